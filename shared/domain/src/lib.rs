@@ -1,0 +1,16 @@
+//! What Bodega's services agree on: ids, money, events, state machines, refusals.
+//!
+//! Pure: no async, no AWS, no clock, no randomness. Whoever calls passes the time and the random bits in, so every rule in
+//! here can be tested by calling a function.
+
+pub mod event;
+pub mod id;
+pub mod money;
+pub mod order;
+pub mod payment;
+pub mod person;
+pub mod product;
+pub mod refusal;
+pub mod stock;
+
+pub use refusal::{Kind, Refusal};

@@ -1,0 +1,261 @@
+//! An order's life: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
+
+use jiff::Timestamp;
+use nutype::nutype;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, OrderPlaced, OrderSummary};
+use crate::id::{OrderId, UserId};
+use crate::money::Money;
+use crate::person::Address;
+use crate::refusal::{Kind, Refusal};
+use crate::stock::{PricedLine, Reservation};
+
+/// A token of the payment gateway for a way to pay (`pm_card_visa`). Card numbers never enter: anything that could be
+/// one is refused.
+#[nutype(
+    validate(predicate = is_payment_method),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct PaymentMethod(String);
+
+fn is_payment_method(text: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.starts_with("pm_") && (4..=100).contains(&text.len()) && text.bytes().all(token)
+}
+
+/// Where an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Stock is held; the payment has not been heard of.
+    AwaitingPayment,
+    /// The payment was declined; stock stays held until the hold ends.
+    PaymentFailed,
+    /// Paid.
+    Confirmed,
+    /// Given up by the customer before it was paid.
+    Cancelled,
+    /// Not paid in time.
+    Expired,
+}
+
+/// Where an order's money is; apart from [`OrderStatus`], since money can move after an order has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// Nothing is heard yet.
+    Pending,
+    /// The customer has to confirm with their bank.
+    ActionRequired,
+    /// Declined.
+    Failed,
+    /// Taken.
+    Captured,
+    /// Given back.
+    Refunded,
+}
+
+/// What the payment service said of an order's payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentNews {
+    /// The customer has to confirm with their bank.
+    ActionRequired,
+    /// Taken.
+    Captured,
+    /// Declined.
+    Failed,
+    /// Given back.
+    Refunded,
+}
+
+/// An order. Lines and address are copies of what they were when it was placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id.
+    pub order_id: OrderId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// Where its money is.
+    pub payment_status: PaymentStatus,
+    /// What was ordered.
+    pub lines: Vec<PricedLine>,
+    /// The price of it all, tax included.
+    pub total: Money,
+    /// The tax that the total contains.
+    pub tax: Money,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Until when it can be paid.
+    pub held_until: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a customer says of a new order, apart from the lines that the reservation has priced.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    /// Who orders.
+    pub user_id: UserId,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// What to charge.
+    pub payment_method: PaymentMethod,
+}
+
+/// Why an order was not placed, shown or cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderRefusal {
+    /// There is no such order, or it is another's.
+    #[error("there is no such order")]
+    NotFound,
+    /// It is paid: that takes a return, not a cancellation.
+    #[error("the order is paid and can no longer be cancelled")]
+    AlreadyPaid,
+    /// It has ended otherwise.
+    #[error("the order has ended")]
+    Ended,
+    /// The reservation's lines do not add up to an order.
+    #[error("the order's total is out of range")]
+    TotalOutOfRange,
+}
+
+impl Refusal for OrderRefusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::AlreadyPaid | Self::Ended => Kind::Conflict,
+            Self::TotalOutOfRange => Kind::Invalid,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "order_not_found",
+            Self::AlreadyPaid => "order_already_paid",
+            Self::Ended => "order_ended",
+            Self::TotalOutOfRange => "amount_out_of_range",
+        }
+    }
+}
+
+/// What a decision leaves: the order as it is now, and what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The new state.
+    pub order: Order,
+    /// What to tell the other services.
+    pub event: Option<Event>,
+}
+
+impl Order {
+    /// Places an order over the stock that is held for it.
+    ///
+    /// # Errors
+    /// When the lines' sum is out of range.
+    pub fn place(checkout: Checkout, held: Reservation, now: Timestamp) -> Result<Change, OrderRefusal> {
+        let sum = |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
+        let order = Self {
+            order_id: held.order_id,
+            user_id: checkout.user_id,
+            status: OrderStatus::AwaitingPayment,
+            payment_status: PaymentStatus::Pending,
+            total: sum(held.lines.iter().map(|line| line.total).collect())?,
+            tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
+            lines: held.lines,
+            shipping_address: checkout.shipping_address,
+            placed_at: now,
+            held_until: held.held_until,
+            updated_at: now,
+        };
+        let event = Event::OrderPlaced(OrderPlaced {
+            order: order.summary(),
+            payment_method: checkout.payment_method,
+            held_until: order.held_until,
+        });
+        Ok(Change { order, event: Some(event) })
+    }
+
+    /// Gives the order up. Cancelling twice is cancelling once: the second time there is nothing to do (`None`).
+    ///
+    /// # Errors
+    /// When it is paid, or has expired.
+    pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Ok(Some(self.end(OrderStatus::Cancelled, Event::OrderCancelled, now)))
+            }
+            OrderStatus::Cancelled => Ok(None),
+            OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
+            OrderStatus::Expired => Err(OrderRefusal::Ended),
+        }
+    }
+
+    /// Ends the order if its hold has run out unpaid.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Option<Change> {
+        (self.is_open() && now >= self.held_until).then(|| self.end(OrderStatus::Expired, Event::OrderExpired, now))
+    }
+
+    /// Ends the order because its stock was let go, whatever the clock says here.
+    #[must_use]
+    pub fn lose_stock(&self, now: Timestamp) -> Option<Change> {
+        self.is_open().then(|| self.end(OrderStatus::Expired, Event::OrderExpired, now))
+    }
+
+    /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
+    /// (`None`), so it can come in any order and any number of times.
+    #[must_use]
+    pub fn hear_of_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
+        use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
+        let payment_status = match (self.payment_status, news) {
+            (PaymentStatus::Refunded, _) => return None,
+            (PaymentStatus::Captured, PaymentNews::Refunded) | (_, PaymentNews::Refunded) => PaymentStatus::Refunded,
+            (PaymentStatus::Captured, _) => return None,
+            (_, PaymentNews::Captured) => PaymentStatus::Captured,
+            (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => PaymentStatus::Failed,
+            (PaymentStatus::Pending, PaymentNews::ActionRequired) => PaymentStatus::ActionRequired,
+            _ => return None,
+        };
+        let order = Self { payment_status, updated_at: now, ..self.clone() };
+        match (self.status, news) {
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
+                Some(order.end(Confirmed, Event::OrderConfirmed, now))
+            }
+            (AwaitingPayment, PaymentNews::Failed) => {
+                Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
+            }
+            // The order goes on waiting, or has ended: then the payment service has heard of that too, and gives back
+            // what it took.
+            _ => Some(Change { order, event: None }),
+        }
+    }
+
+    /// Whether it can still be paid.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed)
+    }
+
+    /// What other services need to know of it.
+    #[must_use]
+    pub fn summary(&self) -> OrderSummary {
+        OrderSummary {
+            order_id: self.order_id,
+            user_id: self.user_id,
+            lines: self.lines.clone(),
+            total: self.total,
+            tax: self.tax,
+        }
+    }
+
+    fn end(&self, status: OrderStatus, event: fn(OrderSummary) -> Event, now: Timestamp) -> Change {
+        let order = Self { status, updated_at: now, ..self.clone() };
+        let event = event(order.summary());
+        Change { order, event: Some(event) }
+    }
+}

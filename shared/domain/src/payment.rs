@@ -1,0 +1,1 @@
+//! The payment of one order: attempts, outcomes, refunds and the ledger.
