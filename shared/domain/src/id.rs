@@ -14,6 +14,12 @@ pub struct InvalidId {
     prefix: &'static str,
 }
 
+/// An id that a new thing is given.
+pub trait NewId: fmt::Display {
+    /// Makes the id of a thing created at `milliseconds` since the Unix epoch, with 80 random bits.
+    fn from_parts(milliseconds: u64, random: u128) -> Self;
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -33,6 +39,12 @@ macro_rules! ids {
             #[must_use]
             pub fn derived_from(parts: &[&str]) -> Self {
                 Self(Ulid(digest(parts)))
+            }
+        }
+
+        impl NewId for $name {
+            fn from_parts(milliseconds: u64, random: u128) -> Self {
+                Self::from_parts(milliseconds, random)
             }
         }
 

@@ -1,0 +1,70 @@
+//! The HTTP APIs' Lambda authorizer (payload format 2.0, simple responses).
+//!
+//! An HTTP API answers a denial with a bare 403, and offers no way to say 401 with a body. So a bad token is let through with
+//! nothing but the reason of its refusal, which is no identity: [`SignedIn`], and all that builds on it, turns
+//! it into a 401 problem. See `docs/decisions/0003-bad-tokens-get-a-401.md`.
+
+use domain::Refusal;
+use domain::person::Role;
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::caller::SignedIn;
+use crate::environment::Connect;
+use crate::runtime::{self, Error};
+
+/// What an authorizer is asked about.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The `Authorization` header.
+    pub authorization: String,
+    /// The time of asking.
+    pub now: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct AuthorizerRequest {
+    #[serde(rename = "identitySource", default)]
+    identity_source: Vec<String>,
+}
+
+/// Runs an operation as the APIs' authorizer, until Lambda ends it.
+///
+/// # Errors
+/// When the function cannot start.
+pub fn run<A, R, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+where
+    A: Connect,
+    R: Refusal,
+    F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<SignedIn, R>> + Send,
+{
+    runtime::start(operation, |adapters: A| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
+            let (adapters, handler) = (adapters.clone(), handler.clone());
+            let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
+            async move {
+                let decided = handler(adapters, Credential { authorization, now: Timestamp::now() }).await;
+                Ok::<_, lambda_runtime::Error>(response(decided))
+            }
+        }))
+    })
+}
+
+fn response<R: Refusal>(decided: Result<SignedIn, R>) -> Value {
+    let context = match decided {
+        Ok(user) => json!({
+            "user_id": user.user_id,
+            "session_id": user.session_id,
+            "roles": user.roles.iter().map(role_name).collect::<Vec<_>>().join(" "),
+        }),
+        Err(refusal) => json!({ "refusal": refusal.code() }),
+    };
+    json!({ "isAuthorized": true, "context": context })
+}
+
+fn role_name(role: &Role) -> String {
+    json!(role).as_str().unwrap_or_default().to_owned()
+}

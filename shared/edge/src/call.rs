@@ -1,0 +1,263 @@
+//! A request as an operation sees it: parsed, typed, with its caller's authority proven.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use domain::event::{Envelope, Event};
+use domain::id::NewId;
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use lambda_http::{Request, RequestExt};
+use serde::de::DeserializeOwned;
+
+use crate::caller::{Authority, SignedIn};
+use crate::cause::{Cause, new_id};
+use crate::problem::{FieldError, Problem};
+
+/// The largest body that an operation reads, in bytes. An order of 50 lines is under 10 KB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// A request with body `B` by a caller with authority `W`. Who says nothing of the caller gets one who is signed in.
+#[derive(Debug, Clone)]
+pub struct Call<B = NoBody, W = SignedIn> {
+    /// The body.
+    pub body: B,
+    /// Who calls.
+    pub caller: W,
+    /// The time of the call. Operations have no other clock.
+    pub now: Timestamp,
+    /// What led to it.
+    pub cause: Cause,
+    path: HashMap<String, String>,
+    query: String,
+    headers: HeaderMap,
+}
+
+/// The operation takes no body; one that comes is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoBody;
+
+/// How a body is read.
+pub trait Body: Sized + Send + 'static {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// 413, 415, 400 for what is not JSON, 422 for JSON that is not this operation's.
+    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem>;
+}
+
+impl Body for NoBody {
+    fn read(_: &[u8], _: &HeaderMap) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Body for T {
+    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem> {
+        if bytes.len() > MAX_BODY {
+            let detail = format!("the body is larger than {MAX_BODY} bytes");
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
+        }
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if content_type.is_some_and(|value| !value.trim_start().to_ascii_lowercase().starts_with("application/json")) {
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json"));
+        }
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let pointer = pointer(error.path());
+            unreadable(pointer, &error.into_inner())
+        })?;
+        json.end().map_err(|error| unreadable(String::new(), &error))?;
+        Ok(parsed)
+    }
+}
+
+fn unreadable(pointer: String, error: &serde_json::Error) -> Problem {
+    use serde_json::error::Category;
+    let message = error.to_string();
+    match error.classify() {
+        Category::Data => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", "the body is not as it should be")
+            .with_errors(vec![FieldError { pointer, message }]),
+        Category::Syntax | Category::Eof | Category::Io => {
+            Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON")
+                .with_errors(vec![FieldError { pointer, message }])
+        }
+    }
+}
+
+/// serde's path as a JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+/// A client's name for a request that must have one effect: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key, as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let detail = "the Idempotency-Key must be 1 to 255 visible ASCII characters";
+            Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", detail))
+        }
+    }
+}
+
+impl<B: Body, W: Authority> Call<B, W> {
+    /// Reads a request. The caller's authority is asked before the body is read.
+    pub(crate) fn read(request: &Request, request_id: &str, now: Timestamp) -> Result<Self, Problem> {
+        let context = request.request_context_ref();
+        let caller = W::prove(context.and_then(|context| context.authorizer()))?;
+        let headers = request.headers();
+        let body = B::read(request.body().as_ref(), headers)?;
+        let path = request.path_parameters();
+        Ok(Self {
+            body,
+            caller,
+            now,
+            cause: Cause::of_request(headers, request_id, W::SERVICE),
+            path: path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            headers: headers.clone(),
+        })
+    }
+}
+
+impl<B, W> Call<B, W> {
+    /// A call made in the process, as tests do.
+    pub fn new(caller: W, body: B, now: Timestamp) -> Self {
+        Self {
+            body,
+            caller,
+            now,
+            cause: Cause::new("in-process"),
+            path: HashMap::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// With a path parameter.
+    #[must_use]
+    pub fn with_path(mut self, name: &str, value: impl ToString) -> Self {
+        self.path.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// With a query string.
+    #[must_use]
+    pub fn with_query(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
+        self
+    }
+
+    /// With a header. One that HTTP does not allow is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = value.parse() {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// A path parameter.
+    ///
+    /// # Errors
+    /// 404 when it is not well-formed: then it names nothing.
+    pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
+    }
+
+    /// The query string, whole.
+    ///
+    /// # Errors
+    /// 400 when it is not what `T` takes.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_urlencoded::from_str(&self.query)
+            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", format!("the query is not valid: {error}")))
+    }
+
+    /// The Idempotency-Key.
+    ///
+    /// # Errors
+    /// 400 when it is missing or not well-formed.
+    pub fn idempotency_key(&self) -> Result<IdempotencyKey, Problem> {
+        let missing = || {
+            Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", "this request needs an Idempotency-Key header")
+        };
+        self.headers.get("idempotency-key").ok_or_else(missing)?.to_str().unwrap_or_default().parse()
+    }
+
+    /// A new id, of this call's time.
+    #[must_use]
+    pub fn new_id<T: NewId>(&self) -> T {
+        new_id(self.now)
+    }
+
+    /// Puts an event that this call caused into its envelope.
+    #[must_use]
+    pub fn envelope(&self, event: Event) -> Envelope {
+        self.cause.envelope(event, self.now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it parses is asked")]
+    struct Order {
+        lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it parses is asked")]
+    struct Line {
+        quantity: u8,
+    }
+
+    fn refusal(body: &[u8]) -> String {
+        let problem = Order::read(body, &HeaderMap::new()).unwrap_err();
+        let response = problem.into_response("r");
+        let details: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        format!("{} {} {}", details["status"], details["code"], details["errors"][0]["pointer"])
+    }
+
+    #[test]
+    fn a_bad_body_is_told_where_it_is_bad() {
+        assert_eq!(refusal(br#"{"lines":[{"quantity":1},{"quantity":-1}]}"#), r#"422 "invalid_body" "/lines/1/quantity""#);
+        assert_eq!(refusal(br#"{"lines":[],"price":1}"#), r#"422 "invalid_body" "/price""#);
+        assert_eq!(refusal(br#"{"lines":[]"#), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(br#"{"lines":[]} {}"#), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b""), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
+    }
+
+    #[test]
+    fn only_json_is_read() {
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "text/plain".parse().unwrap())]);
+        assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), 415);
+    }
+}

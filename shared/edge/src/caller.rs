@@ -1,0 +1,109 @@
+//! Who calls. An operation's type says who may: without the authority that it names, it is not reached.
+
+use std::str::FromStr;
+
+use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
+use domain::id::{SessionId, UserId};
+use domain::person::Role;
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// The authority that an operation asks of its caller.
+pub trait Authority: Sized + Send + 'static {
+    /// Whether the caller is a service of ours, whose correlation id is believed.
+    const SERVICE: bool = false;
+
+    /// Proves it from what the gateway's authorizer passed on.
+    ///
+    /// # Errors
+    /// 401 without a valid token, 403 with too little authority.
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem>;
+}
+
+/// No authority: the operation is public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anyone;
+
+/// A user with a valid access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user_id: UserId,
+    /// In which session.
+    pub session_id: SessionId,
+    /// With which roles.
+    pub roles: Vec<Role>,
+}
+
+/// A user with [`Role::Admin`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin(pub SignedIn);
+
+/// A service of ours, by its role: the gateway has checked the signature and the right to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The ARN of the caller's role session.
+    pub arn: String,
+}
+
+impl SignedIn {
+    /// Whether the user has [`Role::Admin`].
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.roles.contains(&Role::Admin)
+    }
+}
+
+impl Authority for Anyone {
+    fn prove(_: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+impl Authority for SignedIn {
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
+        let text = |name: &str| authorizer?.fields.get(name).and_then(Value::as_str);
+        // The authorizer lets a bad token pass with nothing but this, for the 401 to say what is wrong with it.
+        if let Some(refusal) = text("refusal") {
+            return Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                refusal.to_owned(),
+                "the access token is not valid; sign in again or refresh the session",
+            ));
+        }
+        let missing = || Problem::new(StatusCode::UNAUTHORIZED, "token_missing", "an access token is needed");
+        Ok(Self {
+            user_id: text("user_id").and_then(|id| UserId::from_str(id).ok()).ok_or_else(missing)?,
+            session_id: text("session_id").and_then(|id| SessionId::from_str(id).ok()).ok_or_else(missing)?,
+            roles: roles(text("roles").unwrap_or_default()).ok_or_else(missing)?,
+        })
+    }
+}
+
+/// Roles travel as one space-separated string: an authorizer's context holds no lists.
+fn roles(text: &str) -> Option<Vec<Role>> {
+    text.split_whitespace().map(|name| serde_json::from_value(Value::from(name)).ok()).collect()
+}
+
+impl Authority for Admin {
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
+        let user = SignedIn::prove(authorizer)?;
+        if user.is_admin() {
+            Ok(Self(user))
+        } else {
+            Err(Problem::new(StatusCode::FORBIDDEN, "admin_only", "this takes the role admin"))
+        }
+    }
+}
+
+impl Authority for Service {
+    const SERVICE: bool = true;
+
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
+        let arn = authorizer.and_then(|authorizer| authorizer.iam.as_ref()).and_then(|iam| iam.user_arn.clone());
+        arn.map(|arn| Self { arn })
+            .ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "service_only", "this is for services of the shop"))
+    }
+}

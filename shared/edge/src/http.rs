@@ -1,0 +1,71 @@
+//! Operations behind an HTTP API (payload format 2.0).
+
+use jiff::Timestamp;
+use lambda_http::{Request, RequestExt, Response, service_fn};
+use serde::Serialize;
+use tracing::Instrument;
+
+use crate::call::{Body, Call};
+use crate::caller::Authority;
+use crate::environment::Connect;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::runtime::{self, Error};
+
+/// Runs an operation as a Lambda function, until Lambda ends it.
+///
+/// # Errors
+/// When the function cannot start.
+pub fn run<A, B, W, T, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+where
+    A: Connect,
+    B: Body,
+    W: Authority,
+    T: Serialize,
+    F: Fn(A, Call<B, W>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
+{
+    runtime::start(operation, |adapters: A| {
+        lambda_http::run(service_fn(move |request: Request| {
+            let (adapters, handler) = (adapters.clone(), handler.clone());
+            async move { Ok::<_, std::convert::Infallible>(answer(operation, adapters, handler, request).await) }
+        }))
+    })
+}
+
+async fn answer<A, B, W, T, F, Fut>(operation: &str, adapters: A, handler: F, request: Request) -> Response<lambda_http::Body>
+where
+    B: Body,
+    W: Authority,
+    T: Serialize,
+    F: Fn(A, Call<B, W>) -> Fut,
+    Fut: Future<Output = Result<Reply<T>, Problem>>,
+{
+    let request_id = request_id(&request);
+    let call = Call::read(&request, &request_id, Timestamp::now());
+    let correlation_id = call.as_ref().map_or(&request_id, |call| &call.cause.correlation_id).clone();
+    let span = tracing::info_span!("call", operation, request_id, correlation_id);
+    async {
+        let replied = match call {
+            Ok(call) => handler(adapters, call).await.and_then(Reply::into_response),
+            Err(problem) => Err(problem),
+        };
+        replied.unwrap_or_else(|problem| {
+            problem.log();
+            problem.into_response(&request_id)
+        })
+    }
+    .instrument(span)
+    .await
+}
+
+/// API Gateway's own id of the request, which is in its access log too; else the invocation's.
+fn request_id(request: &Request) -> String {
+    use lambda_http::request::RequestContext;
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) if context.request_id.is_some() => {
+            context.request_id.clone().unwrap_or_default()
+        }
+        _ => request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Lambda's edge: everything between an invocation and an operation.
+//!
+//! An operation is an async function from its adapters and a typed call to a typed reply or a [`Problem`]. A binary hands
+//! it to one of the `run` functions in here, by what invokes it: [`http`], [`queue`], [`schedule`], [`stream`] or
+//! [`authorizer`].
+
+pub mod authorizer;
+mod call;
+mod caller;
+mod cause;
+mod environment;
+pub mod http;
+mod peer;
+mod problem;
+pub mod queue;
+mod reply;
+mod runtime;
+pub mod schedule;
+pub mod stream;
+mod telemetry;
+pub mod timeouts;
+
+pub use call::{Body, Call, IdempotencyKey, NoBody};
+pub use caller::{Admin, Anyone, Authority, Service, SignedIn};
+pub use cause::Cause;
+pub use environment::{Connect, Environment, InitError};
+pub use peer::{Peer, PeerError};
+pub use problem::{FieldError, Problem};
+pub use reply::Reply;
+pub use runtime::Error;

@@ -1,0 +1,165 @@
+//! Calls to another service's internal routes: signed with this function's own role, short, repeated once.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use backon::{ConstantBuilder, Retryable};
+use http::{Method, StatusCode};
+use reqwest::{Certificate, Client, Response, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::cause::{CORRELATION_HEADER, Cause};
+use crate::environment::{AMAZON_ROOTS, Environment, InitError};
+use crate::problem::Problem;
+use crate::timeouts;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Another service, reached over its HTTP API with IAM authorization.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    client: Client,
+    base: Url,
+    region: String,
+    credentials: SharedCredentialsProvider,
+}
+
+/// Why another service gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// It refused, and said why.
+    #[error("the service refused: {code}")]
+    Refused {
+        /// Its status, 4xx.
+        status: StatusCode,
+        /// Its problem's code.
+        code: String,
+        /// Its problem's detail.
+        detail: String,
+    },
+    /// It did not answer in time, failed, or answered something else.
+    #[error("a service that is needed does not answer")]
+    Unavailable(#[source] BoxError),
+}
+
+/// A refusal is passed on as it is: the internal routes are ours, and their problems are written for clients. Except for
+/// 401 and 403, which are between the services.
+impl From<PeerError> for Problem {
+    fn from(error: PeerError) -> Self {
+        match error {
+            PeerError::Refused { status: StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, .. } => Self::internal(error),
+            PeerError::Refused { status, code, detail } => Self::new(status, code, detail),
+            PeerError::Unavailable(source) => Self::unavailable(source),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Details {
+    code: String,
+    detail: String,
+}
+
+impl Peer {
+    /// The service whose API is at the URL that `variable` holds.
+    ///
+    /// # Errors
+    /// When the variable is missing or no URL.
+    pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
+        let failed = |what: &'static str, source: BoxError| InitError::Failed { what, source };
+        let base = environment.variable(variable)?;
+        let base = Url::parse(base)
+            .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
+        let roots = Certificate::from_pem_bundle(AMAZON_ROOTS)
+            .map_err(|error| failed("read the trust store", error.into()))?;
+        let client = Client::builder()
+            .tls_certs_only(roots)
+            .connect_timeout(timeouts::CONNECT)
+            .timeout(timeouts::PEER_ATTEMPT)
+            .build()
+            .map_err(|error| failed("make the HTTP client", error.into()))?;
+        let aws = environment.aws();
+        let credentials = aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
+        let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
+        Ok(Self { client, base, region, credentials })
+    }
+
+    /// GETs `path`.
+    ///
+    /// # Errors
+    /// When the service refuses or does not answer.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, cause: &Cause) -> Result<T, PeerError> {
+        self.call(Method::GET, path, Vec::new(), cause).await
+    }
+
+    /// POSTs `body` to `path`, which must be idempotent: it may be sent twice.
+    ///
+    /// # Errors
+    /// When the service refuses or does not answer.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, cause: &Cause) -> Result<T, PeerError> {
+        let body = serde_json::to_vec(body).map_err(|error| PeerError::Unavailable(error.into()))?;
+        self.call(Method::POST, path, body, cause).await
+    }
+
+    async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>, cause: &Cause) -> Result<T, PeerError> {
+        let attempt = || async {
+            let request = self.signed(&method, path, &body, cause).await.map_err(PeerError::Unavailable)?;
+            let response = self.client.execute(request).await.map_err(|error| PeerError::Unavailable(error.into()))?;
+            read(response).await
+        };
+        let once_more = ConstantBuilder::default().with_delay(std::time::Duration::ZERO).with_max_times(1);
+        attempt.retry(once_more).when(|error| matches!(error, PeerError::Unavailable(_))).await
+    }
+
+    /// Signs with SigV4 for `execute-api`
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>).
+    async fn signed(&self, method: &Method, path: &str, body: &[u8], cause: &Cause) -> Result<reqwest::Request, BoxError> {
+        let url = self.base.join(path)?;
+        let identity = self.credentials.provide_credentials().await?.into();
+        let params: SigningParams<'_> = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name("execute-api")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .header("content-type", "application/json")
+            .header(CORRELATION_HEADER, &cause.correlation_id);
+        if let Some(trace) = &cause.traceparent {
+            request = request.header("traceparent", trace);
+        }
+        let mut request = request.body(body.to_vec())?;
+        let headers: Vec<(&str, Cow<'_, str>)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), Cow::Borrowed(value.to_str()?))))
+            .collect::<Result<_, http::header::ToStrError>>()?;
+        let pairs = headers.iter().map(|(name, value)| (*name, value.as_ref()));
+        let signable = SignableRequest::new(method.as_str(), url.as_str(), pairs, SignableBody::Bytes(body))?;
+        let (instructions, _) = sign(signable, &params)?.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        Ok(request.try_into()?)
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PeerError> {
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| PeerError::Unavailable(error.into()))?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|error| PeerError::Unavailable(error.into()));
+    }
+    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+        let Details { code, detail } = serde_json::from_slice(&body)
+            .unwrap_or_else(|_| Details { code: "refused".to_owned(), detail: status.to_string() });
+        return Err(PeerError::Refused { status, code, detail });
+    }
+    Err(PeerError::Unavailable(format!("it answered {status}").into()))
+}

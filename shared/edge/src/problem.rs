@@ -1,0 +1,188 @@
+//! Every error reply: RFC 9457 problem details.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use domain::{Kind, Refusal};
+use http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+/// Where the problem types are described.
+const TYPES: &str = "https://bodega.example/problems/";
+
+/// An error reply, with the cause that is logged and never sent.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: Cow<'static, str>,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// One thing that is wrong with a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What.
+    pub message: String,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem of its own making; refusals become one by `?`.
+    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), source: None }
+    }
+
+    /// 404, for an id that is not even well-formed.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
+    }
+
+    /// 500. The cause is logged.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", INTERNAL);
+        Self { source: Some(cause.into()), ..problem }
+    }
+
+    /// 503. The cause is logged.
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail = "something that is needed does not answer; try again";
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", detail);
+        Self { source: Some(cause.into()), ..problem }
+    }
+
+    /// Names what is wrong with the body.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable name of the problem.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is logged of it, once, by the edge.
+    pub(crate) fn log(&self) {
+        match &self.source {
+            Some(source) if self.status.is_server_error() => {
+                tracing::error!(code = %self.code, error = %chain(source.as_ref()), "failed");
+            }
+            _ => tracing::info!(code = %self.code, status = self.status.as_u16(), "refused"),
+        }
+    }
+
+    pub(crate) fn into_response(self, request_id: &str) -> Response<Body> {
+        let details = Details {
+            r#type: format!("{TYPES}{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: &self.code,
+            request_id,
+            errors: &self.errors,
+        };
+        let body = serde_json::to_string(&details).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 6750 §3.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+const INTERNAL: &str = "something went wrong on our side";
+
+/// An error and its causes, in one line.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The one mapping from refusals to replies.
+impl<R: Refusal> From<R> for Problem {
+    fn from(refusal: R) -> Self {
+        let status = match refusal.kind() {
+            Kind::Malformed => StatusCode::BAD_REQUEST,
+            Kind::Unauthorized => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let detail: Cow<'static, str> = match refusal.kind() {
+            Kind::Internal => INTERNAL.into(),
+            _ => refusal.to_string().into(),
+        };
+        Self { status, code: refusal.code().into(), detail, errors: Vec::new(), source: Some(Box::new(refusal)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the row USER#1 does not decode")]
+    struct Secret;
+
+    impl Refusal for Secret {
+        fn kind(&self) -> Kind {
+            Kind::Internal
+        }
+
+        fn code(&self) -> &'static str {
+            "internal_error"
+        }
+    }
+
+    #[test]
+    fn the_cause_of_an_internal_error_is_not_sent() {
+        let response = Problem::from(Secret).into_response("req-1");
+        assert_eq!(response.status(), 500);
+        insta::assert_snapshot!(
+            std::str::from_utf8(response.body()).unwrap(),
+            @r#"{"type":"https://bodega.example/problems/internal_error","title":"Internal Server Error","status":500,"detail":"something went wrong on our side","code":"internal_error","request_id":"req-1"}"#
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Operations on a table's stream, which also run on a schedule for what the stream has missed.
+
+use aws_lambda_events::dynamodb::{EventRecord, StreamRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+
+use crate::environment::Connect;
+use crate::problem::chain;
+use crate::queue::Failure;
+use crate::runtime::{self, Error};
+use crate::schedule::ScheduledEvent;
+
+/// What invokes such an operation.
+#[derive(Debug)]
+pub enum Input {
+    /// Changes of the table, in their order.
+    Records(Vec<StreamRecord>),
+    /// The schedule, at this time.
+    Tick(Timestamp),
+}
+
+/// The first record that was not handled, by its sequence number: Lambda sends it and all after it again. `None` when all
+/// were.
+pub type Checkpoint = Option<String>;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Payload {
+    Stream {
+        #[serde(rename = "Records")]
+        records: Vec<EventRecord>,
+    },
+    Schedule(ScheduledEvent),
+}
+
+/// Runs an operation as a Lambda function over a stream and a schedule, until Lambda ends it.
+///
+/// # Errors
+/// When the function cannot start.
+pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+where
+    A: Connect,
+    F: Fn(A, Input) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Checkpoint, Failure>> + Send,
+{
+    runtime::start(operation, |adapters: A| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Payload>| {
+            let (adapters, handler) = (adapters.clone(), handler.clone());
+            let input = match event.payload {
+                Payload::Stream { records } => Input::Records(records.into_iter().map(|record| record.change).collect()),
+                Payload::Schedule(event) => Input::Tick(event.time),
+            };
+            async move {
+                let checkpoint = handler(adapters, input).await.inspect_err(|failure| {
+                    tracing::error!(operation, error = %chain(failure.as_ref()), "the batch failed");
+                })?;
+                Ok::<_, Failure>(response(checkpoint))
+            }
+        }))
+    })
+}
+
+fn response(checkpoint: Checkpoint) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    if let Some(sequence_number) = checkpoint {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(sequence_number);
+        response.batch_item_failures.push(failure);
+    }
+    response
+}

@@ -1,0 +1,108 @@
+//! The relay: what waits in a service's outbox goes to the queues that the event's routing names, then leaves the outbox.
+//!
+//! A service that has events runs [`relay_events`] as a function of its own, on its table's stream and on a schedule. It is
+//! safe to run twice at once: an event that is sent twice has one id, and its consumers know it by that.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb::StreamRecord;
+use domain::event::Queue;
+use edge::queue::Failure;
+use edge::stream::{Checkpoint, Input};
+use edge::{Connect, Environment, InitError};
+use futures::future::{join_all, try_join_all};
+use jiff::{SignedDuration, Timestamp};
+use store::Table;
+use store::outbox::{self, Waiting};
+
+/// What the stream has not sent after this long, the schedule sends.
+const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A service's outbox and the queues that it sends to.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    table: Table,
+    sqs: aws_sdk_sqs::Client,
+    queues: Arc<HashMap<Queue, String>>,
+}
+
+/// An event's routing names a queue that the template gives no URL of.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is not set, and an event goes there")]
+struct NoQueue(&'static str);
+
+impl Connect for Outbox {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let table = Table::new(aws_sdk_dynamodb::Client::new(environment.aws()), environment.variable("TABLE_NAME")?);
+        // A service sends to the queues of its own events only, so not every variable is there.
+        let queues = Queue::ALL
+            .into_iter()
+            .filter_map(|queue| Some((queue, environment.variable(queue.variable()).ok()?.to_owned())))
+            .collect();
+        Ok(Self { table, sqs: aws_sdk_sqs::Client::new(environment.aws()), queues: Arc::new(queues) })
+    }
+}
+
+impl Outbox {
+    /// An outbox in `table` that sends to `queues` (their URLs).
+    #[must_use]
+    pub fn new(table: Table, sqs: aws_sdk_sqs::Client, queues: HashMap<Queue, String>) -> Self {
+        Self { table, sqs, queues: Arc::new(queues) }
+    }
+
+    /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
+    async fn send(&self, event: &Waiting) -> Result<(), Failure> {
+        try_join_all(event.envelope.event.queues().iter().map(|queue| self.send_to(*queue, &event.json))).await?;
+        outbox::sent(&self.table, event.id).await?;
+        tracing::debug!(event_id = %event.id, correlation_id = event.envelope.correlationid, "sent");
+        Ok(())
+    }
+
+    async fn send_to(&self, queue: Queue, json: &str) -> Result<(), Failure> {
+        let url = self.queues.get(&queue).ok_or(NoQueue(queue.variable()))?;
+        self.sqs.send_message().queue_url(url).message_body(json).send().await?;
+        Ok(())
+    }
+}
+
+/// Sends what the stream shows as new, or, on the schedule, what has waited too long.
+///
+/// # Errors
+/// When the table cannot be read, or an overdue event cannot be sent.
+pub async fn relay_events(outbox: Outbox, input: Input) -> Result<Checkpoint, Failure> {
+    match input {
+        Input::Records(records) => Ok(send_records(&outbox, records).await),
+        Input::Tick(now) => send_overdue(&outbox, now).await.map(|()| None),
+    }
+}
+
+async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint {
+    let sent = join_all(records.into_iter().map(|record| async {
+        let sequence_number = record.sequence_number.clone();
+        let result = send_record(outbox, record).await;
+        if let Err(failure) = &result {
+            tracing::error!(error = %failure, sequence_number, "an event was not sent");
+        }
+        (sequence_number, result)
+    }))
+    .await;
+    // Lambda sends this record and all after it again: some twice, none never.
+    sent.into_iter().find(|(_, result)| result.is_err()).and_then(|(sequence_number, _)| sequence_number)
+}
+
+async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failure> {
+    match outbox::from_image(record.new_image)? {
+        Some(event) => outbox.send(&event).await,
+        None => Ok(()),
+    }
+}
+
+async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
+    let overdue = outbox::older_than(&outbox.table, now - OVERDUE).await?;
+    if !overdue.is_empty() {
+        tracing::warn!(count = overdue.len(), "the stream has not sent these; sending them now");
+    }
+    try_join_all(overdue.iter().map(|event| outbox.send(event))).await?;
+    Ok(())
+}

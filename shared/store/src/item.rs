@@ -1,0 +1,108 @@
+//! A row: its key, its place in the index, and a serialised value.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::table::Stored;
+
+pub(crate) type Attributes = HashMap<String, AttributeValue>;
+
+pub(crate) const PK: &str = "pk";
+pub(crate) const SK: &str = "sk";
+pub(crate) const VERSION: &str = "version";
+/// The attribute that the table's TTL is set to; seconds since the Unix epoch.
+pub(crate) const TTL: &str = "expires_at";
+const ROW: &str = "row";
+
+/// A row's primary key. Made in a service's `keys` module, from typed ids only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    /// A key of partition and sort key.
+    #[must_use]
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    pub(crate) fn attributes(&self) -> Attributes {
+        HashMap::from([(PK.to_owned(), text(&self.pk)), (SK.to_owned(), text(&self.sk))])
+    }
+}
+
+/// A row to be written.
+#[derive(Debug)]
+pub struct Item {
+    pub(crate) attributes: Result<Attributes, Error>,
+}
+
+impl Item {
+    /// A row of `kind` (what it is, for whoever reads the table by eye) that holds `value` at `key`.
+    ///
+    /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called like
+    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`.
+    pub fn new(key: Key, kind: &'static str, value: &impl Serialize) -> Self {
+        let attributes = serde_dynamo::to_item(value).map_err(Error::Encode).map(|mut item: Attributes| {
+            item.extend(key.attributes());
+            item.insert(ROW.to_owned(), text(kind));
+            item
+        });
+        Self { attributes }
+    }
+
+    /// Enters the row into the index `gsi<number>`.
+    #[must_use]
+    pub fn indexed(self, number: u8, partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        self.with(format!("gsi{number}pk"), text(partition)).with(format!("gsi{number}sk"), text(sort))
+    }
+
+    /// Lets DynamoDB delete the row some time after `at`.
+    #[must_use]
+    pub fn expires(self, at: Timestamp) -> Self {
+        self.with(TTL.to_owned(), number(at.as_second()))
+    }
+
+    pub(crate) fn with(mut self, name: String, value: AttributeValue) -> Self {
+        if let Ok(attributes) = &mut self.attributes {
+            attributes.insert(name, value);
+        }
+        self
+    }
+}
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// Decodes a row. Every failure names the row and the field.
+pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stored<T>, Error> {
+    let name = |attribute: &str| attributes.get(attribute).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let key = format!("{}|{}", name(PK), name(SK));
+    let version = match attributes.get(VERSION) {
+        None => 0,
+        Some(value) => value.as_n().ok().and_then(|number| number.parse().ok()).ok_or_else(|| Error::Corrupt {
+            key: key.clone(),
+            field: VERSION.to_owned(),
+            source: "not a whole number".into(),
+        })?,
+    };
+    let item = serde_dynamo::AttributeValue::M(
+        attributes.into_iter().map(|(name, value)| (name, serde_dynamo::AttributeValue::from(value))).collect(),
+    );
+    let value = serde_path_to_error::deserialize(serde_dynamo::Deserializer::from_attribute_value(item)).map_err(
+        |error| Error::Corrupt { key, field: error.path().to_string(), source: Box::new(error.into_inner()) },
+    )?;
+    Ok(Stored { value, version })
+}

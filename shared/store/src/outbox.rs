@@ -1,0 +1,114 @@
+//! The outbox: events wait in the table, written with the change that they tell of, until the relay has sent them.
+
+use domain::event::Envelope;
+use domain::id::EventId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_dynamo::AttributeValue;
+
+use crate::error::Error;
+use crate::item::{Item, Key};
+use crate::query::{Index, Query};
+use crate::table::Table;
+use crate::transaction::Transaction;
+
+/// Outbox rows are spread over this many partitions, so that a busy shop is not held up by one partition's 1,000 writes a
+/// second, and the sweep still reads each with one query.
+pub const SHARDS: u8 = 8;
+
+/// What outbox rows are marked with (`row = "outbox"`); the relay's stream filter in the template names it.
+const ROW: &str = "outbox";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Row {
+    id: EventId,
+    // The envelope as it will be sent, not as attributes: what is sent is, to the byte, what was committed.
+    envelope: String,
+}
+
+/// An event that waits to be sent.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The event's id.
+    pub id: EventId,
+    /// The envelope, as JSON.
+    pub json: String,
+    /// The envelope, read.
+    pub envelope: Envelope,
+}
+
+impl Transaction {
+    /// Lets the event go out once this transaction is committed.
+    pub fn emit(self, envelope: &Envelope) -> Self {
+        let json = serde_json::to_string(envelope).map_err(Error::Json);
+        match json {
+            Err(error) => self.fail("event", error),
+            Ok(json) => {
+                self.insert("event", Item::new(key(envelope.id), ROW, &Row { id: envelope.id, envelope: json }))
+            }
+        }
+    }
+
+    pub(crate) fn fail(mut self, label: &'static str, error: Error) -> Self {
+        self.writes.push((label, Err(error)));
+        self
+    }
+}
+
+/// Reads an outbox row from a stream record's new image; `None` when the row is not of the outbox.
+///
+/// # Errors
+/// When it is, and does not decode.
+pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
+    let image = image.into_inner();
+    if image.get("row") != Some(&AttributeValue::S(ROW.to_owned())) {
+        return Ok(None);
+    }
+    let row: Row = serde_dynamo::from_item(image).map_err(|error| Error::Corrupt {
+        key: ROW.to_owned(),
+        field: "envelope".to_owned(),
+        source: Box::new(error),
+    })?;
+    waiting(row).map(Some)
+}
+
+/// The events that have waited since before `cutoff`, oldest first, at most 100 of each shard.
+///
+/// # Errors
+/// When the table cannot be reached, or a row does not decode.
+pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Vec<Waiting>, Error> {
+    let milliseconds = u64::try_from(cutoff.as_millisecond()).unwrap_or_default();
+    let bound = EventId::from_parts(milliseconds, 0).to_string();
+    let mut events = Vec::new();
+    for shard in 0..SHARDS {
+        let query = Query::new(Index::Table, partition(shard)).below(bound.clone()).limit(100);
+        for row in table.query::<Row>(&query).await?.items {
+            events.push(waiting(row)?);
+        }
+    }
+    events.sort_by_key(|event| event.id);
+    Ok(events)
+}
+
+/// Takes an event that was sent out of the outbox. Doing so twice does no harm.
+///
+/// # Errors
+/// When the table cannot be reached; the event is then sent again, and recognised as a duplicate.
+pub async fn sent(table: &Table, id: EventId) -> Result<(), Error> {
+    table.delete(&key(id)).await
+}
+
+fn waiting(row: Row) -> Result<Waiting, Error> {
+    let envelope = serde_json::from_str(&row.envelope)?;
+    Ok(Waiting { id: row.id, json: row.envelope, envelope })
+}
+
+fn key(id: EventId) -> Key {
+    let text = id.to_string();
+    let shard = text.bytes().last().unwrap_or_default() % SHARDS;
+    Key::new(partition(shard), text)
+}
+
+fn partition(shard: u8) -> String {
+    format!("OUTBOX#{shard}")
+}
