@@ -119,6 +119,9 @@ pub enum OrderRefusal {
     /// It has ended otherwise.
     #[error("the order has ended")]
     Ended,
+    /// The hold on its stock ran out before it was placed.
+    #[error("the reservation of this order has ended; place a new order")]
+    HoldEnded,
     /// The reservation's lines do not add up to an order.
     #[error("the order's total is out of range")]
     TotalOutOfRange,
@@ -128,7 +131,7 @@ impl Refusal for OrderRefusal {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::AlreadyPaid | Self::Ended => Kind::Conflict,
+            Self::AlreadyPaid | Self::Ended | Self::HoldEnded => Kind::Conflict,
             Self::TotalOutOfRange => Kind::Invalid,
         }
     }
@@ -138,6 +141,7 @@ impl Refusal for OrderRefusal {
             Self::NotFound => "order_not_found",
             Self::AlreadyPaid => "order_already_paid",
             Self::Ended => "order_ended",
+            Self::HoldEnded => "reservation_ended",
             Self::TotalOutOfRange => "amount_out_of_range",
         }
     }
@@ -156,8 +160,11 @@ impl Order {
     /// Places an order over the stock that is held for it.
     ///
     /// # Errors
-    /// When the lines' sum is out of range.
-    pub fn place(checkout: Checkout, held: Reservation, now: Timestamp) -> Result<Change, OrderRefusal> {
+    /// When the hold has run out, or the lines' sum is out of range.
+    pub fn place(checkout: Checkout, held: Reservation, now: Timestamp) -> Result<(Self, Event), OrderRefusal> {
+        if now >= held.held_until {
+            return Err(OrderRefusal::HoldEnded);
+        }
         let sum = |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
         let order = Self {
             order_id: held.order_id,
@@ -177,7 +184,7 @@ impl Order {
             payment_method: checkout.payment_method,
             held_until: order.held_until,
         });
-        Ok(Change { order, event: Some(event) })
+        Ok((order, event))
     }
 
     /// Gives the order up. Cancelling twice is cancelling once: the second time there is nothing to do (`None`).

@@ -70,10 +70,21 @@ impl Peer {
     /// # Errors
     /// When the variable is missing or no URL.
     pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
-        let failed = |what: &'static str, source: BoxError| InitError::Failed { what, source };
         let base = environment.variable(variable)?;
         let base = Url::parse(base)
             .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
+        let aws = environment.aws();
+        let credentials = aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
+        let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
+        Self::at(base, region, credentials)
+    }
+
+    /// The service at `base`, called with `credentials`.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn at(base: Url, region: String, credentials: SharedCredentialsProvider) -> Result<Self, InitError> {
+        let failed = |what: &'static str, source: BoxError| InitError::Failed { what, source };
         let roots = Certificate::from_pem_bundle(AMAZON_ROOTS)
             .map_err(|error| failed("read the trust store", error.into()))?;
         let client = Client::builder()
@@ -82,9 +93,6 @@ impl Peer {
             .timeout(timeouts::PEER_ATTEMPT)
             .build()
             .map_err(|error| failed("make the HTTP client", error.into()))?;
-        let aws = environment.aws();
-        let credentials = aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
-        let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
         Ok(Self { client, base, region, credentials })
     }
 

@@ -1,0 +1,52 @@
+//! Queue `order-events`: what became of payments, refunds and reservations changes the orders they are of.
+
+use domain::event::Event;
+use domain::id::OrderId;
+use domain::order::{Change, Order, PaymentNews};
+use edge::queue::{Delivery, Failure};
+use store::inbox::DUPLICATE;
+use store::{Attempt, Outcome, until_committed};
+
+use crate::store::Orders;
+
+/// Applies one event. News that an order has already, or that is older than what it has, changes nothing.
+///
+/// # Errors
+/// When the event is none of these, names no order that there is, or the table fails.
+pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
+    let order_id = subject(&delivery.envelope.event)?;
+    until_committed(|| async {
+        let found = orders.get(order_id).await?.ok_or_else(|| format!("there is no order {order_id}"))?;
+        let Some(change) = decide(&found.value, &delivery) else {
+            return Ok(Attempt::Done(()));
+        };
+        let event = change.event.map(|event| delivery.caused(event));
+        let written = orders.replace(found.version, &change.order, event.as_ref(), Some(&delivery.envelope)).await?;
+        Ok::<_, Failure>(match written {
+            Outcome::Committed | Outcome::Refused(DUPLICATE) => Attempt::Done(()),
+            Outcome::Refused(_) => Attempt::Raced,
+        })
+    })
+    .await
+}
+
+fn subject(event: &Event) -> Result<OrderId, Failure> {
+    match event {
+        Event::PaymentActionRequired(payment) | Event::PaymentCaptured(payment) => Ok(payment.order_id),
+        Event::PaymentFailed(payment) => Ok(payment.outcome.order_id),
+        Event::RefundSucceeded(refund) => Ok(refund.order_id),
+        Event::ReservationExpired(reservation) => Ok(reservation.order_id),
+        _ => Err("orders has no use for this type of event".into()),
+    }
+}
+
+fn decide(order: &Order, delivery: &Delivery) -> Option<Change> {
+    let news = match &delivery.envelope.event {
+        Event::PaymentActionRequired(_) => PaymentNews::ActionRequired,
+        Event::PaymentCaptured(_) => PaymentNews::Captured,
+        Event::PaymentFailed(_) => PaymentNews::Failed,
+        Event::RefundSucceeded(_) => PaymentNews::Refunded,
+        _ => return order.lose_stock(delivery.now),
+    };
+    order.hear_of_payment(news, delivery.now)
+}

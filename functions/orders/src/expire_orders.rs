@@ -1,0 +1,36 @@
+//! Schedule: orders that were not paid while their stock was held end.
+
+use domain::id::OrderId;
+use edge::queue::Failure;
+use edge::schedule::Tick;
+use store::{Attempt, Outcome, until_committed};
+
+use crate::store::Orders;
+
+/// Expires the orders whose hold has ended, at most 400 a run; the next run has the rest.
+///
+/// # Errors
+/// When the table fails. Orders that are expired stay so; the next run goes on.
+pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
+    let due = orders.due(tick.now).await?;
+    for order_id in &due {
+        expire(&orders, *order_id, &tick).await?;
+    }
+    if !due.is_empty() {
+        tracing::info!(count = due.len(), "orders were due");
+    }
+    Ok(())
+}
+
+async fn expire(orders: &Orders, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {
+    until_committed(|| async {
+        let Some(found) = orders.get(order_id).await? else { return Ok(Attempt::Done(())) };
+        let Some(change) = found.value.expire(tick.now) else { return Ok(Attempt::Done(())) };
+        let event = change.event.map(|event| tick.cause.envelope(event, tick.now));
+        Ok::<_, Failure>(match orders.replace(found.version, &change.order, event.as_ref(), None).await? {
+            Outcome::Committed => Attempt::Done(()),
+            Outcome::Refused(_) => Attempt::Raced,
+        })
+    })
+    .await
+}

@@ -1,0 +1,65 @@
+//! `POST /orders`: a customer orders. Stock is held first, then the order is written with the event that has it paid.
+
+use domain::id::OrderId;
+use domain::money::Currency;
+use domain::order::{Checkout, Order, PaymentMethod};
+use domain::person::Address;
+use domain::stock::Lines;
+use edge::{Call, Problem, Reply};
+use serde::{Deserialize, Serialize};
+use store::Outcome;
+use store::idempotency::Claim;
+
+use crate::products::Products;
+use crate::store::Orders;
+
+/// What a customer orders. Prices are not theirs to say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOrder {
+    /// What, and how many.
+    pub lines: Lines,
+    /// The currency that the customer saw the prices in.
+    pub currency: Currency,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// What to charge: the payment gateway's token.
+    pub payment_method: PaymentMethod,
+}
+
+/// Places an order. The order's id comes of the customer and their Idempotency-Key, so whatever is repeated, after
+/// whatever failure, speaks of the same order and the same reservation.
+///
+/// # Errors
+/// 400 without an Idempotency-Key, 409 when stock is short, 422 for what cannot be ordered or a key that was used for
+/// something else, 503 when the product service does not answer.
+pub async fn place_order((orders, products): (Orders, Products), call: Call<PlaceOrder>) -> Result<Reply<Order>, Problem> {
+    let user_id = call.caller.user_id;
+    let key = call.idempotency_key()?;
+    let claim = Claim::new("place-order", &user_id.to_string(), key.as_str(), &call.body)?;
+    if let Some(order) = orders.replied(&claim).await?? {
+        return Ok(created(order));
+    }
+    let order_id = OrderId::derived_from(&[&user_id.to_string(), key.as_str()]);
+    let PlaceOrder { lines, currency, shipping_address, payment_method } = &call.body;
+    let held = products.reserve(order_id, *currency, lines, &call.cause).await?;
+    let checkout = Checkout {
+        user_id,
+        shipping_address: shipping_address.clone(),
+        payment_method: payment_method.clone(),
+    };
+    let (order, event) = Order::place(checkout, held, call.now)?;
+    match orders.insert(&order, &call.envelope(event), &claim).await? {
+        Outcome::Committed => Ok(created(order)),
+        // The same request was faster, beside this one or before the record of its reply ran out.
+        Outcome::Refused(_) => match orders.replied(&claim).await?? {
+            Some(order) => Ok(created(order)),
+            None => Ok(created(orders.get_own(order_id, user_id).await??.value)),
+        },
+    }
+}
+
+fn created(order: Order) -> Reply<Order> {
+    let location = format!("/orders/{}", order.order_id);
+    Reply::created(order, location)
+}
