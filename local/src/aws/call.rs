@@ -1,0 +1,171 @@
+//! One AWS call: who makes it, of which service, which action.
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, Uri};
+
+use crate::credentials::Credentials;
+
+/// Who makes a call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// A function, known by its own access key: its operation.
+    Function(String),
+    /// Any other access key, or none: whoever sits at the laptop.
+    Operator,
+    /// The laptop cloud itself: event sources and provisioning.
+    Cloud,
+}
+
+impl std::fmt::Display for Principal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function(operation) => f.write_str(operation),
+            Self::Operator => f.write_str("operator"),
+            Self::Cloud => f.write_str("cloud"),
+        }
+    }
+}
+
+/// The AWS services that the endpoint serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// DynamoDB and DynamoDB Streams (both sign as `dynamodb`).
+    DynamoDb,
+    /// SQS.
+    Sqs,
+    /// SES (API version 1).
+    Ses,
+    /// Secrets Manager.
+    SecretsManager,
+    /// Lambda's Invoke API.
+    Lambda,
+    /// Any other, by its signing name.
+    Other(String),
+}
+
+impl Service {
+    /// The prefix of its IAM actions, which is also the name it signs with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        match self {
+            Self::DynamoDb => "dynamodb",
+            Self::Sqs => "sqs",
+            Self::Ses => "ses",
+            Self::SecretsManager => "secretsmanager",
+            Self::Lambda => "lambda",
+            Self::Other(name) => name,
+        }
+    }
+
+    fn from_signing_name(name: &str) -> Self {
+        match name {
+            "dynamodb" => Self::DynamoDb,
+            "sqs" => Self::Sqs,
+            "ses" | "email" => Self::Ses,
+            "secretsmanager" => Self::SecretsManager,
+            "lambda" => Self::Lambda,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// One AWS call, as it arrived.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who makes it.
+    pub principal: Principal,
+    /// Of which service.
+    pub service: Service,
+    /// The action's name: `PutItem`.
+    pub action: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// The request target.
+    pub uri: Uri,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Call {
+    /// Reads who calls and what from a request.
+    #[must_use]
+    pub fn identify(credentials: &dyn Credentials, parts: Parts, body: Bytes) -> Self {
+        let scope = Scope::of(&parts.headers);
+        let caller = scope.as_ref().and_then(|scope| credentials.secret(&scope.access_key_id));
+        let principal = caller.map_or(Principal::Operator, |caller| Principal::Function(caller.operation));
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let service = match scope {
+            Some(scope) => Service::from_signing_name(&scope.service),
+            None => unsigned_service(&parts.uri, target),
+        };
+        let action = action(&service, &parts.uri, target, &body);
+        Self {
+            principal,
+            service,
+            action,
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// The IAM action: `dynamodb:PutItem`.
+    #[must_use]
+    pub fn iam_action(&self) -> String {
+        format!("{}:{}", self.service.prefix(), self.action)
+    }
+}
+
+/// The credential scope of a signature: `AKID/20260101/eu-west-1/dynamodb/aws4_request`.
+struct Scope {
+    access_key_id: String,
+    service: String,
+}
+
+impl Scope {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let authorization = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+        let credential = authorization.split("Credential=").nth(1)?.split([',', ' ']).next()?;
+        let mut parts = credential.split('/');
+        let access_key_id = parts.next()?.to_owned();
+        let service = parts.nth(2)?.to_owned();
+        Some(Self { access_key_id, service })
+    }
+}
+
+/// What an unsigned request is for, as far as can be told. (`curl` at the Invoke API, say.)
+fn unsigned_service(uri: &Uri, target: Option<&str>) -> Service {
+    match target {
+        Some(target) if target.starts_with("DynamoDB") => Service::DynamoDb,
+        Some(target) if target.starts_with("AmazonSQS.") => Service::Sqs,
+        Some(target) if target.starts_with("secretsmanager.") => Service::SecretsManager,
+        Some(target) => Service::Other(target.split('.').next().unwrap_or_default().to_owned()),
+        None if is_invoke(uri) => Service::Lambda,
+        None => Service::Other("unknown".to_owned()),
+    }
+}
+
+fn is_invoke(uri: &Uri) -> bool {
+    uri.path().starts_with("/2015-03-31/functions/") && uri.path().ends_with("/invocations")
+}
+
+fn action(service: &Service, uri: &Uri, target: Option<&str>, body: &[u8]) -> String {
+    if let Some(action) = target.and_then(|target| target.rsplit('.').next()) {
+        return action.to_owned();
+    }
+    match service {
+        Service::Lambda if is_invoke(uri) => "InvokeFunction".to_owned(),
+        Service::Ses => form_value(body, "Action").unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// A value of a form body (AWS's Query protocol).
+pub(super) fn form_value(body: &[u8], name: &str) -> Option<String> {
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
+    fields.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}

@@ -1,0 +1,185 @@
+//! DynamoDB and its streams: the embedded engine behind a loopback listener of its own, or one behind a URL.
+//!
+//! The engine's checks of a request's shape live in its HTTP server alone, so calls go through that server rather
+//! than through its typed functions: what the functions see is then exactly what the engine's conformance suite proves.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use dynoxide::Database;
+use reqwest::Url;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use super::StartError;
+use super::call::Call;
+use super::capacity;
+use super::forward::Forward;
+use super::meter::Usage;
+use super::response::Response;
+
+/// DynamoDB.
+pub(super) struct DynamoDb {
+    forward: Forward,
+    engine: Option<Engine>,
+    writes: Mutex<HashMap<String, watch::Sender<u64>>>,
+}
+
+struct Engine {
+    database: Database,
+    server: JoinHandle<()>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+impl DynamoDb {
+    /// The embedded engine, over a file in `directory` or in memory.
+    pub(super) async fn embedded(directory: Option<&Path>) -> Result<Self, StartError> {
+        let engine_error = |error: dynoxide::DynoxideError| StartError::Engine("DynamoDB", error.to_string());
+        let database = match directory {
+            Some(directory) => {
+                let file = directory.join("dynamodb.sqlite");
+                let file = file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?;
+                Database::new(file).map_err(engine_error)?
+            }
+            None => Database::memory().map_err(engine_error)?,
+        };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StartError::Listen)?;
+        let address = listener.local_addr().map_err(StartError::Listen)?;
+        let url = Url::parse(&format!("http://{address}"))
+            .map_err(|error| StartError::Engine("DynamoDB", error.to_string()))?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = database.clone();
+        let server = tokio::spawn(async move {
+            let stopped = async {
+                if stopped.await.is_err() {
+                    tracing::trace!("dropped without a shutdown")
+                }
+            };
+            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, stopped).await {
+                tracing::error!(error, "the embedded DynamoDB stopped");
+            }
+        });
+        let engine = Engine { database, server, stop: Mutex::new(Some(stop)) };
+        let forward = Forward::loopback(url).map_err(StartError::Client)?;
+        Ok(Self { forward, engine: Some(engine), writes: Mutex::default() })
+    }
+
+    /// One behind a URL.
+    pub(super) fn external(url: Url) -> Result<Self, StartError> {
+        let forward = Forward::to(url).map_err(StartError::Client)?;
+        Ok(Self { forward, engine: None, writes: Mutex::default() })
+    }
+
+    /// Whether every write passes through here.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    pub(super) async fn handle(&self, call: &Call, usage: &mut Usage) -> Response {
+        let Some(asked) = capacity::ask(&call.action, &call.body) else {
+            return self.forward.pass(call, call.body.clone()).await;
+        };
+        let mut response = self.forward.pass(call, asked.body.clone()).await;
+        if !response.status().is_success() {
+            return response;
+        }
+        if let Some(body) = asked.settle(response.body(), usage) {
+            // The checksum was over the body with the consumption in it.
+            response.headers_mut().remove("x-amz-crc32");
+            *response.body_mut() = body;
+        }
+        self.note_writes(call);
+        response
+    }
+
+    /// Counts the writes to a table, so that whoever reads its stream knows when to look.
+    pub(super) fn writes(&self, table: &str) -> watch::Receiver<u64> {
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.entry(table.to_owned()).or_default().subscribe()
+    }
+
+    fn note_writes(&self, call: &Call) {
+        let tables = written_tables(&call.action, &call.body);
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        for count in tables.iter().filter_map(|table| writes.get(table)) {
+            count.send_modify(|count| *count += 1);
+        }
+    }
+
+    fn note_write_anywhere(&self) {
+        for count in self.writes.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            count.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Deletes the items whose time has come.
+    pub(super) async fn delete_expired(&self) {
+        let Some(engine) = &self.engine else { return };
+        let database = engine.database.clone();
+        match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(_)) => self.note_write_anywhere(),
+            Ok(Err(error)) => tracing::warn!(%error, "expired items were not deleted"),
+            Err(error) => tracing::warn!(%error, "expired items were not deleted"),
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        let Some(engine) = &self.engine else { return };
+        let stop = engine.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if stop.is_some_and(|stop| stop.send(()).is_err()) {
+            tracing::trace!("the embedded DynamoDB had stopped already");
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The tables that a successful call may have written to.
+fn written_tables(action: &str, body: &[u8]) -> BTreeSet<String> {
+    if !matches!(action, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems") {
+        return BTreeSet::new();
+    }
+    let Ok(request) = serde_json::from_slice::<Value>(body) else { return BTreeSet::new() };
+    let name = |value: &Value| value.get("TableName").and_then(Value::as_str).map(table_name);
+    let single = name(&request);
+    let batch = request.get("RequestItems").and_then(Value::as_object);
+    let batch = batch.into_iter().flat_map(|tables| tables.keys().map(|key| table_name(key)));
+    let transaction = request.get("TransactItems").and_then(Value::as_array);
+    let transaction = transaction.into_iter().flatten().filter_map(Value::as_object);
+    let transaction = transaction.flat_map(|item| item.values().filter_map(name));
+    single.into_iter().chain(batch).chain(transaction).collect()
+}
+
+/// Requests may name a table by its ARN.
+fn table_name(name_or_arn: &str) -> String {
+    name_or_arn.rsplit('/').next().unwrap_or(name_or_arn).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_write_names_its_tables() {
+        let of = |action, body: Value| {
+            written_tables(action, body.to_string().as_bytes()).into_iter().collect::<Vec<_>>()
+        };
+        let put = serde_json::json!({ "TableName": "a", "Item": {} });
+        assert_eq!(of("PutItem", put.clone()), ["a"]);
+        assert!(of("GetItem", put).is_empty());
+        let batch = serde_json::json!({ "RequestItems": { "a": [], "arn:aws:dynamodb:r:1:table/b": [] } });
+        assert_eq!(of("BatchWriteItem", batch), ["a", "b"]);
+        let transaction = serde_json::json!({ "TransactItems": [
+            { "Put": { "TableName": "b" } }, { "ConditionCheck": { "TableName": "c" } },
+        ] });
+        assert_eq!(of("TransactWriteItems", transaction), ["b", "c"]);
+    }
+}

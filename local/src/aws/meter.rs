@@ -1,0 +1,91 @@
+//! Counting every AWS call by who made it: requests, errors, and DynamoDB's read and write units.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::call::Principal;
+
+/// What one caller used of one action.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// Requests made.
+    pub calls: u64,
+    /// Of them, those that were refused or failed.
+    pub errors: u64,
+    /// DynamoDB read capacity units consumed.
+    pub read_units: f64,
+    /// DynamoDB write capacity units consumed.
+    pub write_units: f64,
+}
+
+impl Usage {
+    fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.errors += other.errors;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+    }
+}
+
+/// Counts calls as they are answered. Cloning it shares it.
+#[derive(Debug, Clone, Default)]
+pub struct Meter(Arc<Mutex<Reading>>);
+
+impl Meter {
+    /// Everything counted so far.
+    #[must_use]
+    pub fn read(&self) -> Reading {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Starts again from nothing, and gives what had been counted.
+    pub fn reset(&self) -> Reading {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn record(&self, principal: &Principal, action: &str, usage: &Usage) {
+        let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let actions = reading.by_principal.entry(principal.clone()).or_default();
+        actions.entry(action.to_owned()).or_default().add(usage);
+    }
+}
+
+/// What a [`Meter`] showed at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// Usage by caller, then by IAM action (`dynamodb:PutItem`).
+    pub by_principal: BTreeMap<Principal, BTreeMap<String, Usage>>,
+}
+
+impl Reading {
+    /// What one operation used, by IAM action.
+    #[must_use]
+    pub fn of(&self, operation: &str) -> BTreeMap<String, Usage> {
+        let principal = Principal::Function(operation.to_owned());
+        self.by_principal.get(&principal).cloned().unwrap_or_default()
+    }
+
+    /// What one operation used, in all.
+    #[must_use]
+    pub fn total(&self, operation: &str) -> Usage {
+        let mut total = Usage::default();
+        for usage in self.of(operation).values() {
+            total.add(usage);
+        }
+        total
+    }
+
+    /// What all functions together used of the IAM actions that start with `prefix` (`sqs:`; empty is everything).
+    #[must_use]
+    pub fn functions(&self, prefix: &str) -> Usage {
+        let mut total = Usage::default();
+        for (principal, actions) in &self.by_principal {
+            if matches!(principal, Principal::Function(_)) {
+                for usage in actions.iter().filter(|(action, _)| action.starts_with(prefix)).map(|(_, u)| u) {
+                    total.add(usage);
+                }
+            }
+        }
+        total
+    }
+}

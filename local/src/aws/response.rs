@@ -1,0 +1,52 @@
+//! Answers, and the shapes in which AWS's protocols say that something went wrong.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// The answer to a call, whole.
+pub type Response = http::Response<Bytes>;
+
+/// The error of AWS's JSON protocols.
+#[must_use]
+pub fn json_error(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({ "__type": code, "message": message });
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    build(status, headers, Bytes::from(body.to_string()))
+}
+
+/// The error of AWS's Query protocol (SES).
+#[must_use]
+pub fn xml_error(status: StatusCode, code: &str, message: &str) -> Response {
+    let request_id = uuid::Uuid::new_v4();
+    let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let body = format!(
+        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>Sender</Type>\
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    build(status, headers, Bytes::from(body))
+}
+
+/// An answer from its parts.
+#[must_use]
+pub fn build(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Collects an engine's answer.
+pub(super) async fn collect<B>(response: http::Response<B>) -> Response
+where
+    B: axum::body::HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    let (parts, body) = response.into_parts();
+    match axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await {
+        Ok(bytes) => http::Response::from_parts(parts, bytes),
+        Err(error) => json_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", &error.to_string()),
+    }
+}

@@ -1,0 +1,151 @@
+//! SES (API version 1): the embedded engine, or one behind a URL. Either way what was sent is kept in the mailbox.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::StatusCode;
+use jiff::Timestamp;
+use reqwest::Url;
+use rustack_ses_core::config::SesConfig;
+use rustack_ses_core::handler::RustackSesHandler;
+use rustack_ses_core::provider::RustackSes;
+use rustack_ses_http::dispatch::dispatch_operation;
+use rustack_ses_http::response::error_to_response;
+use rustack_ses_model::operations::SesOperation;
+
+use super::call::Call;
+use super::forward::Forward;
+use super::mailbox::{Mail, Mailbox, address_of};
+use super::response::{Response, collect, xml_error};
+use super::{Options, StartError};
+
+/// SES.
+#[derive(Debug)]
+pub(super) struct Ses {
+    backend: Backend,
+    mailbox: Mailbox,
+    /// The domains and addresses that mail may come from. The engine's own check does not know display names.
+    identities: Mutex<BTreeSet<String>>,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Embedded(RustackSesHandler),
+    External(Forward),
+}
+
+impl Ses {
+    pub(super) fn embedded(options: &Options, mailbox: Mailbox) -> Self {
+        let config = SesConfig {
+            default_region: options.region.clone(),
+            default_account_id: options.account.clone(),
+            ..SesConfig::default()
+        };
+        let handler = RustackSesHandler::new(Arc::new(RustackSes::new(config)));
+        Self { backend: Backend::Embedded(handler), mailbox, identities: Mutex::default() }
+    }
+
+    pub(super) fn external(url: Url, mailbox: Mailbox) -> Result<Self, StartError> {
+        let forward = Forward::to(url).map_err(StartError::Client)?;
+        Ok(Self { backend: Backend::External(forward), mailbox, identities: Mutex::default() })
+    }
+
+    /// Lets mail come from a domain or an address.
+    pub(super) fn verify(&self, identity: &str) {
+        let mut identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
+        identities.insert(identity.to_ascii_lowercase());
+    }
+
+    pub(super) async fn handle(&self, call: &Call) -> Response {
+        let form = Form::read(&call.body);
+        let sends = matches!(call.action.as_str(), "SendEmail" | "SendRawEmail");
+        if call.action == "SendEmail"
+            && let Err(refusal) = self.check_source(&form)
+        {
+            return refusal;
+        }
+        if call.action.starts_with("Verify") {
+            form.get("EmailAddress").or_else(|| form.get("Domain")).inspect(|identity| self.verify(identity));
+        }
+        let response = match &self.backend {
+            Backend::Embedded(handler) => embedded(handler, call).await,
+            Backend::External(forward) => forward.pass(call, call.body.clone()).await,
+        };
+        if sends && response.status().is_success() {
+            let mail = form.mail(message_id(response.body()));
+            if let Err(error) = self.mailbox.put(mail) {
+                tracing::error!(%error, "the mail cannot be kept");
+                return xml_error(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "InternalFailure",
+                    "the mail cannot be kept",
+                );
+            }
+        }
+        response
+    }
+
+    fn check_source(&self, form: &Form) -> Result<(), Response> {
+        let source = form.get("Source").unwrap_or_default();
+        let address = address_of(source).to_ascii_lowercase();
+        let domain = address.split_once('@').map_or("", |(_, domain)| domain);
+        let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
+        if identities.contains(&address) || identities.contains(domain) {
+            return Ok(());
+        }
+        let message =
+            format!("Email address is not verified. The following identities failed the check: {source}");
+        Err(xml_error(StatusCode::BAD_REQUEST, "MessageRejected", &message))
+    }
+}
+
+async fn embedded(handler: &RustackSesHandler, call: &Call) -> Response {
+    let Some(operation) = SesOperation::from_name(&call.action) else {
+        let message = format!("The embedded SES does not know {} (it has API version 1)", call.action);
+        return xml_error(StatusCode::BAD_REQUEST, "InvalidAction", &message);
+    };
+    match dispatch_operation(handler, operation, call.body.clone()).await {
+        Ok(response) => collect(response).await,
+        Err(error) => collect(error_to_response(&error, &uuid::Uuid::new_v4().to_string())).await,
+    }
+}
+
+/// A Query protocol request.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn read(body: &[u8]) -> Self {
+        Self(serde_urlencoded::from_bytes(body).unwrap_or_default())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn list(&self, prefix: &str) -> impl Iterator<Item = String> {
+        self.0.iter().filter(move |(key, _)| key.starts_with(prefix)).map(|(_, value)| value.clone())
+    }
+
+    fn mail(&self, message_id: String) -> Mail {
+        let owned = |name: &str| self.get(name).map(str::to_owned);
+        let raw = self.get("RawMessage.Data").and_then(|data| BASE64.decode(data).ok());
+        let raw = raw.map(|data| String::from_utf8_lossy(&data).into_owned());
+        Mail {
+            message_id,
+            from: owned("Source").unwrap_or_default(),
+            to: self.list("Destination.").chain(self.list("Destinations.member.")).collect(),
+            subject: owned("Message.Subject.Data").unwrap_or_default(),
+            html: owned("Message.Body.Html.Data"),
+            text: owned("Message.Body.Text.Data").or(raw),
+            sent_at: Timestamp::now(),
+        }
+    }
+}
+
+fn message_id(xml: &[u8]) -> String {
+    let xml = String::from_utf8_lossy(xml);
+    let id = xml.split_once("<MessageId>").and_then(|(_, rest)| rest.split_once("</MessageId>"));
+    id.map(|(id, _)| id.to_owned()).unwrap_or_default()
+}

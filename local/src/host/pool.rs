@@ -1,0 +1,220 @@
+//! The processes of one function: how many may run, those that wait for work, and what they took.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::log::{LogLine, LogSink, LogSource};
+use super::process::{Outcome, Process, StartFailure};
+use super::runtime_api::{Job, RuntimeApi};
+use super::statistics::Statistics;
+use super::{Logged, Options, environment};
+use crate::deployment::Function;
+use crate::invoke::{Answer, Invocation, InvokeError};
+
+pub(super) struct Pool {
+    function: Function,
+    binary: PathBuf,
+    environment: BTreeMap<String, String>,
+    api: Arc<RuntimeApi>,
+    log: LogSink,
+    size: usize,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Process>>,
+    statistics: Mutex<Statistics>,
+    stop: watch::Sender<bool>,
+}
+
+impl Pool {
+    pub(super) fn new(function: Function, options: &Options, api: Arc<RuntimeApi>) -> Self {
+        let size = usize::try_from(function.concurrency.unwrap_or(options.concurrency)).unwrap_or(1);
+        let caller = options.credentials.of(&function.operation);
+        let environment =
+            environment::of(&function, caller, &options.endpoint_url, &options.region, &options.binaries);
+        Self {
+            binary: options.binaries.join(format!("{}{}", function.operation, std::env::consts::EXE_SUFFIX)),
+            environment,
+            api,
+            log: Arc::clone(&options.log),
+            size,
+            permits: Arc::new(Semaphore::new(size)),
+            idle: Mutex::default(),
+            statistics: Mutex::new(Statistics {
+                operation: function.operation.clone(),
+                ..Statistics::default()
+            }),
+            stop: watch::Sender::new(false),
+            function,
+        }
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.function.timeout
+    }
+
+    pub(super) fn is_called(&self, name_or_arn: &str) -> bool {
+        // An ARN may end in a version or alias, of which there is one here.
+        let unqualified = name_or_arn.strip_prefix(&self.function.arn);
+        name_or_arn == self.function.name
+            || unqualified.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for its turn, as long as an invocation may take: by then AWS would have refused it.
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, InvokeError> {
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        match tokio::time::timeout(self.function.timeout, permit).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(self.failed("the host is stopping")),
+            Err(_) => Err(InvokeError::Throttled(self.function.operation.clone())),
+        }
+    }
+
+    /// Runs one invocation; a host that stops kills it.
+    pub(super) async fn run(
+        &self,
+        invocation: Invocation,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Logged, InvokeError> {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            logged = self.run_to_its_end(invocation, permit) => logged,
+            // The process goes with the future that owns it.
+            _ = stop.wait_for(|stop| *stop) => Err(self.failed("the host is stopping")),
+        }
+    }
+
+    async fn run_to_its_end(
+        &self,
+        invocation: Invocation,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Logged, InvokeError> {
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let mut process = match self.process().await {
+            Ok(process) => process,
+            Err(StartFailure::Init(error)) => return Ok(self.not_started(request_id, error)),
+            Err(StartFailure::Spawn(error)) => {
+                return Err(self.failed(&format!("{}: {error}", self.binary.display())));
+            }
+        };
+        let job = Job {
+            request_id: request_id.clone(),
+            deadline_ms: 0,
+            function_arn: self.function.arn.clone(),
+            trace: invocation.trace_header.unwrap_or_else(trace),
+            payload: invocation.payload,
+        };
+        let outcome = process.run(job, self.function.timeout).await;
+        self.report(&mut process, &request_id, &outcome);
+        let tail = process.pipe.tail();
+        if outcome.alive {
+            // Last in, first out, and before the permit goes: whoever comes next finds a warm process.
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+        }
+        drop(permit);
+        let function_error = outcome.failed.then(|| "Unhandled".to_owned());
+        Ok(Logged { answer: Answer { payload: outcome.payload, function_error, request_id }, tail })
+    }
+
+    /// A process that waits for work, or a new one.
+    async fn process(&self) -> Result<Process, StartFailure> {
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut process) = idle else { return self.start().await };
+            if process.is_ready().await {
+                return Ok(process);
+            }
+        }
+    }
+
+    async fn start(&self) -> Result<Process, StartFailure> {
+        let operation = &self.function.operation;
+        let log = Arc::clone(&self.log);
+        let process = Process::start(operation, &self.binary, &self.environment, &self.api, log).await?;
+        if let Some(took) = process.init {
+            self.statistics.lock().unwrap_or_else(PoisonError::into_inner).initialised(took);
+        }
+        Ok(process)
+    }
+
+    pub(super) async fn warm(&self) {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else { return };
+        if !self.idle.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return;
+        }
+        match self.start().await {
+            Ok(process) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process),
+            // Its first invocation will say so to whoever asks.
+            Err(error) => {
+                tracing::warn!(operation = self.function.operation, ?error, "not started in advance")
+            }
+        }
+        drop(permit);
+    }
+
+    pub(super) async fn close(&self) {
+        self.permits.close();
+        self.stop.send_replace(true);
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for mut process in idle {
+            process.kill().await;
+        }
+    }
+
+    fn report(&self, process: &mut Process, request_id: &str, outcome: &Outcome) {
+        let millis = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        let took = millis(outcome.took);
+        let megabytes = outcome.peak_memory.div_ceil(1024 * 1024);
+        let mut report = format!(
+            "REPORT RequestId: {request_id}\tDuration: {took:.2} ms\tBilled Duration: {:.0} ms\tMemory Size: {} MB\tMax Memory Used: {megabytes} MB",
+            took.ceil(),
+            self.function.memory_mb,
+        );
+        if let Some(init) = process.init.take() {
+            report.push_str(&format!("\tInit Duration: {:.2} ms", millis(init)));
+        }
+        if !outcome.alive {
+            let text = String::from_utf8_lossy(&outcome.payload);
+            let status = if text.contains("Task timed out") { "timeout" } else { "error" };
+            report.push_str(&format!("\tStatus: {status}"));
+        }
+        process.pipe.platform(format!("END RequestId: {request_id}"));
+        process.pipe.platform(report);
+        let mut statistics = self.statistics.lock().unwrap_or_else(PoisonError::into_inner);
+        statistics.invoked(outcome.took, outcome.failed, outcome.peak_memory);
+    }
+
+    fn not_started(&self, request_id: String, error: bytes::Bytes) -> Logged {
+        let line = format!("INIT_REPORT Phase: init Status: error\t{}", String::from_utf8_lossy(&error));
+        (self.log)(LogLine {
+            operation: self.function.operation.clone(),
+            request_id: Some(request_id.clone()),
+            source: LogSource::Platform,
+            line: line.clone(),
+        });
+        let function_error = Some("Unhandled".to_owned());
+        Logged { answer: Answer { payload: error, function_error, request_id }, tail: line }
+    }
+
+    fn failed(&self, reason: &str) -> InvokeError {
+        InvokeError::Host { operation: self.function.operation.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// An X-Ray trace header for an invocation that came without one.
+fn trace() -> String {
+    let time = jiff::Timestamp::now().as_second();
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    let parent = uuid::Uuid::new_v4().simple().to_string();
+    format!("Root=1-{time:08x}-{};Parent={};Sampled=0", &id[..24], &parent[..16])
+}

@@ -1,0 +1,213 @@
+//! One process of a function: started, handed one invocation at a time, killed when it overruns.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::process::{Child, Command};
+
+use super::log::LogSink;
+use super::pipe::Pipe;
+use super::runtime_api::{Job, Line, RuntimeApi, Said};
+
+/// Lambda gives a function ten seconds to initialise.
+const INIT_WITHIN: Duration = Duration::from_secs(10);
+
+/// A process that is ready for an invocation, or about to be.
+pub(super) struct Process {
+    child: Child,
+    line: Line,
+    pub(super) pipe: Pipe,
+    /// How long it took to start; taken by its first invocation's report.
+    pub(super) init: Option<Duration>,
+    /// Whether its last `next` has been heard.
+    ready: bool,
+}
+
+/// Why a process did not start.
+#[derive(Debug)]
+pub(super) enum StartFailure {
+    /// There is no such binary, or it cannot be executed.
+    Spawn(std::io::Error),
+    /// It started and gave up: the error as a function would report it.
+    Init(Bytes),
+}
+
+/// What came of an invocation.
+pub(super) struct Outcome {
+    pub(super) payload: Bytes,
+    pub(super) failed: bool,
+    /// Whether the process can be used again.
+    pub(super) alive: bool,
+    pub(super) took: Duration,
+    /// The most memory the process has used, in bytes, as far as the system says.
+    pub(super) peak_memory: u64,
+}
+
+impl Process {
+    /// Starts the binary and waits for its first `next`.
+    pub(super) async fn start(
+        operation: &str,
+        binary: &Path,
+        environment: &BTreeMap<String, String>,
+        api: &RuntimeApi,
+        sink: LogSink,
+    ) -> Result<Self, StartFailure> {
+        let line = api.open();
+        let mut command = Command::new(binary);
+        command
+            .env_clear()
+            .envs(environment)
+            .env("AWS_LAMBDA_RUNTIME_API", &line.address)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // Its own group, so that a Ctrl-C at the terminal reaches the host alone, which then stops its processes.
+        #[cfg(unix)]
+        command.process_group(0);
+        let started = Instant::now();
+        let mut child = command.spawn().map_err(StartFailure::Spawn)?;
+        let pipe = Pipe::read(operation, sink, child.stdout.take(), child.stderr.take());
+        let mut process = Self { child, line, pipe, init: None, ready: false };
+        process.initialise().await?;
+        process.init = Some(started.elapsed());
+        Ok(process)
+    }
+
+    async fn initialise(&mut self) -> Result<(), StartFailure> {
+        let error = tokio::select! {
+            said = self.line.said.recv() => match said {
+                Some(Said::Next) => {
+                    self.ready = true;
+                    return Ok(());
+                }
+                Some(Said::InitError(body)) => body,
+                other => failure("Runtime.InvalidSequence", &format!("unexpected before the first next: {other:?}")),
+            },
+            status = self.child.wait() => exited(status, "during init"),
+            () = tokio::time::sleep(INIT_WITHIN) => {
+                failure("Sandbox.Timedout", &format!("Init timed out after {} seconds", INIT_WITHIN.as_secs()))
+            }
+        };
+        self.kill().await;
+        Err(StartFailure::Init(error))
+    }
+
+    /// Waits until it is ready for another invocation; false if it has gone instead.
+    pub(super) async fn is_ready(&mut self) -> bool {
+        if !self.ready {
+            self.ready = tokio::select! {
+                said = self.line.said.recv() => matches!(said, Some(Said::Next)),
+                _ = self.child.wait() => false,
+                () = tokio::time::sleep(INIT_WITHIN) => false,
+            };
+        }
+        self.ready && matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Hands over an invocation and waits for its answer, its process's end or its time to be up.
+    pub(super) async fn run(&mut self, mut job: Job, timeout: Duration) -> Outcome {
+        let request_id = job.request_id.clone();
+        self.pipe.begin(&request_id);
+        self.pipe.platform(format!("START RequestId: {request_id} Version: $LATEST"));
+        self.ready = false;
+        job.deadline_ms =
+            Timestamp::now().as_millisecond() + i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
+        let began = Instant::now();
+        let (payload, failed, alive) = if self.line.jobs.send(job).await.is_err() {
+            (
+                failure("Runtime.ExitError", &format!("RequestId: {request_id} Error: Runtime exited")),
+                true,
+                false,
+            )
+        } else {
+            tokio::select! {
+                answer = self.answer(&request_id) => answer,
+                () = tokio::time::sleep(timeout) => (timed_out(&request_id, timeout), true, false),
+            }
+        };
+        let took = began.elapsed();
+        let peak_memory = self.child.id().and_then(peak_memory).unwrap_or_default();
+        if !alive {
+            self.kill().await;
+        }
+        self.pipe.drained().await;
+        Outcome { payload, failed, alive, took, peak_memory }
+    }
+
+    async fn answer(&mut self, request_id: &str) -> (Bytes, bool, bool) {
+        loop {
+            let said = tokio::select! {
+                // What it said before it went counts.
+                biased;
+                said = self.line.said.recv() => said,
+                status = self.child.wait() => {
+                    return (exited(status, &format!("RequestId: {request_id}")), true, false);
+                }
+            };
+            match said {
+                Some(Said::Response { request_id: id, body }) if id == request_id => {
+                    return (body, false, true);
+                }
+                Some(Said::Error { request_id: id, body }) if id == request_id => return (body, true, true),
+                Some(Said::TooLarge { request_id: id }) if id == request_id => {
+                    let error = failure(
+                        "Function.ResponseSizeTooLarge",
+                        "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+                    );
+                    return (error, true, true);
+                }
+                // It asks for more without having answered: Lambda's runtime never does.
+                Some(other) => tracing::warn!(?other, request_id, "unexpected from a function"),
+                None => return (failure("Runtime.ExitError", "Runtime exited"), true, false),
+            }
+        }
+    }
+
+    pub(super) async fn kill(&mut self) {
+        if let Err(error) = self.child.kill().await {
+            tracing::debug!(%error, "the process had gone already");
+        }
+    }
+}
+
+/// An error as Lambda words it.
+pub(super) fn failure(kind: &str, message: &str) -> Bytes {
+    Bytes::from(json!({ "errorType": kind, "errorMessage": message }).to_string())
+}
+
+fn exited(status: std::io::Result<ExitStatus>, when: &str) -> Bytes {
+    let how = match status {
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    };
+    failure("Runtime.ExitError", &format!("{when} Error: Runtime exited with error: {how}"))
+}
+
+fn timed_out(request_id: &str, timeout: Duration) -> Bytes {
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ");
+    let message = format!("{now} {request_id} Task timed out after {:.2} seconds", timeout.as_secs_f64());
+    Bytes::from(json!({ "errorMessage": message }).to_string())
+}
+
+#[cfg(target_os = "linux")]
+fn peak_memory(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// Elsewhere the present is the best there is.
+#[cfg(not(target_os = "linux"))]
+fn peak_memory(pid: u32) -> Option<u64> {
+    let output =
+        std::process::Command::new("ps").args(["-o", "rss=", "-p", &pid.to_string()]).output().ok()?;
+    let kilobytes: u64 = String::from_utf8_lossy(&output.stdout).trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

@@ -1,0 +1,66 @@
+//! Waiting until nothing is left to do: no invocation runs, queues are empty, streams are read to their end.
+
+use std::time::Duration;
+
+use super::Sources;
+
+/// The embedded queues move a message to its dead-letter queue on their own, between calls, so that no change is
+/// seen; while anything is left, the queues are looked at again this often.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// What was still under way at the deadline.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("still busy after {waited:?}: {}", left.join("; "))]
+pub struct Busy {
+    /// How long was waited.
+    pub waited: Duration,
+    /// What is left, a line each.
+    pub left: Vec<String>,
+}
+
+impl Sources {
+    /// Waits until no invocation runs, every queue but the dead-letter queues is empty and every stream is read.
+    ///
+    /// # Errors
+    /// Something is left at the deadline; the error says what.
+    pub async fn idle(&self, within: Duration) -> Result<(), Busy> {
+        let activity = self.context.endpoint.activity();
+        let mut changes = activity.subscribe();
+        let mut left = Vec::new();
+        let quiet = async {
+            loop {
+                changes.mark_unchanged();
+                let before = activity.count();
+                left = self.left().await;
+                // Work may have moved on from a place not looked at yet to one that was: then look again.
+                if left.is_empty() && activity.count() == before {
+                    return;
+                }
+                if !left.is_empty() && tokio::time::timeout(LOOK_AGAIN, changes.changed()).await.is_err() {
+                    tracing::trace!(?left, "still busy");
+                }
+            }
+        };
+        let in_time = tokio::time::timeout(within, quiet).await.is_ok();
+        if in_time { Ok(()) } else { Err(Busy { waited: within, left }) }
+    }
+
+    /// What is under way now, a line each.
+    pub async fn left(&self) -> Vec<String> {
+        let mut left: Vec<String> = self.streams.iter().filter_map(|stream| stream.left()).collect();
+        let running = self.context.endpoint.activity().running();
+        if running > 0 {
+            left.push(format!("{running} invocations run or wait"));
+        }
+        match self.context.endpoint.queue_depths().await {
+            Ok(depths) => left.extend(
+                depths.iter().filter(|depth| !depth.dead_letters && depth.total() > 0).map(|depth| {
+                    let (visible, in_flight, delayed) = (depth.visible, depth.in_flight, depth.delayed);
+                    format!("{}: {visible} visible, {in_flight} in flight, {delayed} delayed", depth.name)
+                }),
+            ),
+            Err(error) => left.push(error.to_string()),
+        }
+        left
+    }
+}
