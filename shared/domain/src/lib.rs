@@ -11,6 +11,8 @@ pub mod payment;
 pub mod person;
 pub mod product;
 pub mod refusal;
+pub mod session;
 pub mod stock;
+pub mod user;
 
 pub use refusal::{Kind, Refusal};
