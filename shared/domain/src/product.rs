@@ -10,6 +10,7 @@ use crate::id::ProductId;
 use crate::money::{Money, TaxRate};
 use crate::person::is_one_line;
 use crate::refusal::{Kind, Refusal};
+use crate::stock::StockItem;
 
 /// A stock keeping unit: what is counted, priced and put in a parcel. Unique in the shop.
 #[nutype(
@@ -19,7 +20,9 @@ use crate::refusal::{Kind, Refusal};
 pub struct Sku(String);
 
 fn is_sku(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
+    let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    // The first is a letter or digit: `..` in a path would lead elsewhere.
+    text.bytes().next().is_some_and(letter) && text.bytes().all(|byte| letter(byte) || b"-_.".contains(&byte))
 }
 
 /// The part of a product's address that people read: `espresso-cups`.
@@ -141,6 +144,11 @@ pub enum ProductRefusal {
     /// A price of nothing.
     #[error("the price of {0} must be above zero")]
     FreeOfCharge(Sku),
+    /// The product's title and the variant's make no title together.
+    #[error(
+        "the product's title and the one of {0} are too long together: a line of an order has room for 200 characters"
+    )]
+    TitleTooLong(Sku),
     /// Another product has the slug.
     #[error("the slug is taken by another product")]
     SlugTaken,
@@ -167,6 +175,7 @@ impl Refusal for ProductRefusal {
             Self::DuplicateSku(_) => "duplicate_sku",
             Self::MixedCurrencies => "mixed_currencies",
             Self::FreeOfCharge(_) => "free_of_charge",
+            Self::TitleTooLong(_) => "title_too_long",
             Self::SlugTaken => "slug_taken",
             Self::SkuTaken(_) => "sku_taken",
             Self::NotFound => "product_not_found",
@@ -175,11 +184,15 @@ impl Refusal for ProductRefusal {
 }
 
 impl Product {
-    /// Makes a product of what an admin said.
+    /// Makes a product of what an admin said, with the stock of its variants: nothing yet.
     ///
     /// # Errors
-    /// On no or too many variants, a sku given twice, mixed currencies, or a price of nothing.
-    pub fn create(product_id: ProductId, new: NewProduct, now: Timestamp) -> Result<Self, ProductRefusal> {
+    /// On no or too many variants, a sku given twice, mixed currencies, a price of nothing, or titles that are too long.
+    pub fn create(
+        product_id: ProductId,
+        new: NewProduct,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<StockItem>), ProductRefusal> {
         if !(1..=MAX_VARIANTS).contains(&new.variants.len()) {
             return Err(ProductRefusal::VariantCount);
         }
@@ -196,7 +209,9 @@ impl Product {
                 return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
             }
         }
-        Ok(Self {
+        let stock =
+            new.variants.iter().map(|variant| opening_stock(&new, variant)).collect::<Result<_, _>>()?;
+        let product = Self {
             product_id,
             title: new.title,
             description: new.description,
@@ -205,12 +220,96 @@ impl Product {
             variants: new.variants,
             status: new.status,
             created_at: now,
-        })
+        };
+        Ok((product, stock))
     }
 
     /// Whether a customer may see it.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.status == ProductStatus::Active
+    }
+}
+
+fn opening_stock(product: &NewProduct, variant: &Variant) -> Result<StockItem, ProductRefusal> {
+    let title = Title::try_new(format!("{}, {}", product.title, variant.title))
+        .map_err(|_| ProductRefusal::TitleTooLong(variant.sku.clone()))?;
+    Ok(StockItem {
+        sku: variant.sku.clone(),
+        title,
+        price: variant.price,
+        tax_rate: variant.tax_rate,
+        for_sale: product.status == ProductStatus::Active,
+        available: 0,
+        reserved: 0,
+        sold: 0,
+        received: 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::Currency;
+
+    fn variant(sku: &str, amount: i64, currency: Currency) -> Variant {
+        Variant {
+            sku: sku.parse().unwrap(),
+            title: Title::try_new("Blue").unwrap(),
+            price: Money::new(amount, currency).unwrap(),
+            tax_rate: TaxRate::default(),
+        }
+    }
+
+    fn cups(variants: Vec<Variant>) -> Result<(Product, Vec<StockItem>), ProductRefusal> {
+        let new = NewProduct {
+            title: Title::try_new("Espresso cups").unwrap(),
+            description: Description::try_new("Two.").unwrap(),
+            slug: "espresso-cups".parse().unwrap(),
+            category: "kitchen".parse().unwrap(),
+            variants,
+            status: ProductStatus::Active,
+        };
+        Product::create(ProductId::from_parts(0, 0), new, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn each_variant_has_its_stock() {
+        let (product, stock) = cups(vec![variant("CUP-BLUE", 1999, Currency::EUR)]).unwrap();
+        assert!(product.is_public());
+        assert_eq!(stock[0].title.to_string(), "Espresso cups, Blue");
+        assert!(stock[0].for_sale && stock[0].available == 0 && stock[0].balances());
+    }
+
+    #[test]
+    fn each_refusal() {
+        let eur = |sku: &str| variant(sku, 1999, Currency::EUR);
+        let sku = |text: &str| text.parse::<Sku>().unwrap();
+        assert_eq!(cups(vec![]), Err(ProductRefusal::VariantCount));
+        let many = (0..=MAX_VARIANTS).map(|number| eur(&format!("S{number}"))).collect();
+        assert_eq!(cups(many), Err(ProductRefusal::VariantCount));
+        assert_eq!(cups(vec![eur("A"), eur("A")]), Err(ProductRefusal::DuplicateSku(sku("A"))));
+        let mixed = vec![eur("A"), variant("B", 1, Currency::USD)];
+        assert_eq!(cups(mixed), Err(ProductRefusal::MixedCurrencies));
+        assert_eq!(cups(vec![variant("A", 0, Currency::EUR)]), Err(ProductRefusal::FreeOfCharge(sku("A"))));
+        let long = Variant { title: Title::try_new("x".repeat(190)).unwrap(), ..eur("A") };
+        assert_eq!(cups(vec![long]), Err(ProductRefusal::TitleTooLong(sku("A"))));
+    }
+
+    proptest! {
+        #[test]
+        fn skus_are_one_word_of_upper_case(text in "[A-Z0-9][A-Z0-9._-]{0,42}|\\PC{0,45}") {
+            if let Ok(sku) = Sku::try_new(text.clone()) {
+                prop_assert_eq!(sku.to_string(), text.to_uppercase());
+                prop_assert!(!text.contains(['/', '#', ' ']));
+            }
+        }
+
+        #[test]
+        fn slugs_are_no_product_ids(text in "(prd_)?[0-9a-zA-Z-]{1,30}") {
+            prop_assert!(text.parse::<Slug>().is_err() || text.parse::<ProductId>().is_err());
+        }
     }
 }

@@ -1,27 +1,30 @@
 //! Stock and the reservations that hold it. `available + reserved + sold = received`, and none is ever below zero.
+//!
+//! Many customers move one sku's counters at once, so a decision does not end in new counters but in a [`Movement`]: by how
+//! much each counter changes, and where `available` has to be at that moment for the decision still to be right.
 
-use std::collections::HashSet;
+mod reservation;
+#[cfg(test)]
+mod tests;
 
-use jiff::{SignedDuration, Timestamp};
 use nutype::nutype;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, ReservationExpired};
-use crate::id::OrderId;
+use crate::event::{Event, StockLow};
 use crate::money::{Currency, Money, TaxRate};
 use crate::person::is_one_line;
-use crate::product::{Quantity, Sku, Title};
+use crate::product::{Sku, Title};
 use crate::refusal::{Kind, Refusal};
 
-/// How long a customer's stock is held for payment.
-pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
+pub use reservation::{
+    Change, GRACE, HOLD, Line, Lines, LinesError, MAX_LINES, PricedLine, Reservation, ReservationStatus,
+};
 
-/// How much longer the product service itself waits before it lets go of stock that nobody settled. The order ends first
-/// and says so; this is for orders that never came to be.
-pub const GRACE: SignedDuration = SignedDuration::from_mins(10);
+/// A sku runs low once so many pieces are left, or fewer.
+pub const LOW: u64 = 5;
 
-/// The most lines of one order: each is one write, and all are one transaction (DynamoDB takes 100).
-pub const MAX_LINES: usize = 50;
+/// The most pieces that one correction adds or takes away.
+pub const MAX_DELTA: i64 = 1_000_000;
 
 /// Why stock was corrected by hand; kept for the books.
 #[nutype(
@@ -30,6 +33,17 @@ pub const MAX_LINES: usize = 50;
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
 )]
 pub struct Reason(String);
+
+/// By how much stock is corrected: up to [`MAX_DELTA`] either way, and not by nothing.
+#[nutype(
+    validate(predicate = is_delta),
+    derive(Debug, Clone, Copy, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct Delta(i64);
+
+fn is_delta(delta: &i64) -> bool {
+    *delta != 0 && (-MAX_DELTA..=MAX_DELTA).contains(delta)
+}
 
 /// The stock of one sku, with what a line of an order copies from the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,114 +68,123 @@ pub struct StockItem {
     pub received: u64,
 }
 
+/// How the counters of one sku change. Movements are made in here only, and each kind of them keeps the books balanced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Movement {
+    /// Of what.
+    pub sku: Sku,
+    /// Pieces that can be ordered: more or fewer.
+    pub available: i64,
+    /// Pieces held: more or fewer.
+    pub reserved: i64,
+    /// Pieces of paid orders: more or fewer.
+    pub sold: i64,
+    /// Pieces that came: more or fewer.
+    pub received: i64,
+    /// Where `available` must be when this is written.
+    pub while_available: Within,
+}
+
+/// A range of counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within {
+    /// At least so many.
+    pub least: u64,
+    /// At most so many; any number where there is none.
+    pub most: Option<u64>,
+}
+
+impl Within {
+    /// Any number.
+    pub const ANY: Self = Self { least: 0, most: None };
+
+    /// Whether a count is in the range.
+    #[must_use]
+    pub fn holds(self, count: u64) -> bool {
+        count >= self.least && self.most.is_none_or(|most| count <= most)
+    }
+}
+
+/// A correction of one sku's stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The stock after it.
+    pub after: StockItem,
+    /// How it gets there.
+    pub movement: Movement,
+    /// What to tell the other services.
+    pub event: Option<Event>,
+}
+
 impl StockItem {
     /// Whether the books balance.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.available.checked_add(self.reserved).and_then(|sum| sum.checked_add(self.sold)) == Some(self.received)
+        self.available.checked_add(self.reserved).and_then(|sum| sum.checked_add(self.sold))
+            == Some(self.received)
     }
-}
 
-/// One sku and how many pieces of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    /// What.
-    pub sku: Sku,
-    /// How many.
-    pub quantity: Quantity,
-}
-
-/// 1 to [`MAX_LINES`] lines, each of another sku.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Line>", into = "Vec<Line>")]
-pub struct Lines(Vec<Line>);
-
-/// Why lines cannot be ordered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LinesError {
-    /// None, or too many.
-    #[error("an order has 1 to {MAX_LINES} lines")]
-    Count,
-    /// Two lines name one sku.
-    #[error("the sku {0} is given twice")]
-    DuplicateSku(Sku),
-}
-
-impl TryFrom<Vec<Line>> for Lines {
-    type Error = LinesError;
-
-    fn try_from(lines: Vec<Line>) -> Result<Self, LinesError> {
-        if !(1..=MAX_LINES).contains(&lines.len()) {
-            return Err(LinesError::Count);
-        }
-        let mut skus = HashSet::new();
-        match lines.iter().find(|line| !skus.insert(&line.sku)) {
-            Some(twice) => Err(LinesError::DuplicateSku(twice.sku.clone())),
-            None => Ok(Self(lines)),
-        }
+    /// Corrects the stock by hand: pieces that came, broke or were miscounted.
+    ///
+    /// # Errors
+    /// When fewer pieces are available than it takes away.
+    pub fn adjust(&self, delta: Delta) -> Result<Correction, StockRefusal> {
+        let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.available };
+        let by = delta.into_inner();
+        let (while_available, event) =
+            if by < 0 { self.take(by.unsigned_abs()).ok_or_else(below_zero)? } else { (Within::ANY, None) };
+        let still = Movement::none(self.sku.clone(), while_available);
+        let movement = Movement { available: by, received: by, ..still };
+        let after = self.after(&movement).ok_or_else(below_zero)?;
+        Ok(Correction { after, movement, event })
     }
-}
 
-impl From<Lines> for Vec<Line> {
-    fn from(lines: Lines) -> Self {
-        lines.0
-    }
-}
-
-impl Lines {
-    /// The lines, as they were given.
+    /// The stock after a movement; `None` when it cannot be made.
     #[must_use]
-    pub fn as_slice(&self) -> &[Line] {
-        &self.0
+    pub fn after(&self, movement: &Movement) -> Option<Self> {
+        if movement.sku != self.sku || !movement.while_available.holds(self.available) {
+            return None;
+        }
+        Some(Self {
+            available: self.available.checked_add_signed(movement.available)?,
+            reserved: self.reserved.checked_add_signed(movement.reserved)?,
+            sold: self.sold.checked_add_signed(movement.sold)?,
+            received: self.received.checked_add_signed(movement.received)?,
+            ..self.clone()
+        })
+    }
+
+    /// Where `available` must be for `quantity` pieces to be taken with the same outcome as now, and the event if that
+    /// outcome is that the sku runs low. `None` when there are fewer.
+    ///
+    /// Others take pieces between reading and writing. Above the threshold, and below it, that does no harm; only the step
+    /// across it has to start from exactly what was read, so that it is told once, with the right number.
+    fn take(&self, quantity: u64) -> Option<(Within, Option<Event>)> {
+        let left = self.available.checked_sub(quantity)?;
+        Some(if left > LOW {
+            (Within { least: quantity + LOW + 1, most: None }, None)
+        } else if self.available > LOW {
+            let exactly = Within { least: self.available, most: Some(self.available) };
+            (exactly, Some(Event::StockLow(StockLow { sku: self.sku.clone(), available: left })))
+        } else {
+            (Within { least: quantity, most: Some(LOW) }, None)
+        })
     }
 }
 
-/// A line with what the catalogue said when it was reserved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PricedLine {
-    /// What.
-    pub sku: Sku,
-    /// Its title then.
-    pub title: Title,
-    /// How many.
-    pub quantity: Quantity,
-    /// The price of one piece then, tax included.
-    pub unit_price: Money,
-    /// Quantity × unit price.
-    pub total: Money,
-    /// The tax that the total contains, rounded half up per line.
-    pub tax: Money,
-}
-
-/// Where a reservation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReservationStatus {
-    /// The pieces are set aside.
-    Held,
-    /// The pieces are sold.
-    Committed,
-    /// The pieces are back.
-    Released,
-}
-
-/// The stock held for one order: all lines or none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reservation {
-    /// The order it is for, and its key: one order has one reservation.
-    pub order_id: OrderId,
-    /// What is held, at which price.
-    pub lines: Vec<PricedLine>,
-    /// Where it is.
-    pub status: ReservationStatus,
-    /// Until when the customer may pay.
-    pub held_until: Timestamp,
+impl Movement {
+    fn none(sku: Sku, while_available: Within) -> Self {
+        Self { sku, available: 0, reserved: 0, sold: 0, received: 0, while_available }
+    }
 }
 
 /// Why stock was not reserved or corrected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StockRefusal {
+    /// The shop has never had such a sku.
+    #[error("there is no such sku")]
+    NotFound,
     /// The catalogue has no such sku for sale.
     #[error("there is no {0} for sale")]
     UnknownSku(Sku),
@@ -200,15 +223,18 @@ pub enum StockRefusal {
 impl Refusal for StockRefusal {
     fn kind(&self) -> Kind {
         match self {
-            Self::UnknownSku(_) | Self::CurrencyMismatch { .. } | Self::TotalOutOfRange | Self::DifferentLines => {
-                Kind::Invalid
-            }
+            Self::NotFound => Kind::NotFound,
+            Self::UnknownSku(_)
+            | Self::CurrencyMismatch { .. }
+            | Self::TotalOutOfRange
+            | Self::DifferentLines => Kind::Invalid,
             Self::OutOfStock(_) | Self::Ended | Self::BelowZero { .. } => Kind::Conflict,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
+            Self::NotFound => "sku_not_found",
             Self::UnknownSku(_) => "unknown_sku",
             Self::OutOfStock(_) => "out_of_stock",
             Self::CurrencyMismatch { .. } => "currency_mismatch",
@@ -218,90 +244,4 @@ impl Refusal for StockRefusal {
             Self::BelowZero { .. } => "stock_below_zero",
         }
     }
-}
-
-impl Reservation {
-    /// Prices `lines` from the stock items found (in any order) and holds them for `order_id`.
-    ///
-    /// # Errors
-    /// When a sku is unknown or not for sale, priced in another currency, or too few pieces are available.
-    pub fn hold(
-        order_id: OrderId,
-        lines: &Lines,
-        currency: Currency,
-        stock: &[StockItem],
-        now: Timestamp,
-    ) -> Result<Self, StockRefusal> {
-        let lines: Vec<PricedLine> =
-            lines.as_slice().iter().map(|line| price(line, currency, stock)).collect::<Result<_, _>>()?;
-        Money::sum(lines.iter().map(|line| line.total)).map_err(|_| StockRefusal::TotalOutOfRange)?;
-        Ok(Self { order_id, lines, status: ReservationStatus::Held, held_until: now + HOLD })
-    }
-
-    /// Answers a repeated request: the same lines get the reservation that there is.
-    ///
-    /// # Errors
-    /// When the lines differ, or the reservation has ended.
-    pub fn repeat(self, lines: &Lines) -> Result<Self, StockRefusal> {
-        let same = self.lines.len() == lines.as_slice().len()
-            && self.lines.iter().zip(lines.as_slice()).all(|(a, b)| a.sku == b.sku && a.quantity == b.quantity);
-        if !same {
-            return Err(StockRefusal::DifferentLines);
-        }
-        match self.status {
-            ReservationStatus::Released => Err(StockRefusal::Ended),
-            ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
-        }
-    }
-
-    /// The order is paid: its pieces are sold. `None` when that is already so. A released reservation is committed too:
-    /// the order is final, so the pieces are taken from what is available, if they are still there.
-    #[must_use]
-    pub fn commit(&self) -> Option<Self> {
-        (self.status != ReservationStatus::Committed)
-            .then(|| Self { status: ReservationStatus::Committed, ..self.clone() })
-    }
-
-    /// The order has ended unpaid: its pieces are back. `None` when there is nothing to give back.
-    #[must_use]
-    pub fn release(&self) -> Option<Self> {
-        (self.status == ReservationStatus::Held).then(|| Self { status: ReservationStatus::Released, ..self.clone() })
-    }
-
-    /// Lets go of a reservation that nobody settled in time, with the event that says so. `None` before its time.
-    #[must_use]
-    pub fn expire(&self, now: Timestamp) -> Option<(Self, Event)> {
-        if now < self.held_until + GRACE {
-            return None;
-        }
-        let released = self.release()?;
-        Some((released, Event::ReservationExpired(ReservationExpired { order_id: self.order_id })))
-    }
-}
-
-fn price(line: &Line, currency: Currency, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
-    let item = stock
-        .iter()
-        .find(|item| item.sku == line.sku && item.for_sale)
-        .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
-    if item.price.currency() != currency {
-        return Err(StockRefusal::CurrencyMismatch {
-            sku: line.sku.clone(),
-            priced: item.price.currency(),
-            wanted: currency,
-        });
-    }
-    let count = line.quantity.into_inner();
-    if item.available < u64::from(count) {
-        return Err(StockRefusal::OutOfStock(line.sku.clone()));
-    }
-    let total = item.price.times(count).map_err(|_| StockRefusal::TotalOutOfRange)?;
-    Ok(PricedLine {
-        sku: line.sku.clone(),
-        title: item.title.clone(),
-        quantity: line.quantity,
-        unit_price: item.price,
-        total,
-        tax: total.tax_included(item.tax_rate),
-    })
 }

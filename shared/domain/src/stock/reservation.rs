@@ -1,0 +1,277 @@
+//! Reservations: the stock of an order, held until it is paid or ends.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Movement, StockItem, StockRefusal, Within};
+use crate::event::{Event, ReservationExpired};
+use crate::id::OrderId;
+use crate::money::{Currency, Money};
+use crate::product::{Quantity, Sku, Title};
+
+/// How long a customer's stock is held for payment.
+pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
+
+/// How much longer the product service itself waits before it lets go of stock that nobody settled. The order ends first
+/// and says so; this is for orders that never came to be.
+pub const GRACE: SignedDuration = SignedDuration::from_mins(10);
+
+/// The most lines of one order. Each is up to two writes, its count and the news that it runs low, and all are one
+/// transaction, of which DynamoDB takes 100.
+pub const MAX_LINES: usize = 40;
+
+/// One sku and how many pieces of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// What.
+    pub sku: Sku,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+/// 1 to [`MAX_LINES`] lines, each of another sku.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Line>", into = "Vec<Line>")]
+pub struct Lines(Vec<Line>);
+
+/// Why lines cannot be ordered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinesError {
+    /// None, or too many.
+    #[error("an order has 1 to {MAX_LINES} lines")]
+    Count,
+    /// Two lines name one sku.
+    #[error("the sku {0} is given twice")]
+    DuplicateSku(Sku),
+}
+
+impl TryFrom<Vec<Line>> for Lines {
+    type Error = LinesError;
+
+    fn try_from(lines: Vec<Line>) -> Result<Self, LinesError> {
+        if !(1..=MAX_LINES).contains(&lines.len()) {
+            return Err(LinesError::Count);
+        }
+        let mut skus = HashSet::new();
+        match lines.iter().find(|line| !skus.insert(&line.sku)) {
+            Some(twice) => Err(LinesError::DuplicateSku(twice.sku.clone())),
+            None => Ok(Self(lines)),
+        }
+    }
+}
+
+impl From<Lines> for Vec<Line> {
+    fn from(lines: Lines) -> Self {
+        lines.0
+    }
+}
+
+impl Lines {
+    /// The lines, as they were given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Line] {
+        &self.0
+    }
+}
+
+/// A line with what the catalogue said when it was reserved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PricedLine {
+    /// What.
+    pub sku: Sku,
+    /// Its title then.
+    pub title: Title,
+    /// How many.
+    pub quantity: Quantity,
+    /// The price of one piece then, tax included.
+    pub unit_price: Money,
+    /// Quantity × unit price.
+    pub total: Money,
+    /// The tax that the total contains, rounded half up per line.
+    pub tax: Money,
+}
+
+/// Where a reservation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservationStatus {
+    /// The pieces are set aside.
+    Held,
+    /// The pieces are sold.
+    Committed,
+    /// The pieces are back.
+    Released,
+}
+
+/// The stock held for one order: all lines or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// The order it is for, and its key: one order has one reservation.
+    pub order_id: OrderId,
+    /// What is held, at which price.
+    pub lines: Vec<PricedLine>,
+    /// Where it is.
+    pub status: ReservationStatus,
+    /// Until when the customer may pay.
+    pub held_until: Timestamp,
+}
+
+/// What a decision leaves: the reservation as it is now, how each sku's counters move, and what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The new state.
+    pub reservation: Reservation,
+    /// How the counters move, one movement a line.
+    pub movements: Vec<Movement>,
+    /// What to tell the other services.
+    pub events: Vec<Event>,
+}
+
+impl Reservation {
+    /// Prices `lines` from the stock items found (in any order) and holds them for `order_id`.
+    ///
+    /// # Errors
+    /// When a sku is unknown or not for sale, priced in another currency, or too few pieces are available.
+    pub fn hold(
+        order_id: OrderId,
+        lines: &Lines,
+        currency: Currency,
+        stock: &[StockItem],
+        now: Timestamp,
+    ) -> Result<Change, StockRefusal> {
+        let lines: Vec<PricedLine> =
+            lines.as_slice().iter().map(|line| price(line, currency, stock)).collect::<Result<_, _>>()?;
+        Money::sum(lines.iter().map(|line| line.total)).map_err(|_| StockRefusal::TotalOutOfRange)?;
+        let held = Self { order_id, lines, status: ReservationStatus::Held, held_until: now + HOLD };
+        held.take(stock, |line, still| Movement {
+            available: -line.pieces(),
+            reserved: line.pieces(),
+            ..still
+        })
+    }
+
+    /// Answers a repeated request: the same lines get the reservation that there is.
+    ///
+    /// # Errors
+    /// When the lines differ, or the reservation has ended.
+    pub fn repeat(self, lines: &Lines) -> Result<Self, StockRefusal> {
+        let same = self.lines.len() == lines.as_slice().len()
+            && self
+                .lines
+                .iter()
+                .zip(lines.as_slice())
+                .all(|(a, b)| a.sku == b.sku && a.quantity == b.quantity);
+        if !same {
+            return Err(StockRefusal::DifferentLines);
+        }
+        match self.status {
+            ReservationStatus::Released => Err(StockRefusal::Ended),
+            ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
+        }
+    }
+
+    /// The order is paid: its pieces are sold. `None` when that is already so. A released reservation is committed too:
+    /// the order is final, so the pieces are taken from what is available, if they are still there. `stock` is asked for
+    /// these only.
+    ///
+    /// # Errors
+    /// When the reservation was released and its pieces are gone.
+    pub fn commit(&self, stock: &[StockItem]) -> Result<Option<Change>, StockRefusal> {
+        let committed = Self { status: ReservationStatus::Committed, ..self.clone() };
+        match self.status {
+            ReservationStatus::Committed => Ok(None),
+            ReservationStatus::Held => Ok(Some(committed.settle(|line, still| Movement {
+                reserved: -line.pieces(),
+                sold: line.pieces(),
+                ..still
+            }))),
+            ReservationStatus::Released => committed
+                .take(stock, |line, still| Movement {
+                    available: -line.pieces(),
+                    sold: line.pieces(),
+                    ..still
+                })
+                .map(Some),
+        }
+    }
+
+    /// The order has ended unpaid: its pieces are back. `None` when there is nothing to give back.
+    #[must_use]
+    pub fn release(&self) -> Option<Change> {
+        (self.status == ReservationStatus::Held).then(|| {
+            let released = Self { status: ReservationStatus::Released, ..self.clone() };
+            released.settle(|line, still| Movement {
+                reserved: -line.pieces(),
+                available: line.pieces(),
+                ..still
+            })
+        })
+    }
+
+    /// Lets go of a reservation that nobody settled in time, with the event that says so. `None` before its time.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Option<Change> {
+        if now < self.held_until + GRACE {
+            return None;
+        }
+        let event = Event::ReservationExpired(ReservationExpired { order_id: self.order_id });
+        self.release().map(|released| Change { events: vec![event], ..released })
+    }
+
+    /// Moves what is set aside, whatever else is available.
+    fn settle(self, movement: impl Fn(&PricedLine, Movement) -> Movement) -> Change {
+        let still = |line: &PricedLine| Movement::none(line.sku.clone(), Within::ANY);
+        let movements = self.lines.iter().map(|line| movement(line, still(line))).collect();
+        Change { reservation: self, movements, events: Vec::new() }
+    }
+
+    /// Takes the pieces from what is available.
+    fn take(
+        self,
+        stock: &[StockItem],
+        movement: impl Fn(&PricedLine, Movement) -> Movement,
+    ) -> Result<Change, StockRefusal> {
+        let (mut movements, mut events) = (Vec::new(), Vec::new());
+        for line in &self.lines {
+            let item = stock.iter().find(|item| item.sku == line.sku);
+            let (within, event) = item
+                .and_then(|item| item.take(u64::from(line.quantity.into_inner())))
+                .ok_or_else(|| StockRefusal::OutOfStock(line.sku.clone()))?;
+            movements.push(movement(line, Movement::none(line.sku.clone(), within)));
+            events.extend(event);
+        }
+        Ok(Change { reservation: self, movements, events })
+    }
+}
+
+impl PricedLine {
+    fn pieces(&self) -> i64 {
+        i64::from(self.quantity.into_inner())
+    }
+}
+
+fn price(line: &Line, currency: Currency, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
+    let item = stock
+        .iter()
+        .find(|item| item.sku == line.sku && item.for_sale)
+        .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
+    if item.price.currency() != currency {
+        return Err(StockRefusal::CurrencyMismatch {
+            sku: line.sku.clone(),
+            priced: item.price.currency(),
+            wanted: currency,
+        });
+    }
+    let total = item.price.times(line.quantity.into_inner()).map_err(|_| StockRefusal::TotalOutOfRange)?;
+    Ok(PricedLine {
+        sku: line.sku.clone(),
+        title: item.title.clone(),
+        quantity: line.quantity,
+        unit_price: item.price,
+        total,
+        tax: total.tax_included(item.tax_rate),
+    })
+}

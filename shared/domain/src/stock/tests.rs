@@ -1,0 +1,248 @@
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+use super::*;
+use crate::id::OrderId;
+use crate::product::Quantity;
+
+const SKUS: [&str; 3] = ["CUP-BLUE", "CUP-RED", "POT"];
+
+fn item(sku: &str, available: u64) -> StockItem {
+    StockItem {
+        sku: sku.parse().unwrap(),
+        title: Title::try_new(sku.to_owned()).unwrap(),
+        price: Money::new(1999, Currency::EUR).unwrap(),
+        tax_rate: TaxRate::try_new(1900).unwrap(),
+        for_sale: true,
+        available,
+        reserved: 0,
+        sold: 0,
+        received: available,
+    }
+}
+
+fn lines(of: &[(&str, u32)]) -> Lines {
+    let line = |(sku, quantity): &(&str, u32)| Line {
+        sku: sku.parse().unwrap(),
+        quantity: Quantity::try_new(*quantity).unwrap(),
+    };
+    Lines::try_from(of.iter().map(line).collect::<Vec<_>>()).unwrap()
+}
+
+fn order(number: usize) -> OrderId {
+    OrderId::derived_from(&[&number.to_string()])
+}
+
+fn hold(of: &[(&str, u32)], stock: &[StockItem]) -> Result<Change, StockRefusal> {
+    Reservation::hold(order(0), &lines(of), Currency::EUR, stock, Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn prices_and_taxes_come_of_the_catalogue() {
+    let held = hold(&[("POT", 3)], &[item("CUP-RED", 9), item("POT", 9)]).unwrap().reservation;
+    let line = &held.lines[0];
+    assert_eq!((line.total.amount(), line.tax.amount()), (5997, 958));
+    assert_eq!(held.held_until, Timestamp::UNIX_EPOCH + HOLD);
+}
+
+#[test]
+fn each_refusal() {
+    let sku = || "POT".parse::<Sku>().unwrap();
+    let unknown = Err(StockRefusal::UnknownSku(sku()));
+    assert_eq!(hold(&[("POT", 1)], &[]), unknown);
+    assert_eq!(hold(&[("POT", 1)], &[StockItem { for_sale: false, ..item("POT", 9) }]), unknown);
+    assert_eq!(hold(&[("POT", 10)], &[item("POT", 9)]), Err(StockRefusal::OutOfStock(sku())));
+    let dear = Money::new(crate::money::MAX_AMOUNT, Currency::EUR).unwrap();
+    assert_eq!(
+        hold(&[("POT", 2)], &[StockItem { price: dear, ..item("POT", 9) }]),
+        Err(StockRefusal::TotalOutOfRange)
+    );
+    assert_eq!(
+        hold(
+            &[("POT", 1), ("CUP-RED", 1)],
+            &[StockItem { price: dear, ..item("POT", 9) }, item("CUP-RED", 1)]
+        ),
+        Err(StockRefusal::TotalOutOfRange),
+        "the sum counts, too"
+    );
+    let dollars = Money::new(1, Currency::USD).unwrap();
+    assert_eq!(
+        hold(&[("POT", 1)], &[StockItem { price: dollars, ..item("POT", 9) }]).unwrap_err().to_string(),
+        "POT is priced in USD, the order is in EUR"
+    );
+}
+
+#[test]
+fn a_repeated_request_gets_what_there_is() {
+    let held = hold(&[("POT", 1)], &[item("POT", 9)]).unwrap().reservation;
+    assert_eq!(held.clone().repeat(&lines(&[("POT", 1)])), Ok(held.clone()));
+    assert_eq!(held.clone().repeat(&lines(&[("POT", 2)])), Err(StockRefusal::DifferentLines));
+    assert_eq!(held.clone().repeat(&lines(&[("POT", 1), ("CUP-RED", 1)])), Err(StockRefusal::DifferentLines));
+    let released = held.release().unwrap().reservation;
+    assert_eq!(released.repeat(&lines(&[("POT", 1)])), Err(StockRefusal::Ended));
+}
+
+#[test]
+fn a_released_reservation_is_committed_while_stock_lasts() {
+    let released = hold(&[("POT", 2)], &[item("POT", 2)]).unwrap().reservation.release().unwrap().reservation;
+    let sold = released.commit(&[item("POT", 2)]).unwrap().unwrap();
+    let after = item("POT", 2).after(&sold.movements[0]).unwrap();
+    assert_eq!((after.available, after.sold), (0, 2));
+    assert_eq!(sold.reservation.commit(&[]), Ok(None), "once");
+    assert_eq!(released.commit(&[item("POT", 1)]), Err(StockRefusal::OutOfStock("POT".parse().unwrap())));
+}
+
+#[test]
+fn only_numbers_in_range_are_corrections() {
+    for bad in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN, i64::MAX] {
+        assert!(Delta::try_new(bad).is_err(), "{bad}");
+    }
+    let taken = item("POT", 3).adjust(Delta::try_new(-4).unwrap());
+    assert_eq!(taken.unwrap_err(), StockRefusal::BelowZero { sku: "POT".parse().unwrap(), available: 3 });
+}
+
+#[test]
+fn lines_are_counted_and_of_different_skus() {
+    let line = |sku: &str| Line { sku: sku.parse().unwrap(), quantity: Quantity::try_new(1).unwrap() };
+    assert_eq!(Lines::try_from(vec![]), Err(LinesError::Count));
+    assert_eq!(
+        Lines::try_from(vec![line("A"), line("A")]),
+        Err(LinesError::DuplicateSku("A".parse().unwrap()))
+    );
+    let many = |count| (0..count).map(|number| line(&format!("S{number}"))).collect::<Vec<_>>();
+    assert!(Lines::try_from(many(MAX_LINES)).is_ok());
+    assert_eq!(Lines::try_from(many(MAX_LINES + 1)), Err(LinesError::Count));
+}
+
+/// What can happen to a shop of three skus and a few orders.
+#[derive(Debug, Clone)]
+enum Happening {
+    Reserve(usize, Vec<(&'static str, u32)>),
+    Confirm(usize),
+    Cancel(usize),
+    Expire(usize, i64),
+    Adjust(usize, i64),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let basket = (subsequence(SKUS.to_vec(), 1..=3), vec(1u32..8, 3))
+        .prop_map(|(skus, quantities)| skus.into_iter().zip(quantities).collect());
+    prop_oneof![
+        4 => (0..6usize, basket).prop_map(|(order, basket)| Happening::Reserve(order, basket)),
+        2 => (0..6usize).prop_map(Happening::Confirm),
+        1 => (0..6usize).prop_map(Happening::Cancel),
+        1 => (0..6usize, 0..40i64).prop_map(|(order, minutes)| Happening::Expire(order, minutes)),
+        2 => (0..3usize, -9..30i64).prop_map(|(sku, delta)| Happening::Adjust(sku, delta)),
+    ]
+}
+
+struct Shop {
+    stock: Vec<StockItem>,
+    reservations: [Option<Reservation>; 6],
+}
+
+impl Shop {
+    fn happens(&mut self, happening: &Happening) {
+        let found = |order: usize| self.reservations[order].as_ref();
+        let change = match happening {
+            Happening::Reserve(order, _) if found(*order).is_some() => None,
+            Happening::Reserve(number, of) => Reservation::hold(
+                order(*number),
+                &lines(of),
+                Currency::EUR,
+                &self.stock,
+                Timestamp::UNIX_EPOCH,
+            )
+            .ok(),
+            Happening::Confirm(order) => {
+                found(*order).and_then(|held| held.commit(&self.stock).ok().flatten())
+            }
+            Happening::Cancel(order) => found(*order).and_then(Reservation::release),
+            Happening::Expire(order, minutes) => {
+                let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(*minutes);
+                found(*order).and_then(|held| held.expire(now))
+            }
+            Happening::Adjust(sku, delta) => {
+                let corrected =
+                    Delta::try_new(*delta).ok().and_then(|delta| self.stock[*sku].adjust(delta).ok());
+                if let Some(Correction { after, movement, event }) = corrected {
+                    assert_eq!(self.apply(&movement), event.is_some());
+                    assert_eq!(self.stock[*sku], after);
+                }
+                None
+            }
+        };
+        if let Some(change) = change {
+            let low = change.movements.iter().filter(|movement| self.apply(movement)).count();
+            assert_eq!(change.events.iter().filter(|event| matches!(event, Event::StockLow(_))).count(), low);
+            let number = (0..6).find(|number| order(*number) == change.reservation.order_id).unwrap();
+            self.reservations[number] = Some(change.reservation);
+        }
+    }
+
+    /// Whether the sku runs low by it.
+    fn apply(&mut self, movement: &Movement) -> bool {
+        let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).unwrap();
+        let after = item.after(movement).expect("what was decided can be done");
+        let low = item.available > LOW && after.available <= LOW;
+        *item = after;
+        low
+    }
+
+    fn pieces(&self, sku: &Sku, status: ReservationStatus) -> u64 {
+        let reservations =
+            self.reservations.iter().flatten().filter(|reservation| reservation.status == status);
+        let lines = reservations.flat_map(|reservation| &reservation.lines).filter(|line| line.sku == *sku);
+        lines.map(|line| u64::from(line.quantity.into_inner())).sum()
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_books_balance_whatever_happens(happenings in vec(happening(), 1..60)) {
+        let mut shop = Shop { stock: SKUS.map(|sku| item(sku, 20)).to_vec(), reservations: Default::default() };
+        for happening in &happenings {
+            shop.happens(happening);
+            for item in &shop.stock {
+                prop_assert!(item.balances(), "{:?} after {:?}", item, happening);
+                prop_assert_eq!(item.reserved, shop.pieces(&item.sku, ReservationStatus::Held));
+                prop_assert_eq!(item.sold, shop.pieces(&item.sku, ReservationStatus::Committed));
+            }
+        }
+    }
+
+    /// Whoever reads one count and writes at another within the range would have decided the same.
+    #[test]
+    fn a_decision_is_right_throughout_its_range(read in 0u64..40, written in 0u64..40, quantity in 1u64..20) {
+        let decided = item("POT", read).take(quantity);
+        prop_assert_eq!(decided.is_some(), read >= quantity);
+        if let Some((within, event)) = decided {
+            prop_assert!(within.holds(read));
+            if within.holds(written) {
+                prop_assert_eq!(item("POT", written).take(quantity), Some((within, event)));
+            }
+        }
+    }
+
+    /// A committed reservation stays so, and a released one never gives back twice.
+    #[test]
+    fn a_reservation_ends_once(steps in vec(0..3u8, 1..12)) {
+        let stock = [item("POT", 50)];
+        let mut reservation = hold(&[("POT", 2)], &stock).unwrap().reservation;
+        for step in steps {
+            let change = match step {
+                0 => reservation.commit(&stock).unwrap(),
+                1 => reservation.release(),
+                _ => reservation.expire(Timestamp::UNIX_EPOCH + HOLD + GRACE),
+            };
+            if let Some(change) = change {
+                use ReservationStatus::{Committed, Held, Released};
+                let step = (reservation.status, change.reservation.status);
+                prop_assert!(matches!(step, (Held, Committed | Released) | (Released, Committed)), "{:?}", step);
+                reservation = change.reservation;
+            }
+        }
+    }
+}
