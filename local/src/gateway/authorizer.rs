@@ -1,0 +1,105 @@
+//! Lambda authorizers: format 2.0, simple responses, decisions kept for as long as the template says.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::event;
+use super::received::Received;
+use super::reply::Refusal;
+use super::routes::Found;
+use super::{Gateway, Served};
+
+/// API Gateway waits this long for an authorizer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Decisions by API, authorizer and identity.
+#[derive(Debug, Default)]
+pub(super) struct Decisions(Mutex<HashMap<Key, (Instant, Decision)>>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    api: String,
+    authorizer: String,
+    identity: Vec<String>,
+}
+
+/// What an authorizer answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Decision {
+    is_authorized: bool,
+    #[serde(default)]
+    context: Value,
+}
+
+impl Decisions {
+    fn get(&self, key: &Key) -> Option<Decision> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(key).filter(|(until, _)| *until > Instant::now()).map(|(_, decision)| decision.clone())
+    }
+
+    fn keep(&self, key: Key, decision: Decision, ttl: Duration) {
+        let now = Instant::now();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, (until, _)| *until > now);
+        kept.insert(key, (now + ttl, decision));
+    }
+}
+
+/// The context that the authorizer gives a request it lets pass.
+pub(super) async fn decide(
+    gateway: &Gateway,
+    served: &Served,
+    name: &str,
+    received: &Received,
+    found: &Found<'_>,
+) -> Result<Value, Refusal> {
+    let Some(authorizer) = served.api.authorizers.get(name) else {
+        tracing::error!(authorizer = name, api = served.api.id, "the route's authorizer is not the API's");
+        return Err(Refusal::InternalServerError);
+    };
+    // Without its identity a request is refused unasked.
+    let identity = authorizer
+        .identity_headers
+        .iter()
+        .map(|header| received.header(header).filter(|value| !value.is_empty()).map(str::to_owned))
+        .collect::<Option<Vec<_>>>()
+        .ok_or(Refusal::Unauthorized)?;
+    let key = Key { api: served.api.id.clone(), authorizer: name.to_owned(), identity };
+    if let Some(decision) = gateway.decisions.get(&key) {
+        return decision.verdict();
+    }
+    let event = event::authorization(&gateway.place, &served.api, received, found, &key.identity);
+    let answer = gateway
+        .run(&authorizer.operation, event, received, TIMEOUT)
+        .await
+        .map_err(|_| Refusal::InternalServerError)?;
+    let decision = match (answer.function_error, serde_json::from_slice::<Decision>(&answer.payload)) {
+        (None, Ok(decision)) => decision,
+        (failure, parsed) => {
+            let unreadable = parsed.err().map(|error| error.to_string());
+            tracing::warn!(
+                operation = authorizer.operation,
+                failure,
+                unreadable,
+                "the authorizer did not decide"
+            );
+            return Err(Refusal::InternalServerError);
+        }
+    };
+    if !authorizer.ttl.is_zero() {
+        gateway.decisions.keep(key, decision.clone(), authorizer.ttl);
+    }
+    decision.verdict()
+}
+
+impl Decision {
+    fn verdict(self) -> Result<Value, Refusal> {
+        if self.is_authorized { Ok(self.context) } else { Err(Refusal::Forbidden) }
+    }
+}

@@ -1,0 +1,125 @@
+//! A template's sections, read but not yet resolved, with `Globals` merged into the resources.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::error::{Problem, TemplateError};
+use super::fields::Fields;
+use super::globals;
+use super::parameter::Parameter;
+
+/// The only transform that the laptop understands.
+const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+
+/// One template.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub parameters: BTreeMap<String, Parameter>,
+    pub mappings: Map<String, Value>,
+    pub conditions: Map<String, Value>,
+    pub resources: BTreeMap<String, Resource>,
+    pub outputs: BTreeMap<String, Output>,
+}
+
+/// One entry of `Resources`.
+#[derive(Debug)]
+pub(super) struct Resource {
+    /// `AWS::SQS::Queue` …
+    pub kind: String,
+    /// Unresolved, globals merged in.
+    pub properties: Value,
+    /// The condition under which it is created.
+    pub condition: Option<String>,
+    /// `DependsOn`.
+    pub depends_on: Vec<String>,
+}
+
+/// One entry of `Outputs`.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// Unresolved.
+    pub value: Value,
+    /// The condition under which it is there.
+    pub condition: Option<String>,
+}
+
+impl Document {
+    /// Takes a template apart.
+    pub(super) fn new(file: &Path, template: Value) -> Result<Self, TemplateError> {
+        let mut sections = Fields::new(file, "the file", template)?;
+        sections.without_effect(&["AWSTemplateFormatVersion", "Description", "Metadata", "Rules"]);
+        let transforms = sections.texts("Transform")?;
+        if let Some(other) = transforms.iter().find(|transform| *transform != TRANSFORM) {
+            return Err(sections.error_at(
+                "Transform",
+                Problem::Unsupported(format!(
+                    "the transform {other:?} cannot be run here; use {TRANSFORM:?}"
+                )),
+            ));
+        }
+        let globals = globals::read(sections.object("Globals")?)?;
+        let parameters = sections.named("Parameters")?.into_iter().map(|(name, fields)| {
+            let parameter = Parameter::new(fields)?;
+            Ok((name, parameter))
+        });
+        let document = Self {
+            parameters: parameters.collect::<Result<_, TemplateError>>()?,
+            mappings: map(&mut sections, "Mappings")?,
+            conditions: map(&mut sections, "Conditions")?,
+            resources: resources(&mut sections, &globals)?,
+            outputs: outputs(&mut sections)?,
+        };
+        if transforms.is_empty()
+            && document.resources.values().any(|r| r.kind.starts_with("AWS::Serverless::"))
+        {
+            return Err(sections.error(Problem::Missing(format!("\"Transform: {TRANSFORM}\""))));
+        }
+        sections.finish()?;
+        Ok(document)
+    }
+}
+
+fn map(sections: &mut Fields<'_>, name: &'static str) -> Result<Map<String, Value>, TemplateError> {
+    Ok(sections.object(name)?.map(|mut fields| fields.rest().into_iter().collect()).unwrap_or_default())
+}
+
+fn resources(
+    sections: &mut Fields<'_>,
+    globals: &BTreeMap<&'static str, Value>,
+) -> Result<BTreeMap<String, Resource>, TemplateError> {
+    let mut resources = BTreeMap::new();
+    for (id, mut fields) in sections.named("Resources")? {
+        let kind = fields.required("Type")?;
+        let mut properties = fields.value("Properties").unwrap_or_else(|| Value::Object(Map::new()));
+        if let Some(defaults) = globals.get(kind.as_str()) {
+            properties = globals::merge(defaults, properties);
+        }
+        let condition = fields.text("Condition")?;
+        let depends_on = fields.texts("DependsOn")?;
+        fields.without_effect(&[
+            "CreationPolicy",
+            "DeletionPolicy",
+            "Metadata",
+            "UpdatePolicy",
+            "UpdateReplacePolicy",
+        ]);
+        fields.finish()?;
+        resources.insert(id, Resource { kind, properties, condition, depends_on });
+    }
+    Ok(resources)
+}
+
+fn outputs(sections: &mut Fields<'_>) -> Result<BTreeMap<String, Output>, TemplateError> {
+    let mut outputs = BTreeMap::new();
+    for (name, mut fields) in sections.named("Outputs")? {
+        let value =
+            fields.value("Value").ok_or_else(|| fields.error(Problem::Missing("Value".to_owned())))?;
+        let condition = fields.text("Condition")?;
+        fields.without_effect(&["Description", "Export"]);
+        fields.finish()?;
+        outputs.insert(name, Output { value, condition });
+    }
+    Ok(outputs)
+}

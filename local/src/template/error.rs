@@ -1,0 +1,125 @@
+//! What can be wrong with a template: each message names the file, the place in it and what to do.
+
+use std::path::{Path, PathBuf};
+
+/// A template that cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {source}", file.display())]
+    Read {
+        /// The template's path.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not YAML.
+    #[error("{}: is not valid YAML: {source}", file.display())]
+    Yaml {
+        /// The template's path.
+        file: PathBuf,
+        /// Where and why.
+        source: saphyr::ScanError,
+    },
+    /// Something in the template is wrong or not understood.
+    #[error("{}: {place}: {problem}", file.display())]
+    At {
+        /// The template's path.
+        file: PathBuf,
+        /// The resource and property, as `PlaceOrderFunction.Timeout`.
+        place: String,
+        /// What is wrong there.
+        problem: Problem,
+    },
+}
+
+impl TemplateError {
+    pub(super) fn at(file: &Path, place: impl Into<String>, problem: Problem) -> Self {
+        Self::At { file: file.to_owned(), place: place.into(), problem }
+    }
+}
+
+/// What is wrong at one place of a template.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// Not exactly one YAML document.
+    #[error("holds {0} documents; a template is one")]
+    Documents(usize),
+    /// A tag that is no intrinsic function.
+    #[error("the tag {0} is not a CloudFormation function that can be used here")]
+    UnknownTag(String),
+    /// A scalar that has no value in JSON.
+    #[error("holds a value that is neither text, number, boolean, list nor mapping")]
+    BadScalar,
+    /// A mapping keyed by something other than text.
+    #[error("{0} cannot be a key; keys are text")]
+    BadKey(String),
+    /// A value of another kind than the place takes.
+    #[error("must be {wanted}, but is {found}")]
+    Kind {
+        /// What the place takes.
+        wanted: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// A property that must be there is not.
+    #[error("{0} is required")]
+    Missing(String),
+    /// A name that is not known at this place.
+    #[error("{kind} {name:?} is not known{}", suggestion(.nearest.as_deref()))]
+    Unknown {
+        /// What was looked for: `the property`, `the resource type`.
+        kind: &'static str,
+        /// The name that was found.
+        name: String,
+        /// The known name that is nearest to it.
+        nearest: Option<String>,
+    },
+    /// A resource that this deployment does not create is referred to.
+    #[error(
+        "{0:?} is not created: its condition {1:?} is false; guard the reference with the same condition"
+    )]
+    NotCreated(String, String),
+    /// References that go round.
+    #[error("refers to itself: {0}; CloudFormation would refuse this as a circular dependency")]
+    Cycle(String),
+    /// A parameter's value breaks the parameter's rules.
+    #[error("the value {value:?} is not allowed: {rule}")]
+    Parameter {
+        /// The value that was given.
+        value: String,
+        /// The rule that it breaks.
+        rule: String,
+    },
+    /// Valid on AWS, but not something the laptop can run.
+    #[error("{0}")]
+    Unsupported(String),
+    /// Anything else that is wrong.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl Problem {
+    /// The name is none of `known`.
+    pub(super) fn unknown<'k>(
+        kind: &'static str,
+        name: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Self {
+        Self::Unknown { kind, name: name.to_owned(), nearest: nearest(name, known).map(str::to_owned) }
+    }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+}
+
+/// The known name most like `name`, if one is like it at all.
+fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,217 @@
+//! Reading a resolved object property by property, so that a property nobody asked for is an error.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::error::{Problem, TemplateError};
+
+/// An object of a template, references resolved, on its way to being understood.
+///
+/// Each reading method takes its property out; [`Fields::finish`] refuses what is left.
+#[derive(Debug)]
+#[must_use = "finish() refuses the properties that nobody asked for"]
+pub(super) struct Fields<'f> {
+    file: &'f Path,
+    place: String,
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl<'f> Fields<'f> {
+    /// Starts on an object; anything else there is an error. Null counts as empty.
+    pub(super) fn new(file: &'f Path, place: impl Into<String>, value: Value) -> Result<Self, TemplateError> {
+        let place = place.into();
+        let left = match value {
+            Value::Object(map) => map,
+            Value::Null => Map::new(),
+            other => return Err(TemplateError::at(file, place, kind("a mapping", &other))),
+        };
+        Ok(Self { file, place, left, known: Vec::new() })
+    }
+
+    /// Another object of the same file.
+    pub(super) fn beside(&self, place: String, value: Value) -> Result<Fields<'f>, TemplateError> {
+        Fields::new(self.file, place, value)
+    }
+
+    /// Where this object is, for messages.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// An error at this object.
+    pub(super) fn error(&self, problem: Problem) -> TemplateError {
+        TemplateError::at(self.file, &self.place, problem)
+    }
+
+    /// An error at one property of this object.
+    pub(super) fn error_at(&self, name: &str, problem: Problem) -> TemplateError {
+        TemplateError::at(self.file, format!("{}.{name}", self.place), problem)
+    }
+
+    /// The property as it is.
+    pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// All properties that are left, in the order of their names; none is unknown then.
+    pub(super) fn rest(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.left).into_iter().collect()
+    }
+
+    /// A text; numbers and booleans are text to CloudFormation.
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, TemplateError> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        plain_text(&value).map(Some).ok_or_else(|| self.error_at(name, kind("text", &value)))
+    }
+
+    /// A text that must be there.
+    pub(super) fn required(&mut self, name: &'static str) -> Result<String, TemplateError> {
+        self.text(name)?.ok_or_else(|| self.error(Problem::Missing(name.to_owned())))
+    }
+
+    /// A number of any kind.
+    pub(super) fn float(&mut self, name: &'static str) -> Result<Option<f64>, TemplateError> {
+        self.parsed(name, "a number")
+    }
+
+    /// A whole number.
+    pub(super) fn integer(&mut self, name: &'static str) -> Result<Option<i64>, TemplateError> {
+        self.parsed(name, "a whole number")
+    }
+
+    /// A whole number within a range, as AWS would insist.
+    pub(super) fn within(
+        &mut self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Result<Option<u32>, TemplateError> {
+        let Some(number) = self.integer(name)? else { return Ok(None) };
+        match u32::try_from(number) {
+            Ok(number) if range.contains(&number) => Ok(Some(number)),
+            _ => Err(self.error_at(
+                name,
+                Problem::Invalid(format!("{number} is not from {} to {}", range.start(), range.end())),
+            )),
+        }
+    }
+
+    /// A boolean.
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, TemplateError> {
+        self.parsed(name, "true or false")
+    }
+
+    fn parsed<T: std::str::FromStr>(
+        &mut self,
+        name: &'static str,
+        wanted: &'static str,
+    ) -> Result<Option<T>, TemplateError> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        plain_text(&value)
+            .and_then(|text| text.parse().ok())
+            .map(Some)
+            .ok_or_else(|| self.error_at(name, kind(wanted, &value)))
+    }
+
+    /// A list of texts; a single text counts as a list of one.
+    pub(super) fn texts(&mut self, name: &'static str) -> Result<Vec<String>, TemplateError> {
+        let items = match self.value(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(single) => vec![single],
+        };
+        items
+            .iter()
+            .map(|item| plain_text(item).ok_or_else(|| self.error_at(name, kind("a list of texts", item))))
+            .collect()
+    }
+
+    /// A list.
+    pub(super) fn list(&mut self, name: &'static str) -> Result<Vec<Value>, TemplateError> {
+        match self.value(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => Ok(items),
+            Some(other) => Err(self.error_at(name, kind("a list", &other))),
+        }
+    }
+
+    /// A list of objects.
+    pub(super) fn objects(&mut self, name: &'static str) -> Result<Vec<Fields<'f>>, TemplateError> {
+        let items = self.list(name)?;
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| Fields::new(self.file, format!("{}.{name}[{index}]", self.place), item))
+            .collect()
+    }
+
+    /// An object.
+    pub(super) fn object(&mut self, name: &'static str) -> Result<Option<Fields<'f>>, TemplateError> {
+        self.value(name)
+            .map(|value| Fields::new(self.file, format!("{}.{name}", self.place), value))
+            .transpose()
+    }
+
+    /// An object whose names are the template's own: `Events`, `Authorizers`.
+    pub(super) fn named(&mut self, name: &'static str) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
+        let Some(mut all) = self.object(name)? else { return Ok(Vec::new()) };
+        let place = all.place.clone();
+        all.rest()
+            .into_iter()
+            .map(|(key, value)| {
+                let fields = Fields::new(self.file, format!("{place}.{key}"), value)?;
+                Ok((key, fields))
+            })
+            .collect()
+    }
+
+    /// Properties that AWS acts on and that change nothing on a laptop.
+    pub(super) fn without_effect(&mut self, names: &[&'static str]) {
+        for name in names {
+            self.known.push(name);
+            self.left.remove(*name);
+        }
+    }
+
+    /// A property that may only have the one value that the laptop can run.
+    pub(super) fn only(&mut self, name: &'static str, allowed: &[&str]) -> Result<(), TemplateError> {
+        match self.text(name)? {
+            Some(text) if !allowed.contains(&text.as_str()) => Err(self.error_at(
+                name,
+                Problem::Unsupported(format!("{text:?} cannot be run here; use {}", allowed.join(" or "))),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what nobody asked for.
+    pub(super) fn finish(self) -> Result<(), TemplateError> {
+        match self.left.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(self.error(Problem::unknown("the property", name, self.known.iter().copied()))),
+        }
+    }
+}
+
+/// The text that CloudFormation makes of a scalar.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// "must be …, but is …".
+pub(super) fn kind(wanted: &'static str, found: &Value) -> Problem {
+    let found = match found {
+        Value::Null => "nothing".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+        scalar => scalar.to_string(),
+    };
+    Problem::Kind { wanted, found }
+}

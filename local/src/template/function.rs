@@ -1,0 +1,195 @@
+//! `AWS::Serverless::Function`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::build::{Draft, Origin};
+use super::error::{Problem, TemplateError};
+use super::events;
+use super::fields::{Fields, kind};
+use super::stack::Stack;
+use crate::deployment::{Function, Source};
+
+/// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
+/// asynchronous invocations that fail.
+const WITHOUT_EFFECT: [&str; 20] = [
+    "Architectures",
+    "AssumeRolePolicyDocument",
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "DeadLetterQueue",
+    "DeploymentPreference",
+    "Description",
+    "EphemeralStorage",
+    "EventInvokeConfig",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
+    "PermissionsBoundary",
+    "PropagateTags",
+    "ProvisionedConcurrencyConfig",
+    "RecursiveLoop",
+    "RolePath",
+    "RuntimeManagementConfig",
+    "Tags",
+    "Tracing",
+];
+
+/// The elements of an IAM statement.
+const STATEMENT: [&str; 8] =
+    ["Action", "Condition", "Effect", "NotAction", "NotResource", "Principal", "Resource", "Sid"];
+
+/// A route before it is known what the API says about its authorization.
+#[derive(Debug)]
+pub(super) struct RouteDraft {
+    pub origin: Origin,
+    pub api_id: String,
+    pub method: String,
+    pub path: String,
+    pub operation: String,
+    /// What the event says about its authorizer.
+    pub authorizer: Option<String>,
+}
+
+/// Reads one function, its routes and its other sources.
+pub(super) fn read(
+    stack: &Stack<'_>,
+    id: &str,
+    mut fields: Fields<'_>,
+    draft: &mut Draft,
+) -> Result<(), TemplateError> {
+    fields.without_effect(&WITHOUT_EFFECT);
+    fields.only("Runtime", &["provided.al2023", "provided.al2"])?;
+    fields.only("Handler", &["bootstrap"])?;
+    fields.only("PackageType", &["Zip"])?;
+    let operation = operation(&mut fields)?;
+    let events = events::read(stack, id, &operation, &mut fields)?;
+    fields.without_effect(&["FunctionName"]);
+    let function = Function {
+        service: stack.service.clone(),
+        logical_id: id.to_owned(),
+        name: stack.physical_name(id, "FunctionName")?,
+        arn: stack.function_arn(id)?,
+        environment: environment(&mut fields)?,
+        timeout: Duration::from_secs(u64::from(fields.within("Timeout", 1..=900)?.unwrap_or(3))),
+        memory_mb: fields.within("MemorySize", 128..=10_240)?.unwrap_or(128),
+        concurrency: fields.within("ReservedConcurrentExecutions", 0..=u32::MAX)?,
+        sources: events.sources,
+        policies: policies(&mut fields)?,
+        operation,
+    };
+    let origin = Origin { file: stack.file.clone(), place: id.to_owned() };
+    if let Some(other) = draft.origins.insert(function.operation.clone(), origin) {
+        let problem = Problem::Invalid(format!(
+            "the operation {:?} is already run by {} in {}",
+            function.operation,
+            other.place,
+            other.file.display()
+        ));
+        return Err(fields.error(problem));
+    }
+    fields.finish()?;
+    check_batches(stack, &function)?;
+    draft.routes.extend(events.routes);
+    draft.deployment.functions.push(function);
+    Ok(())
+}
+
+/// The last part of `CodeUri`.
+fn operation(fields: &mut Fields<'_>) -> Result<String, TemplateError> {
+    let code = fields.required("CodeUri")?;
+    match code.trim_end_matches('/').rsplit('/').next() {
+        Some(name) if !name.is_empty() && !name.starts_with('.') => Ok(name.to_owned()),
+        _ => Err(fields.error_at(
+            "CodeUri",
+            Problem::Invalid(format!(
+                "{code:?} does not end in the binary's name; write ../../target/lambda/<binary>/"
+            )),
+        )),
+    }
+}
+
+fn environment(fields: &mut Fields<'_>) -> Result<BTreeMap<String, String>, TemplateError> {
+    let Some(mut environment) = fields.object("Environment")? else { return Ok(BTreeMap::new()) };
+    let mut variables = BTreeMap::new();
+    if let Some(mut given) = environment.object("Variables")? {
+        for (name, value) in given.rest() {
+            let text = super::fields::plain_text(&value)
+                .ok_or_else(|| given.error_at(&name, kind("text", &value)))?;
+            variables.insert(name, text);
+        }
+    }
+    environment.finish()?;
+    Ok(variables)
+}
+
+/// Inline statements only: SAM's policy templates and managed policies say less about what a function needs.
+fn policies(fields: &mut Fields<'_>) -> Result<Vec<Value>, TemplateError> {
+    let documents = match fields.value("Policies") {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items,
+        Some(single) => vec![single],
+    };
+    let mut statements = Vec::new();
+    for document in documents {
+        let Value::Object(mut document) = document else {
+            return Err(fields.error_at("Policies", inline(&document.to_string())));
+        };
+        document.remove("Version");
+        let found = match document.remove("Statement") {
+            Some(Value::Array(items)) => items,
+            Some(single @ Value::Object(_)) => vec![single],
+            _ => {
+                let name = document.keys().next().cloned().unwrap_or_default();
+                return Err(fields.error_at("Policies", inline(&name)));
+            }
+        };
+        if let Some(name) = document.keys().next() {
+            return Err(
+                fields.error_at("Policies", Problem::unknown("the property", name, ["Statement", "Version"]))
+            );
+        }
+        for statement in found {
+            check_statement(&statement).map_err(|problem| fields.error_at("Policies", problem))?;
+            statements.push(statement);
+        }
+    }
+    Ok(statements)
+}
+
+fn inline(found: &str) -> Problem {
+    Problem::Unsupported(format!(
+        "{found} is not an inline policy; write `- Statement: [{{Effect, Action, Resource}}]` with exactly what is needed"
+    ))
+}
+
+fn check_statement(statement: &Value) -> Result<(), Problem> {
+    let Some(map) = statement.as_object() else { return Err(kind("a mapping", statement)) };
+    if let Some(name) = map.keys().find(|name| !STATEMENT.contains(&name.as_str())) {
+        return Err(Problem::unknown("the statement's element", name, STATEMENT));
+    }
+    if !matches!(map.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny")) {
+        return Err(Problem::Missing("Effect: Allow or Deny".to_owned()));
+    }
+    for (name, opposite) in [("Action", "NotAction"), ("Resource", "NotResource")] {
+        if !map.contains_key(name) && !map.contains_key(opposite) {
+            return Err(Problem::Missing(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// AWS takes batches of more than 10 messages only with a window to gather them in.
+fn check_batches(stack: &Stack<'_>, function: &Function) -> Result<(), TemplateError> {
+    let wrong = function.sources.iter().any(|source| match source {
+        Source::Queue(queue) => queue.batch_size > 10 && queue.batching_window.is_zero(),
+        Source::Stream(_) | Source::Schedule(_) => false,
+    });
+    if wrong {
+        let problem = Problem::Missing("MaximumBatchingWindowInSeconds for a BatchSize over 10".to_owned());
+        return Err(stack.error(&function.logical_id, problem));
+    }
+    Ok(())
+}
