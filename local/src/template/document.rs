@@ -10,8 +10,11 @@ use super::fields::Fields;
 use super::globals;
 use super::parameter::Parameter;
 
-/// The only transform that the laptop understands.
+/// SAM.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+
+/// Lets `DeletionPolicy` and `UpdateReplacePolicy` hold intrinsic functions. The functions that it adds are not understood.
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
 /// One template.
 #[derive(Debug)]
@@ -48,10 +51,11 @@ pub(super) struct Output {
 impl Document {
     /// Takes a template apart.
     pub(super) fn new(file: &Path, template: Value) -> Result<Self, TemplateError> {
-        let mut sections = Fields::new(file, "the file", template)?;
+        let mut sections = Fields::new(file, "", template)?;
         sections.without_effect(&["AWSTemplateFormatVersion", "Description", "Metadata", "Rules"]);
         let transforms = sections.texts("Transform")?;
-        if let Some(other) = transforms.iter().find(|transform| *transform != TRANSFORM) {
+        let known = |transform: &&String| [TRANSFORM, LANGUAGE_EXTENSIONS].contains(&transform.as_str());
+        if let Some(other) = transforms.iter().find(|transform| !known(transform)) {
             return Err(sections.error_at(
                 "Transform",
                 Problem::Unsupported(format!(
@@ -68,7 +72,11 @@ impl Document {
             parameters: parameters.collect::<Result<_, TemplateError>>()?,
             mappings: map(&mut sections, "Mappings")?,
             conditions: map(&mut sections, "Conditions")?,
-            resources: resources(&mut sections, &globals)?,
+            resources: resources(
+                &mut sections,
+                &globals,
+                transforms.iter().any(|t| t == LANGUAGE_EXTENSIONS),
+            )?,
             outputs: outputs(&mut sections)?,
         };
         if transforms.is_empty()
@@ -88,6 +96,7 @@ fn map(sections: &mut Fields<'_>, name: &'static str) -> Result<Map<String, Valu
 fn resources(
     sections: &mut Fields<'_>,
     globals: &BTreeMap<&'static str, Value>,
+    extended: bool,
 ) -> Result<BTreeMap<String, Resource>, TemplateError> {
     let mut resources = BTreeMap::new();
     for (id, mut fields) in sections.named("Resources")? {
@@ -98,17 +107,34 @@ fn resources(
         }
         let condition = fields.text("Condition")?;
         let depends_on = fields.texts("DependsOn")?;
-        fields.without_effect(&[
-            "CreationPolicy",
-            "DeletionPolicy",
-            "Metadata",
-            "UpdatePolicy",
-            "UpdateReplacePolicy",
-        ]);
+        fields.without_effect(&["CreationPolicy", "Metadata", "UpdatePolicy"]);
+        for name in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            retention(&mut fields, name, extended)?;
+        }
         fields.finish()?;
         resources.insert(id, Resource { kind, properties, condition, depends_on });
     }
     Ok(resources)
+}
+
+/// What happens to a resource in the end is AWS's affair; that AWS takes the template is not.
+fn retention(fields: &mut Fields<'_>, name: &'static str, extended: bool) -> Result<(), TemplateError> {
+    match fields.value(name) {
+        Some(Value::Object(_)) if extended => Ok(()),
+        Some(Value::Object(_)) => Err(fields.error_at(
+            name,
+            Problem::Invalid(format!(
+                "CloudFormation takes a function here only with \"Transform: [{LANGUAGE_EXTENSIONS}, {TRANSFORM}]\""
+            )),
+        )),
+        Some(Value::String(text))
+            if !["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"].contains(&text.as_str()) =>
+        {
+            let known = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
+            Err(fields.error_at(name, Problem::unknown("the policy", &text, known)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn outputs(sections: &mut Fields<'_>) -> Result<BTreeMap<String, Output>, TemplateError> {

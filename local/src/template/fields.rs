@@ -40,14 +40,20 @@ impl<'f> Fields<'f> {
         &self.place
     }
 
+    /// Where a property of this object is; the whole file has no name of its own.
+    fn inside(&self, name: &str) -> String {
+        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+    }
+
     /// An error at this object.
     pub(super) fn error(&self, problem: Problem) -> TemplateError {
-        TemplateError::at(self.file, &self.place, problem)
+        let place = if self.place.is_empty() { "the file" } else { &self.place };
+        TemplateError::at(self.file, place, problem)
     }
 
     /// An error at one property of this object.
     pub(super) fn error_at(&self, name: &str, problem: Problem) -> TemplateError {
-        TemplateError::at(self.file, format!("{}.{name}", self.place), problem)
+        TemplateError::at(self.file, self.inside(name), problem)
     }
 
     /// The property as it is.
@@ -143,25 +149,23 @@ impl<'f> Fields<'f> {
         items
             .into_iter()
             .enumerate()
-            .map(|(index, item)| Fields::new(self.file, format!("{}.{name}[{index}]", self.place), item))
+            .map(|(index, item)| Fields::new(self.file, format!("{}[{index}]", self.inside(name)), item))
             .collect()
     }
 
     /// An object.
     pub(super) fn object(&mut self, name: &'static str) -> Result<Option<Fields<'f>>, TemplateError> {
-        self.value(name)
-            .map(|value| Fields::new(self.file, format!("{}.{name}", self.place), value))
-            .transpose()
+        self.value(name).map(|value| Fields::new(self.file, self.inside(name), value)).transpose()
     }
 
     /// An object whose names are the template's own: `Events`, `Authorizers`.
     pub(super) fn named(&mut self, name: &'static str) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
         let Some(mut all) = self.object(name)? else { return Ok(Vec::new()) };
-        let place = all.place.clone();
-        all.rest()
+        let entries = all.rest();
+        entries
             .into_iter()
             .map(|(key, value)| {
-                let fields = Fields::new(self.file, format!("{place}.{key}"), value)?;
+                let fields = Fields::new(self.file, all.inside(&key), value)?;
                 Ok((key, fields))
             })
             .collect()

@@ -204,6 +204,17 @@ fn tables_queues_secrets_and_identities() {
 }
 
 #[test]
+fn retention_may_depend_on_a_condition_with_the_language_extensions() {
+    let extended = SERVICE
+        .replace(
+            "Transform: AWS::Serverless-2016-10-31",
+            "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]",
+        )
+        .replace("DeletionPolicy: Retain", "DeletionPolicy: !If [A, Delete, Retain]");
+    assert_eq!(service(&extended, &AUTHORIZER).unwrap().tables.len(), 1);
+}
+
+#[test]
 fn a_services_table_alone() {
     let folder = write(&[("functions/orders/template.yaml", SERVICE)]);
     let table = table_of(&folder.path().join("functions/orders/template.yaml")).unwrap();
@@ -233,6 +244,12 @@ fn what_is_not_understood_is_refused() {
         ),
         ("Runtime: provided.al2023", "Runtime: nodejs22.x", "\"nodejs22.x\" cannot be run here"),
         ("DeletionPolicy: Retain", "DeletonPolicy: Retain", "did you mean \"DeletionPolicy\"?"),
+        ("DeletionPolicy: Retain", "DeletionPolicy: Keep", "the policy \"Keep\" is not known"),
+        (
+            "DeletionPolicy: Retain",
+            "DeletionPolicy: !If [A, Delete, Retain]",
+            "Table.DeletionPolicy: CloudFormation takes a function here only with",
+        ),
         (
             "BatchSize: 25",
             "BatchSizes: 25",
