@@ -1,0 +1,104 @@
+//! The console: what only a laptop can show. Mails that were sent, functions that ran, schedules to be run by hand.
+//!
+//! JSON over HTTP on a port of its own; nothing of it is there in the cloud.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::aws::{Endpoint, Mail};
+use crate::invocations::{Invoked, Recorder};
+use crate::sources::Sources;
+
+/// The longest that a request for a mail waits for it.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What the console shows.
+#[derive(Clone)]
+pub struct Console {
+    /// The mails are its.
+    pub endpoint: Arc<Endpoint>,
+    /// What ran.
+    pub invocations: Recorder,
+    /// The schedules are its.
+    pub sources: Arc<Sources>,
+}
+
+#[derive(Deserialize)]
+struct MailQuery {
+    to: Option<String>,
+    /// With it, the answer waits for a mail whose subject contains this …
+    subject: Option<String>,
+    /// … for so many milliseconds.
+    wait: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Since {
+    since: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct At {
+    time: Option<Timestamp>,
+}
+
+impl Console {
+    /// The console's routes.
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/mails", get(mails))
+            .route("/invocations", get(invocations))
+            .route("/schedules", get(schedules))
+            .route("/schedules/{operation}/runs", post(run_schedule))
+            .with_state(self)
+    }
+}
+
+async fn mails(State(console): State<Console>, Query(query): Query<MailQuery>) -> Json<Vec<Mail>> {
+    let fits = |mail: &Mail| {
+        query.to.as_ref().is_none_or(|to| mail.to.contains(to))
+            && query.subject.as_ref().is_none_or(|subject| mail.subject.contains(subject.as_str()))
+    };
+    let mailbox = console.endpoint.mailbox();
+    if let Some(wait) = query.wait {
+        let within = Duration::from_millis(wait).min(LONGEST_WAIT);
+        // What has come by then is the answer, if it is nothing too.
+        if let Err(error) = mailbox.wait_for(within, fits).await {
+            tracing::debug!(%error, "the mail that was asked for has not come");
+        }
+    }
+    Json(mailbox.all().into_iter().filter(fits).collect())
+}
+
+async fn invocations(State(console): State<Console>, Query(query): Query<Since>) -> Json<Vec<Invoked>> {
+    Json(console.invocations.since(query.since.unwrap_or(Timestamp::MIN)))
+}
+
+async fn schedules(State(console): State<Console>) -> Json<Value> {
+    Json(json!({ "operations": console.sources.scheduled().collect::<Vec<_>>() }))
+}
+
+async fn run_schedule(
+    State(console): State<Console>,
+    Path(operation): Path<String>,
+    Query(at): Query<At>,
+) -> Result<Json<Value>, (StatusCode, String)> {
+    let time = at.time.unwrap_or_else(Timestamp::now);
+    let answer = console.sources.trigger(&operation, time).await;
+    let answer = answer.map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
+    match answer.function_error {
+        None => Ok(Json(json!({ "operation": operation, "time": time }))),
+        Some(error) => {
+            let payload = String::from_utf8_lossy(&answer.payload);
+            Err((StatusCode::BAD_GATEWAY, format!("{error}: {payload}")))
+        }
+    }
+}

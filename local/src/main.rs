@@ -1,0 +1,157 @@
+//! `cargo dev`: the whole shop on a laptop.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use local::cloud::{Cloud, Options, Ports};
+use local::{binaries, demo, host, seed};
+use reqwest::Url;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs Bodega's deployment on this machine: the functions of template.yaml over embedded engines.
+#[derive(Parser)]
+#[command(name = "cargo dev", bin_name = "cargo dev", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    cloud: CloudArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Walk one order from registration to the confirmation mail, against the running shop or one of its own.
+    Demo,
+}
+
+#[derive(Args)]
+struct CloudArgs {
+    /// The front door's port: what clients talk to.
+    #[arg(long, global = true, default_value_t = 8080)]
+    port: u16,
+    /// The AWS endpoint's port: DynamoDB, SQS, SES, Secrets Manager, Lambda.
+    #[arg(long, global = true, default_value_t = 4566)]
+    aws_port: u16,
+    /// The console's port: mails, invocations, schedules.
+    #[arg(long, global = true, default_value_t = 8081)]
+    console_port: u16,
+    /// Where data is kept between runs.
+    #[arg(long, default_value = ".bodega")]
+    data: PathBuf,
+    /// Forget the data of earlier runs.
+    #[arg(long)]
+    fresh: bool,
+    /// Keep nothing on disk.
+    #[arg(long, conflicts_with_all = ["fresh", "data"])]
+    memory: bool,
+    /// Another DynamoDB in place of the embedded one.
+    #[arg(long)]
+    dynamodb_endpoint: Option<Url>,
+    /// Another SQS in place of the embedded one.
+    #[arg(long)]
+    sqs_endpoint: Option<Url>,
+    /// Another SES in place of the embedded one.
+    #[arg(long)]
+    ses_endpoint: Option<Url>,
+    /// An Invoke API that hosts the functions, such as `cargo lambda watch` at http://127.0.0.1:9000.
+    #[arg(long)]
+    lambda_endpoint: Option<Url>,
+    /// The most processes of one function.
+    #[arg(long, default_value_t = host::DEFAULT_CONCURRENCY)]
+    concurrency: u32,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => run(cli.cloud).await,
+        Some(Command::Demo) => demonstrate(cli.cloud).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: CloudArgs) -> Result<(), Error> {
+    let root = root()?;
+    let data = (!args.memory).then(|| root.join(&args.data));
+    if let (Some(data), true) = (&data, args.fresh) {
+        forget(data)?;
+    }
+    let binaries = binaries::build(&root).await?;
+    let cloud = Cloud::start(options(&args, root, binaries, data)).await?;
+    seed::seed(&cloud).await?;
+    say(&seed::welcome(&cloud))?;
+    tokio::signal::ctrl_c().await?;
+    say("\nStopping.")?;
+    cloud.shutdown().await;
+    Ok(())
+}
+
+async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
+    let running = demo::Shop {
+        url: format!("http://127.0.0.1:{}", args.port),
+        console_url: format!("http://127.0.0.1:{}", args.console_port),
+    };
+    if running.answers().await {
+        say(&format!("Against the shop at {}.", running.url))?;
+        return demo::walk(&running, &mut std::io::stdout()).await;
+    }
+    let root = root()?;
+    let binaries = binaries::build(&root).await?;
+    let mut options = options(&args, root, binaries, None);
+    (options.ports, options.log) = (Ports::default(), host::silent());
+    let cloud = Cloud::start(options).await?;
+    seed::seed(&cloud).await?;
+    say("Against a shop of its own, in memory (none runs on these ports).")?;
+    let shop = demo::Shop { url: cloud.url().to_owned(), console_url: cloud.console_url().to_owned() };
+    let walked = demo::walk(&shop, &mut std::io::stdout()).await;
+    cloud.shutdown().await;
+    walked
+}
+
+fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<PathBuf>) -> Options {
+    Options {
+        root,
+        binaries,
+        data,
+        ports: Ports { front_door: args.port, aws: args.aws_port, console: args.console_port },
+        dynamodb_endpoint: args.dynamodb_endpoint.clone(),
+        sqs_endpoint: args.sqs_endpoint.clone(),
+        ses_endpoint: args.ses_endpoint.clone(),
+        lambda_endpoint: args.lambda_endpoint.clone(),
+        schedules: true,
+        concurrency: args.concurrency,
+        log: host::pretty(),
+    }
+}
+
+/// The repository: cargo runs a program with its package's folder in the environment.
+fn root() -> Result<PathBuf, Error> {
+    let package = std::env::var("CARGO_MANIFEST_DIR").map_err(|_| "run this with `cargo dev`")?;
+    Ok(Path::new(&package).parent().ok_or("the package is in no repository")?.to_owned())
+}
+
+fn forget(data: &Path) -> Result<(), Error> {
+    match std::fs::remove_dir_all(data) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
+}
+
+fn say_error(error: &(dyn std::error::Error + 'static)) {
+    // When not even this can be written, the exit code still says it.
+    writeln!(std::io::stderr().lock(), "error: {error}").unwrap_or_default();
+}

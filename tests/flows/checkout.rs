@@ -1,0 +1,104 @@
+//! An order, from checkout to its end: paid, declined, cancelled, expired.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::Shop;
+
+/// The counters of a seeded sku.
+async fn stock(shop: &Shop, sku: &str) -> Value {
+    let rows = shop.rows("products", "stock").await;
+    let row = rows.iter().find(|row| row["sku"]["S"] == sku).expect("the sku has a stock row");
+    let count = |name: &str| row[name]["N"].as_str().expect("a number").parse::<i64>().expect("a whole number");
+    let counters = json!({ "available": count("available"), "reserved": count("reserved"), "sold": count("sold") });
+    assert_eq!(count("available") + count("reserved") + count("sold"), count("received"), "{row}");
+    counters
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paid_order_is_confirmed_and_mailed() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let order = ada.order_and_settle("pm_card_visa").await;
+    assert_eq!((&order["status"], &order["payment_status"]), (&json!("confirmed"), &json!("captured")));
+    assert_eq!(order["total"], json!({ "amount": 3690, "currency": "EUR" }));
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 0, "sold": 2 }));
+    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declined_order_keeps_its_stock_until_the_hold_ends() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
+    assert_eq!((&order["status"], &order["payment_status"]), (&json!("payment_failed"), &json!("failed")));
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 2, "sold": 0 }));
+
+    let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
+    shop.run_schedule("expire-orders", held_until - jiff::SignedDuration::from_secs(1)).await;
+    shop.settle().await;
+    let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
+    assert_eq!(ada.get(&path).await.body["status"], "payment_failed", "a second before the hold ends");
+
+    for _ in 0..2 {
+        shop.run_schedule("expire-orders", held_until).await;
+        shop.settle().await;
+    }
+    assert_eq!(ada.get(&path).await.body["status"], "expired");
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
+    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let unpaid = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
+    let path = format!("/orders/{}/cancellation", unpaid["order_id"].as_str().expect("an id"));
+    for _ in 0..2 {
+        let cancelled = shop.send(ada.request(Method::POST, &path)).await;
+        assert_eq!((cancelled.status, &cancelled.body["status"]), (200, &json!("cancelled")));
+    }
+    shop.settle().await;
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
+
+    let paid = ada.order("another", "pm_card_visa").await;
+    shop.settle().await;
+    let path = format!("/orders/{}/cancellation", paid.body["order_id"].as_str().expect("an id"));
+    assert_eq!(shop.send(ada.request(Method::POST, &path)).await.problem(), "409 order_already_paid");
+    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reservation_without_an_order_comes_back() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
+    let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
+    // The product service lets go by its own clock when nobody settles; the order hears of it and ends.
+    shop.run_schedule("expire-reservations", held_until + jiff::SignedDuration::from_mins(10)).await;
+    shop.settle().await;
+    let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
+    assert_eq!(ada.get(&path).await.body["status"], "expired");
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_shows_its_customer_to_its_customer_and_to_an_admin_only() {
+    let shop = Shop::open().await;
+    let (ada, eve, admin) = (shop.customer("Ada Lovelace").await, shop.customer("Eve").await, shop.admin().await);
+    let order = ada.order_and_settle("pm_card_visa").await;
+    let path = format!("/orders/{}?expand=user", order["order_id"].as_str().expect("an id"));
+    let expanded = ada.get(&path).await;
+    assert_eq!(expanded.body["user"], json!({ "status": "available", "name": "Ada Lovelace", "email": ada.email }));
+    assert_eq!(admin.get(&path).await.status, 200);
+    assert_eq!(eve.get(&path).await.problem(), "404 order_not_found");
+    assert_eq!(eve.get("/orders").await.body, json!({ "items": [] }));
+    let nowhere = ada.get("/orders/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV").await;
+    assert_eq!(nowhere.problem(), "404 order_not_found", "the same as another's");
+    shop.close().await;
+}

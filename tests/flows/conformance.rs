@@ -1,0 +1,114 @@
+//! One name everywhere: an operation is a module, a binary, a function of a template and an event file, and none is
+//! without the others.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use local::deployment::Deployment;
+use tests::Shop;
+
+const SERVICES: [&str; 5] = ["users", "products", "orders", "payments", "notifications"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository")
+}
+
+/// The names of the files with an extension in a folder, without it.
+fn names(folder: &Path, extension: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    let named = files.filter(|file| file.extension().is_some_and(|found| found == extension));
+    named.map(|file| file.file_stem().expect("a name").to_string_lossy().into_owned()).collect()
+}
+
+fn operations(deployment: &Deployment, service: &str) -> BTreeSet<String> {
+    let functions = deployment.functions.iter().filter(|function| function.service == service);
+    functions.map(|function| function.operation.clone()).collect()
+}
+
+fn missing(wanted: &BTreeSet<String>, there: &BTreeSet<String>, what: &str) -> Vec<String> {
+    wanted.difference(there).map(|name| format!("{name}: {what}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_whole() {
+    let shop = Shop::open().await;
+    let deployment = shop.cloud().deployment();
+    let mut gaps = Vec::new();
+    let mut all = BTreeSet::new();
+    for service in SERVICES {
+        let source = root().join("functions").join(service).join("src");
+        let binaries = names(&source.join("bin"), "rs");
+        let functions = operations(deployment, service);
+        gaps.extend(missing(&binaries, &functions, "has a binary, but no function in its service's template.yaml"));
+        gaps.extend(missing(&functions, &binaries, &format!("is in the template, but has no functions/{service}/src/bin/*.rs")));
+        let library = fs::read_to_string(source.join("lib.rs")).expect("a lib.rs");
+        for operation in &binaries {
+            let module = operation.replace('-', "_");
+            let relayed = module.starts_with("relay_");
+            if !relayed && !source.join(format!("{module}.rs")).exists() {
+                gaps.push(format!("{operation}: has a binary, but no module functions/{service}/src/{module}.rs"));
+            }
+            if !library.contains(&format!("{module};")) {
+                gaps.push(format!("{operation}: functions/{service}/src/lib.rs does not export {module}"));
+            }
+        }
+        all.extend(binaries);
+        all.extend(functions);
+    }
+    let events = names(&root().join("events"), "json");
+    gaps.extend(missing(&all, &events, "has no events/<operation>.json"));
+    gaps.extend(missing(&events, &all, "has an event file, but is no operation"));
+    for function in &deployment.functions {
+        let resource: String = function.operation.split('-').map(capitalised).collect::<String>() + "Function";
+        if function.logical_id != resource {
+            gaps.push(format!("{}: is called {} in the template, not {resource}", function.operation, function.logical_id));
+        }
+    }
+    assert!(gaps.is_empty(), "\n{}", gaps.join("\n"));
+    shop.close().await;
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[test]
+fn every_event_file_is_json() {
+    for name in names(&root().join("events"), "json") {
+        let text = fs::read_to_string(root().join("events").join(format!("{name}.json"))).expect("the file");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
+    }
+}
+
+#[test]
+fn no_service_depends_on_another() {
+    for service in SERVICES {
+        let manifest = root().join("functions").join(service).join("Cargo.toml");
+        let text = fs::read_to_string(manifest).expect("a manifest");
+        for other in SERVICES.iter().filter(|other| **other != service) {
+            assert!(!text.lines().any(|line| line.starts_with(&format!("{other}."))), "{service} depends on {other}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queues_outlast_their_consumers() {
+    use local::deployment::Source;
+    let shop = Shop::open().await;
+    let deployment = shop.cloud().deployment();
+    for function in &deployment.functions {
+        for source in &function.sources {
+            let Source::Queue(mapping) = source else { continue };
+            assert!(mapping.partial_failures, "{}: one bad message fails the batch", function.operation);
+            let queue = deployment.queues.iter().find(|queue| queue.arn == mapping.queue_arn).expect("its queue");
+            let visibility: u64 = queue.attributes["VisibilityTimeout"].parse().expect("seconds");
+            let least = 6 * function.timeout.as_secs();
+            assert!(visibility >= least, "{}: {visibility} s, and its consumer takes up to {least}/6 s", queue.name);
+            assert!(queue.attributes.contains_key("RedrivePolicy"), "{} has no dead-letter queue", queue.name);
+        }
+    }
+    shop.close().await;
+}

@@ -1,0 +1,61 @@
+//! Many at once: the last pieces, and one request sent over and over.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use local::seed::first_order;
+use serde_json::json;
+use tests::Shop;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_customers_race_for_the_last_ten_pieces() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let product = json!({
+        "title": "Last edition", "description": "", "slug": "last-edition", "category": "tableware", "status": "active",
+        "variants": [{ "sku": "LAST-10", "title": "One size", "price": { "amount": 500, "currency": "EUR" } }],
+    });
+    assert_eq!(admin.post("/products", "last", &product).await.status, 201);
+    let delivery = json!({ "delta": 10, "reason": "first delivery" });
+    assert!(admin.post("/stock/LAST-10/adjustments", "last", &delivery).await.status < 300);
+    let names: Vec<String> = (0..50).map(|number| format!("Customer {number}")).collect();
+    let customers = join_all(names.iter().map(|name| shop.customer(name))).await;
+
+    let replies = join_all(customers.iter().map(|customer| customer.order_of("mine", "LAST-10", 1))).await;
+    let placed = replies.iter().filter(|reply| reply.status == 201).count();
+    let refused = replies.iter().filter(|reply| reply.status != 201).map(|reply| reply.problem());
+    assert!(refused.clone().all(|problem| problem == "409 out_of_stock"), "{:?}", refused.collect::<BTreeSet<_>>());
+    assert_eq!(placed, 10);
+
+    shop.settle().await;
+    let rows = shop.rows("products", "stock").await;
+    let row = rows.iter().find(|row| row["sku"]["S"] == "LAST-10").expect("its stock");
+    for (counter, pieces) in [("available", "0"), ("reserved", "0"), ("sold", "10"), ("received", "10")] {
+        assert_eq!(row[counter]["N"], pieces, "{counter}");
+    }
+    for (customer, reply) in customers.iter().zip(&replies) {
+        let mails = shop.subjects(&customer.email);
+        let expected = if reply.status == 201 { 3 } else { 1 };
+        assert_eq!(mails.len(), expected, "{}: {mails:?}", customer.email);
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_request_sent_twenty_times_at_once_is_one_order() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let replies = join_all((0..20).map(|_| ada.order("once", "pm_card_visa"))).await;
+    let bodies: BTreeSet<String> = replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
+    assert_eq!(bodies.len(), 1, "one reply: {bodies:#?}");
+    assert_eq!(replies[0].status, 201);
+    shop.settle().await;
+    assert_eq!(ada.get("/orders").await.body["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(shop.mails(&ada.email).len(), 3);
+
+    let mut another = first_order("pm_card_visa");
+    another["lines"][0]["quantity"] = json!(1);
+    assert_eq!(ada.post("/orders", "once", &another).await.problem(), "422 idempotency_key_reused");
+    assert_eq!(ada.order("once", "pm_card_visa").await.body, replies[0].body, "the same reply, after it was confirmed too");
+    shop.close().await;
+}

@@ -1,0 +1,123 @@
+//! Tokens: what is not signed, not for this shop, not yet or no longer valid opens nothing.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use local::deployment::RouteAuth;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Reply, Shop};
+
+fn encode(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+fn decode(part: &str) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
+}
+
+/// Tokens that look like `good` and must not work.
+fn bad_tokens(good: &str) -> Vec<(&'static str, String)> {
+    let parts: Vec<&str> = good.split('.').collect();
+    let (header, claims, signature) = (decode(parts[0]), decode(parts[1]), parts[2]);
+    let changed = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        format!("{}.{}.{signature}", parts[0], encode(&claims))
+    };
+    let mut none = header.clone();
+    none["alg"] = json!("none");
+    let mut hmac = header.clone();
+    hmac["alg"] = json!("HS256");
+    vec![
+        ("no signature", format!("{}.{}.", parts[0], parts[1])),
+        ("alg none", format!("{}.{}.", encode(&none), parts[1])),
+        ("alg none with a signature", format!("{}.{}.{signature}", encode(&none), parts[1])),
+        ("another algorithm", format!("{}.{}.{signature}", encode(&hmac), parts[1])),
+        ("another user", changed("sub", json!("usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"))),
+        ("more roles", changed("roles", json!(["admin"]))),
+        ("another audience", changed("aud", json!("elsewhere"))),
+        ("a later end", changed("exp", json!(4_102_444_800_u64))),
+        ("nonsense", "nonsense".to_owned()),
+        ("nothing", String::new()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_route_that_needs_a_token_takes_a_bad_one() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let bad = bad_tokens(&ada.token);
+    let apis = shop.cloud().deployment().apis.clone();
+    let mut asked = 0;
+    for (api, route) in apis.iter().flat_map(|api| api.routes.iter().map(move |route| (api, route))) {
+        if !matches!(route.auth, RouteAuth::Lambda(_)) {
+            continue;
+        }
+        asked += 1;
+        let path = route.path.replace(['{', '}'], "");
+        let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
+        let url = format!("{}{path}", api.endpoint);
+        for (what, token) in &bad {
+            let request = shop.client().request(method.clone(), &url).header("authorization", format!("Bearer {token}"));
+            let reply = shop.send(request).await;
+            assert!(reply.problem().starts_with("401 token_"), "{} {} with {what}: {reply:?}", route.method, route.path);
+        }
+        let without = shop.send(shop.client().request(method, &url)).await;
+        assert_eq!((without.status, &without.body), (401, &json!({ "message": "Unauthorized" })), "{url}");
+    }
+    assert!(asked >= 8, "only {asked} routes need a token");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn internal_routes_take_signed_calls_alone() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let mut asked = 0;
+    for api in &shop.cloud().deployment().apis {
+        for route in api.routes.iter().filter(|route| route.path.starts_with("/internal/")) {
+            asked += 1;
+            assert_eq!(route.auth, RouteAuth::Iam, "{}", route.path);
+            let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
+            let url = format!("{}{}", api.endpoint, route.path.replace(['{', '}'], ""));
+            for request in [shop.client().request(method.clone(), &url), shop.client().request(method, &url).bearer_auth(&admin.token)] {
+                let reply: Reply = shop.send(request).await;
+                assert_eq!((reply.status, &reply.body), (403, &json!({ "message": "Forbidden" })), "{url}");
+            }
+        }
+    }
+    assert_eq!(asked, 2, "the internal routes");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_that_is_used_twice_ends_its_session() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let refresh = |token: String| {
+        let request = shop.client().post(shop.at("/sessions/refresh")).json(&json!({ "refresh_token": token }));
+        shop.send(request)
+    };
+    let first = refresh(ada.refresh_token.clone()).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(refresh(ada.refresh_token.clone()).await.status, 401, "used before");
+    let second = first.body["refresh_token"].as_str().expect("a refresh token").to_owned();
+    assert_eq!(refresh(second).await.status, 401, "the whole family is revoked");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_address_and_a_wrong_password_look_the_same() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let mut replies = Vec::new();
+    for email in [ada.email.as_str(), "nobody@customers.example"] {
+        let body = json!({ "email": email, "password": "not the password" });
+        let mut reply = shop.send(shop.client().post(shop.at("/sessions")).json(&body)).await;
+        assert_eq!(reply.problem(), "401 invalid_credentials");
+        reply.body["request_id"] = Value::Null;
+        replies.push(reply);
+    }
+    assert_eq!(replies[0], replies[1]);
+    shop.close().await;
+}

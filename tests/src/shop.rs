@@ -1,0 +1,162 @@
+//! The shop under test.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local::aws::{Mail, Service};
+use local::cloud::{Cloud, Options, Ports};
+use local::{binaries, host, seed};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+use crate::customer::{Customer, Reply};
+
+/// Far longer than anything takes, on any machine; reached only when something hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A running shop with the seeded catalogue.
+pub struct Shop {
+    cloud: Option<Cloud>,
+    client: reqwest::Client,
+    announced: Vec<&'static str>,
+}
+
+impl Shop {
+    /// Opens a shop. The first one of a test run has the binaries built.
+    pub async fn open() -> Self {
+        static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
+        let binaries = BINARIES.get_or_init(|| async { binaries::build(root()).await.expect("the functions build") }).await;
+        let options = Options {
+            root: root().to_owned(),
+            binaries: binaries.clone(),
+            data: None,
+            ports: Ports::default(),
+            dynamodb_endpoint: None,
+            sqs_endpoint: None,
+            ses_endpoint: None,
+            lambda_endpoint: None,
+            schedules: false,
+            concurrency: 4,
+            log: host::silent(),
+        };
+        let cloud = Cloud::start(options).await.expect("the cloud starts");
+        seed::seed(&cloud).await.expect("the shop is stocked");
+        Self { cloud: Some(cloud), client: reqwest::Client::new(), announced: Vec::new() }
+    }
+
+    /// The cloud that it runs in.
+    pub fn cloud(&self) -> &Cloud {
+        self.cloud.as_ref().expect("the shop is open")
+    }
+
+    /// The front door's URL of a path.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.cloud().url())
+    }
+
+    /// A request that nobody has signed in for.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        Reply::of(request.send().await.expect("the front door answers")).await
+    }
+
+    /// The HTTP client.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// A new customer, signed in.
+    pub async fn customer(&self, name: &str) -> Customer<'_> {
+        let email = format!("{}@customers.example", name.to_lowercase().replace(' ', "."));
+        let password = "a password of eight or more";
+        let body = json!({ "email": email, "name": name, "password": password });
+        let registered = self.send(self.client.post(self.at("/users")).json(&body)).await;
+        assert_eq!(registered.status, 201, "{registered:?}");
+        self.sign_in(&email, password).await
+    }
+
+    /// The seeded admin, signed in.
+    pub async fn admin(&self) -> Customer<'_> {
+        self.sign_in(seed::ADMIN.email, seed::ADMIN.password).await
+    }
+
+    async fn sign_in(&self, email: &str, password: &str) -> Customer<'_> {
+        let body = json!({ "email": email, "password": password });
+        let session = self.send(self.client.post(self.at("/sessions")).json(&body)).await;
+        assert_eq!(session.status, 201, "{session:?}");
+        Customer::new(self, email, &session.body)
+    }
+
+    /// Runs a schedule by hand, as if it were `time`.
+    pub async fn run_schedule(&self, operation: &str, time: Timestamp) {
+        let answer = self.cloud().sources().trigger(operation, time).await.expect("the schedule runs");
+        assert_eq!(answer.function_error, None, "{operation}: {}", String::from_utf8_lossy(&answer.payload));
+    }
+
+    /// Waits until nothing is left to do anywhere.
+    pub async fn settle(&self) {
+        if let Err(busy) = self.cloud().sources().idle(DEADLINE).await {
+            panic!("the shop does not come to rest: {busy}");
+        }
+    }
+
+    /// The mails to an address, oldest first.
+    pub fn mails(&self, to: &str) -> Vec<Mail> {
+        self.cloud().endpoint().mailbox().to(to)
+    }
+
+    /// Their subjects.
+    pub fn subjects(&self, to: &str) -> Vec<String> {
+        self.mails(to).into_iter().map(|mail| mail.subject).collect()
+    }
+
+    /// The rows of a service's table of one kind (`row`), decoded from DynamoDB's JSON as far as tests look.
+    pub async fn rows(&self, service: &str, kind: &str) -> Vec<Value> {
+        let mut tables = self.cloud().deployment().tables.iter();
+        let table = tables.find(|table| table.service == service).expect("the service has a table");
+        // Tests alone scan: no operation of the shop does.
+        let request = json!({
+            "TableName": table.name,
+            "FilterExpression": "#row = :kind",
+            "ExpressionAttributeNames": { "#row": "row" },
+            "ExpressionAttributeValues": { ":kind": { "S": kind } },
+        });
+        let found = self.cloud().endpoint().call(Service::DynamoDb, "Scan", &request).await.expect("the table is read");
+        assert_eq!(found.get("LastEvaluatedKey"), None, "more than one page");
+        found["Items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Says that messages are expected in a dead-letter queue, by the end of its name.
+    pub fn expect_dead_letters(&mut self, queue: &'static str) {
+        self.announced.push(queue);
+    }
+
+    /// Closes the shop, once it has come to rest with nothing left behind.
+    pub async fn close(mut self) {
+        self.settle().await;
+        for service in ["users", "products", "orders", "payments"] {
+            let left = self.rows(service, "outbox").await;
+            assert!(left.is_empty(), "events in the outbox of {service}: {left:#?}");
+        }
+        let depths = self.cloud().endpoint().queue_depths().await.expect("the queues are counted");
+        for depth in depths {
+            let announced = self.announced.iter().any(|name| depth.name.ends_with(name));
+            assert!(depth.total() == 0 || announced, "{} messages in {}", depth.total(), depth.name);
+        }
+        if let Some(cloud) = self.cloud.take() {
+            cloud.shutdown().await;
+        }
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // A test that passes without closing its shop has not been checked for what it leaves behind.
+        assert!(self.cloud.is_none() || std::thread::panicking(), "the test did not close its shop");
+    }
+}
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the repository")
+}
