@@ -5,6 +5,7 @@
 
 pub mod event;
 pub mod id;
+pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod payment;

@@ -1,0 +1,177 @@
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::*;
+use crate::ledger::balance;
+use crate::money::Currency;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn order() -> OrderSummary {
+    let total = Money::new(4_950, Currency::EUR).unwrap();
+    OrderSummary {
+        order_id: OrderId::from_parts(1, 1),
+        user_id: UserId::from_parts(1, 2),
+        lines: Vec::new(),
+        total,
+        tax: total.nothing_of(),
+    }
+}
+
+fn placed() -> OrderPlaced {
+    OrderPlaced {
+        order: order(),
+        payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+        held_until: NOW + SignedDuration::from_mins(15),
+    }
+}
+
+fn declined() -> ChargeOutcome {
+    ChargeOutcome::Declined { code: "card_declined".to_owned() }
+}
+
+/// Everything that can be said to a payment.
+#[derive(Debug, Clone)]
+enum Command {
+    TryAgain,
+    Settle(ChargeOutcome),
+    Cancel,
+    Voided,
+    Refunded,
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        Just(Command::TryAgain),
+        Just(Command::Settle(ChargeOutcome::Captured)),
+        Just(Command::Settle(ChargeOutcome::ActionRequired)),
+        Just(Command::Settle(declined())),
+        Just(Command::Cancel),
+        Just(Command::Voided),
+        Just(Command::Refunded),
+    ]
+}
+
+fn apply(payment: &Payment, command: Command) -> Option<Change> {
+    match command {
+        Command::TryAgain => payment.try_again(NOW),
+        Command::Settle(outcome) => payment.settle(outcome, NOW),
+        Command::Cancel => payment.cancel(NOW),
+        Command::Voided => payment.voided(NOW),
+        Command::Refunded => payment.refunded(NOW),
+    }
+}
+
+/// What the gateway would make of what is due, with `outcome` for a charge.
+fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
+    let change = match payment.due() {
+        None => return payment,
+        Some(Due::Charge(_)) => payment.settle(outcome.clone(), NOW),
+        Some(Due::Cancel(_)) => payment.voided(NOW),
+        Some(Due::Refund(_)) => payment.refunded(NOW),
+    };
+    carry_out(change.expect("what is due changes something").payment, outcome)
+}
+
+proptest! {
+    #[test]
+    fn any_sequence_keeps_the_books(
+        begun in any::<bool>(),
+        commands in prop::collection::vec(command(), 0..24),
+    ) {
+        let mut payment =
+            if begun { Payment::begin(&placed(), NOW) } else { Payment::void_before_start(&order(), NOW) };
+        let (mut events, mut postings) = (Vec::new(), Vec::new());
+        for command in commands {
+            let cancelled = payment.cancel_requested;
+            let Some(change) = apply(&payment, command) else { continue };
+            payment = change.payment;
+            events.extend(change.event);
+            postings.extend(change.posting);
+
+            let held = payment.captured.minus(payment.refunded);
+            prop_assert!(held.is_ok(), "more is given back than was taken");
+            let held = held.unwrap();
+            prop_assert_eq!(payment.status == PaymentStatus::Captured, held == payment.amount);
+            prop_assert!(held == payment.amount || held.is_zero());
+            prop_assert!(!cancelled || payment.cancel_requested, "an order that has ended stays so");
+            prop_assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
+            prop_assert_eq!(balance(Account::GatewayReceivable, &postings), i128::from(held.amount()));
+            prop_assert_eq!(balance(Account::CustomerOrders, &postings), -i128::from(held.amount()));
+        }
+        let count = |wanted: fn(&Event) -> bool| events.iter().filter(|event| wanted(event)).count();
+        prop_assert!(count(|event| matches!(event, Event::PaymentCaptured(_))) <= 1, "one capture at most");
+        prop_assert!(count(|event| matches!(event, Event::RefundSucceeded(_))) <= 1, "one refund at most");
+    }
+
+    #[test]
+    fn an_ended_order_holds_no_money_once_all_is_done(
+        begun in any::<bool>(),
+        before in prop::collection::vec(command(), 0..8),
+        after in prop::collection::vec(command(), 0..8),
+    ) {
+        let mut payment =
+            if begun { Payment::begin(&placed(), NOW) } else { Payment::void_before_start(&order(), NOW) };
+        for command in before.into_iter().chain([Command::Cancel]).chain(after) {
+            payment = apply(&payment, command).map_or(payment, |change| change.payment);
+        }
+        let payment = carry_out(payment, &ChargeOutcome::Captured);
+        prop_assert!(matches!(payment.status, PaymentStatus::Voided | PaymentStatus::Refunded));
+        prop_assert_eq!(payment.captured, payment.refunded);
+    }
+
+    #[test]
+    fn saying_it_twice_is_saying_it_once(commands in prop::collection::vec(command(), 1..12)) {
+        let mut payment = Payment::begin(&placed(), NOW);
+        for command in commands {
+            payment = apply(&payment, command.clone()).map_or(payment, |change| change.payment);
+            // Trying again is the one thing that counts how often it is said.
+            if !matches!(command, Command::TryAgain) {
+                prop_assert_eq!(apply(&payment, command), None);
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_come_of_the_order() {
+    let payment = Payment::begin(&placed(), NOW);
+    assert_eq!(payment.payment_id, Payment::id_of(order().order_id));
+    assert_eq!(payment.attempt_id, Payment::void_before_start(&order(), NOW).attempt_id);
+}
+
+#[test]
+fn whoever_charges_an_ended_order_gives_it_back() {
+    let payment = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
+    assert!(matches!(captured.event, Some(Event::PaymentCaptured(_))));
+    assert!(matches!(captured.payment.due(), Some(Due::Refund(_))));
+    let refunded = captured.payment.refunded(NOW).unwrap();
+    assert!(matches!(refunded.event, Some(Event::RefundSucceeded(_))));
+    assert_eq!(refunded.payment.due(), None);
+}
+
+#[test]
+fn a_charge_that_was_in_flight_when_it_was_voided_is_given_back() {
+    let pending = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let voided = pending.voided(NOW).unwrap().payment;
+    let captured = voided.settle(ChargeOutcome::Captured, NOW).unwrap().payment;
+    assert!(matches!(captured.due(), Some(Due::Refund(_))));
+}
+
+#[test]
+fn the_customer_of_an_ended_order_is_not_told_that_it_failed() {
+    let payment = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let change = payment.settle(declined(), NOW).unwrap();
+    assert_eq!((change.payment.status, change.event), (PaymentStatus::Voided, None));
+    let change = payment.settle(ChargeOutcome::ActionRequired, NOW).unwrap();
+    assert!(matches!(change.payment.due(), Some(Due::Cancel(_))));
+    assert_eq!(change.event, None);
+}
+
+#[test]
+fn an_order_that_ended_first_is_never_charged() {
+    let payment = Payment::void_before_start(&order(), NOW);
+    assert_eq!(payment.due(), None);
+    assert_eq!(payment.try_again(NOW), None);
+}
