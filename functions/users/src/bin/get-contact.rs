@@ -1,0 +1,5 @@
+//! The Lambda function `get-contact`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::http::run(env!("CARGO_BIN_NAME"), users::get_contact)
+}
