@@ -202,7 +202,15 @@ impl<B, W> Call<B, W> {
         let missing = || {
             Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", "this request needs an Idempotency-Key header")
         };
-        self.headers.get("idempotency-key").ok_or_else(missing)?.to_str().unwrap_or_default().parse()
+        self.optional_idempotency_key()?.ok_or_else(missing)
+    }
+
+    /// The Idempotency-Key, of a request that may go without.
+    ///
+    /// # Errors
+    /// 400 when it is there and not well-formed.
+    pub fn optional_idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
+        self.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().parse()).transpose()
     }
 
     /// A new id, of this call's time.

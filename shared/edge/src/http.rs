@@ -1,5 +1,6 @@
 //! Operations behind an HTTP API (payload format 2.0).
 
+use http::{Method, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt, Response, service_fn};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use crate::call::{Body, Call};
 use crate::caller::Authority;
 use crate::environment::Connect;
 use crate::problem::Problem;
-use crate::reply::Reply;
+use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error};
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
@@ -42,12 +43,16 @@ where
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
     let request_id = request_id(&request);
+    let known = request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
     let call = Call::read(&request, &request_id, Timestamp::now());
     let correlation_id = call.as_ref().map_or(&request_id, |call| &call.cause.correlation_id).clone();
     let span = tracing::info_span!("call", operation, request_id, correlation_id);
     async {
         let replied = match call {
-            Ok(call) => handler(adapters, call).await.and_then(Reply::into_response),
+            Ok(call) => handler(adapters, call)
+                .await
+                .and_then(Reply::into_response)
+                .map(|response| unless_known(response, known.as_ref())),
             Err(problem) => Err(problem),
         };
         replied.unwrap_or_else(|problem| {

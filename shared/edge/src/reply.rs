@@ -3,6 +3,7 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
 
@@ -31,7 +32,8 @@ impl<T> Reply<T> {
         self.header(header::ETAG, format!("\"{version}\""))
     }
 
-    /// How long anyone may keep it. Without this, nobody may.
+    /// How long anyone may keep it. Without this, nobody may. Where no version is given, its ETag comes of what it says, so
+    /// that whoever kept it can ask whether it is still so.
     #[must_use]
     pub fn cached(self, seconds: u32) -> Self {
         self.header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
@@ -67,6 +69,7 @@ impl<T: Serialize> Reply<T> {
             None => Body::Empty,
             Some(body) => Body::from(serde_json::to_string(body).map_err(Problem::internal)?),
         };
+        let content_tag = content_tag(&body);
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -77,6 +80,67 @@ impl<T: Serialize> Reply<T> {
         for (name, value) in self.headers {
             headers.insert(name, HeaderValue::from_str(&value).map_err(Problem::internal)?);
         }
+        let is_public = headers.get(header::CACHE_CONTROL).is_some_and(|control| control != "no-store");
+        if is_public && !headers.contains_key(header::ETAG) {
+            headers.insert(header::ETAG, HeaderValue::from_str(&content_tag).map_err(Problem::internal)?);
+        }
         Ok(response)
+    }
+}
+
+fn content_tag(body: &Body) -> String {
+    let hash = Sha256::digest(body.as_ref());
+    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// Who has what a GET shows already (`If-None-Match`, RFC 9110 §13.1.2) is told so, without it.
+pub(crate) fn unless_known(mut response: Response<Body>, known: Option<&HeaderValue>) -> Response<Body> {
+    let is_known = |tag: &HeaderValue| {
+        let known = known.and_then(|known| known.to_str().ok()).unwrap_or_default();
+        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    };
+    if response.status() == StatusCode::OK && response.headers().get(header::ETAG).is_some_and(is_known) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::Empty;
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(body: &str) -> HeaderValue {
+        Reply::ok(body).cached(5).into_response().unwrap().headers()[header::ETAG].clone()
+    }
+
+    #[test]
+    fn what_may_be_kept_has_an_etag_of_what_it_says() {
+        assert_eq!(tag("a"), tag("a"));
+        assert_ne!(tag("a"), tag("b"));
+        let private = Reply::ok("a").into_response().unwrap();
+        assert!(!private.headers().contains_key(header::ETAG));
+        assert_eq!(private.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(Reply::ok("a").etag(3).cached(5).into_response().unwrap().headers()[header::ETAG], "\"3\"");
+    }
+
+    #[test]
+    fn what_is_known_is_not_sent_again() {
+        let tag = tag("a");
+        let tag = tag.to_str().unwrap();
+        let asked = |known: &str| {
+            let reply = Reply::ok("a").cached(5).into_response().unwrap();
+            unless_known(reply, Some(&known.parse().unwrap()))
+        };
+        for known in [tag.to_owned(), format!("\"x\", W/{tag}"), "*".to_owned()] {
+            let response = asked(&known);
+            assert_eq!(response.status(), 304, "{known}");
+            assert!(response.body().is_empty() && !response.headers().contains_key(header::CONTENT_TYPE));
+            assert_eq!(response.headers()[header::ETAG], tag);
+        }
+        assert_eq!(asked("\"x\"").status(), 200);
+        assert_eq!(unless_known(Reply::ok("a").into_response().unwrap(), Some(&"*".parse().unwrap())).status(), 200);
     }
 }

@@ -166,6 +166,13 @@ impl Update {
         self
     }
 
+    /// Only if a number is at most so much.
+    pub fn when_at_most(mut self, attribute: &str, most: u64) -> Self {
+        let (name, value) = self.bind(attribute, &most);
+        self.conditions.push(format!("{name} <= {value}"));
+        self
+    }
+
     /// Only if an attribute is so.
     pub fn when_equal(mut self, attribute: &str, to: &impl Serialize) -> Self {
         let (name, value) = self.bind(attribute, to);
