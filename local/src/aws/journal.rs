@@ -79,7 +79,10 @@ impl Journal {
     /// Everything that [`Journal::open`] gave has been sent again.
     pub(super) fn restored(&self) -> std::io::Result<()> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::fs::remove_file(state.path.with_extension("previous"))
+        match std::fs::remove_file(state.path.with_extension("previous")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// A message was sent.

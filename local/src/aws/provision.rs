@@ -81,7 +81,7 @@ impl Endpoint {
         let Some(attribute) = &table.ttl else { return Ok(()) };
         let name = json!({ "TableName": table.name });
         let there = self.call(Service::DynamoDb, "DescribeTimeToLive", &name).await.map_err(refused)?;
-        if there["TimeToLiveDescription"]["AttributeName"] == Value::from(attribute.as_str()) {
+        if there["TimeToLiveDescription"]["AttributeName"] == attribute.as_str() {
             return Ok(());
         }
         let request = json!({

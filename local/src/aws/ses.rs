@@ -62,7 +62,7 @@ impl Ses {
         let form = Form::read(&call.body);
         let sends = matches!(call.action.as_str(), "SendEmail" | "SendRawEmail");
         if call.action == "SendEmail"
-            && let Err(refusal) = self.check_source(&form)
+            && let Some(refusal) = self.refuse_source(&form)
         {
             return refusal;
         }
@@ -87,17 +87,17 @@ impl Ses {
         response
     }
 
-    fn check_source(&self, form: &Form) -> Result<(), Response> {
+    fn refuse_source(&self, form: &Form) -> Option<Response> {
         let source = form.get("Source").unwrap_or_default();
         let address = address_of(source).to_ascii_lowercase();
         let domain = address.split_once('@').map_or("", |(_, domain)| domain);
         let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         if identities.contains(&address) || identities.contains(domain) {
-            return Ok(());
+            return None;
         }
         let message =
             format!("Email address is not verified. The following identities failed the check: {source}");
-        Err(xml_error(StatusCode::BAD_REQUEST, "MessageRejected", &message))
+        Some(xml_error(StatusCode::BAD_REQUEST, "MessageRejected", &message))
     }
 }
 

@@ -17,12 +17,12 @@ const SUFFIX: &str = "/invocations";
 
 impl LambdaApi for Host {
     fn serve(&self, call: Call) -> BoxFuture<'_, Response> {
-        async move { self.answer(call).await.unwrap_or_else(|refusal| refusal) }.boxed()
+        async move { self.answer(call).await.unwrap_or_else(|refusal| *refusal) }.boxed()
     }
 }
 
 impl Host {
-    async fn answer(&self, call: Call) -> Result<Response, Response> {
+    async fn answer(&self, call: Call) -> Result<Response, Box<Response>> {
         let path = call.uri.path();
         let name = path.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
         let (Some(name), &Method::POST) = (name, &call.method) else {
@@ -88,7 +88,7 @@ fn answered(logged: Logged, tail: bool) -> Response {
     build(StatusCode::OK, headers, logged.answer.payload)
 }
 
-fn refused(error: &InvokeError) -> Response {
+fn refused(error: &InvokeError) -> Box<Response> {
     let (status, kind) = match error {
         InvokeError::NoSuchFunction(_) => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
         InvokeError::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
@@ -98,11 +98,12 @@ fn refused(error: &InvokeError) -> Response {
     refuse(status, kind, &error.to_string())
 }
 
-fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {
+fn refuse(status: StatusCode, kind: &str, message: &str) -> Box<Response> {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     if let Ok(kind) = HeaderValue::try_from(kind) {
         headers.insert("x-amzn-errortype", kind);
     }
-    build(status, headers, Bytes::from(json!({ "Type": "User", "Message": message }).to_string()))
+    let body = json!({ "Type": "User", "Message": message });
+    Box::new(build(status, headers, Bytes::from(body.to_string())))
 }

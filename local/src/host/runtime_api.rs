@@ -1,7 +1,7 @@
 //! Lambda's Runtime API (2018-06-01), as the processes see it.
 //!
 //! One listener for all processes: each finds its own part of it under a path prefix, which is in its
-//! `AWS_LAMBDA_RUNTIME_API`. (The Rust runtime keeps a prefix; others know a host and a port alone.)
+//! `AWS_LAMBDA_RUNTIME_API`. (The Rust runtime takes a whole URL there; others know a host and a port alone.)
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,7 +101,7 @@ impl RuntimeApi {
         let (jobs, taken) = mpsc::channel(1);
         let far = Far { said, jobs: Arc::new(tokio::sync::Mutex::new(taken)) };
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), far);
-        let address = format!("{}/{id}", self.address);
+        let address = format!("http://{}/{id}", self.address);
         Line { address, said: heard, jobs, id, lines: Arc::clone(&self.lines) }
     }
 }

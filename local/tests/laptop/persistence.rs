@@ -1,0 +1,124 @@
+//! What is there again after a restart, and after a kill.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::aws::ProvisionError;
+use local::deployment::{Deployment, Secret};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::cloud::*;
+
+fn deployment() -> Deployment {
+    let policy = json!({ "deadLetterTargetArn": queue_arn("work-dead"), "maxReceiveCount": 1 }).to_string();
+    let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:key");
+    Deployment {
+        tables: vec![table("orders")],
+        queues: vec![
+            queue("work", &[("RedrivePolicy", &policy)]),
+            queue("work-dead", &[]),
+            queue("later", &[]),
+        ],
+        secrets: vec![Secret { name: "key".to_owned(), arn, generate: json!({}) }],
+        identities: vec!["bodega.example".to_owned()],
+        ..Deployment::default()
+    }
+}
+
+#[tokio::test]
+async fn everything_is_there_again_after_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let deployment = deployment();
+    let first = endpoint(&deployment, options(Some(data.path()))).await;
+    let operator = || key(&[], None);
+    let item = ("pk", AttributeValue::S("a".to_owned()), "sk", AttributeValue::S("b".to_owned()));
+    let put = dynamodb(&first, operator()).put_item().table_name("orders");
+    put.item(item.0, item.1.clone()).item(item.2, item.3.clone()).send().await.unwrap();
+    let secret =
+        secrets(&first, operator()).get_secret_value().secret_id("key").send().await.unwrap().secret_string;
+
+    let queues = sqs(&first, operator());
+    let work = first.queue_url("work");
+    for body in ["done", "failed", "waiting"] {
+        queues.send_message().queue_url(&work).message_body(body).send().await.unwrap();
+    }
+    queues
+        .send_message()
+        .queue_url(first.queue_url("later"))
+        .message_body("later")
+        .delay_seconds(600)
+        .send()
+        .await
+        .unwrap();
+    for done in [true, false] {
+        let received = queues.receive_message().queue_url(&work).send().await.unwrap().messages.unwrap();
+        if done {
+            let handle = received[0].receipt_handle.clone().unwrap();
+            queues.delete_message().queue_url(&work).receipt_handle(handle).send().await.unwrap();
+        }
+    }
+    first.shutdown().await;
+    drop(first);
+
+    let second = endpoint(&deployment, options(Some(data.path()))).await;
+    let got = dynamodb(&second, operator()).get_item().table_name("orders");
+    let got = got.key(item.0, item.1).key(item.2, item.3).send().await.unwrap();
+    assert!(got.item.is_some());
+    let again =
+        secrets(&second, operator()).get_secret_value().secret_id("key").send().await.unwrap().secret_string;
+    assert_eq!(again, secret);
+    let depths = second.queue_depths().await.unwrap();
+    let depths: Vec<_> =
+        depths.iter().map(|depth| (depth.name.as_str(), depth.visible, depth.delayed)).collect();
+    // "failed" had its one chance, so it goes where the engine would have put it.
+    assert_eq!(depths, [("work", 1, 0), ("work-dead", 1, 0), ("later", 0, 1)]);
+    let left =
+        sqs(&second, operator()).receive_message().queue_url(second.queue_url("work")).send().await.unwrap();
+    assert_eq!(left.messages.unwrap()[0].body.as_deref(), Some("waiting"));
+    second.shutdown().await;
+}
+
+#[tokio::test]
+async fn mails_are_there_again_and_a_cloud_that_is_dropped_loses_nothing() {
+    use aws_sdk_ses::types::{Body, Content, Destination, Message};
+    let data = tempfile::tempdir().unwrap();
+    let deployment = deployment();
+    let first = endpoint(&deployment, options(Some(data.path()))).await;
+    let content = |text: &str| Content::builder().data(text).build().unwrap();
+    let body = Body::builder().text(content("Hi")).build();
+    let message = Message::builder().subject(content("Hello")).body(body).build();
+    let to = Destination::builder().to_addresses("ada@example.com").build();
+    let send = ses(&first, key(&[], None))
+        .send_email()
+        .source("shop@bodega.example")
+        .destination(to)
+        .message(message);
+    send.send().await.unwrap();
+    first.send_message("work", "kept").await.unwrap();
+    // No shutdown: as after kill -9, nothing was said to the engines.
+    std::mem::forget(first);
+
+    let second = endpoint(&deployment, options(Some(data.path()))).await;
+    assert_eq!(second.mailbox().to("ada@example.com").len(), 1);
+    assert_eq!(second.queue_depths().await.unwrap()[0].visible, 1);
+    second.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_table_with_other_keys_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let mut deployment = deployment();
+    let first = endpoint(&deployment, options(Some(data.path()))).await;
+    first.provision(&deployment).await.unwrap();
+    first.shutdown().await;
+    drop(first);
+    let pk = json!([{ "AttributeName": "pk", "AttributeType": "S" }]);
+    deployment.tables[0].create["AttributeDefinitions"] = pk;
+    deployment.tables[0].create["KeySchema"] = json!([{ "AttributeName": "pk", "KeyType": "HASH" }]);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let credentials = std::sync::Arc::new(credentials(&[]));
+    let second =
+        local::aws::Endpoint::start(listener, credentials, options(Some(data.path()))).await.unwrap();
+    let error = second.provision(&deployment).await.unwrap_err();
+    assert!(matches!(&error, ProvisionError::Changed(table) if table == "orders"), "{error}");
+    second.shutdown().await;
+}
