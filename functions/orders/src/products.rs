@@ -24,6 +24,12 @@ impl Connect for Products {
 }
 
 impl Products {
+    /// The product service behind `peer`.
+    #[must_use]
+    pub fn new(peer: Peer) -> Self {
+        Self(peer)
+    }
+
     /// Prices lines and holds their stock for an order, all or nothing. The same order and lines get the same reservation.
     ///
     /// # Errors

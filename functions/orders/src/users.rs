@@ -15,6 +15,12 @@ impl Connect for Users {
 }
 
 impl Users {
+    /// The user service behind `peer`.
+    #[must_use]
+    pub fn new(peer: Peer) -> Self {
+        Self(peer)
+    }
+
     /// A user's name and e-mail address.
     ///
     /// # Errors
