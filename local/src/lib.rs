@@ -1,0 +1,17 @@
+//! The laptop cloud: reads `template.yaml` and runs it, without Docker and without an AWS account.
+
+pub mod aws;
+pub mod binaries;
+pub mod cloud;
+pub mod console;
+pub mod credentials;
+pub mod demo;
+pub mod deployment;
+pub mod gateway;
+pub mod host;
+pub mod invocations;
+pub mod invoke;
+pub mod seed;
+pub mod sources;
+pub mod template;
+pub mod testing;
