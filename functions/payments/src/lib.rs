@@ -1,0 +1,15 @@
+//! Payments: what an order costs is charged, voided or given back, and written in the ledger.
+//!
+//! A module an operation, named like its binary. [`store`] is the service's table; [`gateway`] is the payment gateway, with
+//! [`sandbox`] as the one that needs no account.
+
+pub mod gateway;
+pub mod get_payment;
+pub mod keys;
+pub mod process_payment;
+pub mod sandbox;
+pub mod store;
+
+pub use get_payment::get_payment;
+pub use process_payment::process_payment;
+pub use relay::relay_events as relay_payment_events;

@@ -1,0 +1,186 @@
+//! Payments' operations, in the process, against an embedded table.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what fails fails the test")]
+
+mod fixture;
+
+use domain::event::Event;
+use domain::ledger::{Account, balance};
+use domain::payment::{Payment, PaymentStatus};
+use edge::{Call, NoBody};
+use fixture::{Bank, Shop, cancelled, confirmed, expired, now, order_id, placed, user};
+use payments::get_payment;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_good_card_is_charged_once() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    let payment = shop.payment().await;
+    assert_eq!(payment.status, PaymentStatus::Captured);
+    assert_eq!(payment.captured, payment.amount);
+    insta::assert_json_snapshot!(shop.events().await, {
+        "[].id" => "[event]",
+        "[].data.attempt_id" => "[attempt]",
+    }, @"");
+    let postings = shop.postings().await;
+    assert_eq!(postings.len(), 1);
+    assert_eq!(balance(Account::GatewayReceivable, &postings), 3_690);
+    assert_eq!(balance(Account::CustomerOrders, &postings), -3_690);
+    assert_eq!(shop.bank.holds(), 3_690);
+}
+
+#[tokio::test]
+async fn what_is_not_captured_says_so() {
+    for (token, status, decline_code) in [
+        ("pm_card_visa_chargeDeclined", PaymentStatus::Failed, Some("card_declined")),
+        ("pm_card_chargeDeclinedInsufficientFunds", PaymentStatus::Failed, Some("insufficient_funds")),
+        ("pm_card_unheardOf", PaymentStatus::Failed, Some("resource_missing")),
+        ("pm_card_authenticationRequired", PaymentStatus::ActionRequired, None),
+    ] {
+        let shop = Shop::open().await;
+        shop.hear(&placed(token)).await.unwrap();
+        let payment = shop.payment().await;
+        assert_eq!((payment.status, payment.decline_code.as_deref()), (status, decline_code), "{token}");
+        let events = shop.events().await;
+        assert_eq!(events.len(), 1, "{token}");
+        assert_eq!(events[0]["data"]["decline_code"], json!(decline_code), "{token}");
+        assert_eq!(shop.bank.holds(), 0, "{token}");
+        assert!(shop.postings().await.is_empty(), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_is_unknown_and_never_charged_twice() {
+    for token in ["pm_sandbox_timeoutBeforeCharge", "pm_sandbox_timeoutAfterCharge"] {
+        let shop = Shop::open().await;
+        let order = placed(token);
+        assert!(shop.hear(&order).await.is_err(), "{token}: it has to come again");
+        assert_eq!(shop.payment().await.status, PaymentStatus::Pending, "{token}");
+        assert!(shop.events().await.is_empty(), "{token}: nothing is known, so nothing is said");
+        for _ in 0..3 {
+            shop.hear(&order).await.unwrap();
+        }
+        assert_eq!(shop.payment().await.status, PaymentStatus::Captured, "{token}");
+        assert_eq!(shop.bank.charges(), 1, "{token}");
+        assert_eq!(shop.bank.holds(), 3_690, "{token}");
+        assert_eq!(shop.events().await.len(), 1, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_ends_after_a_timeout_keeps_no_money() {
+    for token in ["pm_sandbox_timeoutBeforeCharge", "pm_sandbox_timeoutAfterCharge"] {
+        let shop = Shop::open().await;
+        let order = placed(token);
+        assert!(shop.hear(&order).await.is_err(), "{token}");
+        shop.hear(&cancelled()).await.unwrap();
+        assert_eq!(shop.payment().await.status, PaymentStatus::Pending, "{token}: left to who is charging");
+        shop.hear(&order).await.unwrap();
+        shop.assert_settled_to_nothing(token).await;
+    }
+}
+
+/// Every order in which an order's events can come, each once and twice.
+#[tokio::test]
+async fn however_events_come_an_ended_order_keeps_no_money() {
+    let tokens = ["pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_authenticationRequired"];
+    for token in tokens {
+        for end in [cancelled(), expired()] {
+            let start = placed(token);
+            let (s, e) = (&start, &end);
+            let started_first = [
+                vec![s, e],
+                vec![s, s, e],
+                vec![s, e, e],
+                vec![s, e, s],
+                vec![s, s, e, e],
+                vec![s, e, s, e],
+                vec![s, e, e, s],
+            ];
+            let ended_first = [
+                vec![e, s],
+                vec![e, e, s],
+                vec![e, s, s],
+                vec![e, s, e],
+                vec![e, e, s, s],
+                vec![e, s, e, s],
+                vec![e, s, s, e],
+            ];
+            // Whether money was taken in between is history, and depends on what came first; nothing else does.
+            for sequences in [started_first, ended_first] {
+                let mut finals: Vec<Payment> = Vec::new();
+                for sequence in sequences {
+                    let shop = Shop::open().await;
+                    for event in sequence {
+                        shop.hear(event).await.unwrap();
+                    }
+                    finals.push(shop.assert_settled_to_nothing(token).await);
+                }
+                assert!(finals.iter().all(|payment| *payment == finals[0]), "{token}: {finals:#?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn deliveries_at_once_charge_once_and_refund_once() {
+    let shop = Shop::open().await;
+    let (start, end) = (placed("pm_card_visa"), cancelled());
+    let heard =
+        futures::future::join_all([&start, &end, &start, &end, &start].map(|event| shop.hear(event))).await;
+    assert!(heard.iter().all(Result::is_ok), "{heard:?}");
+    shop.assert_settled_to_nothing("pm_card_visa").await;
+    assert!(shop.bank.charges() <= 1);
+}
+
+#[tokio::test]
+async fn a_crash_between_refund_and_record_refunds_once() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    shop.bank.lose_next_refund_answer();
+    let end = expired();
+    assert!(shop.hear(&end).await.is_err());
+    assert_eq!(shop.payment().await.status, PaymentStatus::Captured);
+    shop.hear(&end).await.unwrap();
+    shop.hear(&end).await.unwrap();
+    shop.assert_settled_to_nothing("pm_card_visa").await;
+    assert_eq!(shop.bank.refunds(), 1);
+    let events = shop.events().await;
+    assert_eq!(events.iter().filter(|event| event["type"] == "bodega.refund.succeeded.v1").count(), 1);
+}
+
+#[tokio::test]
+async fn other_events_are_errors() {
+    let shop = Shop::open().await;
+    let refused = shop.hear(&confirmed()).await.unwrap_err();
+    assert_eq!(refused.to_string(), "payments has no use for this type of event");
+}
+
+#[tokio::test]
+async fn a_payment_is_shown_to_its_customer_and_admins_only() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
+    let id = Payment::id_of(order_id());
+    let get = |caller| {
+        get_payment(shop.payments.clone(), Call::new(caller, NoBody, now()).with_path("payment_id", id))
+    };
+
+    let reply = get(user(1, false)).await.unwrap();
+    insta::assert_json_snapshot!(reply.body().unwrap(), @"");
+    assert!(get(user(2, true)).await.is_ok());
+    let problem = get(user(2, false)).await.unwrap_err();
+    assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
+    let none = Call::new(user(1, false), NoBody, now()).with_path("payment_id", "pay_0");
+    assert_eq!(get_payment(shop.payments.clone(), none).await.unwrap_err().status(), 404);
+}
+
+#[test]
+fn the_sample_event_is_one_of_ours() {
+    let sample = include_str!("../../../events/process-payment.json");
+    let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
+    let envelope: domain::event::Envelope =
+        serde_json::from_str(batch["Records"][0]["body"].as_str().unwrap()).unwrap();
+    assert!(matches!(envelope.event, Event::OrderPlaced(_)));
+    let _: &dyn payments::gateway::PaymentGateway = &Bank::default();
+}
