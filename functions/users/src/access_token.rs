@@ -212,3 +212,6 @@ fn head(token: &str) -> Result<Head, TokenRefusal> {
     let json = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenRefusal::Malformed)?;
     serde_json::from_slice(&json).map_err(|_| TokenRefusal::Malformed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ const COMMON: &str = include_str!("common-passwords.txt");
 /// OWASP's parameters, in KiB, passes and lanes.
 const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// A hash of a password that was thrown away, with the parameters of all others. A sign-in with an unknown e-mail address
+/// A hash that is of no password that anyone knows, with the parameters of all others. A sign-in with an unknown address
 /// is checked against it, so that it takes as long as one with a known address.
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
 

@@ -93,7 +93,16 @@ mod tests {
     fn the_same_secret_is_the_same_key_for_ever() {
         // If this changes, every token that is out there stops being valid at the next deployment.
         let key = SigningKey::derive(&"0123456789abcdef0123456789abcdef".into()).unwrap();
-        insta::assert_json_snapshot!(key.jwk, @"");
+        insta::assert_json_snapshot!(key.jwk, @r#"
+        {
+          "use": "sig",
+          "alg": "EdDSA",
+          "kid": "YSaS0EM0duGnWPDjhHPfe06u3Wh5TbO7Pp0Ns4Oe5U0",
+          "kty": "OKP",
+          "crv": "Ed25519",
+          "x": "wdt22CUSGyv_M6W18HWkRMF-8pFeZG4o3ZMeStRITlk"
+        }
+        "#);
     }
 
     #[test]

@@ -1,0 +1,108 @@
+//! The operations of users, called in the process over an embedded table.
+
+mod accounts;
+mod sessions;
+
+use domain::id::{SessionId, UserId};
+use domain::user::User;
+use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
+use jiff::Timestamp;
+use local::testing::{TestTable, table};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::Table;
+use users::access_token::{AccessTokens, Verifier};
+use users::register_user;
+use users::signing_key::SigningKey;
+use users::store::Users;
+
+const ISSUER: &str = "https://bodega.example";
+
+/// The user service, with a table of its own.
+struct Service {
+    users: Users,
+    access: AccessTokens,
+    verifier: Verifier,
+    table: TestTable,
+}
+
+impl Service {
+    async fn start() -> Self {
+        let table = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
+        let key = SigningKey::derive(&"a secret that is as long as one of the template's own".into()).unwrap();
+        Self {
+            users: Users::new(Table::new(table.client().clone(), table.name())),
+            access: AccessTokens::new(key.clone(), ISSUER),
+            verifier: Verifier::new(key, ISSUER),
+            table,
+        }
+    }
+
+    async fn register(&self, body: Value) -> Result<Reply<User>, Problem> {
+        register_user(self.users.clone(), public(body)).await
+    }
+
+    async fn ada(&self) -> User {
+        self.register(ada()).await.unwrap().body().unwrap().clone()
+    }
+
+    /// What an operator does: `docs/runbooks/make-an-admin.md`.
+    async fn make_admin(&self, user_id: UserId) {
+        use aws_sdk_dynamodb::types::AttributeValue::{L, N, S};
+        self.table
+            .client()
+            .update_item()
+            .table_name(self.table.name())
+            .key("pk", S(format!("USER#{user_id}")))
+            .key("sk", S("USER".to_owned()))
+            .update_expression("SET #roles = :roles, #version = #version + :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#roles", "roles")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":roles", L(vec![S("admin".to_owned())]))
+            .expression_attribute_values(":one", N("1".to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Every row, as JSON text.
+    async fn rows(&self) -> Vec<String> {
+        let scanned = self.table.client().scan().table_name(self.table.name()).send().await.unwrap();
+        scanned.items().iter().map(|item| format!("{item:?}")).collect()
+    }
+
+    async fn rows_of(&self, kind: &str) -> usize {
+        let marked = format!("\"row\": S(\"{kind}\")");
+        self.rows().await.iter().filter(|row| row.contains(&marked)).count()
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+fn ada() -> Value {
+    json!({ "email": "Ada@Example.com", "name": "Ada Lovelace", "password": "the analytical engine" })
+}
+
+fn read<T: DeserializeOwned>(body: Value) -> T {
+    serde_json::from_value(body).unwrap()
+}
+
+fn public<T: DeserializeOwned>(body: Value) -> Call<T, Anyone> {
+    Call::new(Anyone, read(body), now())
+}
+
+fn signed_in(user_id: UserId) -> SignedIn {
+    SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: Vec::new() }
+}
+
+fn code<T: std::fmt::Debug>(answer: Result<Reply<T>, Problem>) -> String {
+    let problem = answer.unwrap_err();
+    format!("{} {}", problem.status().as_u16(), problem.code())
+}
+
+fn of(caller: SignedIn, user_id: impl ToString) -> Call<NoBody> {
+    Call::new(caller, NoBody, now()).with_path("user_id", user_id)
+}
