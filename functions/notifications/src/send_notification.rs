@@ -1,0 +1,56 @@
+//! Queue `notification-requests`: customers are told by mail what has happened.
+
+use edge::queue::{Delivery, Failure};
+use store::Outcome;
+
+use crate::mail::Mail;
+use crate::mailer::{Mailer, SendError};
+use crate::notification::{Notification, Standing};
+use crate::store::Notifications;
+use crate::users::Users;
+
+/// Sends the mail that an event makes, once; events that make none are done with. The address is asked for at the moment
+/// of sending, before the notification is claimed, so that a user service that does not answer leaves no claim behind.
+///
+/// # Errors
+/// When another delivery is sending it just now, or the table, the user service or SES fails: the message comes again.
+pub async fn send_notification(
+    (notifications, users, mailer): (Notifications, Users, Mailer),
+    delivery: Delivery,
+) -> Result<(), Failure> {
+    let Some(mail) = Mail::about(&delivery.envelope.event) else { return Ok(()) };
+    let (event_id, now) = (delivery.envelope.id, delivery.now);
+    let found = notifications.get(event_id, mail.user_id).await?;
+    let (claim, seen) = match found {
+        None => (Notification::claim(event_id, mail.user_id, mail.kind, now), 0),
+        Some(found) => match found.value.standing(now) {
+            Standing::Done => return Ok(()),
+            Standing::Claimed => return Err(BEING_SENT.into()),
+            Standing::Free => (found.value.claimed_again(now), found.version),
+        },
+    };
+    let Some(contact) = users.contact(mail.user_id, &delivery.cause).await? else {
+        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, "the account is gone: nobody to write to");
+        return must_commit(notifications.put(seen, &claim.undeliverable(now)).await?);
+    };
+    let rendered = mailer.render(&mail, &contact)?;
+    must_commit(notifications.put(seen, &claim).await?)?;
+    let seen = seen + 1;
+    match mailer.send(&rendered, &contact.email).await {
+        Ok(message_id) => must_commit(notifications.put(seen, &claim.sent(message_id, now)).await?),
+        Err(error @ SendError::Unknown(_)) => Err(error.into()),
+        Err(error) => {
+            must_commit(notifications.put(seen, &claim.released(now)).await?)?;
+            Err(error.into())
+        }
+    }
+}
+
+const BEING_SENT: &str = "another delivery is sending this mail; it comes again in case that fails";
+
+fn must_commit(written: Outcome) -> Result<(), Failure> {
+    match written {
+        Outcome::Committed => Ok(()),
+        Outcome::Refused(_) => Err(BEING_SENT.into()),
+    }
+}
