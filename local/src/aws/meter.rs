@@ -19,7 +19,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    fn add(&mut self, other: &Self) {
+    /// Adds what another used.
+    pub fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.errors += other.errors;
         self.read_units += other.read_units;

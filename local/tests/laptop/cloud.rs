@@ -125,10 +125,12 @@ client!(sqs, aws_sdk_sqs);
 client!(ses, aws_sdk_ses);
 client!(secrets, aws_sdk_secretsmanager);
 
+type Respond = dyn Fn(&Value) -> Result<Value, &'static str> + Send + Sync;
+
 /// Stands in for the host: records what it is invoked with, and answers what the test says.
 pub struct Recorder {
     seen: watch::Sender<Vec<Value>>,
-    answer: Box<dyn Fn(&Value) -> Result<Value, &'static str> + Send + Sync>,
+    answer: Box<Respond>,
 }
 
 impl Recorder {

@@ -1,5 +1,7 @@
 //! The laptop cloud from outside: AWS's own SDKs, real processes, restarts.
 
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
+
 mod aws;
 mod cloud;
 mod host;
