@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod host;
 pub mod invocations;
 pub mod invoke;
+pub mod measure;
 pub mod seed;
 pub mod sources;
 pub mod template;

@@ -25,6 +25,15 @@ struct Cli {
 enum Command {
     /// Walk one order from registration to the confirmation mail, against the running shop or one of its own.
     Demo,
+    /// Take the figures of docs/performance.md, in a shop of its own, and print them as Markdown.
+    Measure {
+        /// How often each function is started.
+        #[arg(long, default_value_t = 15)]
+        starts: usize,
+        /// How many orders are timed.
+        #[arg(long, default_value_t = 15)]
+        orders: usize,
+    },
 }
 
 #[derive(Args)]
@@ -70,6 +79,7 @@ async fn main() -> ExitCode {
     let done = match cli.command {
         None => run(cli.cloud).await,
         Some(Command::Demo) => demonstrate(cli.cloud).await,
+        Some(Command::Measure { starts, orders }) => measure(starts, orders).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -116,6 +126,13 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     let walked = demo::walk(&shop, &mut std::io::stdout()).await;
     cloud.shutdown().await;
     walked
+}
+
+async fn measure(starts: usize, orders: usize) -> Result<(), Error> {
+    let root = root()?;
+    let binaries = binaries::build(&root).await?;
+    let options = local::measure::Options { root, binaries, starts, orders };
+    local::measure::measure(&options, &mut std::io::stdout()).await
 }
 
 fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<PathBuf>) -> Options {

@@ -26,7 +26,7 @@ use reqwest::Url;
 use tokio::sync::oneshot;
 
 pub use log::{LogLine, LogSink, LogSource, pretty, silent};
-pub use statistics::{Statistics, median};
+pub use statistics::{Start, Statistics, median};
 
 use crate::aws::Activity;
 use crate::credentials::FunctionCredentials;
@@ -127,6 +127,15 @@ impl Host {
         }
         let pools = operations.into_iter().filter_map(|operation| self.0.pools.get(operation));
         join_all(pools.map(|pool| pool.warm())).await;
+    }
+
+    /// Starts a process of an operation for the sake of measuring it, and ends it: no invocation gets it.
+    ///
+    /// # Errors
+    /// There is no such operation, or it does not start.
+    pub async fn try_start(&self, operation: &str) -> Result<Start, InvokeError> {
+        let pool = self.0.pools.get(operation);
+        pool.ok_or_else(|| InvokeError::NoSuchFunction(operation.to_owned()))?.try_start().await
     }
 
     /// What the invocations of each operation took so far.

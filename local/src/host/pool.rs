@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::log::{LogLine, LogSink, LogSource};
 use super::process::{Outcome, Process, StartFailure};
 use super::runtime_api::{Job, RuntimeApi};
-use super::statistics::Statistics;
+use super::statistics::{Start, Statistics};
 use super::{Logged, Options, environment};
 use crate::deployment::Function;
 use crate::invoke::{Answer, Invocation, InvokeError};
@@ -160,6 +160,16 @@ impl Pool {
             }
         }
         drop(permit);
+    }
+
+    pub(super) async fn try_start(&self) -> Result<Start, InvokeError> {
+        let mut process = self.start().await.map_err(|failure| match failure {
+            StartFailure::Init(error) => self.failed(&String::from_utf8_lossy(&error)),
+            StartFailure::Spawn(error) => self.failed(&format!("{}: {error}", self.binary.display())),
+        })?;
+        let start = Start { took: process.init.unwrap_or_default(), peak_memory: process.peak_memory() };
+        process.kill().await;
+        Ok(start)
     }
 
     pub(super) async fn close(&self) {

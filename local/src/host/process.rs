@@ -132,7 +132,7 @@ impl Process {
             }
         };
         let took = began.elapsed();
-        let peak_memory = self.child.id().and_then(peak_memory).unwrap_or_default();
+        let peak_memory = self.peak_memory();
         if !alive {
             self.kill().await;
         }
@@ -167,6 +167,11 @@ impl Process {
                 None => return (failure("Runtime.ExitError", "Runtime exited"), true, false),
             }
         }
+    }
+
+    /// The most memory that it has used so far, in bytes, as far as the system says.
+    pub(super) fn peak_memory(&self) -> u64 {
+        self.child.id().and_then(peak_memory).unwrap_or_default()
     }
 
     pub(super) async fn kill(&mut self) {

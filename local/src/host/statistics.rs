@@ -17,6 +17,15 @@ pub struct Statistics {
     pub errors: u64,
 }
 
+/// One start of a process, from `exec` to its first `next`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// How long it took.
+    pub took: Duration,
+    /// The most memory that it used until then, in bytes.
+    pub peak_memory: u64,
+}
+
 /// The most of these are kept of each kind: enough to measure with, and an end to what a long day collects.
 const KEPT: usize = 10_000;
 

@@ -1,0 +1,99 @@
+//! `cargo dev measure`: the figures of docs/performance.md, taken in one run.
+//!
+//! ```text
+//! measure → starts (every function beside one that does nothing)
+//!         → calls  (one of each operation alone, read off the endpoint's meter) → the order's totals
+//!         → orders (from the POST to the confirmation mail)
+//! ```
+
+mod calls;
+mod orders;
+mod starts;
+mod table;
+mod visitor;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cloud::{Cloud, Options as CloudOptions, Ports};
+use crate::{host, seed};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// How much is measured.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The repository.
+    pub root: PathBuf,
+    /// The folder with the functions' binaries.
+    pub binaries: PathBuf,
+    /// How often each function is started.
+    pub starts: usize,
+    /// How many orders are timed.
+    pub orders: usize,
+}
+
+/// Measures a shop of its own, in memory, and prints the tables as Markdown.
+///
+/// # Errors
+/// Something does not run as it should, or `out` cannot be written.
+pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Error> {
+    let cloud = Cloud::start(CloudOptions {
+        root: options.root.clone(),
+        binaries: options.binaries.clone(),
+        data: None,
+        ports: Ports::default(),
+        dynamodb_endpoint: None,
+        sqs_endpoint: None,
+        ses_endpoint: None,
+        lambda_endpoint: None,
+        // Whatever fires meanwhile would be counted.
+        schedules: false,
+        concurrency: host::DEFAULT_CONCURRENCY,
+        log: host::silent(),
+    })
+    .await?;
+    let measured = print(&cloud, options, out).await;
+    cloud.shutdown().await;
+    measured
+}
+
+async fn print<W: Write>(cloud: &Cloud, options: &Options, out: &mut W) -> Result<(), Error> {
+    seed::seed(cloud).await?;
+    settle(cloud).await?;
+    let starts = starts::measure(cloud, options).await?;
+    let calls = calls::measure(cloud).await?;
+    let orders = orders::measure(cloud, options.orders).await?;
+
+    writeln!(
+        out,
+        "Taken on {} on {}, {} build.",
+        jiff::Timestamp::now().strftime("%Y-%m-%d"),
+        machine(),
+        profile(options)
+    )?;
+    writeln!(out, "\n## Starts, memory, size\n\n{}", starts.markdown(cloud))?;
+    writeln!(out, "## One call of each operation\n\n{}", calls.markdown(cloud))?;
+    writeln!(out, "## One order\n\n{}", calls.order_markdown())?;
+    writeln!(out, "## From the POST of the order to the confirmation mail\n\n{}", orders.markdown())?;
+    Ok(())
+}
+
+/// Waits until nothing is left to do.
+async fn settle(cloud: &Cloud) -> Result<(), Error> {
+    Ok(cloud.sources().idle(Duration::from_secs(60)).await?)
+}
+
+fn profile(options: &Options) -> &'static str {
+    if options.binaries.ends_with("release") { "release" } else { "dev" }
+}
+
+/// The processor, as far as the system says, and how many of its cores there are.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or(std::env::consts::ARCH, |(_, model)| model.trim());
+    format!("{cores} cores of {model}, {}", std::env::consts::OS)
+}

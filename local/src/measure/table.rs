@@ -1,0 +1,63 @@
+//! Tables in Markdown, their columns aligned for those who read the source.
+
+/// A table: the first column is text, the others are figures.
+pub(super) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([heads[column].chars().count()]).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let line = |cells: Vec<&str>| {
+        let cells = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
+            0 => format!(" {cell:<width$} "),
+            _ => format!(" {cell:>width$} "),
+        });
+        format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
+    };
+    let rule = widths.iter().enumerate().map(|(column, width)| match column {
+        0 => "-".repeat(width + 2),
+        _ => format!("{}:", "-".repeat(width + 1)),
+    });
+    let rule = format!("|{}|\n", rule.collect::<Vec<_>>().join("|"));
+    let body: String = rows.iter().map(|row| line(row.iter().map(String::as_str).collect())).collect();
+    line(heads.to_vec()) + &rule + &body
+}
+
+/// `1 234 567`
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Capacity units: halves, where there are any.
+pub(super) fn units(units: f64) -> String {
+    if units.fract().abs() < f64::EPSILON { format!("{units:.0}") } else { format!("{units:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned() {
+        let rows = [vec!["a".to_owned(), "1".to_owned()], vec!["bcdef".to_owned(), "23".to_owned()]];
+        let expected = "| name  |  n |\n|-------|---:|\n| a     |  1 |\n| bcdef | 23 |\n";
+        assert_eq!(markdown(&["name", "n"], &rows), expected);
+    }
+
+    #[test]
+    fn figures_are_readable() {
+        assert_eq!(
+            [grouped(7), grouped(1234), grouped(123_456), grouped(1_234_567)],
+            ["7", "1 234", "123 456", "1 234 567"]
+        );
+        assert_eq!([units(0.0), units(0.5), units(12.0)], ["0", "0.5", "12"]);
+    }
+}
