@@ -21,7 +21,8 @@ const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 
 /// A hash that is of no password that anyone knows, with the parameters of all others. A sign-in with an unknown address
 /// is checked against it, so that it takes as long as one with a known address.
-const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
+const DUMMY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
 
 /// A password that a user may choose. `Debug` does not show it.
 #[derive(Debug, Clone, Deserialize)]
@@ -145,7 +146,9 @@ mod tests {
     #[test]
     fn what_everybody_tries_first_is_refused_in_every_case() {
         let lines: Vec<&str> = COMMON.lines().collect();
-        for password in [lines[0], lines[lines.len() / 2], lines[lines.len() - 1], "password", "PassWord", "ILOVEYOU1"] {
+        for password in
+            [lines[0], lines[lines.len() / 2], lines[lines.len() - 1], "password", "PassWord", "ILOVEYOU1"]
+        {
             assert_eq!(refusal(password), Some(PasswordRefusal::Common), "{password}");
         }
         assert_eq!(refusal("correct horse battery staple"), None);

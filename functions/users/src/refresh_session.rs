@@ -40,7 +40,8 @@ pub async fn refresh_session(
         let (session, answer) = match found.value.refresh(&presented.hashes(), next.hashes().own, call.now)? {
             Refresh::Rotated(session) => {
                 // The roles are those of now: what an operator has changed applies from here.
-                let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?.value;
+                let user =
+                    users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?.value;
                 let tokens = Tokens::issue(&access, &user, session_id, &next, call.now)?;
                 (session, Ok(Reply::ok(tokens)))
             }

@@ -113,8 +113,20 @@ mod tests {
     fn what_is_no_token_is_refused() {
         let good = token().reveal().expose_secret().to_owned();
         let shorter = good[..good.len() - 4].to_owned();
-        for bad in ["", ".", "ses_1.AAAA", &shorter, &format!("{good}AAAA"), &good.replace('.', ":"), &format!("{good}=")] {
-            assert_eq!(bad.parse::<RefreshToken>().unwrap_err(), SessionRefusal::InvalidRefreshToken, "{bad}");
+        for bad in [
+            "",
+            ".",
+            "ses_1.AAAA",
+            &shorter,
+            &format!("{good}AAAA"),
+            &good.replace('.', ":"),
+            &format!("{good}="),
+        ] {
+            assert_eq!(
+                bad.parse::<RefreshToken>().unwrap_err(),
+                SessionRefusal::InvalidRefreshToken,
+                "{bad}"
+            );
         }
     }
 

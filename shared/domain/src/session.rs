@@ -112,7 +112,12 @@ impl Session {
     /// # Errors
     /// When the token is of no session that goes on. A token that is not of this family changes nothing: knowing a
     /// session's id, which logs and access tokens name, must not be enough to end it.
-    pub fn refresh(&self, presented: &TokenHashes, next: TokenHash, now: Timestamp) -> Result<Refresh, SessionRefusal> {
+    pub fn refresh(
+        &self,
+        presented: &TokenHashes,
+        next: TokenHash,
+        now: Timestamp,
+    ) -> Result<Refresh, SessionRefusal> {
         if presented.family != self.family_hash || now >= self.ends_at {
             return Err(SessionRefusal::InvalidRefreshToken);
         }

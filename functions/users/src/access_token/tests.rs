@@ -129,7 +129,10 @@ fn one_altered_character_anywhere_is_refused() {
             let mut altered = token.clone();
             altered.replace_range(at..=at, with);
             let refused = verify(&altered);
-            assert!(matches!(refused, Err(TokenRefusal::Invalid | TokenRefusal::Malformed)), "{at} {with}: {refused:?}");
+            assert!(
+                matches!(refused, Err(TokenRefusal::Invalid | TokenRefusal::Malformed)),
+                "{at} {with}: {refused:?}"
+            );
         }
     }
 }
@@ -221,7 +224,10 @@ fn times_at_the_ends_of_the_range_are_refused() {
         ("exp", 0, TokenRefusal::Expired),
     ] {
         let refused = verify(&signed(|_, claims| claims[name] = json!(value)));
-        assert!(refused == Err(refusal) || refused == Err(TokenRefusal::Invalid), "{name} {value}: {refused:?}");
+        assert!(
+            refused == Err(refusal) || refused == Err(TokenRefusal::Invalid),
+            "{name} {value}: {refused:?}"
+        );
     }
 }
 
@@ -230,11 +236,12 @@ fn what_is_no_token_is_malformed() {
     let verifier = Verifier::new(key(), ISSUER);
     let token = good();
     let five_parts = format!("{token}.a.b");
-    for authorization in ["", "Bearer", "Bearer ", "Bearer a", "Bearer a.b", "Bearer ..", "Basic YTpi", &token]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([format!("Bearer {five_parts}"), format!("Bearer {}", token.replace('.', " "))])
-        .chain([format!("Bearer {}.e30.", encoded(&json!({}))), format!("Bearer {}", "é".repeat(50))])
+    for authorization in
+        ["", "Bearer", "Bearer ", "Bearer a", "Bearer a.b", "Bearer ..", "Basic YTpi", &token]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([format!("Bearer {five_parts}"), format!("Bearer {}", token.replace('.', " "))])
+            .chain([format!("Bearer {}.e30.", encoded(&json!({}))), format!("Bearer {}", "é".repeat(50))])
     {
         assert_eq!(verifier.verify(&authorization, now()), Err(TokenRefusal::Malformed), "{authorization}");
     }

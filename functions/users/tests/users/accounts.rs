@@ -26,6 +26,7 @@ async fn an_account_is_made_with_its_event() {
     let reply = service.register(ada()).await.unwrap();
     assert_eq!(reply.status(), 201);
     let user = reply.body().unwrap();
+    assert!(format!("{reply:?}").contains(&format!("/users/{}", user.user_id)), "where it is: {reply:?}");
     insta::assert_json_snapshot!(user, { ".user_id" => "[user]" }, @r#"
     {
       "user_id": "[user]",
@@ -152,7 +153,8 @@ async fn a_service_learns_how_to_reach_a_user() {
     let service = Service::start().await;
     let user = service.ada().await;
     let ask = |id: String| {
-        let caller = ServiceRole { arn: "arn:aws:sts::000000000000:assumed-role/send-notification/1".to_owned() };
+        let caller =
+            ServiceRole { arn: "arn:aws:sts::000000000000:assumed-role/send-notification/1".to_owned() };
         get_contact(service.users.clone(), Call::new(caller, NoBody, now()).with_path("user_id", id))
     };
     let reply = ask(user.user_id.to_string()).await.unwrap();

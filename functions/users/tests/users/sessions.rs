@@ -127,7 +127,8 @@ async fn a_token_that_is_used_twice_ends_the_session_for_everyone() {
 async fn of_two_refreshes_at_once_one_wins_and_the_session_ends() {
     let service = Service::start().await;
     let first = service.session().await;
-    let both = futures::future::join(service.refresh(&first, later(1)), service.refresh(&first, later(1))).await;
+    let both =
+        futures::future::join(service.refresh(&first, later(1)), service.refresh(&first, later(1))).await;
     let (won, lost) = match both {
         (Ok(won), lost) => (won, lost),
         (lost, Ok(won)) => (won, lost),
