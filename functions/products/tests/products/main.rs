@@ -1,0 +1,160 @@
+//! The operations of products, called in the process over an embedded table.
+
+mod books;
+mod catalogue;
+mod events;
+mod reservations;
+mod stock;
+
+use domain::event::{Envelope, Event, OrderSummary};
+use domain::id::{OrderId, SessionId, UserId};
+use domain::money::{Currency, Money};
+use domain::person::Role;
+use domain::product::{NewProduct, Product, Sku};
+use domain::stock::{Line, Lines, Reservation, StockItem};
+use edge::queue::{Delivery, Failure};
+use edge::schedule::Tick;
+use edge::{Admin, Call, Cause, Problem, Service, SignedIn};
+use jiff::{SignedDuration, Timestamp};
+use local::testing::{TestTable, table};
+use products::adjust_stock::{AdjustStock, StockLevel};
+use products::reserve_stock::ReserveStock;
+use products::store::Products;
+use products::{adjust_stock, create_product, expire_reservations, reserve_stock, settle_reservation};
+use serde_json::{Value, json};
+use store::Table;
+
+/// A shop of its own for one test.
+struct Shop {
+    products: Products,
+    table: Table,
+    // The table lives as long as the test.
+    _engine: TestTable,
+}
+
+async fn shop() -> Shop {
+    let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
+    let table = Table::new(engine.client().clone(), engine.name());
+    Shop { products: Products::new(table.clone()), table, _engine: engine }
+}
+
+/// A shop with two skus, `CUP-BLUE` at 14.50 and `CUP-RED` at 15.50, and so many pieces of each.
+async fn shop_with(pieces: i64) -> Shop {
+    let shop = shop().await;
+    shop.create(cups()).await.unwrap();
+    for sku in ["CUP-BLUE", "CUP-RED"] {
+        shop.adjust(sku, pieces, sku).await.unwrap();
+    }
+    shop
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+fn admin() -> Admin {
+    let user_id = UserId::from_parts(0, 1);
+    Admin(SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: vec![Role::Admin] })
+}
+
+fn sku(text: &str) -> Sku {
+    text.parse().unwrap()
+}
+
+fn order(number: u64) -> OrderId {
+    OrderId::derived_from(&[&number.to_string()])
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(json: Value) -> T {
+    serde_json::from_value(json).unwrap()
+}
+
+fn variant(sku: &str, title: &str, amount: i64) -> Value {
+    json!({ "sku": sku, "title": title, "price": { "amount": amount, "currency": "EUR" }, "tax_rate": 2100 })
+}
+
+fn cups() -> Value {
+    json!({
+        "title": "Espresso cup",
+        "description": "Stoneware, 90 ml.",
+        "slug": "espresso-cup",
+        "category": "kitchen",
+        "variants": [variant("CUP-BLUE", "Blue", 1450), variant("CUP-RED", "Red", 1550)],
+        "status": "active",
+    })
+}
+
+fn product(slug: &str, category: &str, sku: &str, status: &str) -> Value {
+    json!({
+        "title": slug, "description": "", "slug": slug, "category": category, "status": status,
+        "variants": [variant(sku, "One", 500)],
+    })
+}
+
+fn lines(of: &[(&str, u32)]) -> Lines {
+    let line = |(sku, quantity): &(&str, u32)| parsed::<Line>(json!({ "sku": sku, "quantity": quantity }));
+    Lines::try_from(of.iter().map(line).collect::<Vec<_>>()).unwrap()
+}
+
+impl Shop {
+    async fn create(&self, new: Value) -> Result<Product, Problem> {
+        let call = Call::new(admin(), parsed::<NewProduct>(new), now());
+        Ok(create_product(self.products.clone(), call).await?.body().unwrap().clone())
+    }
+
+    async fn adjust(&self, sku: &str, delta: i64, key: &str) -> Result<StockLevel, Problem> {
+        let body: AdjustStock = parsed(json!({ "delta": delta, "reason": "counted" }));
+        let call = Call::new(admin(), body, now()).with_path("sku", sku).with_header("idempotency-key", key);
+        Ok(adjust_stock(self.products.clone(), call).await?.body().unwrap().clone())
+    }
+
+    async fn reserve(&self, order: OrderId, of: &[(&str, u32)]) -> Result<Reservation, Problem> {
+        self.reserve_in(order, Currency::EUR, lines(of)).await
+    }
+
+    async fn reserve_in(
+        &self,
+        order_id: OrderId,
+        currency: Currency,
+        lines: Lines,
+    ) -> Result<Reservation, Problem> {
+        let caller = Service { arn: "arn:aws:sts::000000000000:assumed-role/place-order/1".to_owned() };
+        let call = Call::new(caller, ReserveStock { order_id, currency, lines }, now());
+        Ok(reserve_stock(self.products.clone(), call).await?.body().unwrap().clone())
+    }
+
+    async fn hear(&self, news: &Envelope) -> Result<(), Failure> {
+        settle_reservation(self.products.clone(), Delivery::new(news.clone(), now())).await
+    }
+
+    async fn expire(&self, after: SignedDuration) -> Result<(), Failure> {
+        let tick = Tick { now: now() + after, cause: Cause::new("schedule") };
+        expire_reservations(self.products.clone(), tick).await
+    }
+
+    async fn item(&self, sku: &str) -> StockItem {
+        self.products.stock_of(&sku.parse().unwrap()).await.unwrap().unwrap()
+    }
+
+    /// Available, reserved, sold, received.
+    async fn counters(&self, sku: &str) -> [u64; 4] {
+        let item = self.item(sku).await;
+        assert!(item.balances(), "{item:?}");
+        [item.available, item.reserved, item.sold, item.received]
+    }
+
+    /// What waits to be sent.
+    async fn outbox(&self) -> Vec<Event> {
+        let waiting =
+            store::outbox::older_than(&self.table, now() + SignedDuration::from_hours(24)).await.unwrap();
+        waiting.into_iter().map(|waiting| waiting.envelope.event).collect()
+    }
+}
+
+/// An event of an order.
+fn news(event: fn(OrderSummary) -> Event, order_id: OrderId) -> Envelope {
+    let nothing = Money::new(0, Currency::EUR).unwrap();
+    let user_id = UserId::from_parts(0, 2);
+    let summary = OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing };
+    Cause::new("checkout").envelope(event(summary), now())
+}

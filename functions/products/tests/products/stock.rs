@@ -1,0 +1,115 @@
+//! `adjust-stock`.
+
+use domain::event::StockLow;
+use futures::future::join_all;
+use products::stock::Adjustment;
+use store::{Index, Query};
+
+use super::*;
+
+#[tokio::test]
+async fn a_correction_is_counted_and_its_reason_kept() {
+    let shop = shop_with(24).await;
+    let level = shop.adjust("CUP-BLUE", -4, "broken").await.unwrap();
+    insta::assert_json_snapshot!(level, @r#"
+    {
+      "sku": "CUP-BLUE",
+      "available": 20,
+      "reserved": 0,
+      "sold": 0,
+      "received": 20
+    }
+    "#);
+    assert_eq!(shop.counters("CUP-BLUE").await, [20, 0, 0, 20]);
+    let query = Query::new(Index::Table, "STOCK#CUP-BLUE").below("STOCK");
+    let kept: Vec<Adjustment> = shop.table.query(&query).await.unwrap().items;
+    let mut deltas: Vec<i64> = kept.iter().map(|adjustment| adjustment.delta.into_inner()).collect();
+    deltas.sort_unstable();
+    assert_eq!(deltas, [-4, 24]);
+    assert!(kept.iter().all(|kept| kept.adjusted_by == admin().0.user_id && kept.adjusted_at == now()));
+    assert_eq!(kept[0].reason.as_ref(), "counted");
+}
+
+#[tokio::test]
+async fn a_correction_is_applied_once_for_its_key() {
+    let shop = shop_with(10).await;
+    let replies = join_all((0..10).map(|_| shop.adjust("CUP-BLUE", 7, "delivery"))).await;
+    for reply in replies {
+        assert_eq!(reply.unwrap().available, 17);
+    }
+    assert_eq!(shop.adjust("CUP-BLUE", 8, "delivery").await.unwrap_err().code(), "idempotency_key_reused");
+    assert_eq!(shop.adjust("CUP-RED", 7, "delivery").await.unwrap_err().code(), "idempotency_key_reused");
+    assert_eq!(shop.counters("CUP-BLUE").await, [17, 0, 0, 17]);
+}
+
+#[tokio::test]
+async fn corrections_at_once_all_count() {
+    let shop = shop_with(10).await;
+    let adjusting = (1..=6).map(|delta| {
+        let shop = &shop;
+        async move { shop.adjust("CUP-BLUE", delta, &format!("key-{delta}")).await.unwrap() }
+    });
+    let mut seen: Vec<u64> = join_all(adjusting).await.into_iter().map(|level| level.available).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 6, "each reply tells what its own correction left");
+    assert_eq!(shop.counters("CUP-BLUE").await, [31, 0, 0, 31]);
+}
+
+#[tokio::test]
+async fn each_refusal() {
+    let shop = shop_with(10).await;
+    shop.reserve(order(1), &[("CUP-BLUE", 4)]).await.unwrap();
+    let below = shop.adjust("CUP-BLUE", -7, "a").await.unwrap_err();
+    assert_eq!((below.status().as_u16(), below.code()), (409, "stock_below_zero"));
+    let unknown = shop.adjust("POT", 1, "b").await.unwrap_err();
+    assert_eq!((unknown.status().as_u16(), unknown.code()), (404, "sku_not_found"));
+    assert_eq!(shop.adjust("cup-blue", 1, "c").await.unwrap_err().status().as_u16(), 404);
+    let body: AdjustStock = parsed(json!({ "delta": 1, "reason": "counted" }));
+    let keyless = Call::new(admin(), body, now()).with_path("sku", "CUP-BLUE");
+    let keyless = adjust_stock(shop.products.clone(), keyless).await.unwrap_err();
+    assert_eq!((keyless.status().as_u16(), keyless.code()), (400, "idempotency_key_missing"));
+    for bad in [
+        json!({ "delta": 0, "reason": "x" }),
+        json!({ "delta": 1_000_001, "reason": "x" }),
+        json!({ "delta": -1_000_001, "reason": "x" }),
+        json!({ "delta": 9_223_372_036_854_775_808_u64, "reason": "x" }),
+        json!({ "delta": 1.5, "reason": "x" }),
+        json!({ "delta": 1, "reason": " " }),
+        json!({ "delta": 1, "reason": "a\nb" }),
+        json!({ "delta": 1 }),
+        json!({ "delta": 1, "reason": "x", "sku": "CUP-RED" }),
+    ] {
+        assert!(serde_json::from_value::<AdjustStock>(bad.clone()).is_err(), "{bad}");
+    }
+    assert_eq!(shop.counters("CUP-BLUE").await, [6, 4, 0, 10]);
+}
+
+#[tokio::test]
+async fn low_stock_is_told_once_each_time_it_runs_low() {
+    let shop = shop_with(7).await;
+    let low = |available| Event::StockLow(StockLow { sku: sku("CUP-BLUE"), available });
+    shop.reserve(order(1), &[("CUP-BLUE", 1)]).await.unwrap();
+    assert_eq!(shop.outbox().await, [], "6 are left");
+    shop.reserve(order(2), &[("CUP-BLUE", 2)]).await.unwrap();
+    shop.reserve(order(3), &[("CUP-BLUE", 1)]).await.unwrap();
+    assert_eq!(shop.outbox().await, [low(4)], "4 are left, then 3");
+    shop.adjust("CUP-BLUE", 10, "up").await.unwrap();
+    shop.adjust("CUP-BLUE", -9, "down").await.unwrap();
+    shop.adjust("CUP-BLUE", -1, "again").await.unwrap();
+    let mut told = shop.outbox().await;
+    told.sort_by_key(|event| format!("{event:?}"));
+    assert_eq!(told, [low(4), low(4)], "13, 4, 3");
+}
+
+#[tokio::test]
+async fn customers_at_once_are_told_of_one_crossing() {
+    let shop = shop_with(20).await;
+    let orders = join_all((0..20).map(|number| {
+        let shop = &shop;
+        async move { shop.reserve(order(number), &[("CUP-RED", 1)]).await }
+    }))
+    .await;
+    assert!(orders.iter().all(Result::is_ok), "{orders:?}");
+    assert_eq!(shop.outbox().await, [Event::StockLow(StockLow { sku: sku("CUP-RED"), available: 5 })]);
+}
