@@ -32,8 +32,9 @@ pub struct Rendered {
 struct Context<'a> {
     subject: &'static str,
     name: &'a str,
-    shop_url: &'a str,
-    order_url: Option<String>,
+    // Links are of the deployment's own configuration and of ids, so there is nothing in them to escape.
+    shop_url: Value,
+    order_url: Option<Value>,
     #[serde(flatten)]
     content: &'a Content,
 }
@@ -91,8 +92,11 @@ impl Templates {
         let context = Value::from(Serde(Context {
             subject,
             name: name.as_ref(),
-            shop_url: &self.shop_url,
-            order_url: mail.content.order_id().map(|id| format!("{}/orders/{id}", self.shop_url)),
+            shop_url: Value::from_safe_string(self.shop_url.clone()),
+            order_url: mail
+                .content
+                .order_id()
+                .map(|id| Value::from_safe_string(format!("{}/orders/{id}", self.shop_url))),
             content: &mail.content,
         }));
         let [(html, _), (text, _)] = mail.kind.templates();

@@ -8,7 +8,7 @@ mod mails;
 use axum::http::StatusCode;
 use fixture::{ADA, FROM, PostOffice, ada, envelope, now, placed, registered, without_mail};
 use jiff::SignedDuration;
-use notifications::mail::Kind;
+use notifications::mail::{Kind, Mail};
 use notifications::notification::{Notification, Status};
 use serde_json::json;
 
@@ -123,4 +123,13 @@ async fn some_events_are_not_written_about() {
         assert_eq!(office.record(&event).await, None);
     }
     assert!(office.mails().is_empty());
+}
+
+#[test]
+fn the_sample_event_is_one_that_is_written_about() {
+    let sample = include_str!("../../../events/send-notification.json");
+    let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
+    let body = batch["Records"][0]["body"].as_str().unwrap();
+    let envelope: domain::event::Envelope = serde_json::from_str(body).unwrap();
+    assert!(Mail::about(&envelope.event).is_some());
 }

@@ -200,7 +200,10 @@ fn html_escapes_what_customers_and_shopkeepers_typed() {
     }
     let html = written(&placed(), "Ada").html;
     assert!(html.contains("Espresso cup, Blue &amp; white"));
-    assert!(html.contains(r#"href="https://bodega.example/orders/ord_00000000010000000000000002""#), "{html}");
+    assert!(
+        html.contains(r#"href="https://bodega.example/orders/ord_00000000010000000000000002""#),
+        "{html}"
+    );
 }
 
 #[test]
