@@ -83,7 +83,7 @@ impl Shop {
     async fn sign_in(&self, email: &str, password: &str) -> Customer<'_> {
         let body = json!({ "email": email, "password": password });
         let session = self.send(self.client.post(self.at("/sessions")).json(&body)).await;
-        assert_eq!(session.status, 201, "{session:?}");
+        assert_eq!(session.status, 200, "{session:?}");
         Customer::new(self, email, &session.body)
     }
 
