@@ -9,7 +9,9 @@ use domain::ledger::{Account, balance};
 use domain::payment::{Payment, PaymentStatus};
 use edge::{Call, NoBody};
 use fixture::{Shop, cancelled, confirmed, expired, now, order_id, placed, user};
+use payments::gateway::Gateway;
 use payments::get_payment;
+use payments::sandbox::Sandbox;
 use serde_json::json;
 
 #[tokio::test]
@@ -88,6 +90,19 @@ async fn a_timeout_is_unknown_and_never_charged_twice() {
         assert_eq!(shop.bank.charges(), 1, "{token}");
         assert_eq!(shop.bank.holds(), 3_690, "{token}");
         assert_eq!(shop.events().await.len(), 1, "{token}");
+    }
+}
+
+/// The sandbox keeps nothing, so what it says of a second try has to come of the payment alone.
+#[tokio::test]
+async fn the_sandbox_gets_over_its_timeouts() {
+    for (token, tries) in [("pm_sandbox_timeoutBeforeCharge", 2), ("pm_sandbox_timeoutAfterCharge", 1)] {
+        let shop = Shop::open().await;
+        let order = placed(token);
+        assert!(shop.hear_with(Gateway::new(Sandbox), &order).await.is_err(), "{token}");
+        shop.hear_with(Gateway::new(Sandbox), &order).await.unwrap();
+        let payment = shop.payment().await;
+        assert_eq!((payment.status, payment.tries), (PaymentStatus::Captured, tries), "{token}");
     }
 }
 
