@@ -23,9 +23,9 @@ pub struct RegisterUser {
 
 /// Makes an account. It is signed in to by `POST /sessions`.
 ///
-/// An address that has an account is told so, with 409. That lets anyone ask whether an address is registered, which a
-/// form that must help the owner of a forgotten account cannot avoid; signing in says nothing of the kind, and the
-/// gateway limits how often one may ask.
+/// An address that has an account is told so, with 409. That lets anyone ask whether an address is registered. It is
+/// accepted here, as at most shops: the owner of a forgotten account has to be told something useful. Signing in says
+/// nothing of the kind.
 ///
 /// It takes no Idempotency-Key: a request that is repeated after a lost answer gets the 409, and signs in. Keeping a hash
 /// of the request to compare would mean keeping one of the password that is quick to guess against.
