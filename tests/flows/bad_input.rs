@@ -19,7 +19,8 @@ fn with_field(name: &str, value: Value) -> Value {
 }
 
 fn lines(count: usize) -> Value {
-    let lines: Vec<Value> = (0..count).map(|number| json!({ "sku": format!("SKU-{number}"), "quantity": 1 })).collect();
+    let lines: Vec<Value> =
+        (0..count).map(|number| json!({ "sku": format!("SKU-{number}"), "quantity": 1 })).collect();
     with("/lines", json!(lines))
 }
 
@@ -34,7 +35,13 @@ async fn a_bad_order_is_refused_and_leaves_nothing() {
         (with("/lines/0/quantity", json!(1.5)), invalid),
         (with("/lines/0/quantity", json!("2")), invalid),
         (with("/lines/0/quantity", json!(9_223_372_036_854_775_808_u64)), invalid),
-        (with("/lines/0/price", json!({ "amount": 1, "currency": "EUR" })), invalid),
+        (
+            with(
+                "/lines/0",
+                json!({ "sku": "CUP-BLUE", "quantity": 1, "price": { "amount": 1, "currency": "EUR" } }),
+            ),
+            invalid,
+        ),
         (with("/lines/1/sku", json!("CUP-BLUE")), invalid),
         (with("/lines/0/sku", json!("cup-blue")), invalid),
         (with("/lines/0/sku", json!("NO-SUCH-SKU")), "422 unknown_sku"),
@@ -68,12 +75,18 @@ async fn a_bad_request_is_refused_before_anything_is_done() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let post = |body: &'static str| {
-        ada.request(Method::POST, "/orders").header("idempotency-key", "k").header("content-type", "application/json").body(body)
+        ada.request(Method::POST, "/orders")
+            .header("idempotency-key", "k")
+            .header("content-type", "application/json")
+            .body(body)
     };
     assert_eq!(shop.send(post("{\"lines\":")).await.problem(), "400 malformed_json");
     assert_eq!(shop.send(post("")).await.problem(), "400 malformed_json");
     assert_eq!(shop.send(post("{} {}")).await.problem(), "422 invalid_body");
-    let text = ada.request(Method::POST, "/orders").header("idempotency-key", "k").header("content-type", "text/plain");
+    let text = ada
+        .request(Method::POST, "/orders")
+        .header("idempotency-key", "k")
+        .header("content-type", "text/plain");
     assert_eq!(shop.send(text.body("{}")).await.problem(), "415 not_json");
     let keyless = ada.request(Method::POST, "/orders").json(&first_order("pm_card_visa"));
     assert_eq!(shop.send(keyless).await.problem(), "400 idempotency_key_missing");
@@ -95,7 +108,9 @@ async fn a_bad_request_is_refused_before_anything_is_done() {
         assert_eq!(ada.get(path).await.problem(), problem, "{path}");
     }
     // What the gateway itself refuses has API Gateway's own replies.
-    for (method, path) in [(Method::GET, "/nowhere"), (Method::DELETE, "/orders"), (Method::GET, "/orders/a/b/c")] {
+    for (method, path) in
+        [(Method::GET, "/nowhere"), (Method::DELETE, "/orders"), (Method::GET, "/orders/a/b/c")]
+    {
         let reply = shop.send(ada.request(method, path)).await;
         assert_eq!((reply.status, &reply.body), (404, &json!({ "message": "Not Found" })), "{path}");
     }

@@ -1,6 +1,6 @@
 //! An order, from checkout to its end: paid, declined, cancelled, expired.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Shop;
@@ -9,8 +9,10 @@ use tests::Shop;
 async fn stock(shop: &Shop, sku: &str) -> Value {
     let rows = shop.rows("products", "stock").await;
     let row = rows.iter().find(|row| row["sku"]["S"] == sku).expect("the sku has a stock row");
-    let count = |name: &str| row[name]["N"].as_str().expect("a number").parse::<i64>().expect("a whole number");
-    let counters = json!({ "available": count("available"), "reserved": count("reserved"), "sold": count("sold") });
+    let count =
+        |name: &str| row[name]["N"].as_str().expect("a number").parse::<i64>().expect("a whole number");
+    let counters =
+        json!({ "available": count("available"), "reserved": count("reserved"), "sold": count("sold") });
     assert_eq!(count("available") + count("reserved") + count("sold"), count("received"), "{row}");
     counters
 }
@@ -23,7 +25,10 @@ async fn a_paid_order_is_confirmed_and_mailed() {
     assert_eq!((&order["status"], &order["payment_status"]), (&json!("confirmed"), &json!("captured")));
     assert_eq!(order["total"], json!({ "amount": 3690, "currency": "EUR" }));
     assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 0, "sold": 2 }));
-    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    assert_eq!(
+        shop.subjects(&ada.email),
+        ["Welcome to Bodega", "We have received your order", "Your order is confirmed"]
+    );
     shop.close().await;
 }
 
@@ -36,18 +41,26 @@ async fn a_declined_order_keeps_its_stock_until_the_hold_ends() {
     assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 2, "sold": 0 }));
 
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
-    shop.run_schedule("expire-orders", held_until - jiff::SignedDuration::from_secs(1)).await;
+    shop.run_schedule("expire-orders", held_until - SignedDuration::from_secs(1)).await;
     shop.settle().await;
     let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
     assert_eq!(ada.get(&path).await.body["status"], "payment_failed", "a second before the hold ends");
 
     for _ in 0..2 {
-        shop.run_schedule("expire-orders", held_until).await;
+        shop.run_schedule("expire-orders", held_until + SignedDuration::from_secs(1)).await;
         shop.settle().await;
     }
     assert_eq!(ada.get(&path).await.body["status"], "expired");
     assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
-    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    assert_eq!(
+        shop.subjects(&ada.email),
+        [
+            "Welcome to Bodega",
+            "We have received your order",
+            "Your payment did not go through",
+            "Your order has expired"
+        ]
+    );
     shop.close().await;
 }
 
@@ -68,7 +81,17 @@ async fn an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot() {
     shop.settle().await;
     let path = format!("/orders/{}/cancellation", paid.body["order_id"].as_str().expect("an id"));
     assert_eq!(shop.send(ada.request(Method::POST, &path)).await.problem(), "409 order_already_paid");
-    insta::assert_debug_snapshot!(shop.subjects(&ada.email), @"");
+    assert_eq!(
+        shop.subjects(&ada.email),
+        [
+            "Welcome to Bodega",
+            "We have received your order",
+            "Your payment did not go through",
+            "Your order is cancelled",
+            "We have received your order",
+            "Your order is confirmed"
+        ]
+    );
     shop.close().await;
 }
 
@@ -79,7 +102,7 @@ async fn a_reservation_without_an_order_comes_back() {
     let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
     // The product service lets go by its own clock when nobody settles; the order hears of it and ends.
-    shop.run_schedule("expire-reservations", held_until + jiff::SignedDuration::from_mins(10)).await;
+    shop.run_schedule("expire-reservations", held_until + SignedDuration::from_mins(11)).await;
     shop.settle().await;
     let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
     assert_eq!(ada.get(&path).await.body["status"], "expired");
@@ -90,11 +113,15 @@ async fn a_reservation_without_an_order_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_shows_its_customer_to_its_customer_and_to_an_admin_only() {
     let shop = Shop::open().await;
-    let (ada, eve, admin) = (shop.customer("Ada Lovelace").await, shop.customer("Eve").await, shop.admin().await);
+    let (ada, eve, admin) =
+        (shop.customer("Ada Lovelace").await, shop.customer("Eve").await, shop.admin().await);
     let order = ada.order_and_settle("pm_card_visa").await;
     let path = format!("/orders/{}?expand=user", order["order_id"].as_str().expect("an id"));
     let expanded = ada.get(&path).await;
-    assert_eq!(expanded.body["user"], json!({ "status": "available", "name": "Ada Lovelace", "email": ada.email }));
+    assert_eq!(
+        expanded.body["user"],
+        json!({ "status": "available", "name": "Ada Lovelace", "email": ada.email })
+    );
     assert_eq!(admin.get(&path).await.status, 200);
     assert_eq!(eve.get(&path).await.problem(), "404 order_not_found");
     assert_eq!(eve.get("/orders").await.body, json!({ "items": [] }));

@@ -41,14 +41,24 @@ async fn every_operation_is_whole() {
         let source = root().join("functions").join(service).join("src");
         let binaries = names(&source.join("bin"), "rs");
         let functions = operations(deployment, service);
-        gaps.extend(missing(&binaries, &functions, "has a binary, but no function in its service's template.yaml"));
-        gaps.extend(missing(&functions, &binaries, &format!("is in the template, but has no functions/{service}/src/bin/*.rs")));
+        gaps.extend(missing(
+            &binaries,
+            &functions,
+            "has a binary, but no function in its service's template.yaml",
+        ));
+        gaps.extend(missing(
+            &functions,
+            &binaries,
+            &format!("is in the template, but has no functions/{service}/src/bin/*.rs"),
+        ));
         let library = fs::read_to_string(source.join("lib.rs")).expect("a lib.rs");
         for operation in &binaries {
             let module = operation.replace('-', "_");
             let relayed = module.starts_with("relay_");
             if !relayed && !source.join(format!("{module}.rs")).exists() {
-                gaps.push(format!("{operation}: has a binary, but no module functions/{service}/src/{module}.rs"));
+                gaps.push(format!(
+                    "{operation}: has a binary, but no module functions/{service}/src/{module}.rs"
+                ));
             }
             if !library.contains(&format!("{module};")) {
                 gaps.push(format!("{operation}: functions/{service}/src/lib.rs does not export {module}"));
@@ -61,9 +71,13 @@ async fn every_operation_is_whole() {
     gaps.extend(missing(&all, &events, "has no events/<operation>.json"));
     gaps.extend(missing(&events, &all, "has an event file, but is no operation"));
     for function in &deployment.functions {
-        let resource: String = function.operation.split('-').map(capitalised).collect::<String>() + "Function";
+        let resource: String =
+            function.operation.split('-').map(capitalised).collect::<String>() + "Function";
         if function.logical_id != resource {
-            gaps.push(format!("{}: is called {} in the template, not {resource}", function.operation, function.logical_id));
+            gaps.push(format!(
+                "{}: is called {} in the template, not {resource}",
+                function.operation, function.logical_id
+            ));
         }
     }
     assert!(gaps.is_empty(), "\n{}", gaps.join("\n"));
@@ -79,7 +93,8 @@ fn capitalised(word: &str) -> String {
 fn every_event_file_is_json() {
     for name in names(&root().join("events"), "json") {
         let text = fs::read_to_string(root().join("events").join(format!("{name}.json"))).expect("the file");
-        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
+        serde_json::from_str::<serde_json::Value>(&text)
+            .unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
     }
 }
 
@@ -89,7 +104,10 @@ fn no_service_depends_on_another() {
         let manifest = root().join("functions").join(service).join("Cargo.toml");
         let text = fs::read_to_string(manifest).expect("a manifest");
         for other in SERVICES.iter().filter(|other| **other != service) {
-            assert!(!text.lines().any(|line| line.starts_with(&format!("{other}."))), "{service} depends on {other}");
+            assert!(
+                !text.lines().any(|line| line.starts_with(&format!("{other}."))),
+                "{service} depends on {other}"
+            );
         }
     }
 }
@@ -103,11 +121,20 @@ async fn queues_outlast_their_consumers() {
         for source in &function.sources {
             let Source::Queue(mapping) = source else { continue };
             assert!(mapping.partial_failures, "{}: one bad message fails the batch", function.operation);
-            let queue = deployment.queues.iter().find(|queue| queue.arn == mapping.queue_arn).expect("its queue");
+            let queue =
+                deployment.queues.iter().find(|queue| queue.arn == mapping.queue_arn).expect("its queue");
             let visibility: u64 = queue.attributes["VisibilityTimeout"].parse().expect("seconds");
             let least = 6 * function.timeout.as_secs();
-            assert!(visibility >= least, "{}: {visibility} s, and its consumer takes up to {least}/6 s", queue.name);
-            assert!(queue.attributes.contains_key("RedrivePolicy"), "{} has no dead-letter queue", queue.name);
+            assert!(
+                visibility >= least,
+                "{}: {visibility} s, and its consumer takes up to {least}/6 s",
+                queue.name
+            );
+            assert!(
+                queue.attributes.contains_key("RedrivePolicy"),
+                "{} has no dead-letter queue",
+                queue.name
+            );
         }
     }
     shop.close().await;

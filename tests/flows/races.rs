@@ -24,7 +24,11 @@ async fn fifty_customers_race_for_the_last_ten_pieces() {
     let replies = join_all(customers.iter().map(|customer| customer.order_of("mine", "LAST-10", 1))).await;
     let placed = replies.iter().filter(|reply| reply.status == 201).count();
     let refused = replies.iter().filter(|reply| reply.status != 201).map(|reply| reply.problem());
-    assert!(refused.clone().all(|problem| problem == "409 out_of_stock"), "{:?}", refused.collect::<BTreeSet<_>>());
+    assert!(
+        refused.clone().all(|problem| problem == "409 out_of_stock"),
+        "{:?}",
+        refused.collect::<BTreeSet<_>>()
+    );
     assert_eq!(placed, 10);
 
     shop.settle().await;
@@ -46,7 +50,8 @@ async fn one_request_sent_twenty_times_at_once_is_one_order() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let replies = join_all((0..20).map(|_| ada.order("once", "pm_card_visa"))).await;
-    let bodies: BTreeSet<String> = replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
+    let bodies: BTreeSet<String> =
+        replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
     assert_eq!(bodies.len(), 1, "one reply: {bodies:#?}");
     assert_eq!(replies[0].status, 201);
     shop.settle().await;
@@ -56,6 +61,10 @@ async fn one_request_sent_twenty_times_at_once_is_one_order() {
     let mut another = first_order("pm_card_visa");
     another["lines"][0]["quantity"] = json!(1);
     assert_eq!(ada.post("/orders", "once", &another).await.problem(), "422 idempotency_key_reused");
-    assert_eq!(ada.order("once", "pm_card_visa").await.body, replies[0].body, "the same reply, after it was confirmed too");
+    assert_eq!(
+        ada.order("once", "pm_card_visa").await.body,
+        replies[0].body,
+        "the same reply, after it was confirmed too"
+    );
     shop.close().await;
 }

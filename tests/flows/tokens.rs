@@ -58,9 +58,17 @@ async fn no_route_that_needs_a_token_takes_a_bad_one() {
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
         let url = format!("{}{path}", api.endpoint);
         for (what, token) in &bad {
-            let request = shop.client().request(method.clone(), &url).header("authorization", format!("Bearer {token}"));
+            let request = shop
+                .client()
+                .request(method.clone(), &url)
+                .header("authorization", format!("Bearer {token}"));
             let reply = shop.send(request).await;
-            assert!(reply.problem().starts_with("401 token_"), "{} {} with {what}: {reply:?}", route.method, route.path);
+            assert!(
+                reply.problem().starts_with("401 token_"),
+                "{} {} with {what}: {reply:?}",
+                route.method,
+                route.path
+            );
         }
         let without = shop.send(shop.client().request(method, &url)).await;
         assert_eq!((without.status, &without.body), (401, &json!({ "message": "Unauthorized" })), "{url}");
@@ -80,7 +88,10 @@ async fn internal_routes_take_signed_calls_alone() {
             assert_eq!(route.auth, RouteAuth::Iam, "{}", route.path);
             let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
             let url = format!("{}{}", api.endpoint, route.path.replace(['{', '}'], ""));
-            for request in [shop.client().request(method.clone(), &url), shop.client().request(method, &url).bearer_auth(&admin.token)] {
+            for request in [
+                shop.client().request(method.clone(), &url),
+                shop.client().request(method, &url).bearer_auth(&admin.token),
+            ] {
                 let reply: Reply = shop.send(request).await;
                 assert_eq!((reply.status, &reply.body), (403, &json!({ "message": "Forbidden" })), "{url}");
             }
@@ -95,7 +106,8 @@ async fn a_refresh_token_that_is_used_twice_ends_its_session() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let refresh = |token: String| {
-        let request = shop.client().post(shop.at("/sessions/refresh")).json(&json!({ "refresh_token": token }));
+        let request =
+            shop.client().post(shop.at("/sessions/refresh")).json(&json!({ "refresh_token": token }));
         shop.send(request)
     };
     let first = refresh(ada.refresh_token.clone()).await;

@@ -21,9 +21,15 @@ impl Reply {
     /// Reads a response.
     pub async fn of(response: Response) -> Self {
         let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let text = response.text().await.expect("a body");
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("a JSON body") };
+        let body =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("a JSON body") };
         Self { status, content_type, body }
     }
 
@@ -50,7 +56,9 @@ pub struct Customer<'a> {
 
 impl<'a> Customer<'a> {
     pub(crate) fn new(shop: &'a Shop, email: &str, session: &Value) -> Self {
-        let text = |name: &str| session[name].as_str().unwrap_or_else(|| panic!("no {name} in {session}")).to_owned();
+        let text = |name: &str| {
+            session[name].as_str().unwrap_or_else(|| panic!("no {name} in {session}")).to_owned()
+        };
         Self {
             shop,
             email: email.to_owned(),

@@ -26,7 +26,9 @@ impl Shop {
     /// Opens a shop. The first one of a test run has the binaries built.
     pub async fn open() -> Self {
         static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
-        let binaries = BINARIES.get_or_init(|| async { binaries::build(root()).await.expect("the functions build") }).await;
+        let binaries = BINARIES
+            .get_or_init(|| async { binaries::build(root()).await.expect("the functions build") })
+            .await;
         let options = Options {
             root: root().to_owned(),
             binaries: binaries.clone(),
@@ -121,7 +123,12 @@ impl Shop {
             "ExpressionAttributeNames": { "#row": "row" },
             "ExpressionAttributeValues": { ":kind": { "S": kind } },
         });
-        let found = self.cloud().endpoint().call(Service::DynamoDb, "Scan", &request).await.expect("the table is read");
+        let found = self
+            .cloud()
+            .endpoint()
+            .call(Service::DynamoDb, "Scan", &request)
+            .await
+            .expect("the table is read");
         assert_eq!(found.get("LastEvaluatedKey"), None, "more than one page");
         found["Items"].as_array().cloned().unwrap_or_default()
     }
