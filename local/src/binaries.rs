@@ -43,6 +43,8 @@ pub async fn build(root: &std::path::Path) -> Result<PathBuf, BuildError> {
 /// When this program is somewhere else.
 pub fn folder() -> Result<PathBuf, BuildError> {
     let program = std::env::current_exe()?;
-    let folder = program.parent().map(|folder| if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder });
+    let folder = program
+        .parent()
+        .map(|folder| if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder });
     folder.map(PathBuf::from).ok_or(BuildError::NotBuiltByCargo(program))
 }

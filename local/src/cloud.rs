@@ -127,12 +127,14 @@ impl Cloud {
         let console = listen(options.ports.console, "console", "console-port").await?;
         let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
         let apis = Apis::default();
-        let deployment = Arc::new(template::load(&options.root, &site(&url_of(aws.local_addr()?), &url, &apis))?);
+        let deployment =
+            Arc::new(template::load(&options.root, &site(&url_of(aws.local_addr()?), &url, &apis))?);
 
         let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
         let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options(&options)).await?;
         endpoint.provision(&deployment).await?;
-        let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone())).await?;
+        let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
+            .await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
         let invocations = Recorder::new(Arc::new(host.clone()));
 
@@ -147,9 +149,13 @@ impl Cloud {
             concurrency: sources::DEFAULT_CONCURRENCY,
         };
         let mut tasks = vec![tokio::spawn(logged("gateway", gateway))];
-        let sources = Arc::new(Sources::start(&deployment, Arc::clone(&endpoint), invoke, source_options).await?);
-        let state =
-            Console { endpoint: Arc::clone(&endpoint), invocations: invocations.clone(), sources: Arc::clone(&sources) };
+        let sources =
+            Arc::new(Sources::start(&deployment, Arc::clone(&endpoint), invoke, source_options).await?);
+        let state = Console {
+            endpoint: Arc::clone(&endpoint),
+            invocations: invocations.clone(),
+            sources: Arc::clone(&sources),
+        };
         let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
         Ok(Self { deployment, endpoint, host, invocations, sources, url, console_url, stop, tasks })
@@ -269,7 +275,12 @@ fn host_options(options: &Options, endpoint: &Endpoint, credentials: FunctionCre
 }
 
 async fn listen(port: u16, what: &'static str, option: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| StartError::Port { port, what, option, error })
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| StartError::Port {
+        port,
+        what,
+        option,
+        error,
+    })
 }
 
 fn url_of(address: SocketAddr) -> String {

@@ -57,7 +57,9 @@ pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
     expect(listed["items"].as_array().is_some_and(|items| !items.is_empty()), "the catalogue is empty")?;
 
     let ordered = Instant::now();
-    let order = walk.step("order", Method::POST, "/orders", Some(first_order("pm_card_visa")), StatusCode::CREATED).await?;
+    let order = walk
+        .step("order", Method::POST, "/orders", Some(first_order("pm_card_visa")), StatusCode::CREATED)
+        .await?;
     expect(order["status"] == "awaiting_payment", "a new order awaits payment")?;
     walk.mail("received", &email, "received").await?;
     walk.mail("confirmed", &email, "confirmed").await?;
@@ -103,7 +105,10 @@ impl<W: Write> Walk<'_, W> {
         let response = request.send().await?;
         let status = response.status();
         let text = response.text().await?;
-        self.print(what, &format!("{method} {path} → {} ({} ms)", status.as_u16(), start.elapsed().as_millis()))?;
+        self.print(
+            what,
+            &format!("{method} {path} → {} ({} ms)", status.as_u16(), start.elapsed().as_millis()),
+        )?;
         expect(status == wanted, &format!("{method} {path} answered {status}, not {wanted}: {text}"))?;
         Ok(serde_json::from_str(&text)?)
     }
@@ -121,7 +126,8 @@ impl<W: Write> Walk<'_, W> {
     /// What ran because of all this, besides what answered it.
     async fn asynchronous(&mut self, since: Timestamp) -> Result<(), Error> {
         let url = format!("{}/invocations", self.shop.console_url);
-        let ran: Vec<Invoked> = self.client.get(url).query(&[("since", since.to_string())]).send().await?.json().await?;
+        let ran: Vec<Invoked> =
+            self.client.get(url).query(&[("since", since.to_string())]).send().await?.json().await?;
         writeln!(self.out, "\nWhat ran, by the time it began:")?;
         for invoked in &ran {
             let at = invoked.started_at.duration_since(since).as_millis();

@@ -69,7 +69,8 @@ impl Recorder {
 impl Invoke for Recorder {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
         async move {
-            let (operation, started_at, start) = (invocation.operation.clone(), Timestamp::now(), Instant::now());
+            let (operation, started_at, start) =
+                (invocation.operation.clone(), Timestamp::now(), Instant::now());
             let answer = self.host.invoke(invocation).await;
             let error = match &answer {
                 Ok(answer) => answer.function_error.clone(),

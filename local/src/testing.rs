@@ -50,7 +50,9 @@ pub async fn table(template: &str) -> TestTable {
     let table = template::table_of(Path::new(template)).expect("the template describes one table");
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
     let credentials = Arc::new(FunctionCredentials::default());
-    let endpoint = Endpoint::start(listener, credentials, Options::in_memory(REGION, ACCOUNT)).await.expect("the engines");
+    let endpoint = Endpoint::start(listener, credentials, Options::in_memory(REGION, ACCOUNT))
+        .await
+        .expect("the engines");
     let name = table.name.clone();
     let deployment = Deployment { tables: vec![table], ..Deployment::default() };
     endpoint.provision(&deployment).await.expect("the table");

@@ -23,6 +23,8 @@ async fn a_paid_order_is_confirmed_and_mailed() {
     let ada = shop.customer("Ada Lovelace").await;
     let order = ada.order_and_settle("pm_card_visa").await;
     assert_eq!((&order["status"], &order["payment_status"]), (&json!("confirmed"), &json!("captured")));
+    let payment = ada.get(&format!("/payments/{}", order["payment_id"].as_str().expect("an id"))).await;
+    assert_eq!((&payment.body["status"], &payment.body["captured"]), (&json!("captured"), &order["total"]));
     assert_eq!(order["total"], json!({ "amount": 3690, "currency": "EUR" }));
     assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 0, "sold": 2 }));
     assert_eq!(

@@ -21,7 +21,8 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
             return Ok(Attempt::Done(()));
         };
         let event = change.event.map(|event| delivery.caused(event));
-        let written = orders.replace(found.version, &change.order, event.as_ref(), Some(&delivery.envelope)).await?;
+        let written =
+            orders.replace(found.version, &change.order, event.as_ref(), Some(&delivery.envelope)).await?;
         Ok::<_, Failure>(match written {
             Outcome::Committed | Outcome::Refused(DUPLICATE) => Attempt::Done(()),
             Outcome::Refused(_) => Attempt::Raced,

@@ -50,7 +50,10 @@ pub enum Customer {
 ///
 /// # Errors
 /// 404 when there is none, or it is another's.
-pub async fn get_order((orders, users): (Orders, Users), call: Call<NoBody>) -> Result<Reply<OrderView>, Problem> {
+pub async fn get_order(
+    (orders, users): (Orders, Users),
+    call: Call<NoBody>,
+) -> Result<Reply<OrderView>, Problem> {
     let id = call.path("order_id")?;
     let query: Query = call.query()?;
     let found = orders.get(id).await?.ok_or(OrderRefusal::NotFound)?;

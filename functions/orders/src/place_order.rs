@@ -33,7 +33,10 @@ pub struct PlaceOrder {
 /// # Errors
 /// 400 without an Idempotency-Key, 409 when stock is short, 422 for what cannot be ordered or a key that was used for
 /// something else, 503 when the product service does not answer.
-pub async fn place_order((orders, products): (Orders, Products), call: Call<PlaceOrder>) -> Result<Reply<Order>, Problem> {
+pub async fn place_order(
+    (orders, products): (Orders, Products),
+    call: Call<PlaceOrder>,
+) -> Result<Reply<Order>, Problem> {
     let user_id = call.caller.user_id;
     let key = call.idempotency_key()?;
     let claim = Claim::new("place-order", &user_id.to_string(), key.as_str(), &call.body)?;

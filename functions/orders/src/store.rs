@@ -49,7 +49,11 @@ impl Orders {
     ///
     /// # Errors
     /// [`OrderRefusal::NotFound`] in the inner result, when there is none or it is another's.
-    pub async fn get_own(&self, id: OrderId, user: UserId) -> Result<Result<Stored<Order>, OrderRefusal>, Error> {
+    pub async fn get_own(
+        &self,
+        id: OrderId,
+        user: UserId,
+    ) -> Result<Result<Stored<Order>, OrderRefusal>, Error> {
         let found = self.get(id).await?;
         Ok(found.filter(|order| order.value.user_id == user).ok_or(OrderRefusal::NotFound))
     }
@@ -59,7 +63,8 @@ impl Orders {
     /// # Errors
     /// When the cursor is not one of this list, or the table fails.
     pub async fn list(&self, user: UserId, limit: u8, cursor: Option<&str>) -> Result<Page<Order>, Error> {
-        let query = Query::new(Index::Gsi(1), keys::orders_of(user)).descending().limit(limit).after(cursor)?;
+        let query =
+            Query::new(Index::Gsi(1), keys::orders_of(user)).descending().limit(limit).after(cursor)?;
         self.table.query(&query).await
     }
 
@@ -70,7 +75,8 @@ impl Orders {
     pub async fn due(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
         let mut due = Vec::new();
         for shard in 0..keys::OPEN_SHARDS {
-            let query = Query::new(Index::Gsi(2), keys::open_shard(shard)).below(keys::hold_ended_by(now)).limit(100);
+            let query =
+                Query::new(Index::Gsi(2), keys::open_shard(shard)).below(keys::hold_ended_by(now)).limit(100);
             due.extend(self.table.query::<Due>(&query).await?.items.into_iter().map(|order| order.order_id));
         }
         Ok(due)
@@ -89,10 +95,8 @@ impl Orders {
     /// # Errors
     /// When the table fails.
     pub async fn insert(&self, order: &Order, event: &Envelope, claim: &Claim) -> Result<Outcome, Error> {
-        let transaction = Transaction::new()
-            .answer(claim, order, order.placed_at)
-            .insert("order", item(order))
-            .emit(event);
+        let transaction =
+            Transaction::new().answer(claim, order, order.placed_at).insert("order", item(order)).emit(event);
         self.table.commit(transaction).await
     }
 

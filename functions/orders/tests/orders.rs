@@ -42,7 +42,11 @@ fn ada() -> SignedIn {
 }
 
 fn signed_in(number: u128) -> SignedIn {
-    SignedIn { user_id: UserId::from_parts(0, number), session_id: SessionId::from_parts(0, 1), roles: Vec::new() }
+    SignedIn {
+        user_id: UserId::from_parts(0, number),
+        session_id: SessionId::from_parts(0, 1),
+        roles: Vec::new(),
+    }
 }
 
 fn eur(amount: i64) -> Money {
@@ -195,7 +199,8 @@ async fn the_newest_order_comes_first() {
     let page = page.body().unwrap();
     assert_eq!(ids(page), [OrderId::from_parts(0, 3), OrderId::from_parts(0, 2)]);
     let query = format!("cursor={}", page.next_cursor.as_ref().unwrap());
-    let rest = list_orders(shelf.orders.clone(), Call::new(ada(), NoBody, now()).with_query(&query)).await.unwrap();
+    let rest =
+        list_orders(shelf.orders.clone(), Call::new(ada(), NoBody, now()).with_query(&query)).await.unwrap();
     assert_eq!(ids(rest.body().unwrap()), [OrderId::from_parts(0, 1)]);
     let eve = list_orders(shelf.orders.clone(), Call::new(signed_in(2), NoBody, now())).await.unwrap();
     assert!(eve.body().unwrap().items.is_empty());
@@ -210,7 +215,8 @@ async fn an_order_comes_without_its_customer_when_the_user_service_is_down() {
     let credentials = SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
     let url = format!("http://127.0.0.1:{port}").parse().unwrap();
     let users = Users::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id).with_query("expand=user");
+    let call =
+        Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id).with_query("expand=user");
     let reply = get_order((shelf.orders.clone(), users), call).await.unwrap();
     let view = reply.body().unwrap();
     assert_eq!(view.user, Some(Customer::Unavailable));

@@ -222,7 +222,9 @@ impl Event {
             Self::UserRegistered(_) | Self::StockLow(_) => &[NotificationRequests],
             Self::OrderPlaced(_) => &[PaymentCommands, NotificationRequests],
             Self::OrderConfirmed(_) => &[StockCommands, NotificationRequests],
-            Self::OrderCancelled(_) | Self::OrderExpired(_) => &[StockCommands, PaymentCommands, NotificationRequests],
+            Self::OrderCancelled(_) | Self::OrderExpired(_) => {
+                &[StockCommands, PaymentCommands, NotificationRequests]
+            }
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)
@@ -253,9 +255,10 @@ impl Event {
     pub fn source(&self) -> &'static str {
         match self {
             Self::UserRegistered(_) => "/bodega/users",
-            Self::OrderPlaced(_) | Self::OrderConfirmed(_) | Self::OrderCancelled(_) | Self::OrderExpired(_) => {
-                "/bodega/orders"
-            }
+            Self::OrderPlaced(_)
+            | Self::OrderConfirmed(_)
+            | Self::OrderCancelled(_)
+            | Self::OrderExpired(_) => "/bodega/orders",
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)

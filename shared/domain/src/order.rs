@@ -5,8 +5,9 @@ use nutype::nutype;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, OrderPlaced, OrderSummary};
-use crate::id::{OrderId, UserId};
+use crate::id::{OrderId, PaymentId, UserId};
 use crate::money::Money;
+use crate::payment::Payment;
 use crate::person::Address;
 use crate::refusal::{Kind, Refusal};
 use crate::stock::{PricedLine, Reservation};
@@ -76,6 +77,8 @@ pub struct Order {
     pub order_id: OrderId,
     /// Whose it is.
     pub user_id: UserId,
+    /// Its payment, where the payment service keeps it; there may be none yet.
+    pub payment_id: PaymentId,
     /// Where it is.
     pub status: OrderStatus,
     /// Where its money is.
@@ -161,14 +164,20 @@ impl Order {
     ///
     /// # Errors
     /// When the hold has run out, or the lines' sum is out of range.
-    pub fn place(checkout: Checkout, held: Reservation, now: Timestamp) -> Result<(Self, Event), OrderRefusal> {
+    pub fn place(
+        checkout: Checkout,
+        held: Reservation,
+        now: Timestamp,
+    ) -> Result<(Self, Event), OrderRefusal> {
         if now >= held.held_until {
             return Err(OrderRefusal::HoldEnded);
         }
-        let sum = |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
+        let sum =
+            |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
         let order = Self {
             order_id: held.order_id,
             user_id: checkout.user_id,
+            payment_id: Payment::id_of(held.order_id),
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
             total: sum(held.lines.iter().map(|line| line.total).collect())?,
@@ -205,7 +214,8 @@ impl Order {
     /// Ends the order if its hold has run out unpaid.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
-        (self.is_open() && now >= self.held_until).then(|| self.end(OrderStatus::Expired, Event::OrderExpired, now))
+        (self.is_open() && now >= self.held_until)
+            .then(|| self.end(OrderStatus::Expired, Event::OrderExpired, now))
     }
 
     /// Ends the order because its stock was let go, whatever the clock says here.
@@ -221,10 +231,14 @@ impl Order {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
         let payment_status = match (self.payment_status, news) {
             (PaymentStatus::Refunded, _) => return None,
-            (PaymentStatus::Captured, PaymentNews::Refunded) | (_, PaymentNews::Refunded) => PaymentStatus::Refunded,
+            (PaymentStatus::Captured, PaymentNews::Refunded) | (_, PaymentNews::Refunded) => {
+                PaymentStatus::Refunded
+            }
             (PaymentStatus::Captured, _) => return None,
             (_, PaymentNews::Captured) => PaymentStatus::Captured,
-            (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => PaymentStatus::Failed,
+            (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => {
+                PaymentStatus::Failed
+            }
             (PaymentStatus::Pending, PaymentNews::ActionRequired) => PaymentStatus::ActionRequired,
             _ => return None,
         };
@@ -266,3 +280,6 @@ impl Order {
         Change { order, event: Some(event) }
     }
 }
+
+#[cfg(test)]
+mod tests;

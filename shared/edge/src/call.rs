@@ -8,13 +8,13 @@ use domain::id::NewId;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::caller::{Authority, SignedIn};
 use crate::cause::{Cause, new_id};
 use crate::problem::{FieldError, Problem};
 
-/// The largest body that an operation reads, in bytes. An order of 50 lines is under 10 KB.
+/// The largest body that an operation reads, in bytes. An order of 40 lines is under 10 KB.
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// A request with body `B` by a caller with authority `W`. Who says nothing of the caller gets one who is signed in.
@@ -59,30 +59,35 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
         }
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if content_type.is_some_and(|value| !value.trim_start().to_ascii_lowercase().starts_with("application/json")) {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json"));
+        if content_type
+            .is_some_and(|value| !value.trim_start().to_ascii_lowercase().starts_with("application/json"))
+        {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "send application/json",
+            ));
         }
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let pointer = pointer(error.path());
-            unreadable(pointer, &error.into_inner())
+        // Whether it is JSON at all is asked first, of the whole body; then what is wrong is where the path says.
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
+            let errors = vec![FieldError { pointer: String::new(), message: error.to_string() }];
+            Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON")
+                .with_errors(errors)
         })?;
-        json.end().map_err(|error| unreadable(String::new(), &error))?;
-        Ok(parsed)
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let errors = vec![FieldError { pointer: pointer(error.path()), message: message(error.inner()) }];
+            let detail = "the body is not as it should be";
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail).with_errors(errors)
+        })
     }
 }
 
-fn unreadable(pointer: String, error: &serde_json::Error) -> Problem {
-    use serde_json::error::Category;
-    let message = error.to_string();
-    match error.classify() {
-        Category::Data => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", "the body is not as it should be")
-            .with_errors(vec![FieldError { pointer, message }]),
-        Category::Syntax | Category::Eof | Category::Io => {
-            Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON")
-                .with_errors(vec![FieldError { pointer, message }])
-        }
-    }
+/// What is wrong, without the line and column that the pointer stands for.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// serde's path as a JSON pointer (RFC 6901).
@@ -190,8 +195,9 @@ impl<B, W> Call<B, W> {
     /// # Errors
     /// 400 when it is not what `T` takes.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_urlencoded::from_str(&self.query)
-            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", format!("the query is not valid: {error}")))
+        serde_urlencoded::from_str(&self.query).map_err(|error| {
+            Problem::new(StatusCode::BAD_REQUEST, "invalid_query", format!("the query is not valid: {error}"))
+        })
     }
 
     /// The Idempotency-Key.
@@ -200,7 +206,11 @@ impl<B, W> Call<B, W> {
     /// 400 when it is missing or not well-formed.
     pub fn idempotency_key(&self) -> Result<IdempotencyKey, Problem> {
         let missing = || {
-            Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", "this request needs an Idempotency-Key header")
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "idempotency_key_missing",
+                "this request needs an Idempotency-Key header",
+            )
         };
         self.optional_idempotency_key()?.ok_or_else(missing)
     }
@@ -255,7 +265,10 @@ mod tests {
 
     #[test]
     fn a_bad_body_is_told_where_it_is_bad() {
-        assert_eq!(refusal(br#"{"lines":[{"quantity":1},{"quantity":-1}]}"#), r#"422 "invalid_body" "/lines/1/quantity""#);
+        assert_eq!(
+            refusal(br#"{"lines":[{"quantity":1},{"quantity":-1}]}"#),
+            r#"422 "invalid_body" "/lines/1/quantity""#
+        );
         assert_eq!(refusal(br#"{"lines":[],"price":1}"#), r#"422 "invalid_body" "/price""#);
         assert_eq!(refusal(br#"{"lines":[]"#), r#"400 "malformed_json" """#);
         assert_eq!(refusal(br#"{"lines":[]} {}"#), r#"400 "malformed_json" """#);

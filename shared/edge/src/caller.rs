@@ -102,8 +102,10 @@ impl Authority for Service {
     const SERVICE: bool = true;
 
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
-        let arn = authorizer.and_then(|authorizer| authorizer.iam.as_ref()).and_then(|iam| iam.user_arn.clone());
-        arn.map(|arn| Self { arn })
-            .ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "service_only", "this is for services of the shop"))
+        let arn =
+            authorizer.and_then(|authorizer| authorizer.iam.as_ref()).and_then(|iam| iam.user_arn.clone());
+        arn.map(|arn| Self { arn }).ok_or_else(|| {
+            Problem::new(StatusCode::FORBIDDEN, "service_only", "this is for services of the shop")
+        })
     }
 }

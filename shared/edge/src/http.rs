@@ -34,7 +34,12 @@ where
     })
 }
 
-async fn answer<A, B, W, T, F, Fut>(operation: &str, adapters: A, handler: F, request: Request) -> Response<lambda_http::Body>
+async fn answer<A, B, W, T, F, Fut>(
+    operation: &str,
+    adapters: A,
+    handler: F,
+    request: Request,
+) -> Response<lambda_http::Body>
 where
     B: Body,
     W: Authority,
@@ -43,7 +48,8 @@ where
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
     let request_id = request_id(&request);
-    let known = request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
+    let known =
+        request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
     let call = Call::read(&request, &request_id, Timestamp::now());
     let correlation_id = call.as_ref().map_or(&request_id, |call| &call.cause.correlation_id).clone();
     let span = tracing::info_span!("call", operation, request_id, correlation_id);

@@ -51,7 +51,9 @@ pub enum PeerError {
 impl From<PeerError> for Problem {
     fn from(error: PeerError) -> Self {
         match error {
-            PeerError::Refused { status: StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, .. } => Self::internal(error),
+            PeerError::Refused { status: StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, .. } => {
+                Self::internal(error)
+            }
             PeerError::Refused { status, code, detail } => Self::new(status, code, detail),
             PeerError::Unavailable(source) => Self::unavailable(source),
         }
@@ -74,7 +76,8 @@ impl Peer {
         let base = Url::parse(base)
             .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
         let aws = environment.aws();
-        let credentials = aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
+        let credentials =
+            aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
         let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
         Self::at(base, region, credentials)
     }
@@ -108,15 +111,27 @@ impl Peer {
     ///
     /// # Errors
     /// When the service refuses or does not answer.
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, cause: &Cause) -> Result<T, PeerError> {
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        cause: &Cause,
+    ) -> Result<T, PeerError> {
         let body = serde_json::to_vec(body).map_err(|error| PeerError::Unavailable(error.into()))?;
         self.call(Method::POST, path, body, cause).await
     }
 
-    async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>, cause: &Cause) -> Result<T, PeerError> {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        cause: &Cause,
+    ) -> Result<T, PeerError> {
         let attempt = || async {
             let request = self.signed(&method, path, &body, cause).await.map_err(PeerError::Unavailable)?;
-            let response = self.client.execute(request).await.map_err(|error| PeerError::Unavailable(error.into()))?;
+            let response =
+                self.client.execute(request).await.map_err(|error| PeerError::Unavailable(error.into()))?;
             read(response).await
         };
         let once_more = ConstantBuilder::default().with_delay(std::time::Duration::ZERO).with_max_times(1);
@@ -125,7 +140,13 @@ impl Peer {
 
     /// Signs with SigV4 for `execute-api`
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>).
-    async fn signed(&self, method: &Method, path: &str, body: &[u8], cause: &Cause) -> Result<reqwest::Request, BoxError> {
+    async fn signed(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        cause: &Cause,
+    ) -> Result<reqwest::Request, BoxError> {
         let url = self.base.join(path)?;
         let identity = self.credentials.provide_credentials().await?.into();
         let params: SigningParams<'_> = v4::SigningParams::builder()

@@ -44,7 +44,11 @@ struct Details<'a> {
 
 impl Problem {
     /// A problem of its own making; refusals become one by `?`.
-    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), source: None }
     }
 
@@ -112,8 +116,10 @@ impl Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6750 §3.
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+            // RFC 6750 §3: the error is named only when a token was presented.
+            let challenge =
+                if self.code.starts_with("token_") { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -154,7 +160,13 @@ impl<R: Refusal> From<R> for Problem {
             Kind::Internal => INTERNAL.into(),
             _ => refusal.to_string().into(),
         };
-        Self { status, code: refusal.code().into(), detail, errors: Vec::new(), source: Some(Box::new(refusal)) }
+        Self {
+            status,
+            code: refusal.code().into(),
+            detail,
+            errors: Vec::new(),
+            source: Some(Box::new(refusal)),
+        }
     }
 }
 

@@ -57,7 +57,9 @@ where
     runtime::start(operation, |adapters: A| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
-            async move { Ok::<_, lambda_runtime::Error>(consume(operation, &adapters, &handler, event.payload).await) }
+            async move {
+                Ok::<_, lambda_runtime::Error>(consume(operation, &adapters, &handler, event.payload).await)
+            }
         }))
     })
 }
@@ -99,7 +101,8 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     let body = message.body.ok_or("the message has no body")?;
-    let envelope: Envelope = serde_json::from_str(&body).map_err(|error| format!("not an event of the shop: {error}"))?;
+    let envelope: Envelope =
+        serde_json::from_str(&body).map_err(|error| format!("not an event of the shop: {error}"))?;
     let delivery = Delivery::new(envelope, Timestamp::now());
     tracing::debug!(event_id = %delivery.envelope.id, correlation_id = delivery.cause.correlation_id, "delivered");
     handler(adapters.clone(), delivery).await

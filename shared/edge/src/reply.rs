@@ -23,7 +23,11 @@ impl<T> Reply<T> {
 
     /// 201, with where the new thing is.
     pub fn created(body: T, location: impl Into<String>) -> Self {
-        Self { status: StatusCode::CREATED, headers: vec![(header::LOCATION, location.into())], body: Some(body) }
+        Self {
+            status: StatusCode::CREATED,
+            headers: vec![(header::LOCATION, location.into())],
+            body: Some(body),
+        }
     }
 
     /// The version of what is shown (RFC 9110 §8.8.3).
@@ -123,7 +127,10 @@ mod tests {
         let private = Reply::ok("a").into_response().unwrap();
         assert!(!private.headers().contains_key(header::ETAG));
         assert_eq!(private.headers()[header::CACHE_CONTROL], "no-store");
-        assert_eq!(Reply::ok("a").etag(3).cached(5).into_response().unwrap().headers()[header::ETAG], "\"3\"");
+        assert_eq!(
+            Reply::ok("a").etag(3).cached(5).into_response().unwrap().headers()[header::ETAG],
+            "\"3\""
+        );
     }
 
     #[test]
@@ -141,6 +148,9 @@ mod tests {
             assert_eq!(response.headers()[header::ETAG], tag);
         }
         assert_eq!(asked("\"x\"").status(), 200);
-        assert_eq!(unless_known(Reply::ok("a").into_response().unwrap(), Some(&"*".parse().unwrap())).status(), 200);
+        assert_eq!(
+            unless_known(Reply::ok("a").into_response().unwrap(), Some(&"*".parse().unwrap())).status(),
+            200
+        );
     }
 }

@@ -49,7 +49,9 @@ where
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Payload>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let input = match event.payload {
-                Payload::Stream { records } => Input::Records(records.into_iter().map(|record| record.change).collect()),
+                Payload::Stream { records } => {
+                    Input::Records(records.into_iter().map(|record| record.change).collect())
+                }
                 Payload::Schedule(event) => Input::Tick(event.time),
             };
             async move {

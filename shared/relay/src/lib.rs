@@ -34,7 +34,8 @@ struct NoQueue(&'static str);
 
 impl Connect for Outbox {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let table = Table::new(aws_sdk_dynamodb::Client::new(environment.aws()), environment.variable("TABLE_NAME")?);
+        let table =
+            Table::new(aws_sdk_dynamodb::Client::new(environment.aws()), environment.variable("TABLE_NAME")?);
         // A service sends to the queues of its own events only, so not every variable is there.
         let queues = Queue::ALL
             .into_iter()
@@ -53,7 +54,8 @@ impl Outbox {
 
     /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
     async fn send(&self, event: &Waiting) -> Result<(), Failure> {
-        try_join_all(event.envelope.event.queues().iter().map(|queue| self.send_to(*queue, &event.json))).await?;
+        try_join_all(event.envelope.event.queues().iter().map(|queue| self.send_to(*queue, &event.json)))
+            .await?;
         outbox::sent(&self.table, event.id).await?;
         tracing::debug!(event_id = %event.id, correlation_id = event.envelope.correlationid, "sent");
         Ok(())

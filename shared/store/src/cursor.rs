@@ -76,11 +76,15 @@ mod tests {
             ("gsi1pk".to_owned(), text("USER#eve")),
             ("gsi1sk".to_owned(), text("2026")),
         ]);
-        let cursor: Cursor = Cursor::from_last_key(Index::Gsi(1), &last).unwrap().to_string().parse().unwrap();
+        let cursor: Cursor =
+            Cursor::from_last_key(Index::Gsi(1), &last).unwrap().to_string().parse().unwrap();
         let key = cursor.start_key(Index::Gsi(1), "USER#ada").unwrap();
         assert_eq!(key["gsi1pk"], text("USER#ada"));
         assert_eq!(key["gsi1sk"], text("2026"));
-        assert!(matches!(cursor.start_key(Index::Table, "USER#ada"), Err(Error::BadCursor)), "of another list");
+        assert!(
+            matches!(cursor.start_key(Index::Table, "USER#ada"), Err(Error::BadCursor)),
+            "of another list"
+        );
     }
 
     #[test]

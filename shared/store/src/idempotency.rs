@@ -62,7 +62,10 @@ impl Claim {
         // The client chose the key's characters; hashed, they cannot reach into another's partition.
         let name = Sha256::digest(key.as_bytes());
         Ok(Self {
-            key: Key::new(format!("IDEMPOTENCY#{operation}#{caller}#{}", URL_SAFE_NO_PAD.encode(name)), "IDEMPOTENCY"),
+            key: Key::new(
+                format!("IDEMPOTENCY#{operation}#{caller}#{}", URL_SAFE_NO_PAD.encode(name)),
+                "IDEMPOTENCY",
+            ),
             hash: URL_SAFE_NO_PAD.encode(hash),
         })
     }
@@ -71,7 +74,10 @@ impl Claim {
     ///
     /// # Errors
     /// [`KeyReused`] in the inner result, when the key was used for another request; when the table cannot be reached.
-    pub async fn reply<T: DeserializeOwned>(&self, table: &Table) -> Result<Result<Option<T>, KeyReused>, Error> {
+    pub async fn reply<T: DeserializeOwned>(
+        &self,
+        table: &Table,
+    ) -> Result<Result<Option<T>, KeyReused>, Error> {
         let Some(found) = table.get::<Record>(&self.key).await? else { return Ok(Ok(None)) };
         if found.value.request_hash != self.hash {
             return Ok(Err(KeyReused));

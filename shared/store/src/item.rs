@@ -88,21 +88,31 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 
 /// Decodes a row. Every failure names the row and the field.
 pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stored<T>, Error> {
-    let name = |attribute: &str| attributes.get(attribute).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let name = |attribute: &str| {
+        attributes.get(attribute).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    };
     let key = format!("{}|{}", name(PK), name(SK));
     let version = match attributes.get(VERSION) {
         None => 0,
-        Some(value) => value.as_n().ok().and_then(|number| number.parse().ok()).ok_or_else(|| Error::Corrupt {
-            key: key.clone(),
-            field: VERSION.to_owned(),
-            source: "not a whole number".into(),
-        })?,
+        Some(value) => {
+            value.as_n().ok().and_then(|number| number.parse().ok()).ok_or_else(|| Error::Corrupt {
+                key: key.clone(),
+                field: VERSION.to_owned(),
+                source: "not a whole number".into(),
+            })?
+        }
     };
     let item = serde_dynamo::AttributeValue::M(
-        attributes.into_iter().map(|(name, value)| (name, serde_dynamo::AttributeValue::from(value))).collect(),
+        attributes
+            .into_iter()
+            .map(|(name, value)| (name, serde_dynamo::AttributeValue::from(value)))
+            .collect(),
     );
-    let value = serde_path_to_error::deserialize(serde_dynamo::Deserializer::from_attribute_value(item)).map_err(
-        |error| Error::Corrupt { key, field: error.path().to_string(), source: Box::new(error.into_inner()) },
-    )?;
+    let value = serde_path_to_error::deserialize(serde_dynamo::Deserializer::from_attribute_value(item))
+        .map_err(|error| Error::Corrupt {
+            key,
+            field: error.path().to_string(),
+            source: Box::new(error.into_inner()),
+        })?;
     Ok(Stored { value, version })
 }

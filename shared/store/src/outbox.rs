@@ -43,9 +43,8 @@ impl Transaction {
         let json = serde_json::to_string(envelope).map_err(Error::Json);
         match json {
             Err(error) => self.fail("event", error),
-            Ok(json) => {
-                self.insert("event", Item::new(key(envelope.id), ROW, &Row { id: envelope.id, envelope: json }))
-            }
+            Ok(json) => self
+                .insert("event", Item::new(key(envelope.id), ROW, &Row { id: envelope.id, envelope: json })),
         }
     }
 

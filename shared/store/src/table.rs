@@ -124,7 +124,8 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| Error::of("BatchGetItem", error))?;
-            let part = answer.responses.as_mut().and_then(|tables| tables.remove(&*self.name)).unwrap_or_default();
+            let part =
+                answer.responses.as_mut().and_then(|tables| tables.remove(&*self.name)).unwrap_or_default();
             let empty = part.is_empty();
             for item in part {
                 rows.push(decode(item)?);
@@ -143,12 +144,14 @@ impl Table {
     /// [`Error::BadCursor`] when the cursor is of another list; when the table cannot be reached, or a row does not decode.
     pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Page<T>, Error> {
         let page = self.query_attributes(query).await?;
-        let items = page.items.into_iter().map(|item| decode(item).map(|row| row.value)).collect::<Result<_, _>>()?;
+        let items =
+            page.items.into_iter().map(|item| decode(item).map(|row| row.value)).collect::<Result<_, _>>()?;
         Ok(Page { items, next: page.next })
     }
 
     async fn query_attributes(&self, query: &Query) -> Result<Page<Attributes>, Error> {
-        let start = query.after.as_ref().map(|cursor| cursor.start_key(query.index, &query.partition)).transpose()?;
+        let start =
+            query.after.as_ref().map(|cursor| cursor.start_key(query.index, &query.partition)).transpose()?;
         let mut request = self
             .client
             .query()
@@ -189,7 +192,8 @@ impl Table {
             .map(|(_, write)| write.map(|write| for_table(write, &self.name)))
             .collect::<Result<_, _>>()?;
         let send = || async {
-            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let sent =
+                self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
             match sent {
                 Ok(_) => Ok(Outcome::Committed),
                 Err(error) => refusal(&labels, error),
@@ -217,7 +221,8 @@ impl Table {
 
 /// Tells a condition that failed (an answer) from a conflict (try again) from a fault.
 fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
         return Err(Error::of("TransactWriteItems", error));
     };
     let reasons = cancelled.cancellation_reasons();

@@ -59,7 +59,9 @@ impl Transaction {
             .set_key(Some(key.attributes()))
             .condition_expression("version = :seen")
             .expression_attribute_values(":seen", number(version));
-        self.push(label, |table| check.table_name(table).build().map(|check| item().condition_check(check).build()));
+        self.push(label, |table| {
+            check.table_name(table).build().map(|check| item().condition_check(check).build())
+        });
         self
     }
 
@@ -67,7 +69,9 @@ impl Transaction {
     pub fn delete(mut self, label: &'static str, key: &Key) -> Self {
         let delete =
             Delete::builder().set_key(Some(key.attributes())).condition_expression("attribute_exists(pk)");
-        self.push(label, |table| delete.table_name(table).build().map(|delete| item().delete(delete).build()));
+        self.push(label, |table| {
+            delete.table_name(table).build().map(|delete| item().delete(delete).build())
+        });
         self
     }
 
@@ -91,7 +95,11 @@ impl Transaction {
         self
     }
 
-    fn push(&mut self, label: &'static str, write: impl FnOnce(&str) -> Result<TransactWriteItem, BuildError>) {
+    fn push(
+        &mut self,
+        label: &'static str,
+        write: impl FnOnce(&str) -> Result<TransactWriteItem, BuildError>,
+    ) {
         self.writes.push((label, built(write(""))));
     }
 }
