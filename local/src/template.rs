@@ -2,7 +2,7 @@
 //! [`Deployment`] of it.
 //!
 //! Whatever a template says is either run ([`Deployment`] has it), known to change nothing on a laptop (each module lists
-//! those properties; [`accepted`] lists those resource types), or an error that names the file, the resource and the property.
+//! those properties; `accepted` lists those resource types), or an error that names the file, the resource and the property.
 
 mod accepted;
 mod api;

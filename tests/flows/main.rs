@@ -1,5 +1,7 @@
 //! Flows through the whole shop, a module each.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
+
 mod bad_input;
 mod checkout;
 mod conformance;

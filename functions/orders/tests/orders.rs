@@ -1,6 +1,8 @@
 //! The operations of orders, called in the process over an embedded table. What needs the other services is tested in the
 //! flows.
 
+#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::event::{Envelope, Event, PaymentFailed, PaymentOutcome, ReservationExpired};

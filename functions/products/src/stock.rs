@@ -82,7 +82,7 @@ impl Products {
         Ok(overdue)
     }
 
-    /// Writes a new reservation, takes its pieces, and lets its events go out. Refused as [`COUNTERS`] when an item of
+    /// Writes a new reservation, takes its pieces, and lets its events go out. Refused as `COUNTERS` when an item of
     /// `read` no longer has the pieces, or the price that the customer was told.
     ///
     /// # Errors

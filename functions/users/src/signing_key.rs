@@ -1,7 +1,7 @@
 //! The key that access tokens are signed with.
 //!
 //! Secrets Manager holds a random text that the template had made. The key is derived from it, always the same: HKDF-SHA256
-//! (RFC 5869) without salt, with [`PURPOSE`] as its info, gives the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
+//! (RFC 5869) without salt, with `PURPOSE` as its info, gives the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
 
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
