@@ -29,7 +29,7 @@ pub async fn build(root: &std::path::Path) -> Result<PathBuf, BuildError> {
     // The whole workspace, as `cargo test` builds it: another selection would have other features, and so compile the
     // dependencies a second time.
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--workspace", "--bins", "--quiet"]);
+    cargo.current_dir(root).args(["build", "--workspace", "--bins"]);
     if folder.ends_with("release") {
         cargo.arg("--release");
     }
