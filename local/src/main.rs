@@ -6,8 +6,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use local::cloud::{Cloud, Options, Ports};
+use local::data::DataFolder;
+use local::stop::Stop;
 use local::{binaries, demo, host, seed};
 use reqwest::Url;
+use tracing_subscriber::EnvFilter;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -69,19 +72,14 @@ struct CloudArgs {
     #[arg(long)]
     lambda_endpoint: Option<Url>,
     /// The most processes of one function.
-    #[arg(long, default_value_t = host::DEFAULT_CONCURRENCY)]
+    #[arg(long, default_value_t = host::DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: u32,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
-        None => run(cli.cloud).await,
-        Some(Command::Demo) => demonstrate(cli.cloud).await,
-        Some(Command::Measure { starts, orders }) => measure(starts, orders).await,
-    };
-    match done {
+    match obey(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say_error(error.as_ref());
@@ -90,20 +88,35 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(args: CloudArgs) -> Result<(), Error> {
-    let root = root()?;
-    let data = (!args.memory).then(|| root.join(&args.data));
-    if let (Some(data), true) = (&data, args.fresh) {
-        forget(data)?;
+async fn obey(cli: Cli) -> Result<(), Error> {
+    log()?;
+    let mut stop = Stop::listen()?;
+    match cli.command {
+        None => run(cli.cloud, &mut stop).await,
+        Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
+        Some(Command::Measure { starts, orders }) => stop.before(measure(starts, orders)).await,
     }
-    let binaries = binaries::build(&root).await?;
-    let cloud = Cloud::start(options(&args, root, binaries, data)).await?;
-    seed::seed(&cloud).await?;
-    say(&seed::welcome(&cloud))?;
-    tokio::signal::ctrl_c().await?;
-    say("\nStopping.")?;
-    cloud.shutdown().await;
-    Ok(())
+}
+
+async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
+    let root = root()?;
+    let data = (!args.memory).then(|| DataFolder::open(&root.join(&args.data), args.fresh)).transpose()?;
+    let binaries = stop.before(async { Ok(binaries::build(&root).await?) }).await?;
+    let options = options(&args, root, binaries, data.as_ref().map(|data| data.path().to_owned()));
+    let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;
+    let opened = stop.before(async { Ok(seed::seed(&cloud).await?) }).await;
+    if opened.is_ok() {
+        say(&seed::welcome(&cloud))?;
+        stop.signalled().await;
+        say("\nStopping.")?;
+    }
+    // A second signal ends it at once; the functions' processes go with this one's memory of them.
+    let stopped = async {
+        cloud.shutdown().await;
+        Ok(())
+    };
+    stop.before(stopped).await?;
+    opened
 }
 
 async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
@@ -157,11 +170,12 @@ fn root() -> Result<PathBuf, Error> {
     Ok(Path::new(&package).parent().ok_or("the package is in no repository")?.to_owned())
 }
 
-fn forget(data: &Path) -> Result<(), Error> {
-    match std::fs::remove_dir_all(data) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+/// What goes wrong in the laptop cloud itself, beside what the functions write. `RUST_LOG` says how much.
+fn log() -> Result<(), Error> {
+    let wanted = EnvFilter::try_from_default_env().or_else(|_| EnvFilter::try_new("warn,local=info"))?;
+    let lines = tracing_subscriber::fmt().compact().without_time().with_target(false).with_env_filter(wanted);
+    let lines = lines.with_writer(std::io::stderr).with_ansi(false);
+    Ok(tracing::subscriber::set_global_default(lines.finish())?)
 }
 
 fn say(text: &str) -> std::io::Result<()> {

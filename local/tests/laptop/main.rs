@@ -6,6 +6,8 @@ mod aws;
 mod cloud;
 mod host;
 mod persistence;
+#[cfg(unix)]
+mod program;
 mod queues;
 mod schedules;
 mod streams;
