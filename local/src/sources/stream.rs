@@ -229,7 +229,14 @@ impl Reader {
         let closes = Instant::now() + self.source.batching_window;
         while !records.is_empty() && records.len() < self.source.batch_size && Instant::now() < closes {
             let woken = tokio::time::timeout_at(closes, self.writes.changed()).await;
-            records.extend(self.read(shard).await?);
+            match self.read(shard).await {
+                Ok(more) => records.extend(more),
+                // What has been read is not read again, so it goes on with what there is.
+                Err(error) => {
+                    tracing::warn!(table = self.source.table_name, %error, "the batch stays smaller than it could be");
+                    break;
+                }
+            }
             if woken.is_err() {
                 break;
             }

@@ -217,3 +217,50 @@ async fn latest_begins_now() {
     sources.shutdown().await;
     endpoint.shutdown().await;
 }
+
+/// A DynamoDB that refuses one read of the stream: the one after the first that gave records.
+async fn faltering(engine: String) -> reqwest::Url {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (client, reads) = (reqwest::Client::new(), std::sync::Arc::new(AtomicU8::new(0)));
+    let pass = move |headers: http::HeaderMap, body: bytes::Bytes| async move {
+        let target = headers["x-amz-target"].to_str().unwrap().to_owned();
+        let is_read = target.ends_with("GetRecords");
+        if is_read && reads.compare_exchange(1, 2, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            let error = json!({ "__type": "InternalServerError", "message": "not now" });
+            return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+        }
+        let mut request = client.post(engine).body(body);
+        for name in ["authorization", "content-type", "x-amz-date", "x-amz-target"] {
+            request = request.header(name, &headers[name]);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        if is_read && text.contains("SequenceNumber") {
+            // The first only: a second finds the state changed, which is as it should be.
+            reads.fetch_max(1, Ordering::SeqCst);
+        }
+        (status, text)
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(pass)).await });
+    url.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
+    let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
+    let engine = endpoint(&deployment, options(None)).await;
+    let options = local::aws::Options {
+        dynamodb_endpoint: Some(faltering(engine.url().to_owned()).await),
+        ..options(None)
+    };
+    let endpoint = endpoint(&deployment, options).await;
+    let recorder = Recorder::content();
+    put(&endpoint, "a", "1", "order").await;
+    let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
+    assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
+    sources.shutdown().await;
+    endpoint.shutdown().await;
+    engine.shutdown().await;
+}
