@@ -12,11 +12,11 @@ use crate::store::Orders;
 /// Applies one event. News that an order has already, or that is older than what it has, changes nothing.
 ///
 /// # Errors
-/// When the event is none of these, names no order that there is, or the table fails.
+/// When the event is none of these, is of a payment of no order that there is, or the table fails.
 pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
     let order_id = subject(&delivery.envelope.event)?;
     until_committed(|| async {
-        let found = orders.get(order_id).await?.ok_or_else(|| format!("there is no order {order_id}"))?;
+        let Some(found) = orders.get(order_id).await? else { return no_order(order_id, &delivery) };
         let Some(change) = decide(&found.value, &delivery) else {
             return Ok(Attempt::Done(()));
         };
@@ -29,6 +29,15 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
         })
     })
     .await
+}
+
+/// Stock may have been held for an order that never came to be: its placing failed in between. That is what reservations
+/// run out for, and nothing is left to end. Any other event is of an order that there was.
+fn no_order(order_id: OrderId, delivery: &Delivery) -> Result<Attempt<()>, Failure> {
+    match delivery.envelope.event {
+        Event::ReservationExpired(_) => Ok(Attempt::Done(())),
+        _ => Err(format!("there is no order {order_id}").into()),
+    }
 }
 
 fn subject(event: &Event) -> Result<OrderId, Failure> {

@@ -2,7 +2,7 @@
 
 use domain::id::OrderId;
 use edge::queue::Failure;
-use edge::schedule::Tick;
+use edge::schedule::{Tick, act_on_each};
 use store::{Attempt, Outcome, until_committed};
 
 use crate::store::Orders;
@@ -10,16 +10,10 @@ use crate::store::Orders;
 /// Expires the orders whose hold has ended, at most 400 a run; the next run has the rest.
 ///
 /// # Errors
-/// When the table fails. Orders that are expired stay so; the next run goes on.
+/// When the table fails, or an order does not decode. The others of the run expire all the same.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let due = orders.due(tick.now).await?;
-    for order_id in &due {
-        expire(&orders, *order_id, &tick).await?;
-    }
-    if !due.is_empty() {
-        tracing::info!(count = due.len(), "orders were due");
-    }
-    Ok(())
+    act_on_each(&due, |order_id| expire(&orders, order_id, &tick)).await
 }
 
 async fn expire(orders: &Orders, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use domain::event::Envelope;
 use domain::id::OrderId;
 use edge::queue::Failure;
-use edge::schedule::Tick;
+use edge::schedule::{Tick, act_on_each};
 use store::{Attempt, Outcome, until_committed};
 
 use crate::stock::COUNTERS;
@@ -15,21 +15,7 @@ use crate::store::Products;
 /// When the table fails, or the books of a reservation are wrong. The others of the run are let go all the same.
 pub async fn expire_reservations(products: Products, tick: Tick) -> Result<(), Failure> {
     let overdue = products.overdue(tick.now).await?;
-    let mut failed = 0_usize;
-    for order_id in &overdue {
-        if let Err(error) = expire(&products, *order_id, &tick).await {
-            failed += 1;
-            tracing::error!(%order_id, error, "a reservation was not let go");
-        }
-    }
-    if !overdue.is_empty() {
-        tracing::info!(count = overdue.len(), failed, "reservations were overdue");
-    }
-    if failed > 0 {
-        Err(format!("{failed} of {} reservations were not let go", overdue.len()).into())
-    } else {
-        Ok(())
-    }
+    act_on_each(&overdue, |order_id| expire(&products, order_id, &tick)).await
 }
 
 async fn expire(products: &Products, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {

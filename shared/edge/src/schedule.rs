@@ -1,5 +1,7 @@
 //! Operations that run on a schedule.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -18,6 +20,30 @@ pub struct Tick {
     pub now: Timestamp,
     /// A chain of causes that begins with this run.
     pub cause: Cause,
+}
+
+/// Acts on each of what is `due`, one after the other. One that fails is logged and holds up none behind it, in this run or
+/// the next; the run fails in the end, so that somebody looks.
+///
+/// # Errors
+/// When one failed.
+pub async fn act_on_each<T, F, Fut>(due: &[T], act: F) -> Result<(), Failure>
+where
+    T: Copy + Display,
+    F: Fn(T) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    let mut failed = 0_usize;
+    for id in due {
+        if let Err(failure) = act(*id).await {
+            failed += 1;
+            tracing::error!(%id, error = %chain(failure.as_ref()), "what was due was not done");
+        }
+    }
+    if !due.is_empty() {
+        tracing::info!(due = due.len(), failed, "acted on what was due");
+    }
+    if failed > 0 { Err(format!("{failed} of {} that were due failed", due.len()).into()) } else { Ok(()) }
 }
 
 /// What an EventBridge rule sends on a schedule, as far as it matters.
