@@ -2,7 +2,7 @@
 
 use domain::event::{Event, OrderPlaced, OrderSummary};
 use domain::id::PaymentId;
-use domain::payment::{Change, ChargeOutcome, Due, Payment, PaymentStatus};
+use domain::payment::{Change, ChargeOutcome, Due, Payment};
 use edge::queue::{Delivery, Failure};
 use store::inbox::DUPLICATE;
 use store::{Attempt, Outcome, until_committed};
@@ -52,7 +52,8 @@ impl Work<'_> {
         self.carry_out(payment, new).await
     }
 
-    /// Gives a payment up. What is pending is left to the delivery that charges it.
+    /// Gives a payment up. What is being charged is left to the delivery that does: a cancellation that overtakes it at
+    /// the gateway would have nothing to cancel.
     async fn give_up(&self, order: &OrderSummary) -> Result<(), Failure> {
         let (id, now) = (Payment::id_of(order.order_id), self.delivery.now);
         let payment = until_committed(|| async {
@@ -61,15 +62,21 @@ impl Work<'_> {
                 let written = self.payments.insert(&payment, Some(&self.delivery.envelope)).await?;
                 return Ok(after(written, payment));
             };
-            let Some(change) = found.value.cancel(now) else { return Ok(Attempt::Done(Some(found.value))) };
-            let done = change.payment.status == PaymentStatus::Pending || change.payment.due().is_none();
+            let is_left = found.value.is_being_charged(now);
+            let Some(change) = found.value.cancel(now) else {
+                return Ok(Attempt::Done((!is_left).then_some(found.value)));
+            };
+            let done = is_left || change.payment.due().is_none();
             let written = self.payments.replace(found.version, &change, self.delivery, done).await?;
-            Ok::<_, Failure>(after(written, change.payment))
+            Ok::<_, Failure>(match after(written, change.payment) {
+                Attempt::Done(_) if is_left => Attempt::Done(None),
+                attempt => attempt,
+            })
         })
         .await?;
         match payment {
-            Some(payment) if payment.status != PaymentStatus::Pending => self.carry_out(payment, false).await,
-            _ => Ok(()),
+            Some(payment) => self.carry_out(payment, false).await,
+            None => Ok(()),
         }
     }
 

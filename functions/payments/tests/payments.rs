@@ -6,7 +6,7 @@ mod fixture;
 
 use domain::event::Event;
 use domain::ledger::{Account, balance};
-use domain::payment::{Payment, PaymentStatus};
+use domain::payment::{ATTEMPT, Payment, PaymentStatus};
 use edge::{Call, NoBody};
 use fixture::{Shop, cancelled, confirmed, expired, now, order_id, placed, user};
 use payments::gateway::Gateway;
@@ -115,6 +115,17 @@ async fn an_order_that_ends_after_a_timeout_keeps_no_money() {
         shop.hear(&cancelled()).await.unwrap();
         assert_eq!(shop.payment().await.status, PaymentStatus::Pending, "{token}: left to who is charging");
         shop.hear(&order).await.unwrap();
+        shop.assert_settled_to_nothing(token).await;
+    }
+}
+
+/// As when the message that charges is in the dead-letter queue.
+#[tokio::test]
+async fn an_order_that_ends_long_after_a_timeout_keeps_no_money_though_nobody_charges_any_more() {
+    for token in ["pm_sandbox_timeoutBeforeCharge", "pm_sandbox_timeoutAfterCharge"] {
+        let shop = Shop::open().await;
+        assert!(shop.hear(&placed(token)).await.is_err(), "{token}");
+        shop.hear_at(now() + ATTEMPT, &expired()).await.unwrap();
         shop.assert_settled_to_nothing(token).await;
     }
 }

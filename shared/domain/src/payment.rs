@@ -4,7 +4,7 @@
 //! decision here says nothing new (`None`) about what is known, and [`Payment::due`] says what is to be done at the
 //! gateway: whoever takes a payment up, after whatever failure, goes on from there.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, OrderPlaced, OrderSummary, PaymentFailed, PaymentOutcome, RefundSucceeded};
@@ -13,6 +13,9 @@ use crate::ledger::{Account, Posting};
 use crate::money::Money;
 use crate::order::PaymentMethod;
 use crate::refusal::{Kind, Refusal};
+
+/// How long a try of an attempt takes at most: somewhat longer than the function that makes it may run (10 s).
+pub const ATTEMPT: SignedDuration = SignedDuration::from_secs(15);
 
 /// Where a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -243,8 +246,15 @@ impl Payment {
         }
     }
 
-    /// The order has ended. What is pending is left to whoever is charging it, and they give back at once what they
-    /// take; for the rest, [`Payment::due`] says what is to be done.
+    /// Whether somebody may be charging the attempt at this moment. Later, whoever did has failed, and may not come back:
+    /// their message is in the dead-letter queue.
+    #[must_use]
+    pub fn is_being_charged(&self, now: Timestamp) -> bool {
+        self.status == PaymentStatus::Pending && now < self.updated_at + ATTEMPT
+    }
+
+    /// The order has ended. What [is being charged](Self::is_being_charged) is left to whoever does, and they give back at
+    /// once what they take; for the rest, [`Payment::due`] says what is to be done.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
