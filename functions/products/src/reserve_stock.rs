@@ -34,7 +34,7 @@ pub async fn reserve_stock(
     let ReserveStock { order_id, currency, lines } = &call.body;
     until_committed(|| async {
         if let Some(found) = products.reservation(*order_id).await? {
-            return Ok(Attempt::Done(Reply::ok(found.value.repeat(lines)?)));
+            return Ok(Attempt::Done(Reply::ok(found.value.repeat(lines, *currency)?)));
         }
         let stock = products.stock(lines.as_slice().iter().map(|line| &line.sku)).await?;
         let held = Reservation::hold(*order_id, lines, *currency, &stock, call.now)?;

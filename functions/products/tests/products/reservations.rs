@@ -78,6 +78,8 @@ async fn each_refusal_holds_nothing() {
     shop.reserve(order(1), &[("CUP-BLUE", 1)]).await.unwrap();
     let other = shop.reserve(order(1), &[("CUP-BLUE", 2)]).await;
     assert_eq!(code(other), (422, "different_lines".to_owned()));
+    let dollars = shop.reserve_in(order(1), Currency::USD, lines(&[("CUP-BLUE", 1)])).await;
+    assert_eq!(code(dollars), (422, "currency_mismatch".to_owned()), "nor does a repeated request get euros");
     shop.hear(&news(Event::OrderCancelled, order(1))).await.unwrap();
     let ended = shop.reserve(order(1), &[("CUP-BLUE", 1)]).await;
     assert_eq!(code(ended), (409, "reservation_ended".to_owned()));

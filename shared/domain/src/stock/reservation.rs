@@ -156,8 +156,8 @@ impl Reservation {
     /// Answers a repeated request: the same lines get the reservation that there is.
     ///
     /// # Errors
-    /// When the lines differ, or the reservation has ended.
-    pub fn repeat(self, lines: &Lines) -> Result<Self, StockRefusal> {
+    /// When the lines or the currency differ, or the reservation has ended.
+    pub fn repeat(self, lines: &Lines, currency: Currency) -> Result<Self, StockRefusal> {
         let same = self.lines.len() == lines.as_slice().len()
             && self
                 .lines
@@ -167,6 +167,7 @@ impl Reservation {
         if !same {
             return Err(StockRefusal::DifferentLines);
         }
+        self.lines.iter().try_for_each(|line| expect_currency(&line.sku, line.unit_price, currency))?;
         match self.status {
             ReservationStatus::Released => Err(StockRefusal::Ended),
             ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
@@ -258,13 +259,7 @@ fn price(line: &Line, currency: Currency, stock: &[StockItem]) -> Result<PricedL
         .iter()
         .find(|item| item.sku == line.sku && item.for_sale)
         .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
-    if item.price.currency() != currency {
-        return Err(StockRefusal::CurrencyMismatch {
-            sku: line.sku.clone(),
-            priced: item.price.currency(),
-            wanted: currency,
-        });
-    }
+    expect_currency(&line.sku, item.price, currency)?;
     let total = item.price.times(line.quantity.into_inner()).map_err(|_| StockRefusal::TotalOutOfRange)?;
     Ok(PricedLine {
         sku: line.sku.clone(),
@@ -274,4 +269,13 @@ fn price(line: &Line, currency: Currency, stock: &[StockItem]) -> Result<PricedL
         total,
         tax: total.tax_included(item.tax_rate),
     })
+}
+
+fn expect_currency(sku: &Sku, price: Money, wanted: Currency) -> Result<(), StockRefusal> {
+    let priced = price.currency();
+    if priced == wanted {
+        Ok(())
+    } else {
+        Err(StockRefusal::CurrencyMismatch { sku: sku.clone(), priced, wanted })
+    }
 }

@@ -77,11 +77,18 @@ fn each_refusal() {
 #[test]
 fn a_repeated_request_gets_what_there_is() {
     let held = hold(&[("POT", 1)], &[item("POT", 9)]).unwrap().reservation;
-    assert_eq!(held.clone().repeat(&lines(&[("POT", 1)])), Ok(held.clone()));
-    assert_eq!(held.clone().repeat(&lines(&[("POT", 2)])), Err(StockRefusal::DifferentLines));
-    assert_eq!(held.clone().repeat(&lines(&[("POT", 1), ("CUP-RED", 1)])), Err(StockRefusal::DifferentLines));
+    let repeat = |held: &Reservation, of: &[(&str, u32)]| held.clone().repeat(&lines(of), Currency::EUR);
+    assert_eq!(repeat(&held, &[("POT", 1)]), Ok(held.clone()));
+    assert_eq!(repeat(&held, &[("POT", 2)]), Err(StockRefusal::DifferentLines));
+    assert_eq!(repeat(&held, &[("POT", 1), ("CUP-RED", 1)]), Err(StockRefusal::DifferentLines));
+    let mismatch = StockRefusal::CurrencyMismatch {
+        sku: "POT".parse().unwrap(),
+        priced: Currency::EUR,
+        wanted: Currency::USD,
+    };
+    assert_eq!(held.clone().repeat(&lines(&[("POT", 1)]), Currency::USD), Err(mismatch));
     let released = held.release().unwrap().reservation;
-    assert_eq!(released.repeat(&lines(&[("POT", 1)])), Err(StockRefusal::Ended));
+    assert_eq!(repeat(&released, &[("POT", 1)]), Err(StockRefusal::Ended));
 }
 
 #[test]
