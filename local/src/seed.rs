@@ -64,23 +64,23 @@ struct Stocked {
     stock: std::collections::BTreeMap<String, u32>,
 }
 
-/// Stocks the shop, unless it has a catalogue already.
+/// Stocks the shop, unless it is stocked already. Where an earlier run was stopped in the middle of it, it goes on.
 ///
 /// # Errors
 /// When anything is refused.
 pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
     let shop = Shop { client: reqwest::Client::new(), url: cloud.url() };
-    let listed = shop.send(shop.client.get(shop.at("/products?limit=1"))).await?;
-    if listed["items"].as_array().is_some_and(|items| !items.is_empty()) {
+    let catalogue: Vec<Stocked> = serde_json::from_str(CATALOGUE)?;
+    if shop.is_stocked(catalogue.last()).await? {
         return Ok(());
     }
     let admin = shop.register(&ADMIN).await?;
     shop.register(&CUSTOMER).await?;
     make_admin(cloud, &admin).await?;
     let token = shop.log_in(&ADMIN).await?;
-    for entry in serde_json::from_str::<Vec<Stocked>>(CATALOGUE)? {
+    for entry in catalogue {
         let create = shop.client.post(shop.at("/products")).bearer_auth(&token).json(&entry.product);
-        shop.send(create).await?;
+        shop.send_once(create).await?;
         for (sku, pieces) in entry.stock {
             let path = format!("/stock/{sku}/adjustments");
             let deliver = shop.client.post(shop.at(&path)).bearer_auth(&token);
@@ -120,17 +120,42 @@ impl Shop<'_> {
         format!("{}{path}", self.url)
     }
 
+    /// Whether the last product is for sale: its delivery is the last that stocking does. (One that is sold out is not, and
+    /// then everything is asked for again, which changes nothing.)
+    async fn is_stocked(&self, last: Option<&Stocked>) -> Result<bool, SeedError> {
+        let slug = last.and_then(|last| last.product["slug"].as_str()).unwrap_or_default();
+        match self.send(self.client.get(self.at(&format!("/products/{slug}")))).await {
+            Ok(product) => {
+                let mut variants = product["variants"].as_array().into_iter().flatten();
+                Ok(variants.all(|variant| variant["in_stock"] == true))
+            }
+            Err(SeedError::Refused { status: 404, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account's user id.
     async fn register(&self, account: &Account) -> Result<String, SeedError> {
         let Account { email, password, name } = account;
         let body = json!({ "email": email, "password": password, "name": name });
-        let user = self.send(self.client.post(self.at("/users")).json(&body)).await?;
-        Ok(user["user_id"].as_str().unwrap_or_default().to_owned())
+        let Some(user) = self.send_once(self.client.post(self.at("/users")).json(&body)).await? else {
+            let me = self.client.get(self.at("/users/me")).bearer_auth(self.log_in(account).await?);
+            return Ok(text(&self.send(me).await?, "user_id"));
+        };
+        Ok(text(&user, "user_id"))
     }
 
     async fn log_in(&self, account: &Account) -> Result<String, SeedError> {
         let body = json!({ "email": account.email, "password": account.password });
-        let session = self.send(self.client.post(self.at("/sessions")).json(&body)).await?;
-        Ok(session["access_token"].as_str().unwrap_or_default().to_owned())
+        Ok(text(&self.send(self.client.post(self.at("/sessions")).json(&body)).await?, "access_token"))
+    }
+
+    /// Asks for what may be there from an earlier run: then the answer is a 409, and `None`.
+    async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Option<Value>, SeedError> {
+        match self.send(request).await {
+            Err(SeedError::Refused { status: 409, .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, SeedError> {
@@ -142,6 +167,10 @@ impl Shop<'_> {
         }
         Err(SeedError::Refused { path, status: status.as_u16(), body })
     }
+}
+
+fn text(answer: &Value, name: &str) -> String {
+    answer[name].as_str().unwrap_or_default().to_owned()
 }
 
 /// What is printed once the shop is open: where it is, who can sign in, and a first order to paste.

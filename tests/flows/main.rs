@@ -7,4 +7,5 @@ mod checkout;
 mod conformance;
 mod lists;
 mod races;
+mod stocking;
 mod tokens;

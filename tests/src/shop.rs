@@ -23,8 +23,15 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens a shop. The first one of a test run has the binaries built.
+    /// Opens a shop.
     pub async fn open() -> Self {
+        let shop = Self::unstocked().await;
+        seed::seed(shop.cloud()).await.expect("the shop is stocked");
+        shop
+    }
+
+    /// Opens a shop without accounts or a catalogue. The first one of a test run has the binaries built.
+    pub async fn unstocked() -> Self {
         static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
         let binaries = BINARIES
             .get_or_init(|| async { binaries::build(root()).await.expect("the functions build") })
@@ -43,7 +50,6 @@ impl Shop {
             log: host::silent(),
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");
-        seed::seed(&cloud).await.expect("the shop is stocked");
         Self { cloud: Some(cloud), client: reqwest::Client::new(), announced: Vec::new() }
     }
 

@@ -1,0 +1,45 @@
+//! Stocking the shop on its first day, and when that was interrupted.
+
+use std::collections::BTreeMap;
+
+use local::seed::{self, ADMIN};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use tests::Shop;
+
+/// What the books say was received, by sku.
+async fn received(shop: &Shop) -> BTreeMap<String, i64> {
+    let rows = shop.rows("products", "stock").await;
+    let number = |row: &Value| row["received"]["N"].as_str().and_then(|number| number.parse().ok());
+    rows.iter()
+        .map(|row| {
+            (row["sku"]["S"].as_str().expect("a sku").to_owned(), number(row).expect("a number of pieces"))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn stocking_goes_on_where_it_was_interrupted() {
+    let whole = Shop::open().await;
+    let wanted = received(&whole).await;
+    assert!(wanted.values().all(|pieces| *pieces > 0), "{wanted:?}");
+    seed::seed(whole.cloud()).await.expect("a stocked shop stays as it is");
+    assert_eq!(received(&whole).await, wanted);
+    whole.close().await;
+
+    // Stopped once the admin was there and a product, without its delivery.
+    let half = Shop::unstocked().await;
+    let account = json!({ "email": ADMIN.email, "name": ADMIN.name, "password": ADMIN.password });
+    let admin = half.send(half.client().post(half.at("/users")).json(&account)).await;
+    seed::make_admin(half.cloud(), admin.body["user_id"].as_str().expect("an id")).await.expect("the role");
+    let catalogue: Vec<Value> =
+        serde_json::from_str(include_str!("../../local/src/seed/catalogue.json")).expect("JSON");
+    let product = &catalogue.last().expect("a product")["product"];
+    let request = half.admin().await.request(Method::POST, "/products").json(product);
+    assert_eq!(half.send(request).await.status, 201);
+
+    seed::seed(half.cloud()).await.expect("the shop is stocked");
+    assert_eq!(received(&half).await, wanted);
+    half.close().await;
+}
