@@ -14,7 +14,7 @@ use crate::deployment::{Function, Source};
 
 /// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
 /// asynchronous invocations that fail.
-const WITHOUT_EFFECT: [&str; 20] = [
+const WITHOUT_EFFECT: [&str; 19] = [
     "Architectures",
     "AssumeRolePolicyDocument",
     "AutoPublishAlias",
@@ -26,7 +26,6 @@ const WITHOUT_EFFECT: [&str; 20] = [
     "EventInvokeConfig",
     "KmsKeyArn",
     "Layers",
-    "LoggingConfig",
     "PermissionsBoundary",
     "PropagateTags",
     "ProvisionedConcurrencyConfig",
@@ -67,12 +66,14 @@ pub(super) fn read(
     let operation = operation(&mut fields)?;
     let events = events::read(stack, id, &operation, &mut fields)?;
     fields.without_effect(&["FunctionName"]);
+    let mut environment = environment(&mut fields)?;
+    environment.extend(logging(&mut fields)?);
     let function = Function {
         service: stack.service.clone(),
         logical_id: id.to_owned(),
         name: stack.physical_name(id, "FunctionName")?,
         arn: stack.function_arn(id)?,
-        environment: environment(&mut fields)?,
+        environment,
         timeout: Duration::from_secs(u64::from(fields.within("Timeout", 1..=900)?.unwrap_or(3))),
         memory_mb: fields.within("MemorySize", 128..=10_240)?.unwrap_or(128),
         concurrency: fields.within("ReservedConcurrentExecutions", 0..=u32::MAX)?,
@@ -123,6 +124,27 @@ fn environment(fields: &mut Fields<'_>) -> Result<BTreeMap<String, String>, Temp
     }
     environment.finish()?;
     Ok(variables)
+}
+
+/// The variables by which Lambda tells a function how to log.
+fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateError> {
+    let Some(mut config) = fields.object("LoggingConfig")? else { return Ok(Vec::new()) };
+    config.without_effect(&["LogGroup", "SystemLogLevel"]);
+    let mut given = Vec::new();
+    let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].as_slice();
+    for (property, variable, allowed) in [
+        ("LogFormat", "AWS_LAMBDA_LOG_FORMAT", ["JSON", "Text"].as_slice()),
+        ("ApplicationLogLevel", "AWS_LAMBDA_LOG_LEVEL", levels),
+    ] {
+        let Some(value) = config.text(property)? else { continue };
+        if !allowed.contains(&value.as_str()) {
+            let problem = Problem::Invalid(format!("{value:?} is not one of {}", allowed.join(", ")));
+            return Err(config.error_at(property, problem));
+        }
+        given.push((variable.to_owned(), value));
+    }
+    config.finish()?;
+    Ok(given)
 }
 
 /// Inline statements only: SAM's policy templates and managed policies say less about what a function needs.

@@ -19,6 +19,7 @@ Globals:
     Runtime: provided.al2023
     Handler: bootstrap
     Timeout: 10
+    LoggingConfig: {LogFormat: JSON, ApplicationLogLevel: WARN}
     Environment:
       Variables: {TABLE: !Ref Table}
   HttpApi:
@@ -123,6 +124,8 @@ fn functions_their_routes_and_sources() {
     assert_eq!(place.arn, "arn:aws:lambda:eu-west-1:123456789012:function:bodega-PlaceOrderFunction");
     assert_eq!((place.timeout, place.memory_mb, place.concurrency), (Duration::from_secs(10), 256, Some(7)));
     assert_eq!(place.environment["TABLE"], "bodega-Table");
+    assert_eq!(place.environment["AWS_LAMBDA_LOG_FORMAT"], "JSON");
+    assert_eq!(place.environment["AWS_LAMBDA_LOG_LEVEL"], "WARN");
     assert_eq!(place.environment["QUEUE"], "http://127.0.0.1:4566/123456789012/bodega-Events");
     assert_eq!(place.policies[0]["Resource"], "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table");
     assert_eq!(place.policies[0]["Condition"], json!({"StringEquals": {"a": "b"}}));
@@ -242,6 +245,7 @@ fn what_is_not_understood_is_refused() {
             "Timeouts: 10",
             "the global property \"Timeouts\" is not known; did you mean \"Timeout\"?",
         ),
+        ("LogFormat: JSON", "LogFormat: XML", "LoggingConfig.LogFormat: \"XML\" is not one of JSON, Text"),
         ("Runtime: provided.al2023", "Runtime: nodejs22.x", "\"nodejs22.x\" cannot be run here"),
         ("DeletionPolicy: Retain", "DeletonPolicy: Retain", "did you mean \"DeletionPolicy\"?"),
         ("DeletionPolicy: Retain", "DeletionPolicy: Keep", "the policy \"Keep\" is not known"),
