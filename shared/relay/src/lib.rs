@@ -11,13 +11,18 @@ use domain::event::Queue;
 use edge::queue::Failure;
 use edge::stream::{Checkpoint, Input};
 use edge::{Connect, Environment, InitError};
-use futures::future::{join_all, try_join_all};
+use futures::future::{ready, try_join_all};
+use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use store::Table;
 use store::outbox::{self, Waiting};
 
 /// What the stream has not sent after this long, the schedule sends.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Events that are sent at once. After an outage hundreds wait, and each takes as many connections as it has queues: all
+/// at once, they would be more than a function may open.
+const AT_ONCE: usize = 16;
 
 /// A service's outbox and the queues that it sends to.
 #[derive(Debug, Clone)]
@@ -71,7 +76,7 @@ impl Outbox {
 /// Sends what the stream shows as new, or, on the schedule, what has waited too long.
 ///
 /// # Errors
-/// When the table cannot be read, or an overdue event cannot be sent.
+/// When the table cannot be read, or an overdue event cannot be sent: the others are sent all the same.
 pub async fn relay_events(outbox: Outbox, input: Input) -> Result<Checkpoint, Failure> {
     match input {
         Input::Records(records) => Ok(send_records(&outbox, records).await),
@@ -80,17 +85,19 @@ pub async fn relay_events(outbox: Outbox, input: Input) -> Result<Checkpoint, Fa
 }
 
 async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint {
-    let sent = join_all(records.into_iter().map(|record| async {
-        let sequence_number = record.sequence_number.clone();
-        let result = send_record(outbox, record).await;
-        if let Err(failure) = &result {
+    let not_sent: Vec<Option<String>> = stream::iter(records)
+        .map(|record| async {
+            let sequence_number = record.sequence_number.clone();
+            let failure = send_record(outbox, record).await.err()?;
             tracing::error!(error = %failure, sequence_number, "an event was not sent");
-        }
-        (sequence_number, result)
-    }))
-    .await;
+            Some(sequence_number)
+        })
+        .buffered(AT_ONCE)
+        .filter_map(ready)
+        .collect()
+        .await;
     // Lambda sends this record and all after it again: some twice, none never.
-    sent.into_iter().find(|(_, result)| result.is_err()).and_then(|(sequence_number, _)| sequence_number)
+    not_sent.into_iter().next().flatten()
 }
 
 async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failure> {
@@ -102,9 +109,22 @@ async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failur
 
 async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
     let overdue = outbox::older_than(&outbox.table, now - OVERDUE).await?;
-    if !overdue.is_empty() {
-        tracing::warn!(count = overdue.len(), "the stream has not sent these; sending them now");
+    let count = overdue.len();
+    if count > 0 {
+        tracing::warn!(count, "the stream has not sent these; sending them now");
     }
-    try_join_all(overdue.iter().map(|event| outbox.send(event))).await?;
-    Ok(())
+    let not_sent: Vec<Failure> = stream::iter(overdue)
+        .map(|event| async { outbox.send(&event?).await })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(|sent| ready(sent.err()))
+        .collect()
+        .await;
+    for failure in &not_sent {
+        tracing::error!(error = %failure, "an overdue event was not sent");
+    }
+    if not_sent.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} of {count} overdue events were not sent", not_sent.len()).into())
+    }
 }

@@ -1,0 +1,124 @@
+//! The relay over an embedded table and an embedded queue.
+
+#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::{Envelope, Event, Queue, ReservationExpired, UserRegistered};
+use domain::id::{EventId, OrderId, UserId};
+use edge::Cause;
+use edge::stream::Input;
+use jiff::{SignedDuration, Timestamp};
+use local::testing::{TestTable, table};
+use relay::{Outbox, relay_events};
+use store::{Outcome, Table, Transaction, outbox};
+
+struct Office {
+    sqs: aws_sdk_sqs::Client,
+    url: String,
+    table: Table,
+    engine: TestTable,
+}
+
+impl Office {
+    /// An outbox with one queue: to notifications.
+    async fn open() -> Self {
+        // Any service's table will do.
+        let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml")).await;
+        let dynamodb = engine.client().config();
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(dynamodb.region().cloned())
+            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
+                "operator", "secret", None, None, "test",
+            ))
+            .endpoint_url(engine.endpoint().url())
+            .build();
+        let sqs = aws_sdk_sqs::Client::from_conf(config);
+        let created = sqs.create_queue().queue_name("notification-requests").send().await.unwrap();
+        let table = Table::new(engine.client().clone(), engine.name());
+        Self { sqs, url: created.queue_url.unwrap(), table, engine }
+    }
+
+    fn outbox(&self) -> Outbox {
+        let queues = HashMap::from([(Queue::NotificationRequests, self.url.clone())]);
+        Outbox::new(self.table.clone(), self.sqs.clone(), queues)
+    }
+
+    async fn emit(&self, event: Event, at: Timestamp) -> Envelope {
+        let envelope = Cause::new("test").envelope(event, at);
+        assert_eq!(self.table.commit(Transaction::new().emit(&envelope)).await.unwrap(), Outcome::Committed);
+        envelope
+    }
+
+    /// Makes an event one that this version of the code does not know.
+    async fn outdate(&self, envelope: &Envelope) {
+        let id = envelope.id.to_string();
+        let shard = id.bytes().last().unwrap() % outbox::SHARDS;
+        let text = |value: String| AttributeValue::S(value);
+        self.engine
+            .client()
+            .update_item()
+            .table_name(self.engine.name())
+            .key("pk", text(format!("OUTBOX#{shard}")))
+            .key("sk", text(id))
+            .update_expression("SET envelope = :envelope")
+            .expression_attribute_values(":envelope", text(r#"{"type":"bodega.user.renamed.v7"}"#.to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    async fn received(&self) -> Vec<EventId> {
+        let answer =
+            self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10).send().await.unwrap();
+        let bodies = answer.messages().iter().map(|message| message.body().unwrap());
+        bodies.map(|body| serde_json::from_str::<Envelope>(body).unwrap().id).collect()
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+fn registered() -> Event {
+    Event::UserRegistered(UserRegistered { user_id: UserId::from_parts(0, 1) })
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_go_out_holds_up_no_other() {
+    let office = Office::open().await;
+    let unknown = office.emit(registered(), now()).await;
+    office.outdate(&unknown).await;
+    let nowhere = Event::ReservationExpired(ReservationExpired { order_id: OrderId::from_parts(0, 1) });
+    office.emit(nowhere, now()).await;
+    let mut sound = Vec::new();
+    for second in 1..=40 {
+        sound.push(office.emit(registered(), now() + SignedDuration::from_secs(second)).await.id);
+    }
+
+    let later = now() + SignedDuration::from_mins(10);
+    let failure = relay_events(office.outbox(), Input::Tick(later)).await.unwrap_err();
+    assert_eq!(failure.to_string(), "2 of 42 overdue events were not sent");
+
+    let mut received = Vec::new();
+    while received.len() < sound.len() {
+        let more = office.received().await;
+        assert!(!more.is_empty(), "{} of {} came", received.len(), sound.len());
+        received.extend(more);
+    }
+    received.sort_unstable();
+    assert_eq!(received, sound);
+    let waiting = outbox::older_than(&office.table, later).await.unwrap();
+    assert_eq!(waiting.len(), 2, "what was not sent waits");
+}
+
+#[tokio::test]
+async fn what_is_not_overdue_is_the_streams() {
+    let office = Office::open().await;
+    office.emit(registered(), now()).await;
+    let tick = Input::Tick(now() + SignedDuration::from_mins(5));
+    assert_eq!(relay_events(office.outbox(), tick).await.unwrap(), None);
+    assert!(office.received().await.is_empty());
+}
