@@ -17,7 +17,7 @@ use crate::aws::{Endpoint, Mail};
 use crate::invocations::{Invoked, Recorder};
 use crate::sources::Sources;
 
-/// The longest that a request for a mail waits for it.
+/// The longest that a request waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What the console shows.
@@ -46,6 +46,12 @@ struct Since {
 }
 
 #[derive(Deserialize)]
+struct Wait {
+    /// Milliseconds.
+    wait: Option<u64>,
+}
+
+#[derive(Deserialize)]
 struct At {
     time: Option<Timestamp>,
 }
@@ -56,6 +62,7 @@ impl Console {
         Router::new()
             .route("/mails", get(mails))
             .route("/invocations", get(invocations))
+            .route("/rest", get(rest))
             .route("/schedules", get(schedules))
             .route("/schedules/{operation}/runs", post(run_schedule))
             .with_state(self)
@@ -80,6 +87,15 @@ async fn mails(State(console): State<Console>, Query(query): Query<MailQuery>) -
 
 async fn invocations(State(console): State<Console>, Query(query): Query<Since>) -> Json<Vec<Invoked>> {
     Json(console.invocations.since(query.since.unwrap_or(Timestamp::MIN)))
+}
+
+/// What is still to do once it had so long to be done: nothing, when all is at rest.
+async fn rest(State(console): State<Console>, Query(query): Query<Wait>) -> Json<Vec<String>> {
+    let within = Duration::from_millis(query.wait.unwrap_or_default()).min(LONGEST_WAIT);
+    match console.sources.idle(within).await {
+        Ok(()) => Json(Vec::new()),
+        Err(_) => Json(console.sources.left().await),
+    }
 }
 
 async fn schedules(State(console): State<Console>) -> Json<Value> {

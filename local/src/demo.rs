@@ -71,6 +71,7 @@ pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
     expect(order["payment_status"] == "captured", "the payment is captured")?;
     expect(order["user"]["email"] == email.as_str(), "the order knows its customer")?;
 
+    walk.rest().await?;
     walk.asynchronous(since).await?;
     let total = order["total"]["amount"].as_i64().unwrap_or_default();
     writeln!(
@@ -117,10 +118,18 @@ impl<W: Write> Walk<'_, W> {
         let url = format!("{}/mails", self.shop.console_url);
         let query = [("to", to), ("subject", subject), ("wait", "10000")];
         let mails: Vec<Value> = self.client.get(url).query(&query).send().await?.json().await?;
-        let subject = mails.first().and_then(|mail| mail["subject"].as_str());
-        let subject = subject.ok_or_else(|| format!("no mail about {subject:?} came to {to} within 10 s"))?;
-        self.print(what, &format!("mail “{subject}”"))?;
-        expect(mails.len() == 1, &format!("the mail “{subject}” came {} times", mails.len()))
+        let mail = mails.first().and_then(|mail| mail["subject"].as_str());
+        let mail = mail.ok_or_else(|| format!("no mail about “{subject}” came to {to} within 10 s"))?;
+        self.print(what, &format!("mail “{mail}”"))?;
+        expect(mails.len() == 1, &format!("the mail “{mail}” came {} times", mails.len()))
+    }
+
+    /// What follows from the order comes to an end: a message that failed would still be there, to come again.
+    async fn rest(&mut self) -> Result<(), Error> {
+        let url = format!("{}/rest", self.shop.console_url);
+        let left: Vec<String> = self.client.get(url).query(&[("wait", "10000")]).send().await?.json().await?;
+        expect(left.is_empty(), &format!("after 10 s there is still something to do: {}", left.join("; ")))?;
+        self.print("at rest", "nothing runs, and every queue and stream is read to its end")
     }
 
     /// What ran because of all this, besides what answered it.

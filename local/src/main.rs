@@ -39,6 +39,9 @@ enum Command {
     },
 }
 
+/// The embedded DynamoDB warns of every answer that is an error, which failed conditions and tables that are there are too.
+const QUIET: &str = "warn,dynoxide=error,local=info";
+
 #[derive(Args)]
 struct CloudArgs {
     /// The front door's port: what clients talk to.
@@ -172,7 +175,7 @@ fn root() -> Result<PathBuf, Error> {
 
 /// What goes wrong in the laptop cloud itself, beside what the functions write. `RUST_LOG` says how much.
 fn log() -> Result<(), Error> {
-    let wanted = EnvFilter::try_from_default_env().or_else(|_| EnvFilter::try_new("warn,local=info"))?;
+    let wanted = EnvFilter::try_from_default_env().or_else(|_| EnvFilter::try_new(QUIET))?;
     let lines = tracing_subscriber::fmt().compact().without_time().with_target(false).with_env_filter(wanted);
     let lines = lines.with_writer(std::io::stderr).with_ansi(false);
     Ok(tracing::subscriber::set_global_default(lines.finish())?)
@@ -183,6 +186,16 @@ fn say(text: &str) -> std::io::Result<()> {
 }
 
 fn say_error(error: &(dyn std::error::Error + 'static)) {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Some errors say their source's text themselves.
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = cause.source();
+    }
     // When not even this can be written, the exit code still says it.
-    writeln!(std::io::stderr().lock(), "error: {error}").unwrap_or_default();
+    writeln!(std::io::stderr().lock(), "error: {text}").unwrap_or_default();
 }

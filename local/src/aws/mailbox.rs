@@ -1,7 +1,7 @@
 //! The mails that were sent: nothing leaves the laptop, they are kept to be read.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -57,14 +57,18 @@ impl Mailbox {
         };
         let path = directory.join("mails.jsonl");
         let open = || -> std::io::Result<(Vec<Mail>, File)> {
-            let file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
-            let mut mails = Vec::new();
-            for line in BufReader::new(&file).split(b'\n') {
-                // A last line that was cut off by a kill is a mail whose sending was never acknowledged.
-                if let Ok(mail) = serde_json::from_slice(&line?) {
-                    mails.push(mail);
-                }
+            let mut file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
+            let mut text = Vec::new();
+            file.read_to_end(&mut text)?;
+            // A last line that was cut off by a kill is a mail whose sending was never acknowledged. The next one begins
+            // a line of its own.
+            if text.last().is_some_and(|last| *last != b'\n') {
+                file.write_all(b"\n")?;
             }
+            let mails = text
+                .split(|byte| *byte == b'\n')
+                .filter_map(|line| serde_json::from_slice(line).ok())
+                .collect();
             Ok((mails, file))
         };
         let (mails, file) = open().map_err(|error| (path.clone(), error))?;

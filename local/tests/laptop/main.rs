@@ -4,6 +4,7 @@
 
 mod aws;
 mod cloud;
+mod console;
 mod host;
 mod persistence;
 #[cfg(unix)]

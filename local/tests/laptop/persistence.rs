@@ -84,23 +84,30 @@ async fn mails_are_there_again_and_a_cloud_that_is_dropped_loses_nothing() {
     let deployment = deployment();
     let first = endpoint(&deployment, options(Some(data.path()))).await;
     let content = |text: &str| Content::builder().data(text).build().unwrap();
-    let body = Body::builder().text(content("Hi")).build();
-    let message = Message::builder().subject(content("Hello")).body(body).build();
-    let to = Destination::builder().to_addresses("ada@example.com").build();
-    let send = ses(&first, key(&[], None))
-        .send_email()
-        .source("shop@bodega.example")
-        .destination(to)
-        .message(message);
-    send.send().await.unwrap();
+    let send = async |endpoint: &local::aws::Endpoint| {
+        let body = Body::builder().text(content("Hi")).build();
+        let message = Message::builder().subject(content("Hello")).body(body).build();
+        let to = Destination::builder().to_addresses("ada@example.com").build();
+        let send = ses(endpoint, key(&[], None)).send_email().source("shop@bodega.example");
+        send.destination(to).message(message).send().await.unwrap();
+    };
+    send(&first).await;
     first.send_message("work", "kept").await.unwrap();
     // No shutdown: as after kill -9, nothing was said to the engines.
     std::mem::forget(first);
 
-    let second = endpoint(&deployment, options(Some(data.path()))).await;
-    assert_eq!(second.mailbox().to("ada@example.com").len(), 1);
-    assert_eq!(second.queue_depths().await.unwrap()[0].visible, 1);
-    second.shutdown().await;
+    // Killed in the middle of a line.
+    let mails = data.path().join("mails.jsonl");
+    let whole = std::fs::read_to_string(&mails).unwrap();
+    std::fs::write(&mails, whole.clone() + &whole[..whole.len() / 2]).unwrap();
+
+    for before in [1, 2] {
+        let again = endpoint(&deployment, options(Some(data.path()))).await;
+        assert_eq!(again.mailbox().to("ada@example.com").len(), before);
+        assert_eq!(again.queue_depths().await.unwrap()[0].visible, 1);
+        send(&again).await;
+        again.shutdown().await;
+    }
 }
 
 #[tokio::test]

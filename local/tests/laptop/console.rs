@@ -1,0 +1,49 @@
+//! The console, over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use local::console::Console;
+use local::deployment::{Deployment, QueueSource, Source};
+use local::invocations;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::cloud::*;
+
+#[tokio::test]
+async fn it_says_what_is_still_to_do() {
+    let source = QueueSource {
+        queue_arn: queue_arn("work"),
+        batch_size: 10,
+        batching_window: Duration::ZERO,
+        partial_failures: true,
+        concurrency: None,
+    };
+    let deployment = Deployment {
+        functions: vec![function("consume", vec![Source::Queue(source)])],
+        queues: vec![queue("work", &[])],
+        ..Deployment::default()
+    };
+    let endpoint = endpoint(&deployment, options(None)).await;
+    let recorder = Recorder::new(|_| Err("cannot"));
+    let sources = Arc::new(start_sources(&deployment, &endpoint, recorder.clone(), None).await);
+    let invocations = invocations::Recorder::new(recorder.clone());
+    let console = Console { endpoint: Arc::clone(&endpoint), invocations, sources: Arc::clone(&sources) };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}/rest", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, console.router()).await });
+    let left = async |query: &str| -> Value {
+        reqwest::get(format!("{url}{query}")).await.unwrap().json().await.unwrap()
+    };
+
+    assert_eq!(left("?wait=20000").await, serde_json::json!([]));
+    endpoint.send_message("work", "fails").await.unwrap();
+    recorder.events_once(1).await;
+    for query in ["", "?wait=100"] {
+        let left = left(query).await;
+        assert!(left[0].as_str().unwrap().starts_with("work: "), "{left}");
+    }
+    sources.shutdown().await;
+    endpoint.shutdown().await;
+}
