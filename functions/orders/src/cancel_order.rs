@@ -9,11 +9,12 @@ use crate::store::Orders;
 /// Cancels an order. Cancelling it again answers the same.
 ///
 /// # Errors
-/// 404 when there is none, or it is another's; 409 when it is paid or has expired.
+/// 404 when there is none, or it is another's; 409 when it is paid or has expired; 412 when `If-Match` names another version.
 pub async fn cancel_order(orders: Orders, call: Call<NoBody>) -> Result<Reply<Order>, Problem> {
     let id = call.path("order_id")?;
     until_committed(|| async {
         let found = orders.get_own(id, call.caller.user_id).await??;
+        call.if_match(found.version)?;
         let Some(change) = found.value.cancel(call.now)? else {
             return Ok(Attempt::Done(Reply::ok(found.value).etag(found.version)));
         };

@@ -2,7 +2,7 @@
 
 use domain::order::{Order, OrderRefusal};
 use domain::person::{Email, Name};
-use edge::{Call, NoBody, Problem, Reply};
+use edge::{Call, NoBody, Problem, Reply, chain};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Orders;
@@ -74,7 +74,7 @@ async fn customer(users: &Users, order: &Order, call: &Call<NoBody>) -> Customer
     match users.contact(order.user_id, &call.cause).await {
         Ok(contact) => Customer::Available { name: contact.name, email: contact.email },
         Err(error) => {
-            tracing::warn!(%error, "the order is shown without its customer");
+            tracing::warn!(error = %chain(&error), "the order is shown without its customer");
             Customer::Unavailable
         }
     }

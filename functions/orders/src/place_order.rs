@@ -2,7 +2,7 @@
 
 use domain::id::OrderId;
 use domain::money::Currency;
-use domain::order::{Checkout, Order, PaymentMethod};
+use domain::order::{Checkout, Order, OrderRefusal, PaymentMethod};
 use domain::person::Address;
 use domain::stock::Lines;
 use edge::{Call, Problem, Reply};
@@ -54,11 +54,8 @@ pub async fn place_order(
     let (order, event) = Order::place(checkout, held, call.now)?;
     match orders.insert(&order, &call.envelope(event), &claim).await? {
         Outcome::Committed => Ok(created(order)),
-        // The same request was faster, beside this one or before the record of its reply ran out.
-        Outcome::Refused(_) => match orders.replied(&claim).await?? {
-            Some(order) => Ok(created(order)),
-            None => Ok(created(orders.get_own(order_id, user_id).await??.value)),
-        },
+        // The same request was faster, beside this one.
+        Outcome::Refused(_) => Ok(created(orders.replied(&claim).await??.ok_or(OrderRefusal::HoldEnded)?)),
     }
 }
 

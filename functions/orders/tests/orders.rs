@@ -220,6 +220,9 @@ async fn cancelling_is_for_the_customer_and_the_unpaid() {
     let call = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", order.order_id);
     let eve = cancel_order(shelf.orders.clone(), call(signed_in(2))).await.unwrap_err();
     assert_eq!((eve.status().as_u16(), eve.code()), (404, "order_not_found"));
+    let stale =
+        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"7\"")).await.unwrap_err();
+    assert_eq!((stale.status().as_u16(), stale.code()), (412, "version_mismatch"));
     let cancelled = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
     assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
     let again = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();

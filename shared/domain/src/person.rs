@@ -23,7 +23,7 @@ fn is_address(text: &str) -> bool {
 /// A line of text about a person: no control characters, which could forge headers or log lines.
 #[nutype(
     sanitize(trim),
-    validate(not_empty, len_char_max = 100, predicate = is_one_line),
+    validate(not_empty, len_char_max = 100, predicate = is_name),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
 )]
 pub struct Name(String);
@@ -44,7 +44,13 @@ pub struct AddressLine(String);
 pub struct CountryCode(String);
 
 pub(crate) fn is_one_line(text: &str) -> bool {
-    !text.chars().any(char::is_control)
+    // Unicode's own line and paragraph separators are no control characters.
+    !text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
+}
+
+/// Anybody can have a mail sent to a stranger by registering them: its greeting must not be a link.
+fn is_name(text: &str) -> bool {
+    is_one_line(text) && !text.contains("://")
 }
 
 fn is_country_code(text: &str) -> bool {
@@ -96,6 +102,14 @@ mod tests {
     #[test]
     fn one_mailbox_is_one_account() {
         assert_eq!(Email::try_new(" Ada@Example.COM ").unwrap(), Email::try_new("ada@example.com").unwrap());
+    }
+
+    #[test]
+    fn a_name_is_no_link_and_no_second_line() {
+        for bad in ["Win https://spam.example", "Ada\r\nBcc: eve", "Ada\u{2028}Eve", "", " "] {
+            assert!(Name::try_new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Name::try_new("Ada O'Neill-Łovelace, c/o Café").is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
 
 use crate::caller::{Authority, SignedIn};
 use crate::cause::{Cause, new_id};
@@ -59,9 +60,7 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
         }
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if content_type
-            .is_some_and(|value| !value.trim_start().to_ascii_lowercase().starts_with("application/json"))
-        {
+        if content_type.is_some_and(|value| !is_json(value)) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not_json",
@@ -69,18 +68,35 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
             ));
         }
         // Whether it is JSON at all is asked first, of the whole body; then what is wrong is where the path says.
-        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
-            let errors = vec![FieldError { pointer: String::new(), message: error.to_string() }];
-            Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON")
-                .with_errors(errors)
-        })?;
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            // serde would take an array for an object, field by field.
+            return Err(invalid(String::new(), "expected an object".to_owned()));
+        }
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let errors = vec![FieldError { pointer: pointer(error.path()), message: message(error.inner()) }];
-            let detail = "the body is not as it should be";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail).with_errors(errors)
+        serde_path_to_error::deserialize(&mut json).map_err(|error| match error.inner().classify() {
+            Category::Data => invalid(pointer(error.path()), message(error.inner())),
+            // What is skipped is not looked at closely: text that is not UTF-8, numbers that no one can hold.
+            Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
         })
     }
+}
+
+/// RFC 9110 §8.3.1: a media type is compared without case and without its parameters.
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let errors = vec![FieldError { pointer: String::new(), message: error.to_string() }];
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON").with_errors(errors)
+}
+
+fn invalid(pointer: String, message: String) -> Problem {
+    let detail = "the body is not as it should be";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail)
+        .with_errors(vec![FieldError { pointer, message }])
 }
 
 /// What is wrong, without the line and column that the pointer stands for.
@@ -223,6 +239,22 @@ impl<B, W> Call<B, W> {
         self.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().parse()).transpose()
     }
 
+    /// Refuses the call if it names another version than `current` in `If-Match` (RFC 9110 §13.1.1). Without the header, or
+    /// with `*`, any version will do.
+    ///
+    /// # Errors
+    /// 412 when the version is another.
+    pub fn if_match(&self, current: u64) -> Result<(), Problem> {
+        let Some(wanted) = self.headers.get(header::IF_MATCH) else { return Ok(()) };
+        let etag = format!("\"{current}\"");
+        let mut wanted = wanted.to_str().unwrap_or_default().split(',').map(str::trim);
+        if wanted.any(|tag| tag == "*" || tag == etag) {
+            return Ok(());
+        }
+        let detail = "this is not the current version; read it again";
+        Err(Problem::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail))
+    }
+
     /// A new id, of this call's time.
     #[must_use]
     pub fn new_id<T: NewId>(&self) -> T {
@@ -273,12 +305,18 @@ mod tests {
         assert_eq!(refusal(br#"{"lines":[]"#), r#"400 "malformed_json" """#);
         assert_eq!(refusal(br#"{"lines":[]} {}"#), r#"400 "malformed_json" """#);
         assert_eq!(refusal(b""), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b"{\"lines\":\"\xff\"}"), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not taken for an object");
         assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
     }
 
     #[test]
     fn only_json_is_read() {
-        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "text/plain".parse().unwrap())]);
-        assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), 415);
+        for (content_type, status) in
+            [("text/plain", 415), ("application/jsonx", 415), ("Application/JSON; charset=utf-8", 422)]
+        {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
+            assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), status, "{content_type}");
+        }
     }
 }

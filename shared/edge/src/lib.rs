@@ -27,6 +27,6 @@ pub use cause::Cause;
 pub use environment::{Connect, Environment, InitError};
 pub use list::{List, Paging};
 pub use peer::{Peer, PeerError};
-pub use problem::{FieldError, Problem};
+pub use problem::{FieldError, Problem, chain};
 pub use reply::Reply;
 pub use runtime::Error;

@@ -185,9 +185,10 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PeerError> {
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|error| PeerError::Unavailable(error.into()));
     }
-    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
-        let Details { code, detail } = serde_json::from_slice(&body)
-            .unwrap_or_else(|_| Details { code: "refused".to_owned(), detail: status.to_string() });
+    // A 4xx that is no problem document does not come from the operation: the gateway has no such route, or refuses.
+    if status.is_client_error()
+        && let Ok(Details { code, detail }) = serde_json::from_slice(&body)
+    {
         return Err(PeerError::Refused { status, code, detail });
     }
     Err(PeerError::Unavailable(format!("it answered {status}").into()))

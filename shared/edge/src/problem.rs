@@ -131,7 +131,8 @@ impl Problem {
 const INTERNAL: &str = "something went wrong on our side";
 
 /// An error and its causes, in one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

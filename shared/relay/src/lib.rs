@@ -10,7 +10,7 @@ use aws_lambda_events::dynamodb::StreamRecord;
 use domain::event::Queue;
 use edge::queue::Failure;
 use edge::stream::{Checkpoint, Input};
-use edge::{Connect, Environment, InitError};
+use edge::{Connect, Environment, InitError, chain};
 use futures::future::{ready, try_join_all};
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -89,7 +89,7 @@ async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint
         .map(|record| async {
             let sequence_number = record.sequence_number.clone();
             let failure = send_record(outbox, record).await.err()?;
-            tracing::error!(error = %failure, sequence_number, "an event was not sent");
+            tracing::error!(error = %chain(failure.as_ref()), sequence_number, "an event was not sent");
             Some(sequence_number)
         })
         .buffered(AT_ONCE)
@@ -120,7 +120,7 @@ async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
         .collect()
         .await;
     for failure in &not_sent {
-        tracing::error!(error = %failure, "an overdue event was not sent");
+        tracing::error!(error = %chain(failure.as_ref()), "an overdue event was not sent");
     }
     if not_sent.is_empty() {
         Ok(())
