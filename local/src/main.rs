@@ -62,7 +62,7 @@ struct CloudArgs {
     /// Keep nothing on disk.
     #[arg(long, conflicts_with_all = ["fresh", "data"])]
     memory: bool,
-    /// Another DynamoDB in place of the embedded one.
+    /// Another DynamoDB in place of the embedded one (DynamoDB Local: started with -sharedDb).
     #[arg(long)]
     dynamodb_endpoint: Option<Url>,
     /// Another SQS in place of the embedded one.

@@ -229,7 +229,7 @@ impl Endpoint {
     /// # Errors
     /// The engine refuses it.
     pub async fn call(&self, service: Service, action: &str, request: &Value) -> Result<Value, CallError> {
-        let response = self.handle(in_process(service, action, request)).await;
+        let response = self.handle(in_process(service, action, request, self.region())).await;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         if response.status().is_success() {
             return Ok(body);
@@ -300,7 +300,8 @@ impl Endpoint {
         for queue in &queues {
             let request = json!({ "QueueUrl": self.queue_url(&queue.name), "AttributeNames": ["All"] });
             // Not through `handle`: looking is not activity.
-            let response = self.sqs.handle(&in_process(Service::Sqs, "GetQueueAttributes", &request)).await;
+            let call = in_process(Service::Sqs, "GetQueueAttributes", &request, self.region());
+            let response = self.sqs.handle(&call).await;
             let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
             let count = |name: &str| answer["Attributes"][name].as_str()?.parse().ok();
             let (Some(visible), Some(in_flight), Some(delayed)) = (

@@ -50,7 +50,8 @@ impl Secrets {
         };
         for (name, value) in values {
             let request = json!({ "Name": name, "SecretString": value });
-            let response = secrets.run(&in_process(Service::SecretsManager, "CreateSecret", &request)).await;
+            let call = in_process(Service::SecretsManager, "CreateSecret", &request, &options.region);
+            let response = secrets.run(&call).await;
             if !response.status().is_success() {
                 let reason = String::from_utf8_lossy(response.body()).into_owned();
                 return Err(StartError::Engine("Secrets Manager", reason));

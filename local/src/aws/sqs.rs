@@ -230,11 +230,16 @@ fn send_again(queue: &Queue, message: Kept) -> Call {
     if delay > 0 {
         request["DelaySeconds"] = Value::from(delay);
     }
-    in_process(Service::Sqs, "SendMessage", &request)
+    in_process(Service::Sqs, "SendMessage", &request, region_of(&queue.arn))
+}
+
+/// The region that an ARN names.
+fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
 }
 
 /// A call that the laptop cloud makes itself.
-pub(super) fn in_process(service: Service, action: &str, request: &Value) -> Call {
+pub(super) fn in_process(service: Service, action: &str, request: &Value, region: &str) -> Call {
     let prefix = match service {
         Service::Sqs => "AmazonSQS",
         Service::SecretsManager => "secretsmanager",
@@ -253,8 +258,8 @@ pub(super) fn in_process(service: Service, action: &str, request: &Value) -> Cal
     if let Ok(target) = HeaderValue::try_from(format!("{prefix}.{action}")) {
         headers.insert("x-amz-target", target);
     }
-    // Engines look at a signature's form only.
-    let scope = format!("cloud/20260101/us-east-1/{}/aws4_request", service.prefix());
+    // Engines look at a signature's form only, but many keep what is in one region from another.
+    let scope = format!("cloud/20260101/{region}/{}/aws4_request", service.prefix());
     let signature =
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
     if let Ok(signature) = HeaderValue::try_from(signature) {

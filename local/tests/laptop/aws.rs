@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use aws_sdk_sqs::types::QueueAttributeName;
-use local::aws::Principal;
+use local::aws::{Principal, Service};
 use local::deployment::{Deployment, Secret};
 use serde_json::json;
 
@@ -209,4 +209,27 @@ async fn an_engine_can_be_replaced_by_an_endpoint() {
     assert_eq!(received.messages.unwrap()[0].body.as_deref(), Some("hello"));
     endpoint.shutdown().await;
     other.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_engine_behind_a_url_is_called_in_the_deployments_region() {
+    // Engines such as LocalStack keep regions apart: what one is called in, the other does not have.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url: reqwest::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let echo = async |headers: http::HeaderMap| {
+        json!({ "signed": headers["authorization"].to_str().unwrap() }).to_string()
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(echo)).await });
+    let options = local::aws::Options {
+        dynamodb_endpoint: Some(url.clone()),
+        sqs_endpoint: Some(url),
+        ..options(None)
+    };
+    let endpoint = endpoint(&Deployment::default(), options).await;
+    for service in [Service::DynamoDb, Service::Sqs] {
+        let scope = format!("/{REGION}/{}/aws4_request", service.prefix());
+        let echoed = endpoint.call(service, "DescribeTable", &json!({})).await.unwrap();
+        assert!(echoed["signed"].as_str().unwrap().contains(&scope), "{echoed}");
+    }
+    endpoint.shutdown().await;
 }
