@@ -183,7 +183,7 @@ Bodega is ready.
 
   shop      {url}
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
-  console   {console}   (/mails, /invocations, /schedules)
+  console   {console}   (/mails, /invocations, /rest, /schedules)
 
   customer  {email} / {password}
   admin     {admin_email} / {admin_password}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Service;
 use super::endpoint::{CallError, Endpoint};
+use super::ses::verification;
 use super::sqs::redrive;
 use crate::deployment::{Deployment, Queue, Secret, Table};
 
@@ -54,7 +55,7 @@ impl Endpoint {
             self.make_secret(secret).await?;
         }
         for identity in &deployment.identities {
-            self.ses.verify(identity);
+            self.make_identity(identity).await?;
         }
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&deployment.queues);
         let sent_again = self.sqs.restore(&deployment.queues).await.map_err(ProvisionError::Messages)?;
@@ -115,6 +116,18 @@ impl Endpoint {
             }
             Err(error) => Err(refused(error)),
         }
+    }
+
+    async fn make_identity(&self, identity: &str) -> Result<(), ProvisionError> {
+        let call = verification(identity, self.region());
+        let action = call.action.clone();
+        let response = self.handle(call).await;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let message = String::from_utf8_lossy(response.body()).into_owned();
+        let error = CallError { action, code: response.status().to_string(), message };
+        Err(ProvisionError::Refused { what: format!("the identity {identity:?}"), error })
     }
 
     async fn make_secret(&self, secret: &Secret) -> Result<(), ProvisionError> {

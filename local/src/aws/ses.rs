@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use reqwest::Url;
 use rustack_ses_core::config::SesConfig;
@@ -14,11 +14,13 @@ use rustack_ses_core::provider::RustackSes;
 use rustack_ses_http::dispatch::dispatch_operation;
 use rustack_ses_http::response::error_to_response;
 use rustack_ses_model::operations::SesOperation;
+use serde_json::Value;
 
-use super::call::Call;
+use super::call::{Call, Service};
 use super::forward::Forward;
 use super::mailbox::{Mail, Mailbox, address_of};
 use super::response::{Response, collect, xml_error};
+use super::sqs::in_process;
 use super::{Options, StartError};
 
 /// SES.
@@ -53,7 +55,7 @@ impl Ses {
     }
 
     /// Lets mail come from a domain or an address.
-    pub(super) fn verify(&self, identity: &str) {
+    fn verify(&self, identity: &str) {
         let mut identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         identities.insert(identity.to_ascii_lowercase());
     }
@@ -110,6 +112,22 @@ async fn embedded(handler: &RustackSesHandler, call: &Call) -> Response {
         Ok(response) => collect(response).await,
         Err(error) => collect(error_to_response(&error, &uuid::Uuid::new_v4().to_string())).await,
     }
+}
+
+/// The call that makes an identity, a domain or an address.
+pub(super) fn verification(identity: &str, region: &str) -> Call {
+    let (action, field) = if identity.contains('@') {
+        ("VerifyEmailIdentity", "EmailAddress")
+    } else {
+        ("VerifyDomainIdentity", "Domain")
+    };
+    let mut call = in_process(Service::Ses, action, &Value::Null, region);
+    call.headers.remove("x-amz-target");
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    call.headers.insert(header::CONTENT_TYPE, form);
+    let fields = [("Action", action), ("Version", "2010-12-01"), (field, identity)];
+    call.body = serde_urlencoded::to_string(fields).unwrap_or_default().into();
+    call
 }
 
 /// A Query protocol request.

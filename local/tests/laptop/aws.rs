@@ -187,6 +187,7 @@ async fn an_engine_can_be_replaced_by_an_endpoint() {
     let options = local::aws::Options {
         dynamodb_endpoint: Some(url.clone()),
         sqs_endpoint: Some(url.clone()),
+        ses_endpoint: Some(url.clone()),
         ..options(None)
     };
     let endpoint = endpoint(&deployment, options).await;
@@ -207,6 +208,13 @@ async fn an_engine_can_be_replaced_by_an_endpoint() {
     let url = other.queue_url("work");
     let received = sqs(&other, key(&[], None)).receive_message().queue_url(url).send().await.unwrap();
     assert_eq!(received.messages.unwrap()[0].body.as_deref(), Some("hello"));
+    let content = Content::builder().data("Hello").build().unwrap();
+    let message =
+        Message::builder().subject(content.clone()).body(Body::builder().text(content).build()).build();
+    let to = Destination::builder().to_addresses("ada@example.com").build();
+    let mail = ses(&endpoint, key(&[], None)).send_email().source("shop@bodega.example");
+    mail.destination(to).message(message).send().await.unwrap();
+    assert_eq!((endpoint.mailbox().all().len(), other.mailbox().all().len()), (1, 1));
     endpoint.shutdown().await;
     other.shutdown().await;
 }
