@@ -2,19 +2,25 @@
 
 use std::collections::HashMap;
 
-use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
-use aws_config::environment::region::EnvironmentVariableRegionProvider;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use crate::timeouts;
 
+/// The one TLS implementation.
+pub(crate) const TLS: Provider = Provider::Rustls(CryptoMode::AwsLc);
+
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). Compiled in: scanning the
 /// system's hundreds of certificates is most of what an SDK does at a cold start.
-pub(crate) const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +55,9 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's environment.
-    pub(crate) async fn load() -> Result<Self, InitError> {
-        Ok(Self { variables: std::env::vars().collect(), aws: sdk_config().await? })
+    pub(crate) fn load() -> Result<Self, InitError> {
+        let variables = std::env::vars().collect();
+        Ok(Self { aws: sdk_config(&variables)?, variables })
     }
 
     /// A variable that the template has to set.
@@ -90,28 +97,41 @@ impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     }
 }
 
-async fn sdk_config() -> Result<SdkConfig, InitError> {
-    let tls = TlsContext::builder()
+/// Whom every TLS connection of a function trusts.
+pub(crate) fn tls_context() -> Result<TlsContext, InitError> {
+    TlsContext::builder()
         .with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
         .build()
-        .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })?;
-    let client = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .tls_context(tls)
-        .build_https();
+        .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })
+}
+
+/// What `aws_config::load` would come to in a Lambda function, whose credentials and region are in its environment. Its
+/// chains of providers also look for profiles and instance metadata, and link an STS client for it; each cold start pays.
+fn sdk_config(variables: &HashMap<String, String>) -> Result<SdkConfig, InitError> {
+    let variable = |name: &'static str| variables.get(name).cloned().ok_or(InitError::MissingVariable(name));
+    let client =
+        aws_smithy_http_client::Builder::new().tls_provider(TLS).tls_context(tls_context()?).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)
         .operation_attempt_timeout(timeouts::SDK_ATTEMPT)
         .operation_timeout(timeouts::SDK_OPERATION)
         .build();
-    // Credentials and region are in the environment of every function. The default chains would also look for profiles,
-    // instance metadata and SSO, and pay for that at each cold start.
-    Ok(aws_config::defaults(BehaviorVersion::latest())
-        .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+    // They are good for as long as the process lives: Lambda starts another one before they expire.
+    let credentials = Credentials::new(
+        variable("AWS_ACCESS_KEY_ID")?,
+        variable("AWS_SECRET_ACCESS_KEY")?,
+        variables.get("AWS_SESSION_TOKEN").cloned(),
+        None,
+        "environment",
+    );
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(variable("AWS_REGION")?))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(client)
+        .sleep_impl(TokioSleep::new())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(timeouts::SDK_TRIES))
-        .load()
-        .await)
+        .retry_config(RetryConfig::standard().with_max_attempts(timeouts::SDK_TRIES));
+    config.set_endpoint_url(variables.get("AWS_ENDPOINT_URL").cloned());
+    Ok(config.build())
 }

@@ -6,14 +6,20 @@ use std::time::SystemTime;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use backon::{ConstantBuilder, Retryable};
 use http::{Method, StatusCode};
-use reqwest::{Certificate, Client, Response, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::cause::{CORRELATION_HEADER, Cause};
-use crate::environment::{AMAZON_ROOTS, Environment, InitError};
+use crate::environment::{Environment, InitError, TLS, tls_context};
 use crate::problem::Problem;
 use crate::timeouts;
 
@@ -22,7 +28,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Another service, reached over its HTTP API with IAM authorization.
 #[derive(Debug, Clone)]
 pub struct Peer {
-    client: Client,
+    connector: SharedHttpConnector,
     base: Url,
     region: String,
     credentials: SharedCredentialsProvider,
@@ -87,16 +93,15 @@ impl Peer {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn at(base: Url, region: String, credentials: SharedCredentialsProvider) -> Result<Self, InitError> {
-        let failed = |what: &'static str, source: BoxError| InitError::Failed { what, source };
-        let roots = Certificate::from_pem_bundle(AMAZON_ROOTS)
-            .map_err(|error| failed("read the trust store", error.into()))?;
-        let client = Client::builder()
-            .tls_certs_only(roots)
-            .connect_timeout(timeouts::CONNECT)
-            .timeout(timeouts::PEER_ATTEMPT)
-            .build()
-            .map_err(|error| failed("make the HTTP client", error.into()))?;
-        Ok(Self { client, base, region, credentials })
+        let settings = HttpConnectorSettings::builder().connect_timeout(timeouts::CONNECT).build();
+        let connector = Connector::builder()
+            .tls_provider(TLS)
+            .tls_context(tls_context()?)
+            .connector_settings(settings)
+            .sleep_impl(TokioSleep::new())
+            .build();
+        let connector = SharedHttpConnector::new(connector);
+        Ok(Self { connector, base, region, credentials })
     }
 
     /// GETs `path`.
@@ -117,7 +122,7 @@ impl Peer {
         body: &impl Serialize,
         cause: &Cause,
     ) -> Result<T, PeerError> {
-        let body = serde_json::to_vec(body).map_err(|error| PeerError::Unavailable(error.into()))?;
+        let body = serde_json::to_vec(body).map_err(unavailable)?;
         self.call(Method::POST, path, body, cause).await
     }
 
@@ -130,9 +135,8 @@ impl Peer {
     ) -> Result<T, PeerError> {
         let attempt = || async {
             let request = self.signed(&method, path, &body, cause).await.map_err(PeerError::Unavailable)?;
-            let response =
-                self.client.execute(request).await.map_err(|error| PeerError::Unavailable(error.into()))?;
-            read(response).await
+            let answer = async { read(self.connector.call(request).await.map_err(unavailable)?).await };
+            tokio::time::timeout(timeouts::PEER_ATTEMPT, answer).await.map_err(unavailable)?
         };
         let once_more = ConstantBuilder::default().with_delay(std::time::Duration::ZERO).with_max_times(1);
         attempt.retry(once_more).when(|error| matches!(error, PeerError::Unavailable(_))).await
@@ -146,7 +150,7 @@ impl Peer {
         path: &str,
         body: &[u8],
         cause: &Cause,
-    ) -> Result<reqwest::Request, BoxError> {
+    ) -> Result<HttpRequest, BoxError> {
         let url = self.base.join(path)?;
         let identity = self.credentials.provide_credentials().await?.into();
         let params: SigningParams<'_> = v4::SigningParams::builder()
@@ -175,15 +179,19 @@ impl Peer {
         let signable = SignableRequest::new(method.as_str(), url.as_str(), pairs, SignableBody::Bytes(body))?;
         let (instructions, _) = sign(signable, &params)?.into_parts();
         instructions.apply_to_request_http1x(&mut request);
-        Ok(request.try_into()?)
+        Ok(request.map(SdkBody::from).try_into()?)
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PeerError> {
-    let status = response.status();
-    let body = response.bytes().await.map_err(|error| PeerError::Unavailable(error.into()))?;
+fn unavailable(error: impl Into<BoxError>) -> PeerError {
+    PeerError::Unavailable(error.into())
+}
+
+async fn read<T: DeserializeOwned>(response: HttpResponse) -> Result<T, PeerError> {
+    let status = StatusCode::from_u16(response.status().as_u16()).map_err(unavailable)?;
+    let body = ByteStream::new(response.into_body()).collect().await.map_err(unavailable)?.into_bytes();
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|error| PeerError::Unavailable(error.into()));
+        return serde_json::from_slice(&body).map_err(unavailable);
     }
     // A 4xx that is no problem document does not come from the operation: the gateway has no such route, or refuses.
     if status.is_client_error()

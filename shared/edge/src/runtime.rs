@@ -50,6 +50,6 @@ where
 }
 
 async fn connect<A: Connect>() -> Result<A, InitError> {
-    let environment = Environment::load().await?;
+    let environment = Environment::load()?;
     A::connect(&environment).await
 }
