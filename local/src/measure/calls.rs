@@ -184,14 +184,15 @@ impl Taker<'_> {
         let order = declined(self, "to-expire", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one order's hold has ended";
-        let run = run_schedule(self.cloud, "expire-orders", held_until);
+        // Schedules know whole seconds.
+        let run = run_schedule(self.cloud, "expire-orders", held_until + SignedDuration::from_secs(1));
         self.step(what, &["expire-orders"], run).await?;
 
         let order = declined(self, "to-let-go", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one reservation has ended";
-        // Products let go by their own clock a while after orders have had their chance.
-        let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(10));
+        // Products let go by their own clock, ten minutes after orders have had their chance.
+        let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(11));
         self.step(what, &["expire-reservations", "relay-product-events", "apply-payment-event"], run).await?;
         Ok(())
     }

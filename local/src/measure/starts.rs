@@ -1,10 +1,11 @@
 //! What a start costs: time from `exec` to the first `next`, memory until then, and the size of what is started.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
+use super::Error;
 use super::table::{grouped, markdown};
-use super::{Error, Options};
 use crate::aws::Activity;
 use crate::cloud::{Cloud, REGION};
 use crate::credentials::FunctionCredentials;
@@ -12,7 +13,7 @@ use crate::deployment::Function;
 use crate::host::{self, Host, Start, median};
 
 /// The floor: a function that only speaks to Lambda.
-const FLOOR: &str = "do-nothing";
+pub(super) const FLOOR: &str = "do-nothing";
 
 /// The starts of every function, and of the floor.
 pub(super) struct Starts {
@@ -42,45 +43,45 @@ impl Measured {
 
 /// Starts every function so many times, one after the other, a round of all of them at a time: whatever else the machine
 /// does meanwhile hits all of them alike.
-pub(super) async fn measure(cloud: &Cloud, options: &Options) -> Result<Starts, Error> {
-    let floor = floor(cloud, options).await?;
+pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Result<Starts, Error> {
+    let floor = floor(cloud, binaries).await?;
     let size = |operation: &str| -> Result<u64, Error> {
-        let file = options.binaries.join(format!("{operation}{}", std::env::consts::EXE_SUFFIX));
+        let file = binaries.join(format!("{operation}{}", std::env::consts::EXE_SUFFIX));
         Ok(std::fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?.len())
     };
-    let mut starts = Starts {
+    let mut measured = Starts {
         floor: Measured { size: size(FLOOR)?, ..Measured::default() },
         functions: BTreeMap::new(),
         asking: BTreeSet::new(),
     };
     for operation in cloud.host().operations() {
-        let measured = Measured { size: size(operation)?, ..Measured::default() };
-        starts.functions.insert(operation.to_owned(), measured);
+        let of = Measured { size: size(operation)?, ..Measured::default() };
+        measured.functions.insert(operation.to_owned(), of);
         // The first start reads the binary from the disk, which is the machine's time, not the function's.
         cloud.host().try_start(operation).await?;
     }
     floor.try_start(FLOOR).await?;
     cloud.endpoint().meter().reset();
-    for _ in 0..options.starts {
-        starts.floor.add(floor.try_start(FLOOR).await?);
-        for (operation, measured) in &mut starts.functions {
-            measured.add(cloud.host().try_start(operation).await?);
+    for _ in 0..starts {
+        measured.floor.add(floor.try_start(FLOOR).await?);
+        for (operation, of) in &mut measured.functions {
+            of.add(cloud.host().try_start(operation).await?);
         }
     }
     let reading = cloud.endpoint().meter().read();
-    let operations = starts.functions.keys();
-    starts.asking = operations.filter(|operation| reading.total(operation).calls > 0).cloned().collect();
+    let operations = measured.functions.keys();
+    measured.asking = operations.filter(|operation| reading.total(operation).calls > 0).cloned().collect();
     floor.shutdown().await;
-    Ok(starts)
+    Ok(measured)
 }
 
 /// A host of the floor alone, set up as the functions' own is.
-async fn floor(cloud: &Cloud, options: &Options) -> Result<Host, Error> {
+async fn floor(cloud: &Cloud, binaries: &Path) -> Result<Host, Error> {
     let like = cloud.deployment().functions.first().ok_or("the deployment has no functions")?;
     let function = Function { operation: FLOOR.to_owned(), environment: BTreeMap::new(), ..like.clone() };
     let functions = [function];
     let options = host::Options {
-        binaries: options.binaries.clone(),
+        binaries: binaries.to_owned(),
         endpoint_url: cloud.endpoint().url().to_owned(),
         region: REGION.to_owned(),
         credentials: FunctionCredentials::new(&functions, &rand::random()),
