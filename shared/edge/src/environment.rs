@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::timeouts;
-
-/// The one TLS implementation.
-pub(crate) const TLS: Provider = Provider::Rustls(CryptoMode::AwsLc);
 
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). Compiled in: scanning the
 /// system's hundreds of certificates is most of what an SDK does at a cold start.
@@ -51,13 +50,15 @@ pub enum InitError {
 pub struct Environment {
     variables: HashMap<String, String>,
     aws: SdkConfig,
+    connector: SharedHttpConnector,
 }
 
 impl Environment {
     /// Reads the process's environment.
     pub(crate) fn load() -> Result<Self, InitError> {
         let variables = std::env::vars().collect();
-        Ok(Self { aws: sdk_config(&variables)?, variables })
+        let connector = connector()?;
+        Ok(Self { aws: sdk_config(&variables, connector.clone())?, connector, variables })
     }
 
     /// A variable that the template has to set.
@@ -72,6 +73,10 @@ impl Environment {
     #[must_use]
     pub fn aws(&self) -> &SdkConfig {
         &self.aws
+    }
+
+    pub(crate) fn connector(&self) -> SharedHttpConnector {
+        self.connector.clone()
     }
 }
 
@@ -97,20 +102,31 @@ impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     }
 }
 
-/// Whom every TLS connection of a function trusts.
-pub(crate) fn tls_context() -> Result<TlsContext, InitError> {
-    TlsContext::builder()
+/// What opens and keeps every connection of a function, to AWS and to other services.
+pub(crate) fn connector() -> Result<SharedHttpConnector, InitError> {
+    let tls = TlsContext::builder()
         .with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
         .build()
-        .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })
+        .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })?;
+    let settings = HttpConnectorSettings::builder().connect_timeout(timeouts::CONNECT).build();
+    let connector = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(tls)
+        .connector_settings(settings)
+        .sleep_impl(TokioSleep::new())
+        .build();
+    Ok(SharedHttpConnector::new(connector))
 }
 
 /// What `aws_config::load` would come to in a Lambda function, whose credentials and region are in its environment. Its
 /// chains of providers also look for profiles and instance metadata, and link an STS client for it; each cold start pays.
-fn sdk_config(variables: &HashMap<String, String>) -> Result<SdkConfig, InitError> {
+fn sdk_config(
+    variables: &HashMap<String, String>,
+    connector: SharedHttpConnector,
+) -> Result<SdkConfig, InitError> {
     let variable = |name: &'static str| variables.get(name).cloned().ok_or(InitError::MissingVariable(name));
-    let client =
-        aws_smithy_http_client::Builder::new().tls_provider(TLS).tls_context(tls_context()?).build_https();
+    // The SDK's own client would read the trust store once for each service, and again at the first call.
+    let client = http_client_fn(move |_, _| connector.clone());
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)
         .operation_attempt_timeout(timeouts::SDK_ATTEMPT)

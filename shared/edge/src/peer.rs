@@ -6,9 +6,7 @@ use std::time::SystemTime;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -19,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cause::{CORRELATION_HEADER, Cause};
-use crate::environment::{Environment, InitError, TLS, tls_context};
+use crate::environment::{Environment, InitError, connector};
 use crate::problem::Problem;
 use crate::timeouts;
 
@@ -85,7 +83,7 @@ impl Peer {
         let credentials =
             aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
         let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
-        Self::at(base, region, credentials)
+        Ok(Self { connector: environment.connector(), base, region, credentials })
     }
 
     /// The service at `base`, called with `credentials`.
@@ -93,15 +91,7 @@ impl Peer {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn at(base: Url, region: String, credentials: SharedCredentialsProvider) -> Result<Self, InitError> {
-        let settings = HttpConnectorSettings::builder().connect_timeout(timeouts::CONNECT).build();
-        let connector = Connector::builder()
-            .tls_provider(TLS)
-            .tls_context(tls_context()?)
-            .connector_settings(settings)
-            .sleep_impl(TokioSleep::new())
-            .build();
-        let connector = SharedHttpConnector::new(connector);
-        Ok(Self { connector, base, region, credentials })
+        Ok(Self { connector: connector()?, base, region, credentials })
     }
 
     /// GETs `path`.
