@@ -31,7 +31,7 @@ enum Command {
     /// Take the figures of docs/performance.md, in a shop of its own, and print them as Markdown.
     Measure {
         /// How often each function is started.
-        #[arg(long, default_value_t = 51)]
+        #[arg(long, default_value_t = 101)]
         starts: usize,
         /// How many orders are timed.
         #[arg(long, default_value_t = 15)]

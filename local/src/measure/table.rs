@@ -1,22 +1,27 @@
 //! Tables in Markdown, their columns aligned for those who read the source.
 
-/// A table: the first column is text, the others are figures.
+/// A table: figures to the right, everything else to the left.
 pub(super) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain([heads[column].chars().count()]).max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let of_figures = |column: usize| {
+        let figure = |cell: &String| cell.chars().all(|c| c.is_ascii_digit() || " .–".contains(c));
+        column > 0 && rows.iter().filter_map(|row| row.get(column)).all(figure)
+    };
+    let figures: Vec<bool> = (0..heads.len()).map(of_figures).collect();
     let line = |cells: Vec<&str>| {
-        let cells = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
-            0 => format!(" {cell:<width$} "),
-            _ => format!(" {cell:>width$} "),
+        let cells = cells.iter().zip(&widths).zip(&figures).map(|((cell, width), figures)| match figures {
+            false => format!(" {cell:<width$} "),
+            true => format!(" {cell:>width$} "),
         });
         format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
     };
-    let rule = widths.iter().enumerate().map(|(column, width)| match column {
-        0 => "-".repeat(width + 2),
-        _ => format!("{}:", "-".repeat(width + 1)),
+    let rule = widths.iter().zip(&figures).map(|(width, figures)| match figures {
+        false => "-".repeat(width + 2),
+        true => format!("{}:", "-".repeat(width + 1)),
     });
     let rule = format!("|{}|\n", rule.collect::<Vec<_>>().join("|"));
     let body: String = rows.iter().map(|row| line(row.iter().map(String::as_str).collect())).collect();
@@ -47,9 +52,10 @@ mod tests {
 
     #[test]
     fn columns_are_aligned() {
-        let rows = [vec!["a".to_owned(), "1".to_owned()], vec!["bcdef".to_owned(), "23".to_owned()]];
-        let expected = "| name  |  n |\n|-------|---:|\n| a     |  1 |\n| bcdef | 23 |\n";
-        assert_eq!(markdown(&["name", "n"], &rows), expected);
+        let rows = [["a", "1", "x"], ["bcdef", "23", "2 yz"]].map(|row| row.map(str::to_owned).to_vec());
+        let expected =
+            "| name  |  n | of   |\n|-------|---:|------|\n| a     |  1 | x    |\n| bcdef | 23 | 2 yz |\n";
+        assert_eq!(markdown(&["name", "n", "of"], &rows), expected);
     }
 
     #[test]
