@@ -48,6 +48,7 @@ pub enum InitError {
 /// The function's environment, read once at init.
 #[derive(Debug, Clone)]
 pub struct Environment {
+    operation: &'static str,
     variables: HashMap<String, String>,
     aws: SdkConfig,
     connector: SharedHttpConnector,
@@ -55,10 +56,16 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's environment.
-    pub(crate) fn load() -> Result<Self, InitError> {
+    pub(crate) fn load(operation: &'static str) -> Result<Self, InitError> {
         let variables = std::env::vars().collect();
         let connector = connector()?;
-        Ok(Self { aws: sdk_config(&variables, connector.clone())?, connector, variables })
+        Ok(Self { operation, aws: sdk_config(&variables, connector.clone())?, connector, variables })
+    }
+
+    /// The operation that this function runs.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
     }
 
     /// A variable that the template has to set.
@@ -104,8 +111,17 @@ impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
 
 /// What opens and keeps every connection of a function, to AWS and to other services.
 pub(crate) fn connector() -> Result<SharedHttpConnector, InitError> {
+    connector_trusting(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
+}
+
+/// What opens connections to those that trust whom they will: the system's roots.
+pub(crate) fn outside_connector() -> Result<SharedHttpConnector, InitError> {
+    connector_trusting(TrustStore::default())
+}
+
+fn connector_trusting(roots: TrustStore) -> Result<SharedHttpConnector, InitError> {
     let tls = TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
+        .with_trust_store(roots)
         .build()
         .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })?;
     let settings = HttpConnectorSettings::builder().connect_timeout(timeouts::CONNECT).build();

@@ -38,7 +38,7 @@ where
     // A function handles one invocation at a time: more threads would only cost start-up time and memory.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let adapters = match connect::<A>().await {
+        let adapters = match connect::<A>(operation).await {
             Ok(adapters) => adapters,
             Err(error) => {
                 tracing::error!(operation, error = %chain(&error), "init failed");
@@ -49,7 +49,7 @@ where
     })
 }
 
-async fn connect<A: Connect>() -> Result<A, InitError> {
-    let environment = Environment::load()?;
+async fn connect<A: Connect>(operation: &'static str) -> Result<A, InitError> {
+    let environment = Environment::load(operation)?;
     A::connect(&environment).await
 }

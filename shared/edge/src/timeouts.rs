@@ -18,3 +18,8 @@ pub const SDK_TRIES: u32 = 3;
 
 /// One try of a call to another service. It is tried twice, so a caller waits two seconds at most.
 pub const PEER_ATTEMPT: Duration = Duration::from_secs(1);
+
+/// A call to the payment gateway, with its tries. A card's bank answers in one or two seconds as a rule, and at times takes
+/// longer than anybody can wait. An operation makes two such calls at most before it writes: 8 s of its 10 s. What has no
+/// answer by then is looked up later, and nothing is charged twice.
+pub const PAYMENT_GATEWAY: Duration = Duration::from_secs(4);

@@ -1,0 +1,95 @@
+//! Calls to somebody else's HTTP API, over the connector that a function has anyway: no second HTTP client, no second TLS
+//! stack.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use http::header::USER_AGENT;
+use http::{HeaderValue, Request, Response};
+use url::Url;
+
+use crate::environment::{Environment, InitError, connector, outside_connector};
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// An HTTP API that is not ours.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    connector: SharedHttpConnector,
+    base: Url,
+    user_agent: HeaderValue,
+}
+
+/// There was no answer. That says nothing of whether the request took effect.
+#[derive(Debug, thiserror::Error)]
+pub enum OutsideError {
+    /// It took too long.
+    #[error("it did not answer in time")]
+    Timeout,
+    /// It could not be reached, or the connection broke.
+    #[error("it cannot be reached, or the connection broke")]
+    Unreachable(#[source] BoxError),
+}
+
+impl Outside {
+    /// The API at the URL that `variable` holds.
+    ///
+    /// # Errors
+    /// When the variable is missing or no URL, or the trust store cannot be read.
+    pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
+        let base = environment.variable(variable)?;
+        let base = Url::parse(base)
+            .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
+        // The compiled-in roots are Amazon's. Who certifies somebody else may change at any time, so that is for the
+        // system to say; reading its roots costs a cold start some milliseconds, where there is TLS at all.
+        let connector = if base.scheme() == "https" { outside_connector()? } else { environment.connector() };
+        Self::over(connector, base, environment.operation())
+    }
+
+    /// The API at `base`, called as `operation`; for tests, without TLS.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn at(base: Url, operation: &str) -> Result<Self, InitError> {
+        Self::over(connector()?, base, operation)
+    }
+
+    fn over(connector: SharedHttpConnector, base: Url, operation: &str) -> Result<Self, InitError> {
+        let user_agent = format!("Bodega/{} ({operation})", env!("CARGO_PKG_VERSION"));
+        let user_agent = HeaderValue::try_from(user_agent)
+            .map_err(|error| InitError::Failed { what: "name itself", source: Box::new(error) })?;
+        Ok(Self { connector, base, user_agent })
+    }
+
+    /// Sends a request to the path that is its URI, and reads the answer, whatever its status. It is sent once.
+    ///
+    /// # Errors
+    /// When there is no whole answer within `timeout`.
+    pub async fn send(
+        &self,
+        mut request: Request<String>,
+        timeout: Duration,
+    ) -> Result<Response<Vec<u8>>, OutsideError> {
+        let url = self.base.join(&request.uri().to_string()).map_err(unreachable)?;
+        *request.uri_mut() = url.as_str().parse().map_err(unreachable)?;
+        request.headers_mut().insert(USER_AGENT, self.user_agent.clone());
+        let request = request.map(SdkBody::from).try_into().map_err(unreachable)?;
+        let answer = async {
+            let answer = self.connector.call(request).await.map_err(unreachable)?;
+            let mut head = Response::builder().status(answer.status().as_u16());
+            for (name, value) in answer.headers() {
+                head = head.header(name, value);
+            }
+            let body = ByteStream::new(answer.into_body()).collect().await.map_err(unreachable)?;
+            head.body(body.to_vec()).map_err(unreachable)
+        };
+        tokio::time::timeout(timeout, answer).await.map_err(|_| OutsideError::Timeout)?
+    }
+}
+
+fn unreachable(error: impl Into<BoxError>) -> OutsideError {
+    OutsideError::Unreachable(error.into())
+}
