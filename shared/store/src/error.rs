@@ -25,10 +25,19 @@ pub enum Error {
     /// Too many changes of the same rows at once, or too many requests; it was tried again for as long as there was time.
     #[error("the table is busy; try again")]
     Busy,
-    /// DynamoDB did not answer, or refused.
+    /// DynamoDB did not answer, or failed. What a write came to is then not known: whoever asked for it asks again, and the
+    /// row's condition, its inbox mark or its idempotency record tells whether it had happened.
     #[error("the table cannot be reached")]
     Unavailable {
         /// The action that failed: `GetItem`.
+        action: &'static str,
+        /// What the SDK said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// DynamoDB takes the request for wrong, and would however often it is sent.
+    #[error("the table takes the request for wrong")]
+    Rejected {
+        /// The action that failed: `TransactWriteItems`.
         action: &'static str,
         /// What the SDK said.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -41,7 +50,7 @@ pub enum Error {
 impl Refusal for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::Corrupt { .. } | Self::Encode(_) | Self::Json(_) => Kind::Internal,
+            Self::Corrupt { .. } | Self::Encode(_) | Self::Json(_) | Self::Rejected { .. } => Kind::Internal,
             Self::Busy | Self::Unavailable { .. } => Kind::Unavailable,
             Self::BadCursor => Kind::Malformed,
         }
@@ -49,7 +58,9 @@ impl Refusal for Error {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Corrupt { .. } | Self::Encode(_) | Self::Json(_) => "internal_error",
+            Self::Corrupt { .. } | Self::Encode(_) | Self::Json(_) | Self::Rejected { .. } => {
+                "internal_error"
+            }
             Self::Busy => "busy",
             Self::Unavailable { .. } => "temporarily_unavailable",
             Self::BadCursor => "bad_cursor",
@@ -58,7 +69,8 @@ impl Refusal for Error {
 }
 
 impl Error {
-    /// Sorts an SDK error: throttling is [`Error::Busy`], the rest [`Error::Unavailable`].
+    /// Sorts an SDK error: throttling and conflicts are [`Error::Busy`], what is our mistake [`Error::Rejected`], the rest
+    /// [`Error::Unavailable`].
     pub(crate) fn of<E>(action: &'static str, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -68,8 +80,14 @@ impl Error {
                 "ThrottlingException"
                 | "ProvisionedThroughputExceededException"
                 | "RequestLimitExceeded"
+                | "TransactionConflictException"
                 | "TransactionInProgressException",
             ) => Self::Busy,
+            Some(
+                "IdempotentParameterMismatchException"
+                | "ItemCollectionSizeLimitExceededException"
+                | "ValidationException",
+            ) => Self::Rejected { action, source: Box::new(error) },
             _ => Self::Unavailable { action, source: Box::new(error) },
         }
     }

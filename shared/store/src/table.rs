@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::item::{Attributes, Key, PK, SK, decode, text};
+use crate::item::{Attributes, Key, decode, text};
 use crate::query::{Index, Page, Query};
 use crate::transaction::{Outcome, Transaction, for_table};
 
@@ -179,11 +179,16 @@ impl Table {
         Ok(Page { items: answer.items.unwrap_or_default(), next })
     }
 
-    /// Writes a transaction, or nothing of it. Conflicts with other transactions are tried again with jitter; a
-    /// condition that fails never is.
+    /// Writes a transaction, or nothing of it. Conflicts with other transactions and throttling are tried again with
+    /// jitter; a condition that fails never is.
+    ///
+    /// All tries of a commit, the SDK's and these, have one token: DynamoDB answers whichever comes after the one that
+    /// took effect as it would have answered that one. With a token for each, a try whose answer was lost would make the
+    /// next one's conditions fail, and the commit be taken for refused.
     ///
     /// # Errors
-    /// When the table cannot be reached, is busy all the time, or a value does not encode.
+    /// When the table is busy all the time, or cannot be reached: then what the commit came to is not known. When a value
+    /// does not encode, or DynamoDB takes the transaction for wrong.
     pub async fn commit(&self, transaction: Transaction) -> Result<Outcome, Error> {
         let labels: Vec<&'static str> = transaction.writes.iter().map(|(label, _)| *label).collect();
         let writes: Vec<TransactWriteItem> = transaction
@@ -191,10 +196,10 @@ impl Table {
             .into_iter()
             .map(|(_, write)| write.map(|write| for_table(write, &self.name)))
             .collect::<Result<_, _>>()?;
+        let token = format!("{:032x}", rand::random::<u128>());
         let send = || async {
-            let sent =
-                self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            match sent {
+            let request = self.client.transact_write_items().client_request_token(&token);
+            match request.set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Outcome::Committed),
                 Err(error) => refusal(&labels, error),
             }
@@ -205,14 +210,15 @@ impl Table {
     /// Deletes a row, whether it is there or not.
     ///
     /// # Errors
-    /// When the table cannot be reached.
+    /// When the table cannot be reached, or is busy all the time.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
-        self.client
-            .delete_item()
-            .table_name(&*self.name)
-            .key(PK, text(&key.pk))
-            .key(SK, text(&key.sk))
-            .send()
+        let send = || async {
+            let request = self.client.delete_item().table_name(&*self.name);
+            request.set_key(Some(key.attributes())).send().await
+        };
+        // The row may be part of a transaction just now.
+        send.retry(backoff())
+            .when(|error| error.code() == Some("TransactionConflictException"))
             .await
             .map(|_| ())
             .map_err(|error| Error::of("DeleteItem", error))
@@ -220,21 +226,22 @@ impl Table {
 }
 
 /// Tells a condition that failed (an answer) from a conflict (try again) from a fault.
+///
+/// The first write that did not pass decides. The order of a transaction's writes says which refusal goes before which: a
+/// duplicate's mark comes first. Behind a conflict, a failed condition is not the answer yet: the conflict is with a
+/// transaction that may be this request's own, of another delivery, whose mark cannot be read before it is done.
 fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
+    let action = "TransactWriteItems";
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
     else {
-        return Err(Error::of("TransactWriteItems", error));
+        return Err(Error::of(action, error));
     };
-    let reasons = cancelled.cancellation_reasons();
-    let failed = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed"));
-    if let Some(label) = failed.and_then(|index| labels.get(index)) {
-        return Ok(Outcome::Refused(label));
+    let reasons = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None"));
+    match labels.iter().zip(reasons).find(|(_, code)| *code != "None") {
+        Some((label, "ConditionalCheckFailed")) => Ok(Outcome::Refused(label)),
+        Some((_, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")) => {
+            Err(Error::Busy)
+        }
+        _ => Err(Error::Rejected { action, source: Box::new(error) }),
     }
-    let passing = |code: &str| {
-        matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
-    };
-    if reasons.iter().filter_map(|reason| reason.code()).any(passing) {
-        return Err(Error::Busy);
-    }
-    Err(Error::Unavailable { action: "TransactWriteItems", source: Box::new(error) })
 }

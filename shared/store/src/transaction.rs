@@ -12,7 +12,8 @@ use crate::item::{Attributes, Item, Key, VERSION, number};
 
 /// Writes that happen all or not at all. Each carries a label that [`Outcome::Refused`] names when its condition fails.
 ///
-/// DynamoDB takes at most 100 writes. A mistake in a value surfaces at [`Table::commit`](crate::Table::commit).
+/// Their order says which refusal goes before which: what tells a repeated request or event comes first. DynamoDB takes at
+/// most 100 writes. A mistake in a value surfaces at [`Table::commit`](crate::Table::commit).
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Transaction {
@@ -25,7 +26,8 @@ pub struct Transaction {
 pub enum Outcome {
     /// Everything is written.
     Committed,
-    /// Nothing is: the condition of the write with this label failed (the first, where several did).
+    /// Nothing is: the condition of the write with this label failed (the first,
+    /// where several did).
     Refused(&'static str),
 }
 

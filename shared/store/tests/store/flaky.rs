@@ -1,0 +1,113 @@
+//! A table behind a connection that fails as it is told to.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use local::testing::{TestTable, table};
+use serde_json::{Value, json};
+use store::Table;
+
+/// What becomes of one request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It takes effect, and nobody hears of it.
+    AnswerLost,
+    /// It is answered with an error of this code, and has no effect.
+    Refused(&'static str),
+    /// Its transaction is cancelled, for a reason for each of its writes.
+    Cancelled(&'static [&'static str]),
+}
+
+/// The connection. Cloning it shares it.
+#[derive(Debug, Clone)]
+pub struct Flaky {
+    inner: SharedHttpConnector,
+    faults: Arc<Mutex<VecDeque<Fault>>>,
+    tokens: Arc<Mutex<Vec<String>>>,
+}
+
+impl Flaky {
+    fn request(&self, request: &HttpRequest) -> Option<Fault> {
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
+        let token = body["ClientRequestToken"].as_str().unwrap_or_default().to_owned();
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(token);
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+impl HttpConnector for Flaky {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match self.request(&request) {
+            None => self.inner.call(request),
+            Some(Fault::AnswerLost) => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    Err(ConnectorError::timeout("the answer is lost".into()))
+                })
+            }
+            Some(Fault::Refused(code)) => HttpConnectorFuture::ready(Ok(refusal(code, Value::Null))),
+            Some(Fault::Cancelled(codes)) => {
+                let reasons: Value = codes.iter().map(|code| json!({ "Code": code })).collect();
+                HttpConnectorFuture::ready(Ok(refusal("TransactionCanceledException", reasons)))
+            }
+        }
+    }
+}
+
+fn refusal(code: &str, reasons: Value) -> HttpResponse {
+    let body = json!({
+        "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
+        "message": code,
+        "CancellationReasons": reasons,
+    });
+    HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body.to_string()))
+}
+
+/// A table, and the connection to it.
+pub struct Place {
+    pub table: Table,
+    connection: Flaky,
+    // The table lives as long as the test.
+    _engine: TestTable,
+}
+
+impl Place {
+    pub async fn open() -> Self {
+        // Any service's table will do.
+        let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml")).await;
+        let inner = SharedHttpConnector::new(Connector::builder().build_http());
+        let connection = Flaky { inner, faults: Arc::default(), tokens: Arc::default() };
+        let connector = SharedHttpConnector::new(connection.clone());
+        let config = engine
+            .client()
+            .config()
+            .to_builder()
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+            .build();
+        let table = Table::new(Client::from_conf(config), engine.name());
+        Self { table, connection, _engine: engine }
+    }
+
+    /// The next requests fail so, one after the other; those after them do not.
+    pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.connection.tokens.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.connection.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults.into_iter().collect();
+    }
+
+    /// The tokens of the requests since then.
+    pub fn tokens(&self) -> Vec<String> {
+        self.connection.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

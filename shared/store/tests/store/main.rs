@@ -1,0 +1,184 @@
+//! What becomes of a write whose requests fail on the way, over an embedded table.
+
+#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+
+mod flaky;
+
+use std::iter::repeat_n;
+
+use domain::Refusal;
+use domain::id::EventId;
+use flaky::{Fault, Place};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::inbox::DUPLICATE;
+use store::{Error, Item, Key, Outcome, Transaction};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Counter {
+    pieces: u64,
+}
+
+fn key() -> Key {
+    Key::new("COUNTER", "COUNTER")
+}
+
+fn item(pieces: u64) -> Item {
+    Item::new(key(), "counter", &Counter { pieces })
+}
+
+/// Three writes, for as many reasons.
+fn transaction() -> Transaction {
+    let other = |name: &str| Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 });
+    Transaction::new().insert("first", item(1)).insert("second", other("A")).insert("third", other("B"))
+}
+
+impl Place {
+    async fn pieces(&self) -> Option<(u64, u64)> {
+        let found = self.table.get::<Counter>(&key()).await.unwrap();
+        found.map(|found| (found.value.pieces, found.version))
+    }
+
+    /// How many requests there were, which all had one token.
+    fn requests_of_one_token(&self) -> usize {
+        let tokens = self.tokens();
+        assert!(tokens.iter().all(|token| *token == tokens[0] && !token.is_empty()), "{tokens:?}");
+        tokens.len()
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_not_taken_for_a_failed_condition() {
+    let place = Place::open().await;
+    place.fail([Fault::AnswerLost]);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.requests_of_one_token(), 2);
+
+    // The SDK gives up in between; the table goes on, with the token of the request that took effect.
+    let update = || Transaction::new().replace("counter", item(2), 1);
+    let throttled = Fault::Refused("ThrottlingException");
+    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(throttled, 7)));
+    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.requests_of_one_token(), 9);
+    assert_eq!(place.pieces().await, Some((2, 2)), "once");
+    place.fail([]);
+    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Refused("counter"), "another commit");
+}
+
+#[tokio::test]
+async fn each_commit_has_a_token_of_its_own() {
+    let place = Place::open().await;
+    place.fail([]);
+    for version in 0..4 {
+        let write = match version {
+            0 => Transaction::new().insert("counter", item(0)),
+            seen => Transaction::new().replace("counter", item(0), seen),
+        };
+        assert_eq!(place.table.commit(write).await.unwrap(), Outcome::Committed);
+    }
+    let mut tokens = place.tokens();
+    assert!(tokens.iter().all(|token| (1..=36).contains(&token.len())), "{tokens:?}");
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 4);
+}
+
+#[tokio::test]
+async fn conflicts_and_throttling_are_tried_again() {
+    let place = Place::open().await;
+    place.fail([
+        Fault::Cancelled(&["None", "TransactionConflict", "None"]),
+        Fault::Cancelled(&["ThrottlingError", "None", "None"]),
+        Fault::Cancelled(&["None", "None", "ProvisionedThroughputExceeded"]),
+        Fault::Refused("TransactionInProgressException"),
+        Fault::Cancelled(&["TransactionConflict", "TransactionConflict", "TransactionConflict"]),
+    ]);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.requests_of_one_token(), 6);
+    assert_eq!(place.pieces().await, Some((1, 1)));
+}
+
+#[tokio::test]
+async fn a_table_that_is_busy_all_the_time_is_given_up() {
+    let place = Place::open().await;
+    place.fail(repeat_n(Fault::Cancelled(&["TransactionConflict", "None", "None"]), 100));
+    let busy = place.table.commit(transaction()).await.unwrap_err();
+    assert!(matches!(busy, Error::Busy), "{busy:?}");
+    assert_eq!(place.requests_of_one_token(), 9);
+    place.fail([]);
+    assert_eq!(place.pieces().await, None);
+}
+
+#[tokio::test]
+async fn a_condition_that_failed_is_an_answer() {
+    let place = Place::open().await;
+    for reasons in [
+        &["ConditionalCheckFailed", "None", "None"],
+        // What comes behind it changes nothing: the first that does not hold is what the caller is told.
+        &["ConditionalCheckFailed", "TransactionConflict", "None"],
+        &["ConditionalCheckFailed", "ThrottlingError", "ConditionalCheckFailed"],
+    ] {
+        place.fail([Fault::Cancelled(reasons)]);
+        assert_eq!(
+            place.table.commit(transaction()).await.unwrap(),
+            Outcome::Refused("first"),
+            "{reasons:?}"
+        );
+        assert_eq!(place.tokens().len(), 1, "{reasons:?}");
+    }
+    place.fail([Fault::Cancelled(&["None", "ConditionalCheckFailed", "None"])]);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused("second"));
+}
+
+#[tokio::test]
+async fn a_failed_condition_behind_a_conflict_is_not_the_whole_answer() {
+    let place = Place::open().await;
+    let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+    let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    // Another delivery is just being written: its row is there already, its mark not yet.
+    place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.requests_of_one_token(), 2);
+}
+
+#[tokio::test]
+async fn what_never_can_be_written_is_an_error_of_ours() {
+    let place = Place::open().await;
+    for fault in [
+        Fault::Cancelled(&["None", "ValidationError", "None"]),
+        Fault::Cancelled(&["ItemCollectionSizeLimitExceeded", "None", "None"]),
+        Fault::Refused("ValidationException"),
+        Fault::Refused("ItemCollectionSizeLimitExceededException"),
+        Fault::Refused("IdempotentParameterMismatchException"),
+    ] {
+        place.fail([fault.clone()]);
+        let error = place.table.commit(transaction()).await.unwrap_err();
+        assert_eq!(error.code(), "internal_error", "{fault:?}");
+        assert_eq!(place.tokens().len(), 1, "{fault:?}: it is not tried again");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_was_never_answered_may_have_been_made() {
+    let place = Place::open().await;
+    let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+    let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
+    place.fail(repeat_n(Fault::AnswerLost, 3));
+    let unknown = place.table.commit(transaction()).await.unwrap_err();
+    assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");
+    // Its message comes again, and finds its mark.
+    place.fail([]);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.pieces().await, Some((1, 1)));
+}
+
+#[tokio::test]
+async fn a_delete_that_meets_a_transaction_is_tried_again() {
+    let place = Place::open().await;
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    place.fail(repeat_n(Fault::Refused("TransactionConflictException"), 2));
+    place.table.delete(&key()).await.unwrap();
+    assert_eq!(place.tokens().len(), 3);
+    assert_eq!(place.pieces().await, None);
+}
