@@ -12,8 +12,8 @@ pub struct Products {
 
 impl Connect for Products {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let client = aws_sdk_dynamodb::Client::new(environment.aws());
-        Ok(Self::new(Table::new(client, environment.variable("TABLE_NAME")?)))
+        let name = environment.variable("TABLE_NAME")?;
+        Ok(Self::new(Table::connect(environment.aws(), environment.retry_quota(), name)))
     }
 }
 

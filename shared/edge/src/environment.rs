@@ -8,14 +8,14 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
-use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-use crate::timeouts;
+use crate::{retries, timeouts};
 
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). Compiled in: scanning the
 /// system's hundreds of certificates is most of what an SDK does at a cold start.
@@ -51,6 +51,7 @@ pub struct Environment {
     operation: &'static str,
     variables: HashMap<String, String>,
     aws: SdkConfig,
+    retry_quota: RetryPartition,
     connector: SharedHttpConnector,
 }
 
@@ -59,7 +60,8 @@ impl Environment {
     pub(crate) fn load(operation: &'static str) -> Result<Self, InitError> {
         let variables = std::env::vars().collect();
         let connector = connector()?;
-        Ok(Self { operation, aws: sdk_config(&variables, connector.clone())?, connector, variables })
+        let aws = sdk_config(&variables, connector.clone())?;
+        Ok(Self { operation, aws, retry_quota: retries::quota(), connector, variables })
     }
 
     /// The operation that this function runs.
@@ -80,6 +82,13 @@ impl Environment {
     #[must_use]
     pub fn aws(&self) -> &SdkConfig {
         &self.aws
+    }
+
+    /// The process's quota of retries, for the SDK clients that are called in every invocation: the configuration has no
+    /// place for it.
+    #[must_use]
+    pub fn retry_quota(&self) -> RetryPartition {
+        self.retry_quota.clone()
     }
 
     pub(crate) fn connector(&self) -> SharedHttpConnector {
@@ -136,7 +145,7 @@ fn connector_trusting(roots: TrustStore) -> Result<SharedHttpConnector, InitErro
 
 /// What `aws_config::load` would come to in a Lambda function, whose credentials and region are in its environment. Its
 /// chains of providers also look for profiles and instance metadata, and link an STS client for it; each cold start pays.
-fn sdk_config(
+pub(crate) fn sdk_config(
     variables: &HashMap<String, String>,
     connector: SharedHttpConnector,
 ) -> Result<SdkConfig, InitError> {
@@ -163,7 +172,7 @@ fn sdk_config(
         .http_client(client)
         .sleep_impl(TokioSleep::new())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(timeouts::SDK_TRIES));
+        .retry_config(retries::config());
     config.set_endpoint_url(variables.get("AWS_ENDPOINT_URL").cloned());
     Ok(config.build())
 }

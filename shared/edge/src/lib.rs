@@ -16,6 +16,7 @@ mod peer;
 mod problem;
 pub mod queue;
 mod reply;
+mod retries;
 mod runtime;
 pub mod schedule;
 pub mod stream;

@@ -1,8 +1,25 @@
-//! How long things may take. Timeouts nest: gateway 30 s > function 10 s > SDK operation > SDK attempt, so that whoever
-//! waits longest always gets an answer, and the one that failed is the one that says so. The longest operation reads, asks
-//! another service and commits: 3 s + 2 s + 3 s at the worst, which leaves it 2 s to say so.
+//! How long things may take. Timeouts nest, so that whoever waits longest always gets an answer, and the one that failed is
+//! the one that says so: [`GATEWAY`] > [`FUNCTION`] > an operation ([`ANSWER_BEFORE`] that) > [`SDK_OPERATION`] >
+//! [`SDK_ATTEMPT`] > [`CONNECT`]. The longest operation behind the gateway reads, asks another service and commits: 3 s + 2 s +
+//! 3 s at the worst, which leaves it more than a second to say so.
 
 use std::time::Duration;
+
+/// An HTTP API gives up on a function after this long (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>);
+/// it cannot be changed.
+pub const GATEWAY: Duration = Duration::from_secs(30);
+
+/// A function's `Timeout`, where its template says nothing else: what the longest operation needs, and a cold start. Lambda
+/// then ends the process. Queues hide a message for six times as long.
+pub const FUNCTION: Duration = Duration::from_secs(10);
+
+/// How long before Lambda would end it an operation is given up, by the function itself: enough to log why, to say so to a
+/// client, and, of a batch, to report what failed and keep what was done.
+pub const ANSWER_BEFORE: Duration = Duration::from_millis(500);
+
+/// How far apart two machines' clocks may be, and how long a request may be on its way. Lambda's hosts are within
+/// milliseconds of each other; this is a thousand times more, so whatever was to end at a time has ended this much later.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 /// Opening a connection to AWS or another service: within a region it takes a few milliseconds, or fails.
 pub const CONNECT: Duration = Duration::from_millis(500);
@@ -10,11 +27,19 @@ pub const CONNECT: Duration = Duration::from_millis(500);
 /// One try of an AWS call. DynamoDB's and SQS's own p99.9 is tens of milliseconds; a transaction of 100 rows takes longer.
 pub const SDK_ATTEMPT: Duration = Duration::from_millis(900);
 
-/// An AWS call with all its tries: three, and the pauses between them.
+/// An AWS call with all its tries: three that hang, and the pauses between them.
 pub const SDK_OPERATION: Duration = Duration::from_secs(3);
 
-/// Tries of an AWS call, the first included.
-pub const SDK_TRIES: u32 = 3;
+/// Tries of an AWS call, the first included. One that is throttled is answered within milliseconds, so five of them fit;
+/// where tries hang, [`SDK_OPERATION`] ends the call with the third.
+pub const SDK_TRIES: u32 = 5;
+
+/// The pause before the second try is random and at most this; with each try it may be twice as long. It is AWS's own number
+/// for DynamoDB; the SDK's default of a second fits neither into [`SDK_OPERATION`] nor into [`PEER_ATTEMPT`].
+pub const SDK_BACKOFF: Duration = Duration::from_millis(25);
+
+/// No pause between two tries is longer.
+pub const SDK_LONGEST_BACKOFF: Duration = Duration::from_millis(200);
 
 /// One try of a call to another service. It is tried twice, so a caller waits two seconds at most.
 pub const PEER_ATTEMPT: Duration = Duration::from_secs(1);

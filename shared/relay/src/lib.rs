@@ -39,14 +39,16 @@ struct NoQueue(&'static str);
 
 impl Connect for Outbox {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let table =
-            Table::new(aws_sdk_dynamodb::Client::new(environment.aws()), environment.variable("TABLE_NAME")?);
+        let name = environment.variable("TABLE_NAME")?;
+        let table = Table::connect(environment.aws(), environment.retry_quota(), name);
+        let config = aws_sdk_sqs::config::Builder::from(environment.aws());
+        let config = config.retry_partition(environment.retry_quota()).build();
         // A service sends to the queues of its own events only, so not every variable is there.
         let queues = Queue::ALL
             .into_iter()
             .filter_map(|queue| Some((queue, environment.variable(queue.variable()).ok()?.to_owned())))
             .collect();
-        Ok(Self { table, sqs: aws_sdk_sqs::Client::new(environment.aws()), queues: Arc::new(queues) })
+        Ok(Self { table, sqs: aws_sdk_sqs::Client::from_conf(config), queues: Arc::new(queues) })
     }
 }
 

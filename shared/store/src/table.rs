@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, TransactWriteItem};
+use aws_types::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
 use serde::de::DeserializeOwned;
 
@@ -78,6 +80,12 @@ pub struct Table {
 }
 
 impl Table {
+    /// The table `name`, reached as `aws` says; calls that fail are tried again within `retry_quota`.
+    pub fn connect(aws: &SdkConfig, retry_quota: RetryPartition, name: impl Into<Arc<str>>) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(aws).retry_partition(retry_quota).build();
+        Self::new(Client::from_conf(config), name)
+    }
+
     /// The table `name`, reached by `client`.
     pub fn new(client: Client, name: impl Into<Arc<str>>) -> Self {
         Self { client, name: name.into() }
