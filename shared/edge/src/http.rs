@@ -1,5 +1,7 @@
 //! Operations behind an HTTP API (payload format 2.0).
 
+use std::time::Duration;
+
 use http::{Method, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt, Response, service_fn};
@@ -11,7 +13,7 @@ use crate::caller::Authority;
 use crate::environment::Connect;
 use crate::problem::Problem;
 use crate::reply::{Reply, unless_known};
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, OutOfTime};
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
@@ -48,6 +50,7 @@ where
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
     let request_id = request_id(&request);
+    let time = request.lambda_context_ref().map(|context| runtime::time_until(runtime::deadline(context)));
     let known =
         request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
     let call = Call::read(&request, &request_id, Timestamp::now());
@@ -55,7 +58,7 @@ where
     let span = tracing::info_span!("call", operation, request_id, correlation_id);
     async {
         let replied = match call {
-            Ok(call) => handler(adapters, call)
+            Ok(call) => within(time, handler(adapters, call))
                 .await
                 .and_then(Reply::into_response)
                 .map(|response| unless_known(response, known.as_ref())),
@@ -70,6 +73,20 @@ where
     .await
 }
 
+/// Lambda would end the process, and the client hear of it from the gateway alone.
+async fn within<T>(
+    time: Option<Duration>,
+    operation: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    match time {
+        None => operation.await,
+        Some(time) => {
+            let ended = tokio::time::timeout(time, operation).await;
+            ended.unwrap_or_else(|_| Err(Problem::unavailable(OutOfTime)))
+        }
+    }
+}
+
 /// API Gateway's own id of the request, which is in its access log too; else the invocation's.
 fn request_id(request: &Request) -> String {
     use lambda_http::request::RequestContext;
@@ -78,5 +95,18 @@ fn request_id(request: &Request) -> String {
             context.request_id.clone().unwrap_or_default()
         }
         _ => request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_operation_that_does_not_come_to_an_end_is_answered_for() {
+        let hangs = std::future::pending::<Result<(), Problem>>();
+        let problem = within(Some(Duration::from_millis(10)), hangs).await.expect_err("a problem");
+        assert_eq!((problem.status().as_u16(), problem.code()), (503, "temporarily_unavailable"));
+        assert!(within(Some(Duration::from_secs(10)), async { Ok(()) }).await.is_ok());
     }
 }

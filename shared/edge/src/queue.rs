@@ -1,5 +1,6 @@
 //! Operations that consume a queue: one message at a time, each failing on its own.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::panic::AssertUnwindSafe;
 
@@ -14,7 +15,8 @@ use tracing::Instrument;
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::problem::chain;
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, OutOfTime};
+use crate::timeouts;
 
 /// A failure of one message. It is logged once, here, and the message comes again until its queue's `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
@@ -28,13 +30,21 @@ pub struct Delivery {
     pub now: Timestamp,
     /// The chain of causes that the event belongs to.
     pub cause: Cause,
+    /// When Lambda ends whoever works on it: after that, and [`timeouts::CLOCK_SKEW`], this delivery does nothing any more.
+    pub deadline: Timestamp,
 }
 
 impl Delivery {
-    /// An event delivered at `now`.
+    /// An event delivered at `now`, to a function that has just been invoked.
     #[must_use]
     pub fn new(envelope: Envelope, now: Timestamp) -> Self {
-        Self { cause: Cause::of_event(&envelope), envelope, now }
+        Self { cause: Cause::of_event(&envelope), envelope, now, deadline: now + timeouts::FUNCTION }
+    }
+
+    /// To a function that may run until `deadline`.
+    #[must_use]
+    pub fn until(self, deadline: Timestamp) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Puts an event that this one caused into its envelope.
@@ -58,31 +68,35 @@ where
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             async move {
-                Ok::<_, lambda_runtime::Error>(consume(operation, &adapters, &handler, event.payload).await)
+                let deadline = runtime::deadline(&event.context);
+                let response = consume(operation, &adapters, &handler, event.payload, deadline).await;
+                Ok::<_, lambda_runtime::Error>(response)
             }
         }))
     })
 }
 
 /// Hands every message of a batch to the operation, and names those that failed.
-async fn consume<A, F, Fut>(operation: &str, adapters: &A, handler: &F, batch: SqsEvent) -> SqsBatchResponse
+async fn consume<A, F, Fut>(
+    operation: &str,
+    adapters: &A,
+    handler: &F,
+    batch: SqsEvent,
+    deadline: Timestamp,
+) -> SqsBatchResponse
 where
     A: Connect,
     F: Fn(A, Delivery) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
     let deliveries = batch.records.into_iter().map(|message| {
+        // SQS gives every message an id. Lambda takes an answer that names a message without one for the failure of the
+        // whole batch, which is all that is left to say of it: nothing is lost, and what was done is known by its mark.
         let message_id = message.message_id.clone().unwrap_or_default();
         let span = tracing::info_span!("delivery", operation, message_id);
         async move {
-            // A panic is this message's own failure too; the messages beside it are not asked to pay for it.
-            let handled = AssertUnwindSafe(deliver(adapters, handler, message)).catch_unwind().await;
-            let reason = match handled {
-                Ok(Ok(())) => return None,
-                Ok(Err(failure)) => chain(failure.as_ref()),
-                Err(_) => "panicked".to_owned(),
-            };
-            tracing::error!(error = %reason, "the message failed");
+            let failure = deliver(adapters, handler, message, deadline).await.err()?;
+            tracing::error!(error = %chain(failure.as_ref()), "the message failed");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message_id;
             Some(failure)
@@ -94,16 +108,48 @@ where
     response
 }
 
-async fn deliver<A, F, Fut>(adapters: &A, handler: &F, message: SqsMessage) -> Result<(), Failure>
+/// A panic is a message's own failure, and so is one that does not come to an end: those beside it are not asked to pay
+/// for it. The messages of a batch share nothing but clients, which hold no lock while they wait.
+async fn deliver<A, F, Fut>(
+    adapters: &A,
+    handler: &F,
+    message: SqsMessage,
+    deadline: Timestamp,
+) -> Result<(), Failure>
 where
     A: Connect,
     F: Fn(A, Delivery) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
-    let body = message.body.ok_or("the message has no body")?;
-    let envelope: Envelope =
-        serde_json::from_str(&body).map_err(|error| format!("not an event of the shop: {error}"))?;
-    let delivery = Delivery::new(envelope, Timestamp::now());
-    tracing::debug!(event_id = %delivery.envelope.id, correlation_id = delivery.cause.correlation_id, "delivered");
-    handler(adapters.clone(), delivery).await
+    let handled = async {
+        let delivery = Delivery::new(read(message)?, Timestamp::now()).until(deadline);
+        tracing::debug!(event_id = %delivery.envelope.id, correlation_id = delivery.cause.correlation_id, "delivered");
+        handler(adapters.clone(), delivery).await
+    };
+    let time = runtime::time_until(deadline);
+    match tokio::time::timeout(time, AssertUnwindSafe(handled).catch_unwind()).await {
+        Ok(Ok(handled)) => handled,
+        Ok(Err(panic)) => Err(format!("the operation panicked: {}", panic_message(panic.as_ref())).into()),
+        Err(_) => Err(OutOfTime.into()),
+    }
 }
+
+fn read(message: SqsMessage) -> Result<Envelope, Failure> {
+    let body = message.body.ok_or("the message has no body")?;
+    serde_json::from_str(&body).map_err(|error| {
+        let what = if error.is_data() {
+            "the body is no event that this version knows"
+        } else {
+            "the body is not JSON"
+        };
+        format!("{what}: {error}").into()
+    })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("with no text")
+}
+
+#[cfg(test)]
+mod tests;

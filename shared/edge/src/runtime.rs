@@ -1,10 +1,14 @@
 //! A function's process: one thread, clients made once, then invocation after invocation.
 
 use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_runtime::Context;
 
 use crate::environment::{Connect, Environment, InitError};
 use crate::problem::chain;
-use crate::telemetry;
+use crate::{telemetry, timeouts};
 
 /// Why a function's process ended.
 #[derive(thiserror::Error)]
@@ -25,6 +29,26 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&chain(self))
     }
+}
+
+/// The operation did not come to an end before its invocation would have: it was given up. What it had written stays, and
+/// whoever asked for it asks again.
+#[derive(Debug, thiserror::Error)]
+#[error("it did not come to an end in the time that the function has")]
+pub(crate) struct OutOfTime;
+
+/// When Lambda ends an invocation.
+pub(crate) fn deadline(context: &Context) -> Timestamp {
+    let deadline =
+        i64::try_from(context.deadline).ok().and_then(|time| Timestamp::from_millisecond(time).ok());
+    // Lambda always says so.
+    deadline.unwrap_or_else(|| Timestamp::now() + timeouts::FUNCTION)
+}
+
+/// How long an operation may take for there to be time to say how it ended.
+pub(crate) fn time_until(deadline: Timestamp) -> Duration {
+    let left = Timestamp::now().duration_until(deadline);
+    Duration::try_from(left).unwrap_or_default().saturating_sub(timeouts::ANSWER_BEFORE)
 }
 
 /// Starts a function: telemetry, environment, adapters, then `serve`.

@@ -48,3 +48,28 @@ pub const PEER_ATTEMPT: Duration = Duration::from_secs(1);
 /// longer than anybody can wait. An operation makes two such calls at most before it writes: 8 s of its 10 s. What has no
 /// answer by then is looked up later, and nothing is charged twice.
 pub const PAYMENT_GATEWAY: Duration = Duration::from_secs(4);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_nest() {
+        let an_operation = FUNCTION - ANSWER_BEFORE;
+        for pair in [GATEWAY, FUNCTION, an_operation, SDK_OPERATION, SDK_ATTEMPT, CONNECT].windows(2) {
+            assert!(pair[0] > pair[1], "{pair:?}");
+        }
+        assert!(an_operation > PAYMENT_GATEWAY);
+        assert!(an_operation > SDK_OPERATION + 2 * PEER_ATTEMPT + SDK_OPERATION, "reads, asks and commits");
+        assert!(PEER_ATTEMPT > SDK_ATTEMPT, "a peer that tries again once may still answer");
+    }
+
+    #[test]
+    fn the_tries_of_a_call_fit_into_it() {
+        let longest = |try_number: u32| (SDK_BACKOFF * 2_u32.pow(try_number)).min(SDK_LONGEST_BACKOFF);
+        let pauses: Duration = (0..SDK_TRIES - 1).map(longest).sum();
+        assert!(pauses + SDK_ATTEMPT < SDK_OPERATION, "{pauses:?}: throttled, all of them are made");
+        assert!(pauses < PEER_ATTEMPT);
+        assert!(3 * SDK_ATTEMPT < SDK_OPERATION, "three that hang");
+    }
+}

@@ -1,0 +1,224 @@
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use domain::event::{Event, ReservationExpired};
+use domain::id::{EventId, OrderId};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tracing_subscriber::fmt;
+
+use super::*;
+use crate::environment::{Environment, InitError};
+
+/// What the operation works with: where it leaves its effects.
+#[derive(Debug, Clone, Default)]
+struct Effects(Arc<Mutex<Vec<OrderId>>>);
+
+impl Connect for Effects {
+    async fn connect(_: &Environment) -> Result<Self, InitError> {
+        Ok(Self::default())
+    }
+}
+
+impl Effects {
+    fn of(&self) -> Vec<OrderId> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// What was logged, a line each.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Message ids with the reasons of their failures.
+    fn reasons(&self) -> Vec<(String, String)> {
+        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let lines = String::from_utf8(log).unwrap();
+        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        lines
+            .filter(|line| line["message"] == "the message failed")
+            .map(|line| (text(&line["span"]["message_id"]), text(&line["error"])))
+            .collect()
+    }
+}
+
+const PANICS: u128 = 90;
+const FAILS: u128 = 91;
+const HANGS: u128 = 92;
+
+async fn operation(effects: Effects, delivery: Delivery) -> Result<(), Failure> {
+    let Event::ReservationExpired(expired) = &delivery.envelope.event else {
+        return Err("not for us".into());
+    };
+    // After a moment, when the others have begun too.
+    tokio::task::yield_now().await;
+    let mut done = effects.0.lock().unwrap();
+    match expired.order_id {
+        id if id == OrderId::from_parts(0, PANICS) => {
+            drop(done);
+            panic!("there is no {id}");
+        }
+        id if id == OrderId::from_parts(0, FAILS) => return Err("it cannot be".into()),
+        id if id == OrderId::from_parts(0, HANGS) => {}
+        id => {
+            done.push(id);
+            return Ok(());
+        }
+    }
+    drop(done);
+    std::future::pending().await
+}
+
+fn envelope(number: u128) -> Value {
+    let event = Event::ReservationExpired(ReservationExpired { order_id: OrderId::from_parts(0, number) });
+    let envelope = Cause::new("test").envelope(event, now());
+    serde_json::to_value(Envelope { id: EventId::from_parts(0, number), ..envelope }).unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+fn message(id: &str, body: impl ToString) -> SqsMessage {
+    serde_json::from_value(json!({ "messageId": id, "body": body.to_string() })).unwrap()
+}
+
+fn in_seconds(seconds: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_secs(seconds)
+}
+
+/// The identifiers that are reported, and the reasons that are logged.
+async fn consumed(
+    effects: &Effects,
+    records: Vec<SqsMessage>,
+    deadline: Timestamp,
+) -> (Vec<String>, Vec<(String, String)>) {
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+    let mut batch = SqsEvent::default();
+    batch.records = records;
+    let response = {
+        let _logged = tracing::subscriber::set_default(lines);
+        consume("test", effects, &operation, batch, deadline).await
+    };
+    let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    (reported, log.reasons())
+}
+
+#[tokio::test]
+async fn each_message_fails_alone_with_its_reason_in_the_log() {
+    let with = |name: &str, value: &str| {
+        let mut envelope = envelope(1);
+        envelope[name] = json!(value);
+        envelope
+    };
+    let mut without_id = envelope(1);
+    without_id.as_object_mut().unwrap().remove("id");
+    let mut without_order = envelope(1);
+    without_order["data"] = json!({});
+    let mut bodiless = message("bodiless", "");
+    bodiless.body = None;
+    let batch = vec![
+        message("good-1", envelope(11)),
+        message("not-json", "Hello"),
+        message("cut-off", &envelope(1).to_string()[..40]),
+        message("no-object", "[]"),
+        message("unknown-type", with("type", "bodega.order.eaten.v1")),
+        message("unknown-version", with("type", "bodega.reservation.expired.v2")),
+        message("no-id", without_id),
+        message("no-order", without_order),
+        message("other-specification", with("specversion", "0.3")),
+        bodiless,
+        message("panics", envelope(PANICS)),
+        message("fails", envelope(FAILS)),
+        message("good-2", envelope(12)),
+    ];
+    let effects = Effects::default();
+    let (reported, logged) = consumed(&effects, batch, in_seconds(10)).await;
+    assert_eq!(effects.of(), [OrderId::from_parts(0, 11), OrderId::from_parts(0, 12)]);
+    let mut named: Vec<String> = logged.iter().map(|(id, _)| id.clone()).collect();
+    named.sort_unstable();
+    let mut sorted = reported.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, named, "each is reported once, and logged once");
+    // serde lists every event there is.
+    let reason = |id: &str| {
+        let (_, reason) = logged.iter().find(|(of, _)| of == id).unwrap();
+        reason.split(", expected one of").next().unwrap().to_owned()
+    };
+    let reasons: Vec<String> = reported.iter().map(|id| format!("{id}: {}", reason(id))).collect();
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    not-json: the body is not JSON: expected value at line 1 column 1
+    cut-off: the body is not JSON: EOF while parsing a string at line 1 column 40
+    no-object: the body is no event that this version knows: invalid type: sequence, expected struct Envelope at line 1 column 0
+    unknown-type: the body is no event that this version knows: unknown variant `bodega.order.eaten.v1`
+    unknown-version: the body is no event that this version knows: unknown variant `bodega.reservation.expired.v2`
+    no-id: the body is no event that this version knows: missing field `id` at line 1 column 274
+    no-order: the body is no event that this version knows: missing field `order_id` at line 1 column 269
+    other-specification: the body is no event that this version knows: unknown variant `0.3`, expected `1.0` at line 1 column 199
+    bodiless: the message has no body
+    panics: the operation panicked: there is no ord_0000000000000000000000002T
+    fails: it cannot be
+    ");
+}
+
+#[tokio::test]
+async fn a_panic_leaves_nothing_broken_behind() {
+    let effects = Effects::default();
+    for round in 0..3_u128 {
+        let batch = vec![message("bad", envelope(PANICS)), message("good", envelope(round))];
+        let (reported, _) = consumed(&effects, batch, in_seconds(10)).await;
+        assert_eq!(reported, ["bad"]);
+        assert_eq!(effects.of().len(), usize::try_from(round).unwrap() + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_come_to_an_end_fails_alone_too() {
+    let effects = Effects::default();
+    let batch = vec![message("hangs", envelope(HANGS)), message("good", envelope(1))];
+    let (reported, logged) = consumed(&effects, batch, in_seconds(1)).await;
+    assert_eq!(reported, ["hangs"]);
+    assert_eq!(logged[0].1, "it did not come to an end in the time that the function has");
+    assert_eq!(effects.of(), [OrderId::from_parts(0, 1)]);
+}
+
+#[tokio::test]
+async fn a_failed_message_without_an_id_has_the_batch_come_again() {
+    let effects = Effects::default();
+    let nameless = |number: u128| {
+        let mut message = message("", envelope(number));
+        message.message_id = None;
+        message
+    };
+    let (reported, _) =
+        consumed(&effects, vec![nameless(1), message("b", envelope(2))], in_seconds(10)).await;
+    assert!(reported.is_empty(), "it did not fail");
+    let (reported, _) =
+        consumed(&effects, vec![nameless(FAILS), message("b", envelope(3))], in_seconds(10)).await;
+    // An identifier that is empty is Lambda's sign for all of them.
+    assert_eq!(reported, [""]);
+}
+
+#[test]
+fn a_delivery_ends_with_the_function() {
+    let envelope: Envelope = serde_json::from_value(envelope(1)).unwrap();
+    let delivery = Delivery::new(envelope, now());
+    assert_eq!(delivery.deadline, now() + SignedDuration::from_secs(10));
+    let deadline = now() + SignedDuration::from_secs(3);
+    assert_eq!(delivery.until(deadline).deadline, deadline);
+}
