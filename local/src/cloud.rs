@@ -17,6 +17,7 @@ use crate::credentials::FunctionCredentials;
 use crate::deployment::Deployment;
 use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
+use crate::iam::Policies;
 use crate::invocations::Recorder;
 use crate::sources::{self, Sources};
 use crate::template::{self, Site};
@@ -107,6 +108,7 @@ pub enum StartError {
 pub struct Cloud {
     deployment: Arc<Deployment>,
     endpoint: Arc<Endpoint>,
+    policies: Arc<Policies>,
     host: Host,
     invocations: Recorder,
     sources: Arc<Sources>,
@@ -131,7 +133,9 @@ impl Cloud {
             Arc::new(template::load(&options.root, &site(&url_of(aws.local_addr()?), &url, &apis))?);
 
         let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
-        let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options(&options)).await?;
+        let policies = Arc::new(Policies::of(&deployment, REGION, ACCOUNT));
+        let aws_options = aws_options(&options, Arc::clone(&policies));
+        let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options).await?;
         endpoint.provision(&deployment).await?;
         let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
             .await?;
@@ -140,7 +144,12 @@ impl Cloud {
 
         let (stop, stopped) = watch::channel(false);
         let invoke = Arc::new(invocations.clone());
-        let gateway = Arc::new(Gateway::new(&deployment, invoke.clone(), Arc::new(credentials))?);
+        let gateway = Arc::new(Gateway::new(
+            &deployment,
+            invoke.clone(),
+            Arc::new(credentials),
+            Arc::clone(&policies),
+        )?);
         let listeners = Listeners { front_door: Some(front_door), apis: apis.into_listeners(&deployment)? };
         let gateway = gateway::serve(gateway, listeners, until_stopped(stopped.clone()));
         let source_options = sources::Options {
@@ -158,7 +167,7 @@ impl Cloud {
         };
         let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
-        Ok(Self { deployment, endpoint, host, invocations, sources, url, console_url, stop, tasks })
+        Ok(Self { deployment, endpoint, policies, host, invocations, sources, url, console_url, stop, tasks })
     }
 
     /// What runs.
@@ -171,6 +180,12 @@ impl Cloud {
     #[must_use]
     pub fn endpoint(&self) -> &Arc<Endpoint> {
         &self.endpoint
+    }
+
+    /// What the functions may do.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// The Lambda host.
@@ -251,12 +266,13 @@ fn site(aws_endpoint: &str, front_door_url: &str, apis: &Apis) -> Site {
     }
 }
 
-fn aws_options(options: &Options) -> aws::Options {
+fn aws_options(options: &Options, policies: Arc<Policies>) -> aws::Options {
     aws::Options {
         data: options.data.clone(),
         dynamodb_endpoint: options.dynamodb_endpoint.clone(),
         sqs_endpoint: options.sqs_endpoint.clone(),
         ses_endpoint: options.ses_endpoint.clone(),
+        policies: Some(policies),
         ..aws::Options::in_memory(REGION, ACCOUNT)
     }
 }

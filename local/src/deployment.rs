@@ -50,8 +50,8 @@ pub struct Function {
     pub concurrency: Option<u32>,
     /// What invokes it, apart from HTTP routes (those are in [`Api::routes`]).
     pub sources: Vec<Source>,
-    /// The function's IAM policy statements, references resolved.
-    pub policies: Vec<serde_json::Value>,
+    /// The statements of the function's policies, references resolved.
+    pub policies: Vec<crate::iam::Statement>,
 }
 
 /// An event source mapping or a schedule.

@@ -31,6 +31,7 @@ use tokio::net::TcpListener;
 
 use crate::credentials::Credentials;
 use crate::deployment::{Api, Deployment, RouteAuth};
+use crate::iam::Policies;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
 use event::Permitted;
 use received::Received;
@@ -70,6 +71,7 @@ pub struct Gateway {
     front_door: front_door::FrontDoor,
     invoke: Arc<dyn Invoke>,
     credentials: Arc<dyn Credentials>,
+    policies: Arc<Policies>,
     decisions: authorizer::Decisions,
     place: Place,
 }
@@ -113,6 +115,7 @@ impl Gateway {
         deployment: &Deployment,
         invoke: Arc<dyn Invoke>,
         credentials: Arc<dyn Credentials>,
+        policies: Arc<Policies>,
     ) -> Result<Self, GatewayError> {
         let mut apis = BTreeMap::new();
         for api in &deployment.apis {
@@ -131,6 +134,7 @@ impl Gateway {
             front_door: front_door::FrontDoor::new(&deployment.front_door),
             invoke,
             credentials,
+            policies,
             decisions: authorizer::Decisions::default(),
             place: Place::of(deployment),
         })
@@ -190,9 +194,7 @@ impl Gateway {
             RouteAuth::Iam => {
                 let caller = iam::verify(received, self.credentials.as_ref(), &self.place)?;
                 let route_arn = event::route_arn(&self.place, &served.api, received);
-                if !iam::may_invoke(&caller, &route_arn) {
-                    return Err(Refusal::Forbidden);
-                }
+                iam::may_invoke(&self.policies, &caller, &route_arn)?;
                 Ok(Permitted::Iam(caller))
             }
             RouteAuth::Lambda(name) => {

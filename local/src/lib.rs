@@ -10,6 +10,7 @@ pub mod demo;
 pub mod deployment;
 pub mod gateway;
 pub mod host;
+pub mod iam;
 pub mod invocations;
 pub mod invoke;
 pub mod measure;

@@ -13,7 +13,9 @@ pub enum Principal {
     Function(String),
     /// Any other access key, or none: whoever sits at the laptop.
     Operator,
-    /// The laptop cloud itself: event sources and provisioning.
+    /// The event sources of a function, which act with its role on their own: its operation.
+    EventSource(String),
+    /// The laptop cloud itself: provisioning, and whatever looks without being asked.
     Cloud,
 }
 
@@ -21,6 +23,7 @@ impl std::fmt::Display for Principal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Function(operation) => f.write_str(operation),
+            Self::EventSource(operation) => write!(f, "event sources of {operation}"),
             Self::Operator => f.write_str("operator"),
             Self::Cloud => f.write_str("cloud"),
         }

@@ -17,13 +17,15 @@ use super::call::{Call, Service};
 use super::dynamodb::DynamoDb;
 use super::mailbox::Mailbox;
 use super::meter::{Meter, Usage};
+use super::own_calls::CallError;
 use super::response::{Response, json_error};
 use super::secrets::Secrets;
 use super::ses::Ses;
-use super::sqs::{Sqs, in_process, redrive, send_request};
+use super::sqs::{Sqs, in_process, redrive};
 use super::{Options, StartError};
 use crate::credentials::Credentials;
 use crate::deployment::Queue;
+use crate::iam::Policies;
 
 /// DynamoDB takes 16 MB, which is the most of all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -79,18 +81,6 @@ impl QueueDepth {
     pub fn total(&self) -> u64 {
         self.visible + self.in_flight + self.delayed
     }
-}
-
-/// A call was refused.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{action}: {code}: {message}")]
-pub struct CallError {
-    /// The action.
-    pub action: String,
-    /// The error's code: `ResourceNotFoundException`.
-    pub code: String,
-    /// What it says.
-    pub message: String,
 }
 
 impl Endpoint {
@@ -198,11 +188,25 @@ impl Endpoint {
     /// Answers one call. Every AWS call of this laptop cloud passes through here.
     pub async fn handle(&self, call: Call) -> Response {
         let mut usage = Usage { calls: 1, ..Usage::default() };
-        let response = match &call.service {
-            Service::DynamoDb => self.dynamodb.handle(&call, &mut usage).await,
-            Service::Sqs => self.sqs.handle(&call).await,
-            Service::Ses => self.ses.handle(&call).await,
-            Service::SecretsManager => self.secrets.handle(&call).await,
+        let allowed = self.options.policies.as_ref().map_or(Ok(()), |policies| policies.check(&call));
+        let response = match (allowed, &call.service) {
+            (Err(denial), service) => denial.response(service),
+            (Ok(()), service) => self.answer(service, &call, &mut usage).await,
+        };
+        usage.errors = u64::from(!response.status().is_success());
+        let action = call.iam_action();
+        tracing::debug!(principal = %call.principal, action, status = response.status().as_u16(), "call");
+        self.meter.record(&call.principal, &action, &usage);
+        self.activity.changed();
+        response
+    }
+
+    async fn answer(&self, service: &Service, call: &Call, usage: &mut Usage) -> Response {
+        match service {
+            Service::DynamoDb => self.dynamodb.handle(call, usage).await,
+            Service::Sqs => self.sqs.handle(call).await,
+            Service::Ses => self.ses.handle(call).await,
+            Service::SecretsManager => self.secrets.handle(call).await,
             Service::Lambda => match self.lambda.get() {
                 Some(lambda) => lambda.serve(call.clone()).await,
                 None => json_error(
@@ -215,33 +219,13 @@ impl Endpoint {
                 let message = format!("the laptop cloud does not serve {name:?}");
                 json_error(StatusCode::BAD_REQUEST, "UnknownOperationException", &message)
             }
-        };
-        usage.errors = u64::from(!response.status().is_success());
-        let action = call.iam_action();
-        tracing::debug!(principal = %call.principal, action, status = response.status().as_u16(), "call");
-        self.meter.record(&call.principal, &action, &usage);
-        self.activity.changed();
-        response
+        }
     }
 
-    /// Makes a call of the laptop cloud's own.
-    ///
-    /// # Errors
-    /// The engine refuses it.
-    pub async fn call(&self, service: Service, action: &str, request: &Value) -> Result<Value, CallError> {
-        let response = self.handle(in_process(service, action, request, self.region())).await;
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        if response.status().is_success() {
-            return Ok(body);
-        }
-        let status = response.status();
-        let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(*name)?.as_str());
-        let code = text(["__type", "code"]).unwrap_or(status.as_str());
-        Err(CallError {
-            action: action.to_owned(),
-            code: code.rsplit('#').next().unwrap_or(code).to_owned(),
-            message: text(["message", "Message"]).unwrap_or_default().to_owned(),
-        })
+    /// What the functions may do, if that is enforced.
+    #[must_use]
+    pub fn policies(&self) -> Option<&Arc<Policies>> {
+        self.options.policies.as_ref()
     }
 
     /// Requests and capacity, by caller.
@@ -278,15 +262,6 @@ impl Endpoint {
     #[must_use]
     pub fn queue_url(&self, arn_or_name: &str) -> String {
         format!("{}/{}/{}", self.url, self.options.account, super::queue_name(arn_or_name))
-    }
-
-    /// Sends a message to a queue, by its ARN or name.
-    ///
-    /// # Errors
-    /// There is no such queue, or it refuses the message.
-    pub async fn send_message(&self, arn_or_name: &str, body: &str) -> Result<(), CallError> {
-        let request = send_request(&self.queue_url(arn_or_name), body);
-        self.call(Service::Sqs, "SendMessage", &request).await.map(drop)
     }
 
     /// How full the provisioned queues are.

@@ -142,7 +142,7 @@ fn is_to(recipient: &str, address: &str) -> bool {
 }
 
 /// The address without its display name.
-pub(super) fn address_of(mailbox: &str) -> &str {
+pub(crate) fn address_of(mailbox: &str) -> &str {
     match mailbox.rsplit_once('<') {
         Some((_, address)) => address.trim_end().trim_end_matches('>'),
         None => mailbox.trim(),

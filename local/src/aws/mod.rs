@@ -17,6 +17,7 @@ mod forward;
 mod journal;
 mod mailbox;
 mod meter;
+mod own_calls;
 mod provision;
 mod response;
 mod secrets;
@@ -24,16 +25,22 @@ mod ses;
 mod sqs;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use reqwest::Url;
 
+use crate::iam::Policies;
+
 pub use activity::{Activity, Running};
 pub use call::{Call, Principal, Service};
-pub use endpoint::{CallError, Endpoint, LambdaApi, QueueDepth};
+pub use endpoint::{Endpoint, LambdaApi, QueueDepth};
 pub(crate) use forward::install_crypto;
+pub(crate) use mailbox::address_of;
 pub use mailbox::{Mail, Mailbox, NoMail};
 pub use meter::{Meter, Reading, Usage};
+pub use own_calls::CallError;
 pub use provision::ProvisionError;
+pub(crate) use response::xml_error;
 pub use response::{Response, build, json_error};
 pub(crate) use sqs::queue_name;
 
@@ -52,6 +59,8 @@ pub struct Options {
     pub sqs_endpoint: Option<Url>,
     /// Another SES in place of the embedded one.
     pub ses_endpoint: Option<Url>,
+    /// What the functions may do. Without it, as for tests of the engines alone, every caller may do everything.
+    pub policies: Option<Arc<Policies>>,
 }
 
 impl Options {
@@ -65,6 +74,7 @@ impl Options {
             dynamodb_endpoint: None,
             sqs_endpoint: None,
             ses_endpoint: None,
+            policies: None,
         }
     }
 }

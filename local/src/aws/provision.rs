@@ -6,7 +6,8 @@ use std::sync::PoisonError;
 use serde_json::{Value, json};
 
 use super::call::Service;
-use super::endpoint::{CallError, Endpoint};
+use super::endpoint::Endpoint;
+use super::own_calls::CallError;
 use super::ses::verification;
 use super::sqs::redrive;
 use crate::deployment::{Deployment, Queue, Secret, Table};

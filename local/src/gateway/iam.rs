@@ -13,6 +13,7 @@ use super::Place;
 use super::received::Received;
 use super::reply::Refusal;
 use crate::credentials::{Caller, Credentials};
+use crate::iam::Policies;
 
 /// The name that requests to an API are signed for.
 const SERVICE: &str = "execute-api";
@@ -54,12 +55,11 @@ pub(super) fn verify(
     })
 }
 
-/// Whether the caller's policies let it call the route.
-///
-/// The one place where policies are asked; until they are evaluated, every caller with a good signature may.
-pub(super) fn may_invoke(caller: &Caller, route_arn: &str) -> bool {
-    tracing::debug!(operation = caller.operation, route_arn, "execute-api:Invoke");
-    true
+/// Whether the caller's policies let it call the route: `execute-api:Invoke` on the method and the path as they are asked for
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html>). The caller hears no more
+/// than "Forbidden".
+pub(super) fn may_invoke(policies: &Policies, caller: &Caller, route_arn: &str) -> Result<(), Refusal> {
+    policies.check_route(&caller.operation, route_arn).map_err(|_| Refusal::Forbidden)
 }
 
 fn check(received: &Received, credentials: &dyn Credentials, place: &Place) -> Result<Caller, Invalid> {

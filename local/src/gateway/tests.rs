@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::Gateway;
 use crate::credentials::FunctionCredentials;
 use crate::deployment::{Api, Authorizer, Behavior, Deployment, Function, Route, RouteAuth};
+use crate::iam::{Policies, Statement};
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
 
 pub(super) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -103,7 +104,10 @@ pub(super) fn bench(
     let mut users = api_of(&[("GET", "/users/{user_id}", "get-user", RouteAuth::None)]);
     (users.id, users.service) = ("users".to_owned(), "users".to_owned());
     let deployment = Deployment {
-        functions: vec![function("place-order")],
+        functions: vec![
+            Function { policies: vec![invoke()], ..function("place-order") },
+            function("get-order"),
+        ],
         apis: vec![api, users],
         front_door: vec![
             behavior("/orders*", "orders"),
@@ -113,8 +117,21 @@ pub(super) fn bench(
         ..Deployment::default()
     };
     let credentials = FunctionCredentials::new(&deployment.functions, &[1; 32]);
-    let gateway = Gateway::new(&deployment, fake.clone(), Arc::new(credentials.clone())).unwrap();
+    let gateway =
+        Gateway::new(&deployment, fake.clone(), Arc::new(credentials.clone()), policies(&deployment))
+            .unwrap();
     Bench { gateway: Arc::new(gateway), fake, credentials }
+}
+
+/// The right to call everything internal, and nothing else.
+fn invoke() -> Statement {
+    let resource = "arn:aws:execute-api:eu-west-1:123456789012:orders/*/*/internal/*";
+    let statement = json!({ "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource });
+    Statement::read(&statement).unwrap()
+}
+
+pub(super) fn policies(deployment: &Deployment) -> Arc<Policies> {
+    Arc::new(Policies::of(deployment, "eu-west-1", "123456789012"))
 }
 
 fn behavior(pattern: &str, api_id: &str) -> Behavior {

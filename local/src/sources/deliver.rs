@@ -104,6 +104,7 @@ impl Delivery {
             return;
         }
         let given_up = GivenUp {
+            operation: &self.function.operation,
             function_arn: &self.function.arn,
             stream_arn: &self.stream_arn,
             shard,
@@ -121,7 +122,7 @@ impl Delivery {
             FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LONGEST_WAIT);
         let records = batch.records.len();
         self.progress.trouble(Some(format!("{records} records failed {attempts} times and come again")));
-        tokio::time::sleep(wait).await;
+        self.context.pause(wait).await;
     }
 }
 

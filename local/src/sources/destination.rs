@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::aws::Principal;
 
 /// Records given up, and why.
 pub(super) struct GivenUp<'a> {
+    pub(super) operation: &'a str,
     pub(super) function_arn: &'a str,
     pub(super) stream_arn: &'a str,
     pub(super) shard: &'a str,
@@ -62,7 +64,8 @@ impl GivenUp<'_> {
             tracing::error!(%message, "stream records are given up, and the template names no destination for them");
             return;
         };
-        match context.endpoint.send_message(queue, &message.to_string()).await {
+        let source = Principal::EventSource(self.operation.to_owned());
+        match context.endpoint.send_message_as(source, queue, &message.to_string()).await {
             Ok(()) => tracing::warn!(queue, records = self.records.len(), "stream records are given up"),
             Err(error) => {
                 tracing::error!(%error, %message, "stream records are given up, and their destination refuses")

@@ -17,13 +17,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use idle::Busy;
 
-use crate::aws::{CallError, Endpoint};
+use crate::aws::{CallError, Endpoint, Principal, Service};
 use crate::deployment::{Deployment, ScheduleSource, Source};
+use crate::iam::Denial;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
 use stream::Progress;
 
@@ -74,6 +76,9 @@ pub enum StartError {
         #[source]
         error: CallError,
     },
+    /// A function may not do what its event source would do for it; AWS refuses to make such a mapping.
+    #[error("an event source of {:?} cannot be made: {}", .0.function, .0.message())]
+    Denied(Denial),
     /// The positions of an earlier run cannot be read.
     #[error("{}: {error}", path.display())]
     Positions {
@@ -94,9 +99,36 @@ struct Context {
 }
 
 impl Context {
-    async fn invoke(&self, operation: &str, event: &serde_json::Value) -> Result<Answer, InvokeError> {
+    async fn invoke(&self, operation: &str, event: &Value) -> Result<Answer, InvokeError> {
         let payload = Bytes::from(event.to_string());
         self.invoke.invoke(Invocation { operation: operation.to_owned(), payload, trace_header: None }).await
+    }
+
+    /// Makes a call with a function's rights, as its event sources do.
+    async fn call_for(
+        &self,
+        operation: &str,
+        service: Service,
+        action: &str,
+        request: &Value,
+    ) -> Result<Value, CallError> {
+        let principal = Principal::EventSource(operation.to_owned());
+        self.endpoint.call_as(principal, service, action, request).await
+    }
+
+    /// Waits before something is tried again: so long, or until the functions' rights change, which may be what it needs.
+    async fn pause(&self, wait: Duration) {
+        let changes = self.endpoint.policies().map(|policies| policies.changes());
+        let changed = async {
+            let Some(mut changes) = changes else { return std::future::pending().await };
+            if changes.changed().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = changed => {}
+        }
     }
 
     /// Runs `work` until it is done or everything stops.
@@ -140,6 +172,9 @@ impl Sources {
             tasks: Mutex::default(),
         };
         for function in &deployment.functions {
+            if let Some(policies) = sources.context.endpoint.policies() {
+                policies.check_sources(function).map_err(StartError::Denied)?;
+            }
             for source in &function.sources {
                 let task = match source {
                     Source::Queue(queue) => Some(tokio::spawn(queue::consume(

@@ -47,7 +47,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
             }
             Err(error) => {
                 tracing::warn!(queue = consumer.source.queue_arn, %error, "the queue cannot be read");
-                if consumer.context.until_stopped(tokio::time::sleep(RETRY_AFTER)).await.is_none() {
+                if consumer.context.until_stopped(consumer.context.pause(RETRY_AFTER)).await.is_none() {
                     return;
                 }
             }
@@ -95,11 +95,15 @@ impl Consumer {
             "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
-        let mut answer = self.context.endpoint.call(Service::Sqs, "ReceiveMessage", &request).await?;
+        let mut answer = self.call("ReceiveMessage", &request).await?;
         Ok(match answer["Messages"].take() {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         })
+    }
+
+    async fn call(&self, action: &str, request: &Value) -> Result<Value, CallError> {
+        self.context.call_for(&self.function.operation, Service::Sqs, action, request).await
     }
 
     async fn work(&self, messages: Vec<Value>) {
@@ -126,7 +130,7 @@ impl Consumer {
             .map(|(index, message)| json!({ "Id": index.to_string(), "ReceiptHandle": message["ReceiptHandle"] }))
             .collect();
         let request = json!({ "QueueUrl": self.url, "Entries": entries });
-        if let Err(error) = self.context.endpoint.call(Service::Sqs, "DeleteMessageBatch", &request).await {
+        if let Err(error) = self.call("DeleteMessageBatch", &request).await {
             tracing::warn!(queue = self.source.queue_arn, %error, "messages that were done come again");
         }
     }

@@ -161,7 +161,7 @@ impl Reader {
             if let Err(error) = self.pass().await {
                 tracing::warn!(table = self.source.table_name, %error, "the stream cannot be read");
                 self.progress.trouble(Some(error.to_string()));
-                tokio::time::sleep(RETRY_AFTER).await;
+                self.context.pause(RETRY_AFTER).await;
                 continue;
             }
             self.progress.trouble(None);
@@ -207,7 +207,7 @@ impl Reader {
             return Ok(self.known_shards.clone());
         }
         let request = json!({ "StreamArn": self.stream });
-        let answer = self.context.endpoint.call(Service::DynamoDb, "DescribeStream", &request).await?;
+        let answer = self.call("DescribeStream", &request).await?;
         let shards = answer["StreamDescription"]["Shards"].as_array().into_iter().flatten();
         self.known_shards = shards.filter_map(|shard| shard["ShardId"].as_str().map(str::to_owned)).collect();
         Ok(self.known_shards.clone())
@@ -219,7 +219,7 @@ impl Reader {
             request["ShardIteratorType"] = Value::from("AFTER_SEQUENCE_NUMBER");
             request["SequenceNumber"] = Value::from(done.as_str());
         }
-        let answer = self.context.endpoint.call(Service::DynamoDb, "GetShardIterator", &request).await?;
+        let answer = self.call("GetShardIterator", &request).await?;
         Ok(answer["ShardIterator"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -244,6 +244,11 @@ impl Reader {
         Ok(records)
     }
 
+    async fn call(&self, action: &str, request: &Value) -> Result<Value, CallError> {
+        let operation = &self.delivery.function.operation;
+        self.context.call_for(operation, Service::DynamoDb, action, request).await
+    }
+
     /// How many records are asked for at a time.
     fn most(&self) -> usize {
         (self.source.batch_size * self.source.parallel.max(1)).clamp(100, MOST_AT_ONCE)
@@ -256,13 +261,13 @@ impl Reader {
         };
         let most = self.most();
         let request = json!({ "ShardIterator": iterator, "Limit": most });
-        let mut answer = match self.context.endpoint.call(Service::DynamoDb, "GetRecords", &request).await {
+        let mut answer = match self.call("GetRecords", &request).await {
             // Iterators last fifteen minutes.
             Err(error) if error.code == "ExpiredIteratorException" => {
                 let kind = if self.source.from_start { "TRIM_HORIZON" } else { "LATEST" };
                 let iterator = self.iterator(shard, kind).await?;
                 let request = json!({ "ShardIterator": iterator, "Limit": most });
-                self.context.endpoint.call(Service::DynamoDb, "GetRecords", &request).await?
+                self.call("GetRecords", &request).await?
             }
             answer => answer?,
         };

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::accepted;
 use super::error::{Problem, TemplateError};
 use super::stack::Stack;
+use crate::iam::STREAM_LABEL;
 
 impl Stack<'_> {
     /// `Ref`: a pseudo parameter, a parameter or a resource. `None` is `AWS::NoValue`.
@@ -64,7 +65,7 @@ impl Stack<'_> {
             ("AWS::DynamoDB::Table", "Arn") => self.table_arn(id),
             // The label is fixed: who reads the stream goes by the table.
             ("AWS::DynamoDB::Table", "StreamArn") => {
-                Ok(format!("{}/stream/2024-01-01T00:00:00.000", self.table_arn(id)?))
+                Ok(format!("{}/stream/{STREAM_LABEL}", self.table_arn(id)?))
             }
             ("AWS::SQS::Queue", "Arn") => self.queue_arn(id),
             ("AWS::SQS::Queue", "QueueName") => self.physical_name(id, "QueueName"),

@@ -11,6 +11,7 @@ use super::events;
 use super::fields::{Fields, kind};
 use super::stack::Stack;
 use crate::deployment::{Function, Source};
+use crate::iam::{Statement, StatementError};
 
 /// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
 /// asynchronous invocations that fail.
@@ -35,10 +36,6 @@ const WITHOUT_EFFECT: [&str; 19] = [
     "Tags",
     "Tracing",
 ];
-
-/// The elements of an IAM statement.
-const STATEMENT: [&str; 8] =
-    ["Action", "Condition", "Effect", "NotAction", "NotResource", "Principal", "Resource", "Sid"];
 
 /// A route before it is known what the API says about its authorization.
 #[derive(Debug)]
@@ -148,7 +145,7 @@ fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateErr
 }
 
 /// Inline statements only: SAM's policy templates and managed policies say less about what a function needs.
-fn policies(fields: &mut Fields<'_>) -> Result<Vec<Value>, TemplateError> {
+fn policies(fields: &mut Fields<'_>) -> Result<Vec<Statement>, TemplateError> {
     let documents = match fields.value("Policies") {
         None => Vec::new(),
         Some(Value::Array(items)) => items,
@@ -173,9 +170,8 @@ fn policies(fields: &mut Fields<'_>) -> Result<Vec<Value>, TemplateError> {
                 fields.error_at("Policies", Problem::unknown("the property", name, ["Statement", "Version"]))
             );
         }
-        for statement in found {
-            check_statement(&statement).map_err(|problem| fields.error_at("Policies", problem))?;
-            statements.push(statement);
+        for found in found {
+            statements.push(statement(&found).map_err(|problem| fields.error_at("Policies", problem))?);
         }
     }
     Ok(statements)
@@ -187,20 +183,12 @@ fn inline(found: &str) -> Problem {
     ))
 }
 
-fn check_statement(statement: &Value) -> Result<(), Problem> {
-    let Some(map) = statement.as_object() else { return Err(kind("a mapping", statement)) };
-    if let Some(name) = map.keys().find(|name| !STATEMENT.contains(&name.as_str())) {
-        return Err(Problem::unknown("the statement's element", name, STATEMENT));
-    }
-    if !matches!(map.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny")) {
-        return Err(Problem::Missing("Effect: Allow or Deny".to_owned()));
-    }
-    for (name, opposite) in [("Action", "NotAction"), ("Resource", "NotResource")] {
-        if !map.contains_key(name) && !map.contains_key(opposite) {
-            return Err(Problem::Missing(name.to_owned()));
-        }
-    }
-    Ok(())
+fn statement(value: &Value) -> Result<Statement, Problem> {
+    Statement::read(value).map_err(|error| match error {
+        StatementError::Unknown { kind, name, known } => Problem::unknown(kind, &name, known.iter().copied()),
+        StatementError::Missing(what) => Problem::Missing(what.to_owned()),
+        StatementError::Invalid(why) => Problem::Invalid(why),
+    })
 }
 
 /// AWS takes batches of more than 10 messages only with a window to gather them in.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{PEER, api_of, bench, echo, message, read, request};
+use super::{PEER, api_of, bench, echo, message, policies, read, request};
 use crate::deployment::Deployment;
 use crate::deployment::RouteAuth::None as Open;
 use crate::gateway::{Gateway, Listeners, serve};
@@ -131,7 +131,9 @@ async fn routes_that_contradict_each_other_are_refused() {
     let api = api_of(&[("GET", "/orders/{a}", "one", Open), ("GET", "/orders/{b}", "two", Open)]);
     let deployment = Deployment { apis: vec![api], ..Deployment::default() };
     let bench = bench(api_of(&[]), echo);
-    let error = Gateway::new(&deployment, bench.fake.clone(), Arc::new(bench.credentials)).unwrap_err();
+    let policies = policies(&deployment);
+    let error =
+        Gateway::new(&deployment, bench.fake.clone(), Arc::new(bench.credentials), policies).unwrap_err();
     assert!(
         error.to_string().contains("the API \"orders\" cannot have the route GET /orders/{b}"),
         "{error}"

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{refusal, service, write};
 use crate::deployment::{RouteAuth, Source};
+use crate::iam::{Grant, Policies};
 use crate::template::table_of;
 
 const SERVICE: &str = r#"
@@ -53,7 +54,7 @@ Resources:
             - Effect: Allow
               Action: dynamodb:PutItem
               Resource: !GetAtt Table.Arn
-              Condition: {StringEquals: {a: b}}
+              Condition: {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": a}}
       Events:
         Place: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: post, Path: /orders}}
         Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/orders/{order_id}", Auth: {Authorizer: NONE}}}
@@ -127,8 +128,13 @@ fn functions_their_routes_and_sources() {
     assert_eq!(place.environment["AWS_LAMBDA_LOG_FORMAT"], "JSON");
     assert_eq!(place.environment["AWS_LAMBDA_LOG_LEVEL"], "WARN");
     assert_eq!(place.environment["QUEUE"], "http://127.0.0.1:4566/123456789012/bodega-Events");
-    assert_eq!(place.policies[0]["Resource"], "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table");
-    assert_eq!(place.policies[0]["Condition"], json!({"StringEquals": {"a": "b"}}));
+    let grants: Vec<String> = Policies::of(&deployment, "eu-west-1", "123456789012")
+        .granted()
+        .iter()
+        .map(Grant::to_string)
+        .collect();
+    let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table";
+    assert_eq!(grants, [format!("place-order: dynamodb:PutItem on {table}")]);
     assert_eq!((relay.timeout, relay.sources.len()), (Duration::from_secs(5), 4));
 
     let api = &deployment.apis[0];
@@ -286,6 +292,17 @@ fn what_is_not_understood_is_refused() {
             "\"Statements\"| is not an inline policy",
         ),
         ("Action: dynamodb:PutItem", "Actions: dynamodb:PutItem", "did you mean \"Action\"?"),
+        (
+            "\"dynamodb:LeadingKeys\": a",
+            "\"dynamodb:LeadingKey\": a",
+            "PlaceOrderFunction.Policies: the condition key \"dynamodb:LeadingKey\" is not known; did you mean",
+        ),
+        (
+            "ForAllValues:StringEquals",
+            "ForAllValues:StringEqual",
+            "the condition operator \"ForAllValues:StringEqual\"",
+        ),
+        ("Resource: !GetAtt Table.Arn", "Resource: !Ref Table", "Resource must be an ARN or '*'"),
         ("CodeUri: ../../target/lambda/relay-orders", "CodeUri: .", "does not end in the binary's name"),
         ("relay-orders", "place-order", "is already run by PlaceOrderFunction"),
         (

@@ -1,0 +1,39 @@
+//! What of the functions' rights was used so far, and what is withheld for a while.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::Denial;
+
+/// A right that a function's policies give: one action on one resource, as its statement writes them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grant {
+    /// The function's operation.
+    pub function: String,
+    /// The statement's action, wildcards included.
+    pub action: String,
+    /// The statement's resource, wildcards included.
+    pub resource: String,
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} on {}", self.function, self.action, self.resource)
+    }
+}
+
+impl Grant {
+    /// Whether the denial is of just what this grant gives.
+    #[must_use]
+    pub fn covers(&self, denial: &Denial) -> bool {
+        let action = iam_rs::Arn::wildcard_match(&denial.action, &self.action);
+        let resource = iam_rs::Arn::parse(&denial.resource).and_then(|arn| arn.matches(&self.resource));
+        self.function == denial.function && action && resource.unwrap_or(false)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Access {
+    pub(super) used: BTreeSet<Grant>,
+    pub(super) withheld: BTreeSet<Grant>,
+}

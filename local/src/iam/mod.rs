@@ -1,0 +1,25 @@
+//! What functions may do: their `Policies` in the template, evaluated for every call as IAM evaluates the policies of a role.
+//!
+//! ```text
+//! Call → rights::of (which actions, on which resources, under which condition keys) → Policies::check → the engine
+//!                                                                                          ↳ Denial: AccessDenied
+//! ```
+//!
+//! Only the template's own statements count. (SAM adds managed policies of its own for event sources, with `Resource: "*"`;
+//! a template that names what it needs also deploys with a role that somebody else made.)
+
+mod access;
+mod denial;
+mod dynamodb;
+mod policies;
+mod rights;
+mod statement;
+
+pub use access::Grant;
+pub use denial::Denial;
+pub use policies::Policies;
+pub use statement::{Statement, StatementError};
+
+/// What is after `table/<name>/stream/` in the ARN of a table's stream: on the laptop the same for every table, so that the
+/// template can name a stream before the engine has made it.
+pub(crate) const STREAM_LABEL: &str = "2024-01-01T00:00:00.000";

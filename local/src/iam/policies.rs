@@ -1,0 +1,218 @@
+//! The functions' policies, and the one question that is asked of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::access::{Access, Grant};
+use super::rights::{self, Resources, Right};
+use super::statement::{Rule, Statement};
+use super::{Denial, STREAM_LABEL};
+use crate::aws::{Call, Principal};
+use crate::deployment::{Deployment, Function, Source};
+
+/// What each function may do.
+#[derive(Debug)]
+pub struct Policies {
+    resources: Resources,
+    roles: BTreeMap<String, Role>,
+    access: Mutex<Access>,
+    denials: watch::Sender<Vec<Denial>>,
+    changes: watch::Sender<u64>,
+}
+
+/// A function's role: SAM makes one a function.
+#[derive(Debug)]
+struct Role {
+    arn: String,
+    session: String,
+    statements: Vec<Statement>,
+}
+
+impl Policies {
+    /// The policies of a deployment in a region and account.
+    #[must_use]
+    pub fn of(deployment: &Deployment, region: &str, account: &str) -> Self {
+        let role = |function: &Function| {
+            let name = &function.name;
+            let role = Role {
+                arn: format!("arn:aws:iam::{account}:role/{name}"),
+                session: format!("arn:aws:sts::{account}:assumed-role/{name}/{name}"),
+                statements: function.policies.clone(),
+            };
+            (function.operation.clone(), role)
+        };
+        Self {
+            resources: Resources::of(deployment, region, account),
+            roles: deployment.functions.iter().map(role).collect(),
+            access: Mutex::default(),
+            denials: watch::Sender::default(),
+            changes: watch::Sender::default(),
+        }
+    }
+
+    /// Whether whoever makes the call may. A function's event sources act with its role.
+    ///
+    /// # Errors
+    /// The first right that is missing.
+    pub(crate) fn check(&self, call: &Call) -> Result<(), Denial> {
+        let (Principal::Function(function) | Principal::EventSource(function)) = &call.principal else {
+            return Ok(());
+        };
+        let rights = rights::of(call, &self.resources);
+        rights.iter().try_for_each(|right| self.require(function, right))
+    }
+
+    /// Whether a function may call a route with IAM authorization.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(crate) fn check_route(&self, function: &str, route_arn: &str) -> Result<(), Denial> {
+        self.require(function, &Right::new("execute-api:Invoke", route_arn))
+    }
+
+    /// Whether every function has the rights of its event sources, without which AWS makes no event source mapping
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>). Asking is not using.
+    ///
+    /// # Errors
+    /// The first right that is missing.
+    pub fn check_sources(&self, function: &Function) -> Result<(), Denial> {
+        for right in function.sources.iter().flat_map(|source| self.rights_of_source(source)) {
+            self.decide(&function.operation, &right)?;
+        }
+        Ok(())
+    }
+
+    fn rights_of_source(&self, source: &Source) -> Vec<Right> {
+        let all = |actions: &[&str], resource: &str| {
+            actions.iter().map(|action| Right::new(*action, resource)).collect::<Vec<_>>()
+        };
+        match source {
+            Source::Queue(queue) => {
+                let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+                all(&actions, &queue.queue_arn)
+            }
+            Source::Stream(stream) => {
+                let actions = [
+                    "dynamodb:DescribeStream",
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                    "dynamodb:ListStreams",
+                ];
+                let arn = format!("table/{}/stream/{STREAM_LABEL}", stream.table_name);
+                let mut rights = all(&actions, &self.resources.arn("dynamodb", &arn));
+                rights.extend(stream.on_failure.iter().flat_map(|queue| all(&["sqs:SendMessage"], queue)));
+                rights
+            }
+            Source::Schedule(_) => Vec::new(),
+        }
+    }
+
+    fn require(&self, function: &str, right: &Right) -> Result<(), Denial> {
+        match self.decide(function, right) {
+            Ok(grant) => {
+                self.access().used.insert(grant);
+                Ok(())
+            }
+            Err(denial) => {
+                denial.log();
+                self.denials.send_if_modified(|denials| {
+                    let is_new = !denials.contains(&denial);
+                    if is_new {
+                        denials.push(denial.clone());
+                    }
+                    is_new
+                });
+                Err(denial)
+            }
+        }
+    }
+
+    /// The first rule that allows it, unless any denies it: IAM's evaluation of a role's policies.
+    fn decide(&self, function: &str, right: &Right) -> Result<Grant, Denial> {
+        let denied = |user: &str, denied_by| Denial {
+            function: function.to_owned(),
+            action: right.action.clone(),
+            resource: right.resource.clone(),
+            denied_by,
+            user: user.to_owned(),
+        };
+        let Some(role) = self.roles.get(function) else { return Err(denied(function, None)) };
+        if let Some(rule) = role.rules(false).find(|rule| role.fits(rule, right).unwrap_or(true)) {
+            let Rule { action, resource, .. } = rule;
+            let by = format!("Effect: Deny, Action: {action}, Resource: {resource}");
+            return Err(denied(&role.session, Some(by)));
+        }
+        let access = self.access();
+        let fitting = role.rules(true).filter(|rule| role.fits(rule, right).unwrap_or(false));
+        fitting
+            .map(|rule| grant(function, rule))
+            .find(|grant| !access.withheld.contains(grant))
+            .ok_or_else(|| denied(&role.session, None))
+    }
+
+    /// Every right that the functions have.
+    #[must_use]
+    pub fn granted(&self) -> BTreeSet<Grant> {
+        let roles = self.roles.iter();
+        roles.flat_map(|(function, role)| role.rules(true).map(|rule| grant(function, rule))).collect()
+    }
+
+    /// The rights that calls needed so far. Where two statements give the same, only the first one is needed.
+    #[must_use]
+    pub fn used(&self) -> BTreeSet<Grant> {
+        self.access().used.clone()
+    }
+
+    /// What was denied, each once, in the order in which it first was.
+    #[must_use]
+    pub fn denials(&self) -> watch::Receiver<Vec<Denial>> {
+        self.denials.subscribe()
+    }
+
+    /// Starts the list of denials again, and gives what was in it.
+    pub fn take_denials(&self) -> Vec<Denial> {
+        self.denials.send_replace(Vec::new())
+    }
+
+    /// Takes a right away until it is given back.
+    pub fn withhold(&self, grant: &Grant) {
+        self.access().withheld.insert(grant.clone());
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Gives a right back.
+    pub fn give_back(&self, grant: &Grant) {
+        self.access().withheld.remove(grant);
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Wakes when a right is withheld or given back.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn access(&self) -> MutexGuard<'_, Access> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Role {
+    fn rules(&self, allowing: bool) -> impl Iterator<Item = &Rule> {
+        let statements = self.statements.iter().filter(move |statement| statement.allows() == allowing);
+        statements.flat_map(Statement::rules)
+    }
+
+    /// `None` is a right that cannot be asked for, which is never let pass.
+    fn fits(&self, rule: &Rule, right: &Right) -> Option<bool> {
+        let fits = rule.fits(right, &self.arn);
+        fits.inspect_err(|error| tracing::error!(%error, ?right, "the right cannot be evaluated")).ok()
+    }
+}
+
+fn grant(function: &str, rule: &Rule) -> Grant {
+    Grant { function: function.to_owned(), action: rule.action.clone(), resource: rule.resource.clone() }
+}
