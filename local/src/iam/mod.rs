@@ -15,6 +15,9 @@ mod policies;
 mod rights;
 mod statement;
 
+#[cfg(test)]
+mod tests;
+
 pub use access::Grant;
 pub use denial::Denial;
 pub use policies::Policies;

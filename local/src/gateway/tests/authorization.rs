@@ -174,6 +174,17 @@ async fn a_signed_request_passes_and_says_who_signed() {
 }
 
 #[tokio::test]
+async fn a_signature_is_not_enough_without_the_right() {
+    let bench = bench(api(), echo);
+    let caller = bench.credentials.of("get-order").unwrap().clone();
+    let signing =
+        Signing { caller: &caller, service: "execute-api", region: "eu-west-1", time: SystemTime::now() };
+    let refused = read(bench.send(signed(&signing, "POST", "/internal/reservations", "{}")).await).await;
+    assert_eq!(refused, (403, message("Forbidden")));
+    assert!(bench.fake.ran().is_empty());
+}
+
+#[tokio::test]
 async fn a_wrong_signature_is_forbidden() {
     let bench = bench(api(), echo);
     let caller = bench.credentials.of("place-order").unwrap().clone();
