@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use aws_sdk_ses::Client;
+use aws_sdk_ses::config::Builder;
 use aws_sdk_ses::config::retry::RetryConfig;
 use aws_sdk_ses::config::timeout::TimeoutConfig;
-use aws_sdk_ses::error::{BuildError, SdkError};
+use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use domain::person::{Contact, Email};
@@ -28,31 +30,39 @@ pub enum SendError {
     /// The mail cannot be put together.
     #[error("the mail cannot be put together")]
     Malformed(#[from] BuildError),
-    /// SES refused it: it was certainly not sent.
-    #[error("SES refused the mail")]
-    Refused(#[source] Box<SdkError<SendEmailError>>),
-    /// SES gave no answer: it may have been sent.
-    #[error("SES did not answer: whether the mail was sent is not known")]
-    Unknown(#[source] Box<SdkError<SendEmailError>>),
+    /// SES refused it: it was certainly not sent. Its message names addresses, and is left out: what is logged here names
+    /// no person.
+    #[error("SES refused the mail: {code} (request {request_id})")]
+    Refused {
+        /// SES's error code: `MessageRejected`.
+        code: String,
+        /// SES's id of the request, for its support.
+        request_id: String,
+    },
+    /// SES failed, or gave no answer: it may have been sent.
+    #[error("whether the mail was sent is not known")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<SdkError<SendEmailError>> for SendError {
+    fn from(error: SdkError<SendEmailError>) -> Self {
+        let SdkError::ServiceError(answer) = &error else { return Self::Unknown(Box::new(error)) };
+        let code = answer.err().code().unwrap_or("without a code").to_owned();
+        let request_id = answer.err().request_id().unwrap_or("without an id").to_owned();
+        if answer.raw().status().is_client_error() {
+            Self::Refused { code, request_id }
+        } else {
+            Self::Unknown(format!("SES failed: {code} (request {request_id})").into())
+        }
+    }
 }
 
 impl Connect for Mailer {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        // SendEmail knows no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So it
-        // is called once, with the time of all tries; what fails comes again by the queue.
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(timeouts::CONNECT)
-            .operation_attempt_timeout(timeouts::SDK_OPERATION)
-            .operation_timeout(timeouts::SDK_OPERATION)
-            .build();
-        let config = aws_sdk_ses::config::Builder::from(environment.aws())
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         let templates = Templates::new(environment.variable("PUBLIC_URL")?).map_err(|error| {
             InitError::Failed { what: "read the mails' templates", source: Box::new(error) }
         })?;
-        Ok(Self::new(Client::from_conf(config), environment.variable("MAIL_FROM")?, templates))
+        Ok(Self::new(Client::new(environment.aws()), environment.variable("MAIL_FROM")?, templates))
     }
 }
 
@@ -83,16 +93,23 @@ impl Mailer {
             .source(&*self.from)
             .destination(Destination::builder().to_addresses(to.to_string()).build())
             .message(Message::builder().subject(utf8(rendered.subject)?).body(body).build())
+            .customize()
+            .config_override(once())
             .send()
-            .await
-            .map_err(|error| match &error {
-                SdkError::ServiceError(answer) if answer.raw().status().is_client_error() => {
-                    SendError::Refused(Box::new(error))
-                }
-                _ => SendError::Unknown(Box::new(error)),
-            })?;
+            .await?;
         Ok(sent.message_id)
     }
+}
+
+/// SendEmail knows no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So it is
+/// called once, with the time of all tries; what fails comes again by the queue.
+fn once() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(timeouts::CONNECT)
+        .operation_attempt_timeout(timeouts::SDK_OPERATION)
+        .operation_timeout(timeouts::SDK_OPERATION)
+        .build();
+    Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
 }
 
 fn utf8(text: &str) -> Result<Content, BuildError> {

@@ -1,17 +1,16 @@
 //! The record of what a user was told of an event: who sends it claims it first, so that it is sent once.
 //!
-//! Mail cannot be sent in a transaction. Whoever dies between sending and recording leaves a claim behind; when that has
-//! run out, another sends the mail again, which is the one duplicate that can happen.
+//! Mail cannot be sent in a transaction. Whoever dies between sending and recording leaves a claim behind, and so does who
+//! never hears whether a mail was sent. A claim runs out when whoever holds it has certainly ended: then another sends the
+//! mail again, which is the one duplicate that can happen.
 
 use domain::id::{EventId, UserId};
+use edge::queue::Delivery;
+use edge::timeouts::CLOCK_SKEW;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Kind;
-
-/// How long a claim holds: longer than the function may run (10 s), so that nobody who holds it is still at work when it
-/// runs out, and shorter than the queue's visibility timeout (60 s), so that it has when the message comes again.
-const LEASE: SignedDuration = SignedDuration::from_secs(45);
 
 /// How long the record is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -62,18 +61,18 @@ pub enum Standing {
 }
 
 impl Notification {
-    /// Claims a notification that nobody has touched.
+    /// Claims a notification that nobody has touched, for a delivery of its event.
     #[must_use]
-    pub fn claim(event_id: EventId, user_id: UserId, kind: Kind, now: Timestamp) -> Self {
+    pub fn claim(delivery: &Delivery, user_id: UserId, kind: Kind) -> Self {
         Self {
-            event_id,
+            event_id: delivery.envelope.id,
             user_id,
             kind,
             status: Status::Sending,
-            claimed_until: now + LEASE,
+            claimed_until: delivery.deadline + CLOCK_SKEW,
             message_id: None,
-            created_at: now,
-            updated_at: now,
+            created_at: delivery.now,
+            updated_at: delivery.now,
         }
     }
 
@@ -89,8 +88,8 @@ impl Notification {
 
     /// Claims it again, after whoever had it has failed.
     #[must_use]
-    pub fn claimed_again(&self, now: Timestamp) -> Self {
-        Self { claimed_until: now + LEASE, updated_at: now, ..self.clone() }
+    pub fn claimed_again(&self, delivery: &Delivery) -> Self {
+        Self { claimed_until: delivery.deadline + CLOCK_SKEW, updated_at: delivery.now, ..self.clone() }
     }
 
     /// Gives the claim back: the mail was certainly not sent.

@@ -1,5 +1,6 @@
 //! Queue `notification-requests`: customers are told by mail what has happened.
 
+use edge::chain;
 use edge::queue::{Delivery, Failure};
 use store::Outcome;
 
@@ -22,11 +23,11 @@ pub async fn send_notification(
     let (event_id, now) = (delivery.envelope.id, delivery.now);
     let found = notifications.get(event_id, mail.user_id).await?;
     let (claim, seen) = match found {
-        None => (Notification::claim(event_id, mail.user_id, mail.kind, now), 0),
+        None => (Notification::claim(&delivery, mail.user_id, mail.kind), 0),
         Some(found) => match found.value.standing(now) {
             Standing::Done => return Ok(()),
             Standing::Claimed => return Err(BEING_SENT.into()),
-            Standing::Free => (found.value.claimed_again(now), found.version),
+            Standing::Free => (found.value.claimed_again(&delivery), found.version),
         },
     };
     let Some(contact) = users.contact(mail.user_id, &delivery.cause).await? else {
@@ -37,7 +38,7 @@ pub async fn send_notification(
     must_commit(notifications.put(seen, &claim).await?)?;
     let seen = seen + 1;
     match mailer.send(&rendered, &contact.email).await {
-        Ok(message_id) => must_commit(notifications.put(seen, &claim.sent(message_id, now)).await?),
+        Ok(message_id) => record(&notifications, seen, &claim.sent(message_id, now)).await,
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
         Err(error) => {
             must_commit(notifications.put(seen, &claim.released(now)).await?)?;
@@ -45,6 +46,22 @@ pub async fn send_notification(
         }
     }
 }
+
+/// A mail that is sent and not written down goes out again, so this is not given up at the first failure.
+async fn record(notifications: &Notifications, seen: u64, sent: &Notification) -> Result<(), Failure> {
+    for _ in 1..RECORD_TRIES {
+        match notifications.put(seen, sent).await {
+            Ok(written) => return must_commit(written),
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "the mail is sent, and not written down yet")
+            }
+        }
+    }
+    must_commit(notifications.put(seen, sent).await?)
+}
+
+/// Each takes as long as an AWS call may take, so no more fit into the function's time.
+const RECORD_TRIES: u32 = 3;
 
 const BEING_SENT: &str = "another delivery is sending this mail; it comes again in case that fails";
 
