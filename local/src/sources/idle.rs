@@ -19,7 +19,8 @@ pub struct Busy {
 }
 
 impl Sources {
-    /// Waits until no invocation runs, every queue but the dead-letter queues is empty and every stream is read.
+    /// Waits until no invocation runs, every queue that a function consumes is empty and every stream is read. What is in the
+    /// others, dead-letter queues and failure destinations, is for people.
     ///
     /// # Errors
     /// Something is left at the deadline; the error says what.
@@ -53,12 +54,13 @@ impl Sources {
             left.push(format!("{running} invocations run or wait"));
         }
         match self.context.endpoint.queue_depths().await {
-            Ok(depths) => left.extend(
-                depths.iter().filter(|depth| !depth.dead_letters && depth.total() > 0).map(|depth| {
+            Ok(depths) => {
+                let consumed = depths.iter().filter(|depth| self.consumed.contains(&depth.name));
+                left.extend(consumed.filter(|depth| depth.total() > 0).map(|depth| {
                     let (visible, in_flight, delayed) = (depth.visible, depth.in_flight, depth.delayed);
                     format!("{}: {visible} visible, {in_flight} in flight, {delayed} delayed", depth.name)
-                }),
-            ),
+                }));
+            }
             Err(error) => left.push(error.to_string()),
         }
         left

@@ -10,7 +10,7 @@ mod queue;
 mod schedule;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 
 pub use idle::Busy;
 
-use crate::aws::{CallError, Endpoint, Principal, Service};
+use crate::aws::{CallError, Endpoint, Principal, Service, queue_name};
 use crate::deployment::{Deployment, ScheduleSource, Source};
 use crate::iam::Denial;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
@@ -147,6 +147,8 @@ pub struct Sources {
     context: Context,
     schedules: BTreeMap<String, Vec<ScheduleSource>>,
     streams: Vec<Arc<Progress>>,
+    /// The names of the queues that a function consumes.
+    consumed: BTreeSet<String>,
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -168,6 +170,7 @@ impl Sources {
             context: context.clone(),
             schedules: BTreeMap::new(),
             streams: Vec::new(),
+            consumed: BTreeSet::new(),
             stop,
             tasks: Mutex::default(),
         };
@@ -177,12 +180,15 @@ impl Sources {
             }
             for source in &function.sources {
                 let task = match source {
-                    Source::Queue(queue) => Some(tokio::spawn(queue::consume(
-                        context.clone(),
-                        function.clone(),
-                        queue.clone(),
-                        options.concurrency,
-                    ))),
+                    Source::Queue(queue) => {
+                        sources.consumed.insert(queue_name(&queue.queue_arn).to_owned());
+                        Some(tokio::spawn(queue::consume(
+                            context.clone(),
+                            function.clone(),
+                            queue.clone(),
+                            options.concurrency,
+                        )))
+                    }
                     Source::Stream(stream) => {
                         let reader =
                             stream::Reader::open(context.clone(), function, stream, &options).await?;
