@@ -15,11 +15,12 @@ use crate::aws::{self, Endpoint};
 use crate::console::Console;
 use crate::credentials::FunctionCredentials;
 use crate::deployment::Deployment;
+use crate::faults::Faults;
 use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
 use crate::iam::Policies;
 use crate::invocations::Recorder;
-use crate::sources::{self, Sources};
+use crate::sources::{self, Redelivery, Sources};
 use crate::template::{self, Site};
 
 /// The region and account that the laptop says it is.
@@ -50,6 +51,8 @@ pub struct Options {
     pub schedules: bool,
     /// The most processes of one function.
     pub concurrency: u32,
+    /// When a queue's message that was not done comes again.
+    pub redelivery: Redelivery,
     /// Where the functions' logs go.
     pub log: LogSink,
 }
@@ -140,22 +143,21 @@ impl Cloud {
         let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
             .await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
+        endpoint.faults().kills_with(Arc::new(host.clone()));
         let invocations = Recorder::new(Arc::new(host.clone()));
 
         let (stop, stopped) = watch::channel(false);
         let invoke = Arc::new(invocations.clone());
-        let gateway = Arc::new(Gateway::new(
-            &deployment,
-            invoke.clone(),
-            Arc::new(credentials),
-            Arc::clone(&policies),
-        )?);
+        let gateway =
+            Gateway::new(&deployment, invoke.clone(), Arc::new(credentials), Arc::clone(&policies))?;
+        let gateway = Arc::new(gateway.with_faults(endpoint.faults().clone()));
         let listeners = Listeners { front_door: Some(front_door), apis: apis.into_listeners(&deployment)? };
         let gateway = gateway::serve(gateway, listeners, until_stopped(stopped.clone()));
         let source_options = sources::Options {
             data: options.data.clone(),
             schedules: options.schedules,
             concurrency: sources::DEFAULT_CONCURRENCY,
+            redelivery: options.redelivery,
         };
         let mut tasks = vec![tokio::spawn(logged("gateway", gateway))];
         let sources =
@@ -186,6 +188,12 @@ impl Cloud {
     #[must_use]
     pub fn policies(&self) -> &Policies {
         &self.policies
+    }
+
+    /// What is to go wrong with the functions' calls.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        self.endpoint.faults()
     }
 
     /// The Lambda host.

@@ -29,8 +29,10 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
-use crate::credentials::Credentials;
+use crate::aws::Activity;
+use crate::credentials::{Caller, Credentials};
 use crate::deployment::{Api, Deployment, RouteAuth};
+use crate::faults::{Broken, Faults};
 use crate::iam::Policies;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
 use event::Permitted;
@@ -72,6 +74,7 @@ pub struct Gateway {
     invoke: Arc<dyn Invoke>,
     credentials: Arc<dyn Credentials>,
     policies: Arc<Policies>,
+    faults: Faults,
     decisions: authorizer::Decisions,
     place: Place,
 }
@@ -135,9 +138,16 @@ impl Gateway {
             invoke,
             credentials,
             policies,
+            faults: Faults::new(Activity::default()),
             decisions: authorizer::Decisions::default(),
             place: Place::of(deployment),
         })
+    }
+
+    /// Lets these go wrong with the calls that functions make.
+    #[must_use]
+    pub fn with_faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
     }
 
     /// Answers a request that reached an API's own address.
@@ -179,7 +189,11 @@ impl Gateway {
         }
         let permitted = self.authorize(served, received, &found).await?;
         let event = event::request(&self.place, &served.api, received, &found, &permitted);
-        let answer = self.run(&found.route.operation, event, received, INTEGRATION_TIMEOUT).await?;
+        let caller = match &permitted {
+            Permitted::Iam(caller) => Some(caller),
+            Permitted::Anyone | Permitted::Lambda(_) => None,
+        };
+        let answer = self.run(&found.route.operation, event, received, INTEGRATION_TIMEOUT, caller).await?;
         reply::from_function(&found.route.operation, answer)
     }
 
@@ -211,6 +225,7 @@ impl Gateway {
         payload: Bytes,
         received: &Received,
         timeout: Duration,
+        caller: Option<&Caller>,
     ) -> Result<Answer, Refusal> {
         let invocation = Invocation {
             operation: operation.to_owned(),
@@ -218,16 +233,23 @@ impl Gateway {
             trace_header: Some(received.trace.clone()),
         };
         let invoke = Arc::clone(&self.invoke);
-        let running = tokio::spawn(async move { invoke.invoke(invocation).await });
+        let invoked = async move { invoke.invoke(invocation).await };
+        let running = async {
+            match caller {
+                Some(caller) => self.faults.around(&caller.operation, "execute-api:Invoke", invoked).await,
+                None => self.faults.to_its_end(invoked).await,
+            }
+        };
         match tokio::time::timeout(timeout, running).await {
             Err(_) => {
                 tracing::warn!(operation, "no answer within {timeout:?}");
                 Err(Refusal::ServiceUnavailable)
             }
-            Ok(Err(error)) => {
-                tracing::error!(operation, %error, "the invocation broke down");
-                Err(Refusal::InternalServerError)
-            }
+            Ok(Err(broken)) => Err(match broken {
+                Broken::Throttled => Refusal::TooManyRequests,
+                Broken::Conflict | Broken::Failed => Refusal::ServiceUnavailable,
+                Broken::Lost => Refusal::NoAnswer,
+            }),
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(error))) => {
                 tracing::warn!(operation, %error, "not invoked");

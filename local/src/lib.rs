@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod data;
 pub mod demo;
 pub mod deployment;
+pub mod faults;
 pub mod gateway;
 pub mod host;
 pub mod iam;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use local::cloud::{Cloud, Options, Ports};
 use local::data::DataFolder;
+use local::sources::Redelivery;
 use local::stop::Stop;
 use local::{binaries, demo, host, seed};
 use reqwest::Url;
@@ -163,6 +164,7 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
         lambda_endpoint: args.lambda_endpoint.clone(),
         schedules: true,
         concurrency: args.concurrency,
+        redelivery: Redelivery::AfterVisibility,
         log: host::pretty(),
     }
 }

@@ -1,10 +1,9 @@
 //! The endpoint itself: the listener, and the one function that every AWS call passes through.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
 use futures::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -20,15 +19,17 @@ use super::meter::{Meter, Usage};
 use super::own_calls::CallError;
 use super::response::{Response, json_error};
 use super::secrets::Secrets;
+use super::serve::serve;
 use super::ses::Ses;
 use super::sqs::{Sqs, in_process, redrive};
 use super::{Options, StartError};
 use crate::credentials::Credentials;
 use crate::deployment::Queue;
+use crate::faults::Faults;
 use crate::iam::Policies;
 
 /// DynamoDB takes 16 MB, which is the most of all.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// How long a stopping listener waits for the calls that are under way.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
@@ -51,11 +52,12 @@ pub struct Endpoint {
     pub(super) secrets: Secrets,
     pub(super) queues: Mutex<Vec<Queue>>,
     url: String,
-    credentials: Arc<dyn Credentials>,
+    pub(super) credentials: Arc<dyn Credentials>,
     lambda: OnceLock<Arc<dyn LambdaApi>>,
     meter: Meter,
     mailbox: Mailbox,
     activity: Activity,
+    faults: Faults,
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -99,6 +101,7 @@ impl Endpoint {
             std::fs::create_dir_all(directory)
                 .map_err(|error| StartError::File(directory.to_owned(), error))?;
         }
+        let activity = Activity::default();
         let mailbox = Mailbox::open(data).map_err(|(path, error)| StartError::File(path, error))?;
         let endpoint = Arc::new(Self {
             dynamodb: match &options.dynamodb_endpoint {
@@ -121,7 +124,8 @@ impl Endpoint {
             lambda: OnceLock::new(),
             meter: Meter::default(),
             mailbox,
-            activity: Activity::default(),
+            faults: Faults::new(activity.clone()),
+            activity,
             stop: watch::Sender::new(false),
             tasks: Mutex::default(),
         });
@@ -246,6 +250,12 @@ impl Endpoint {
         &self.activity
     }
 
+    /// What is to go wrong with the functions' calls.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
     /// Counts the writes to a table.
     #[must_use]
     pub fn table_writes(&self, table: &str) -> watch::Receiver<u64> {
@@ -314,21 +324,4 @@ impl Drop for Endpoint {
             task.abort();
         }
     }
-}
-
-async fn serve(State(endpoint): State<Weak<Endpoint>>, request: Request) -> axum::response::Response {
-    let gone =
-        || json_error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the laptop cloud is stopping");
-    let (parts, body) = request.into_parts();
-    let response = match (endpoint.upgrade(), axum::body::to_bytes(body, MAX_BODY).await) {
-        (None, _) => gone(),
-        (Some(_), Err(error)) => {
-            json_error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", &error.to_string())
-        }
-        (Some(endpoint), Ok(body)) => {
-            let call = Call::identify(endpoint.credentials.as_ref(), parts, body);
-            endpoint.handle(call).await
-        }
-    };
-    response.map(axum::body::Body::from)
 }

@@ -1,14 +1,15 @@
 //! The one AWS endpoint: DynamoDB and its streams, SQS, SES and Secrets Manager embedded, and Lambda's Invoke API.
 //!
 //! ```text
-//! listener → Call::identify → Endpoint::handle → engine (embedded, or behind a URL)
-//!                                    ↳ Meter, Activity, one debug line
+//! listener → Call::identify → Faults::around → Endpoint::handle → engine (embedded, or behind a URL)
+//!                                                     ↳ Meter, Activity, one debug line
 //! ```
 //!
 //! Every call passes through [`Endpoint::handle`], those that the laptop cloud makes itself included. Functions have
 //! credentials of their own, so it knows who calls.
 
 mod activity;
+mod broken;
 mod call;
 mod capacity;
 mod dynamodb;
@@ -21,6 +22,7 @@ mod own_calls;
 mod provision;
 mod response;
 mod secrets;
+mod serve;
 mod ses;
 mod sqs;
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::call::{Call, Principal, Service};
 use super::endpoint::Endpoint;
+use super::response::Response;
 use super::sqs::{in_process, send_request};
 
 /// A call was refused.
@@ -16,6 +17,20 @@ pub struct CallError {
     pub code: String,
     /// What it says.
     pub message: String,
+}
+
+impl CallError {
+    fn read(action: &str, response: &Response) -> Self {
+        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        let status = response.status();
+        let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(*name)?.as_str());
+        let code = text(["__type", "code"]).unwrap_or(status.as_str());
+        Self {
+            action: action.to_owned(),
+            code: code.rsplit('#').next().unwrap_or(code).to_owned(),
+            message: text(["message", "Message"]).unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 impl Endpoint {
@@ -40,18 +55,28 @@ impl Endpoint {
     ) -> Result<Value, CallError> {
         let call = Call { principal, ..in_process(service, action, request, self.region()) };
         let response = self.handle(call).await;
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         if response.status().is_success() {
-            return Ok(body);
+            return Ok(serde_json::from_slice(response.body()).unwrap_or_default());
         }
-        let status = response.status();
-        let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(*name)?.as_str());
-        let code = text(["__type", "code"]).unwrap_or(status.as_str());
-        Err(CallError {
-            action: action.to_owned(),
-            code: code.rsplit('#').next().unwrap_or(code).to_owned(),
-            message: text(["message", "Message"]).unwrap_or_default().to_owned(),
-        })
+        Err(CallError::read(action, &response))
+    }
+
+    /// Whether somebody may make a call, without making it.
+    ///
+    /// # Errors
+    /// The refusal that the call would get.
+    pub(crate) fn may(
+        &self,
+        principal: Principal,
+        service: Service,
+        action: &str,
+        request: &Value,
+    ) -> Result<(), CallError> {
+        let Some(policies) = self.policies() else { return Ok(()) };
+        let call = Call { principal, ..in_process(service, action, request, self.region()) };
+        policies
+            .check(&call)
+            .map_err(|denial| CallError::read(action, &denial.response(&call.service)))
     }
 
     /// Sends a message to a queue, by its ARN or name.

@@ -20,8 +20,9 @@ pub fn json_error(status: StatusCode, code: &str, message: &str) -> Response {
 pub fn xml_error(status: StatusCode, code: &str, message: &str) -> Response {
     let request_id = uuid::Uuid::new_v4();
     let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let at_fault = if status.is_server_error() { "Receiver" } else { "Sender" };
     let body = format!(
-        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>Sender</Type>\
+        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>{at_fault}</Type>\
          <Code>{code}</Code><Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     );
     let mut headers = HeaderMap::new();

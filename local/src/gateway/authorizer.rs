@@ -76,7 +76,7 @@ pub(super) async fn decide(
     }
     let event = event::authorization(&gateway.place, &served.api, received, found, &key.identity);
     let answer = gateway
-        .run(&authorizer.operation, event, received, TIMEOUT)
+        .run(&authorizer.operation, event, received, TIMEOUT, None)
         .await
         .map_err(|_| Refusal::InternalServerError)?;
     let decision = match (answer.function_error, serde_json::from_slice::<Decision>(&answer.payload)) {

@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::faults::no_answer;
 use crate::invoke::Answer;
 
 /// The header that carries API Gateway's request id.
@@ -37,6 +38,8 @@ pub(super) enum Refusal {
     InternalServerError,
     /// The function is at its concurrency limit, or took too long.
     ServiceUnavailable,
+    /// Nothing: the connection breaks.
+    NoAnswer,
 }
 
 impl Refusal {
@@ -52,13 +55,18 @@ impl Refusal {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
             }
             Self::InternalServerError => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
-            Self::ServiceUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            Self::ServiceUnavailable | Self::NoAnswer => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            }
         }
     }
 }
 
 /// A reply that only says what is wrong.
 pub(super) fn bare(refusal: Refusal) -> Response {
+    if refusal == Refusal::NoAnswer {
+        return no_answer();
+    }
     let (status, message) = refusal.status();
     let mut response = Response::new(Body::from(json!({ "message": message }).to_string()));
     *response.status_mut() = status;

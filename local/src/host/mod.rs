@@ -31,6 +31,7 @@ pub use statistics::{Start, Statistics, median};
 use crate::aws::Activity;
 use crate::credentials::FunctionCredentials;
 use crate::deployment::Function;
+use crate::faults::Kill;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError, MAX_PAYLOAD};
 use external::External;
 use pool::Pool;
@@ -206,5 +207,20 @@ impl Host {
 impl Invoke for Host {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
         async move { Ok(self.run(invocation).await?.answer) }.boxed()
+    }
+}
+
+impl Kill for Host {
+    fn kill<'a>(&'a self, function: &'a str) -> BoxFuture<'a, ()> {
+        async move {
+            match self.0.pools.get(function) {
+                Some(_) if self.0.external.is_some() => {
+                    tracing::warn!(function, "another host runs it, and only that one can kill it");
+                }
+                Some(pool) => pool.kill_running().await,
+                None => tracing::warn!(function, "there is no such function to kill"),
+            }
+        }
+        .boxed()
     }
 }

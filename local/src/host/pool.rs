@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use futures::future::join_all;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::log::{LogLine, LogSink, LogSource};
-use super::process::{Outcome, Process, StartFailure};
+use super::process::{Killed, Outcome, Process, StartFailure};
 use super::runtime_api::{Job, RuntimeApi};
 use super::statistics::{Start, Statistics};
 use super::{Logged, Options, environment};
@@ -24,6 +25,8 @@ pub(super) struct Pool {
     size: usize,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Process>>,
+    /// The way to kill each process that starts or runs an invocation, or did.
+    running: Mutex<Vec<oneshot::Sender<oneshot::Sender<()>>>>,
     statistics: Mutex<Statistics>,
     stop: watch::Sender<bool>,
 }
@@ -42,6 +45,7 @@ impl Pool {
             size,
             permits: Arc::new(Semaphore::new(size)),
             idle: Mutex::default(),
+            running: Mutex::default(),
             statistics: Mutex::new(Statistics {
                 operation: function.operation.clone(),
                 ..Statistics::default()
@@ -114,7 +118,7 @@ impl Pool {
             trace: invocation.trace_header.unwrap_or_else(trace),
             payload: invocation.payload,
         };
-        let outcome = process.run(job, self.function.timeout).await;
+        let outcome = process.run(job, self.function.timeout, self.killable()).await;
         self.report(&mut process, &request_id, &outcome);
         let tail = process.pipe.tail();
         if outcome.alive {
@@ -124,6 +128,26 @@ impl Pool {
         drop(permit);
         let function_error = outcome.failed.then(|| "Unhandled".to_owned());
         Ok(Logged { answer: Answer { payload: outcome.payload, function_error, request_id }, tail })
+    }
+
+    fn killable(&self) -> Killed {
+        let (kill, killed) = oneshot::channel();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|kill| !kill.is_closed());
+        running.push(kill);
+        killed
+    }
+
+    /// Kills the processes that start or run an invocation, and returns when they are dead.
+    pub(super) async fn kill_running(&self) {
+        let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        let deaths = running.into_iter().filter_map(|kill| {
+            let (dead, died) = oneshot::channel();
+            // One whose invocation has ended is not there to be killed.
+            kill.send(dead).is_ok().then_some(died)
+        });
+        // An error means that the invocation ended by itself at this very moment.
+        drop(join_all(deaths).await);
     }
 
     /// A process that waits for work, or a new one.
@@ -140,7 +164,9 @@ impl Pool {
     async fn start(&self) -> Result<Process, StartFailure> {
         let operation = &self.function.operation;
         let log = Arc::clone(&self.log);
-        let process = Process::start(operation, &self.binary, &self.environment, &self.api, log).await?;
+        let killed = self.killable();
+        let process =
+            Process::start(operation, &self.binary, &self.environment, &self.api, log, killed).await?;
         if let Some(took) = process.init {
             self.statistics.lock().unwrap_or_else(PoisonError::into_inner).initialised(took);
         }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
 
 use super::log::LogSink;
 use super::pipe::Pipe;
@@ -16,6 +17,9 @@ use super::runtime_api::{Job, Line, RuntimeApi, Said};
 
 /// Lambda gives a function ten seconds to initialise.
 const INIT_WITHIN: Duration = Duration::from_secs(10);
+
+/// An order to kill the process, and whom to tell that it is dead.
+pub(super) type Killed = oneshot::Receiver<oneshot::Sender<()>>;
 
 /// A process that is ready for an invocation, or about to be.
 pub(super) struct Process {
@@ -56,6 +60,7 @@ impl Process {
         environment: &BTreeMap<String, String>,
         api: &RuntimeApi,
         sink: LogSink,
+        killed: Killed,
     ) -> Result<Self, StartFailure> {
         let line = api.open();
         let mut command = Command::new(binary);
@@ -74,12 +79,12 @@ impl Process {
         let mut child = command.spawn().map_err(StartFailure::Spawn)?;
         let pipe = Pipe::read(operation, sink, child.stdout.take(), child.stderr.take());
         let mut process = Self { child, line, pipe, init: None, ready: false };
-        process.initialise().await?;
+        process.initialise(killed).await?;
         process.init = Some(started.elapsed());
         Ok(process)
     }
 
-    async fn initialise(&mut self) -> Result<(), StartFailure> {
+    async fn initialise(&mut self, killed: Killed) -> Result<(), StartFailure> {
         let error = tokio::select! {
             said = self.line.said.recv() => match said {
                 Some(Said::Next) => {
@@ -90,6 +95,7 @@ impl Process {
                 other => failure("Runtime.InvalidSequence", &format!("unexpected before the first next: {other:?}")),
             },
             status = self.child.wait() => exited(status, "during init"),
+            Ok(dead) = killed => self.die("during init", dead).await,
             () = tokio::time::sleep(INIT_WITHIN) => {
                 failure("Sandbox.Timedout", &format!("Init timed out after {} seconds", INIT_WITHIN.as_secs()))
             }
@@ -110,8 +116,8 @@ impl Process {
         self.ready && matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Hands over an invocation and waits for its answer, its process's end or its time to be up.
-    pub(super) async fn run(&mut self, mut job: Job, timeout: Duration) -> Outcome {
+    /// Hands over an invocation and waits for its answer, its process's end, its time to be up or an order to kill it.
+    pub(super) async fn run(&mut self, mut job: Job, timeout: Duration, killed: Killed) -> Outcome {
         let request_id = job.request_id.clone();
         self.pipe.begin(&request_id);
         self.pipe.platform(format!("START RequestId: {request_id} Version: $LATEST"));
@@ -129,6 +135,9 @@ impl Process {
             tokio::select! {
                 answer = self.answer(&request_id) => answer,
                 () = tokio::time::sleep(timeout) => (timed_out(&request_id, timeout), true, false),
+                Ok(dead) = killed => {
+                    (self.die(&format!("RequestId: {request_id}"), dead).await, true, false)
+                }
             }
         };
         let took = began.elapsed();
@@ -138,6 +147,15 @@ impl Process {
         }
         self.pipe.drained().await;
         Outcome { payload, failed, alive, took, peak_memory }
+    }
+
+    /// Kills it, and says so once it is dead. All that is left to report is the end of its process.
+    async fn die(&mut self, when: &str, dead: oneshot::Sender<()>) -> Bytes {
+        self.kill().await;
+        if dead.send(()).is_err() {
+            tracing::trace!(when, "nobody waits for the process's end");
+        }
+        exited(self.child.wait().await, when)
     }
 
     async fn answer(&mut self, request_id: &str) -> (Bytes, bool, bool) {

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cloud::{Cloud, Options as CloudOptions, Ports};
+use crate::sources::Redelivery;
 use crate::{host, seed};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -52,6 +53,7 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
         // Whatever fires meanwhile would be counted.
         schedules: false,
         concurrency: host::DEFAULT_CONCURRENCY,
+        redelivery: Redelivery::AfterVisibility,
         log: host::silent(),
     })
     .await?;
@@ -61,6 +63,14 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
     };
     cloud.shutdown().await;
     measured
+}
+
+/// Calls each operation of a stocked shop, as the measurements do, each after the one before has come to rest.
+///
+/// # Errors
+/// Something does not run as it should.
+pub async fn visit(cloud: &Cloud) -> Result<(), Error> {
+    calls::measure(cloud).await.map(drop)
 }
 
 /// Copies what is to run. A file as the linker wrote it is mapped page by page, which takes some half of a millisecond

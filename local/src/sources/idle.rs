@@ -53,6 +53,10 @@ impl Sources {
         if running > 0 {
             left.push(format!("{running} invocations run or wait"));
         }
+        let under_way = self.context.endpoint.faults().under_way();
+        if under_way > 0 {
+            left.push(format!("{under_way} calls are under way"));
+        }
         match self.context.endpoint.queue_depths().await {
             Ok(depths) => {
                 let consumed = depths.iter().filter(|depth| self.consumed.contains(&depth.name));

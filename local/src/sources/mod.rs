@@ -7,6 +7,7 @@ mod destination;
 mod filter;
 mod idle;
 mod queue;
+mod redelivery;
 mod schedule;
 mod stream;
 
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use idle::Busy;
+pub use redelivery::Redelivery;
 
 use crate::aws::{CallError, Endpoint, Principal, Service, queue_name};
 use crate::deployment::{Deployment, ScheduleSource, Source};
@@ -41,6 +43,8 @@ pub struct Options {
     pub schedules: bool,
     /// The most batches of one queue that are worked on at once, where the template does not say.
     pub concurrency: u32,
+    /// When a queue's message that was not done comes again.
+    pub redelivery: Redelivery,
 }
 
 /// Lambda starts with five pollers a queue; so does this.
@@ -112,8 +116,12 @@ impl Context {
         action: &str,
         request: &Value,
     ) -> Result<Value, CallError> {
-        let principal = Principal::EventSource(operation.to_owned());
-        self.endpoint.call_as(principal, service, action, request).await
+        self.endpoint.call_as(self.source_of(operation), service, action, request).await
+    }
+
+    /// Who a function's event sources are.
+    fn source_of(&self, operation: &str) -> Principal {
+        Principal::EventSource(operation.to_owned())
     }
 
     /// Waits before something is tried again: so long, or until the functions' rights change, which may be what it needs.
@@ -174,10 +182,11 @@ impl Sources {
             stop,
             tasks: Mutex::default(),
         };
+        if let Some(policies) = sources.context.endpoint.policies() {
+            let mut functions = deployment.functions.iter();
+            functions.try_for_each(|function| policies.check_sources(function)).map_err(StartError::Denied)?;
+        }
         for function in &deployment.functions {
-            if let Some(policies) = sources.context.endpoint.policies() {
-                policies.check_sources(function).map_err(StartError::Denied)?;
-            }
             for source in &function.sources {
                 let task = match source {
                     Source::Queue(queue) => {
@@ -186,7 +195,7 @@ impl Sources {
                             context.clone(),
                             function.clone(),
                             queue.clone(),
-                            options.concurrency,
+                            queue::Setup { concurrency: options.concurrency, redelivery: options.redelivery },
                         )))
                     }
                     Source::Stream(stream) => {

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::Context;
 use super::batch::{Outcome, outcome};
-use crate::aws::{CallError, Service};
+use super::redelivery::{Redelivery, received};
+use crate::aws::{CallError, Service, queue_name};
 use crate::deployment::{Function, QueueSource};
+use crate::faults::DeliveryFault;
+use crate::invoke::{Answer, InvokeError};
 
 /// SQS's longest wait: nothing is asked again in that time unless something comes.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -22,26 +26,41 @@ const MOST_AT_ONCE: usize = 10;
 /// After a queue could not be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How long a message that is held back waits for one to come before it.
+const HELD_FOR: Duration = Duration::from_secs(1);
+
 /// Reads a queue until everything stops.
-pub(super) async fn consume(context: Context, function: Function, source: QueueSource, concurrency: u32) {
+pub(super) async fn consume(context: Context, function: Function, source: QueueSource, options: Setup) {
     // AWS would scale past what the function may run, and be throttled; waiting comes to the same.
-    let most = [source.concurrency, function.concurrency].into_iter().flatten().min().unwrap_or(concurrency);
-    let permits = Arc::new(Semaphore::new(usize::try_from(most.max(1)).unwrap_or(1)));
-    let consumer =
-        Arc::new(Consumer { url: context.endpoint.queue_url(&source.queue_arn), context, function, source });
+    let most = [source.concurrency, function.concurrency].into_iter().flatten().min();
+    let most = most.unwrap_or(options.concurrency).max(1);
+    let permits = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1)));
+    let consumer = Arc::new(Consumer {
+        url: context.endpoint.queue_url(&source.queue_arn),
+        redelivery: options.redelivery,
+        context,
+        function,
+        source,
+    });
+    let mut held_back = Vec::new();
     loop {
         // The permit first: a message that is received is worked on at once.
         let Some(Ok(permit)) = consumer.context.until_stopped(Arc::clone(&permits).acquire_owned()).await
         else {
             return;
         };
-        let Some(received) = consumer.context.until_stopped(consumer.gather()).await else { return };
+        let wait = if held_back.is_empty() { LONG_POLL } else { HELD_FOR };
+        let Some(received) = consumer.context.until_stopped(consumer.gather(wait)).await else { return };
         match received {
-            Ok(messages) if messages.is_empty() => {}
+            Ok(messages) if messages.is_empty() && held_back.is_empty() => {}
             Ok(messages) => {
+                let fates = consumer.sort(messages);
+                let after = std::mem::replace(&mut held_back, fates.held_back);
                 let consumer = Arc::clone(&consumer);
                 tokio::spawn(async move {
-                    consumer.work(messages).await;
+                    consumer.again(&fates.dropped).await;
+                    consumer.work(fates.batch, &fates.twice).await;
+                    consumer.work(after, &[]).await;
                     drop(permit);
                 });
             }
@@ -55,17 +74,41 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
     }
 }
 
+/// How a queue is consumed.
+pub(super) struct Setup {
+    /// The most batches that are worked on at once, where the template does not say.
+    pub(super) concurrency: u32,
+    pub(super) redelivery: Redelivery,
+}
+
 struct Consumer {
     context: Context,
     function: Function,
     source: QueueSource,
     url: String,
+    redelivery: Redelivery,
+}
+
+/// What becomes of the messages that were received together. Without faults all of them are the batch.
+#[derive(Default)]
+struct Fates {
+    batch: Vec<Value>,
+    /// Those of the batch that are handed over a second time, alone.
+    twice: Vec<Twice>,
+    held_back: Vec<Value>,
+    dropped: Vec<Value>,
+}
+
+struct Twice {
+    message: Value,
+    /// Beside the first time, or after it.
+    beside: bool,
 }
 
 impl Consumer {
     /// A batch: the first messages that come, and more for as long as the window is open.
-    async fn gather(&self) -> Result<Vec<Value>, CallError> {
-        let mut messages = self.receive(self.source.batch_size, LONG_POLL).await?;
+    async fn gather(&self, wait: Duration) -> Result<Vec<Value>, CallError> {
+        let mut messages = self.receive(self.source.batch_size, wait).await?;
         let closes = Instant::now() + self.source.batching_window;
         while !messages.is_empty() && messages.len() < self.source.batch_size {
             let open = closes.saturating_duration_since(Instant::now());
@@ -96,42 +139,107 @@ impl Consumer {
             "MessageAttributeNames": ["All"],
         });
         let mut answer = self.call("ReceiveMessage", &request).await?;
-        Ok(match answer["Messages"].take() {
-            Value::Array(messages) => messages,
-            _ => Vec::new(),
-        })
+        let Value::Array(messages) = answer["Messages"].take() else { return Ok(Vec::new()) };
+        // A long poll may outlast the right to it: what it brings then goes back at once.
+        let (endpoint, source) = (&self.context.endpoint, self.context.source_of(&self.function.operation));
+        if let Err(denied) = endpoint.may(source, Service::Sqs, "ReceiveMessage", &request) {
+            self.make_visible(&messages, |_| Some(0)).await;
+            return Err(denied);
+        }
+        Ok(messages)
     }
 
     async fn call(&self, action: &str, request: &Value) -> Result<Value, CallError> {
         self.context.call_for(&self.function.operation, Service::Sqs, action, request).await
     }
 
-    async fn work(&self, messages: Vec<Value>) {
-        let records: Vec<Value> = messages.iter().map(|message| self.record(message)).collect();
+    fn sort(&self, messages: Vec<Value>) -> Fates {
+        let mut fates = Fates::default();
+        for message in messages {
+            // What comes again has met its fate before.
+            let first = received(&message) == 1;
+            let queue = queue_name(&self.source.queue_arn);
+            match first.then(|| self.context.endpoint.faults().delivery(queue)).flatten() {
+                None => fates.batch.push(message),
+                Some((_, DeliveryFault::HeldBack)) => fates.held_back.push(message),
+                Some((_, DeliveryFault::Dropped)) => fates.dropped.push(message),
+                Some((delivery, DeliveryFault::Duplicated)) => {
+                    fates.twice.push(Twice { message: message.clone(), beside: delivery.nth % 2 == 1 });
+                    fates.batch.push(message);
+                }
+            }
+        }
+        fates
+    }
+
+    /// Hands a batch over and deletes what was done of it.
+    async fn work(&self, messages: Vec<Value>, twice: &[Twice]) {
+        if messages.is_empty() {
+            return;
+        }
+        let (beside, after): (Vec<&Twice>, Vec<&Twice>) = twice.iter().partition(|twice| twice.beside);
+        let beside = join_all(beside.into_iter().map(|twice| self.hand_over([&twice.message])));
+        let (answer, _) = tokio::join!(self.hand_over(&messages), beside);
+        for twice in after {
+            // The first answer counts; this one is of no consequence, as a second copy's is not.
+            drop(self.hand_over([&twice.message]).await);
+        }
         let ids: BTreeSet<String> = messages.iter().map(|message| text(message, "MessageId")).collect();
-        let answer = self.context.invoke(&self.function.operation, &json!({ "Records": records })).await;
         let failed = match outcome(&answer, self.source.partial_failures, &ids) {
             Outcome::Done => BTreeSet::new(),
             Outcome::Failed(failed) => failed,
-            // Nothing is deleted: all of it is visible again after the visibility timeout.
-            Outcome::AllFailed | Outcome::NotRun => return,
+            Outcome::AllFailed | Outcome::NotRun => ids,
         };
-        let done: Vec<&Value> =
-            messages.iter().filter(|message| !failed.contains(&text(message, "MessageId"))).collect();
-        for chunk in done.chunks(MOST_AT_ONCE) {
-            self.delete(chunk).await;
+        let (failed, done): (Vec<Value>, Vec<Value>) =
+            messages.into_iter().partition(|message| failed.contains(&text(message, "MessageId")));
+        self.delete(&done).await;
+        self.again(&failed).await;
+    }
+
+    async fn hand_over(&self, messages: impl IntoIterator<Item = &Value>) -> Result<Answer, InvokeError> {
+        let records: Vec<Value> = messages.into_iter().map(|message| self.record(message)).collect();
+        self.context.invoke(&self.function.operation, &json!({ "Records": records })).await
+    }
+
+    async fn delete(&self, messages: &[Value]) {
+        let entry = |(index, message): (usize, &Value)| json!({ "Id": index.to_string(), "ReceiptHandle": message["ReceiptHandle"] });
+        for chunk in messages.chunks(MOST_AT_ONCE) {
+            let entries: Vec<Value> = chunk.iter().enumerate().map(entry).collect();
+            let request = json!({ "QueueUrl": self.url, "Entries": entries });
+            if let Err(error) = self.call("DeleteMessageBatch", &request).await {
+                tracing::warn!(queue = self.source.queue_arn, %error, "messages that were done come again");
+                self.again(chunk).await;
+            }
         }
     }
 
-    async fn delete(&self, messages: &[&Value]) {
-        let entries: Vec<Value> = messages
-            .iter()
-            .enumerate()
-            .map(|(index, message)| json!({ "Id": index.to_string(), "ReceiptHandle": message["ReceiptHandle"] }))
-            .collect();
-        let request = json!({ "QueueUrl": self.url, "Entries": entries });
-        if let Err(error) = self.call("DeleteMessageBatch", &request).await {
-            tracing::warn!(queue = self.source.queue_arn, %error, "messages that were done come again");
+    /// Lets messages that were not done come again when it is their time. AWS's way is to leave them alone: they come when
+    /// their visibility timeout is over.
+    async fn again(&self, messages: &[Value]) {
+        self.make_visible(messages, |message| self.redelivery.timeout(message)).await;
+    }
+
+    /// Makes messages visible after so many seconds; those without a number when they would be anyway.
+    async fn make_visible(&self, messages: &[Value], after: impl Fn(&Value) -> Option<u64>) {
+        let entry = |(index, message): (usize, &Value)| {
+            let timeout = after(message)?;
+            Some(json!({
+                "Id": index.to_string(),
+                "ReceiptHandle": message["ReceiptHandle"],
+                "VisibilityTimeout": timeout,
+            }))
+        };
+        for chunk in messages.chunks(MOST_AT_ONCE) {
+            let entries: Vec<Value> = chunk.iter().enumerate().filter_map(entry).collect();
+            if entries.is_empty() {
+                continue;
+            }
+            // The laptop cloud's own doing: on AWS nobody has to have the right to wait.
+            let (action, request) =
+                ("ChangeMessageVisibilityBatch", json!({ "QueueUrl": self.url, "Entries": entries }));
+            if let Err(error) = self.context.endpoint.call(Service::Sqs, action, &request).await {
+                tracing::warn!(queue = self.source.queue_arn, %error, "messages come again later than they should");
+            }
         }
     }
 

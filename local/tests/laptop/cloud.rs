@@ -184,6 +184,11 @@ pub async fn start_sources(
     invoke: Arc<dyn Invoke>,
     data: Option<&Path>,
 ) -> Sources {
-    let options = sources::Options { data: data.map(Path::to_owned), schedules: false, concurrency: 5 };
+    let options = sources::Options {
+        data: data.map(Path::to_owned),
+        schedules: false,
+        concurrency: 5,
+        redelivery: sources::Redelivery::AfterVisibility,
+    };
     Sources::start(deployment, Arc::clone(endpoint), invoke, options).await.unwrap()
 }

@@ -51,7 +51,12 @@ async fn an_expression_that_is_not_understood_stops_the_start() {
         ..Deployment::default()
     };
     let endpoint = endpoint(&deployment, options(None)).await;
-    let options = sources::Options { data: None, schedules: true, concurrency: 1 };
+    let options = sources::Options {
+        data: None,
+        schedules: true,
+        concurrency: 1,
+        redelivery: sources::Redelivery::AfterVisibility,
+    };
     let started = Sources::start(&deployment, endpoint.clone(), Recorder::content(), options).await;
     let error = started.err().unwrap().to_string();
     assert!(error.contains("EveryMinute") && error.contains("at noon"), "{error}");

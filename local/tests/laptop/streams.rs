@@ -91,7 +91,12 @@ async fn a_filter_that_is_not_understood_stops_the_start() {
     let deployment =
         deployment(StreamSource { filters: vec![json!({ "a": [{ "wildcard": "*" }] })], ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
-    let options = sources::Options { data: None, schedules: false, concurrency: 1 };
+    let options = sources::Options {
+        data: None,
+        schedules: false,
+        concurrency: 1,
+        redelivery: sources::Redelivery::AfterVisibility,
+    };
     let started = Sources::start(&deployment, endpoint.clone(), Recorder::content(), options).await;
     let error = started.err().unwrap().to_string();
     assert!(error.contains("relay") && error.contains("wildcard"), "{error}");

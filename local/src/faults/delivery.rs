@@ -1,0 +1,46 @@
+//! What can go wrong between a queue and its function.
+
+use std::fmt;
+
+/// A delivery: the n-th message (from 1) that a queue's consumer has received since counting began. A message that comes
+/// again is not counted again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Delivery {
+    /// The queue's name, whole.
+    pub queue: String,
+    /// Which of its messages, counted from 1.
+    pub nth: u32,
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{}", self.queue, self.nth)
+    }
+}
+
+/// What goes wrong with a delivery.
+#[derive(Debug, Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeliveryFault {
+    /// The function gets the message twice, the second time alone, before it is deleted: odd ones beside the first
+    /// delivery, even ones after it.
+    Duplicated,
+    /// Handed over only after the messages that come next, or when none comes for a second.
+    HeldBack,
+    /// Received and never handed over: it comes again when its visibility timeout is over.
+    Dropped,
+}
+
+impl DeliveryFault {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Duplicated, Self::HeldBack, Self::Dropped];
+}
+
+impl fmt::Display for DeliveryFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Duplicated => "duplicated",
+            Self::HeldBack => "held back",
+            Self::Dropped => "dropped",
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! What is to go wrong, and what was seen.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+
+use sha2::{Digest, Sha256};
+
+use super::delivery::{Delivery, DeliveryFault};
+use super::site::{Fault, Site};
+
+/// What was seen from [`super::Faults::watch`] to [`super::Faults::stop`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// The calls, in order.
+    pub calls: Vec<Site>,
+    /// What went wrong with them.
+    pub fired: Vec<(Site, Fault)>,
+    /// The messages, as they were first received.
+    pub deliveries: Vec<Delivery>,
+    /// What went wrong with them.
+    pub misdelivered: Vec<(Delivery, DeliveryFault)>,
+}
+
+/// What is to go wrong, and what was seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// `None` until somebody watches.
+    watched: Option<Watched>,
+    calls: HashMap<(String, String), u32>,
+    messages: HashMap<String, u32>,
+    at: BTreeMap<Site, Fault>,
+    rates: Option<Rates<Fault>>,
+    deliveries: Vec<(String, u32, DeliveryFault)>,
+    delivery_rates: Option<Rates<DeliveryFault>>,
+}
+
+impl Plan {
+    pub(super) fn watch(&mut self) {
+        self.calls.clear();
+        self.messages.clear();
+        self.watched = Some(Watched::default());
+    }
+
+    pub(super) fn at(&mut self, site: Site, fault: Fault) {
+        self.at.insert(site, fault);
+    }
+
+    pub(super) fn rates(&mut self, seed: u64, rates: &[(Fault, f64)]) {
+        self.rates = Some(Rates { seed, rates: rates.to_vec() });
+    }
+
+    pub(super) fn deliveries(&mut self, faults: &[(&str, u32, DeliveryFault)]) {
+        let faults = faults.iter().map(|(queue, nth, fault)| ((*queue).to_owned(), *nth, *fault));
+        self.deliveries.extend(faults);
+    }
+
+    pub(super) fn delivery_rates(&mut self, seed: u64, rates: &[(DeliveryFault, f64)]) {
+        self.delivery_rates = Some(Rates { seed, rates: rates.to_vec() });
+    }
+
+    pub(super) fn stop(&mut self) -> Watched {
+        std::mem::take(self).watched.unwrap_or_default()
+    }
+
+    pub(super) fn seen(&self) -> &Watched {
+        static NOTHING: Watched = Watched {
+            calls: Vec::new(),
+            fired: Vec::new(),
+            deliveries: Vec::new(),
+            misdelivered: Vec::new(),
+        };
+        self.watched.as_ref().unwrap_or(&NOTHING)
+    }
+
+    /// What becomes of a function's next call of an action.
+    pub(super) fn call(&mut self, function: &str, action: &str) -> Option<Fault> {
+        let watched = self.watched.as_mut()?;
+        let nth = self.calls.entry((function.to_owned(), action.to_owned())).or_default();
+        *nth += 1;
+        let site = Site { function: function.to_owned(), action: action.to_owned(), nth: *nth };
+        watched.calls.push(site.clone());
+        let planned = self.at.remove(&site);
+        let fault =
+            planned.or_else(|| self.rates.as_ref()?.of(&site)).filter(|fault| fault.applies_to(action));
+        if let Some(fault) = fault {
+            tracing::debug!(%site, %fault, "a fault");
+            watched.fired.push((site, fault));
+        }
+        fault
+    }
+
+    /// What becomes of a queue's next message.
+    pub(super) fn delivery(&mut self, queue: &str) -> Option<(Delivery, DeliveryFault)> {
+        let watched = self.watched.as_mut()?;
+        let nth = self.messages.entry(queue.to_owned()).or_default();
+        *nth += 1;
+        let delivery = Delivery { queue: queue.to_owned(), nth: *nth };
+        watched.deliveries.push(delivery.clone());
+        let mut planned = self.deliveries.iter();
+        let planned = planned.position(|(name, nth, _)| *nth == delivery.nth && queue.ends_with(name));
+        let planned = planned.map(|index| self.deliveries.swap_remove(index).2);
+        let fault = planned.or_else(|| self.delivery_rates.as_ref()?.of(&delivery))?;
+        tracing::debug!(%delivery, %fault, "a fault");
+        watched.misdelivered.push((delivery.clone(), fault));
+        Some((delivery, fault))
+    }
+}
+
+/// Which share of all goes wrong, and how.
+#[derive(Debug)]
+struct Rates<F> {
+    seed: u64,
+    rates: Vec<(F, f64)>,
+}
+
+impl<F: Copy> Rates<F> {
+    fn of(&self, place: &impl Display) -> Option<F> {
+        let hash = Sha256::digest(format!("{} {place}", self.seed));
+        let (first, _) = hash.split_first_chunk::<4>()?;
+        let mut left = f64::from(u32::from_be_bytes(*first)) / (f64::from(u32::MAX) + 1.0);
+        self.rates.iter().find_map(|(fault, rate)| {
+            left -= rate;
+            (left < 0.0).then_some(*fault)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(nth: u32) -> Site {
+        Site { function: "place-order".to_owned(), action: "dynamodb:PutItem".to_owned(), nth }
+    }
+
+    #[test]
+    fn nothing_is_counted_before_somebody_watches() {
+        let mut plan = Plan::default();
+        plan.at(site(1), Fault::Failed);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
+        assert_eq!(plan.delivery("work"), None);
+        assert_eq!((plan.calls.len(), plan.messages.len()), (0, 0));
+        plan.watch();
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Some(Fault::Failed));
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
+        assert_eq!(plan.seen().calls, [site(1), site(2)]);
+        plan.watch();
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None, "it fires once");
+        let watched = plan.stop();
+        assert_eq!((watched.calls, watched.fired), (vec![site(1)], Vec::new()));
+        assert_eq!(plan.seen(), &Watched::default());
+    }
+
+    #[test]
+    fn a_conflict_is_of_transactions_alone() {
+        let mut plan = Plan::default();
+        plan.watch();
+        plan.rates(1, &[(Fault::Conflict, 1.0)]);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
+        assert_eq!(plan.call("place-order", "dynamodb:TransactWriteItems"), Some(Fault::Conflict));
+    }
+
+    #[test]
+    fn the_same_seed_is_the_same_fates_and_the_share_is_as_asked() {
+        let fates = |seed| {
+            let mut plan = Plan::default();
+            plan.watch();
+            plan.rates(seed, &[(Fault::Throttled, 0.3), (Fault::Late, 0.05)]);
+            let mut fates = Vec::new();
+            fates.resize_with(10_000, || plan.call("place-order", "dynamodb:PutItem"));
+            fates
+        };
+        assert_eq!(fates(7), fates(7));
+        assert_ne!(fates(7), fates(8));
+        let share = |fault| fates(7).iter().filter(|fate| **fate == Some(fault)).count();
+        assert!((2_800..3_200).contains(&share(Fault::Throttled)), "{}", share(Fault::Throttled));
+        assert!((400..600).contains(&share(Fault::Late)), "{}", share(Fault::Late));
+    }
+
+    #[test]
+    fn a_queue_is_known_by_the_end_of_its_name() {
+        let mut plan = Plan::default();
+        plan.watch();
+        plan.deliveries(&[("OrderEventsQueue", 2, DeliveryFault::Dropped)]);
+        assert_eq!(plan.delivery("bodega-OrderEventsQueue"), None);
+        assert_eq!(plan.delivery("bodega-StockCommandsQueue"), None);
+        let (delivery, fault) = plan.delivery("bodega-OrderEventsQueue").unwrap();
+        assert_eq!(
+            (delivery.to_string().as_str(), fault),
+            ("bodega-OrderEventsQueue #2", DeliveryFault::Dropped)
+        );
+        assert_eq!(plan.stop().misdelivered, [(delivery, fault)]);
+    }
+}
