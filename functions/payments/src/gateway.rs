@@ -1,35 +1,52 @@
 //! The payment gateway, as payments asks it.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::payment::{Charge, ChargeOutcome, Refund};
+use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::{Connect, Environment, InitError};
 use futures::future::BoxFuture;
 
 use crate::sandbox::Sandbox;
+use crate::stripe::Stripe;
 
 /// The environment variable that names the gateway.
 const VARIABLE: &str = "PAYMENT_GATEWAY";
 
-/// What a payment gateway has to do. Every call may be repeated, and two may run at once: the attempt's and the refund's
-/// ids are idempotency keys, so that however often they are sent, money moves once.
+/// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run at once: an attempt is
+/// confirmed once, and what it took is given back once, however often that is asked for.
 pub trait PaymentGateway: fmt::Debug + Send + Sync {
-    /// Charges an attempt.
-    fn charge<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
+    /// Tells of an attempt. That takes nothing yet.
+    fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
 
-    /// What became of an attempt; `None` when the gateway knows nothing of it.
+    /// Confirms an attempt, which takes the money. One that was cancelled takes none.
+    fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
+
+    /// What became of an attempt; `None` when it is not confirmed.
     fn look_up<'a>(
         &'a self,
-        charge: &'a Charge,
+        attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
 
     /// Makes sure that an attempt takes nothing any more.
-    fn cancel<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Cancellation, GatewayError>>;
+    fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>>;
 
     /// Gives back what an attempt took.
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<(), GatewayError>>;
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, GatewayError>>;
+}
+
+/// What came of telling the gateway of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// It knows of it, and calls it so.
+    Opened(GatewayId),
+    /// It will not take it on, and the customer is who can change that: there is no such payment method.
+    Declined {
+        /// Why, in the gateway's words.
+        code: String,
+    },
 }
 
 /// What came of cancelling an attempt.
@@ -41,12 +58,44 @@ pub enum Cancellation {
     TooLate,
 }
 
-/// The gateway gave no answer. That says nothing of whether money has moved.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// What came of a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refunding {
+    /// The money is on its way back.
+    Done,
+    /// The gateway has taken it on, calls it so, and is not done with it.
+    TakenOn(GatewayId),
+}
+
+/// The gateway gave no answer that settles anything. None of these says that money has moved, or that it has not.
+#[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// It did not answer in time.
-    #[error("the payment gateway did not answer in time: what became of the attempt is not known")]
-    Timeout,
+    /// It did not answer, or not in time.
+    #[error("the payment gateway did not answer: what became of the request is not known")]
+    NoAnswer(#[source] Box<dyn StdError + Send + Sync>),
+    /// It asks for patience: too many requests, or another one is at the same attempt.
+    #[error("the payment gateway is busy ({0}); it is asked again")]
+    Busy(String),
+    /// It failed by a fault of its own, and may have acted.
+    #[error("the payment gateway failed ({0}): what became of the request is not known")]
+    Failed(String),
+    /// It has not made up its mind.
+    #[error("the payment gateway is still working on it ({0})")]
+    Undecided(String),
+    /// It refuses what it should not: a wrong key, a missing right, a mistake in the request. Asking again does not help;
+    /// somebody has to look. It never counts as declined.
+    #[error("the payment gateway refuses: {status} {code}: {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The gateway's code or type of error.
+        code: String,
+        /// What it says.
+        message: String,
+    },
+    /// Its answer makes no sense.
+    #[error("the payment gateway's answer makes no sense: {0}")]
+    Nonsense(String),
 }
 
 /// The gateway that the configuration names.
@@ -58,16 +107,6 @@ impl Gateway {
     #[must_use]
     pub fn new(gateway: impl PaymentGateway + 'static) -> Self {
         Self(Arc::new(gateway))
-    }
-
-    fn named(name: &str) -> Result<Self, InitError> {
-        match name {
-            "sandbox" => Ok(Self::new(Sandbox)),
-            other => {
-                let reason = format!("there is no payment gateway `{other}`; there is `sandbox`");
-                Err(InitError::InvalidVariable { name: VARIABLE, reason })
-            }
-        }
     }
 }
 
@@ -81,7 +120,30 @@ impl Deref for Gateway {
 
 impl Connect for Gateway {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Self::named(environment.variable(VARIABLE)?)
+        match Kind::named(environment.variable(VARIABLE)?)? {
+            Kind::Sandbox => Ok(Self::new(Sandbox)),
+            Kind::Stripe => Ok(Self::new(Stripe::connect(environment).await?)),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sandbox,
+    Stripe,
+}
+
+impl Kind {
+    fn named(name: &str) -> Result<Self, InitError> {
+        match name {
+            "sandbox" => Ok(Self::Sandbox),
+            "stripe" => Ok(Self::Stripe),
+            other => {
+                let reason =
+                    format!("there is no payment gateway `{other}`; there are `sandbox` and `stripe`");
+                Err(InitError::InvalidVariable { name: VARIABLE, reason })
+            }
+        }
     }
 }
 
@@ -91,11 +153,12 @@ mod tests {
 
     #[test]
     fn an_unknown_gateway_is_named_at_init() {
-        assert!(Gateway::named("sandbox").is_ok());
-        let error = Gateway::named("paypal").unwrap_err();
+        assert!(matches!(Kind::named("sandbox"), Ok(Kind::Sandbox)));
+        assert!(matches!(Kind::named("stripe"), Ok(Kind::Stripe)));
+        let error = Kind::named("paypal").unwrap_err();
         insta::assert_snapshot!(
             error,
-            @"the environment variable PAYMENT_GATEWAY is not valid: there is no payment gateway `paypal`; there is `sandbox`"
+            @"the environment variable PAYMENT_GATEWAY is not valid: there is no payment gateway `paypal`; there are `sandbox` and `stripe`"
         );
     }
 }

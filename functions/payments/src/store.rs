@@ -3,9 +3,10 @@
 use domain::event::Envelope;
 use domain::id::PaymentId;
 use domain::payment::{Change, Payment};
-use edge::queue::Delivery;
-use edge::{Connect, Environment, InitError};
-use store::{Error, Item, Outcome, Stored, Table, Transaction};
+use edge::{Cause, Connect, Environment, InitError};
+use jiff::Timestamp;
+use serde::Deserialize;
+use store::{Error, Index, Item, Outcome, Query, Stored, Table, Transaction};
 
 use crate::keys;
 
@@ -13,6 +14,12 @@ use crate::keys;
 #[derive(Debug, Clone)]
 pub struct Payments {
     table: Table,
+}
+
+/// A payment that something is due of; what the index is asked for.
+#[derive(Debug, Deserialize)]
+struct Unsettled {
+    payment_id: PaymentId,
 }
 
 impl Connect for Payments {
@@ -37,6 +44,23 @@ impl Payments {
         self.table.get(&keys::payment(id)).await
     }
 
+    /// Payments that last changed before the minute of `cutoff` and that something was due of when the index last heard of
+    /// them, those that have waited longest first; at most 100 a shard.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn unsettled(&self, cutoff: Timestamp) -> Result<Vec<PaymentId>, Error> {
+        let mut unsettled = Vec::new();
+        for shard in 0..keys::UNSETTLED_SHARDS {
+            let query = Query::new(Index::Gsi(1), keys::unsettled_shard(shard))
+                .below(keys::changed_before(cutoff))
+                .limit(100);
+            let page = self.table.query::<Unsettled>(&query).await?;
+            unsettled.extend(page.items.into_iter().map(|payment| payment.payment_id));
+        }
+        Ok(unsettled)
+    }
+
     /// Writes a new payment, with the mark of the event that made it, where that event has no more to do.
     ///
     /// # Errors
@@ -46,8 +70,8 @@ impl Payments {
         self.table.commit(transaction).await
     }
 
-    /// Writes a payment over the version that was read, with its event and its posting, if any, and the mark of the
-    /// event that caused it, where that event has no more to do.
+    /// Writes a payment over the version that was read, with its posting, if any, its event, if any, which `cause` led to,
+    /// and the mark of the event `done`, where that event has no more to do.
     ///
     /// # Errors
     /// When the table fails.
@@ -55,18 +79,17 @@ impl Payments {
         &self,
         seen: u64,
         change: &Change,
-        cause: &Delivery,
-        done: bool,
+        cause: &Cause,
+        done: Option<&Envelope>,
     ) -> Result<Outcome, Error> {
         let payment = &change.payment;
-        let mut transaction =
-            marked(done.then_some(&cause.envelope), payment).replace("payment", item(payment), seen);
+        let mut transaction = marked(done, payment).replace("payment", item(payment), seen);
         if let Some(posting) = &change.posting {
             let row = Item::new(keys::posting(payment.payment_id, posting), "posting", posting);
             transaction = transaction.insert("posting", row);
         }
         if let Some(event) = &change.event {
-            transaction = transaction.emit(&cause.caused(event.clone()));
+            transaction = transaction.emit(&cause.envelope(event.clone(), payment.updated_at));
         }
         self.table.commit(transaction).await
     }
@@ -80,5 +103,9 @@ fn marked(done: Option<&Envelope>, payment: &Payment) -> Transaction {
 }
 
 fn item(payment: &Payment) -> Item {
-    Item::new(keys::payment(payment.payment_id), "payment", payment)
+    let item = Item::new(keys::payment(payment.payment_id), "payment", payment);
+    match payment.due() {
+        Some(_) => item.indexed(1, keys::unsettled_partition(payment.payment_id), keys::changed(payment)),
+        None => item,
+    }
 }

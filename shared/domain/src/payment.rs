@@ -3,8 +3,13 @@
 //! The order's events may come in any order and more than once, and an answer of the payment gateway may be lost. So every
 //! decision here says nothing new (`None`) about what is known, and [`Payment::due`] says what is to be done at the
 //! gateway: whoever takes a payment up, after whatever failure, goes on from there.
+//!
+//! The gateway is told of an attempt before it may take any money (`opened`), and what it calls the attempt is written
+//! down first. So nothing is ever confirmed that nobody could ask the gateway about later.
 
-use jiff::{SignedDuration, Timestamp};
+mod due;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, OrderPlaced, OrderSummary, PaymentFailed, PaymentOutcome, RefundSucceeded};
@@ -14,8 +19,7 @@ use crate::money::Money;
 use crate::order::PaymentMethod;
 use crate::refusal::{Kind, Refusal};
 
-/// How long a try of an attempt takes at most: somewhat longer than the function that makes it may run (10 s).
-pub const ATTEMPT: SignedDuration = SignedDuration::from_secs(15);
+pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
 
 /// Where a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,11 +55,14 @@ pub struct Payment {
     pub payment_method: Option<PaymentMethod>,
     /// Where it is.
     pub status: PaymentStatus,
-    /// The current attempt, derived from the payment and the attempt's number: the gateway's idempotency key.
+    /// The current attempt, derived from the payment and the attempt's number: what idempotency keys are made of.
     pub attempt_id: AttemptId,
     /// The current attempt's number, from 1.
     pub attempt: u32,
-    /// How often this attempt was put to the gateway.
+    /// What the gateway calls the attempt, once it was told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<GatewayId>,
+    /// How often the gateway was asked to confirm the attempt.
     pub tries: u32,
     /// Whether the order has ended: what is not taken yet must not be, and what is taken goes back.
     pub cancel_requested: bool,
@@ -63,6 +70,9 @@ pub struct Payment {
     pub captured: Money,
     /// What was given back of it.
     pub refunded: Money,
+    /// What the gateway calls the refund that it has taken on and is not done with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<GatewayId>,
     /// Why the attempt was declined, in the gateway's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
@@ -70,55 +80,6 @@ pub struct Payment {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-/// An attempt, as it is put to the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Charge {
-    /// The idempotency key.
-    pub attempt_id: AttemptId,
-    /// How much.
-    pub amount: Money,
-    /// What to charge.
-    pub payment_method: PaymentMethod,
-    /// How often it was put to the gateway, this time included.
-    pub tries: u32,
-}
-
-/// A refund, as it is put to the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    /// The idempotency key.
-    pub refund_id: RefundId,
-    /// The attempt that took the money.
-    pub attempt_id: AttemptId,
-    /// How much.
-    pub amount: Money,
-}
-
-/// What is to be done at the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Due {
-    /// Charge the attempt, or find out what became of it.
-    Charge(Charge),
-    /// Make sure that the attempt takes nothing any more.
-    Cancel(Charge),
-    /// Give back what was taken.
-    Refund(Refund),
-}
-
-/// What the gateway says of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChargeOutcome {
-    /// The money is taken.
-    Captured,
-    /// The customer has to confirm with their bank.
-    ActionRequired,
-    /// Nothing is taken.
-    Declined {
-        /// Why, in the gateway's words (`card_declined`).
-        code: String,
-    },
 }
 
 /// What a decision leaves: the payment as it is now, what happened, and what moved in the ledger.
@@ -167,7 +128,6 @@ impl Payment {
         Self {
             payment_method: Some(placed.payment_method.clone()),
             status: PaymentStatus::Pending,
-            tries: 1,
             cancel_requested: false,
             ..Self::void_before_start(&placed.order, now)
         }
@@ -186,10 +146,12 @@ impl Payment {
             status: PaymentStatus::Voided,
             attempt_id: AttemptId::derived_from(&[&payment_id.to_string(), "1"]),
             attempt: 1,
+            intent: None,
             tries: 0,
             cancel_requested: true,
             captured: order.total.nothing_of(),
             refunded: order.total.nothing_of(),
+            refund: None,
             decline_code: None,
             created_at: now,
             updated_at: now,
@@ -200,29 +162,41 @@ impl Payment {
     #[must_use]
     pub fn due(&self) -> Option<Due> {
         match (self.status, self.cancel_requested) {
-            (PaymentStatus::Pending, false) => self.charge().map(Due::Charge),
-            (PaymentStatus::Pending | PaymentStatus::ActionRequired, true) => self.charge().map(Due::Cancel),
-            (PaymentStatus::Captured, true) => Some(Due::Refund(self.refund())),
+            (PaymentStatus::Pending, false) if self.intent.is_none() => self.charge().map(Due::Open),
+            (PaymentStatus::Pending, false) => self.at_gateway().map(Due::Confirm),
+            (PaymentStatus::Pending | PaymentStatus::ActionRequired, true) => {
+                self.at_gateway().map(Due::Cancel)
+            }
+            (PaymentStatus::Captured, true) => self.refund_of_all().map(Due::Refund),
             _ => None,
         }
     }
 
-    /// Counts one more try of the attempt, to be written before the gateway is asked again. `None` when the attempt is
-    /// no longer to be charged.
+    /// The gateway knows of the attempt, as `intent`: to be written before it is confirmed. `None` when it is known by
+    /// another name already, or no longer to be charged; then this one must never be confirmed.
+    #[must_use]
+    pub fn opened(&self, intent: GatewayId, now: Timestamp) -> Option<Change> {
+        let due = matches!(self.due(), Some(Due::Open(_)));
+        due.then(|| Self { intent: Some(intent), tries: 1, updated_at: now, ..self.clone() }.quietly())
+    }
+
+    /// Counts one more try to confirm the attempt, to be written before the gateway is asked again. `None` when the
+    /// attempt is no longer to be charged.
     #[must_use]
     pub fn try_again(&self, now: Timestamp) -> Option<Change> {
-        let due = matches!(self.due(), Some(Due::Charge(_)));
+        let due = matches!(self.due(), Some(Due::Confirm(_)));
         due.then(|| Self { tries: self.tries.saturating_add(1), updated_at: now, ..self.clone() }.quietly())
     }
 
     /// Takes in what the gateway said of the attempt. Money that was taken is never overlooked: where the payment had
-    /// been given up already, it is due back.
+    /// been given up already, it is due back. An attempt that the gateway was not told of can only be declined.
     #[must_use]
     pub fn settle(&self, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
         let to = |status| Self { status, updated_at: now, ..self.clone() };
         match (self.status, outcome) {
             (Captured | Refunded, _) => None,
+            (_, ChargeOutcome::Captured | ChargeOutcome::ActionRequired) if self.intent.is_none() => None,
             (_, ChargeOutcome::Captured) => Some(self.capture(now)),
             // The order has ended: its customer is not asked for anything, nor told that it failed.
             (Pending, ChargeOutcome::ActionRequired) if self.cancel_requested => {
@@ -246,19 +220,13 @@ impl Payment {
         }
     }
 
-    /// Whether somebody may be charging the attempt at this moment. Later, whoever did has failed, and may not come back:
-    /// their message is in the dead-letter queue.
-    #[must_use]
-    pub fn is_being_charged(&self, now: Timestamp) -> bool {
-        self.status == PaymentStatus::Pending && now < self.updated_at + ATTEMPT
-    }
-
-    /// The order has ended. What [is being charged](Self::is_being_charged) is left to whoever does, and they give back at
-    /// once what they take; for the rest, [`Payment::due`] says what is to be done.
+    /// The order has ended. What the gateway was not told of is void at once: whoever is telling it now finds that out
+    /// before they confirm. For the rest, [`Payment::due`] says what is to be done.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
         let status = match self.status {
+            Pending if self.intent.is_none() => Voided,
             Pending | ActionRequired | Captured if !self.cancel_requested => self.status,
             Failed => Voided,
             Pending | ActionRequired | Captured | Voided | Refunded => return None,
@@ -271,6 +239,13 @@ impl Payment {
     pub fn voided(&self, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Cancel(_)));
         due.then(|| Self { status: PaymentStatus::Voided, updated_at: now, ..self.clone() }.quietly())
+    }
+
+    /// The gateway has taken the refund on, as `refund`, and is not done with it.
+    #[must_use]
+    pub fn refund_taken_on(&self, refund: GatewayId, now: Timestamp) -> Option<Change> {
+        let due = matches!(self.due(), Some(Due::Refund(_))) && self.refund.as_ref() != Some(&refund);
+        due.then(|| Self { refund: Some(refund), updated_at: now, ..self.clone() }.quietly())
     }
 
     /// The gateway says that the money is given back.
@@ -310,14 +285,30 @@ impl Payment {
     }
 
     fn charge(&self) -> Option<Charge> {
-        let payment_method = self.payment_method.clone()?;
-        Some(Charge { attempt_id: self.attempt_id, amount: self.amount, payment_method, tries: self.tries })
+        Some(Charge {
+            attempt_id: self.attempt_id,
+            payment_id: self.payment_id,
+            order_id: self.order_id,
+            amount: self.amount,
+            payment_method: self.payment_method.clone()?,
+            tries: self.tries,
+        })
     }
 
-    fn refund(&self) -> Refund {
+    fn at_gateway(&self) -> Option<Opened> {
+        Some(Opened { intent: self.intent.clone()?, charge: self.charge()? })
+    }
+
+    fn refund_of_all(&self) -> Option<Refund> {
         // One refund of the whole: whoever asks for it, and however often, asks for the same one.
-        let refund_id = RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"]);
-        Refund { refund_id, attempt_id: self.attempt_id, amount: self.captured }
+        Some(Refund {
+            refund_id: RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"]),
+            payment_id: self.payment_id,
+            order_id: self.order_id,
+            intent: self.intent.clone()?,
+            amount: self.captured,
+            taken_on: self.refund.clone(),
+        })
     }
 
     fn outcome(&self) -> PaymentOutcome {

@@ -30,34 +30,51 @@ fn declined() -> ChargeOutcome {
     ChargeOutcome::Declined { code: "card_declined".to_owned() }
 }
 
+fn intent(name: &str) -> GatewayId {
+    GatewayId::try_new(name).unwrap()
+}
+
+/// A payment whose attempt the gateway knows.
+fn opened() -> Payment {
+    Payment::begin(&placed(), NOW).opened(intent("pi_1"), NOW).unwrap().payment
+}
+
 /// Everything that can be said to a payment.
 #[derive(Debug, Clone)]
 enum Command {
+    Opened(GatewayId),
     TryAgain,
     Settle(ChargeOutcome),
     Cancel,
     Voided,
+    RefundTakenOn,
     Refunded,
 }
 
 fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
+        // Two that were told of it at once, when the gateway had forgotten the first.
+        Just(Command::Opened(intent("pi_1"))),
+        Just(Command::Opened(intent("pi_2"))),
         Just(Command::TryAgain),
         Just(Command::Settle(ChargeOutcome::Captured)),
         Just(Command::Settle(ChargeOutcome::ActionRequired)),
         Just(Command::Settle(declined())),
         Just(Command::Cancel),
         Just(Command::Voided),
+        Just(Command::RefundTakenOn),
         Just(Command::Refunded),
     ]
 }
 
 fn apply(payment: &Payment, command: Command) -> Option<Change> {
     match command {
+        Command::Opened(intent) => payment.opened(intent, NOW),
         Command::TryAgain => payment.try_again(NOW),
         Command::Settle(outcome) => payment.settle(outcome, NOW),
         Command::Cancel => payment.cancel(NOW),
         Command::Voided => payment.voided(NOW),
+        Command::RefundTakenOn => payment.refund_taken_on(intent("re_1"), NOW),
         Command::Refunded => payment.refunded(NOW),
     }
 }
@@ -66,7 +83,8 @@ fn apply(payment: &Payment, command: Command) -> Option<Change> {
 fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
     let change = match payment.due() {
         None => return payment,
-        Some(Due::Charge(_)) => payment.settle(outcome.clone(), NOW),
+        Some(Due::Open(_)) => payment.opened(intent("pi_1"), NOW),
+        Some(Due::Confirm(_)) => payment.settle(outcome.clone(), NOW),
         Some(Due::Cancel(_)) => payment.voided(NOW),
         Some(Due::Refund(_)) => payment.refunded(NOW),
     };
@@ -83,7 +101,7 @@ proptest! {
             if begun { Payment::begin(&placed(), NOW) } else { Payment::void_before_start(&order(), NOW) };
         let (mut events, mut postings) = (Vec::new(), Vec::new());
         for command in commands {
-            let cancelled = payment.cancel_requested;
+            let (cancelled, known) = (payment.cancel_requested, payment.intent.clone());
             let Some(change) = apply(&payment, command) else { continue };
             payment = change.payment;
             events.extend(change.event);
@@ -95,6 +113,11 @@ proptest! {
             prop_assert_eq!(payment.status == PaymentStatus::Captured, held == payment.amount);
             prop_assert!(held == payment.amount || held.is_zero());
             prop_assert!(!cancelled || payment.cancel_requested, "an order that has ended stays so");
+            prop_assert!(known.is_none() || payment.intent == known, "an attempt has one name at the gateway");
+            prop_assert!(held.is_zero() || payment.intent.is_some(), "money that nobody could ask about");
+            if let Some(Due::Refund(refund)) = payment.due() {
+                prop_assert_eq!(refund.amount, payment.captured, "bounded by what was captured");
+            }
             prop_assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
             prop_assert_eq!(balance(Account::GatewayReceivable, &postings), i128::from(held.amount()));
             prop_assert_eq!(balance(Account::CustomerOrders, &postings), -i128::from(held.amount()));
@@ -142,7 +165,7 @@ fn ids_come_of_the_order() {
 
 #[test]
 fn whoever_charges_an_ended_order_gives_it_back() {
-    let payment = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let payment = opened().cancel(NOW).unwrap().payment;
     let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
     assert!(matches!(captured.event, Some(Event::PaymentCaptured(_))));
     assert!(matches!(captured.payment.due(), Some(Due::Refund(_))));
@@ -153,7 +176,7 @@ fn whoever_charges_an_ended_order_gives_it_back() {
 
 #[test]
 fn a_charge_that_was_in_flight_when_it_was_voided_is_given_back() {
-    let pending = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let pending = opened().cancel(NOW).unwrap().payment;
     let voided = pending.voided(NOW).unwrap().payment;
     let captured = voided.settle(ChargeOutcome::Captured, NOW).unwrap().payment;
     assert!(matches!(captured.due(), Some(Due::Refund(_))));
@@ -161,7 +184,7 @@ fn a_charge_that_was_in_flight_when_it_was_voided_is_given_back() {
 
 #[test]
 fn the_customer_of_an_ended_order_is_not_told_that_it_failed() {
-    let payment = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    let payment = opened().cancel(NOW).unwrap().payment;
     let change = payment.settle(declined(), NOW).unwrap();
     assert_eq!((change.payment.status, change.event), (PaymentStatus::Voided, None));
     let change = payment.settle(ChargeOutcome::ActionRequired, NOW).unwrap();
@@ -173,5 +196,38 @@ fn the_customer_of_an_ended_order_is_not_told_that_it_failed() {
 fn an_order_that_ended_first_is_never_charged() {
     let payment = Payment::void_before_start(&order(), NOW);
     assert_eq!(payment.due(), None);
+    assert_eq!(payment.opened(intent("pi_1"), NOW), None);
     assert_eq!(payment.try_again(NOW), None);
+}
+
+#[test]
+fn an_order_that_ends_while_the_gateway_is_told_of_it_is_never_confirmed() {
+    let ended = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
+    assert_eq!((ended.status, ended.due()), (PaymentStatus::Voided, None));
+    assert_eq!(ended.opened(intent("pi_1"), NOW), None, "and so nothing is there to confirm");
+}
+
+#[test]
+fn the_gateways_first_name_for_an_attempt_is_the_one_that_counts() {
+    let payment = opened();
+    assert_eq!(payment.opened(intent("pi_2"), NOW), None);
+    let Some(Due::Confirm(attempt)) = payment.due() else { panic!("it is due to be confirmed") };
+    assert_eq!(attempt.intent, intent("pi_1"));
+}
+
+#[test]
+fn what_the_gateway_does_not_take_on_is_declined() {
+    let refused = Payment::begin(&placed(), NOW).settle(declined(), NOW).unwrap();
+    assert_eq!(refused.payment.status, PaymentStatus::Failed);
+    assert!(matches!(refused.event, Some(Event::PaymentFailed(_))));
+    let untold = Payment::begin(&placed(), NOW);
+    assert_eq!(untold.settle(ChargeOutcome::Captured, NOW), None, "nobody was asked to take it");
+}
+
+#[test]
+fn what_the_gateway_calls_a_thing_fits_a_path() {
+    assert!(GatewayId::try_new("pi_3MtwBwLkdIwHu7ix28a3tqPa").is_ok());
+    for bad in ["", "pi_1/confirm", "../refunds", "pi 1", "pi_1?expand", &"x".repeat(256)] {
+        assert!(GatewayId::try_new(bad).is_err(), "{bad}");
+    }
 }

@@ -1,0 +1,5 @@
+//! The Lambda function `reconcile-payments`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::schedule::run(env!("CARGO_BIN_NAME"), payments::reconcile_payments)
+}

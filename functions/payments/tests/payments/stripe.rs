@@ -1,0 +1,1 @@
+//! The real adapter, against the laptop's payment gateway.
