@@ -66,6 +66,13 @@ impl Recorder {
     }
 }
 
+/// A batch that is not done is a failure too, whatever else of it is.
+fn failed_records(payload: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(payload).ok()?;
+    let failed = answer.get("batchItemFailures")?.as_array().filter(|failed| !failed.is_empty())?;
+    Some(format!("{} records failed", failed.len()))
+}
+
 impl Invoke for Recorder {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
         async move {
@@ -73,7 +80,7 @@ impl Invoke for Recorder {
                 (invocation.operation.clone(), Timestamp::now(), Instant::now());
             let answer = self.host.invoke(invocation).await;
             let error = match &answer {
-                Ok(answer) => answer.function_error.clone(),
+                Ok(answer) => answer.function_error.clone().or_else(|| failed_records(&answer.payload)),
                 Err(error) => Some(error.to_string()),
             };
             let milliseconds = start.elapsed().as_secs_f64() * 1_000.0;
