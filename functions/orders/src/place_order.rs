@@ -1,5 +1,6 @@
 //! `POST /orders`: a customer orders. Stock is held first, then the order is written with the event that has it paid.
 
+use domain::Refusal;
 use domain::id::OrderId;
 use domain::money::Currency;
 use domain::order::{Checkout, Order, OrderRefusal, PaymentMethod};
@@ -8,7 +9,7 @@ use domain::stock::Lines;
 use edge::{Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
 use store::Outcome;
-use store::idempotency::Claim;
+use store::idempotency::{Claim, KeyReused};
 
 use crate::products::Products;
 use crate::store::Orders;
@@ -44,19 +45,44 @@ pub async fn place_order(
         return Ok(created(order));
     }
     let order_id = OrderId::derived_from(&[&user_id.to_string(), key.as_str()]);
+    match place(&orders, &products, &call, &claim, order_id).await {
+        // Requests are remembered for a day, orders for good: what this one asks for may be there since long before.
+        Err(refusal) if refusal.code() == OrderRefusal::HoldEnded.code() => {
+            let found = orders.get(order_id).await?.ok_or(refusal)?.value;
+            if is_of(&found, &call.body) { Ok(created(found)) } else { Err(KeyReused.into()) }
+        }
+        placed => placed.map(created),
+    }
+}
+
+async fn place(
+    orders: &Orders,
+    products: &Products,
+    call: &Call<PlaceOrder>,
+    claim: &Claim,
+    order_id: OrderId,
+) -> Result<Order, Problem> {
     let PlaceOrder { lines, currency, shipping_address, payment_method } = &call.body;
     let held = products.reserve(order_id, *currency, lines, &call.cause).await?;
     let checkout = Checkout {
-        user_id,
+        user_id: call.caller.user_id,
         shipping_address: shipping_address.clone(),
         payment_method: payment_method.clone(),
     };
     let (order, event) = Order::place(checkout, held, call.now)?;
-    match orders.insert(&order, &call.envelope(event), &claim).await? {
-        Outcome::Committed => Ok(created(order)),
-        // The same request was faster, beside this one.
-        Outcome::Refused(_) => Ok(created(orders.replied(&claim).await??.ok_or(OrderRefusal::HoldEnded)?)),
+    match orders.insert(&order, &call.envelope(event), claim).await? {
+        Outcome::Committed => Ok(order),
+        // The same request was faster, beside this one or long before.
+        Outcome::Refused(_) => Ok(orders.replied(claim).await??.ok_or(OrderRefusal::HoldEnded)?),
     }
+}
+
+/// Whether an order is what a request asks for. What was to be charged is the payment service's to know.
+fn is_of(order: &Order, request: &PlaceOrder) -> bool {
+    let ordered = order.lines.iter().map(|line| (&line.sku, line.quantity));
+    ordered.eq(request.lines.as_slice().iter().map(|line| (&line.sku, line.quantity)))
+        && order.total.currency() == request.currency
+        && order.shipping_address == request.shipping_address
 }
 
 fn created(order: Order) -> Reply<Order> {

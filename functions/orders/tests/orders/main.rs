@@ -1,7 +1,8 @@
-//! The operations of orders, called in the process over an embedded table. What needs the other services is tested in the
-//! flows.
+//! The operations of orders, called in the process over an embedded table.
 
 #![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+
+mod placing;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -227,6 +228,10 @@ async fn cancelling_is_for_the_customer_and_the_unpaid() {
     assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
     let again = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
     assert_eq!(again, cancelled);
+    // Whoever missed the answer asks again, with the version that they had seen (RFC 9110 §13.1.1).
+    let repeated =
+        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"1\"")).await.unwrap();
+    assert_eq!(repeated, cancelled);
     let late = shelf.hears(Event::PaymentCaptured(outcome(&order))).await;
     assert_eq!(shelf.state(&order).await.0, OrderStatus::Cancelled, "{late:?} does not bring it back");
 }
