@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use tokio::net::TcpListener;
 
-use crate::aws::{Endpoint, Options};
+use crate::aws::{Endpoint, Options, Principal, Usage};
 use crate::credentials::FunctionCredentials;
 use crate::deployment::Deployment;
 use crate::template;
@@ -38,6 +38,24 @@ impl TestTable {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// What has been used since it was last asked: DynamoDB's units, and the requests by their action, of whatever service.
+    /// `1 read, 6 written: GetItem, 2 TransactWriteItems`. For budgets, which are exact.
+    #[must_use]
+    pub fn used(&self) -> String {
+        let reading = self.endpoint.meter().reset();
+        let mut total = Usage::default();
+        let mut requests = Vec::new();
+        for (action, usage) in reading.by_principal.get(&Principal::Operator).into_iter().flatten() {
+            total.add(usage);
+            let action = action.strip_prefix("dynamodb:").unwrap_or(action);
+            requests.push(match usage.calls {
+                1 => action.to_owned(),
+                calls => format!("{calls} {action}"),
+            });
+        }
+        format!("{} read, {} written: {}", total.read_units, total.write_units, requests.join(", "))
     }
 }
 
