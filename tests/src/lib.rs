@@ -9,4 +9,4 @@ mod customer;
 mod shop;
 
 pub use customer::{Customer, Reply};
-pub use shop::Shop;
+pub use shop::{Shop, binaries};

@@ -32,13 +32,9 @@ impl Shop {
 
     /// Opens a shop without accounts or a catalogue. The first one of a test run has the binaries built.
     pub async fn unstocked() -> Self {
-        static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
-        let binaries = BINARIES
-            .get_or_init(|| async { binaries::build(root()).await.expect("the functions build") })
-            .await;
         let options = Options {
             root: root().to_owned(),
-            binaries: binaries.clone(),
+            binaries: binaries().await,
             data: None,
             ports: Ports::default(),
             dynamodb_endpoint: None,
@@ -47,6 +43,7 @@ impl Shop {
             lambda_endpoint: None,
             schedules: false,
             concurrency: 4,
+            redelivery: local::sources::Redelivery::Backoff,
             log: host::silent(),
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");
@@ -167,6 +164,13 @@ impl Drop for Shop {
         // A test that passes without closing its shop has not been checked for what it leaves behind.
         assert!(self.cloud.is_none() || std::thread::panicking(), "the test did not close its shop");
     }
+}
+
+/// The folder with every binary of the repository, built by the first that asks.
+pub async fn binaries() -> PathBuf {
+    static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
+    let build = || async { binaries::build(root()).await.expect("the functions build") };
+    BINARIES.get_or_init(build).await.clone()
 }
 
 /// The repository.
