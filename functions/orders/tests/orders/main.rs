@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
 
+mod budgets;
 mod placing;
 
 use aws_credential_types::Credentials;
@@ -255,18 +256,22 @@ async fn the_newest_order_comes_first() {
     assert!(eve.body().unwrap().items.is_empty());
 }
 
-#[tokio::test]
-async fn an_order_comes_without_its_customer_when_the_user_service_is_down() {
-    let shelf = shelf().await;
-    let order = shelf.placed(1, SignedDuration::ZERO).await;
+/// A user service that is not there.
+fn absent_users() -> Users {
     // A port that was free a moment ago, and that nobody listens on.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let credentials = SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
     let url = format!("http://127.0.0.1:{port}").parse().unwrap();
-    let users = Users::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
+    Users::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap())
+}
+
+#[tokio::test]
+async fn an_order_comes_without_its_customer_when_the_user_service_is_down() {
+    let shelf = shelf().await;
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
     let call =
         Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id).with_query("expand=user");
-    let reply = get_order((shelf.orders.clone(), users), call).await.unwrap();
+    let reply = get_order((shelf.orders.clone(), absent_users()), call).await.unwrap();
     // Without an ETag: the order's version says nothing of whether its customer is shown.
     assert_eq!(reply, Reply::ok(OrderView { order, user: Some(Customer::Unavailable) }));
 }

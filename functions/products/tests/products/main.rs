@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails it")]
 
 mod books;
+mod budgets;
 mod catalogue;
 mod events;
 mod reservations;
@@ -30,14 +31,13 @@ use store::Table;
 struct Shop {
     products: Products,
     table: Table,
-    // The table lives as long as the test.
-    _engine: TestTable,
+    engine: TestTable,
 }
 
 async fn shop() -> Shop {
     let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
     let table = Table::new(engine.client().clone(), engine.name());
-    Shop { products: Products::new(table.clone()), table, _engine: engine }
+    Shop { products: Products::new(table.clone()), table, engine }
 }
 
 /// A shop with two skus, `CUP-BLUE` at 14.50 and `CUP-RED` at 15.50, and so many pieces of each.
