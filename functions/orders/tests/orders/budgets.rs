@@ -1,0 +1,65 @@
+//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::placing::{Checkout, body, reservation};
+use super::*;
+
+#[tokio::test]
+async fn customers_keep_to_the_budget() {
+    let checkout = Checkout::open().await;
+    let orders = || checkout.shelf.orders.clone();
+    let used = || checkout.shelf.table.used();
+    used();
+    checkout.say([reservation("held")]);
+    let placed = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
+    assert_eq!(used(), "1 read, 8 written: GetItem, TransactWriteItems", "place-order");
+    checkout.order("k", &body(), now()).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same again");
+    checkout.say([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
+    checkout.order("l", &body(), now()).await.unwrap_err();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: out of stock");
+
+    let of = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", placed.order_id);
+    get_order((orders(), absent_users()), of(ada())).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "get-order");
+    list_orders(orders(), Call::new(ada(), NoBody, now())).await.unwrap();
+    assert_eq!(used(), "0.5 read, 0 written: Query", "list-orders: one");
+    cancel_order(orders(), of(signed_in(2))).await.unwrap_err();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: another's");
+    cancel_order(orders(), of(ada())).await.unwrap();
+    assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "cancel-order");
+    cancel_order(orders(), of(ada())).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: the same again");
+}
+
+#[tokio::test]
+async fn events_and_schedules_keep_to_the_budget() {
+    let shelf = shelf().await;
+    let used = || shelf.table.used();
+    let mut orders = Vec::new();
+    for number in 1..=4 {
+        orders.push(shelf.placed(number, SignedDuration::ZERO).await);
+    }
+    used();
+    let captured = shelf.hears(Event::PaymentCaptured(outcome(&orders[0]))).await;
+    assert_eq!(used(), "1 read, 8 written: GetItem, TransactWriteItems", "apply-payment-event: captured");
+    apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same again");
+    shelf.hears(failed(&orders[1])).await;
+    assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: declined");
+    let order_id = orders[2].order_id;
+    shelf.hears(Event::ReservationExpired(ReservationExpired { order_id })).await;
+    assert_eq!(
+        used(),
+        "1 read, 8 written: GetItem, TransactWriteItems",
+        "apply-payment-event: the reservation has ended"
+    );
+
+    let tick = || Tick { now: orders[3].held_until, cause: Cause::new("test") };
+    expire_orders(shelf.orders.clone(), tick()).await.unwrap();
+    assert_eq!(used(), "4 read, 12 written: 2 GetItem, 4 Query, 2 TransactWriteItems", "expire-orders: two");
+    expire_orders(shelf.orders.clone(), tick()).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 4 Query", "expire-orders: nothing due");
+}

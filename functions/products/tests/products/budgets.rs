@@ -1,0 +1,102 @@
+//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+
+use edge::{Anyone, NoBody};
+use products::{get_product, list_products};
+
+use super::*;
+
+#[tokio::test]
+async fn the_catalogue_keeps_to_its_budget() {
+    let shop = shop().await;
+    let used = || shop.engine.used();
+    used();
+    let keyed = |key: &str| {
+        Call::new(admin(), parsed::<NewProduct>(cups()), now()).with_header("idempotency-key", key)
+    };
+    let made = create_product(shop.products.clone(), keyed("k")).await.unwrap().body().unwrap().clone();
+    assert_eq!(
+        used(),
+        "1 read, 12 written: GetItem, TransactWriteItems",
+        "create-product: two variants, with a key"
+    );
+    create_product(shop.products.clone(), keyed("k")).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "create-product: the same again");
+    shop.create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
+    assert_eq!(
+        used(),
+        "0 read, 6 written: TransactWriteItems",
+        "create-product: one variant, a draft, without a key"
+    );
+    shop.create(cups()).await.unwrap_err();
+    assert_eq!(used(), "0 read, 0 written: TransactWriteItems", "create-product: a slug that is taken");
+
+    let shown = |name: &str| {
+        let call = Call::new(Anyone, NoBody, now()).with_path("product_id", name);
+        get_product(shop.products.clone(), call)
+    };
+    shown(&made.product_id.to_string()).await.unwrap();
+    assert_eq!(used(), "3 read, 0 written: BatchGetItem, GetItem", "get-product: by id, two variants");
+    shown("espresso-cup").await.unwrap();
+    assert_eq!(used(), "4 read, 0 written: BatchGetItem, 2 GetItem", "get-product: by slug");
+    shown("teapot").await.unwrap_err();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "get-product: no such slug");
+    for query in ["", "category=kitchen", "category=garden"] {
+        list_products(shop.products.clone(), Call::new(Anyone, NoBody, now()).with_query(query))
+            .await
+            .unwrap();
+        assert_eq!(used(), "0.5 read, 0 written: Query", "list-products: {query}");
+    }
+
+    shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
+    assert_eq!(used(), "2 read, 6 written: 2 GetItem, TransactWriteItems", "adjust-stock");
+    shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "adjust-stock: the same again");
+    shop.adjust("CUP-BLUE", -10, "l").await.unwrap_err();
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: more than there is");
+    shop.adjust("CUP-BLUE", -4, "m").await.unwrap();
+    assert_eq!(used(), "2 read, 8 written: 2 GetItem, TransactWriteItems", "adjust-stock: it runs low");
+}
+
+#[tokio::test]
+async fn reservations_keep_to_their_budget() {
+    let shop = shop_with(20).await;
+    let used = || shop.engine.used();
+    used();
+    let two = [("CUP-BLUE", 2), ("CUP-RED", 1)];
+    for number in 1..=3 {
+        shop.reserve(order(number), &two).await.unwrap();
+        assert_eq!(
+            used(),
+            "3 read, 7 written: BatchGetItem, GetItem, TransactWriteItems",
+            "reserve-stock: two lines"
+        );
+    }
+    shop.reserve(order(1), &two).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "reserve-stock: the same again");
+    shop.reserve(order(4), &[("CUP-BLUE", 50), ("CUP-RED", 1)]).await.unwrap_err();
+    assert_eq!(used(), "3 read, 0 written: BatchGetItem, GetItem", "reserve-stock: out of stock");
+
+    let paid = news(Event::OrderConfirmed, order(1));
+    shop.hear(&paid).await.unwrap();
+    assert_eq!(used(), "1 read, 9 written: GetItem, TransactWriteItems", "settle-reservation: paid");
+    shop.hear(&paid).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "settle-reservation: the same again");
+    shop.hear(&news(Event::OrderCancelled, order(2))).await.unwrap();
+    assert_eq!(used(), "1 read, 9 written: GetItem, TransactWriteItems", "settle-reservation: cancelled");
+    shop.hear(&news(Event::OrderConfirmed, order(2))).await.unwrap();
+    assert_eq!(
+        used(),
+        "3 read, 8 written: BatchGetItem, GetItem, TransactWriteItems",
+        "settle-reservation: paid after it was let go"
+    );
+
+    let overdue = domain::stock::HOLD + domain::stock::GRACE;
+    shop.expire(overdue).await.unwrap();
+    assert_eq!(
+        used(),
+        "3 read, 9 written: GetItem, 4 Query, TransactWriteItems",
+        "expire-reservations: one of two lines"
+    );
+    shop.expire(overdue).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 4 Query", "expire-reservations: nothing due");
+}
