@@ -177,6 +177,11 @@ impl Policies {
         self.denials.send_replace(Vec::new())
     }
 
+    /// Leaves out of the list of denials those that come of one right being withheld.
+    pub fn forget(&self, grant: &Grant) {
+        self.denials.send_modify(|denials| denials.retain(|denial| !grant.covers(denial)));
+    }
+
     /// Takes a right away until it is given back.
     pub fn withhold(&self, grant: &Grant) {
         self.access().withheld.insert(grant.clone());
