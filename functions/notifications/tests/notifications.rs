@@ -6,6 +6,8 @@ mod fixture;
 mod mails;
 
 use axum::http::StatusCode;
+use domain::event::Envelope;
+use domain::id::EventId;
 use edge::timeouts::CLOCK_SKEW;
 use edge::{chain, timeouts};
 use fixture::{ADA, FROM, Fault, PostOffice, ada, delivery, envelope, now, placed, registered, without_mail};
@@ -202,6 +204,32 @@ async fn a_user_service_that_does_not_answer_leaves_nothing_behind() {
     office.accounts.say(ada(), StatusCode::OK, json!({ "name": "Ada", "email": ADA }));
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.mails().len(), 1);
+}
+
+/// DynamoDB's read and write units, and requests. A change here is a change of the bill.
+#[tokio::test]
+async fn it_keeps_to_its_budget() {
+    let office = PostOffice::open().await;
+    let event = envelope(placed());
+    office.used();
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.used(), "1 read, 4 written: GetItem, 2 TransactWriteItems, ses:SendEmail", "a mail");
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.used(), "1 read, 0 written: GetItem", "the same again");
+    let [silent, ..] = without_mail();
+    office.deliver(&envelope(silent), now()).await.unwrap();
+    assert_eq!(office.used(), "0 read, 0 written: ", "nobody is written to");
+
+    let gone = json!({ "code": "user_not_found", "detail": "there is no such user" });
+    office.accounts.say(ada(), StatusCode::NOT_FOUND, gone);
+    let event = Envelope { id: EventId::from_parts(1, 10), ..event };
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.used(), "1 read, 2 written: GetItem, TransactWriteItems", "the account is gone");
+
+    let office = PostOffice::unverified().await;
+    office.used();
+    office.deliver(&event, now()).await.unwrap_err();
+    assert_eq!(office.used(), "1 read, 4 written: GetItem, 2 TransactWriteItems, ses:SendEmail", "SES refuses");
 }
 
 #[tokio::test]
