@@ -20,6 +20,8 @@ pub enum Kind {
     OrderCancelled,
     /// The order was not paid in time.
     OrderExpired,
+    /// The order was paid, and there was nothing left to deliver.
+    OrderOutOfStock,
     /// The payment waits for the customer's confirmation.
     PaymentActionRequired,
     /// The payment was declined.
@@ -30,12 +32,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Welcome,
         Self::OrderReceived,
         Self::OrderConfirmed,
         Self::OrderCancelled,
         Self::OrderExpired,
+        Self::OrderOutOfStock,
         Self::PaymentActionRequired,
         Self::PaymentFailed,
         Self::RefundSucceeded,
@@ -50,6 +53,7 @@ impl Kind {
             Self::OrderConfirmed => "Your order is confirmed",
             Self::OrderCancelled => "Your order is cancelled",
             Self::OrderExpired => "Your order has expired",
+            Self::OrderOutOfStock => "We cannot deliver your order",
             Self::PaymentActionRequired => "Please confirm your payment",
             Self::PaymentFailed => "Your payment did not go through",
             Self::RefundSucceeded => "Your refund is on its way",
@@ -123,6 +127,7 @@ impl Mail {
             Event::OrderConfirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
             Event::OrderCancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
             Event::OrderExpired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
+            Event::OrderOutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
             Event::PaymentActionRequired(payment) => Some(Self::of_payment(
                 Kind::PaymentActionRequired,
                 payment.user_id,
@@ -138,7 +143,7 @@ impl Mail {
             // For whoever keeps the stock, and nobody has asked to be told yet.
             Event::StockLow(_) => None,
             // Between the services: the order's end, which follows it, has a mail.
-            Event::ReservationExpired(_) => None,
+            Event::ReservationExpired(_) | Event::ReservationLost(_) => None,
         }
     }
 

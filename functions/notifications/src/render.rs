@@ -57,6 +57,7 @@ impl Kind {
             Self::OrderConfirmed => sources!["order_confirmed.html", "order_confirmed.txt"],
             Self::OrderCancelled => sources!["order_cancelled.html", "order_cancelled.txt"],
             Self::OrderExpired => sources!["order_expired.html", "order_expired.txt"],
+            Self::OrderOutOfStock => sources!["order_out_of_stock.html", "order_out_of_stock.txt"],
             Self::PaymentActionRequired => {
                 sources!["payment_action_required.html", "payment_action_required.txt"]
             }

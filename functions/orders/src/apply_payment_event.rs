@@ -46,6 +46,7 @@ fn subject(event: &Event) -> Result<OrderId, Failure> {
         Event::PaymentFailed(payment) => Ok(payment.outcome.order_id),
         Event::RefundSucceeded(refund) => Ok(refund.order_id),
         Event::ReservationExpired(reservation) => Ok(reservation.order_id),
+        Event::ReservationLost(reservation) => Ok(reservation.order_id),
         _ => Err("orders has no use for this type of event".into()),
     }
 }
@@ -56,6 +57,7 @@ fn decide(order: &Order, delivery: &Delivery) -> Option<Change> {
         Event::PaymentCaptured(_) => PaymentNews::Captured,
         Event::PaymentFailed(_) => PaymentNews::Failed,
         Event::RefundSucceeded(_) => PaymentNews::Refunded,
+        Event::ReservationLost(_) => return order.call_off(delivery.now),
         _ => return order.lose_stock(delivery.now),
     };
     order.hear_of_payment(news, delivery.now)

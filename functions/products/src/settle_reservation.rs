@@ -14,8 +14,7 @@ use crate::store::Products;
 ///
 /// # Errors
 /// When the event is none of these, or its order has no reservation: an order is placed over a reservation and none is
-/// ever deleted, so that is a fault for a person to look at, whatever became of the order. When the stock of a paid order
-/// was let go and has been sold since. When the table fails.
+/// ever deleted, so that is a fault for a person to look at, whatever became of the order. When the table fails.
 pub async fn settle_reservation(products: Products, delivery: Delivery) -> Result<(), Failure> {
     let order_id = subject(&delivery.envelope.event)?;
     until_committed(|| async {
@@ -45,16 +44,19 @@ fn subject(event: &Event) -> Result<OrderId, Failure> {
     }
 }
 
-async fn decide(products: &Products, held: &Reservation, event: &Event) -> Result<Option<Change>, Failure> {
+async fn decide(products: &Products, held: &Reservation, event: &Event) -> Result<Option<Change>, store::Error> {
     if !matches!(event, Event::OrderConfirmed(_)) {
         return Ok(held.release());
     }
     let stock = match held.status {
         ReservationStatus::Released => products.stock(held.lines.iter().map(|line| &line.sku)).await?,
-        ReservationStatus::Held | ReservationStatus::Committed => Vec::new(),
+        ReservationStatus::Held | ReservationStatus::Committed | ReservationStatus::Lost => Vec::new(),
     };
-    held.commit(&stock)
-        .map_err(|refusal| format!("{} is paid after its hold has ended: {refusal}", held.order_id).into())
+    let change = held.commit(&stock);
+    if change.as_ref().is_some_and(|change| change.reservation.status == ReservationStatus::Lost) {
+        tracing::warn!(order_id = %held.order_id, "paid after its hold had ended, and its stock is gone: it is called off");
+    }
+    Ok(change)
 }
 
 /// Pieces that are taken anew may go to others meanwhile: then what is left decides. Pieces that are held are there, or

@@ -207,6 +207,6 @@ fn item(reservation: &Reservation) -> Item {
         ReservationStatus::Held => {
             item.indexed(3, keys::held_partition(order_id), keys::held_until(reservation))
         }
-        ReservationStatus::Committed | ReservationStatus::Released => item,
+        ReservationStatus::Committed | ReservationStatus::Released | ReservationStatus::Lost => item,
     }
 }

@@ -104,6 +104,10 @@ pub enum Event {
     /// The order was not paid in time.
     #[serde(rename = "bodega.order.expired.v1")]
     OrderExpired(OrderSummary),
+    /// The paid order cannot be delivered: its stock was let go before its payment was heard of, and has gone to others. Its
+    /// money goes back.
+    #[serde(rename = "bodega.order.out_of_stock.v1")]
+    OrderOutOfStock(OrderSummary),
     /// The customer has to confirm the payment with their bank.
     #[serde(rename = "bodega.payment.action_required.v1")]
     PaymentActionRequired(PaymentOutcome),
@@ -122,6 +126,9 @@ pub enum Event {
     /// Stock that was held for an order has been let go.
     #[serde(rename = "bodega.reservation.expired.v1")]
     ReservationExpired(ReservationExpired),
+    /// An order was confirmed after its stock had been let go, and others have it.
+    #[serde(rename = "bodega.reservation.lost.v1")]
+    ReservationLost(ReservationLost),
 }
 
 /// An account was made.
@@ -213,6 +220,13 @@ pub struct ReservationExpired {
     pub order_id: OrderId,
 }
 
+/// An order was confirmed after its stock had been let go, and others have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationLost {
+    /// The order.
+    pub order_id: OrderId,
+}
+
 impl Event {
     /// Where the event goes. The one place that says so.
     #[must_use]
@@ -225,11 +239,13 @@ impl Event {
             Self::OrderCancelled(_) | Self::OrderExpired(_) => {
                 &[StockCommands, PaymentCommands, NotificationRequests]
             }
+            // Its reservation is settled already: that is where this comes from.
+            Self::OrderOutOfStock(_) => &[PaymentCommands, NotificationRequests],
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)
             | Self::RefundSucceeded(_) => &[OrderEvents, NotificationRequests],
-            Self::ReservationExpired(_) => &[OrderEvents],
+            Self::ReservationExpired(_) | Self::ReservationLost(_) => &[OrderEvents],
         }
     }
 
@@ -239,14 +255,16 @@ impl Event {
         match self {
             Self::UserRegistered(event) => event.user_id.to_string(),
             Self::OrderPlaced(event) => event.order.order_id.to_string(),
-            Self::OrderConfirmed(event) | Self::OrderCancelled(event) | Self::OrderExpired(event) => {
-                event.order_id.to_string()
-            }
+            Self::OrderConfirmed(event)
+            | Self::OrderCancelled(event)
+            | Self::OrderExpired(event)
+            | Self::OrderOutOfStock(event) => event.order_id.to_string(),
             Self::PaymentActionRequired(event) | Self::PaymentCaptured(event) => event.payment_id.to_string(),
             Self::PaymentFailed(event) => event.outcome.payment_id.to_string(),
             Self::RefundSucceeded(event) => event.refund_id.to_string(),
             Self::StockLow(event) => event.sku.to_string(),
             Self::ReservationExpired(event) => event.order_id.to_string(),
+            Self::ReservationLost(event) => event.order_id.to_string(),
         }
     }
 
@@ -258,12 +276,13 @@ impl Event {
             Self::OrderPlaced(_)
             | Self::OrderConfirmed(_)
             | Self::OrderCancelled(_)
-            | Self::OrderExpired(_) => "/bodega/orders",
+            | Self::OrderExpired(_)
+            | Self::OrderOutOfStock(_) => "/bodega/orders",
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)
             | Self::RefundSucceeded(_) => "/bodega/payments",
-            Self::StockLow(_) | Self::ReservationExpired(_) => "/bodega/products",
+            Self::StockLow(_) | Self::ReservationExpired(_) | Self::ReservationLost(_) => "/bodega/products",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An order's life: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use nutype::nutype;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,11 @@ use crate::payment::Payment;
 use crate::person::Address;
 use crate::refusal::{Kind, Refusal};
 use crate::stock::{PricedLine, Reservation};
+
+/// How long after the end of its hold an order that is still open is confirmed by money that comes in, so that what was
+/// paid at the last moment is not given back because a message was slow. It has to leave the confirmation time to reach the
+/// product service before that lets go of the stock, which it does [`GRACE`](crate::stock::GRACE) after the end of the hold.
+pub const LATE_PAYMENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// A token of the payment gateway for a way to pay (`pm_card_visa`). Card numbers never enter: anything that could be
 /// one is refused.
@@ -37,7 +42,7 @@ pub enum OrderStatus {
     PaymentFailed,
     /// Paid.
     Confirmed,
-    /// Given up by the customer before it was paid.
+    /// Given up by the customer before it was paid; or paid, and called off for want of stock.
     Cancelled,
     /// Not paid in time.
     Expired,
@@ -226,8 +231,17 @@ impl Order {
         self.is_open().then(|| self.end(OrderStatus::Expired, Event::OrderExpired, now))
     }
 
+    /// Calls off a paid order: its stock was let go before the product service heard that it is paid, and has gone to
+    /// others. The money goes back.
+    #[must_use]
+    pub fn call_off(&self, now: Timestamp) -> Option<Change> {
+        (self.status == OrderStatus::Confirmed)
+            .then(|| self.end(OrderStatus::Cancelled, Event::OrderOutOfStock, now))
+    }
+
     /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
-    /// (`None`), so it can come in any order and any number of times.
+    /// (`None`), so it can come in any order and any number of times. Money that comes in when the hold has been over for
+    /// longer than [`LATE_PAYMENT`] ends the order, and goes back.
     #[must_use]
     pub fn hear_of_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
@@ -246,6 +260,11 @@ impl Order {
         };
         let order = Self { payment_status, updated_at: now, ..self.clone() };
         match (self.status, news) {
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
+                if now >= self.held_until + LATE_PAYMENT =>
+            {
+                Some(order.end(OrderStatus::Expired, Event::OrderExpired, now))
+            }
             (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
                 Some(order.end(Confirmed, Event::OrderConfirmed, now))
             }

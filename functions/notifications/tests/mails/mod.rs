@@ -106,6 +106,33 @@ fn order_cancelled() {
 }
 
 #[test]
+fn order_out_of_stock() {
+    insta::assert_snapshot!(text(Event::OrderOutOfStock(order())), @r#"
+    Subject: We cannot deliver your order
+
+    Hello Ada Customer,
+
+    We are sorry: we cannot deliver your order, and have cancelled it. We heard of your payment only when we no longer held its
+    items for you, and others have bought them since.
+
+    We give back what you have paid and write to you when that is done.
+
+    Order ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29.00 EUR
+    1 x House blend, 250 g: 7.90 EUR
+
+    Total: 36.90 EUR (of which tax 5.15 EUR)
+
+    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
 fn order_expired() {
     insta::assert_snapshot!(text(Event::OrderExpired(order())), @r#"
     Subject: Your order has expired

@@ -7,7 +7,7 @@ mod placing;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use domain::event::{Envelope, Event, PaymentFailed, PaymentOutcome, ReservationExpired};
+use domain::event::{Envelope, Event, PaymentFailed, PaymentOutcome, ReservationExpired, ReservationLost};
 use domain::id::{AttemptId, OrderId, PaymentId, SessionId, UserId};
 use domain::money::{Currency, Money};
 use domain::order::{Checkout, Order, OrderStatus, PaymentMethod, PaymentStatus};
@@ -166,6 +166,17 @@ async fn a_declined_order_can_still_be_paid() {
     assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Failed, 2));
     shelf.hears(Event::PaymentCaptured(outcome(&order))).await;
     assert_eq!(shelf.state(&order).await, (OrderStatus::Confirmed, PaymentStatus::Captured, 3));
+}
+
+#[tokio::test]
+async fn a_paid_order_whose_stock_is_gone_is_called_off() {
+    let shelf = shelf().await;
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
+    shelf.hears(Event::PaymentCaptured(outcome(&order))).await;
+    for _ in 0..2 {
+        shelf.hears(Event::ReservationLost(ReservationLost { order_id: order.order_id })).await;
+    }
+    assert_eq!(shelf.state(&order).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
 }
 
 #[tokio::test]

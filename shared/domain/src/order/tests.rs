@@ -58,29 +58,73 @@ fn a_card_number_is_no_payment_method() {
     }
 }
 
+fn placed() -> Order {
+    Order::place(checkout(), held(), at(0)).unwrap().0
+}
+
+fn after(order: &Order, news: PaymentNews, second: i64) -> Change {
+    order.hear_of_payment(news, at(second)).unwrap()
+}
+
+#[test]
+fn money_that_comes_too_late_ends_the_order() {
+    let too_late = HELD_UNTIL + LATE_PAYMENT.as_secs();
+    let just_in_time = after(&placed(), PaymentNews::Captured, too_late - 1);
+    assert!(matches!(just_in_time.event, Some(Event::OrderConfirmed(_))));
+    for order in [placed(), after(&placed(), PaymentNews::Failed, 1).order] {
+        let change = after(&order, PaymentNews::Captured, too_late);
+        let state = (change.order.status, change.order.payment_status);
+        assert_eq!(state, (OrderStatus::Expired, PaymentStatus::Captured));
+        assert!(matches!(change.event, Some(Event::OrderExpired(_))), "so that the money goes back");
+    }
+}
+
+#[test]
+fn only_a_paid_order_is_called_off_and_once() {
+    let paid = after(&placed(), PaymentNews::Captured, 1).order;
+    let change = paid.call_off(at(2)).unwrap();
+    assert_eq!(change.order.status, OrderStatus::Cancelled);
+    assert!(matches!(change.event, Some(Event::OrderOutOfStock(_))));
+    assert_eq!(change.order.cancel(at(3)), Ok(None), "the customer gives up what is given up");
+    for order in [change.order, placed(), placed().lose_stock(at(1)).unwrap().order] {
+        assert_eq!(order.call_off(at(3)), None);
+    }
+}
+
+/// The product service has to hear of the confirmation before it lets go of the stock.
+#[test]
+fn an_order_is_confirmed_well_before_its_stock_is_let_go() {
+    assert!(LATE_PAYMENT + SignedDuration::from_mins(15) < crate::stock::GRACE);
+}
+
 /// Everything that can be done to an order.
 #[derive(Debug, Clone)]
 enum Step {
     Cancel,
     Expire,
     LoseStock,
+    CallOff,
     Hear(PaymentNews),
 }
 
+fn news() -> impl Strategy<Value = PaymentNews> {
+    use PaymentNews::{ActionRequired, Captured, Failed, Refunded};
+    proptest::sample::select(vec![ActionRequired, Captured, Failed, Refunded])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => Just(Step::Cancel),
+        1 => Just(Step::Expire),
+        1 => Just(Step::LoseStock),
+        1 => Just(Step::CallOff),
+        4 => news().prop_map(Step::Hear),
+    ]
+}
+
+/// Steps, and when they are taken: clocks differ, so time may go back.
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
-    let step = prop_oneof![
-        Just(Step::Cancel),
-        Just(Step::Expire),
-        Just(Step::LoseStock),
-        prop_oneof![
-            Just(PaymentNews::ActionRequired),
-            Just(PaymentNews::Captured),
-            Just(PaymentNews::Failed),
-            Just(PaymentNews::Refunded),
-        ]
-        .prop_map(Step::Hear),
-    ];
-    prop::collection::vec((step, 0..2 * HELD_UNTIL), 0..12)
+    prop::collection::vec((step(), 0..2 * HELD_UNTIL), 0..12)
 }
 
 fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
@@ -88,40 +132,95 @@ fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
         Step::Cancel => order.cancel(now).ok().flatten(),
         Step::Expire => order.expire(now),
         Step::LoseStock => order.lose_stock(now),
+        Step::CallOff => order.call_off(now),
         Step::Hear(news) => order.hear_of_payment(*news, now),
+    }
+}
+
+/// The event that a change of status is told by, if it is.
+fn told_by(before: OrderStatus, after: OrderStatus) -> Option<fn(OrderSummary) -> Event> {
+    use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
+    match (before, after) {
+        (AwaitingPayment | PaymentFailed, Confirmed) => Some(Event::OrderConfirmed),
+        (AwaitingPayment | PaymentFailed, Cancelled) => Some(Event::OrderCancelled),
+        (AwaitingPayment | PaymentFailed, Expired) => Some(Event::OrderExpired),
+        (Confirmed, Cancelled) => Some(Event::OrderOutOfStock),
+        // The payment service has told the customer of it.
+        (AwaitingPayment, PaymentFailed) => None,
+        (before, after) => {
+            assert_eq!(before, after, "there is no such way");
+            None
+        }
+    }
+}
+
+/// How much is known of the money.
+fn known(order: &Order) -> u8 {
+    match order.payment_status {
+        PaymentStatus::Pending => 0,
+        PaymentStatus::ActionRequired => 1,
+        PaymentStatus::Failed => 2,
+        PaymentStatus::Captured => 3,
+        PaymentStatus::Refunded => 4,
     }
 }
 
 proptest! {
     #[test]
-    fn an_order_ends_once_and_says_so_once(steps in steps()) {
-        let (mut order, _) = Order::place(checkout(), held(), at(0)).unwrap();
-        let mut endings = 0;
+    fn each_change_is_told_once_and_none_is_undone(steps in steps()) {
+        let mut order = placed();
+        let mut told = Vec::new();
         for (step, second) in &steps {
             let Some(change) = take(&order, step, at(*second)) else { continue };
             prop_assert_ne!(&change.order, &order, "{:?} changed nothing and said otherwise", step);
-            // An end is final, and it is said exactly when it comes about.
-            if !order.is_open() {
-                prop_assert_eq!(change.order.status, order.status);
-            }
-            let ends = order.is_open() && !change.order.is_open();
-            prop_assert_eq!(change.event.is_some(), ends, "{:?}", step);
-            endings += usize::from(ends);
+            let expected = told_by(order.status, change.order.status).map(|event| event(order.summary()));
+            prop_assert_eq!(&change.event, &expected, "{:?}", step);
+            prop_assert!(known(&order) <= known(&change.order), "{:?} was forgotten", order.payment_status);
             prop_assert_eq!(take(&change.order, step, at(*second)), None, "{:?} twice is not once", step);
+            told.extend(change.event);
             order = change.order;
         }
-        prop_assert!(endings <= 1);
+        let endings = told.iter().filter(|event| !matches!(event, Event::OrderConfirmed(_))).count();
+        prop_assert!(endings <= 1 && told.len() - endings <= 1, "{:?}", told);
+        prop_assert_eq!(order.is_open(), told.is_empty());
         if order.status == OrderStatus::Confirmed {
             prop_assert!(matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded));
         }
         prop_assert_eq!(order.total, Money::sum(order.lines.iter().map(|line| line.total)).unwrap().unwrap());
     }
 
+    /// What the payment service says of one order ends in the same, whatever the order it comes in and however often.
     #[test]
-    fn whatever_the_order_of_the_news_the_money_is_known(mut steps in steps(), captured_at in 0..12usize) {
+    fn news_in_any_order_is_the_same_news(
+        mut all in prop::collection::vec(news(), 1..5),
+        swaps in prop::collection::vec((0..60usize, 0..60usize), 8),
+        ended in prop_oneof![Just(Step::Cancel), Just(Step::LoseStock)],
+    ) {
+        let ended = take(&placed(), &ended, at(1)).unwrap().order;
+        let hear = |order: &Order, all: &[PaymentNews]| {
+            let after = all.iter().fold(order.clone(), |order, news| {
+                order.hear_of_payment(*news, at(2)).map_or(order, |change| change.order)
+            });
+            (after.status, after.payment_status)
+        };
+        let (first, open) = (hear(&ended, &all), hear(&placed(), &all));
+        let count = all.len();
+        for (one, other) in swaps {
+            all.swap(one % count, other % count);
+            all.push(all[one % count]);
+            prop_assert_eq!(hear(&ended, &all), first, "{:?}", all);
+            // Money goes back only where an order has ended.
+            if !all.contains(&PaymentNews::Refunded) {
+                prop_assert_eq!(hear(&placed(), &all), open, "{:?}", all);
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_happens_beside_it_the_money_is_known(mut steps in steps(), captured_at in 0..12usize) {
         steps.insert(captured_at.min(steps.len()), (Step::Hear(PaymentNews::Captured), 1));
         let refunded = steps.iter().any(|(step, _)| matches!(step, Step::Hear(PaymentNews::Refunded)));
-        let (mut order, _) = Order::place(checkout(), held(), at(0)).unwrap();
+        let mut order = placed();
         for (step, second) in &steps {
             if let Some(change) = take(&order, step, at(*second)) {
                 order = change.order;
@@ -129,5 +228,13 @@ proptest! {
         }
         let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Captured };
         prop_assert_eq!(order.payment_status, expected);
+    }
+
+    /// The clock alone says when an open order may be confirmed and when it expires, and one of the two is always so.
+    #[test]
+    fn an_open_order_can_always_end(second in 0..3 * HELD_UNTIL) {
+        let paid = after(&placed(), PaymentNews::Captured, second).order;
+        prop_assert!(!paid.is_open());
+        prop_assert_eq!(placed().expire(at(second)).is_some(), second >= HELD_UNTIL);
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Movement, StockItem, StockRefusal, Within};
-use crate::event::{Event, ReservationExpired};
+use crate::event::{Event, ReservationExpired, ReservationLost};
 use crate::id::OrderId;
 use crate::money::{Currency, Money};
 use crate::product::{Quantity, Sku, Title};
@@ -16,7 +16,10 @@ pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
 
 /// How much longer the product service itself waits before it lets go of stock that nobody settled. The order ends first
 /// and says so; this is for orders that never came to be.
-pub const GRACE: SignedDuration = SignedDuration::from_mins(10);
+///
+/// An order may be confirmed until [`LATE_PAYMENT`](crate::order::LATE_PAYMENT) after the hold. What is left is for the
+/// confirmation to get here while something is out of order: 10 minutes until the outbox is sent again, and 5 of tries.
+pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The most lines of one order. Each is up to two writes, its count and the news that it runs low, and all are one
 /// transaction, of which DynamoDB takes 100.
@@ -104,6 +107,8 @@ pub enum ReservationStatus {
     Committed,
     /// The pieces are back.
     Released,
+    /// The pieces were back and went to others, and then the order was paid.
+    Lost,
 }
 
 /// The stock held for one order: all lines or none.
@@ -169,33 +174,38 @@ impl Reservation {
         }
         self.lines.iter().try_for_each(|line| expect_currency(&line.sku, line.unit_price, currency))?;
         match self.status {
-            ReservationStatus::Released => Err(StockRefusal::Ended),
+            ReservationStatus::Released | ReservationStatus::Lost => Err(StockRefusal::Ended),
             ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
         }
     }
 
-    /// The order is paid: its pieces are sold. `None` when that is already so. A released reservation is committed too:
-    /// the order is final, so the pieces are taken from what is available, if they are still there. `stock` is asked for
-    /// these only.
-    ///
-    /// # Errors
-    /// When the reservation was released and its pieces are gone.
-    pub fn commit(&self, stock: &[StockItem]) -> Result<Option<Change>, StockRefusal> {
-        let committed = Self { status: ReservationStatus::Committed, ..self.clone() };
+    /// The order is paid: its pieces are sold. `None` when it is settled already. After a release the pieces are taken from
+    /// what is available; where they have gone to others, the reservation is lost, and an event says so. `stock` is asked
+    /// for these only.
+    #[must_use]
+    pub fn commit(&self, stock: &[StockItem]) -> Option<Change> {
+        let to = |status| Self { status, ..self.clone() };
         match self.status {
-            ReservationStatus::Committed => Ok(None),
-            ReservationStatus::Held => Ok(Some(committed.settle(|line, still| Movement {
-                reserved: -line.pieces(),
-                sold: line.pieces(),
-                ..still
-            }))),
-            ReservationStatus::Released => committed
-                .take(stock, |line, still| Movement {
+            ReservationStatus::Committed | ReservationStatus::Lost => None,
+            ReservationStatus::Held => {
+                Some(to(ReservationStatus::Committed).settle(|line, still| Movement {
+                    reserved: -line.pieces(),
+                    sold: line.pieces(),
+                    ..still
+                }))
+            }
+            ReservationStatus::Released => {
+                let sold = to(ReservationStatus::Committed).take(stock, |line, still| Movement {
                     available: -line.pieces(),
                     sold: line.pieces(),
                     ..still
-                })
-                .map(Some),
+                });
+                Some(sold.unwrap_or_else(|_| {
+                    let event = Event::ReservationLost(ReservationLost { order_id: self.order_id });
+                    let reservation = to(ReservationStatus::Lost);
+                    Change { reservation, movements: Vec::new(), events: vec![event] }
+                }))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
+use crate::event::ReservationLost;
 use crate::id::OrderId;
 use crate::product::Quantity;
 
@@ -92,13 +93,16 @@ fn a_repeated_request_gets_what_there_is() {
 }
 
 #[test]
-fn a_released_reservation_is_committed_while_stock_lasts() {
+fn a_released_reservation_is_committed_while_stock_lasts_and_lost_after_that() {
     let released = hold(&[("POT", 2)], &[item("POT", 2)]).unwrap().reservation.release().unwrap().reservation;
-    let sold = released.commit(&[item("POT", 2)]).unwrap().unwrap();
+    let sold = released.commit(&[item("POT", 2)]).unwrap();
     let after = item("POT", 2).after(&sold.movements[0]).unwrap();
     assert_eq!((after.available, after.sold), (0, 2));
-    assert_eq!(sold.reservation.commit(&[]), Ok(None), "once");
-    assert_eq!(released.commit(&[item("POT", 1)]), Err(StockRefusal::OutOfStock("POT".parse().unwrap())));
+    assert_eq!(sold.reservation.commit(&[]), None, "once");
+    let lost = released.commit(&[item("POT", 1)]).unwrap();
+    assert_eq!((lost.reservation.status, lost.movements), (ReservationStatus::Lost, Vec::new()));
+    assert_eq!(lost.events, [Event::ReservationLost(ReservationLost { order_id: order(0) })]);
+    assert_eq!(lost.reservation.commit(&[item("POT", 9)]), None, "whoever was told so is not told otherwise");
 }
 
 #[test]
@@ -163,9 +167,7 @@ impl Shop {
                 Timestamp::UNIX_EPOCH,
             )
             .ok(),
-            Happening::Confirm(order) => {
-                found(*order).and_then(|held| held.commit(&self.stock).ok().flatten())
-            }
+            Happening::Confirm(order) => found(*order).and_then(|held| held.commit(&self.stock)),
             Happening::Cancel(order) => found(*order).and_then(Reservation::release),
             Happening::Expire(order, minutes) => {
                 let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(*minutes);
@@ -240,7 +242,7 @@ proptest! {
         let mut reservation = hold(&[("POT", 2)], &stock).unwrap().reservation;
         for step in steps {
             let change = match step {
-                0 => reservation.commit(&stock).unwrap(),
+                0 => reservation.commit(&stock),
                 1 => reservation.release(),
                 _ => reservation.expire(Timestamp::UNIX_EPOCH + HOLD + GRACE),
             };
