@@ -32,10 +32,19 @@ impl Shop {
 
     /// Opens a shop without accounts or a catalogue. The first one of a test run has the binaries built.
     pub async fn unstocked() -> Self {
+        Self::over(None).await
+    }
+
+    /// Opens the shop that an earlier run has left in this folder.
+    pub async fn reopened(data: &Path) -> Self {
+        Self::over(Some(data.to_owned())).await
+    }
+
+    async fn over(data: Option<PathBuf>) -> Self {
         let options = Options {
             root: root().to_owned(),
             binaries: binaries().await,
-            data: None,
+            data,
             ports: Ports::default(),
             dynamodb_endpoint: None,
             sqs_endpoint: None,
