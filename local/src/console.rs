@@ -1,4 +1,4 @@
-//! The console: what only a laptop can show. Mails that were sent, functions that ran, schedules to be run by hand.
+//! The console: what only a laptop can show. Mails that were sent, functions that ran, schedules and redrives to be run by hand.
 //!
 //! JSON over HTTP on a port of its own; nothing of it is there in the cloud.
 
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::aws::{Endpoint, Mail};
 use crate::invocations::{Invoked, Recorder};
+use crate::redrive::{self, RedriveError, Redriven};
 use crate::sources::Sources;
 
 /// The longest that a request waits.
@@ -65,6 +66,7 @@ impl Console {
             .route("/rest", get(rest))
             .route("/schedules", get(schedules))
             .route("/schedules/{operation}/runs", post(run_schedule))
+            .route("/queues/{queue}/redrives", post(redrive_queue))
             .with_state(self)
     }
 }
@@ -117,4 +119,18 @@ async fn run_schedule(
             Err((StatusCode::BAD_GATEWAY, format!("{error}: {payload}")))
         }
     }
+}
+
+/// Moves a queue's dead letters back to it.
+async fn redrive_queue(
+    State(console): State<Console>,
+    Path(queue): Path<String>,
+) -> Result<Json<Redriven>, (StatusCode, String)> {
+    redrive::redrive(console.endpoint.url(), &queue).await.map(Json).map_err(|error| {
+        let status = match error {
+            RedriveError::NoQueue { .. } | RedriveError::Ambiguous { .. } => StatusCode::NOT_FOUND,
+            RedriveError::NotRunning { .. } | RedriveError::Refused { .. } => StatusCode::BAD_GATEWAY,
+        };
+        (status, error.to_string())
+    })
 }

@@ -15,6 +15,8 @@ pub mod iam;
 pub mod invocations;
 pub mod invoke;
 pub mod measure;
+pub mod payment_gateway;
+pub mod redrive;
 pub mod seed;
 pub mod sources;
 pub mod stop;

@@ -9,7 +9,7 @@ use local::cloud::{Cloud, Options, Ports};
 use local::data::DataFolder;
 use local::sources::Redelivery;
 use local::stop::Stop;
-use local::{binaries, demo, host, seed};
+use local::{binaries, demo, host, redrive, seed};
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
@@ -29,6 +29,11 @@ struct Cli {
 enum Command {
     /// Walk one order from registration to the confirmation mail, against the running shop or one of its own.
     Demo,
+    /// Move the dead letters of a queue of the running shop back to it: `payment-commands`, or a name as SQS has it.
+    Redrive {
+        /// The queue, or its dead-letter queue.
+        queue: String,
+    },
     /// Take the figures of docs/performance.md, in a shop of its own, and print them as Markdown.
     Measure {
         /// How often each function is started.
@@ -98,6 +103,7 @@ async fn obey(cli: Cli) -> Result<(), Error> {
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
+        Some(Command::Redrive { queue }) => stop.before(redrive(cli.cloud.aws_port, &queue)).await,
         Some(Command::Measure { starts, orders }) => stop.before(measure(starts, orders)).await,
     }
 }
@@ -143,6 +149,11 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     let walked = demo::walk(&shop, &mut std::io::stdout()).await;
     cloud.shutdown().await;
     walked
+}
+
+async fn redrive(aws_port: u16, queue: &str) -> Result<(), Error> {
+    let redriven = redrive::redrive(&format!("http://127.0.0.1:{aws_port}"), queue).await?;
+    Ok(say(&redriven.to_string())?)
 }
 
 async fn measure(starts: usize, orders: usize) -> Result<(), Error> {

@@ -109,8 +109,8 @@ impl Endpoint {
                 None => DynamoDb::embedded(data).await?,
             },
             sqs: match &options.sqs_endpoint {
-                Some(url) => Sqs::external(url.clone())?,
-                None => Sqs::embedded(address.port(), &options)?,
+                Some(url) => Sqs::external(url.clone(), activity.clone())?,
+                None => Sqs::embedded(address.port(), &options, activity.clone())?,
             },
             ses: match &options.ses_endpoint {
                 Some(url) => Ses::external(url.clone(), mailbox.clone())?,

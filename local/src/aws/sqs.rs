@@ -17,9 +17,11 @@ use rustack_sqs_model::error::SqsError;
 use rustack_sqs_model::operations::SqsOperation;
 use serde_json::{Value, json};
 
+use super::activity::Activity;
 use super::call::{Call, Principal, Service};
 use super::forward::Forward;
 use super::journal::{Journal, Kept};
+use super::move_tasks::MoveTasks;
 use super::response::{Response, collect};
 use super::{Options, StartError};
 use crate::deployment::Queue;
@@ -30,16 +32,19 @@ pub(super) struct Sqs {
     backend: Backend,
     /// The queues' URLs at an engine of its own, by name.
     urls: Mutex<HashMap<String, String>>,
+    moves: MoveTasks,
 }
 
 #[derive(Debug)]
 enum Backend {
-    Embedded(Embedded),
+    Embedded(Arc<Embedded>),
     External(Forward),
 }
 
+/// The embedded engine.
 #[derive(Debug)]
-struct Embedded {
+pub(super) struct Embedded {
+    region: String,
     provider: Arc<RustackSqs>,
     handler: RustackSqsHandler,
     journal: Option<Journal>,
@@ -48,7 +53,7 @@ struct Embedded {
 
 impl Sqs {
     /// The embedded engine; with a directory its messages survive a restart.
-    pub(super) fn embedded(port: u16, options: &Options) -> Result<Self, StartError> {
+    pub(super) fn embedded(port: u16, options: &Options, activity: Activity) -> Result<Self, StartError> {
         let provider = Arc::new(RustackSqs::new(SqsConfig {
             skip_signature_validation: true,
             default_region: options.region.clone(),
@@ -59,19 +64,26 @@ impl Sqs {
         let opened = options.data.as_deref().map(open_journal).transpose()?;
         let (journal, left) = opened.map_or((None, Vec::new()), |(journal, left)| (Some(journal), left));
         let handler = RustackSqsHandler::new(Arc::clone(&provider));
-        let embedded = Embedded { provider, handler, journal, left: Mutex::new(left) };
-        Ok(Self { backend: Backend::Embedded(embedded), urls: Mutex::default() })
+        let region = options.region.clone();
+        let embedded = Embedded { region, provider, handler, journal, left: Mutex::new(left) };
+        let backend = Backend::Embedded(Arc::new(embedded));
+        Ok(Self { backend, urls: Mutex::default(), moves: MoveTasks::new(activity) })
     }
 
     /// One behind a URL.
-    pub(super) fn external(url: Url) -> Result<Self, StartError> {
+    pub(super) fn external(url: Url, activity: Activity) -> Result<Self, StartError> {
         let forward = Forward::to(url).map_err(StartError::Client)?;
-        Ok(Self { backend: Backend::External(forward), urls: Mutex::default() })
+        let backend = Backend::External(forward);
+        Ok(Self { backend, urls: Mutex::default(), moves: MoveTasks::new(activity) })
     }
 
     pub(super) async fn handle(&self, call: &Call) -> Response {
         match &self.backend {
-            Backend::Embedded(embedded) => embedded.handle(call).await,
+            Backend::Embedded(embedded) => match self.moves.handle(embedded, call).await {
+                Some(Ok(response)) => response,
+                Some(Err(error)) => collect(error_to_response(&error, &request_id())).await,
+                None => embedded.handle(call).await,
+            },
             Backend::External(forward) => self.pass(forward, call).await,
         }
     }
@@ -105,6 +117,7 @@ impl Sqs {
     }
 
     pub(super) async fn stop(&self) {
+        self.moves.stop();
         if let Backend::Embedded(embedded) = &self.backend {
             embedded.provider.shutdown_all().await;
         }
@@ -135,6 +148,16 @@ impl Embedded {
             return collect(error_to_response(&error, &request_id())).await;
         }
         response
+    }
+
+    /// Makes a call of the laptop cloud's own.
+    pub(super) async fn ask(&self, action: &str, request: &Value) -> Result<Value, SqsError> {
+        let response = self.handle(&in_process(Service::Sqs, action, request, &self.region)).await;
+        let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        if response.status().is_success() {
+            return Ok(answer);
+        }
+        Err(SqsError::internal_error(format!("{action}: {}", text(&answer, "message"))))
     }
 
     /// Writes to the journal what a successful call did.

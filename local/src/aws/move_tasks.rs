@@ -1,0 +1,317 @@
+//! Message move tasks: SQS's own redrive of a dead-letter queue, which the embedded engine knows by name only.
+//!
+//! A message is sent to its destination first and deleted from the dead-letter queue then, both by way of the journal: a
+//! task that is killed in between leaves it in both, never in neither.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+use rustack_sqs_model::error::{SqsError, SqsErrorCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::activity::Activity;
+use super::call::Call;
+use super::moving::{Direction, Mover};
+use super::response::{Response, build};
+use super::sqs::{Embedded, queue_name};
+
+/// SQS's limits.
+const FASTEST: u64 = 500;
+const MOST_RESULTS: usize = 10;
+
+/// The tasks of one engine, the newest last.
+#[derive(Debug)]
+pub(super) struct MoveTasks {
+    tasks: Mutex<Vec<Arc<Task>>>,
+    activity: Activity,
+}
+
+/// One task.
+#[derive(Debug)]
+pub(super) struct Task {
+    handle: String,
+    source: String,
+    destination: Option<String>,
+    rate: Option<u64>,
+    started: Timestamp,
+    to_move: u64,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug, Clone)]
+struct Progress {
+    status: Status,
+    moved: u64,
+    failure: Option<String>,
+}
+
+/// SQS's words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Status {
+    Running,
+    Completed,
+    Cancelling,
+    Cancelled,
+    Failed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Start {
+    source_arn: String,
+    destination_arn: Option<String>,
+    max_number_of_messages_per_second: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct List {
+    source_arn: String,
+    max_results: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Cancel {
+    task_handle: String,
+}
+
+impl MoveTasks {
+    pub(super) fn new(activity: Activity) -> Self {
+        Self { tasks: Mutex::default(), activity }
+    }
+
+    /// Answers a call about move tasks; `None` if it is about something else.
+    pub(super) async fn handle(
+        &self,
+        engine: &Arc<Embedded>,
+        call: &Call,
+    ) -> Option<Result<Response, SqsError>> {
+        let answer = match call.action.as_str() {
+            "StartMessageMoveTask" => self.start(engine, &call.body).await,
+            "ListMessageMoveTasks" => self.list(engine, &call.body).await,
+            "CancelMessageMoveTask" => self.cancel(&call.body),
+            _ => return None,
+        };
+        Some(answer.map(|answer| {
+            let json = HeaderValue::from_static("application/x-amz-json-1.0");
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
+            build(StatusCode::OK, headers, answer.to_string().into())
+        }))
+    }
+
+    async fn start(&self, engine: &Arc<Embedded>, body: &[u8]) -> Result<Value, SqsError> {
+        let request: Start = read(body)?;
+        if let Some(rate) = request.max_number_of_messages_per_second
+            && !(1..=FASTEST).contains(&rate)
+        {
+            return Err(SqsError::invalid_parameter_value(format!(
+                "Value {rate} for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be between 1 and {FASTEST}, if provided."
+            )));
+        }
+        let source = existing(engine, &request.source_arn, "SourceArn").await?;
+        let sources = sources_of(engine, &source).await?;
+        if sources.is_empty() {
+            return Err(SqsError::invalid_parameter_value(
+                "Source queue must be configured as a Dead Letter Queue.",
+            ));
+        }
+        if let Some(destination) = &request.destination_arn {
+            existing(engine, destination, "DestinationArn").await?;
+        }
+        let task = Arc::new(Task {
+            handle: handle(&request.source_arn),
+            source: request.source_arn,
+            destination: request.destination_arn,
+            rate: request.max_number_of_messages_per_second,
+            started: Timestamp::now(),
+            to_move: waiting(engine, &source).await?,
+            progress: Mutex::new(Progress { status: Status::Running, moved: 0, failure: None }),
+        });
+        self.add(&task)?;
+        let direction = match &task.destination {
+            Some(destination) => Direction::To(destination.clone()),
+            None => Direction::Back(sources),
+        };
+        let mover = Mover { engine: Arc::clone(engine), source, direction };
+        let (started, activity) = (task.handle.clone(), self.activity.clone());
+        tokio::spawn(async move {
+            task.run(&mover).await;
+            activity.changed();
+        });
+        Ok(json!({ "TaskHandle": started }))
+    }
+
+    fn add(&self, task: &Arc<Task>) -> Result<(), SqsError> {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        if tasks.iter().any(|other| other.source == task.source && other.is_active()) {
+            return Err(SqsError::new(
+                SqsErrorCode::UnsupportedOperation,
+                "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
+            ));
+        }
+        // No more of them are ever listed.
+        let of_this_queue = tasks.iter().filter(|other| other.source == task.source).count();
+        if of_this_queue >= MOST_RESULTS
+            && let Some(oldest) = tasks.iter().position(|other| other.source == task.source)
+        {
+            tasks.remove(oldest);
+        }
+        tasks.push(Arc::clone(task));
+        Ok(())
+    }
+
+    async fn list(&self, engine: &Embedded, body: &[u8]) -> Result<Value, SqsError> {
+        let request: List = read(body)?;
+        let most = request.max_results.unwrap_or(1);
+        if !(1..=MOST_RESULTS).contains(&most) {
+            return Err(SqsError::invalid_parameter_value(format!(
+                "Value {most} for parameter MaxResults is invalid. Reason: Must be between 1 and {MOST_RESULTS}, if provided."
+            )));
+        }
+        existing(engine, &request.source_arn, "SourceArn").await?;
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = tasks.iter().rev().filter(|task| task.source == request.source_arn).take(most);
+        Ok(json!({ "Results": newest.map(|task| task.entry()).collect::<Vec<_>>() }))
+    }
+
+    fn cancel(&self, body: &[u8]) -> Result<Value, SqsError> {
+        let request: Cancel = read(body)?;
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let task = tasks.iter().find(|task| task.handle == request.task_handle);
+        let task = task.ok_or_else(|| SqsError::resource_not_found("Task does not exist."))?;
+        let mut progress = task.progress();
+        if progress.status != Status::Running {
+            let refusal = "Only active tasks can be cancelled.";
+            return Err(SqsError::new(SqsErrorCode::UnsupportedOperation, refusal));
+        }
+        progress.status = Status::Cancelling;
+        Ok(json!({ "ApproximateNumberOfMessagesMoved": progress.moved }))
+    }
+
+    /// Lets no task begin another batch.
+    pub(super) fn stop(&self) {
+        for task in self.tasks.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let mut progress = task.progress();
+            if progress.status == Status::Running {
+                progress.status = Status::Cancelling;
+            }
+        }
+    }
+}
+
+impl Task {
+    /// Moves what waited when the task started; what comes after that is not its business, or it might never end.
+    async fn run(&self, mover: &Mover) {
+        let pause = self.rate.map(|rate| Duration::from_secs(1) / u32::try_from(rate).unwrap_or(1));
+        let ended = loop {
+            let progress = self.progress().clone();
+            if progress.status == Status::Cancelling {
+                break Ok(Status::Cancelled);
+            }
+            if progress.moved >= self.to_move {
+                break Ok(Status::Completed);
+            }
+            match mover.next().await {
+                Ok(true) => self.progress().moved += 1,
+                Ok(false) => break Ok(Status::Completed),
+                Err(reason) => break Err(reason),
+            }
+            if let Some(pause) = pause {
+                tokio::time::sleep(pause).await;
+            }
+        };
+        let mut progress = self.progress();
+        match ended {
+            Ok(status) => progress.status = status,
+            Err(reason) => {
+                tracing::warn!(source = self.source, reason, "messages stay in their dead-letter queue");
+                (progress.status, progress.failure) = (Status::Failed, Some(reason));
+            }
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        matches!(self.progress().status, Status::Running | Status::Cancelling)
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a listing says of it.
+    fn entry(&self) -> Value {
+        let progress = self.progress();
+        let mut entry = Map::new();
+        entry.insert("Status".to_owned(), json!(progress.status));
+        entry.insert("SourceArn".to_owned(), json!(self.source));
+        entry.insert("ApproximateNumberOfMessagesMoved".to_owned(), json!(progress.moved));
+        entry.insert("ApproximateNumberOfMessagesToMove".to_owned(), json!(self.to_move));
+        entry.insert("StartedTimestamp".to_owned(), json!(self.started.as_millisecond()));
+        let running = (progress.status == Status::Running).then(|| json!(self.handle));
+        let optional = [
+            ("TaskHandle", running),
+            ("DestinationArn", self.destination.as_ref().map(|arn| json!(arn))),
+            ("MaxNumberOfMessagesPerSecond", self.rate.map(|rate| json!(rate))),
+            ("FailureReason", progress.failure.as_ref().map(|reason| json!(reason))),
+        ];
+        entry.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        Value::Object(entry)
+    }
+}
+
+/// The URL of the queue that a parameter's ARN names.
+async fn existing(engine: &Embedded, arn: &str, parameter: &str) -> Result<String, SqsError> {
+    let missing = || {
+        let message = format!("The resource that you specified for the {parameter} parameter doesn't exist.");
+        SqsError::resource_not_found(message)
+    };
+    let url = engine.ask("GetQueueUrl", &json!({ "QueueName": queue_name(arn) })).await;
+    let url = url.map_err(|_| missing())?["QueueUrl"].as_str().unwrap_or_default().to_owned();
+    // A queue of that name may be in another region or account.
+    if attribute(engine, &url, "QueueArn").await? == arn { Ok(url) } else { Err(missing()) }
+}
+
+/// The ARNs of the queues whose dead-letter queue this is.
+async fn sources_of(engine: &Embedded, url: &str) -> Result<Vec<String>, SqsError> {
+    let answer = engine.ask("ListDeadLetterSourceQueues", &json!({ "QueueUrl": url })).await?;
+    let mut sources = Vec::new();
+    for url in answer["queueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        sources.push(attribute(engine, url, "QueueArn").await?);
+    }
+    Ok(sources)
+}
+
+async fn waiting(engine: &Embedded, url: &str) -> Result<u64, SqsError> {
+    let waiting = attribute(engine, url, "ApproximateNumberOfMessages").await?;
+    waiting.parse().map_err(|_| SqsError::internal_error("the engine does not count its messages"))
+}
+
+async fn attribute(engine: &Embedded, url: &str, name: &str) -> Result<String, SqsError> {
+    let request = json!({ "QueueUrl": url, "AttributeNames": [name] });
+    let answer = engine.ask("GetQueueAttributes", &request).await?;
+    Ok(answer["Attributes"][name].as_str().unwrap_or_default().to_owned())
+}
+
+/// As SQS makes them.
+fn handle(source: &str) -> String {
+    BASE64.encode(json!({ "taskId": uuid::Uuid::new_v4().to_string(), "sourceArn": source }).to_string())
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, SqsError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let error = error.to_string();
+        match error.split('`').nth(1).filter(|_| error.starts_with("missing field")) {
+            Some(name) => {
+                SqsError::missing_parameter(format!("The request must contain the parameter {name}."))
+            }
+            None => SqsError::invalid_parameter_value(error),
+        }
+    })
+}

@@ -1,0 +1,70 @@
+//! Moving dead letters back to where they came from.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::call::Service;
+use super::endpoint::Endpoint;
+use super::own_calls::CallError;
+use super::sqs::{in_process, queue_name, redrive};
+
+/// An engine of its own moves messages unseen; while it does, it is asked this often.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+
+impl Endpoint {
+    /// Moves the messages of a dead-letter queue, by its ARN or name, back to where they came from, and says how many.
+    ///
+    /// # Errors
+    /// It is no dead-letter queue, or a message cannot be moved.
+    pub async fn redrive(&self, arn_or_name: &str) -> Result<u64, CallError> {
+        let name = queue_name(arn_or_name);
+        let source = json!({
+            "SourceArn": format!("arn:aws:sqs:{}:{}:{name}", self.region(), self.account()),
+        });
+        let mut changes = self.activity().subscribe();
+        self.call(Service::Sqs, "StartMessageMoveTask", &source).await?;
+        loop {
+            changes.mark_unchanged();
+            // Not through `handle`: looking is not activity.
+            let list = in_process(Service::Sqs, "ListMessageMoveTasks", &source, self.region());
+            let tasks: Value =
+                serde_json::from_slice(self.sqs.handle(&list).await.body()).unwrap_or_default();
+            let task = &tasks["Results"][0];
+            match task["Status"].as_str() {
+                Some("RUNNING" | "CANCELLING") => {}
+                Some("COMPLETED") => return Ok(moved(task)),
+                _ => {
+                    return Err(CallError {
+                        action: "StartMessageMoveTask".to_owned(),
+                        code: task["Status"].as_str().unwrap_or("unknown").to_owned(),
+                        message: task["FailureReason"].as_str().unwrap_or_default().to_owned(),
+                    });
+                }
+            }
+            if tokio::time::timeout(ASK_AGAIN, changes.changed()).await.is_err() {
+                tracing::trace!(name, "dead letters are still being moved");
+            }
+        }
+    }
+
+    /// Moves the messages of all dead-letter queues back, and says how many.
+    ///
+    /// # Errors
+    /// A message cannot be moved.
+    pub async fn redrive_all(&self) -> Result<u64, CallError> {
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let dead_letters: BTreeSet<String> = queues.iter().filter_map(redrive).map(|(arn, _)| arn).collect();
+        let mut moved = 0;
+        for queue in dead_letters {
+            moved += self.redrive(&queue).await?;
+        }
+        Ok(moved)
+    }
+}
+
+fn moved(task: &Value) -> u64 {
+    task["ApproximateNumberOfMessagesMoved"].as_u64().unwrap_or_default()
+}
