@@ -20,6 +20,7 @@ use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
 use crate::iam::Policies;
 use crate::invocations::Recorder;
+use crate::payment_gateway::{self, PaymentGateway};
 use crate::sources::{self, Redelivery, Sources};
 use crate::template::{self, Site};
 
@@ -102,6 +103,9 @@ pub enum StartError {
     /// The gateway did not start.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// The payment gateway did not start.
+    #[error(transparent)]
+    PaymentGateway(#[from] payment_gateway::StartError),
     /// The event sources did not start.
     #[error(transparent)]
     Sources(#[from] sources::StartError),
@@ -112,6 +116,7 @@ pub struct Cloud {
     deployment: Arc<Deployment>,
     endpoint: Arc<Endpoint>,
     policies: Arc<Policies>,
+    payment_gateway: PaymentGateway,
     host: Host,
     invocations: Recorder,
     sources: Arc<Sources>,
@@ -131,15 +136,18 @@ impl Cloud {
         let aws = listen(options.ports.aws, "AWS endpoint", "aws-port").await?;
         let console = listen(options.ports.console, "console", "console-port").await?;
         let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
+        let payments = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let apis = Apis::default();
-        let deployment =
-            Arc::new(template::load(&options.root, &site(&url_of(aws.local_addr()?), &url, &apis))?);
+        let site = site(&url_of(aws.local_addr()?), &url, &url_of(payments.local_addr()?), &apis);
+        let deployment = Arc::new(template::load(&options.root, &site)?);
 
         let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
         let policies = Arc::new(Policies::of(&deployment, REGION, ACCOUNT));
         let aws_options = aws_options(&options, Arc::clone(&policies));
         let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options).await?;
         endpoint.provision(&deployment).await?;
+        let faults = endpoint.faults().clone();
+        let payment_gateway = PaymentGateway::start(payments, options.data.as_deref(), faults)?;
         let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
             .await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
@@ -169,7 +177,19 @@ impl Cloud {
         };
         let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
-        Ok(Self { deployment, endpoint, policies, host, invocations, sources, url, console_url, stop, tasks })
+        Ok(Self {
+            deployment,
+            endpoint,
+            policies,
+            payment_gateway,
+            host,
+            invocations,
+            sources,
+            url,
+            console_url,
+            stop,
+            tasks,
+        })
     }
 
     /// What runs.
@@ -202,6 +222,12 @@ impl Cloud {
         &self.host
     }
 
+    /// The payment gateway, and what it holds.
+    #[must_use]
+    pub fn payment_gateway(&self) -> &PaymentGateway {
+        &self.payment_gateway
+    }
+
     /// What ran.
     #[must_use]
     pub fn invocations(&self) -> &Recorder {
@@ -232,6 +258,7 @@ impl Cloud {
         self.stop.send_replace(true);
         self.host.shutdown().await;
         self.endpoint.shutdown().await;
+        self.payment_gateway.shutdown();
         for task in self.tasks {
             task.abort();
         }
@@ -261,7 +288,7 @@ impl Apis {
     }
 }
 
-fn site(aws_endpoint: &str, front_door_url: &str, apis: &Apis) -> Site {
+fn site(aws_endpoint: &str, front_door_url: &str, payments_url: &str, apis: &Apis) -> Site {
     let apis = apis.clone();
     Site {
         region: REGION.to_owned(),
@@ -270,7 +297,11 @@ fn site(aws_endpoint: &str, front_door_url: &str, apis: &Apis) -> Site {
         aws_endpoint: aws_endpoint.to_owned(),
         front_door_url: front_door_url.to_owned(),
         api_endpoints: Box::new(move |service| apis.endpoint(service)),
-        parameters: BTreeMap::from([("PublicUrl".to_owned(), front_door_url.to_owned())]),
+        parameters: BTreeMap::from([
+            ("PublicUrl".to_owned(), front_door_url.to_owned()),
+            ("PaymentGateway".to_owned(), "stripe".to_owned()),
+            ("StripeApiUrl".to_owned(), payments_url.to_owned()),
+        ]),
     }
 }
 

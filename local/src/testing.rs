@@ -9,6 +9,8 @@ use tokio::net::TcpListener;
 use crate::aws::{Endpoint, Options, Principal, Usage};
 use crate::credentials::FunctionCredentials;
 use crate::deployment::Deployment;
+use crate::faults::Faults;
+use crate::payment_gateway::PaymentGateway;
 use crate::template;
 
 const REGION: &str = "eu-west-1";
@@ -81,4 +83,14 @@ pub async fn table(template: &str) -> TestTable {
         .endpoint_url(endpoint.url())
         .build();
     TestTable { client: aws_sdk_dynamodb::Client::from_conf(config), name, endpoint }
+}
+
+/// A payment gateway of its own, in memory, for one test.
+///
+/// # Panics
+/// When there is no loopback port.
+#[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
+pub async fn payment_gateway(faults: Faults) -> PaymentGateway {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
+    PaymentGateway::start(listener, None, faults).expect("a payment gateway")
 }

@@ -1,0 +1,368 @@
+//! The books, and what may be written in them. Every request is carried out whole, one after the other, so what two ask of
+//! one PaymentIntent at once is done in one order or the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Intent;
+use super::card::Card;
+use super::error::Error;
+use super::form::Form;
+use super::objects::{Charge, PaymentIntent, Refund, Status};
+
+/// How long Stripe keeps the answer to a key.
+const KEYS_LIVE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A PaymentIntent with its charges.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Attempt {
+    /// The order in which they came to be.
+    number: u64,
+    intent: PaymentIntent,
+    charges: Vec<Charge>,
+    /// Confirmations that were not answered, as the payment method wants it.
+    unanswered: u32,
+}
+
+/// The answer to an idempotency key's first request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Method, path and parameters.
+    pub(super) request: String,
+    pub(super) status: u16,
+    pub(super) body: Value,
+    pub(super) at: Timestamp,
+}
+
+/// What one request changed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Entry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attempt: Option<Attempt>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<Refund>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<(String, Kept)>,
+}
+
+/// How a request that was carried out is answered.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// With an object.
+    Object(Value),
+    /// Not at all: the connection breaks.
+    Unanswered(Value),
+    /// Not at all, and nothing was done.
+    Unheard,
+}
+
+type Outcome = (Result<Done, Error>, Entry);
+
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    attempts: BTreeMap<String, Attempt>,
+    refunds: BTreeMap<String, Refund>,
+    keys: BTreeMap<String, Kept>,
+    in_use: BTreeSet<String>,
+}
+
+impl Books {
+    /// Takes in what an earlier run wrote.
+    pub(super) fn replay(&mut self, entry: Entry) {
+        if let Some(attempt) = entry.attempt {
+            self.attempts.insert(attempt.intent.id.clone(), attempt);
+        }
+        if let Some(refund) = entry.refund {
+            self.refunds.insert(refund.id.clone(), refund);
+        }
+        if let Some((key, kept)) = entry.key {
+            self.in_use.remove(&key);
+            self.keys.insert(key, kept);
+        }
+    }
+
+    /// Begins a request with a key: the answer that it was given before, if it was.
+    pub(super) fn begin(&mut self, key: &str, request: &str, now: Timestamp) -> Result<Option<Kept>, Error> {
+        self.keys.retain(|_, kept| now < kept.at + KEYS_LIVE);
+        match self.keys.get(key) {
+            Some(kept) if kept.request == request => return Ok(Some(kept.clone())),
+            Some(_) => return Err(Error::other_parameters(key)),
+            None => {}
+        }
+        if self.in_use.insert(key.to_owned()) { Ok(None) } else { Err(Error::key_in_use(key)) }
+    }
+
+    /// A key's request is over without an answer that is kept.
+    pub(super) fn release(&mut self, key: &str) {
+        self.in_use.remove(key);
+    }
+
+    pub(super) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
+    pub(super) fn intents(&self) -> Vec<Intent> {
+        let mut attempts: Vec<&Attempt> = self.attempts.values().collect();
+        attempts.sort_by_key(|attempt| attempt.number);
+        attempts.into_iter().map(|attempt| self.summary(attempt)).collect()
+    }
+
+    fn summary(&self, attempt: &Attempt) -> Intent {
+        let intent = &attempt.intent;
+        let refunds = self.refunds.values().filter(|refund| refund.payment_intent == intent.id);
+        let (captured, refunded) = attempt.charges.iter().fold((0, 0), |(captured, refunded), charge| {
+            (captured + charge.amount_captured, refunded + charge.amount_refunded)
+        });
+        Intent {
+            id: intent.id.clone(),
+            status: intent.status.name().to_owned(),
+            metadata: intent.metadata.clone(),
+            amount: intent.amount,
+            currency: intent.currency.clone(),
+            captured,
+            refunded,
+            successful_charges: attempt.charges.iter().filter(|charge| charge.amount_captured > 0).count(),
+            refunds: refunds.count(),
+        }
+    }
+
+    pub(super) fn intent(&self, id: &str) -> Result<Value, Error> {
+        Ok(json!(self.attempt(id, "intent")?.intent))
+    }
+
+    pub(super) fn refund(&self, id: &str) -> Result<Value, Error> {
+        self.refunds.get(id).map(|refund| json!(refund)).ok_or_else(|| Error::missing("refund", "id", id))
+    }
+
+    fn attempt(&self, id: &str, param: &str) -> Result<&Attempt, Error> {
+        self.attempts.get(id).ok_or_else(|| Error::missing("payment_intent", param, id))
+    }
+
+    pub(super) fn create_intent(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let amount = form.amount("amount")?;
+        let amount = amount.ok_or_else(|| {
+            Error::parameter("parameter_missing", "amount", "Missing required param: amount.".to_owned())
+        })?;
+        let currency = form.required("currency")?;
+        let payment_method = form.text("payment_method");
+        if let Some(token) = payment_method.as_deref().filter(|token| Card::of(token).is_none()) {
+            let message = format!("No such PaymentMethod: '{token}'");
+            return Err(Error::parameter("resource_missing", "payment_method", message));
+        }
+        form.only("confirm", &["false"])?;
+        form.only("capture_method", &["automatic", "automatic_async"])?;
+        form.only("payment_method_types[0]", &["card"])?;
+        let metadata = form.map("metadata");
+        form.finish()?;
+        let has_method = payment_method.is_some();
+        let intent = PaymentIntent {
+            id: id("pi"),
+            object: "payment_intent".to_owned(),
+            amount,
+            amount_received: 0,
+            currency,
+            status: if has_method { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod },
+            payment_method,
+            payment_method_types: vec!["card".to_owned()],
+            capture_method: "automatic".to_owned(),
+            cancellation_reason: None,
+            canceled_at: None,
+            last_payment_error: None,
+            latest_charge: None,
+            next_action: None,
+            metadata,
+            created: now.as_second(),
+            livemode: false,
+        };
+        let number = self.attempts.len() as u64;
+        let done = Done::Object(json!(intent));
+        Ok((Ok(done), Entry::of(Attempt { number, intent, charges: Vec::new(), unanswered: 0 })))
+    }
+
+    pub(super) fn confirm(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let mut attempt = self.attempt(id, "intent")?.clone();
+        let token = form.text("payment_method");
+        form.finish()?;
+        let cannot = |why: &str| {
+            let message = format!("You cannot confirm this PaymentIntent because {why}");
+            let error = Error::state("payment_intent_unexpected_state", message);
+            Ok((Err(error.with("payment_intent", json!(attempt.intent))), Entry::default()))
+        };
+        match attempt.intent.status {
+            Status::Succeeded => return cannot("it has already succeeded after being previously confirmed."),
+            Status::Canceled => {
+                return cannot(
+                    "it has a status of canceled. Only a PaymentIntent with one of the following statuses may be \
+                     confirmed: requires_confirmation, requires_action.",
+                );
+            }
+            Status::RequiresAction => {
+                return Ok((Ok(Done::Object(json!(attempt.intent))), Entry::default()));
+            }
+            Status::RequiresConfirmation | Status::RequiresPaymentMethod => {}
+        }
+        let Some(token) = token.or_else(|| attempt.intent.payment_method.clone()) else {
+            return cannot(
+                "it's missing a payment method. You can either update the PaymentIntent with a payment method and then \
+                 confirm it again, or confirm it again directly with a payment method.",
+            );
+        };
+        let Some(card) = Card::of(&token) else {
+            let message = format!("No such PaymentMethod: '{token}'");
+            return Err(Error::parameter("resource_missing", "payment_method", message));
+        };
+        attempt.intent.payment_method = Some(token);
+        Ok(attempt.charge(card, now))
+    }
+
+    pub(super) fn cancel(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let mut attempt = self.attempt(id, "intent")?.clone();
+        let reason = form.text("cancellation_reason");
+        form.finish()?;
+        if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled) {
+            let message = format!(
+                "You cannot cancel this PaymentIntent because it has a status of {}. Only a PaymentIntent with one of the \
+                 following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, \
+                 requires_action, processing.",
+                attempt.intent.status.name()
+            );
+            let error = Error::state("payment_intent_unexpected_state", message);
+            return Ok((Err(error.with("payment_intent", json!(attempt.intent))), Entry::default()));
+        }
+        attempt.intent.status = Status::Canceled;
+        attempt.intent.cancellation_reason = reason;
+        attempt.intent.canceled_at = Some(now.as_second());
+        attempt.intent.next_action = None;
+        Ok((Ok(Done::Object(json!(attempt.intent))), Entry::of(attempt)))
+    }
+
+    pub(super) fn create_refund(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let name = form.required("payment_intent")?;
+        let asked = form.amount("amount")?;
+        let reason = form.text("reason");
+        let metadata = form.map("metadata");
+        form.finish()?;
+        let mut attempt = self.attempt(&name, "payment_intent")?.clone();
+        let currency = attempt.intent.currency.clone();
+        let Some(charge) = attempt.charges.iter_mut().find(|charge| charge.amount_captured > 0) else {
+            let message = format!("This PaymentIntent ({name}) does not have a successful charge to refund.");
+            return Ok((Err(Error::state("resource_missing", message)), Entry::default()));
+        };
+        let left = charge.amount_captured - charge.amount_refunded;
+        let amount = asked.unwrap_or(left);
+        if left == 0 {
+            let message = format!("Charge {} has already been refunded.", charge.id);
+            return Ok((Err(Error::state("charge_already_refunded", message)), Entry::default()));
+        }
+        if amount > left {
+            let message =
+                format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");
+            return Ok((
+                Err(Error::state("amount_too_large", message).with("param", "amount")),
+                Entry::default(),
+            ));
+        }
+        charge.amount_refunded += amount;
+        let refund = Refund {
+            id: id("re"),
+            object: "refund".to_owned(),
+            amount,
+            currency,
+            charge: charge.id.clone(),
+            payment_intent: name,
+            reason,
+            status: "succeeded".to_owned(),
+            metadata,
+            created: now.as_second(),
+        };
+        let done = Done::Object(json!(refund));
+        Ok((Ok(done), Entry { attempt: Some(attempt), refund: Some(refund), key: None }))
+    }
+}
+
+impl Attempt {
+    fn charge(mut self, card: Card, now: Timestamp) -> Outcome {
+        let intent = &mut self.intent;
+        match card {
+            Card::AsksTheCustomer => {
+                intent.status = Status::RequiresAction;
+                intent.next_action = Some(json!({ "type": "use_stripe_sdk" }));
+                (Ok(Done::Object(json!(self.intent))), Entry::of(self))
+            }
+            Card::Declined { code, reason } => {
+                let error = Error::card(code, reason);
+                self.add_charge(0, Some(reason.unwrap_or(code)), now);
+                let intent = &mut self.intent;
+                intent.status = Status::RequiresPaymentMethod;
+                // What was declined is not tried again unless it is said again.
+                intent.payment_method = None;
+                intent.last_payment_error = Some(error.object());
+                let error = error.with("payment_intent", json!(self.intent));
+                (Err(error), Entry::of(self))
+            }
+            Card::BreaksBefore if self.unanswered == 0 => {
+                self.unanswered += 1;
+                (Ok(Done::Unheard), Entry::of(self))
+            }
+            Card::Good | Card::BreaksBefore | Card::BreaksAfter => {
+                let amount = intent.amount;
+                intent.status = Status::Succeeded;
+                intent.amount_received = amount;
+                self.add_charge(amount, None, now);
+                let object = json!(self.intent);
+                let is_silent = card == Card::BreaksAfter;
+                let done = if is_silent { Done::Unanswered(object) } else { Done::Object(object) };
+                (Ok(done), Entry::of(self))
+            }
+        }
+    }
+
+    fn add_charge(&mut self, captured: i64, failure: Option<&str>, now: Timestamp) {
+        let intent = &mut self.intent;
+        let charge = Charge {
+            id: id("ch"),
+            object: "charge".to_owned(),
+            amount: intent.amount,
+            amount_captured: captured,
+            amount_refunded: 0,
+            currency: intent.currency.clone(),
+            status: if failure.is_none() { "succeeded" } else { "failed" }.to_owned(),
+            failure_code: failure.map(str::to_owned),
+            payment_intent: intent.id.clone(),
+            payment_method: intent.payment_method.clone(),
+            created: now.as_second(),
+            livemode: false,
+        };
+        intent.latest_charge = Some(charge.id.clone());
+        self.charges.push(charge);
+    }
+}
+
+impl Entry {
+    fn of(attempt: Attempt) -> Self {
+        Self { attempt: Some(attempt), ..Self::default() }
+    }
+
+    /// The answer to a key, and nothing else.
+    pub(super) fn of_key(key: Option<(String, Kept)>) -> Self {
+        Self { key, ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.attempt.is_none() && self.refund.is_none() && self.key.is_none()
+    }
+}
+
+impl Kept {
+    pub(super) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+fn id(prefix: &str) -> String {
+    format!("{prefix}_{}", uuid::Uuid::new_v4().simple())
+}

@@ -1,0 +1,44 @@
+//! Test payment methods (<https://docs.stripe.com/testing>): what becomes of a charge is said by the token.
+
+/// What becomes of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Card {
+    /// It is taken.
+    Good,
+    /// The bank declines.
+    Declined {
+        /// Stripe's error code.
+        code: &'static str,
+        /// The bank's reason.
+        reason: Option<&'static str>,
+    },
+    /// The bank wants the customer to confirm.
+    AsksTheCustomer,
+    /// Not Stripe's: the first confirmation is not answered, and takes nothing.
+    BreaksBefore,
+    /// Not Stripe's: the first confirmation is not answered, and takes the money.
+    BreaksAfter,
+}
+
+impl Card {
+    /// `None` when there is no such payment method.
+    pub(super) fn of(token: &str) -> Option<Self> {
+        let declined = |reason| Some(Self::Declined { code: "card_declined", reason: Some(reason) });
+        match token {
+            "pm_card_visa" | "pm_card_visa_debit" | "pm_card_mastercard" | "pm_card_amex" => Some(Self::Good),
+            "pm_card_visa_chargeDeclined" | "pm_card_chargeDeclined" => declined("generic_decline"),
+            "pm_card_visa_chargeDeclinedInsufficientFunds" | "pm_card_chargeDeclinedInsufficientFunds" => {
+                declined("insufficient_funds")
+            }
+            "pm_card_visa_chargeDeclinedLostCard" => declined("lost_card"),
+            "pm_card_visa_chargeDeclinedStolenCard" => declined("stolen_card"),
+            "pm_card_chargeDeclinedExpiredCard" => {
+                Some(Self::Declined { code: "expired_card", reason: None })
+            }
+            "pm_card_authenticationRequired" => Some(Self::AsksTheCustomer),
+            "pm_sandbox_timeoutBeforeCharge" => Some(Self::BreaksBefore),
+            "pm_sandbox_timeoutAfterCharge" => Some(Self::BreaksAfter),
+            _ => None,
+        }
+    }
+}
