@@ -12,6 +12,7 @@ use edge::stream::Input;
 use jiff::{SignedDuration, Timestamp};
 use local::testing::{TestTable, table};
 use relay::{Outbox, relay_events};
+use serde_json::json;
 use store::{Outcome, Table, Transaction, outbox};
 
 struct Office {
@@ -70,6 +71,42 @@ impl Office {
             .unwrap();
     }
 
+    /// Everything that is in the queue.
+    async fn all_received(&self) -> Vec<EventId> {
+        let mut all = Vec::new();
+        loop {
+            let more = self.received().await;
+            if more.is_empty() {
+                return all;
+            }
+            all.extend(more);
+        }
+    }
+
+    /// Events as the stream shows them.
+    fn records(events: &[Envelope]) -> Input {
+        let record = |(number, event): (usize, &Envelope)| {
+            let text = |value: String| json!({ "S": value });
+            let record = json!({
+                "ApproximateCreationDateTime": 0,
+                "Keys": {},
+                "NewImage": {
+                    "row": text("outbox".to_owned()),
+                    "id": text(event.id.to_string()),
+                    "envelope": text(serde_json::to_string(event).unwrap()),
+                },
+                "SequenceNumber": number.to_string(),
+                "SizeBytes": 1,
+            });
+            serde_json::from_value(record).unwrap()
+        };
+        Input::Records(events.iter().enumerate().map(record).collect())
+    }
+
+    async fn waiting(&self) -> usize {
+        outbox::older_than(&self.table, later()).await.unwrap().len()
+    }
+
     async fn received(&self) -> Vec<EventId> {
         let answer =
             self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10).send().await.unwrap();
@@ -80,6 +117,11 @@ impl Office {
 
 fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+/// When what was written [`now`] is overdue.
+fn later() -> Timestamp {
+    now() + SignedDuration::from_mins(10)
 }
 
 fn registered() -> Event {
@@ -98,20 +140,13 @@ async fn an_event_that_cannot_go_out_holds_up_no_other() {
         sound.push(office.emit(registered(), now() + SignedDuration::from_secs(second)).await.id);
     }
 
-    let later = now() + SignedDuration::from_mins(10);
-    let failure = relay_events(office.outbox(), Input::Tick(later)).await.unwrap_err();
+    let failure = relay_events(office.outbox(), Input::Tick(later())).await.unwrap_err();
     assert_eq!(failure.to_string(), "2 of 42 overdue events were not sent");
 
-    let mut received = Vec::new();
-    while received.len() < sound.len() {
-        let more = office.received().await;
-        assert!(!more.is_empty(), "{} of {} came", received.len(), sound.len());
-        received.extend(more);
-    }
+    let mut received = office.all_received().await;
     received.sort_unstable();
     assert_eq!(received, sound);
-    let waiting = outbox::older_than(&office.table, later).await.unwrap();
-    assert_eq!(waiting.len(), 2, "what was not sent waits");
+    assert_eq!(office.waiting().await, 2, "what was not sent waits");
 }
 
 #[tokio::test]
@@ -121,4 +156,61 @@ async fn what_is_not_overdue_is_the_streams() {
     let tick = Input::Tick(now() + SignedDuration::from_mins(5));
     assert_eq!(relay_events(office.outbox(), tick).await.unwrap(), None);
     assert!(office.received().await.is_empty());
+}
+
+#[tokio::test]
+async fn twice_at_once_it_sends_duplicates_at_most() {
+    let office = Office::open().await;
+    let mut events = Vec::new();
+    for second in 0..40 {
+        events.push(office.emit(registered(), now() + SignedDuration::from_secs(second)).await);
+    }
+    let relay = |input| relay_events(office.outbox(), input);
+    let (stream, again, schedule, beside) = tokio::join!(
+        relay(Office::records(&events)),
+        relay(Office::records(&events)),
+        relay(Input::Tick(later())),
+        relay(Input::Tick(later())),
+    );
+    for done in [stream, again, schedule, beside] {
+        assert_eq!(done.unwrap(), None);
+    }
+    assert_eq!(office.waiting().await, 0);
+    let mut received = office.all_received().await;
+    assert!(received.len() <= 4 * events.len());
+    received.sort_unstable();
+    received.dedup();
+    let sent: Vec<EventId> = events.iter().map(|event| event.id).collect();
+    assert_eq!(received, sent, "none is lost");
+}
+
+#[tokio::test]
+async fn the_stream_goes_on_from_the_first_that_was_not_sent() {
+    let office = Office::open().await;
+    let nowhere = Event::ReservationExpired(ReservationExpired { order_id: OrderId::from_parts(0, 1) });
+    let mut events = Vec::new();
+    for event in [registered(), nowhere.clone(), registered(), nowhere, registered()] {
+        events.push(office.emit(event, now()).await);
+    }
+    let checkpoint = relay_events(office.outbox(), Office::records(&events)).await.unwrap();
+    assert_eq!(checkpoint.as_deref(), Some("1"));
+    assert_eq!(office.all_received().await.len(), 3, "those behind it are sent all the same");
+    assert_eq!(office.waiting().await, 2);
+}
+
+/// DynamoDB's read and write units, and requests. A change here is a change of the bill.
+#[tokio::test]
+async fn it_keeps_to_its_budget() {
+    let office = Office::open().await;
+    let events = [office.emit(registered(), now()).await, office.emit(registered(), now()).await];
+    let used = || office.engine.used();
+    used();
+    relay_events(office.outbox(), Office::records(&events[..1])).await.unwrap();
+    assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "an event of the stream");
+    relay_events(office.outbox(), Office::records(&events[..1])).await.unwrap();
+    assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "the same again");
+    relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
+    assert_eq!(used(), "8 read, 1 written: DeleteItem, 8 Query, sqs:SendMessage", "an overdue event");
+    relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
+    assert_eq!(used(), "8 read, 0 written: 8 Query", "scheduled, nothing due");
 }
