@@ -104,7 +104,7 @@ async fn a_reservation_without_an_order_comes_back() {
     let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
     // The product service lets go by its own clock when nobody settles; the order hears of it and ends.
-    shop.run_schedule("expire-reservations", held_until + SignedDuration::from_mins(11)).await;
+    shop.run_schedule("expire-reservations", held_until + SignedDuration::from_mins(31)).await;
     shop.settle().await;
     let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
     assert_eq!(ada.get(&path).await.body["status"], "expired");

@@ -191,8 +191,8 @@ impl Taker<'_> {
         let order = declined(self, "to-let-go", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one reservation has ended";
-        // Products let go by their own clock, ten minutes after orders have had their chance.
-        let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(11));
+        // Products let go by their own clock, half an hour after orders have had their chance.
+        let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(31));
         self.step(what, &["expire-reservations", "relay-product-events", "apply-payment-event"], run).await?;
         Ok(())
     }
