@@ -1,9 +1,14 @@
 //! A function that does what its event tells it to: the one that the laptop cloud's own tests run.
 //!
-//! `{"do": "echo" | "fail" | "panic" | "hang" | "exit" | "environment" | "log"}`; `PUPPET_INIT` does the same at init.
+//! `{"do": "echo" | "fail" | "panic" | "hang" | "exit" | "environment" | "log" | "put"}`; `PUPPET_INIT` is `exit` or `put`, and
+//! does the same at init. A put writes an item, `pk`, into the table `orders`.
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::Error;
 use lambda_http::lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
@@ -13,7 +18,29 @@ async fn main() -> Result<(), Error> {
     if std::env::var("PUPPET_INIT").is_ok_and(|what| what == "exit") {
         std::process::exit(3);
     }
+    if std::env::var("PUPPET_INIT").is_ok_and(|what| what == "put") {
+        put("init").await?;
+    }
     run(service_fn(act)).await
+}
+
+/// Writes an item, in one try: what went wrong is told.
+async fn put(pk: &str) -> Result<(), Error> {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let token = Some(variable("AWS_SESSION_TOKEN"));
+    let (id, secret) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(variable("AWS_REGION")))
+        .credentials_provider(Credentials::new(id, secret, token, None, "environment"))
+        .endpoint_url(variable("AWS_ENDPOINT_URL"))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let put =
+        Client::from_conf(config).put_item().table_name("orders").item("pk", text(pk)).item("sk", text("x"));
+    put.send().await?;
+    Ok(())
 }
 
 async fn act(event: LambdaEvent<Value>) -> Result<Value, Error> {
@@ -27,6 +54,10 @@ async fn act(event: LambdaEvent<Value>) -> Result<Value, Error> {
             Ok(Value::Null)
         }
         "exit" => std::process::exit(7),
+        "put" => {
+            put(payload["pk"].as_str().unwrap_or("a")).await?;
+            Ok(json!({ "pid": std::process::id() }))
+        }
         "environment" => Ok(json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>())),
         "log" => {
             use std::io::Write;

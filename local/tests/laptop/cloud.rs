@@ -115,6 +115,8 @@ macro_rules! client {
                 .region(Region::new(REGION))
                 .credentials_provider(key)
                 .endpoint_url(endpoint.url())
+                // What goes wrong is seen, not tried again.
+                .retry_config($sdk::config::retry::RetryConfig::disabled())
                 .build();
             $sdk::Client::from_conf(config)
         }

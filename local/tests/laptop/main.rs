@@ -5,6 +5,7 @@
 mod aws;
 mod cloud;
 mod console;
+mod faults;
 mod host;
 mod persistence;
 #[cfg(unix)]
