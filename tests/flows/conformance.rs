@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use local::deployment::Deployment;
+use local::deployment::{Deployment, Source};
 use tests::Shop;
 
 const SERVICES: [&str; 5] = ["users", "products", "orders", "payments", "notifications"];
@@ -114,7 +114,6 @@ fn no_service_depends_on_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queues_outlast_their_consumers() {
-    use local::deployment::Source;
     let shop = Shop::open().await;
     let deployment = shop.cloud().deployment();
     for function in &deployment.functions {
@@ -136,6 +135,33 @@ async fn queues_outlast_their_consumers() {
                 queue.name
             );
         }
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn timeouts_nest() {
+    use edge::timeouts;
+    let shop = Shop::open().await;
+    let deployment = shop.cloud().deployment();
+    let routed: BTreeSet<&str> = deployment
+        .apis
+        .iter()
+        .flat_map(|api| {
+            let authorizers = api.authorizers.values().map(|authorizer| authorizer.operation.as_str());
+            api.routes.iter().map(|route| route.operation.as_str()).chain(authorizers)
+        })
+        .collect();
+    for function in &deployment.functions {
+        let name = &function.operation;
+        // A schedule may have hundreds to act on, one after the other; nobody waits for it.
+        let is_scheduled_alone = function.sources.iter().all(|source| matches!(source, Source::Schedule(_)))
+            && !routed.contains(name.as_str());
+        if !is_scheduled_alone {
+            assert_eq!(function.timeout, timeouts::FUNCTION, "{name}: what the code takes for its time");
+        }
+        assert!(function.timeout >= timeouts::FUNCTION, "{name}");
+        assert!(!routed.contains(name.as_str()) || function.timeout < timeouts::GATEWAY, "{name}");
     }
     shop.close().await;
 }

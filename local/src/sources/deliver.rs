@@ -12,9 +12,10 @@ use super::destination::GivenUp;
 use super::stream::Progress;
 use crate::deployment::{Function, StreamSource};
 
-/// The first wait after a failure; it doubles up to the longest.
+/// The first wait after a failure; it doubles up to the longest. What goes wrong on a laptop is over soon, or stays: after
+/// ten retries somebody who waits for it wants to hear that they were given up.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Delivers one stream's records to one function.
 pub(super) struct Delivery {
