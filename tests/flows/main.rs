@@ -7,5 +7,6 @@ mod checkout;
 mod conformance;
 mod lists;
 mod races;
+mod relay;
 mod stocking;
 mod tokens;
