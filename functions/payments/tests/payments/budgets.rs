@@ -1,66 +1,86 @@
-//! What each operation may cost, in DynamoDB's read and write units. A change here is a change of the bill.
+//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
 
 use domain::payment::Payment;
 use edge::{Call, NoBody};
-use local::aws::{Principal, Usage};
 use payments::get_payment;
 
 use crate::fixture::bank::Moment;
 use crate::fixture::{Shop, cancelled, later, now, order_id, placed, user};
 
-/// What has been used since it was last asked: read units and write units.
-fn used(shop: &Shop) -> (f64, f64) {
-    let reading = shop.engine.endpoint().meter().reset();
-    let actions = reading.by_principal.get(&Principal::Operator).cloned().unwrap_or_default();
-    let sum = |units: fn(&Usage) -> f64| actions.values().map(units).sum();
-    (sum(|usage| usage.read_units), sum(|usage| usage.write_units))
-}
-
 #[tokio::test]
 async fn process_payment_keeps_to_its_budget() {
     let shop = Shop::open().await;
-    used(&shop);
+    let used = || shop.engine.used();
+    used();
     let start = placed("pm_card_visa");
     shop.hear(&start).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "captured");
+    assert_eq!(used(), "1 read, 14 written: GetItem, 3 TransactWriteItems", "captured");
     shop.hear(&start).await.unwrap();
-    assert_eq!(used(&shop), (1.0, 0.0), "once more: it is there");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "once more: it is there");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "given back");
+    assert_eq!(used(), "1 read, 12 written: GetItem, 2 TransactWriteItems", "given back");
+    shop.hear(&cancelled()).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "once more");
+}
 
+#[tokio::test]
+async fn process_payment_of_what_is_not_captured_keeps_to_its_budget() {
     let shop = Shop::open().await;
-    used(&shop);
+    let used = || shop.engine.used();
+    used();
     shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "declined");
+    assert_eq!(used(), "1 read, 12 written: GetItem, 3 TransactWriteItems", "declined");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "voided");
+    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided");
 
     let shop = Shop::open().await;
-    used(&shop);
+    let used = || shop.engine.used();
+    shop.hear(&placed("pm_card_authenticationRequired")).await.unwrap();
+    used();
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "voided before it was begun");
+    assert_eq!(used(), "1 read, 8 written: GetItem, 2 TransactWriteItems", "cancelled at the gateway");
+
+    let shop = Shop::open().await;
+    let used = || shop.engine.used();
+    used();
+    shop.hear(&cancelled()).await.unwrap();
+    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided before it was begun");
 }
 
 #[tokio::test]
 async fn reconcile_payments_keeps_to_its_budget() {
     let shop = Shop::open().await;
-    used(&shop);
+    let used = || shop.engine.used();
+    used();
     shop.reconcile().await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "nothing left: a query a shard");
+    assert_eq!(used(), "2 read, 0 written: 4 Query", "nothing left: a query a shard");
 
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
-    used(&shop);
+    used();
     shop.reconcile_at(later(10)).await.unwrap();
-    assert_eq!(used(&shop), (0.0, 0.0), "one captured");
+    assert_eq!(used(), "3 read, 7 written: GetItem, 4 Query, TransactWriteItems", "one that was captured");
+
+    let shop = Shop::open().await;
+    let used = || shop.engine.used();
+    shop.bank.cut(2, Moment::Before);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    used();
+    shop.reconcile_at(later(10)).await.unwrap();
+    assert_eq!(
+        used(),
+        "3 read, 11 written: GetItem, 4 Query, 2 TransactWriteItems",
+        "one that was not, and is counted before it is confirmed"
+    );
 }
 
 #[tokio::test]
 async fn get_payment_keeps_to_its_budget() {
     let shop = Shop::open().await;
     shop.hear(&placed("pm_card_visa")).await.unwrap();
-    used(&shop);
+    let used = || shop.engine.used();
+    used();
     let call = Call::new(user(1, false), NoBody, now()).with_path("payment_id", Payment::id_of(order_id()));
     get_payment(shop.payments.clone(), call).await.unwrap();
-    assert_eq!(used(&shop), (1.0, 0.0));
+    assert_eq!(used(), "1 read, 0 written: GetItem");
 }
