@@ -116,7 +116,7 @@ impl MoveTasks {
             )));
         }
         let source = existing(engine, &request.source_arn, "SourceArn").await?;
-        let sources = sources_of(engine, &source).await?;
+        let sources = sources_of(engine, &request.source_arn).await?;
         if sources.is_empty() {
             return Err(SqsError::invalid_parameter_value(
                 "Source queue must be configured as a Dead Letter Queue.",
@@ -278,12 +278,17 @@ async fn existing(engine: &Embedded, arn: &str, parameter: &str) -> Result<Strin
     if attribute(engine, &url, "QueueArn").await? == arn { Ok(url) } else { Err(missing()) }
 }
 
-/// The ARNs of the queues whose dead-letter queue this is.
-async fn sources_of(engine: &Embedded, url: &str) -> Result<Vec<String>, SqsError> {
-    let answer = engine.ask("ListDeadLetterSourceQueues", &json!({ "QueueUrl": url })).await?;
+/// The ARNs of the queues whose dead-letter queue this is. (The engine's own `ListDeadLetterSourceQueues` overlooks a policy
+/// that CloudFormation has quoted a number in.)
+async fn sources_of(engine: &Embedded, dead_letters: &str) -> Result<Vec<String>, SqsError> {
+    let answer = engine.ask("ListQueues", &json!({ "MaxResults": 1000 })).await?;
     let mut sources = Vec::new();
-    for url in answer["queueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        sources.push(attribute(engine, url, "QueueArn").await?);
+    for url in answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let policy = attribute(engine, url, "RedrivePolicy").await?;
+        let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
+        if policy["deadLetterTargetArn"] == dead_letters {
+            sources.push(attribute(engine, url, "QueueArn").await?);
+        }
     }
     Ok(sources)
 }

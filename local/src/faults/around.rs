@@ -134,3 +134,50 @@ impl Drop for UnderWay {
         self.0.activity.changed();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Activity;
+    use crate::faults::Site;
+
+    fn faults(fault: Fault) -> Faults {
+        let faults = Faults::new(Activity::default());
+        faults.watch();
+        let site = Site { function: "get-order".to_owned(), action: "stripe:Refund".to_owned(), nth: 1 };
+        faults.at(site, fault);
+        faults
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_call_waits_until_its_caller_has_given_up() {
+        let faults = faults(Fault::Late);
+        let (done, mut heard) = oneshot::channel();
+        let late = faults.around("get-order", "stripe:Refund", async move { done.send("done") });
+        assert!(tokio::time::timeout(Duration::from_secs(1), late).await.is_err());
+        assert_eq!(heard.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        assert_eq!(faults.under_way(), 1);
+        assert_eq!(heard.await, Ok("done"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_never_gives_up_is_answered_in_the_end() {
+        let faults = faults(Fault::Late);
+        let began = tokio::time::Instant::now();
+        assert_eq!(faults.around("get-order", "stripe:Refund", async { 7 }).await, Ok(7));
+        assert_eq!(began.elapsed(), LONGEST_WAIT);
+        assert_eq!(faults.under_way(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_is_finished_whoever_goes_away() {
+        let faults = Faults::new(Activity::default());
+        let (go, gone) = oneshot::channel::<()>();
+        let (done, heard) = oneshot::channel();
+        let work = async move { (gone.await, done.send("done")) };
+        let call = faults.around("get-order", "stripe:Refund", work);
+        assert!(tokio::time::timeout(Duration::ZERO, call).await.is_err());
+        go.send(()).unwrap();
+        assert_eq!(heard.await, Ok("done"));
+    }
+}

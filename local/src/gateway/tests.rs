@@ -3,6 +3,7 @@
 mod authorization;
 mod edges;
 mod events;
+mod faults;
 mod routing;
 
 use std::collections::BTreeMap;

@@ -5,11 +5,13 @@
 mod aws;
 mod cloud;
 mod console;
+mod deliveries;
 mod faults;
 mod host;
 mod persistence;
 #[cfg(unix)]
 mod program;
 mod queues;
+mod redrive;
 mod schedules;
 mod streams;

@@ -12,7 +12,7 @@ use crate::credentials::Caller;
 use crate::deployment::{Api, RouteAuth};
 use crate::invoke::{Answer, Invocation, InvokeError};
 
-fn api() -> Api {
+pub(super) fn api() -> Api {
     let tokens = || RouteAuth::Lambda("Tokens".to_owned());
     api_of(&[
         ("GET", "/orders", "list-orders", tokens()),
@@ -116,14 +116,14 @@ async fn a_ttl_of_zero_keeps_nothing() {
 }
 
 /// What a test changes about a signed request.
-struct Signing<'s> {
-    caller: &'s Caller,
-    service: &'s str,
-    region: &'s str,
-    time: SystemTime,
+pub(super) struct Signing<'s> {
+    pub caller: &'s Caller,
+    pub service: &'s str,
+    pub region: &'s str,
+    pub time: SystemTime,
 }
 
-fn signed(signing: &Signing<'_>, method: &str, path: &str, body: &str) -> Request {
+pub(super) fn signed(signing: &Signing<'_>, method: &str, path: &str, body: &str) -> Request {
     let Caller { access_key_id, secret_access_key, session_token, .. } = signing.caller;
     let identity = aws_credential_types::Credentials::new(
         access_key_id,
