@@ -1,0 +1,285 @@
+//! Messages that cannot be handled: they fail alone, wait in the dead-letter queue with their reasons in the log, and come back.
+//!
+//! No operation of the shop panics when it is told to, so this one has a consumer of its own (`fragile-consumer`), deployed
+//! by its own template, again and again over the same queues: paused, then with its bug, then with the fix.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::event::{ContentType, Envelope, Event, SpecVersion, UserRegistered};
+use domain::id::{EventId, UserId};
+use jiff::Timestamp;
+use local::aws::Service;
+use local::cloud::{Cloud, Options, Ports};
+use local::host::{LogLine, LogSource};
+use local::invoke::{Invocation, Invoke};
+use local::sources::Redelivery;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than anything takes, on any machine; reached only when something hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+const QUEUE: &str = "RegistrationsQueue";
+const DEAD_LETTERS: &str = "RegistrationsDeadLetterQueue";
+
+/// One deployment of the consumer.
+struct Release {
+    cloud: Cloud,
+    log: Arc<Mutex<Vec<LogLine>>>,
+    _root: TempDir,
+}
+
+impl Release {
+    /// Deploys the template with these parameters over what earlier deployments have left in `data`.
+    async fn deploy(data: &Path, consuming: bool, panics_over: &str) -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let template = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/poison/template.yaml");
+        let parameters = json!({ "Consuming": consuming.to_string(), "PanicsOver": panics_over });
+        let service = json!({ "Location": template, "Parameters": parameters });
+        let stack = json!({
+            "Transform": "AWS::Serverless-2016-10-31",
+            // What the laptop cloud tells every stack.
+            "Parameters": {
+                "PublicUrl": { "Type": "String" },
+                "PaymentGateway": { "Type": "String" },
+                "StripeApiUrl": { "Type": "String" },
+            },
+            "Resources": { "Service": { "Type": "AWS::Serverless::Application", "Properties": service } },
+        });
+        std::fs::write(root.path().join("template.yaml"), stack.to_string())
+            .expect("the template is written");
+        let log = Arc::<Mutex<Vec<LogLine>>>::default();
+        let lines = Arc::clone(&log);
+        let options = Options {
+            root: root.path().to_owned(),
+            binaries: tests::binaries().await,
+            data: Some(data.to_owned()),
+            ports: Ports::default(),
+            dynamodb_endpoint: None,
+            sqs_endpoint: None,
+            ses_endpoint: None,
+            lambda_endpoint: None,
+            schedules: false,
+            concurrency: 4,
+            redelivery: Redelivery::Backoff,
+            log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
+        };
+        let cloud = Cloud::start(options).await.expect("it is deployed");
+        Self { cloud, log, _root: root }
+    }
+
+    /// Waits until no message is left but in the dead-letter queue.
+    async fn settle(&self) {
+        if let Err(busy) = self.cloud.sources().idle(DEADLINE).await {
+            panic!("the queue is not worked through: {busy}");
+        }
+    }
+
+    async fn call(&self, service: Service, action: &str, request: Value) -> Value {
+        self.cloud.endpoint().call(service, action, &request).await.expect("AWS does as it is told")
+    }
+
+    /// A queue's name, as the stack has made it.
+    fn queue(&self, ending: &str) -> String {
+        let mut queues = self.cloud.deployment().queues.iter();
+        queues.find(|queue| queue.name.ends_with(ending)).expect("the queue").name.clone()
+    }
+
+    fn queue_url(&self, ending: &str) -> String {
+        self.cloud.endpoint().queue_url(&self.queue(ending))
+    }
+
+    async fn send(&self, bodies: &[String]) {
+        let entries: Vec<Value> = bodies
+            .iter()
+            .enumerate()
+            .map(|(index, body)| json!({ "Id": index.to_string(), "MessageBody": body }))
+            .collect();
+        let request = json!({ "QueueUrl": self.queue_url(QUEUE), "Entries": entries });
+        let answer = self.call(Service::Sqs, "SendMessageBatch", request).await;
+        assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(bodies.len()), "{answer}");
+    }
+
+    /// The messages in the dead-letter queue.
+    async fn dead_letters(&self) -> Vec<Value> {
+        let request = json!({
+            "QueueUrl": self.queue_url(DEAD_LETTERS), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
+        });
+        let mut answer = self.call(Service::Sqs, "ReceiveMessage", request).await;
+        match answer["Messages"].take() {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        }
+    }
+
+    /// What an operator does once the reason is gone: SQS moves the dead letters back. Gives how many.
+    async fn redrive(&self) -> u64 {
+        self.cloud.endpoint().redrive(&self.queue(DEAD_LETTERS)).await.expect("they are moved")
+    }
+
+    /// How often each user has been noted.
+    async fn notes(&self) -> BTreeMap<String, usize> {
+        let table = &self.cloud.deployment().tables[0].name;
+        let found = self.call(Service::DynamoDb, "Scan", json!({ "TableName": table })).await;
+        let rows = found["Items"].as_array().expect("rows").iter().filter(|row| row["row"]["S"] == "note");
+        rows.fold(BTreeMap::new(), |mut notes, row| {
+            *notes.entry(row["user_id"]["S"].as_str().expect("a user").to_owned()).or_default() += 1;
+            notes
+        })
+    }
+
+    /// The function's own log lines, an invocation each, in the order in which the invocations began.
+    fn invocations(&self) -> Vec<Vec<Value>> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut order = Vec::new();
+        let mut lines: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        for line in log.iter() {
+            let Some(request_id) = line.request_id.as_deref() else { continue };
+            let known = lines.entry(request_id).or_insert_with(|| {
+                order.push(request_id);
+                Vec::new()
+            });
+            if line.source == LogSource::Function {
+                // The default panic hook writes plain text beside the function's own lines.
+                known.extend(serde_json::from_str::<Value>(&line.line).ok());
+            }
+        }
+        order.iter().filter_map(|request_id| lines.remove(request_id)).collect()
+    }
+
+    async fn retire(self) {
+        self.cloud.shutdown().await;
+    }
+}
+
+/// The messages that an invocation says have failed, with the reason for each.
+fn failures(lines: &[Value]) -> BTreeMap<String, String> {
+    let failed = lines.iter().filter(|line| line["message"] == "the message failed");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    failed.map(|line| (text(&line["span"]["message_id"]), text(&line["error"]))).collect()
+}
+
+fn user(number: u128) -> UserId {
+    UserId::from_parts(1_795_428_000_000, number)
+}
+
+fn registration(number: u128) -> String {
+    let time = Timestamp::from_second(1_795_428_000).expect("a time");
+    let envelope = Envelope {
+        specversion: SpecVersion::V1,
+        id: EventId::from_parts(1_795_428_000_000, number),
+        source: "/bodega/users".to_owned(),
+        subject: user(number).to_string(),
+        time,
+        datacontenttype: ContentType::Json,
+        traceparent: None,
+        correlationid: "the test".to_owned(),
+        event: Event::UserRegistered(UserRegistered { user_id: user(number) }),
+    };
+    serde_json::to_string(&envelope).expect("JSON")
+}
+
+fn once_each(users: impl IntoIterator<Item = u128>) -> BTreeMap<String, usize> {
+    users.into_iter().map(|number| (user(number).to_string(), 1)).collect()
+}
+
+fn bodies(messages: &[Value]) -> BTreeSet<&str> {
+    messages.iter().map(|message| message["Body"].as_str().expect("a body")).collect()
+}
+
+/// The user over whom it panics, and the one whose message was cut off on its way.
+const UNBEARABLE: u128 = 4;
+const CUT_OFF: u128 = 7;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut ten: Vec<String> = (0..10).map(registration).collect();
+    let (unbearable, whole) = (ten[UNBEARABLE as usize].clone(), ten[CUT_OFF as usize].clone());
+    let cut_off = whole[..whole.len() / 2].to_owned();
+    ten[CUT_OFF as usize].clone_from(&cut_off);
+    let good = || (0..10).filter(|number| ![UNBEARABLE, CUT_OFF].contains(number));
+
+    // All ten are there before anybody reads: one batch.
+    let panics_over = user(UNBEARABLE).to_string();
+    let paused = Release::deploy(data.path(), false, &panics_over).await;
+    paused.send(&ten).await;
+    paused.retire().await;
+
+    let broken = Release::deploy(data.path(), true, &panics_over).await;
+    broken.settle().await;
+    assert_eq!(broken.notes().await, once_each(good()));
+    let invocations = broken.invocations();
+    let first = &invocations[0];
+    assert_eq!(first.iter().filter(|line| line["message"] == "noted").count(), 8, "{first:#?}");
+    let reasons = failures(first);
+    assert_eq!(reasons.len(), 2, "{first:#?}");
+    assert!(reasons.values().any(|reason| reason.starts_with("the body is not JSON: EOF")), "{reasons:?}");
+    let panicked = format!("the operation panicked: no room for {panics_over}");
+    assert!(reasons.values().any(|reason| *reason == panicked), "{reasons:?}");
+    for (number, lines) in invocations.iter().enumerate().skip(1) {
+        assert!(!lines.iter().any(|line| line["message"] == "noted"), "invocation {number}: {lines:#?}");
+        assert!(!failures(lines).is_empty(), "invocation {number}: {lines:#?}");
+    }
+    let dead = broken.dead_letters().await;
+    assert_eq!(bodies(&dead), BTreeSet::from([unbearable.as_str(), cut_off.as_str()]));
+    assert_eq!(dead.len(), 2);
+    let ids: BTreeSet<&str> =
+        dead.iter().map(|message| message["MessageId"].as_str().expect("an id")).collect();
+    assert_eq!(
+        ids,
+        reasons.keys().map(String::as_str).collect(),
+        "the log names the messages that are there"
+    );
+    assert_the_same_batch_again_reports_two(&broken, &ten).await;
+    assert_eq!(broken.notes().await, once_each(good()), "nothing is noted twice");
+    broken.retire().await;
+
+    let fixed = Release::deploy(data.path(), true, "nobody").await;
+    fixed.settle().await;
+    assert_eq!(fixed.redrive().await, 2, "they have waited until somebody moves them back");
+    fixed.settle().await;
+    assert_eq!(fixed.notes().await, once_each((0..10).filter(|number| *number != CUT_OFF)));
+    let dead = fixed.dead_letters().await;
+    assert_eq!(
+        bodies(&dead),
+        BTreeSet::from([cut_off.as_str()]),
+        "no fix makes half a message whole; it is not lost"
+    );
+    let reasons: BTreeMap<String, String> =
+        fixed.invocations().iter().flat_map(|lines| failures(lines)).collect();
+    assert!(reasons[dead[0]["MessageId"].as_str().expect("an id")].starts_with("the body is not JSON"));
+
+    // The operator sends it whole, and with it the panic's own again, as somebody would who has lost count.
+    fixed.send(&[whole, unbearable]).await;
+    let delete =
+        json!({ "QueueUrl": fixed.queue_url(DEAD_LETTERS), "ReceiptHandle": dead[0]["ReceiptHandle"] });
+    fixed.call(Service::Sqs, "DeleteMessage", delete).await;
+    fixed.settle().await;
+    assert_eq!(fixed.notes().await, once_each(0..10));
+    assert_eq!(fixed.dead_letters().await, Vec::<Value>::new());
+    fixed.retire().await;
+}
+
+/// What Lambda gets as the function's answer, of which queues show only what becomes of it.
+async fn assert_the_same_batch_again_reports_two(release: &Release, ten: &[String]) {
+    let records = ten.iter().enumerate().map(|(number, body)| {
+        json!({ "messageId": format!("message-{number}"), "body": body, "eventSource": "aws:sqs" })
+    });
+    let event = json!({ "Records": records.collect::<Vec<_>>() });
+    let invocation = Invocation {
+        operation: "fragile-consumer".to_owned(),
+        payload: Bytes::from(event.to_string()),
+        trace_header: None,
+    };
+    let answer = release.cloud.invocations().invoke(invocation).await.expect("it runs");
+    assert_eq!(answer.function_error, None);
+    let answer: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+    let reported =
+        [UNBEARABLE, CUT_OFF].map(|number| json!({ "itemIdentifier": format!("message-{number}") }));
+    assert_eq!(answer, json!({ "batchItemFailures": reported }));
+}
