@@ -37,7 +37,7 @@ async fn a_mail_is_sent_once_and_recorded_without_its_address() {
     assert_eq!(row["message_id"], json!(mail.message_id));
     insta::assert_json_snapshot!(row, { ".message_id" => "[message]" }, @r#"
     {
-      "claimed_until": "2026-11-23T10:00:15Z",
+      "claimed_until": "2026-11-23T10:00:11Z",
       "created_at": "2026-11-23T10:00:00Z",
       "event_id": "evt_00000000010000000000000009",
       "expires_at": 1803204000,

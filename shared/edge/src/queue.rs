@@ -1,12 +1,9 @@
 //! Operations that consume a queue: one message at a time, each failing on its own.
 
-use std::any::Any;
 use std::error::Error as StdError;
-use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::{Envelope, Event};
-use futures::FutureExt;
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -109,7 +106,7 @@ where
 }
 
 /// A panic is a message's own failure, and so is one that does not come to an end: those beside it are not asked to pay
-/// for it. The messages of a batch share nothing but clients, which hold no lock while they wait.
+/// for it.
 async fn deliver<A, F, Fut>(
     adapters: &A,
     handler: &F,
@@ -127,11 +124,7 @@ where
         handler(adapters.clone(), delivery).await
     };
     let time = runtime::time_until(deadline);
-    match tokio::time::timeout(time, AssertUnwindSafe(handled).catch_unwind()).await {
-        Ok(Ok(handled)) => handled,
-        Ok(Err(panic)) => Err(format!("the operation panicked: {}", panic_message(panic.as_ref())).into()),
-        Err(_) => Err(OutOfTime.into()),
-    }
+    tokio::time::timeout(time, runtime::catch_panic(handled)).await.unwrap_or_else(|_| Err(OutOfTime.into()))
 }
 
 fn read(message: SqsMessage) -> Result<Envelope, Failure> {
@@ -144,11 +137,6 @@ fn read(message: SqsMessage) -> Result<Envelope, Failure> {
         };
         format!("{what}: {error}").into()
     })
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("with no text")
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! A function's process: one thread, clients made once, then invocation after invocation.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use lambda_runtime::Context;
 
 use crate::environment::{Connect, Environment, InitError};
 use crate::problem::chain;
+use crate::queue::Failure;
 use crate::{telemetry, timeouts};
 
 /// Why a function's process ended.
@@ -36,6 +39,20 @@ impl fmt::Debug for Error {
 #[derive(Debug, thiserror::Error)]
 #[error("it did not come to an end in the time that the function has")]
 pub(crate) struct OutOfTime;
+
+/// Runs what must not bring down what is beside it: a panic becomes its failure. What the operations share are clients, which
+/// hold no lock while they wait, so nothing is left half done that another could see.
+pub(crate) async fn catch_panic<T>(
+    operation: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let panic = match AssertUnwindSafe(operation).catch_unwind().await {
+        Ok(ended) => return ended,
+        Err(panic) => panic,
+    };
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Err(format!("the operation panicked: {}", text.unwrap_or("with no text")).into())
+}
 
 /// When Lambda ends an invocation.
 pub(crate) fn deadline(context: &Context) -> Timestamp {
@@ -76,4 +93,19 @@ where
 async fn connect<A: Connect>(operation: &'static str) -> Result<A, InitError> {
     let environment = Environment::load(operation)?;
     A::connect(&environment).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invocation_ends_when_lambda_says() {
+        let mut context = Context::default();
+        context.deadline = 1_700_000_000_123;
+        assert_eq!(deadline(&context).as_millisecond(), 1_700_000_000_123);
+        assert_eq!(time_until(deadline(&context)), Duration::ZERO, "long ago");
+        let left = time_until(Timestamp::now() + Duration::from_secs(10));
+        assert!(left > Duration::from_secs(9) && left <= Duration::from_millis(9_500), "{left:?}");
+    }
 }

@@ -22,8 +22,8 @@ pub struct Tick {
     pub cause: Cause,
 }
 
-/// Acts on each of what is `due`, one after the other. One that fails is logged and holds up none behind it, in this run or
-/// the next; the run fails in the end, so that somebody looks.
+/// Acts on each of what is `due`, one after the other. One that fails, or panics, is logged and holds up none behind it, in
+/// this run or the next; the run fails in the end, so that somebody looks.
 ///
 /// # Errors
 /// When one failed.
@@ -35,7 +35,7 @@ where
 {
     let mut failed = 0_usize;
     for id in due {
-        if let Err(failure) = act(*id).await {
+        if let Err(failure) = runtime::catch_panic(act(*id)).await {
             failed += 1;
             tracing::error!(%id, error = %chain(failure.as_ref()), "what was due was not done");
         }
@@ -73,4 +73,29 @@ where
             }
         }))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_that_fails_or_panics_holds_up_none_behind_it() {
+        let done = RefCell::new(Vec::new());
+        let act = async |id: u32| -> Result<(), Failure> {
+            match id {
+                2 => Err("it cannot be".into()),
+                3 => panic!("it is 3"),
+                id => {
+                    done.borrow_mut().push(id);
+                    Ok(())
+                }
+            }
+        };
+        let failure = act_on_each(&[1, 2, 3, 4], act).await.expect_err("two failed");
+        assert_eq!(failure.to_string(), "2 of 4 that were due failed");
+        assert_eq!(*done.borrow(), [1, 4]);
+    }
 }

@@ -18,8 +18,9 @@ pub const FUNCTION: Duration = Duration::from_secs(10);
 pub const ANSWER_BEFORE: Duration = Duration::from_millis(500);
 
 /// How far apart two machines' clocks may be, and how long a request may be on its way. Lambda's hosts are within
-/// milliseconds of each other; this is a thousand times more, so whatever was to end at a time has ended this much later.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+/// milliseconds of each other, and a data centre is crossed in less; this is hundreds of times more, so whatever was to end
+/// at a time has ended this much later.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
 /// Opening a connection to AWS or another service: within a region it takes a few milliseconds, or fails.
 pub const CONNECT: Duration = Duration::from_millis(500);
