@@ -1,9 +1,10 @@
 //! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
 
+use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::{get_contact, get_user, log_in, refresh_session};
+use users::{authorize_request, get_contact, get_user, log_in, refresh_session};
 
 use crate::{Service, now, of, public, read, signed_in};
 
@@ -34,6 +35,11 @@ async fn every_operation_keeps_to_its_budget() {
     refresh_session(with(), call).await.unwrap();
     // Session and account, and the session.
     assert_eq!(used(), "2 read, 2 written: 2 GetItem, TransactWriteItems", "refresh-session");
+
+    let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
+    let credential = Credential { authorization: bearer, now: now() };
+    authorize_request(service.verifier.clone(), credential).await.unwrap();
+    assert_eq!(used(), "0 read, 0 written: ", "authorize-request: every request pays for it");
 
     get_user(service.users.clone(), of(signed_in(user.user_id), "me")).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-user");
