@@ -1,0 +1,132 @@
+//! Messages reach their consumers, schedules fire, and what has begun goes on.
+
+use domain::event::{Event, Queue};
+use domain::payment::Payment;
+use domain::stock::{GRACE, HOLD};
+use jiff::SignedDuration;
+
+use crate::invariants::order_of;
+use crate::paying::Fault;
+use crate::step::Schedule;
+use crate::world::{Message, Running, World};
+
+impl World {
+    /// Hands a message to its consumer.
+    pub fn deliver(&mut self, index: usize) {
+        let message = self.messages[index].clone();
+        let handled = match message.queue {
+            Queue::OrderEvents => self.apply_payment_event(&message),
+            Queue::StockCommands => self.settle_reservation(&message),
+            Queue::NotificationRequests => self.send_notification(&message),
+            // That is not done before the gateway has answered.
+            Queue::PaymentCommands => {
+                self.messages[index].failure = self.begin_to_pay(index).err();
+                return;
+            }
+        };
+        self.messages[index].done |= handled.is_ok();
+        self.messages[index].failure = handled.err();
+    }
+
+    /// Hands over one of the messages whose consumer has done with them, or has not.
+    pub fn deliver_one(&mut self, pick: usize, done: bool) {
+        let found: Vec<usize> =
+            (0..self.messages.len()).filter(|index| self.messages[*index].done == done).collect();
+        if !found.is_empty() {
+            self.deliver(found[pick % found.len()]);
+        }
+    }
+
+    /// Takes what is being done one step on.
+    pub fn proceed(&mut self, index: usize, fault: Fault) {
+        match self.running.remove(index) {
+            Running::Placing { number, held, started } => self.place(number, held, started),
+            Running::Paying(paying) => {
+                let paying = self.pay(*paying, fault);
+                self.running.extend(paying.map(|paying| Running::Paying(Box::new(paying))));
+            }
+        }
+    }
+
+    pub fn fire(&mut self, schedule: Schedule) {
+        match schedule {
+            Schedule::ExpireOrders => self.expire_orders(),
+            Schedule::ExpireReservations => self.expire_reservations(),
+            Schedule::ReconcilePayments => self.reconcile_payments(),
+        }
+    }
+
+    /// A message to the payment service is not delivered any more. What it asks for was written down by its first try, so
+    /// that the schedule knows of it.
+    pub fn bury(&mut self, pick: usize) {
+        let is_known = |message: &&mut Message| {
+            let order = order_of(&message.event);
+            let payment = order.and_then(|order| self.payments.get(&Payment::id_of(order)));
+            let is_placed = matches!(message.event, Event::OrderPlaced(_));
+            payment.is_some_and(|payment| is_placed || payment.cancel_requested)
+        };
+        let tried = self.messages.iter_mut().filter(|message| message.queue == Queue::PaymentCommands);
+        let mut tried: Vec<&mut Message> = tried.filter(is_known).collect();
+        if !tried.is_empty() {
+            let pick = pick % tried.len();
+            tried[pick].done = true;
+        }
+    }
+
+    /// What is being done is done, and every message comes, and what comes of them, but those of one queue.
+    pub fn let_all_but(&mut self, queue: Queue) {
+        for _ in 0..4 {
+            self.finish_running();
+            self.deliver_pending(|message| message.queue != queue);
+        }
+    }
+
+    /// Lets everything come to its end: what is being done is done, all messages come, all schedules fire, all holds end.
+    pub fn come_to_rest(&mut self) {
+        self.deliver_all();
+        for pause in [HOLD, GRACE, SignedDuration::from_mins(1)] {
+            self.wait(pause);
+            self.fire(Schedule::ExpireOrders);
+            self.fire(Schedule::ExpireReservations);
+            self.fire(Schedule::ReconcilePayments);
+            self.deliver_all();
+        }
+    }
+
+    pub fn finish_running(&mut self) {
+        while !self.running.is_empty() {
+            self.proceed(0, Fault::None);
+        }
+    }
+
+    fn deliver_all(&mut self) {
+        self.finish_running();
+        // More often than any message is tried.
+        for _ in 0..8 {
+            if !self.deliver_pending(|_| true) {
+                return;
+            }
+        }
+        let stuck = self.messages.iter().find(|message| !message.done);
+        panic!("this comes again and again: {stuck:?}");
+    }
+
+    /// Whether there were any.
+    fn deliver_pending(&mut self, wanted: impl Fn(&Message) -> bool) -> bool {
+        let is_pending = |index: &usize| !self.messages[*index].done && wanted(&self.messages[*index]);
+        let pending: Vec<usize> = (0..self.messages.len()).filter(is_pending).collect();
+        for index in &pending {
+            self.deliver(*index);
+            self.finish_running();
+        }
+        !pending.is_empty()
+    }
+
+    /// `send-notification`: once an event, whoever comes with it again.
+    fn send_notification(&mut self, message: &Message) -> Result<(), String> {
+        if self.mails.iter().all(|(id, _)| *id != message.id) {
+            self.mails.push((message.id, message.event.clone()));
+        }
+        Ok(())
+    }
+}

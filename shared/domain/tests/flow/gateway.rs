@@ -1,0 +1,131 @@
+//! The payment gateway: what it is told of has a name of its own and can be confirmed once, and what it is asked with one
+//! idempotency key is asked once, until it forgets the key.
+
+use std::collections::BTreeMap;
+
+use domain::id::{AttemptId, OrderId, RefundId};
+use domain::money::Money;
+use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+
+/// What becomes of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Card {
+    Good,
+    /// Charged at once, given back at the second asking.
+    SlowToRefund,
+    Declined,
+    AsksTheCustomer,
+}
+
+#[derive(Debug, Clone)]
+struct Intent {
+    order: OrderId,
+    amount: Money,
+    /// None before it is confirmed.
+    outcome: Option<ChargeOutcome>,
+    given_back: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Gateway {
+    keys: BTreeMap<AttemptId, GatewayId>,
+    intents: BTreeMap<String, Intent>,
+}
+
+/// What came of cancelling an attempt.
+pub enum Cancellation {
+    Cancelled,
+    TooLate,
+}
+
+/// What came of asking for a refund.
+pub enum Refunding {
+    Done,
+    TakenOn(GatewayId),
+}
+
+impl Gateway {
+    pub fn open(&mut self, charge: &Charge) -> GatewayId {
+        let name = GatewayId::try_new(format!("pi_{}", self.intents.len())).unwrap();
+        let known = self.keys.entry(charge.attempt_id).or_insert_with(|| name.clone());
+        let (order, amount) = (charge.order_id, charge.amount);
+        let intent = Intent { order, amount, outcome: None, given_back: false };
+        self.intents.entry(known.to_string()).or_insert(intent);
+        known.clone()
+    }
+
+    pub fn confirm(&mut self, attempt: &Opened, card: Card) -> ChargeOutcome {
+        let outcome = match card {
+            Card::Good | Card::SlowToRefund => ChargeOutcome::Captured,
+            Card::Declined => declined("card_declined"),
+            Card::AsksTheCustomer => ChargeOutcome::ActionRequired,
+        };
+        self.intent(&attempt.intent).outcome.get_or_insert(outcome).clone()
+    }
+
+    pub fn look_up(&mut self, attempt: &Opened) -> Option<ChargeOutcome> {
+        self.intent(&attempt.intent).outcome.clone()
+    }
+
+    /// What is cancelled takes nothing any more, though it is confirmed afterwards.
+    pub fn cancel(&mut self, attempt: &Opened) -> Cancellation {
+        let intent = self.intent(&attempt.intent);
+        if intent.outcome == Some(ChargeOutcome::Captured) {
+            return Cancellation::TooLate;
+        }
+        intent.outcome = Some(declined("canceled"));
+        Cancellation::Cancelled
+    }
+
+    pub fn refund(&mut self, refund: &Refund, card: Card) -> Refunding {
+        if card == Card::SlowToRefund && refund.taken_on.is_none() {
+            return Refunding::TakenOn(refund_name(refund.refund_id));
+        }
+        let intent = self.intent(&refund.intent);
+        assert_eq!((&intent.outcome, intent.amount), (&Some(ChargeOutcome::Captured), refund.amount));
+        intent.given_back = true;
+        Refunding::Done
+    }
+
+    /// The customer confirms with their bank what waits for that.
+    pub fn customer_confirms(&mut self, order: OrderId) {
+        for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
+            if intent.outcome == Some(ChargeOutcome::ActionRequired) {
+                intent.outcome = Some(ChargeOutcome::Captured);
+            }
+        }
+    }
+
+    /// Idempotency keys are kept for a day or so.
+    pub fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
+    /// The charges that an order was made to pay.
+    pub fn taken(&self, order: OrderId) -> Vec<i64> {
+        self.charges(order).map(|intent| intent.amount.amount()).collect()
+    }
+
+    /// What of it was given back.
+    pub fn given_back(&self, order: OrderId) -> i64 {
+        self.charges(order).filter(|intent| intent.given_back).map(|intent| intent.amount.amount()).sum()
+    }
+
+    fn charges(&self, order: OrderId) -> impl Iterator<Item = &Intent> {
+        let is_charge =
+            move |intent: &&Intent| intent.order == order && intent.outcome == Some(ChargeOutcome::Captured);
+        self.intents.values().filter(is_charge)
+    }
+
+    fn intent(&mut self, id: &GatewayId) -> &mut Intent {
+        self.intents.get_mut(id.as_ref()).expect("an attempt that the gateway was told of")
+    }
+}
+
+fn refund_name(id: RefundId) -> GatewayId {
+    GatewayId::try_new(id.to_string()).unwrap()
+}
+
+fn declined(code: &str) -> ChargeOutcome {
+    ChargeOutcome::Declined { code: code.to_owned() }
+}

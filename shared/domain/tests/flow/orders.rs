@@ -1,0 +1,112 @@
+//! The order service's operations, as `functions/orders` has them.
+
+use std::collections::btree_map::Entry;
+
+use domain::event::Event;
+use domain::id::OrderId;
+use domain::order::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
+use domain::stock::Reservation;
+use jiff::Timestamp;
+
+use crate::world::{Message, Running, World, order_id};
+
+impl World {
+    /// `place-order`, up to the product service's answer.
+    pub fn begin_to_place(&mut self, number: usize) {
+        if self.orders.contains_key(&order_id(number)) {
+            return;
+        }
+        if let Ok(held) = self.reserve(number) {
+            self.running.push(Running::Placing { number, held, started: self.now });
+        }
+    }
+
+    /// `place-order`, from there on.
+    pub fn place(&mut self, number: usize, held: Reservation, started: Timestamp) {
+        let Ok((order, event)) = Order::place(self.checkout(number), held, started) else { return };
+        // The same request may have been faster, beside this one.
+        if let Entry::Vacant(place) = self.orders.entry(order.order_id) {
+            place.insert(order);
+            self.say([event]);
+        }
+    }
+
+    /// `cancel-order`.
+    pub fn cancel_order(&mut self, number: usize) {
+        let cancelled = self.orders.get(&order_id(number)).map(|order| order.cancel(self.now));
+        if let Some(Ok(Some(change))) = cancelled {
+            self.change_order(change, None);
+        }
+    }
+
+    /// `expire-orders`.
+    pub fn expire_orders(&mut self) {
+        let expired: Vec<Change> = self.orders.values().filter_map(|order| order.expire(self.now)).collect();
+        for change in expired {
+            self.change_order(change, None);
+        }
+    }
+
+    /// `apply-payment-event`.
+    pub fn apply_payment_event(&mut self, message: &Message) -> Result<(), String> {
+        let (order_id, news) = match &message.event {
+            Event::PaymentActionRequired(payment) => (payment.order_id, Some(PaymentNews::ActionRequired)),
+            Event::PaymentCaptured(payment) => (payment.order_id, Some(PaymentNews::Captured)),
+            Event::PaymentFailed(payment) => (payment.outcome.order_id, Some(PaymentNews::Failed)),
+            Event::RefundSucceeded(refund) => (refund.order_id, Some(PaymentNews::Refunded)),
+            Event::ReservationExpired(reservation) => (reservation.order_id, None),
+            Event::ReservationLost(reservation) => (reservation.order_id, None),
+            other => return Err(format!("orders has no use for {other:?}")),
+        };
+        let Some(order) = self.orders.get(&order_id) else {
+            let is_no_news = matches!(message.event, Event::ReservationExpired(_));
+            return if is_no_news { Ok(()) } else { Err(format!("there is no order {order_id}")) };
+        };
+        let change = match (news, &message.event) {
+            (Some(news), _) => order.hear_of_payment(news, self.now),
+            (None, Event::ReservationLost(_)) => order.call_off(self.now),
+            (None, _) => order.lose_stock(self.now),
+        };
+        if let Some(change) = change {
+            self.change_order(change, Some(message));
+        }
+        Ok(())
+    }
+
+    fn change_order(&mut self, change: Change, cause: Option<&Message>) {
+        match cause {
+            Some(message) if self.is_marked(message) => return,
+            Some(message) => self.mark(message),
+            None => {}
+        }
+        let before = &self.orders[&change.order.order_id];
+        assert_goes_on(before, &change.order);
+        self.orders.insert(change.order.order_id, change.order);
+        self.say(change.event);
+    }
+
+    pub fn is_confirmed(&self, order: OrderId) -> bool {
+        self.orders.get(&order).is_some_and(|order| order.status == OrderStatus::Confirmed)
+    }
+}
+
+/// What has ended stays so, and news that was heard is not unheard.
+fn assert_goes_on(before: &Order, after: &Order) {
+    use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
+    let goes_on = before.status == after.status
+        || matches!(
+            (before.status, after.status),
+            (AwaitingPayment, PaymentFailed)
+                | (AwaitingPayment | PaymentFailed, Confirmed | Cancelled | Expired)
+                | (Confirmed, Cancelled)
+        );
+    assert!(goes_on, "{:?} became {:?}", before.status, after.status);
+    let known = |order: &Order| match order.payment_status {
+        PaymentStatus::Pending => 0,
+        PaymentStatus::ActionRequired => 1,
+        PaymentStatus::Failed => 2,
+        PaymentStatus::Captured => 3,
+        PaymentStatus::Refunded => 4,
+    };
+    assert!(known(before) <= known(after), "{before:?} became {after:?}");
+}

@@ -1,0 +1,80 @@
+//! The product service's operations, as `functions/products` has them.
+
+use domain::event::Event;
+use domain::money::Currency;
+use domain::stock::{Change, Delta, Movement, Reservation, ReservationStatus, StockRefusal};
+
+use crate::world::{Message, World, order_id};
+
+impl World {
+    /// `reserve-stock`.
+    pub fn reserve(&mut self, number: usize) -> Result<Reservation, StockRefusal> {
+        let lines = self.lines(number);
+        if let Some(found) = self.reservations.get(&order_id(number)) {
+            return found.clone().repeat(&lines, Currency::EUR);
+        }
+        let held = Reservation::hold(order_id(number), &lines, Currency::EUR, &self.stock, self.now)?;
+        let reservation = held.reservation.clone();
+        self.change_reservation(held);
+        Ok(reservation)
+    }
+
+    /// `settle-reservation`.
+    pub fn settle_reservation(&mut self, message: &Message) -> Result<(), String> {
+        let order_id = match &message.event {
+            Event::OrderConfirmed(order) | Event::OrderCancelled(order) | Event::OrderExpired(order) => {
+                order.order_id
+            }
+            other => return Err(format!("products has no use for {other:?}")),
+        };
+        let found = self.reservations.get(&order_id).ok_or(format!("no reservation for {order_id}"))?;
+        let change = match &message.event {
+            Event::OrderConfirmed(_) => found.commit(&self.stock),
+            _ => found.release(),
+        };
+        if let Some(change) = change
+            && !self.is_marked(message)
+        {
+            self.mark(message);
+            self.change_reservation(change);
+        }
+        Ok(())
+    }
+
+    /// `expire-reservations`.
+    pub fn expire_reservations(&mut self) {
+        let expired: Vec<Change> =
+            self.reservations.values().filter_map(|reservation| reservation.expire(self.now)).collect();
+        for change in expired {
+            self.change_reservation(change);
+        }
+    }
+
+    /// `adjust-stock`.
+    pub fn adjust_stock(&mut self, sku: usize, delta: i64) {
+        let Ok(delta) = Delta::try_new(delta) else { return };
+        if let Ok(correction) = self.stock[sku].adjust(delta) {
+            self.count(&correction.movement);
+            self.say(correction.event);
+        }
+    }
+
+    fn change_reservation(&mut self, change: Change) {
+        use ReservationStatus::{Committed, Held, Lost, Released};
+        let after = &change.reservation;
+        if let Some(before) = self.reservations.get(&after.order_id) {
+            let step = (before.status, after.status);
+            assert!(matches!(step, (Held, Committed | Released) | (Released, Committed | Lost)), "{step:?}");
+        }
+        for movement in &change.movements {
+            self.count(movement);
+        }
+        self.reservations.insert(after.order_id, change.reservation);
+        self.say(change.events);
+    }
+
+    fn count(&mut self, movement: &Movement) {
+        let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).expect("a sku of the shop");
+        *item = item.after(movement).expect("what was decided can be done");
+    }
+}

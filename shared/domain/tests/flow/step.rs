@@ -1,0 +1,157 @@
+//! What can happen next, in any order.
+
+use domain::event::Queue;
+use domain::stock::{GRACE, HOLD};
+use jiff::SignedDuration;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::gateway::Card;
+use crate::paying::Fault;
+use crate::world::{Plan, Running, World, order_id};
+
+/// One thing that happens. Numbers pick among what there is at that moment.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// A customer orders, or repeats that.
+    Place(usize),
+    /// That too, and its second half is to come.
+    BeginToPlace(usize),
+    /// A customer gives an order up.
+    Cancel(usize),
+    /// A customer confirms a payment with their bank.
+    Confirm(usize),
+    /// An admin corrects a sku's stock.
+    Adjust(usize, i64),
+    /// A message reaches its consumer that has not done with it.
+    Deliver(usize),
+    /// One that it has done with comes again.
+    DeliverAgain(usize),
+    /// All goes well for a while, only that one queue stands still.
+    AllBut(Queue),
+    /// A message to the payment service ends in the dead-letter queue, tried and not done with, and is left there.
+    Bury(usize),
+    /// What is being done goes one step on, or fails in it.
+    Proceed(usize, Fault),
+    /// What is being done ends where it is.
+    Crash(usize),
+    /// A schedule fires.
+    Fire(Schedule),
+    /// Time passes.
+    Wait(Pause),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Schedule {
+    ExpireOrders,
+    ExpireReservations,
+    ReconcilePayments,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Pause {
+    /// Less than a function may take.
+    Moment,
+    Minute,
+    Hold,
+    Grace,
+    Days,
+}
+
+impl Step {
+    pub fn happen(self, world: &mut World) {
+        match self {
+            Self::Place(number) => {
+                world.begin_to_place(number % world.plans.len());
+                if let Some(Running::Placing { .. }) = world.running.last() {
+                    world.proceed(world.running.len() - 1, Fault::None);
+                }
+            }
+            Self::BeginToPlace(number) => world.begin_to_place(number % world.plans.len()),
+            Self::Cancel(number) => world.cancel_order(number % world.plans.len()),
+            Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
+            Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),
+            Self::Deliver(pick) => world.deliver_one(pick, false),
+            Self::DeliverAgain(pick) => world.deliver_one(pick, true),
+            Self::Bury(pick) => world.bury(pick),
+            Self::AllBut(queue) => world.let_all_but(queue),
+            Self::Proceed(_, _) | Self::Crash(_) if world.running.is_empty() => {}
+            Self::Proceed(pick, fault) => world.proceed(pick % world.running.len(), fault),
+            Self::Crash(pick) => drop(world.running.remove(pick % world.running.len())),
+            Self::Fire(schedule) => world.fire(schedule),
+            Self::Wait(Pause::Moment) => world.wait(SignedDuration::from_secs(4)),
+            Self::Wait(Pause::Minute) => world.wait(SignedDuration::from_mins(1)),
+            Self::Wait(Pause::Hold) => world.wait(HOLD),
+            Self::Wait(Pause::Grace) => world.wait(GRACE),
+            Self::Wait(Pause::Days) => {
+                world.wait(SignedDuration::from_hours(48));
+                world.gateway.forget_keys();
+            }
+        }
+    }
+}
+
+pub fn plans() -> impl Strategy<Value = Vec<Plan>> {
+    let card = prop_oneof![4 => Just(Card::Good), 1 => Just(Card::SlowToRefund), 1 => Just(Card::Declined), 1 => Just(Card::AsksTheCustomer)];
+    let pieces = prop_oneof![(1..4u32, 0..2u32), (0..2u32, 1..4u32)];
+    vec((pieces, card).prop_map(|((cups, pots), card)| Plan { pieces: [cups, pots], card }), 1..4)
+}
+
+/// Anything.
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let pick = || 0..8usize;
+    let fault =
+        prop_oneof![6 => Just(Fault::None), 1 => Just(Fault::NotReached), 1 => Just(Fault::AnswerLost)];
+    let single = prop_oneof![
+        1 => (0..3usize).prop_map(Step::BeginToPlace),
+        6 => pick().prop_map(Step::Deliver),
+        2 => pick().prop_map(Step::DeliverAgain),
+        8 => (pick(), fault).prop_map(|(pick, fault)| Step::Proceed(pick, fault)),
+        1 => pick().prop_map(Step::Crash),
+        1 => pick().prop_map(Step::Bury),
+    ];
+    vec(prop_oneof![4 => single, 3 => large_step()], 0..60)
+}
+
+/// Few things happen, and no time passes.
+pub fn few_steps() -> impl Strategy<Value = Vec<Step>> {
+    let pick = || 0..8usize;
+    let step = prop_oneof![
+        4 => pick().prop_map(Step::Deliver),
+        1 => pick().prop_map(Step::DeliverAgain),
+        6 => pick().prop_map(|pick| Step::Proceed(pick, Fault::None)),
+    ];
+    vec(step, 0..16)
+}
+
+/// Much happens, and some of it very late.
+pub fn late_steps() -> impl Strategy<Value = Vec<Step>> {
+    vec(large_step(), 0..24)
+}
+
+fn large_step() -> impl Strategy<Value = Step> {
+    let number = || 0..3usize;
+    let queue = || proptest::sample::select(Queue::ALL.to_vec());
+    let schedule = proptest::sample::select(vec![
+        Schedule::ExpireOrders,
+        Schedule::ExpireReservations,
+        Schedule::ReconcilePayments,
+    ]);
+    let pause = proptest::sample::select(vec![
+        Pause::Moment,
+        Pause::Moment,
+        Pause::Minute,
+        Pause::Hold,
+        Pause::Grace,
+        Pause::Days,
+    ]);
+    prop_oneof![
+        4 => number().prop_map(Step::Place),
+        1 => number().prop_map(Step::Cancel),
+        1 => number().prop_map(Step::Confirm),
+        1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),
+        3 => queue().prop_map(Step::AllBut),
+        2 => schedule.prop_map(Step::Fire),
+        3 => pause.prop_map(Step::Wait),
+    ]
+}

@@ -1,0 +1,187 @@
+//! The whole shop at one moment: four services, the gateway, the messages between them, and what is being done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::event::{Event, Queue};
+use domain::id::{EventId, OrderId, PaymentId, UserId};
+use domain::ledger::Posting;
+use domain::money::{Currency, Money, TaxRate};
+use domain::order::{Checkout, Order, PaymentMethod};
+use domain::payment::Payment;
+use domain::person::{Address, AddressLine, CountryCode, Name};
+use domain::product::{Quantity, Sku, Title};
+use domain::stock::{Line, Lines, Reservation, StockItem};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::gateway::{Card, Gateway};
+use crate::paying::Paying;
+
+/// After so long Lambda ends a function, wherever it is.
+pub const FUNCTION_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
+
+const SKUS: [&str; 2] = ["CUP", "POT"];
+
+/// What a customer means to order: pieces of each sku, and how to pay.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub pieces: [u32; 2],
+    pub card: Card,
+}
+
+/// An event on its way to one service. It stays, since it may come again at any time.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub queue: Queue,
+    pub id: EventId,
+    pub event: Event,
+    /// Whether its consumer has said that it need not come again.
+    pub done: bool,
+    /// What its consumer said when it last failed.
+    pub failure: Option<String>,
+}
+
+/// What is being done, between two of its steps.
+#[derive(Debug, Clone)]
+pub enum Running {
+    /// `place-order`, with the reservation that it was given.
+    Placing { number: usize, held: Reservation, started: Timestamp },
+    /// `process-payment` or `reconcile-payments`.
+    Paying(Box<Paying>),
+}
+
+#[derive(Debug)]
+pub struct World {
+    pub now: Timestamp,
+    pub plans: Vec<Plan>,
+    pub orders: BTreeMap<OrderId, Order>,
+    pub stock: Vec<StockItem>,
+    pub reservations: BTreeMap<OrderId, Reservation>,
+    pub payments: BTreeMap<PaymentId, Payment>,
+    pub postings: BTreeMap<PaymentId, Vec<Posting>>,
+    pub mails: Vec<(EventId, Event)>,
+    pub gateway: Gateway,
+    pub messages: Vec<Message>,
+    pub running: Vec<Running>,
+    /// Everything that was ever said.
+    pub said: Vec<Event>,
+    /// The events that each service has taken in.
+    inbox: BTreeSet<(&'static str, EventId)>,
+}
+
+impl World {
+    pub fn new(plans: Vec<Plan>, pieces: [u32; 2]) -> Self {
+        let stock = SKUS.iter().zip(pieces).map(|(sku, pieces)| item(sku, u64::from(pieces))).collect();
+        Self {
+            now: Timestamp::UNIX_EPOCH,
+            plans,
+            orders: BTreeMap::new(),
+            stock,
+            reservations: BTreeMap::new(),
+            payments: BTreeMap::new(),
+            postings: BTreeMap::new(),
+            mails: Vec::new(),
+            gateway: Gateway::default(),
+            messages: Vec::new(),
+            running: Vec::new(),
+            said: Vec::new(),
+            inbox: BTreeSet::new(),
+        }
+    }
+
+    /// Puts events on their way, in the transaction that they are of.
+    pub fn say(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            let id = Self::event_id(self.said.len());
+            self.messages.extend(event.queues().iter().map(|queue| Message {
+                queue: *queue,
+                id,
+                event: event.clone(),
+                done: false,
+                failure: None,
+            }));
+            self.said.push(event);
+        }
+    }
+
+    /// The id of what is said as the `number`th.
+    pub fn event_id(number: usize) -> EventId {
+        EventId::from_parts(0, number as u128)
+    }
+
+    /// Whether a message has been taken in already; the mark is set in the transaction of its effect.
+    pub fn is_marked(&self, message: &Message) -> bool {
+        self.inbox.contains(&(message.queue.variable(), message.id))
+    }
+
+    pub fn mark(&mut self, message: &Message) {
+        assert!(self.inbox.insert((message.queue.variable(), message.id)), "{message:?} took effect twice");
+    }
+
+    /// Time passes; what was being done for too long ends where it is.
+    pub fn wait(&mut self, time: SignedDuration) {
+        self.now += time;
+        let now = self.now;
+        self.running.retain(|running| now < running.started() + FUNCTION_TIMEOUT);
+    }
+
+    pub fn checkout(&self, number: usize) -> Checkout {
+        let line = |text: &str| AddressLine::try_new(text).unwrap();
+        Checkout {
+            user_id: user(number),
+            shipping_address: Address {
+                name: Name::try_new("Ada").unwrap(),
+                line1: line("Calle Mayor 1"),
+                line2: None,
+                city: line("Madrid"),
+                postal_code: line("28013"),
+                country: CountryCode::try_new("ES").unwrap(),
+            },
+            payment_method: PaymentMethod::try_new("pm_card").unwrap(),
+        }
+    }
+
+    pub fn card(&self, order: OrderId) -> Card {
+        let number = (0..self.plans.len()).find(|number| order_id(*number) == order);
+        self.plans[number.expect("an order of this world")].card
+    }
+
+    pub fn lines(&self, number: usize) -> Lines {
+        let wanted = SKUS.iter().zip(self.plans[number].pieces).filter(|(_, pieces)| *pieces > 0);
+        let line = |(sku, pieces): (&&str, u32)| Line {
+            sku: sku.parse().unwrap(),
+            quantity: Quantity::try_new(pieces).unwrap(),
+        };
+        Lines::try_from(wanted.map(line).collect::<Vec<_>>()).unwrap()
+    }
+}
+
+impl Running {
+    fn started(&self) -> Timestamp {
+        match self {
+            Self::Placing { started, .. } => *started,
+            Self::Paying(paying) => paying.started,
+        }
+    }
+}
+
+pub fn order_id(number: usize) -> OrderId {
+    OrderId::from_parts(0, number as u128)
+}
+
+fn user(number: usize) -> UserId {
+    UserId::from_parts(0, number as u128)
+}
+
+fn item(sku: &str, available: u64) -> StockItem {
+    StockItem {
+        sku: sku.parse::<Sku>().unwrap(),
+        title: Title::try_new(sku).unwrap(),
+        price: Money::new(1450, Currency::EUR).unwrap(),
+        tax_rate: TaxRate::try_new(2100).unwrap(),
+        for_sale: true,
+        available,
+        reserved: 0,
+        sold: 0,
+        received: available,
+    }
+}
