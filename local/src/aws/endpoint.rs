@@ -21,7 +21,7 @@ use super::response::{Response, json_error};
 use super::secrets::Secrets;
 use super::serve::serve;
 use super::ses::Ses;
-use super::sqs::{Sqs, in_process, redrive};
+use super::sqs::{Sqs, in_process, redrive_policy};
 use super::{Options, StartError};
 use crate::credentials::Credentials;
 use crate::deployment::Queue;
@@ -280,7 +280,7 @@ impl Endpoint {
     /// The engine does not answer.
     pub async fn queue_depths(&self) -> Result<Vec<QueueDepth>, CallError> {
         let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let dead: Vec<String> = queues.iter().filter_map(redrive).map(|(arn, _)| arn).collect();
+        let dead: Vec<String> = queues.iter().filter_map(redrive_policy).map(|(arn, _)| arn).collect();
         let mut depths = Vec::with_capacity(queues.len());
         for queue in &queues {
             let request = json!({ "QueueUrl": self.queue_url(&queue.name), "AttributeNames": ["All"] });

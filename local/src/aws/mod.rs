@@ -47,7 +47,7 @@ pub use own_calls::CallError;
 pub use provision::ProvisionError;
 pub(crate) use response::xml_error;
 pub use response::{Response, build, json_error};
-pub(crate) use sqs::queue_name;
+pub(crate) use sqs::{queue_name, redrive_policy};
 
 /// How the endpoint is set up.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use super::call::Service;
 use super::endpoint::Endpoint;
 use super::own_calls::CallError;
 use super::ses::verification;
-use super::sqs::redrive;
+use super::sqs::redrive_policy;
 use crate::deployment::{Deployment, Queue, Secret, Table};
 
 /// Why something the template says could not be made.
@@ -96,7 +96,7 @@ impl Endpoint {
     async fn make_queue(&self, queue: &Queue) -> Result<(), ProvisionError> {
         let refused = |error| ProvisionError::Refused { what: format!("the queue {:?}", queue.name), error };
         let mut attributes = queue.attributes.clone();
-        if let Some((dead_letters, most)) = redrive(queue) {
+        if let Some((dead_letters, most)) = redrive_policy(queue) {
             // An engine of its own has ARNs of its own.
             let request =
                 json!({ "QueueUrl": self.queue_url(&dead_letters), "AttributeNames": ["QueueArn"] });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::call::Service;
 use super::endpoint::Endpoint;
 use super::own_calls::CallError;
-use super::sqs::{in_process, queue_name, redrive};
+use super::sqs::{in_process, queue_name, redrive_policy};
 
 /// An engine of its own moves messages unseen; while it does, it is asked this often.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -56,7 +56,8 @@ impl Endpoint {
     /// A message cannot be moved.
     pub async fn redrive_all(&self) -> Result<u64, CallError> {
         let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let dead_letters: BTreeSet<String> = queues.iter().filter_map(redrive).map(|(arn, _)| arn).collect();
+        let dead_letters: BTreeSet<String> =
+            queues.iter().filter_map(redrive_policy).map(|(arn, _)| arn).collect();
         let mut moved = 0;
         for queue in dead_letters {
             moved += self.redrive(&queue).await?;

@@ -229,7 +229,7 @@ fn keep_sent(journal: &Journal, queue: &str, entry: &Value, answer: &Value) -> s
 /// Where a message goes on: to its queue, or, if it was received too often, to that queue's dead-letter queue.
 fn destination<'a>(queues: &'a [Queue], message: &Kept) -> Option<&'a Queue> {
     let queue = queues.iter().find(|queue| queue.name == message.queue)?;
-    let Some((dead_letters, most)) = redrive(queue) else { return Some(queue) };
+    let Some((dead_letters, most)) = redrive_policy(queue) else { return Some(queue) };
     if u64::from(message.received) < most {
         return Some(queue);
     }
@@ -237,7 +237,7 @@ fn destination<'a>(queues: &'a [Queue], message: &Kept) -> Option<&'a Queue> {
 }
 
 /// A queue's dead-letter queue (its ARN) and `maxReceiveCount`.
-pub(super) fn redrive(queue: &Queue) -> Option<(String, u64)> {
+pub(crate) fn redrive_policy(queue: &Queue) -> Option<(String, u64)> {
     let policy: Value = serde_json::from_str(queue.attributes.get("RedrivePolicy")?).ok()?;
     let target = policy["deadLetterTargetArn"].as_str()?.to_owned();
     // CloudFormation passes it on as it is written: a number, or a number in quotes.

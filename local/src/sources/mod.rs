@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 pub use idle::Busy;
 pub use redelivery::Redelivery;
 
-use crate::aws::{CallError, Endpoint, Principal, Service, queue_name};
+use crate::aws::{CallError, Endpoint, Principal, Service, queue_name, redrive_policy};
 use crate::deployment::{Deployment, ScheduleSource, Source};
 use crate::iam::Denial;
 use crate::invoke::{Answer, Invocation, Invoke, InvokeError};
@@ -184,7 +184,9 @@ impl Sources {
         };
         if let Some(policies) = sources.context.endpoint.policies() {
             let mut functions = deployment.functions.iter();
-            functions.try_for_each(|function| policies.check_sources(function)).map_err(StartError::Denied)?;
+            functions
+                .try_for_each(|function| policies.check_sources(function))
+                .map_err(StartError::Denied)?;
         }
         for function in &deployment.functions {
             for source in &function.sources {
@@ -195,7 +197,11 @@ impl Sources {
                             context.clone(),
                             function.clone(),
                             queue.clone(),
-                            queue::Setup { concurrency: options.concurrency, redelivery: options.redelivery },
+                            queue::Setup {
+                                concurrency: options.concurrency,
+                                redelivery: options.redelivery,
+                                most_receives: most_receives(deployment, &queue.queue_arn),
+                            },
                         )))
                     }
                     Source::Stream(stream) => {
@@ -247,6 +253,12 @@ impl Sources {
             }
         }
     }
+}
+
+/// How often a queue's message is received before it is a dead letter.
+fn most_receives(deployment: &Deployment, queue_arn: &str) -> Option<u64> {
+    let queue = deployment.queues.iter().find(|queue| queue.arn == queue_arn)?;
+    redrive_policy(queue).map(|(_, most)| most)
 }
 
 impl Drop for Sources {

@@ -38,6 +38,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
     let consumer = Arc::new(Consumer {
         url: context.endpoint.queue_url(&source.queue_arn),
         redelivery: options.redelivery,
+        most_receives: options.most_receives,
         context,
         function,
         source,
@@ -79,6 +80,8 @@ pub(super) struct Setup {
     /// The most batches that are worked on at once, where the template does not say.
     pub(super) concurrency: u32,
     pub(super) redelivery: Redelivery,
+    /// How often a message is received before it is a dead letter.
+    pub(super) most_receives: Option<u64>,
 }
 
 struct Consumer {
@@ -87,6 +90,7 @@ struct Consumer {
     source: QueueSource,
     url: String,
     redelivery: Redelivery,
+    most_receives: Option<u64>,
 }
 
 /// What becomes of the messages that were received together. Without faults all of them are the batch.
@@ -216,7 +220,7 @@ impl Consumer {
     /// Lets messages that were not done come again when it is their time. AWS's way is to leave them alone: they come when
     /// their visibility timeout is over.
     async fn again(&self, messages: &[Value]) {
-        self.make_visible(messages, |message| self.redelivery.timeout(message)).await;
+        self.make_visible(messages, |message| self.redelivery.timeout(message, self.most_receives)).await;
     }
 
     /// Makes messages visible after so many seconds; those without a number when they would be anyway.

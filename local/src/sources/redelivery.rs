@@ -11,15 +11,22 @@ pub enum Redelivery {
     /// When its visibility timeout is over, as on AWS.
     #[default]
     AfterVisibility,
-    /// Soon, and later each time: after 0, 1, 3, 7 … seconds. For tests, which have no minute to wait.
+    /// After so many seconds, whatever its visibility timeout.
+    After(u32),
+    /// Soon, and later each time: after 0, 1, 3, 7 … seconds; at once where it comes again as a dead letter. For tests,
+    /// which have no minute to wait.
     Backoff,
 }
 
 impl Redelivery {
     /// The visibility timeout that a message gets which was not done, in seconds; `None` leaves it the one it has.
-    pub(super) fn timeout(self, message: &Value) -> Option<u64> {
+    ///
+    /// `most` is how often it may be received.
+    pub(super) fn timeout(self, message: &Value, most: Option<u64>) -> Option<u64> {
         match self {
             Self::AfterVisibility => None,
+            Self::After(seconds) => Some(u64::from(seconds)),
+            Self::Backoff if most.is_some_and(|most| u64::from(received(message)) >= most) => Some(0),
             Self::Backoff => {
                 let doublings = received(message).saturating_sub(1);
                 Some(2_u64.saturating_pow(doublings).saturating_sub(1).min(LONGEST))
@@ -41,8 +48,10 @@ mod tests {
     #[test]
     fn each_time_it_takes_twice_as_long() {
         let message = |count: u32| serde_json::json!({ "Attributes": { "ApproximateReceiveCount": count.to_string() } });
-        let timeouts = [1, 2, 3, 4, 99].map(|count| Redelivery::Backoff.timeout(&message(count)));
+        let timeouts = [1, 2, 3, 4, 99].map(|count| Redelivery::Backoff.timeout(&message(count), None));
         assert_eq!(timeouts, [0, 1, 3, 7, 900].map(Some));
-        assert_eq!(Redelivery::AfterVisibility.timeout(&message(1)), None);
+        assert_eq!(Redelivery::Backoff.timeout(&message(5), Some(5)), Some(0));
+        assert_eq!(Redelivery::After(12).timeout(&message(5), Some(9)), Some(12));
+        assert_eq!(Redelivery::AfterVisibility.timeout(&message(5), Some(5)), None);
     }
 }
