@@ -6,6 +6,7 @@ mod bad_input;
 mod checkout;
 mod conformance;
 mod lists;
+mod policies;
 mod poison;
 mod races;
 mod relay;

@@ -1,0 +1,69 @@
+//! Accounts and sessions: what works in a shop that has nothing else yet.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use local::iam::Grant;
+use serde_json::{Value, json};
+use tests::{Reply, Shop};
+
+use super::trial::Seen;
+
+const FUNCTIONS: [&str; 6] =
+    ["register-user", "log-in", "refresh-session", "get-jwks", "authorize-request", "get-user"];
+
+const PASSWORD: &str = "a password of eight or more";
+
+/// The last session, and how many accounts there are.
+#[derive(Default)]
+pub struct Sessions {
+    session: RefCell<Value>,
+    accounts: Cell<u32>,
+}
+
+impl Sessions {
+    /// The rights that can be tried here: each function's one after the other, those to secrets first.
+    pub fn in_order(grants: &BTreeSet<Grant>) -> Vec<Grant> {
+        let of = |function: &str| {
+            let all = grants.iter().filter(|grant| grant.function == function);
+            let (secrets, others): (Vec<&Grant>, Vec<&Grant>) =
+                all.partition(|grant| grant.action.starts_with("secretsmanager:"));
+            secrets.into_iter().chain(others).cloned().collect::<Vec<_>>()
+        };
+        FUNCTIONS.iter().flat_map(|function| of(function)).collect()
+    }
+
+    pub fn is_good(reply: &Reply) -> bool {
+        assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");
+        reply.status < 300
+    }
+
+    pub async fn go(&self, shop: &Shop, grant: &Grant) -> Seen {
+        let client = shop.client();
+        let text = |name: &str| self.session.borrow()[name].as_str().unwrap_or_default().to_owned();
+        let email = format!("{}@customers.example", self.accounts.get());
+        let account = json!({ "email": email, "name": "Somebody", "password": PASSWORD });
+        let request = match grant.function.as_str() {
+            "register-user" => client.post(shop.at("/users")).json(&account),
+            "log-in" => {
+                let credentials = json!({ "email": "0@customers.example", "password": PASSWORD });
+                client.post(shop.at("/sessions")).json(&credentials)
+            }
+            "refresh-session" => {
+                let token = json!({ "refresh_token": text("refresh_token") });
+                client.post(shop.at("/sessions/refresh")).json(&token)
+            }
+            "get-jwks" => client.get(shop.at("/.well-known/jwks.json")),
+            _ => client.get(shop.at("/users/me")).bearer_auth(text("access_token")),
+        };
+        let reply = shop.send(request).await;
+        if reply.status < 300 {
+            match grant.function.as_str() {
+                "register-user" => self.accounts.set(self.accounts.get() + 1),
+                "log-in" | "refresh-session" => *self.session.borrow_mut() = reply.body.clone(),
+                _ => {}
+            }
+        }
+        Seen::Reply(reply)
+    }
+}

@@ -1,0 +1,347 @@
+//! A way through the shop for each right that a function has.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use local::faults::{Fault, Site};
+use local::iam::Grant;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Customer, Reply, Shop};
+
+use super::trial::Seen;
+
+/// Far longer than anything takes.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// There are many of these, so that each order leaves enough for the next.
+const SKU: &str = "WAYS-1";
+
+pub struct Ways<'s> {
+    shop: &'s Shop,
+    customer: Customer<'s>,
+    admin: Customer<'s>,
+    product: Value,
+    /// A paid order, as its customer sees it.
+    order: Value,
+    /// One that is not paid, for the right that is tried.
+    unpaid: RefCell<Value>,
+    /// Those that have to be paid in the end.
+    placed: RefCell<Vec<String>>,
+    number: Cell<u32>,
+}
+
+impl<'s> Ways<'s> {
+    /// Finds out the ways of a stocked shop.
+    pub async fn of(shop: &'s Shop) -> Self {
+        let (customer, admin) = (shop.customer("Ada Ways").await, shop.admin().await);
+        let created = admin.post("/products", "ways-product", &product("ways", SKU)).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let ways = Self {
+            shop,
+            customer,
+            admin,
+            product: created.body,
+            order: Value::Null,
+            unpaid: RefCell::default(),
+            placed: RefCell::default(),
+            number: Cell::new(0),
+        };
+        let delivered = ways.adjust("ways-delivery", 1_000).await;
+        assert!(delivered.status < 300, "{delivered:?}");
+        ways
+    }
+
+    /// Places the order that is shown, repeated and so on.
+    pub async fn order(&mut self) {
+        let order = self.place("first", "pm_card_visa").await;
+        self.shop.settle().await;
+        self.order = self.customer.get(&path("/orders", &order.body, "order_id")).await.body;
+    }
+
+    /// Makes ready what a way begins with: an order that is not paid.
+    pub async fn prepare(&self, grant: &Grant) {
+        self.another("way");
+        match grant.function.as_str() {
+            "cancel-order" | "expire-orders" | "expire-reservations" => self.declined().await,
+            "relay-product-events" if grant.resource.ends_with("OrderEventsQueue") => self.declined().await,
+            _ => {}
+        }
+    }
+
+    /// Goes the way that needs the right.
+    pub async fn go(&self, grant: &Grant) -> Seen {
+        let key = format!("way-{}", self.number.get());
+        let (function, action) = (grant.function.as_str(), short(grant));
+        let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
+        match (function, action) {
+            ("create-product", _) => Seen::Reply(self.create(action, &key).await),
+            ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
+            ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
+            ("list-products", _) => get("/products?category=coffee").await,
+            ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
+            ("place-order", "GetItem") => Seen::Reply(self.place("first", "pm_card_visa").await),
+            ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key, "pm_card_visa").await),
+            ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
+            ("get-order" | "get-contact", _) => {
+                get(&format!("{}?expand=user", path("/orders", &self.order, "order_id"))).await
+            }
+            ("list-orders", _) => get("/orders").await,
+            ("get-payment", _) => get(&path("/payments", &self.order, "payment_id")).await,
+            ("cancel-order", _) => {
+                let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
+                Seen::Reply(self.shop.send(self.customer.request(Method::POST, &path)).await)
+            }
+            ("expire-orders", _) => self.fire(function, self.held_until(SignedDuration::from_secs(1))).await,
+            ("expire-reservations", _) => {
+                self.fire(function, self.held_until(SignedDuration::from_mins(31))).await
+            }
+            ("reconcile-payments", "GetItem" | "PutItem") => self.settle_by_schedule().await,
+            (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
+            ("relay-user-events", _) => {
+                self.shop.customer(&self.another("somebody")).await;
+                Seen::Later
+            }
+            ("relay-product-events", _) if grant.resource.ends_with("OrderEventsQueue") => {
+                self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
+                Seen::Later
+            }
+            ("relay-product-events", _) => {
+                self.run_low(&key).await;
+                Seen::Later
+            }
+            ("settle-reservation", "BatchGetItem") => {
+                self.pay_late().await;
+                Seen::Later
+            }
+            _ => {
+                self.place(&key, "pm_card_visa").await;
+                Seen::Later
+            }
+        }
+    }
+
+    /// Whether an answer is what it is when nothing is missing.
+    pub fn is_good(&self, grant: &Grant, reply: &Reply) -> bool {
+        match (grant.function.as_str(), short(grant)) {
+            ("create-product", "BatchGetItem") => reply.status == 409,
+            ("get-contact", _) | ("get-order", "Invoke") => {
+                assert_eq!(reply.status, 200, "an order is shown without its customer: {reply:?}");
+                reply.body["user"]["status"] == "available"
+            }
+            _ => {
+                assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");
+                reply.status < 300
+            }
+        }
+    }
+
+    /// The ways that are gone seldom.
+    pub async fn rare_ones(&self) {
+        for action in ["GetItem", "BatchGetItem"] {
+            self.create(action, "rare").await;
+        }
+        self.run_low("rare").await;
+        self.pay_late().await;
+        self.shop.settle().await;
+        self.settle_by_schedule().await;
+        self.shop.settle().await;
+    }
+
+    /// Every order that was placed is paid and confirmed.
+    pub async fn nothing_is_lost(&self) {
+        self.shop.settle().await;
+        let placed = self.placed.borrow().clone();
+        for order in placed {
+            let order = self.customer.get(&format!("/orders/{order}")).await.body;
+            assert_eq!(
+                (&order["status"], &order["payment_status"]),
+                (&json!("confirmed"), &json!("captured"))
+            );
+        }
+    }
+
+    /// A name that nothing had before.
+    fn another(&self, what: &str) -> String {
+        self.number.set(self.number.get() + 1);
+        format!("{what}-{}", self.number.get())
+    }
+
+    async fn place(&self, key: &str, payment_method: &str) -> Reply {
+        let mut order = local::seed::first_order(payment_method);
+        order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
+        let placed = self.customer.post("/orders", key, &order).await;
+        if placed.status == 201 && payment_method == "pm_card_visa" {
+            self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
+        }
+        placed
+    }
+
+    /// An order that is not paid, and holds its stock.
+    async fn declined(&self) {
+        let placed = self.place(&self.another("declined"), "pm_card_visa_chargeDeclined").await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        *self.unpaid.borrow_mut() = placed.body;
+    }
+
+    fn held_until(&self, and: SignedDuration) -> Timestamp {
+        let held_until = self.unpaid.borrow()["held_until"].as_str().map(str::to_owned).expect("a time");
+        held_until.parse::<Timestamp>().expect("RFC 3339") + and
+    }
+
+    async fn fire(&self, function: &str, time: Timestamp) -> Seen {
+        let answer = self.shop.cloud().sources().trigger(function, time).await.expect("it is there");
+        let said = || String::from_utf8_lossy(&answer.payload).into_owned();
+        Seen::Run(answer.function_error.as_ref().map_or(Ok(()), |_| Err(said())))
+    }
+
+    async fn create(&self, action: &str, key: &str) -> Reply {
+        match action {
+            // The same again, a sku that is there already, a new one.
+            "GetItem" => self.admin.post("/products", "ways-product", &product("ways", SKU)).await,
+            "BatchGetItem" => self.admin.post("/products", key, &product(&format!("{key}-taken"), SKU)).await,
+            _ => self.admin.post("/products", key, &product(key, &key.to_uppercase())).await,
+        }
+    }
+
+    async fn adjust(&self, key: &str, delta: i64) -> Reply {
+        let adjustment = json!({ "delta": delta, "reason": "correction" });
+        self.admin.post(&format!("/stock/{SKU}/adjustments"), key, &adjustment).await
+    }
+
+    /// Few are left, and then many again.
+    async fn run_low(&self, key: &str) {
+        let stock = self.shop.rows("products", "stock").await;
+        let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the sku");
+        let available: i64 = row["available"]["N"].as_str().and_then(|n| n.parse().ok()).expect("a number");
+        for (key, delta) in [(format!("{key}-low"), 1 - available), (format!("{key}-again"), available - 1)] {
+            let adjusted = self.adjust(&key, delta).await;
+            assert!(adjusted.status < 300, "{adjusted:?}");
+        }
+    }
+
+    /// An order is paid, but products hear of it only when its pieces have been let go.
+    async fn pay_late(&self) {
+        let deaf = self.deafen("settle-reservation");
+        let placed = self.place(&self.another("late"), "pm_card_visa").await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        *self.unpaid.borrow_mut() = placed.body;
+        self.until_waiting("StockCommandsQueue").await;
+        self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
+        self.hear(&deaf);
+    }
+
+    /// A payment that its message begins and does not settle, for no write after the first one succeeds; the schedule does.
+    async fn settle_by_schedule(&self) -> Seen {
+        let cloud = self.shop.cloud();
+        let site = |nth| Site {
+            function: "process-payment".to_owned(),
+            action: "dynamodb:TransactWriteItems".to_owned(),
+            nth,
+        };
+        cloud.faults().watch();
+        (2..100).for_each(|nth| cloud.faults().at(site(nth), Fault::Failed));
+        let since = Timestamp::now();
+        self.place(&self.another("unsettled"), "pm_card_visa").await;
+        let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
+        self.until(async || failed()).await;
+        let deaf = self.deafen("process-payment");
+        self.until(async || cloud.host().running() == 0).await;
+        cloud.faults().stop();
+        let seen = self.fire("reconcile-payments", in_minutes(10)).await;
+        self.hear(&deaf);
+        seen
+    }
+
+    /// A relay fails until its stream gives up; the schedule sends what was left.
+    pub async fn give_up(&self, relay: &str) {
+        let cloud = self.shop.cloud();
+        let policies = cloud.policies();
+        let send = |grant: &Grant| grant.function == relay && grant.action == "sqs:SendMessage";
+        let sends: Vec<Grant> = policies
+            .granted()
+            .into_iter()
+            .filter(|grant| send(grant) && !grant.resource.ends_with("OutboxFailuresQueue"))
+            .collect();
+        sends.iter().for_each(|grant| policies.withhold(grant));
+        let key = self.another("given-up");
+        match relay {
+            "relay-user-events" => drop(self.shop.customer(&key).await),
+            "relay-product-events" => self.run_low(&key).await,
+            _ => drop(self.place(&key, "pm_card_visa").await),
+        }
+        // Each change of the policies has the stream tried again at once, rather than after longer and longer.
+        self.until(async || {
+            sends.iter().for_each(|grant| policies.withhold(grant));
+            policies
+                .used()
+                .iter()
+                .any(|used| used.function == relay && used.resource.ends_with("OutboxFailuresQueue"))
+        })
+        .await;
+        sends.iter().for_each(|grant| policies.give_back(grant));
+        self.fire(relay, in_minutes(6)).await;
+        self.shop.settle().await;
+    }
+
+    fn deafen(&self, function: &str) -> Grant {
+        let policies = self.shop.cloud().policies();
+        let mut granted = policies.granted().into_iter();
+        let receive =
+            granted.find(|grant| grant.function == function && grant.action == "sqs:ReceiveMessage");
+        let receive = receive.expect("it has a queue");
+        policies.withhold(&receive);
+        receive
+    }
+
+    fn hear(&self, receive: &Grant) {
+        let policies = self.shop.cloud().policies();
+        policies.give_back(receive);
+        policies.forget(receive);
+    }
+
+    async fn until_waiting(&self, queue: &str) {
+        self.until(async || {
+            let depths = self.shop.cloud().endpoint().queue_depths().await.expect("the queues are counted");
+            depths.iter().any(|depth| depth.name.ends_with(queue) && depth.visible > 0)
+        })
+        .await;
+    }
+
+    async fn until(&self, so: impl AsyncFn() -> bool) {
+        let mut changes = self.shop.cloud().endpoint().activity().subscribe();
+        let waited = async {
+            while !so().await {
+                changes.changed().await.expect("the cloud runs");
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, waited).await.is_ok();
+        assert!(in_time, "waited in vain: {:?}", self.shop.cloud().sources().left().await);
+    }
+}
+
+fn short(grant: &Grant) -> &str {
+    grant.action.split_once(':').map_or("", |(_, action)| action)
+}
+
+fn in_minutes(minutes: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_mins(minutes)
+}
+
+/// The path of something that has a name in a reply.
+fn path(collection: &str, reply: &Value, field: &str) -> String {
+    let name = reply[field].as_str().unwrap_or_else(|| panic!("no {field} in {reply}"));
+    format!("{collection}/{name}")
+}
+
+fn product(slug: &str, sku: &str) -> Value {
+    json!({
+        "title": "A product for all ways", "description": "There are many.", "slug": slug, "category": "coffee",
+        "status": "active",
+        "variants": [{
+            "sku": sku, "title": "One", "price": { "amount": 100, "currency": "EUR" }, "tax_rate": 1000,
+        }],
+    })
+}
