@@ -6,13 +6,13 @@ use std::time::Duration;
 use local::console::Console;
 use local::deployment::{Deployment, QueueSource, Source};
 use local::invocations;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::cloud::*;
 
 #[tokio::test]
-async fn it_says_what_is_still_to_do() {
+async fn it_says_what_is_still_to_do_and_redrives() {
     let source = QueueSource {
         queue_arn: queue_arn("work"),
         batch_size: 10,
@@ -20,9 +20,10 @@ async fn it_says_what_is_still_to_do() {
         partial_failures: true,
         concurrency: None,
     };
+    let policy = json!({ "deadLetterTargetArn": queue_arn("work-dead"), "maxReceiveCount": 1 }).to_string();
     let deployment = Deployment {
         functions: vec![function("consume", vec![Source::Queue(source)])],
-        queues: vec![queue("work", &[])],
+        queues: vec![queue("work", &[("RedrivePolicy", &policy)]), queue("work-dead", &[])],
         ..Deployment::default()
     };
     let endpoint = endpoint(&deployment, options(None)).await;
@@ -31,19 +32,30 @@ async fn it_says_what_is_still_to_do() {
     let invocations = invocations::Recorder::new(recorder.clone());
     let console = Console { endpoint: Arc::clone(&endpoint), invocations, sources: Arc::clone(&sources) };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}/rest", listener.local_addr().unwrap());
+    let console_url = format!("http://{}", listener.local_addr().unwrap());
+    let url = format!("{console_url}/rest");
     tokio::spawn(async move { axum::serve(listener, console.router()).await });
     let left = async |query: &str| -> Value {
         reqwest::get(format!("{url}{query}")).await.unwrap().json().await.unwrap()
     };
 
-    assert_eq!(left("?wait=20000").await, serde_json::json!([]));
+    assert_eq!(left("?wait=20000").await, json!([]));
     endpoint.send_message("work", "fails").await.unwrap();
     recorder.events_once(1).await;
     for query in ["", "?wait=100"] {
         let left = left(query).await;
         assert!(left[0].as_str().unwrap().starts_with("work: "), "{left}");
     }
+    let redrive = async |queue: &str| {
+        let post = reqwest::Client::new().post(format!("{console_url}/queues/{queue}/redrives"));
+        post.send().await.unwrap()
+    };
+    endpoint.send_message("work-dead", "failed before").await.unwrap();
+    let redriven: Value = redrive("work").await.json().await.unwrap();
+    assert_eq!(redriven, json!({ "moved": 1, "dead_letter_queue": "work-dead" }));
+    let unknown = redrive("nowhere").await;
+    assert_eq!(unknown.status(), 404);
+    assert!(unknown.text().await.unwrap().contains("work-dead"));
     sources.shutdown().await;
     endpoint.shutdown().await;
 }
