@@ -83,6 +83,9 @@ struct CloudArgs {
     /// The most processes of one function.
     #[arg(long, default_value_t = host::DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: u32,
+    /// Seconds after which a message that failed comes again, in place of its queue's visibility timeout.
+    #[arg(long)]
+    redelivery: Option<u32>,
 }
 
 #[tokio::main]
@@ -175,7 +178,7 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
         lambda_endpoint: args.lambda_endpoint.clone(),
         schedules: true,
         concurrency: args.concurrency,
-        redelivery: Redelivery::AfterVisibility,
+        redelivery: args.redelivery.map_or(Redelivery::AfterVisibility, Redelivery::After),
         log: host::pretty(),
     }
 }

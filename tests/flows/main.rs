@@ -8,6 +8,7 @@ mod conformance;
 mod lists;
 mod policies;
 mod poison;
+mod power_cut;
 mod races;
 mod relay;
 mod stocking;
