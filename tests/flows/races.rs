@@ -46,10 +46,10 @@ async fn fifty_customers_race_for_the_last_ten_pieces() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_request_sent_twenty_times_at_once_is_one_order() {
+async fn one_request_sent_two_hundred_times_at_once_is_one_order() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
-    let replies = join_all((0..20).map(|_| ada.order("once", "pm_card_visa"))).await;
+    let replies = join_all((0..200).map(|_| ada.order("once", "pm_card_visa"))).await;
     let bodies: BTreeSet<String> =
         replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
     assert_eq!(bodies.len(), 1, "one reply: {bodies:#?}");

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
+/// How often a request is sent before a customer gives up.
+const PATIENCE: u32 = 10;
+
 /// A reply, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
@@ -68,6 +71,12 @@ impl<'a> Customer<'a> {
         }
     }
 
+    /// The shop that they are in.
+    #[must_use]
+    pub fn shop(&self) -> &'a Shop {
+        self.shop
+    }
+
     /// A request of theirs.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.shop.client().request(method, self.shop.at(path)).bearer_auth(&self.token)
@@ -81,6 +90,27 @@ impl<'a> Customer<'a> {
     /// POSTs, with an Idempotency-Key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Reply {
         self.shop.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+    }
+
+    /// POSTs until the shop answers for good: what is not answered, or with a 5xx, is sent again with the same key, as
+    /// every client of a shop has to.
+    ///
+    /// # Errors
+    /// The shop refuses, or answers nothing else after ten times.
+    pub async fn insist(&self, path: &str, key: &str, body: &Value) -> Result<Reply, String> {
+        let mut last = String::new();
+        for _ in 0..PATIENCE {
+            let request = self.request(Method::POST, path).header("idempotency-key", key).json(body);
+            match request.send().await {
+                Err(error) => last = error.to_string(),
+                Ok(response) => match Reply::of(response).await {
+                    reply if reply.status < 300 => return Ok(reply),
+                    reply if reply.status < 500 => return Err(format!("{path}: {reply:?}")),
+                    reply => last = format!("{reply:?}"),
+                },
+            }
+        }
+        Err(format!("{path} was not answered {PATIENCE} times; the last time: {last}"))
     }
 
     /// Orders the seeded first order.

@@ -5,8 +5,16 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
 
+mod books;
 mod customer;
+mod recovery;
+mod scenario;
 mod shop;
+mod story;
+pub mod sweep;
 
+pub use books::Books;
 pub use customer::{Customer, Reply};
+pub use scenario::Scenario;
 pub use shop::{Shop, binaries};
+pub use story::Story;

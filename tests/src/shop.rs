@@ -30,6 +30,20 @@ impl Shop {
         shop
     }
 
+    /// Opens a shop for tests in which things go wrong, with pieces enough of everything.
+    pub async fn open_for_faults() -> Self {
+        let shop = Self::open().await;
+        let admin = shop.admin().await;
+        let delivery = json!({ "delta": 10_000, "reason": "enough for all" });
+        for row in shop.rows("products", "stock").await {
+            let path = format!("/stock/{}/adjustments", row["sku"]["S"].as_str().expect("a sku"));
+            let adjusted = admin.post(&path, &path, &delivery).await;
+            assert!(adjusted.status < 300, "{adjusted:?}");
+        }
+        shop.settle().await;
+        shop
+    }
+
     /// Opens a shop without accounts or a catalogue. The first one of a test run has the binaries built.
     pub async fn unstocked() -> Self {
         Self::over(None).await
@@ -129,20 +143,24 @@ impl Shop {
         let mut tables = self.cloud().deployment().tables.iter();
         let table = tables.find(|table| table.service == service).expect("the service has a table");
         // Tests alone scan: no operation of the shop does.
-        let request = json!({
+        let mut request = json!({
             "TableName": table.name,
             "FilterExpression": "#row = :kind",
             "ExpressionAttributeNames": { "#row": "row" },
             "ExpressionAttributeValues": { ":kind": { "S": kind } },
         });
-        let found = self
-            .cloud()
-            .endpoint()
-            .call(Service::DynamoDb, "Scan", &request)
-            .await
-            .expect("the table is read");
-        assert_eq!(found.get("LastEvaluatedKey"), None, "more than one page");
-        found["Items"].as_array().cloned().unwrap_or_default()
+        let mut rows = Vec::new();
+        loop {
+            let page = self.cloud().endpoint().call(Service::DynamoDb, "Scan", &request).await;
+            let mut page = page.expect("the table is read");
+            if let Value::Array(items) = page["Items"].take() {
+                rows.extend(items);
+            }
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return rows,
+                last => request["ExclusiveStartKey"] = last,
+            }
+        }
     }
 
     /// Says that messages are expected in a dead-letter queue, by the end of its name.
@@ -151,7 +169,7 @@ impl Shop {
     }
 
     /// Closes the shop, once it has come to rest with nothing left behind.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         self.settle().await;
         for service in ["users", "products", "orders", "payments"] {
             let left = self.rows(service, "outbox").await;
@@ -162,6 +180,11 @@ impl Shop {
             let announced = self.announced.iter().any(|name| depth.name.ends_with(name));
             assert!(depth.total() == 0 || announced, "{} messages in {}", depth.total(), depth.name);
         }
+        self.abandon().await;
+    }
+
+    /// Closes the shop as it is: for tests that have looked for themselves at what is left.
+    pub async fn abandon(mut self) {
         if let Some(cloud) = self.cloud.take() {
             cloud.shutdown().await;
         }

@@ -1,0 +1,110 @@
+//! Many orders at once while AWS is at its worst: throttled, hanging, and answering too late.
+
+use std::collections::BTreeMap;
+
+use domain::order::OrderStatus;
+use futures::StreamExt;
+use futures::stream;
+use local::faults::Fault;
+use local::seed::first_order;
+use serde_json::{Value, json};
+use tests::{Books, Customer, Shop};
+
+/// Skus that are ordered, and pieces of each: not enough for everyone.
+const SKUS: usize = 20;
+const PIECES: i64 = 60;
+
+/// Requests of customers at once.
+const AT_ONCE: usize = 16;
+
+/// Of 20 cards, 15 are good, the others trouble.
+const TROUBLE: [&str; 5] = [
+    "pm_card_visa_chargeDeclined",
+    "pm_card_chargeDeclinedInsufficientFunds",
+    "pm_card_authenticationRequired",
+    "pm_sandbox_timeoutBeforeCharge",
+    "pm_sandbox_timeoutAfterCharge",
+];
+
+fn sku(number: usize) -> String {
+    format!("LOAD-{:02}", number % SKUS)
+}
+
+async fn stock_up(shop: &Shop) {
+    let admin = shop.admin().await;
+    for number in 0..SKUS {
+        let product = json!({
+            "title": format!("Piece {number}"), "description": "", "slug": format!("piece-{number}"),
+            "category": "tableware", "status": "active",
+            "variants": [{ "sku": sku(number), "title": "One size", "price": { "amount": 500, "currency": "EUR" } }],
+        });
+        let created = admin.post("/products", &format!("piece-{number}"), &product).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let delivery = json!({ "delta": PIECES, "reason": "first delivery" });
+        let path = format!("/stock/{}/adjustments", sku(number));
+        assert!(admin.post(&path, &path, &delivery).await.status < 300);
+    }
+}
+
+/// The `number`-th order: one to three lines of one to four pieces.
+fn order(number: usize) -> Value {
+    let card = TROUBLE.get(number % 20).copied().unwrap_or("pm_card_visa");
+    let lines = (0..=number % 3)
+        .map(|line| json!({ "sku": sku(number * 7 + line), "quantity": 1 + (number + line) % 4 }));
+    let mut order = first_order(card);
+    order["lines"] = lines.collect();
+    order
+}
+
+async fn orders_in_a_storm(count: usize) {
+    let shop = Shop::open_for_faults().await;
+    stock_up(&shop).await;
+    let mut customers: Vec<Customer<'_>> = Vec::new();
+    for number in 0..8 {
+        customers.push(shop.customer(&format!("Customer {number}")).await);
+    }
+    shop.settle().await;
+    shop.cloud().faults().watch();
+    shop.cloud().faults().rates(2026, &[(Fault::Throttled, 0.30), (Fault::Late, 0.05)]);
+    let placed = stream::iter(0..count).map(|number| {
+        let customer = &customers[number % customers.len()];
+        async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
+    });
+    let placed: Vec<Result<_, _>> = placed.buffer_unordered(AT_ONCE).collect().await;
+    let (placed, refused): (Vec<_>, Vec<_>) = placed.into_iter().partition(Result::is_ok);
+    for refusal in refused.into_iter().filter_map(Result::err) {
+        assert!(refusal.contains("out_of_stock"), "{refusal}");
+    }
+    let rest = shop.rest().await;
+    let watched = shop.cloud().faults().stop();
+    println!(
+        "{count} requests, {} calls, {} faults, at rest in the storm: {rest:?}",
+        watched.calls.len(),
+        watched.fired.len()
+    );
+    shop.recover().await.expect("the shop comes to rest");
+
+    let books = Books::of(&shop).await;
+    assert_eq!(books.violations(), Vec::<String>::new());
+    assert_eq!(books.orders().len(), placed.len(), "every order that was answered, and no other");
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for order in books.orders() {
+        *ends.entry(format!("{:?}", order.status)).or_default() += 1;
+    }
+    println!("{} orders: {ends:?}", placed.len());
+    let confirmed = books.orders().iter().filter(|order| order.status == OrderStatus::Confirmed).count();
+    assert!(confirmed * 2 > placed.len(), "most are paid: {ends:?}");
+    drop(customers);
+    shop.abandon().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_orders_come_through_a_storm() {
+    orders_in_a_storm(40).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: `cargo test --test flows -- --ignored --nocapture load`"]
+async fn five_hundred_orders_come_through_a_storm() {
+    orders_in_a_storm(500).await;
+}

@@ -1,0 +1,185 @@
+//! The crash sweep: orders are played with a fault at each of their calls in turn, then everything is redelivered, every
+//! schedule fires, and the books must be as if nothing had happened.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use local::faults::{Fault, Site};
+
+use crate::books::Books;
+use crate::customer::Customer;
+use crate::scenario::Scenario;
+use crate::shop::Shop;
+use crate::story::Story;
+
+/// An access token is good for ten minutes, and reading the books takes longer with each order: a shop is closed, and a new
+/// one opened, when it has served for so long.
+const SHIFT: Duration = Duration::from_secs(240);
+
+/// One order with what goes wrong on its way.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Which way it goes.
+    pub scenario: Scenario,
+    /// What goes wrong, and where.
+    pub faults: Vec<(Site, Fault)>,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.scenario)?;
+        self.faults.iter().try_for_each(|(site, fault)| write!(f, ", {fault:?} at {site}"))
+    }
+}
+
+impl Run {
+    /// Whether a mail may come twice: SES took it, and that could not be written down.
+    fn may_mail_twice(&self) -> bool {
+        self.faults.iter().any(|(site, fault)| match site.action.as_str() {
+            "ses:SendEmail" => matches!(fault, Fault::AnswerLost | Fault::Late | Fault::KilledAfter),
+            "dynamodb:TransactWriteItems" => {
+                site.function == "send-notification" && *fault == Fault::KilledBefore
+            }
+            _ => false,
+        })
+    }
+}
+
+/// An undisturbed order: the calls that it takes, and what becomes of it.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// Its calls, in their order.
+    pub calls: Vec<Site>,
+    /// What becomes of it.
+    pub story: Story,
+}
+
+/// What came of a sweep.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Orders played.
+    pub runs: usize,
+    /// Faults that were planned, and those that came about: behind a first fault a second may find no call any more.
+    pub planned: usize,
+    /// See `planned`.
+    pub fired: usize,
+    /// Mails that came twice, as they may after a crash between sending and recording.
+    pub mailed_twice: usize,
+    /// What was not as it must be, a line each.
+    pub violations: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { runs, planned, fired, mailed_twice, violations } = self;
+        write!(f, "{runs} runs, {fired} of {planned} faults fired, ")?;
+        write!(f, "{mailed_twice} mails sent twice after a crash between send and record, ")?;
+        write!(f, "{} violations", violations.len())?;
+        violations.iter().try_for_each(|violation| write!(f, "\n  {violation}"))
+    }
+}
+
+/// Plays every scenario undisturbed.
+pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
+    let shop = Shop::open_for_faults().await;
+    let customer = shop.customer("Ada Lovelace").await;
+    let mut baselines = BTreeMap::new();
+    for scenario in Scenario::ALL {
+        shop.cloud().faults().watch();
+        let order = scenario.play(&customer, &format!("{scenario:?}")).await.expect("it plays undisturbed");
+        let calls = shop.cloud().faults().stop().calls;
+        shop.recover().await.expect("it comes to rest");
+        let books = Books::of(&shop).await;
+        let (story, twice) = Story::of(&books, &customer, order).expect("the order is there");
+        assert_eq!((books.violations(), twice), (Vec::new(), Vec::new()), "{scenario:?} undisturbed");
+        baselines.insert(scenario, Baseline { calls, story });
+    }
+    shop.close().await;
+    baselines
+}
+
+/// Plays the runs in so many shops side by side.
+pub async fn sweep(baselines: &BTreeMap<Scenario, Baseline>, runs: Vec<Run>, shops: usize) -> Report {
+    let planned = runs.iter().map(|run| run.faults.len()).sum();
+    let left = Mutex::new(VecDeque::from(runs));
+    let report = Mutex::new(Report { planned, ..Report::default() });
+    join_all((0..shops).map(|_| work(baselines, &left, &report))).await;
+    report.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Run>>, report: &Mutex<Report>) {
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let mut run = next();
+    while run.is_some() {
+        let shop = Shop::open_for_faults().await;
+        let customer = shop.customer("Ada Lovelace").await;
+        let (opened, mut number) = (Instant::now(), 0);
+        while let Some(this) = run.take() {
+            number += 1;
+            let came = play(baselines, &customer, &this, &format!("order-{number}")).await;
+            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.runs += 1;
+            report.fired += came.fired;
+            report.mailed_twice += came.mailed_twice;
+            let wrong = !came.violations.is_empty();
+            report.violations.extend(came.violations.iter().map(|what| format!("{this}: {what}")));
+            run = next();
+            // What one run has spoilt must not be laid at the next one's door.
+            if wrong || opened.elapsed() > SHIFT {
+                break;
+            }
+        }
+        drop(customer);
+        shop.abandon().await;
+    }
+}
+
+#[derive(Default)]
+struct Came {
+    fired: usize,
+    mailed_twice: usize,
+    violations: Vec<String>,
+}
+
+async fn play(
+    baselines: &BTreeMap<Scenario, Baseline>,
+    customer: &Customer<'_>,
+    run: &Run,
+    key: &str,
+) -> Came {
+    let (shop, mut came) = (customer.shop(), Came::default());
+    let faults = shop.cloud().faults();
+    faults.watch();
+    run.faults.iter().for_each(|(site, fault)| faults.at(site.clone(), *fault));
+    let played = run.scenario.play(customer, key).await;
+    came.fired = faults.stop().fired.len();
+    let order = match played {
+        Ok(order) => order,
+        Err(why) => {
+            came.violations.push(why);
+            return came;
+        }
+    };
+    if let Err(why) = shop.recover().await {
+        came.violations.push(why);
+    }
+    let books = Books::of(shop).await;
+    came.violations.extend(books.violations());
+    match (Story::of(&books, customer, order), baselines.get(&run.scenario)) {
+        (Ok((story, twice)), Some(baseline)) => {
+            if story != baseline.story {
+                came.violations.push(format!("it ended as {story:?}, not as {:?}", baseline.story));
+            }
+            came.mailed_twice = twice.len();
+            if !twice.is_empty() && !run.may_mail_twice() {
+                came.violations.push(format!("mailed twice: {twice:?}"));
+            }
+        }
+        (Err(why), _) => came.violations.push(why),
+        (_, None) => came.violations.push("nothing to compare it with".to_owned()),
+    }
+    came
+}
