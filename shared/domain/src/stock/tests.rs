@@ -1,10 +1,10 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
-use crate::event::ReservationLost;
+use crate::event::{ReservationExpired, ReservationLost};
 use crate::id::OrderId;
 use crate::product::Quantity;
 
@@ -144,7 +144,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => (0..6usize, basket).prop_map(|(order, basket)| Happening::Reserve(order, basket)),
         2 => (0..6usize).prop_map(Happening::Confirm),
         1 => (0..6usize).prop_map(Happening::Cancel),
-        1 => (0..6usize, 0..40i64).prop_map(|(order, minutes)| Happening::Expire(order, minutes)),
+        1 => (0..6usize, 0..60i64).prop_map(|(order, minutes)| Happening::Expire(order, minutes)),
         2 => (0..3usize, -9..30i64).prop_map(|(sku, delta)| Happening::Adjust(sku, delta)),
     ]
 }
@@ -152,6 +152,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 struct Shop {
     stock: Vec<StockItem>,
     reservations: [Option<Reservation>; 6],
+    said: Vec<Event>,
 }
 
 impl Shop {
@@ -170,7 +171,7 @@ impl Shop {
             Happening::Confirm(order) => found(*order).and_then(|held| held.commit(&self.stock)),
             Happening::Cancel(order) => found(*order).and_then(Reservation::release),
             Happening::Expire(order, minutes) => {
-                let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(*minutes);
+                let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(*minutes);
                 found(*order).and_then(|held| held.expire(now))
             }
             Happening::Adjust(sku, delta) => {
@@ -187,6 +188,10 @@ impl Shop {
             let low = change.movements.iter().filter(|movement| self.apply(movement)).count();
             assert_eq!(change.events.iter().filter(|event| matches!(event, Event::StockLow(_))).count(), low);
             let number = (0..6).find(|number| order(*number) == change.reservation.order_id).unwrap();
+            let told = news_of(self.reservations[number].as_ref(), &change.reservation, happening);
+            assert!(told.iter().all(|event| change.events.contains(event)), "{change:?}");
+            assert_eq!(change.events.len(), low + usize::from(told.is_some()), "{change:?}");
+            self.said.extend(told);
             self.reservations[number] = Some(change.reservation);
         }
     }
@@ -208,10 +213,30 @@ impl Shop {
     }
 }
 
+/// What a step of a reservation is told by, besides skus that run low by it. The steps that there are, no others.
+fn news_of(before: Option<&Reservation>, after: &Reservation, happening: &Happening) -> Option<Event> {
+    use ReservationStatus::{Committed, Held, Lost, Released};
+    let order_id = after.order_id;
+    match (before.map(|before| before.status), after.status, happening) {
+        (None, Held, Happening::Reserve(..)) => None,
+        (Some(Held | Released), Committed, Happening::Confirm(_)) => None,
+        (Some(Released), Lost, Happening::Confirm(_)) => {
+            Some(Event::ReservationLost(ReservationLost { order_id }))
+        }
+        (Some(Held), Released, Happening::Cancel(_)) => None,
+        (Some(Held), Released, Happening::Expire(_, minutes)) => {
+            assert!(SignedDuration::from_mins(*minutes) >= HOLD + GRACE, "not before its time");
+            Some(Event::ReservationExpired(ReservationExpired { order_id }))
+        }
+        step => panic!("there is no such step: {step:?}"),
+    }
+}
+
 proptest! {
     #[test]
     fn the_books_balance_whatever_happens(happenings in vec(happening(), 1..60)) {
-        let mut shop = Shop { stock: SKUS.map(|sku| item(sku, 20)).to_vec(), reservations: Default::default() };
+        let stock = SKUS.map(|sku| item(sku, 20)).to_vec();
+        let mut shop = Shop { stock, reservations: Default::default(), said: Vec::new() };
         for happening in &happenings {
             shop.happens(happening);
             for item in &shop.stock {
@@ -219,7 +244,15 @@ proptest! {
                 prop_assert_eq!(item.reserved, shop.pieces(&item.sku, ReservationStatus::Held));
                 prop_assert_eq!(item.sold, shop.pieces(&item.sku, ReservationStatus::Committed));
             }
+            // What was just said is not said again, nor done again.
+            let before = (shop.stock.clone(), shop.reservations.clone());
+            if !matches!(happening, Happening::Adjust(..)) {
+                shop.happens(happening);
+                prop_assert_eq!(before, (shop.stock.clone(), shop.reservations.clone()), "{:?} twice", happening);
+            }
         }
+        let twice = shop.said.iter().enumerate().find(|(index, event)| shop.said[..*index].contains(event));
+        prop_assert_eq!(twice, None);
     }
 
     /// Whoever reads one count and writes at another within the range would have decided the same.
@@ -235,23 +268,21 @@ proptest! {
         }
     }
 
-    /// A committed reservation stays so, and a released one never gives back twice.
+    /// An order that is paid and one that ended are told apart by the one event that is not about its end, whenever that
+    /// comes: while its pieces can be had, it is sold.
     #[test]
-    fn a_reservation_ends_once(steps in vec(0..3u8, 1..12)) {
+    fn a_paid_order_is_sold_whatever_else_is_said(mut steps in vec((0..2u8, 0..60i64), 0..6), paid_at in 0..6usize) {
         let stock = [item("POT", 50)];
         let mut reservation = hold(&[("POT", 2)], &stock).unwrap().reservation;
-        for step in steps {
+        steps.insert(paid_at.min(steps.len()), (2, 0));
+        for (step, minutes) in steps {
             let change = match step {
-                0 => reservation.commit(&stock),
-                1 => reservation.release(),
-                _ => reservation.expire(Timestamp::UNIX_EPOCH + HOLD + GRACE),
+                0 => reservation.release(),
+                1 => reservation.expire(Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)),
+                _ => reservation.commit(&stock),
             };
-            if let Some(change) = change {
-                use ReservationStatus::{Committed, Held, Released};
-                let step = (reservation.status, change.reservation.status);
-                prop_assert!(matches!(step, (Held, Committed | Released) | (Released, Committed)), "{:?}", step);
-                reservation = change.reservation;
-            }
+            reservation = change.map_or(reservation, |change| change.reservation);
         }
+        prop_assert_eq!(reservation.status, ReservationStatus::Committed);
     }
 }

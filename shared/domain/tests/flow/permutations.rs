@@ -107,7 +107,7 @@ fn ends() -> impl Strategy<Value = End> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2048, ..config() })]
+    #![proptest_config(config(8))]
 
     /// Whatever is told of an order, in whatever sequence its services hear it.
     #[test]
