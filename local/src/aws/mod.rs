@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listener → Call::identify → Faults::around → Endpoint::handle → engine (embedded, or behind a URL)
-//!                                                     ↳ Meter, Activity, one debug line
+//!                                                     ↳ Policies first; Meter, Activity, one debug line after
 //! ```
 //!
 //! Every call passes through [`Endpoint::handle`], those that the laptop cloud makes itself included. Functions have

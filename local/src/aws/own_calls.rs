@@ -74,9 +74,7 @@ impl Endpoint {
     ) -> Result<(), CallError> {
         let Some(policies) = self.policies() else { return Ok(()) };
         let call = Call { principal, ..in_process(service, action, request, self.region()) };
-        policies
-            .check(&call)
-            .map_err(|denial| CallError::read(action, &denial.response(&call.service)))
+        policies.check(&call).map_err(|denial| CallError::read(action, &denial.response(&call.service)))
     }
 
     /// Sends a message to a queue, by its ARN or name.

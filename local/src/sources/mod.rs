@@ -81,7 +81,7 @@ pub enum StartError {
         error: CallError,
     },
     /// A function may not do what its event source would do for it; AWS refuses to make such a mapping.
-    #[error("an event source of {:?} cannot be made: {}", .0.function, .0.message())]
+    #[error("an event source cannot be made: {0}; {message}", message = .0.message())]
     Denied(Denial),
     /// The positions of an earlier run cannot be read.
     #[error("{}: {error}", path.display())]

@@ -9,6 +9,7 @@ mod deliveries;
 mod faults;
 mod host;
 mod persistence;
+mod policies;
 #[cfg(unix)]
 mod program;
 mod queues;

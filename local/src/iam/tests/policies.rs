@@ -1,6 +1,7 @@
 //! Who has which rights, and what becomes of those who have not.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -62,6 +63,30 @@ fn nothing_is_allowed_that_no_statement_allows() {
         policies.check(&Call { principal, ..put() }).unwrap_err();
     }
     assert!(policies.used().is_empty());
+}
+
+#[test]
+fn the_log_names_the_missing_statement() {
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(log, || policies(&[]).check(&put()).unwrap_err());
+    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let table = arn("dynamodb", "table/orders");
+    let missing = format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("ERROR") && said.contains("place-order") && said.contains(&missing), "{said}");
 }
 
 #[test]
