@@ -97,11 +97,15 @@ fn expand(seed: &[u8; 32], purpose: &str, operation: &str) -> [u8; 48] {
     bytes
 }
 
-/// `ASIA` marks temporary credentials, as a function's are; 16 letters and digits follow.
+/// What the access keys of functions begin with. `ASIA` marks temporary credentials, as a function's are; the rest tells a
+/// function that an earlier run has left behind from whoever sits at the laptop with temporary credentials of their own.
+pub(crate) const FUNCTION_KEY: &str = "ASIABODEGA";
+
+/// Twenty letters and digits, as AWS's are.
 fn access_key_id(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let letters = bytes.iter().take(16).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
-    "ASIA".chars().chain(letters).collect()
+    let letters = bytes.iter().take(10).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    FUNCTION_KEY.chars().chain(letters).collect()
 }
 
 /// The name of the role is the function's: SAM makes one role a function.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, FUNCTION_KEY};
 
 /// Who makes a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,8 @@ pub enum Principal {
     Function(String),
     /// Any other access key, or none: whoever sits at the laptop.
     Operator,
+    /// A function whose laptop cloud was killed, and which has not ended yet: its access key is nobody's any more.
+    LeftBehind,
     /// The event sources of a function, which act with its role on their own: its operation.
     EventSource(String),
     /// The laptop cloud itself: provisioning, and whatever looks without being asked.
@@ -25,6 +27,7 @@ impl std::fmt::Display for Principal {
             Self::Function(operation) => f.write_str(operation),
             Self::EventSource(operation) => write!(f, "event sources of {operation}"),
             Self::Operator => f.write_str("operator"),
+            Self::LeftBehind => f.write_str("function of an earlier run"),
             Self::Cloud => f.write_str("cloud"),
         }
     }
@@ -98,7 +101,11 @@ impl Call {
     pub fn identify(credentials: &dyn Credentials, parts: Parts, body: Bytes) -> Self {
         let scope = Scope::of(&parts.headers);
         let caller = scope.as_ref().and_then(|scope| credentials.secret(&scope.access_key_id));
-        let principal = caller.map_or(Principal::Operator, |caller| Principal::Function(caller.operation));
+        let principal = match (caller, &scope) {
+            (Some(caller), _) => Principal::Function(caller.operation),
+            (None, Some(scope)) if scope.access_key_id.starts_with(FUNCTION_KEY) => Principal::LeftBehind,
+            (None, _) => Principal::Operator,
+        };
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let service = match scope {
             Some(scope) => Service::from_signing_name(&scope.service),

@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::activity::Activity;
-use super::call::{Call, Service};
+use super::call::{Call, Principal, Service};
 use super::dynamodb::DynamoDb;
 use super::mailbox::Mailbox;
 use super::meter::{Meter, Usage};
 use super::own_calls::CallError;
-use super::response::{Response, json_error};
+use super::response::{Response, expired, json_error};
 use super::secrets::Secrets;
 use super::serve::serve;
 use super::ses::Ses;
@@ -194,6 +194,8 @@ impl Endpoint {
         let mut usage = Usage { calls: 1, ..Usage::default() };
         let allowed = self.options.policies.as_ref().map_or(Ok(()), |policies| policies.check(&call));
         let response = match (allowed, &call.service) {
+            // What it was about is delivered again to a function of this run's.
+            (_, service) if call.principal == Principal::LeftBehind => expired(service),
             (Err(denial), service) => denial.response(service),
             (Ok(()), service) => self.answer(service, &call, &mut usage).await,
         };

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::call::Service;
+
 /// The answer to a call, whole.
 pub type Response = http::Response<Bytes>;
 
@@ -28,6 +30,18 @@ pub fn xml_error(status: StatusCode, code: &str, message: &str) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
     build(status, headers, Bytes::from(body))
+}
+
+/// What a service says to credentials that are no longer good.
+pub(super) fn expired(service: &Service) -> Response {
+    let message = "The security token included in the request is expired";
+    match service {
+        Service::Ses => xml_error(StatusCode::FORBIDDEN, "ExpiredToken", message),
+        Service::Sqs | Service::Lambda => json_error(StatusCode::FORBIDDEN, "ExpiredTokenException", message),
+        Service::DynamoDb | Service::SecretsManager | Service::Other(_) => {
+            json_error(StatusCode::BAD_REQUEST, "ExpiredTokenException", message)
+        }
+    }
 }
 
 /// An answer from its parts.

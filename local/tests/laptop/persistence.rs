@@ -1,7 +1,10 @@
 //! What is there again after a restart, and after a kill.
 
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::aws::ProvisionError;
+use local::credentials::FunctionCredentials;
 use local::deployment::{Deployment, Secret};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -128,4 +131,40 @@ async fn a_table_with_other_keys_is_refused() {
     let error = second.provision(&deployment).await.unwrap_err();
     assert!(matches!(&error, ProvisionError::Changed(table) if table == "orders"), "{error}");
     second.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_function_that_an_earlier_run_has_left_behind_is_refused() {
+    use aws_sdk_ses::types::{Body, Content, Destination, Message};
+    let functions = vec![function("place-order", Vec::new())];
+    let deployment = Deployment { functions: functions.clone(), ..deployment() };
+    let endpoint = endpoint(&deployment, options(None)).await;
+    let earlier = FunctionCredentials::new(&functions, &[8; 32]);
+    let caller = earlier.of("place-order").unwrap();
+    let token = Some(caller.session_token.clone());
+    let left =
+        Credentials::new(&caller.access_key_id, &caller.secret_access_key, token, None, "an earlier run");
+    let (pk, sk) = (AttributeValue::S("a".to_owned()), AttributeValue::S("b".to_owned()));
+
+    let put = dynamodb(&endpoint, left.clone()).put_item().table_name("orders").item("pk", pk).item("sk", sk);
+    let sent = sqs(&endpoint, left.clone())
+        .send_message()
+        .queue_url(endpoint.queue_url("work"))
+        .message_body("late");
+    let text = Content::builder().data("late").build().unwrap();
+    let message = Message::builder().subject(text.clone()).body(Body::builder().text(text).build()).build();
+    let mail = ses(&endpoint, left.clone()).send_email().source("shop@bodega.example").message(message);
+    let mail = mail.destination(Destination::builder().to_addresses("ada@example.com").build());
+    let read = secrets(&endpoint, left).get_secret_value().secret_id("key");
+    let codes = [
+        put.send().await.unwrap_err().code().map(str::to_owned),
+        sent.send().await.unwrap_err().code().map(str::to_owned),
+        mail.send().await.unwrap_err().code().map(str::to_owned),
+        read.send().await.unwrap_err().code().map(str::to_owned),
+    ];
+    let [json, query] = ["ExpiredTokenException", "ExpiredToken"].map(|code| Some(code.to_owned()));
+    assert_eq!(codes, [json.clone(), json.clone(), query, json]);
+    assert_eq!(endpoint.queue_depths().await.unwrap()[0].total(), 0);
+    assert!(endpoint.mailbox().all().is_empty());
+    endpoint.shutdown().await;
 }
