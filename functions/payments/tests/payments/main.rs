@@ -12,7 +12,7 @@ use domain::event::Event;
 use domain::ledger::{Account, balance};
 use domain::payment::{Payment, PaymentStatus};
 use edge::{Call, NoBody};
-use fixture::{Shop, cancelled, confirmed, expired, now, order_id, placed, user};
+use fixture::{Shop, cancelled, confirmed, expired, now, order_id, out_of_stock, placed, user};
 use payments::gateway::Gateway;
 use payments::get_payment;
 use payments::sandbox::Sandbox;
@@ -176,6 +176,16 @@ async fn deliveries_at_once_charge_once_and_refund_once() {
     assert!(heard.iter().all(Result::is_ok), "{heard:?}");
     shop.assert_settled_to_nothing("pm_card_visa").await;
     assert!(shop.bank.charges() <= 1);
+}
+
+#[tokio::test]
+async fn what_was_paid_for_an_order_that_is_called_off_goes_back() {
+    let shop = Shop::open().await;
+    for event in [placed("pm_card_visa"), out_of_stock(), out_of_stock()] {
+        shop.hear(&event).await.unwrap();
+    }
+    shop.assert_settled_to_nothing("pm_card_visa").await;
+    assert_eq!(shop.payment().await.status, PaymentStatus::Refunded);
 }
 
 #[tokio::test]
