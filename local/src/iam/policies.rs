@@ -80,7 +80,7 @@ impl Policies {
     /// The first right that is missing.
     pub fn check_sources(&self, function: &Function) -> Result<(), Denial> {
         for right in function.sources.iter().flat_map(|source| self.rights_of_source(source)) {
-            self.decide(&function.operation, &right)?;
+            self.decide(&self.access(), &function.operation, &right)?;
         }
         Ok(())
     }
@@ -111,9 +111,11 @@ impl Policies {
     }
 
     fn require(&self, function: &str, right: &Right) -> Result<(), Denial> {
-        match self.decide(function, right) {
+        // Decided and noted under one lock: once a right is given back, no denial of it is still to come.
+        let mut access = self.access();
+        match self.decide(&access, function, right) {
             Ok(grant) => {
-                self.access().used.insert(grant);
+                access.used.insert(grant);
                 Ok(())
             }
             Err(denial) => {
@@ -131,7 +133,7 @@ impl Policies {
     }
 
     /// The first rule that allows it, unless any denies it: IAM's evaluation of a role's policies.
-    fn decide(&self, function: &str, right: &Right) -> Result<Grant, Denial> {
+    fn decide(&self, access: &Access, function: &str, right: &Right) -> Result<Grant, Denial> {
         let denied = |user: &str, denied_by| Denial {
             function: function.to_owned(),
             action: right.action.clone(),
@@ -145,7 +147,6 @@ impl Policies {
             let by = format!("Effect: Deny, Action: {action}, Resource: {resource}");
             return Err(denied(&role.session, Some(by)));
         }
-        let access = self.access();
         let fitting = role.rules(true).filter(|rule| role.fits(rule, right).unwrap_or(false));
         fitting
             .map(|rule| grant(function, rule))
