@@ -44,7 +44,11 @@ fn subject(event: &Event) -> Result<OrderId, Failure> {
     }
 }
 
-async fn decide(products: &Products, held: &Reservation, event: &Event) -> Result<Option<Change>, store::Error> {
+async fn decide(
+    products: &Products,
+    held: &Reservation,
+    event: &Event,
+) -> Result<Option<Change>, store::Error> {
     if !matches!(event, Event::OrderConfirmed(_)) {
         return Ok(held.release());
     }

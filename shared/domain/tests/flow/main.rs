@@ -36,6 +36,10 @@ fn config(times: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, rng_algorithm: RngAlgorithm::XorShift, ..default }
 }
 
+fn pieces() -> impl Strategy<Value = [u32; 2]> {
+    [1..6u32, 1..6u32]
+}
+
 /// Lets it all happen, comes to rest, and checks what has to be true.
 fn run(plans: Vec<Plan>, pieces: [u32; 2], steps: &[Step]) -> World {
     let mut world = World::new(plans, pieces);
@@ -53,12 +57,12 @@ proptest! {
     #![proptest_config(config(32))]
 
     #[test]
-    fn whatever_happens_all_is_well_in_the_end(plans in plans(), cups in 1..6u32, pots in 1..6u32, steps in steps()) {
-        run(plans, [cups, pots], &steps);
+    fn whatever_happens_all_is_well_in_the_end(plans in plans(), pieces in pieces(), steps in steps()) {
+        run(plans, pieces, &steps);
     }
 
     #[test]
-    fn however_late_it_comes(plans in plans(), cups in 1..6u32, pots in 1..6u32, steps in late_steps()) {
-        run(plans, [cups, pots], &steps);
+    fn however_late_it_comes(plans in plans(), pieces in pieces(), steps in late_steps()) {
+        run(plans, pieces, &steps);
     }
 }

@@ -8,6 +8,7 @@ use domain::order::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
 use domain::stock::Reservation;
 use jiff::Timestamp;
 
+use crate::invariants::order_of;
 use crate::world::{Message, Running, World, order_id};
 
 impl World {
@@ -49,23 +50,20 @@ impl World {
 
     /// `apply-payment-event`.
     pub fn apply_payment_event(&mut self, message: &Message) -> Result<(), String> {
-        let (order_id, news) = match &message.event {
-            Event::PaymentActionRequired(payment) => (payment.order_id, Some(PaymentNews::ActionRequired)),
-            Event::PaymentCaptured(payment) => (payment.order_id, Some(PaymentNews::Captured)),
-            Event::PaymentFailed(payment) => (payment.outcome.order_id, Some(PaymentNews::Failed)),
-            Event::RefundSucceeded(refund) => (refund.order_id, Some(PaymentNews::Refunded)),
-            Event::ReservationExpired(reservation) => (reservation.order_id, None),
-            Event::ReservationLost(reservation) => (reservation.order_id, None),
-            other => return Err(format!("orders has no use for {other:?}")),
-        };
+        let order_id = order_of(&message.event).ok_or("an event of no order")?;
         let Some(order) = self.orders.get(&order_id) else {
             let is_no_news = matches!(message.event, Event::ReservationExpired(_));
             return if is_no_news { Ok(()) } else { Err(format!("there is no order {order_id}")) };
         };
-        let change = match (news, &message.event) {
-            (Some(news), _) => order.hear_of_payment(news, self.now),
-            (None, Event::ReservationLost(_)) => order.call_off(self.now),
-            (None, _) => order.lose_stock(self.now),
+        let now = self.now;
+        let change = match &message.event {
+            Event::PaymentActionRequired(_) => order.hear_of_payment(PaymentNews::ActionRequired, now),
+            Event::PaymentCaptured(_) => order.hear_of_payment(PaymentNews::Captured, now),
+            Event::PaymentFailed(_) => order.hear_of_payment(PaymentNews::Failed, now),
+            Event::RefundSucceeded(_) => order.hear_of_payment(PaymentNews::Refunded, now),
+            Event::ReservationExpired(_) => order.lose_stock(now),
+            Event::ReservationLost(_) => order.call_off(now),
+            other => return Err(format!("orders has no use for {other:?}")),
         };
         if let Some(change) = change {
             self.change_order(change, Some(message));

@@ -92,7 +92,12 @@ impl Step {
 }
 
 pub fn plans() -> impl Strategy<Value = Vec<Plan>> {
-    let card = prop_oneof![4 => Just(Card::Good), 1 => Just(Card::SlowToRefund), 1 => Just(Card::Declined), 1 => Just(Card::AsksTheCustomer)];
+    let card = prop_oneof![
+        4 => Just(Card::Good),
+        1 => Just(Card::SlowToRefund),
+        1 => Just(Card::Declined),
+        1 => Just(Card::AsksTheCustomer),
+    ];
     let pieces = prop_oneof![(1..4u32, 0..2u32), (0..2u32, 1..4u32)];
     vec((pieces, card).prop_map(|((cups, pots), card)| Plan { pieces: [cups, pots], card }), 1..4)
 }
