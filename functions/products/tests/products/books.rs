@@ -53,9 +53,7 @@ impl Shop {
             Happening::Cancel(number) => {
                 self.hear(&news(Event::OrderCancelled, order(*number))).await.err().map(told)
             }
-            Happening::Expire => {
-                self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}"))
-            }
+            Happening::Expire => self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}")),
         };
         tracing::debug!(?happening, refused);
     }
