@@ -104,7 +104,7 @@ async fn forty_orders_come_through_a_storm() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --test flows -- --ignored --nocapture load`"]
+#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture load`"]
 async fn five_hundred_orders_come_through_a_storm() {
     orders_in_a_storm(500).await;
 }

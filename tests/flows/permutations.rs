@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use domain::event::{
-    ContentType, Envelope, Event, OrderPlaced, PaymentFailed, PaymentOutcome, Queue, RefundSucceeded, SpecVersion,
+    ContentType, Envelope, Event, OrderPlaced, PaymentFailed, PaymentOutcome, Queue, RefundSucceeded,
+    SpecVersion,
 };
 use domain::id::{EventId, OrderId, RefundId};
 use domain::order::{Order, PaymentMethod};
@@ -282,7 +283,7 @@ async fn a_paid_cancelled_orders_events_may_come_in_any_order_and_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --test flows -- --ignored --nocapture permutations`"]
+#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture permutations`"]
 async fn all_sequences_of_a_paid_cancelled_orders_events() {
     paid_and_cancelled(1).await;
 }

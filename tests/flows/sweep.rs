@@ -62,7 +62,7 @@ async fn a_sample_of_faults_leaves_no_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --test flows -- --ignored --nocapture sweep`"]
+#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture sweep`"]
 async fn a_fault_at_every_call_leaves_no_trace() {
     let baselines = baselines().await;
     let report = sweep(&baselines, singles(&baselines), SHOPS).await;
@@ -71,7 +71,7 @@ async fn a_fault_at_every_call_leaves_no_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --test flows -- --ignored --nocapture sweep`"]
+#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture sweep`"]
 async fn two_faults_at_every_pair_of_calls_leave_no_trace() {
     let baselines = baselines().await;
     let report = sweep(&baselines, pairs(&baselines[&Scenario::Happy]), SHOPS).await;

@@ -4,6 +4,7 @@
 //! an event in an outbox, a message in a queue, or anything in a dead-letter queue that it did not announce.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::print_stdout, reason = "a long sweep says how far it is")]
 
 mod books;
 mod customer;

@@ -229,7 +229,11 @@ async fn it_keeps_to_its_budget() {
     let office = PostOffice::unverified().await;
     office.used();
     office.deliver(&event, now()).await.unwrap_err();
-    assert_eq!(office.used(), "1 read, 4 written: GetItem, 2 TransactWriteItems, ses:SendEmail", "SES refuses");
+    assert_eq!(
+        office.used(),
+        "1 read, 4 written: GetItem, 2 TransactWriteItems, ses:SendEmail",
+        "SES refuses"
+    );
 }
 
 #[tokio::test]
