@@ -17,7 +17,7 @@ use futures::stream;
 use local::invoke::{Invocation, Invoke};
 use local::seed::first_order;
 use serde_json::{Value, json};
-use tests::{Customer, Shop};
+use tests::{Books, Customer, Shop};
 
 /// Orders that are worked on side by side.
 const AT_ONCE: usize = 6;
@@ -185,15 +185,19 @@ async fn items(shop: &Shop, lives: &[Life]) -> BTreeMap<OrderId, Vec<Value>> {
 
 /// An item without what differs between any two orders.
 fn plain(item: Value) -> Value {
-    const OF_THE_STORE: [&str; 10] =
-        ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk", "version", "expires_at"];
     match item {
         Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(name, _)| {
+            // Whether there is a time, or a place in an index, is state; which one it is, is not.
+            let differs = |name: &str| {
                 let time = name.ends_with("_at") || name.ends_with("_until");
-                !time && name != "message_id" && !OF_THE_STORE.contains(&name.as_str())
-            });
-            kept.map(|(name, value)| (name, plain(value))).collect()
+                let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
+                time || place || matches!(name, "message_id" | "version")
+            };
+            let one = |(name, value): (String, Value)| {
+                let value = if differs(&name) { Value::from("*") } else { plain(value) };
+                (name, value)
+            };
+            fields.into_iter().map(one).collect()
         }
         Value::Array(values) => values.into_iter().map(plain).collect(),
         // `ord_01ARZ3NDEKTSV4RRFFQ69G5FAV`, and the payment gateway's own.
@@ -229,6 +233,8 @@ async fn all_ends(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, V
         .buffered(AT_ONCE);
     let lives: Vec<Life> = lives.collect().await;
     let mut items = items(&shop, &lives).await;
+    let books = Books::of(&shop).await;
+    assert_eq!((books.wrong_stock(), books.wrong_money()), (Vec::new(), Vec::new()));
     let ends = sequences
         .into_iter()
         .zip(&lives)
@@ -283,7 +289,7 @@ async fn a_paid_cancelled_orders_events_may_come_in_any_order_and_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture permutations`"]
+#[ignore = "takes minutes: docs/reliability.md"]
 async fn all_sequences_of_a_paid_cancelled_orders_events() {
     paid_and_cancelled(1).await;
 }

@@ -93,13 +93,13 @@ impl Release {
         self.cloud.endpoint().queue_url(&self.queue(ending))
     }
 
-    async fn send(&self, bodies: &[String]) {
+    async fn send(&self, queue: &str, bodies: &[String]) {
         let entries: Vec<Value> = bodies
             .iter()
             .enumerate()
             .map(|(index, body)| json!({ "Id": index.to_string(), "MessageBody": body }))
             .collect();
-        let request = json!({ "QueueUrl": self.queue_url(QUEUE), "Entries": entries });
+        let request = json!({ "QueueUrl": self.queue_url(queue), "Entries": entries });
         let answer = self.call(Service::Sqs, "SendMessageBatch", request).await;
         assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(bodies.len()), "{answer}");
     }
@@ -207,7 +207,7 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
     // All ten are there before anybody reads: one batch.
     let panics_over = user(UNBEARABLE).to_string();
     let paused = Release::deploy(data.path(), false, &panics_over).await;
-    paused.send(&ten).await;
+    paused.send(QUEUE, &ten).await;
     paused.retire().await;
 
     let broken = Release::deploy(data.path(), true, &panics_over).await;
@@ -241,7 +241,9 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
 
     let fixed = Release::deploy(data.path(), true, "nobody").await;
     fixed.settle().await;
-    assert_eq!(fixed.redrive().await, 2, "they have waited until somebody moves them back");
+    // With them goes one that was applied, as if its consumer had died before it could say so.
+    fixed.send(DEAD_LETTERS, &ten[..1]).await;
+    assert_eq!(fixed.redrive().await, 3, "they have waited until somebody moves them back");
     fixed.settle().await;
     assert_eq!(fixed.notes().await, once_each((0..10).filter(|number| *number != CUT_OFF)));
     let dead = fixed.dead_letters().await;
@@ -255,7 +257,7 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
     assert!(reasons[dead[0]["MessageId"].as_str().expect("an id")].starts_with("the body is not JSON"));
 
     // The operator sends it whole, and with it the panic's own again, as somebody would who has lost count.
-    fixed.send(&[whole, unbearable]).await;
+    fixed.send(QUEUE, &[whole, unbearable]).await;
     let delete =
         json!({ "QueueUrl": fixed.queue_url(DEAD_LETTERS), "ReceiptHandle": dead[0]["ReceiptHandle"] });
     fixed.call(Service::Sqs, "DeleteMessage", delete).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use local::faults::Fault;
+use local::faults::{DeliveryFault, Fault, Site};
 use tests::Scenario;
 use tests::sweep::{Baseline, Run, baselines, sweep};
 
@@ -13,9 +13,31 @@ const SHOPS: usize = 6;
 fn singles(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (scenario, baseline) in baselines {
-        for site in &baseline.calls {
-            let kinds = Fault::ALL.into_iter().filter(|fault| fault.applies_to(&site.action));
-            runs.extend(kinds.map(|fault| Run { scenario: *scenario, faults: vec![(site.clone(), fault)] }));
+        let warm = baseline.calls.iter().map(|site| (site, false));
+        for (site, cold) in warm.chain(baseline.cold_calls.iter().map(|site| (site, true))) {
+            runs.extend(kinds(&site.action).into_iter().map(|fault| Run {
+                faults: vec![(site.clone(), fault)],
+                cold,
+                ..Run::of(*scenario)
+            }));
+        }
+    }
+    runs
+}
+
+fn kinds(action: &str) -> Vec<Fault> {
+    Fault::ALL.into_iter().filter(|fault| fault.applies_to(action)).collect()
+}
+
+/// Every message of every scenario comes twice, late, and not at first.
+fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (scenario, baseline) in baselines {
+        for message in &baseline.messages {
+            runs.extend(
+                DeliveryFault::ALL
+                    .map(|fault| Run { deliveries: vec![(message.clone(), fault)], ..Run::of(*scenario) }),
+            );
         }
     }
     runs
@@ -26,24 +48,25 @@ fn pairs(happy: &Baseline) -> Vec<Run> {
     let mut runs = Vec::new();
     for (k, first) in happy.calls.iter().enumerate() {
         for (l, second) in happy.calls.iter().enumerate().skip(k + 1) {
-            let kind = |turn: usize, action: &str| {
-                let kinds: Vec<Fault> =
-                    Fault::ALL.into_iter().filter(|fault| fault.applies_to(action)).collect();
-                kinds[turn % kinds.len()]
+            let fault = |site: &Site, turn: usize| {
+                let kinds = kinds(&site.action);
+                (site.clone(), kinds[turn % kinds.len()])
             };
-            let first = (first.clone(), kind(k + l, &first.action));
-            let second = (second.clone(), kind(k + 3 * l + 1, &second.action));
-            runs.push(Run { scenario: Scenario::Happy, faults: vec![first, second] });
+            let faults = vec![fault(first, k + l), fault(second, k + 3 * l + 1)];
+            runs.push(Run { faults, ..Run::of(Scenario::Happy) });
         }
     }
     runs
 }
 
-/// So many of the runs, spread evenly over all of them.
+/// So many of the runs, spread evenly over all of them. The step shares no factor with the number of kinds, which is 3, 6 or
+/// 7, so that every kind has its turn.
 fn sample(runs: Vec<Run>, most: usize) -> Vec<Run> {
-    // A step that shares no factor with the kinds' number, so that every kind and every scenario has its turn.
-    let step = (runs.len() / most).max(1) | 1;
-    runs.into_iter().step_by(step).take(most).collect()
+    let mut step = (runs.len() / most).max(1);
+    while [2, 3, 7].iter().any(|factor| step > 1 && step.is_multiple_of(*factor)) {
+        step -= 1;
+    }
+    runs.into_iter().step_by(step).collect()
 }
 
 fn calls(baselines: &BTreeMap<Scenario, Baseline>) -> String {
@@ -52,29 +75,41 @@ fn calls(baselines: &BTreeMap<Scenario, Baseline>) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
+/// Plays the runs, says what came of them, and fails when anything was not as it must be. Of so many in a hundred what was
+/// planned may not come about: two deliveries of one function may take each other's turn.
+async fn leaves_no_trace(tame: usize, select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>) {
+    let baselines = baselines().await;
+    let report = sweep(&baselines, select(&baselines), SHOPS).await;
+    println!("calls: {}; {report}", calls(&baselines));
+    assert!(report.violations.is_empty(), "{report}");
+    assert!(report.tame.len() * 100 <= report.runs * tame, "nothing went wrong in: {:#?}", report.tame);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
-    let baselines = baselines().await;
-    let report = sweep(&baselines, sample(singles(&baselines), 36), SHOPS).await;
-    println!("calls: {}; {report}", calls(&baselines));
-    assert!(report.violations.is_empty(), "{report}");
-    assert!(report.fired > 0, "{report}");
+    leaves_no_trace(10, |all| {
+        let mut runs = sample(singles(all), 30);
+        runs.extend(sample(misdeliveries(all), 12));
+        runs
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture sweep`"]
+#[ignore = "takes minutes: docs/reliability.md"]
 async fn a_fault_at_every_call_leaves_no_trace() {
-    let baselines = baselines().await;
-    let report = sweep(&baselines, singles(&baselines), SHOPS).await;
-    println!("calls: {}; {report}", calls(&baselines));
-    assert!(report.violations.is_empty(), "{report}");
+    leaves_no_trace(2, singles).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `cargo test --release --test flows -- --ignored --nocapture sweep`"]
+#[ignore = "takes minutes: docs/reliability.md"]
+async fn every_message_twice_late_and_lost_leaves_no_trace() {
+    leaves_no_trace(2, misdeliveries).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: docs/reliability.md"]
 async fn two_faults_at_every_pair_of_calls_leave_no_trace() {
-    let baselines = baselines().await;
-    let report = sweep(&baselines, pairs(&baselines[&Scenario::Happy]), SHOPS).await;
-    println!("calls: {}; {report}", calls(&baselines));
-    assert!(report.violations.is_empty(), "{report}");
+    // Behind a first fault the second call may not be made any more, or not so often.
+    leaves_no_trace(50, |all| pairs(&all[&Scenario::Happy])).await;
 }

@@ -7,6 +7,7 @@ use domain::ledger::{Account, Posting, balance};
 use domain::order::{Order, OrderStatus};
 use domain::payment::Payment;
 use domain::stock::{Reservation, ReservationStatus, StockItem};
+use local::aws::QueueDepth;
 use local::payment_gateway::Intent;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
@@ -24,6 +25,7 @@ pub struct Books {
     notifications: Vec<Value>,
     waiting: Vec<String>,
     intents: Vec<Intent>,
+    queues: Vec<QueueDepth>,
 }
 
 impl Books {
@@ -51,6 +53,7 @@ impl Books {
             notifications: shop.rows("notifications", "notification").await,
             waiting,
             intents: shop.cloud().payment_gateway().intents(),
+            queues: shop.cloud().endpoint().queue_depths().await.expect("the queues are counted"),
         }
     }
 
@@ -89,10 +92,16 @@ impl Books {
     pub fn violations(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         wrong.extend(self.waiting.iter().map(|event| format!("an event is still in the outbox: {event}")));
+        // A failure queue tells of records that a stream gave up; their events are in the outbox, or were sent since.
+        let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("OutboxFailuresQueue"));
+        let left = queues.filter(|queue| queue.total() > 0);
+        wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
-        self.check_stock(&mut wrong);
-        self.check_gateway(&mut wrong);
-        self.check_notifications(&mut wrong);
+        wrong.extend(self.wrong_stock());
+        wrong.extend(self.wrong_money());
+        // Their key is the event and the recipient, so there is one of each.
+        let unsent = self.notifications.iter().filter(|row| row["status"]["S"] != "sent");
+        wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
         wrong
     }
 
@@ -119,8 +128,10 @@ impl Books {
         }
     }
 
-    /// `available + reserved + sold = received`, nothing reserved any more, and sold what confirmed orders hold.
-    fn check_stock(&self, wrong: &mut Vec<String>) {
+    /// `available + reserved + sold = received`, nothing reserved any more, and sold what reservations were made for.
+    #[must_use]
+    pub fn wrong_stock(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
         let orders: BTreeSet<OrderId> = self.orders.iter().map(|order| order.order_id).collect();
         let mut sold: BTreeMap<String, u64> = BTreeMap::new();
         for reservation in self.reservations.values() {
@@ -146,11 +157,13 @@ impl Books {
                 wrong.push(format!("the stock of {} is {item:?}, and {expected} are sold", item.sku));
             }
         }
+        wrong
     }
 
     /// The ledger balances, says what the payments say, and what the gateway holds.
-    fn check_gateway(&self, wrong: &mut Vec<String>) {
-        let mut booked = 0;
+    #[must_use]
+    pub fn wrong_money(&self) -> Vec<String> {
+        let (mut wrong, mut booked) = (Vec::new(), 0);
         for (id, payment) in &self.payments {
             let postings = self.postings.get(id).map(Vec::as_slice).unwrap_or_default();
             let ledger = balance(Account::GatewayReceivable, postings);
@@ -173,12 +186,7 @@ impl Books {
         if at_gateway != booked {
             wrong.push(format!("the gateway holds {at_gateway}, the ledger {booked}"));
         }
-    }
-
-    /// Every notification is sent. (Their key is the event and the recipient, so there is one of each.)
-    fn check_notifications(&self, wrong: &mut Vec<String>) {
-        let unsent = self.notifications.iter().filter(|row| row["status"]["S"] != "sent");
-        wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
+        wrong
     }
 }
 

@@ -186,7 +186,8 @@ impl Consumer {
         let (answer, _) = tokio::join!(self.hand_over(&messages), beside);
         for twice in after {
             // The first answer counts; this one is of no consequence, as a second copy's is not.
-            drop(self.hand_over([&twice.message]).await);
+            let answer = self.hand_over([&twice.message]).await;
+            tracing::debug!(failed = answer.is_err(), "handed over a second time");
         }
         let ids: BTreeSet<String> = messages.iter().map(|message| text(message, "MessageId")).collect();
         let failed = match outcome(&answer, self.source.partial_failures, &ids) {
