@@ -144,6 +144,8 @@ impl Mail {
             Event::StockLow(_) => None,
             // Between the services: the order's end, which follows it, has a mail.
             Event::ReservationExpired(_) | Event::ReservationLost(_) => None,
+            // Between the services: the order's end had a mail, and the refund that follows has one.
+            Event::RefundRequested(_) => None,
         }
     }
 

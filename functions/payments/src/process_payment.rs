@@ -21,9 +21,10 @@ pub async fn process_payment(
 ) -> Result<(), Failure> {
     let payment = match &delivery.envelope.event {
         Event::OrderPlaced(placed) => begin(&payments, placed, &delivery).await?,
-        Event::OrderCancelled(order) | Event::OrderExpired(order) | Event::OrderOutOfStock(order) => {
-            give_up(&payments, order, &delivery).await?
-        }
+        Event::OrderCancelled(order)
+        | Event::OrderExpired(order)
+        | Event::OrderOutOfStock(order)
+        | Event::RefundRequested(order) => give_up(&payments, order, &delivery).await?,
         _ => return Err("payments has no use for this type of event".into()),
     };
     let settlement = Settlement {

@@ -7,6 +7,7 @@
 //! - The gateway's own name for an attempt is written, under a condition, before the attempt is confirmed. Two names may
 //!   come to be, when an answer is lost; only the one in the row is ever confirmed, and the other never takes anything.
 //! - An attempt is confirmed once and cancelled or captured for good, whatever is asked at once: the gateway sees to that.
+//! - An attempt that is not confirmed when it is too late to pay the order is cancelled, whoever has not been heard.
 //! - Each write has the condition that nobody wrote in between, and decides anew if somebody did.
 
 use domain::event::Envelope;
@@ -61,6 +62,9 @@ impl Settlement<'_> {
             let Some(due) = found.value.due() else { return Ok(()) };
             let is_new = matches!(due, Due::Open(_));
             let step = match due {
+                _ if found.value.expire(self.now).is_some() => {
+                    self.change(found, |payment| payment.expire(self.now)).await?
+                }
                 Due::Confirm(attempt) if !fresh => self.confirm_if_nobody_did(found, &attempt).await?,
                 due => self.do_once(found, due).await?,
             };
@@ -80,7 +84,14 @@ impl Settlement<'_> {
                 Opening::Opened(intent) => {
                     self.change(found, |payment| payment.opened(intent.clone(), now)).await
                 }
-                Opening::Declined { code } => self.settled(found, &ChargeOutcome::Declined { code }).await,
+                Opening::Declined { code } => {
+                    let outcome = ChargeOutcome::Declined { code };
+                    // That says nothing of an attempt that somebody else has opened meanwhile.
+                    self.change(found, |payment| {
+                        payment.intent.is_none().then(|| payment.settle(outcome.clone(), now)).flatten()
+                    })
+                    .await
+                }
             },
             Due::Confirm(attempt) => self.confirm(found, &attempt).await,
             Due::Cancel(attempt) => match self.gateway.cancel(&attempt).await? {

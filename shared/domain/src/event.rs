@@ -108,6 +108,9 @@ pub enum Event {
     /// money goes back.
     #[serde(rename = "bodega.order.out_of_stock.v1")]
     OrderOutOfStock(OrderSummary),
+    /// Money was taken for an order that had ended before it was heard of. It goes back; the order's end was told already.
+    #[serde(rename = "bodega.refund.requested.v1")]
+    RefundRequested(OrderSummary),
     /// The customer has to confirm the payment with their bank.
     #[serde(rename = "bodega.payment.action_required.v1")]
     PaymentActionRequired(PaymentOutcome),
@@ -241,6 +244,8 @@ impl Event {
             }
             // Its reservation is settled already: that is where this comes from.
             Self::OrderOutOfStock(_) => &[PaymentCommands, NotificationRequests],
+            // The customer is told when the money is on its way back.
+            Self::RefundRequested(_) => &[PaymentCommands],
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)
@@ -258,7 +263,8 @@ impl Event {
             Self::OrderConfirmed(event)
             | Self::OrderCancelled(event)
             | Self::OrderExpired(event)
-            | Self::OrderOutOfStock(event) => event.order_id.to_string(),
+            | Self::OrderOutOfStock(event)
+            | Self::RefundRequested(event) => event.order_id.to_string(),
             Self::PaymentActionRequired(event) | Self::PaymentCaptured(event) => event.payment_id.to_string(),
             Self::PaymentFailed(event) => event.outcome.payment_id.to_string(),
             Self::RefundSucceeded(event) => event.refund_id.to_string(),
@@ -277,7 +283,8 @@ impl Event {
             | Self::OrderConfirmed(_)
             | Self::OrderCancelled(_)
             | Self::OrderExpired(_)
-            | Self::OrderOutOfStock(_) => "/bodega/orders",
+            | Self::OrderOutOfStock(_)
+            | Self::RefundRequested(_) => "/bodega/orders",
             Self::PaymentActionRequired(_)
             | Self::PaymentCaptured(_)
             | Self::PaymentFailed(_)

@@ -17,6 +17,11 @@ use crate::stock::{PricedLine, Reservation};
 /// product service before that lets go of the stock, which it does [`GRACE`](crate::stock::GRACE) after the end of the hold.
 pub const LATE_PAYMENT: SignedDuration = SignedDuration::from_mins(5);
 
+/// Whether money for an order whose hold ends then is no longer to be taken or kept.
+pub(crate) fn is_too_late_to_pay(held_until: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(held_until) >= LATE_PAYMENT
+}
+
 /// A token of the payment gateway for a way to pay (`pm_card_visa`). Card numbers never enter: anything that could be
 /// one is refused.
 #[nutype(
@@ -241,7 +246,7 @@ impl Order {
 
     /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
     /// (`None`), so it can come in any order and any number of times. Money that comes in when the hold has been over for
-    /// longer than [`LATE_PAYMENT`] ends the order, and goes back.
+    /// longer than [`LATE_PAYMENT`] ends the order, and goes back; so does what comes in when the order has ended.
     #[must_use]
     pub fn hear_of_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
@@ -261,7 +266,7 @@ impl Order {
         let order = Self { payment_status, updated_at: now, ..self.clone() };
         match (self.status, news) {
             (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
-                if now >= self.held_until + LATE_PAYMENT =>
+                if is_too_late_to_pay(self.held_until, now) =>
             {
                 Some(order.end(OrderStatus::Expired, Event::OrderExpired, now))
             }
@@ -271,8 +276,12 @@ impl Order {
             (AwaitingPayment, PaymentNews::Failed) => {
                 Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
             }
-            // The order goes on waiting, or has ended: then the payment service has heard of that too, and gives back
-            // what it took.
+            // The payment service should have heard of the order's end, and may not have. That the money is taken is news
+            // once, so it is asked back once.
+            (OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
+                let event = Some(Event::RefundRequested(order.summary()));
+                Some(Change { order, event })
+            }
             _ => Some(Change { order, event: None }),
         }
     }

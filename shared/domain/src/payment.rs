@@ -16,7 +16,7 @@ use crate::event::{Event, OrderPlaced, OrderSummary, PaymentFailed, PaymentOutco
 use crate::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::ledger::{Account, Posting};
 use crate::money::Money;
-use crate::order::PaymentMethod;
+use crate::order::{PaymentMethod, is_too_late_to_pay};
 use crate::refusal::{Kind, Refusal};
 
 pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
@@ -53,6 +53,10 @@ pub struct Payment {
     /// What to charge. Not known when the order ended before it was heard of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
+    /// Until when the order's stock is held. Some time after that nothing is taken for it any more, whatever is or is not
+    /// heard of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
     /// Where it is.
     pub status: PaymentStatus,
     /// The current attempt, derived from the payment and the attempt's number: what idempotency keys are made of.
@@ -122,11 +126,16 @@ impl Payment {
         PaymentId::derived_from(&[&order.to_string()])
     }
 
-    /// Begins to pay an order: its first attempt, to be written before it is put to the gateway.
+    /// Begins to pay an order: its first attempt, to be written before it is put to the gateway. Of an order that is heard
+    /// of too late to be paid, nothing will be charged.
     #[must_use]
     pub fn begin(placed: &OrderPlaced, now: Timestamp) -> Self {
+        if is_too_late_to_pay(placed.held_until, now) {
+            return Self::void_before_start(&placed.order, now);
+        }
         Self {
             payment_method: Some(placed.payment_method.clone()),
+            held_until: Some(placed.held_until),
             status: PaymentStatus::Pending,
             cancel_requested: false,
             ..Self::void_before_start(&placed.order, now)
@@ -143,6 +152,7 @@ impl Payment {
             user_id: order.user_id,
             amount: order.total,
             payment_method: None,
+            held_until: None,
             status: PaymentStatus::Voided,
             attempt_id: AttemptId::derived_from(&[&payment_id.to_string(), "1"]),
             attempt: 1,
@@ -232,6 +242,18 @@ impl Payment {
             Pending | ActionRequired | Captured | Voided | Refunded => return None,
         };
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
+    }
+
+    /// Gives up an attempt that is still to be confirmed when it is too late for the order to be paid: it has ended, though
+    /// that may never be heard of here. To be asked before [`Payment::due`]. Whether somebody has confirmed it after all is
+    /// found out by cancelling it.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Option<Change> {
+        let is_too_late = self.held_until.is_some_and(|held_until| is_too_late_to_pay(held_until, now));
+        match self.due() {
+            Some(Due::Open(_) | Due::Confirm(_)) if is_too_late => self.cancel(now),
+            _ => None,
+        }
     }
 
     /// The gateway says that the attempt takes nothing any more.

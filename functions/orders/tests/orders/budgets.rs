@@ -56,6 +56,12 @@ async fn events_and_schedules_keep_to_the_budget() {
         "1 read, 8 written: GetItem, TransactWriteItems",
         "apply-payment-event: the reservation has ended"
     );
+    shelf.hears(Event::PaymentCaptured(outcome(&orders[2]))).await;
+    assert_eq!(
+        used(),
+        "1 read, 7 written: GetItem, TransactWriteItems",
+        "apply-payment-event: captured after its end"
+    );
 
     let tick = || Tick { now: orders[3].held_until, cause: Cause::new("test") };
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();

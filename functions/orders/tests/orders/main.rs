@@ -7,7 +7,9 @@ mod placing;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use domain::event::{Envelope, Event, PaymentFailed, PaymentOutcome, ReservationExpired, ReservationLost};
+use domain::event::{
+    Envelope, Event, PaymentFailed, PaymentOutcome, Queue, ReservationExpired, ReservationLost,
+};
 use domain::id::{AttemptId, OrderId, PaymentId, SessionId, UserId};
 use domain::money::{Currency, Money};
 use domain::order::{Checkout, Order, OrderStatus, PaymentMethod, PaymentStatus};
@@ -115,6 +117,14 @@ impl Shelf {
         envelope
     }
 
+    /// What waits in the outbox.
+    async fn events(&self) -> Vec<Envelope> {
+        let table = Table::new(self.table.client().clone(), self.table.name());
+        let waiting =
+            store::outbox::older_than(&table, "2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+        waiting.into_iter().map(|event| serde_json::from_str(&event.unwrap().json).unwrap()).collect()
+    }
+
     async fn state(&self, order: &Order) -> (OrderStatus, PaymentStatus, u64) {
         let found = self.orders.get(order.order_id).await.unwrap().unwrap();
         (found.value.status, found.value.payment_status, found.version)
@@ -177,6 +187,32 @@ async fn a_paid_order_whose_stock_is_gone_is_called_off() {
         shelf.hears(Event::ReservationLost(ReservationLost { order_id: order.order_id })).await;
     }
     assert_eq!(shelf.state(&order).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
+}
+
+/// The payment service may never have heard that the order has ended.
+#[tokio::test]
+async fn money_for_an_order_that_has_ended_is_asked_back_once() {
+    let shelf = shelf().await;
+    let (expired, given_up) =
+        (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", given_up.order_id);
+    cancel_order(shelf.orders.clone(), call).await.unwrap();
+    shelf.hears(Event::ReservationExpired(ReservationExpired { order_id: expired.order_id })).await;
+    for order in [&expired, &given_up] {
+        let captured = shelf.hears(Event::PaymentCaptured(outcome(order))).await;
+        apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
+        shelf.hears(Event::PaymentCaptured(outcome(order))).await;
+    }
+    assert_eq!(shelf.state(&expired).await, (OrderStatus::Expired, PaymentStatus::Captured, 3));
+    assert_eq!(shelf.state(&given_up).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
+    let told = shelf.events().await;
+    let asked: Vec<_> =
+        told.iter().filter(|event| matches!(event.event, Event::RefundRequested(_))).collect();
+    let mut orders: Vec<String> = asked.iter().map(|event| event.event.subject()).collect();
+    orders.sort();
+    assert_eq!(orders, [&expired, &given_up].map(|order| order.order_id.to_string()), "each once");
+    assert!(asked.iter().all(|event| event.source == "/bodega/orders"));
+    assert!(asked.iter().all(|event| event.event.queues() == [Queue::PaymentCommands]), "and no mail");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn wherever_it_dies_the_schedule_alone_settles_it() {
                     let reached = shop.bank.asked().len() >= nth;
                     // A timeout that the token asks for may hit a run of the schedule too; the next one goes on.
                     if shop.reconcile().await.is_err() {
-                        shop.reconcile_at(crate::fixture::later(20)).await.unwrap();
+                        shop.reconcile_at(crate::fixture::later(13)).await.unwrap();
                     }
                     assert_settled(&shop, &events, &case).await;
                     if !reached {
@@ -161,6 +161,24 @@ async fn of_two_names_for_one_attempt_only_the_written_one_is_confirmed() {
     assert_eq!((shop.bank.intents(), shop.bank.charges(), shop.bank.holds()), (2, 1, 3_690));
     assert_eq!(shop.assert_settled("two names").await.status, PaymentStatus::Captured);
     assert_eq!(shop.events().await.len(), 1);
+}
+
+/// One is told that the gateway does not take the attempt on, while another has opened and confirmed it.
+#[tokio::test]
+async fn what_was_opened_meanwhile_is_not_declined() {
+    let shop = Shop::open().await;
+    let start = placed("pm_card_authenticationRequired");
+    shop.bank.takes_nothing_on(true);
+    let gate = shop.bank.hold(Asked::Open, Moment::After);
+    let meanwhile = async {
+        gate.arrived.notified().await;
+        shop.bank.takes_nothing_on(false);
+        shop.hear(&start).await.unwrap();
+        gate.released.notify_one();
+    };
+    let (heard, ()) = join(shop.hear(&start), meanwhile).await;
+    heard.unwrap();
+    assert_eq!(shop.assert_settled("opened").await.status, PaymentStatus::ActionRequired);
 }
 
 /// Idempotency keys live for a day; nothing depends on them for longer.

@@ -5,6 +5,7 @@
 mod budgets;
 mod fixture;
 mod interruptions;
+mod lateness;
 mod reconciliation;
 mod stripe;
 
@@ -12,7 +13,9 @@ use domain::event::Event;
 use domain::ledger::{Account, balance};
 use domain::payment::{Payment, PaymentStatus};
 use edge::{Call, NoBody};
-use fixture::{Shop, cancelled, confirmed, expired, now, order_id, out_of_stock, placed, user};
+use fixture::{
+    Shop, cancelled, confirmed, expired, now, order_id, out_of_stock, placed, refund_requested, user,
+};
 use payments::gateway::Gateway;
 use payments::get_payment;
 use payments::sandbox::Sandbox;
@@ -186,6 +189,29 @@ async fn what_was_paid_for_an_order_that_is_called_off_goes_back() {
     }
     shop.assert_settled_to_nothing("pm_card_visa").await;
     assert_eq!(shop.payment().await.status, PaymentStatus::Refunded);
+}
+
+/// Orders heard of the money after the order's end, and that end was never heard of here; or it was, before or after.
+#[tokio::test]
+async fn money_that_is_asked_back_goes_back_once() {
+    let (start, end, back) = (placed("pm_card_visa"), cancelled(), refund_requested());
+    for events in [
+        vec![&start, &back],
+        vec![&start, &back, &back],
+        vec![&start, &end, &back],
+        vec![&start, &back, &end],
+    ] {
+        let shop = Shop::open().await;
+        for event in &events {
+            shop.hear(event).await.unwrap();
+        }
+        let payment = shop.assert_settled_to_nothing("asked back").await;
+        assert_eq!((payment.status, shop.bank.refunds()), (PaymentStatus::Refunded, 1));
+        let told = shop.events().await;
+        let mut kinds: Vec<_> = told.iter().filter_map(|event| event["type"].as_str()).collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, ["bodega.payment.captured.v1", "bodega.refund.succeeded.v1"], "one mail");
+    }
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ async fn an_outcome_that_stays_unknown_stays_pending() {
     shop.bank.cut(1, Moment::Before);
     assert!(shop.reconcile().await.is_err(), "so that somebody looks");
     assert_eq!(shop.payment().await, before);
-    shop.reconcile_at(later(20)).await.unwrap();
+    shop.reconcile_at(later(13)).await.unwrap();
     assert_eq!(shop.assert_settled("known").await.status, PaymentStatus::Captured);
 }
 
@@ -104,7 +104,7 @@ async fn one_that_fails_holds_up_none_behind_it() {
         pending += usize::from(payment.status == PaymentStatus::Pending);
     }
     assert_eq!(pending, 1);
-    shop.reconcile_at(later(20)).await.unwrap();
+    shop.reconcile_at(later(13)).await.unwrap();
     assert_eq!((shop.bank.charges(), shop.bank.holds()), (5, 5 * 3_690));
 }
 

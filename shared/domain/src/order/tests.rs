@@ -80,6 +80,22 @@ fn money_that_comes_too_late_ends_the_order() {
 }
 
 #[test]
+fn money_for_an_order_that_has_ended_is_asked_back_once() {
+    for ended in [placed().cancel(at(1)).unwrap().unwrap(), placed().expire(at(HELD_UNTIL)).unwrap()] {
+        let change = after(&ended.order, PaymentNews::Captured, HELD_UNTIL + 1);
+        assert_eq!(change.order.status, ended.order.status);
+        assert_eq!(change.event, Some(Event::RefundRequested(ended.order.summary())));
+        for news in [PaymentNews::Captured, PaymentNews::Failed, PaymentNews::ActionRequired] {
+            assert_eq!(change.order.hear_of_payment(news, at(HELD_UNTIL + 2)), None);
+        }
+        assert_eq!(after(&change.order, PaymentNews::Refunded, HELD_UNTIL + 2).event, None);
+        let back = after(&ended.order, PaymentNews::Refunded, HELD_UNTIL + 1);
+        assert_eq!(back.event, None, "it is back already");
+        assert_eq!(back.order.hear_of_payment(PaymentNews::Captured, at(HELD_UNTIL + 2)), None);
+    }
+}
+
+#[test]
 fn only_a_paid_order_is_called_off_and_once() {
     let paid = after(&placed(), PaymentNews::Captured, 1).order;
     let change = paid.call_off(at(2)).unwrap();
@@ -173,15 +189,24 @@ proptest! {
         for (step, second) in &steps {
             let Some(change) = take(&order, step, at(*second)) else { continue };
             prop_assert_ne!(&change.order, &order, "{:?} changed nothing and said otherwise", step);
-            let expected = told_by(order.status, change.order.status).map(|event| event(order.summary()));
+            let taken = change.order.payment_status == PaymentStatus::Captured;
+            let taken_since = taken && order.payment_status != PaymentStatus::Captured;
+            let expected = if taken_since && !order.is_open() {
+                Some(Event::RefundRequested(order.summary()))
+            } else {
+                told_by(order.status, change.order.status).map(|event| event(order.summary()))
+            };
             prop_assert_eq!(&change.event, &expected, "{:?}", step);
             prop_assert!(known(&order) <= known(&change.order), "{:?} was forgotten", order.payment_status);
             prop_assert_eq!(take(&change.order, step, at(*second)), None, "{:?} twice is not once", step);
             told.extend(change.event);
             order = change.order;
         }
-        let endings = told.iter().filter(|event| !matches!(event, Event::OrderConfirmed(_))).count();
-        prop_assert!(endings <= 1 && told.len() - endings <= 1, "{:?}", told);
+        let count = |is: fn(&Event) -> bool| told.iter().filter(|event| is(event)).count();
+        let confirmed = count(|event| matches!(event, Event::OrderConfirmed(_)));
+        let asked_back = count(|event| matches!(event, Event::RefundRequested(_)));
+        prop_assert!(confirmed + asked_back <= 1, "paid in time or not: {:?}", told);
+        prop_assert!(told.len() - confirmed - asked_back <= 1, "it ends once: {:?}", told);
         prop_assert_eq!(order.is_open(), told.is_empty());
         if order.status == OrderStatus::Confirmed {
             prop_assert!(matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded));

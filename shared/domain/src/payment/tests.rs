@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::balance;
 use crate::money::Currency;
+use crate::order::LATE_PAYMENT;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -26,6 +27,11 @@ fn placed() -> OrderPlaced {
     }
 }
 
+/// When the order has ended long ago.
+fn too_late() -> Timestamp {
+    placed().held_until + LATE_PAYMENT
+}
+
 fn declined() -> ChargeOutcome {
     ChargeOutcome::Declined { code: "card_declined".to_owned() }
 }
@@ -46,6 +52,7 @@ enum Command {
     TryAgain,
     Settle(ChargeOutcome),
     Cancel,
+    Expire,
     Voided,
     RefundTakenOn,
     Refunded,
@@ -61,6 +68,7 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Settle(ChargeOutcome::ActionRequired)),
         Just(Command::Settle(declined())),
         Just(Command::Cancel),
+        Just(Command::Expire),
         Just(Command::Voided),
         Just(Command::RefundTakenOn),
         Just(Command::Refunded),
@@ -73,6 +81,7 @@ fn apply(payment: &Payment, command: Command) -> Option<Change> {
         Command::TryAgain => payment.try_again(NOW),
         Command::Settle(outcome) => payment.settle(outcome, NOW),
         Command::Cancel => payment.cancel(NOW),
+        Command::Expire => payment.expire(too_late()),
         Command::Voided => payment.voided(NOW),
         Command::RefundTakenOn => payment.refund_taken_on(intent("re_1"), NOW),
         Command::Refunded => payment.refunded(NOW),
@@ -198,6 +207,38 @@ fn an_order_that_ended_first_is_never_charged() {
     assert_eq!(payment.due(), None);
     assert_eq!(payment.opened(intent("pi_1"), NOW), None);
     assert_eq!(payment.try_again(NOW), None);
+}
+
+#[test]
+fn an_order_that_is_heard_of_long_after_its_hold_is_never_charged() {
+    let payment = Payment::begin(&placed(), too_late());
+    assert_eq!(payment, Payment::void_before_start(&order(), too_late()));
+    let in_time = Payment::begin(&placed(), too_late() - SignedDuration::from_secs(1));
+    assert!(matches!(in_time.due(), Some(Due::Open(_))));
+}
+
+#[test]
+fn what_is_not_confirmed_long_after_the_hold_is_cancelled() {
+    let untold = Payment::begin(&placed(), NOW).expire(too_late()).unwrap();
+    assert_eq!((untold.payment.status, untold.event), (PaymentStatus::Voided, None));
+    let told = opened().expire(too_late()).unwrap();
+    assert!(matches!(told.payment.due(), Some(Due::Cancel(_))), "it may be confirmed already");
+    assert_eq!(told.event, None);
+    let taken = told.payment.settle(ChargeOutcome::Captured, too_late()).unwrap().payment;
+    assert!(matches!(taken.due(), Some(Due::Refund(_))));
+    for payment in [opened(), Payment::begin(&placed(), NOW)] {
+        assert_eq!(payment.expire(too_late() - SignedDuration::from_secs(1)), None);
+        let untimed = Payment { held_until: None, ..payment };
+        assert_eq!(untimed.expire(too_late()), None, "one from before the time was kept");
+    }
+}
+
+#[test]
+fn what_has_an_outcome_does_not_run_out() {
+    for outcome in [ChargeOutcome::Captured, ChargeOutcome::ActionRequired, declined()] {
+        let payment = opened().settle(outcome, NOW).unwrap().payment;
+        assert_eq!(payment.expire(too_late()), None);
+    }
 }
 
 #[test]

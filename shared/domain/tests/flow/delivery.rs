@@ -1,10 +1,12 @@
 //! Messages reach their consumers, schedules fire, and what has begun goes on.
 
 use domain::event::{Event, Queue};
+use domain::order::PaymentStatus;
 use domain::payment::Payment;
 use domain::stock::{GRACE, HOLD};
 use jiff::SignedDuration;
 
+use crate::gateway::Card;
 use crate::invariants::order_of;
 use crate::paying::Fault;
 use crate::step::Schedule;
@@ -70,6 +72,24 @@ impl World {
         if !tried.is_empty() {
             let pick = pick % tried.len();
             tried[pick].done = true;
+        }
+    }
+
+    /// A message that says to the payment service that an order has ended is lost, before anybody has read it. What was
+    /// known already when the order ended is left to that message alone: then it is not lost here.
+    pub fn lose(&mut self, pick: usize) {
+        let can_be_missed = |message: &Message| match &message.event {
+            Event::OrderCancelled(order) | Event::OrderExpired(order) => {
+                let is_known = self.orders[&order.order_id].payment_status != PaymentStatus::Pending;
+                let can_pay = matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund);
+                message.queue == Queue::PaymentCommands && can_pay && !is_known
+            }
+            _ => false,
+        };
+        let found: Vec<usize> =
+            (0..self.messages.len()).filter(|index| can_be_missed(&self.messages[*index])).collect();
+        if !found.is_empty() {
+            self.messages[found[pick % found.len()]].done = true;
         }
     }
 

@@ -20,9 +20,10 @@ fn ended(world: &World, number: usize) -> (OrderStatus, PaymentStatus, Reservati
 
 /// The order was confirmed, and its stock could be had no more: the confirmation came again and again.
 #[test]
-fn money_that_comes_long_after_the_hold_goes_back() {
+fn money_that_is_heard_of_long_after_the_hold_goes_back() {
     let steps = [
         Step::Place(0),
+        Step::AllBut(Queue::OrderEvents),
         Step::Wait(Pause::Days),
         Step::AllBut(Queue::StockCommands),
         Step::Fire(Schedule::ExpireReservations),
@@ -30,6 +31,24 @@ fn money_that_comes_long_after_the_hold_goes_back() {
     ];
     let world = run(vec![plan(2, Card::Good)], [2, 0], &steps);
     let expected = (OrderStatus::Expired, PaymentStatus::Refunded, ReservationStatus::Released);
+    assert_eq!(ended(&world, 0), expected);
+}
+
+/// The gateway was asked for it all the same, and the money given back if the order's end was heard of.
+#[test]
+fn nothing_is_taken_long_after_the_hold() {
+    let world = run(vec![plan(2, Card::Good)], [2, 0], &[Step::Place(0), Step::Wait(Pause::Days)]);
+    let expected = (OrderStatus::Expired, PaymentStatus::Pending, ReservationStatus::Released);
+    assert_eq!(ended(&world, 0), expected);
+    assert!(world.gateway.taken(order_id(0)).is_empty());
+}
+
+/// It was kept: the payment service never heard of the order's end.
+#[test]
+fn money_for_an_order_that_ended_unheard_goes_back() {
+    let steps = [Step::Place(0), Step::Cancel(0), Step::Lose(0)];
+    let world = run(vec![plan(2, Card::Good)], [2, 0], &steps);
+    let expected = (OrderStatus::Cancelled, PaymentStatus::Refunded, ReservationStatus::Released);
     assert_eq!(ended(&world, 0), expected);
 }
 

@@ -78,6 +78,8 @@ impl World {
         let cancelled = heard(|event| matches!(event, Event::OrderCancelled(_)));
         let expired = heard(|event| matches!(event, Event::OrderExpired(_)));
         let called_off = heard(|event| matches!(event, Event::OrderOutOfStock(_)));
+        let asked_back = heard(|event| matches!(event, Event::RefundRequested(_)));
+        assert!(!asked_back || (!confirmed && !called_off), "asked back twice, or too much: {order:?}");
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
             OrderStatus::Cancelled if confirmed => (true, false, false, true),
@@ -124,7 +126,8 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::OrderConfirmed(order)
         | Event::OrderCancelled(order)
         | Event::OrderExpired(order)
-        | Event::OrderOutOfStock(order) => Some(order.order_id),
+        | Event::OrderOutOfStock(order)
+        | Event::RefundRequested(order) => Some(order.order_id),
         Event::PaymentActionRequired(payment) | Event::PaymentCaptured(payment) => Some(payment.order_id),
         Event::PaymentFailed(payment) => Some(payment.outcome.order_id),
         Event::RefundSucceeded(refund) => Some(refund.order_id),

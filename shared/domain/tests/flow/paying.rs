@@ -36,6 +36,8 @@ enum Heard {
     Voided,
     TakenOn(GatewayId),
     Refunded,
+    /// Not the gateway, but the clock.
+    TooLate,
 }
 
 /// How a step goes wrong.
@@ -65,9 +67,10 @@ impl World {
                 let now = self.now;
                 Some(self.payments.entry(id).or_insert_with(|| Payment::begin(placed, now)).clone())
             }
-            Event::OrderCancelled(order) | Event::OrderExpired(order) | Event::OrderOutOfStock(order) => {
-                self.give_up(order, &message)
-            }
+            Event::OrderCancelled(order)
+            | Event::OrderExpired(order)
+            | Event::OrderOutOfStock(order)
+            | Event::RefundRequested(order) => self.give_up(order, &message),
             other => return Err(format!("payments has no use for {other:?}")),
         };
         match payment.filter(|payment| payment.due().is_some()) {
@@ -103,7 +106,10 @@ impl World {
         match paying.heard.take() {
             None => {
                 paying.left = paying.left.checked_sub(1)?;
-                paying.heard = Some(self.ask_gateway(&mut paying, fault)?);
+                paying.heard = Some(match paying.payment.expire(paying.started) {
+                    Some(_) => Heard::TooLate,
+                    None => self.ask_gateway(&mut paying, fault)?,
+                });
             }
             Some(heard) => {
                 // The gateway is not done with it and says so: the schedule asks again.
@@ -161,6 +167,7 @@ impl World {
             Heard::Voided => payment.voided(now),
             Heard::TakenOn(refund) => payment.refund_taken_on(refund, now),
             Heard::Refunded => payment.refunded(now),
+            Heard::TooLate => payment.expire(now),
         };
         let Some(change) = change else { return Some(payment.clone()) };
         paying.new = counts;

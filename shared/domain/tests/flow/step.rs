@@ -31,6 +31,8 @@ pub enum Step {
     AllBut(Queue),
     /// A message to the payment service ends in the dead-letter queue, tried and not done with, and is left there.
     Bury(usize),
+    /// A message to the payment service that an order has ended is lost.
+    Lose(usize),
     /// What is being done goes one step on, or fails in it.
     Proceed(usize, Fault),
     /// What is being done ends where it is.
@@ -74,6 +76,7 @@ impl Step {
             Self::Deliver(pick) => world.deliver_one(pick, false),
             Self::DeliverAgain(pick) => world.deliver_one(pick, true),
             Self::Bury(pick) => world.bury(pick),
+            Self::Lose(pick) => world.lose(pick),
             Self::AllBut(queue) => world.let_all_but(queue),
             Self::Proceed(_, _) | Self::Crash(_) if world.running.is_empty() => {}
             Self::Proceed(pick, fault) => world.proceed(pick % world.running.len(), fault),
@@ -154,6 +157,7 @@ fn large_step() -> impl Strategy<Value = Step> {
         4 => number().prop_map(Step::Place),
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::Confirm),
+        1 => number().prop_map(Step::Lose),
         1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),
         3 => queue().prop_map(Step::AllBut),
         2 => schedule.prop_map(Step::Fire),
