@@ -44,8 +44,10 @@ pub struct AddressLine(String);
 pub struct CountryCode(String);
 
 pub(crate) fn is_one_line(text: &str) -> bool {
-    // Unicode's own line and paragraph separators are no control characters.
-    !text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
+    // Unicode's own line and paragraph separators are no control characters. Its last two noncharacters of 16 bits are not
+    // allowed in XML, and therefore not by SQS in a message: an event with one of them could never be sent.
+    let elsewhere = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
+    !text.chars().any(|letter: char| letter.is_control() || elsewhere(letter))
 }
 
 /// Anybody can have a mail sent to a stranger by registering them: its greeting must not be a link.
@@ -113,6 +115,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_what_a_queue_takes() {
+        use crate::product::Title;
+        use crate::stock::Reason;
+        for bad in ['\u{fffe}', '\u{ffff}', '\0', '\u{b}', '\u{7f}'] {
+            let text = format!("a{bad}b");
+            assert!(Name::try_new(text.clone()).is_err(), "{bad:?} in a name");
+            assert!(AddressLine::try_new(text.clone()).is_err(), "{bad:?} in an address");
+            assert!(Title::try_new(text.clone()).is_err(), "{bad:?} in a title");
+            assert!(Reason::try_new(text).is_err(), "{bad:?} in a reason");
+        }
+        for good in ['\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}'] {
+            assert!(Title::try_new(format!("a{good}b")).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_address() {
         for bad in [
             "",
@@ -140,6 +158,20 @@ mod tests {
         fn names_hold_no_control_characters(text in any::<String>()) {
             if let Ok(name) = Name::try_new(text) {
                 prop_assert!(!name.as_ref().chars().any(char::is_control));
+            }
+        }
+
+        #[test]
+        fn every_line_can_be_sent(
+            before in "\\PC{0,5}",
+            letter in prop_oneof![any::<char>(), proptest::char::range('\u{fff0}', '\u{1000f}')],
+            after in "\\PC{0,5}",
+        ) {
+            let sendable = |letter: char| {
+                matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+            };
+            if let Ok(line) = AddressLine::try_new(format!("{before}{letter}{after}")) {
+                prop_assert!(line.as_ref().chars().all(sendable));
             }
         }
     }
