@@ -1,6 +1,7 @@
 //! What a function is given: its variables, its AWS configuration.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -120,20 +121,20 @@ impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
 
 /// What opens and keeps every connection of a function, to AWS and to other services.
 pub(crate) fn connector() -> Result<SharedHttpConnector, InitError> {
-    connector_trusting(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
+    connector_of(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), timeouts::CONNECT)
 }
 
 /// What opens connections to those that trust whom they will: the system's roots.
 pub(crate) fn outside_connector() -> Result<SharedHttpConnector, InitError> {
-    connector_trusting(TrustStore::default())
+    connector_of(TrustStore::default(), timeouts::CONNECT_OUTSIDE)
 }
 
-fn connector_trusting(roots: TrustStore) -> Result<SharedHttpConnector, InitError> {
+fn connector_of(roots: TrustStore, connect: Duration) -> Result<SharedHttpConnector, InitError> {
     let tls = TlsContext::builder()
         .with_trust_store(roots)
         .build()
         .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })?;
-    let settings = HttpConnectorSettings::builder().connect_timeout(timeouts::CONNECT).build();
+    let settings = HttpConnectorSettings::builder().connect_timeout(connect).build();
     let connector = Connector::builder()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .tls_context(tls)

@@ -25,6 +25,10 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
 /// Opening a connection to AWS or another service: within a region it takes a few milliseconds, or fails.
 pub const CONNECT: Duration = Duration::from_millis(500);
 
+/// Opening a connection to somebody outside AWS: a name to resolve, and two or three round trips across the Internet, for
+/// TCP and for TLS. A first packet that is lost is sent again after a second (RFC 6298), and that has to fit.
+pub const CONNECT_OUTSIDE: Duration = Duration::from_secs(2);
+
 /// One try of an AWS call. DynamoDB's and SQS's own p99.9 is tens of milliseconds; a transaction of 100 rows takes longer.
 pub const SDK_ATTEMPT: Duration = Duration::from_millis(900);
 
@@ -60,7 +64,9 @@ mod tests {
         for pair in [GATEWAY, FUNCTION, an_operation, SDK_OPERATION, SDK_ATTEMPT, CONNECT].windows(2) {
             assert!(pair[0] > pair[1], "{pair:?}");
         }
-        assert!(an_operation > PAYMENT_GATEWAY);
+        for pair in [an_operation, PAYMENT_GATEWAY, CONNECT_OUTSIDE, CONNECT].windows(2) {
+            assert!(pair[0] > pair[1], "{pair:?}");
+        }
         assert!(an_operation > SDK_OPERATION + 2 * PEER_ATTEMPT + SDK_OPERATION, "reads, asks and commits");
         assert!(PEER_ATTEMPT > SDK_ATTEMPT, "a peer that tries again once may still answer");
     }
