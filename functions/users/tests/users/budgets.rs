@@ -4,7 +4,8 @@ use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::{authorize_request, get_contact, get_user, log_in, refresh_session};
+use users::signing_key::SigningKey;
+use users::{authorize_request, get_contact, get_jwks, get_user, log_in, refresh_session};
 
 use crate::{Service, now, of, public, read, signed_in};
 
@@ -48,4 +49,8 @@ async fn every_operation_keeps_to_its_budget() {
     let call = Call::new(caller, NoBody, now()).with_path("user_id", user.user_id);
     get_contact(service.users.clone(), call).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-contact");
+
+    let key = SigningKey::derive(&"a secret that is as long as one of the template's own".into()).unwrap();
+    get_jwks(key, Call::new(Anyone, NoBody, now())).await.unwrap();
+    assert_eq!(used(), "0 read, 0 written: ", "get-jwks: anybody may ask, as often as they like");
 }
