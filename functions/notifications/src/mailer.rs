@@ -1,6 +1,7 @@
 //! Sends mail by SES.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use aws_sdk_ses::Client;
 use aws_sdk_ses::config::Builder;
@@ -10,6 +11,7 @@ use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
+use backon::{ExponentialBuilder, Retryable};
 use domain::person::{Contact, Email};
 use edge::{Connect, Environment, InitError, timeouts};
 
@@ -39,17 +41,39 @@ pub enum SendError {
         /// SES's id of the request, for its support.
         request_id: String,
     },
+    /// SES takes no more mails at the moment, or none today: it was certainly not sent.
+    #[error("SES takes no more mails at the moment: {code} (request {request_id})")]
+    Throttled {
+        /// SES's error code: `Throttling`.
+        code: String,
+        /// SES's id of the request, for its support.
+        request_id: String,
+    },
     /// SES failed, or gave no answer: it may have been sent.
     #[error("whether the mail was sent is not known")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+/// How AWS's services say that they have not begun to do what they were asked for. SES's query API says the first.
+const THROTTLED: [&str; 5] = [
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+];
+
+const TOO_MANY_REQUESTS: u16 = 429;
 
 impl From<SdkError<SendEmailError>> for SendError {
     fn from(error: SdkError<SendEmailError>) -> Self {
         let SdkError::ServiceError(answer) = &error else { return Self::Unknown(Box::new(error)) };
         let code = answer.err().code().unwrap_or("without a code").to_owned();
         let request_id = answer.err().request_id().unwrap_or("without an id").to_owned();
-        if answer.raw().status().is_client_error() {
+        let status = answer.raw().status();
+        if THROTTLED.contains(&code.as_str()) || status.as_u16() == TOO_MANY_REQUESTS {
+            Self::Throttled { code, request_id }
+        } else if status.is_client_error() {
             Self::Refused { code, request_id }
         } else {
             Self::Unknown(format!("SES failed: {code} (request {request_id})").into())
@@ -81,11 +105,19 @@ impl Mailer {
         self.templates.render(mail, &contact.name)
     }
 
-    /// Sends a mail, and gives SES's id of it.
+    /// Sends a mail, and gives SES's id of it. While SES is too busy, it is tried again until `until`; the last try begins
+    /// before.
     ///
     /// # Errors
     /// When SES refuses or does not answer; the two differ in whether the mail may have been sent.
-    pub async fn send(&self, rendered: &Rendered, to: &Email) -> Result<String, SendError> {
+    pub async fn send(&self, rendered: &Rendered, to: &Email, until: Instant) -> Result<String, SendError> {
+        let sent = (|| self.send_once(rendered, to)).retry(patience());
+        sent.when(|error| matches!(error, SendError::Throttled { .. }))
+            .adjust(|_, pause| pause.filter(|pause| Instant::now() + *pause < until))
+            .await
+    }
+
+    async fn send_once(&self, rendered: &Rendered, to: &Email) -> Result<String, SendError> {
         let body = Body::builder().html(utf8(&rendered.html)?).text(utf8(&rendered.text)?).build();
         let sent = self
             .ses
@@ -101,8 +133,19 @@ impl Mailer {
     }
 }
 
+/// SES counts mails by the second, so pauses soon are as long as that, and random: those who were refused together are not
+/// to come again together.
+fn patience() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_millis(800))
+        .without_max_times()
+}
+
 /// SendEmail knows no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So it is
-/// called once, with the time of all tries; what fails comes again by the queue.
+/// called once, with the time of all tries; what fails comes again by the queue. Only who was told that the mail was not sent
+/// may try again by himself.
 fn once() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)

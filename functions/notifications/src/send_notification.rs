@@ -1,7 +1,10 @@
 //! Queue `notification-requests`: customers are told by mail what has happened.
 
+use std::time::{Duration, Instant};
+
 use edge::chain;
 use edge::queue::{Delivery, Failure};
+use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
 use store::Outcome;
 
 use crate::mail::Mail;
@@ -19,6 +22,7 @@ pub async fn send_notification(
     (notifications, users, mailer): (Notifications, Users, Mailer),
     delivery: Delivery,
 ) -> Result<(), Failure> {
+    let tried_until = Instant::now() + patience(&delivery);
     let Some(mail) = Mail::about(&delivery.envelope.event) else { return Ok(()) };
     let (event_id, now) = (delivery.envelope.id, delivery.now);
     let found = notifications.get(event_id, mail.user_id).await?;
@@ -37,7 +41,7 @@ pub async fn send_notification(
     let rendered = mailer.render(&mail, &contact)?;
     must_commit(notifications.put(seen, &claim).await?)?;
     let seen = seen + 1;
-    match mailer.send(&rendered, &contact.email).await {
+    match mailer.send(&rendered, &contact.email, tried_until).await {
         Ok(message_id) => record(&notifications, seen, &claim.sent(message_id, now)).await,
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
         Err(error) => {
@@ -45,6 +49,13 @@ pub async fn send_notification(
             Err(error.into())
         }
     }
+}
+
+/// How long SES may be asked again while it takes no more mails: whoever asks at the last moment can still wait for its
+/// answer, and write down what came of it, before the delivery is given up.
+fn patience(delivery: &Delivery) -> Duration {
+    let time = Duration::try_from(delivery.now.duration_until(delivery.deadline)).unwrap_or_default();
+    time.saturating_sub(ANSWER_BEFORE + SDK_OPERATION + SDK_OPERATION)
 }
 
 /// A mail that is sent and not written down goes out again, so this is not given up at the first failure.

@@ -5,6 +5,8 @@
 mod fixture;
 mod mails;
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use domain::event::Envelope;
 use domain::id::EventId;
@@ -174,6 +176,47 @@ async fn what_ses_refuses_can_be_tried_again_at_once_and_is_logged_without_the_a
     office.verify().await;
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_ses_is_too_busy_for_is_sent_a_moment_later() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let delivered = office.interrupted(&event, (3..6).map(|call| (call, Fault::Throttled))).await;
+    assert!(matches!(delivered, Some(Ok(()))), "{delivered:?}");
+    assert_eq!(office.mails().len(), 1);
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Sent);
+}
+
+#[tokio::test]
+async fn a_mail_is_sent_once_by_itself_after_throttling_too() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let faults = [(3, Fault::Throttled), (4, Fault::AnswerLost)];
+    let failure = office.interrupted(&event, faults).await.unwrap().unwrap_err();
+    assert_eq!(failure.to_string(), "whether the mail was sent is not known");
+    assert_eq!(office.mails().len(), 1);
+    assert!(office.deliver(&event, now()).await.is_err(), "the claim holds");
+}
+
+#[tokio::test]
+async fn whoever_finds_ses_too_busy_gives_up_in_time_and_lets_go() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    // There is time for a try that hangs and for the record of it, and half a second more.
+    let patience = Duration::from_millis(500);
+    let deadline = now() + timeouts::ANSWER_BEFORE + 2 * timeouts::SDK_OPERATION + patience;
+    office.connection.fail((3..100).map(|call| (call, Fault::Throttled)));
+    let begun = Instant::now();
+    let failure = office.take(delivery(&event).until(deadline)).await.unwrap_err();
+    assert!(begun.elapsed() < patience + timeouts::SDK_OPERATION, "{:?}", begun.elapsed());
+    let busy = "SES takes no more mails at the moment: Throttling (request 42)";
+    assert_eq!(chain(failure.as_ref()), busy);
+    assert!(office.connection.calls() > CALLS + 1, "{} calls", office.connection.calls());
+    assert!(office.mails().is_empty());
+    office.connection.fail([]);
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1, "it need not wait for the claim to run out");
 }
 
 #[tokio::test]
