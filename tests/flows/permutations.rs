@@ -214,7 +214,7 @@ fn plain(item: Value) -> Value {
 fn without_attempt(items: &[Value]) -> Vec<Value> {
     let mut items = items.to_vec();
     for item in items.iter_mut().filter(|item| item["row"]["S"] == "payment") {
-        for field in ["tries", "decline_code", "payment_method", "intent"] {
+        for field in ["tries", "decline_code", "payment_method", "held_until", "intent"] {
             item.as_object_mut().expect("an item").remove(field);
         }
     }
