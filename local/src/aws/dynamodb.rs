@@ -72,8 +72,8 @@ impl DynamoDb {
     }
 
     /// One behind a URL.
-    pub(super) fn external(url: Url) -> Result<Self, StartError> {
-        let forward = Forward::to(url).map_err(StartError::Client)?;
+    pub(super) fn external(url: Url, region: &str) -> Result<Self, StartError> {
+        let forward = Forward::to(url, region).map_err(StartError::Client)?;
         Ok(Self { forward, engine: None, writes: Mutex::default() })
     }
 

@@ -1,12 +1,16 @@
 //! Passing a call on to an engine behind a URL: the embedded DynamoDB's own listener, or one that replaces an engine.
 //!
-//! Headers and body go on as they came, the caller's signature included. Engines that check only a signature's form
-//! (DynamoDB Local, ElasticMQ, LocalStack) take that; AWS itself does not, because the signature is over another host.
+//! Headers and body go on as they came. An engine that replaces an embedded one gets every call from one account and one
+//! key: who calls is decided here, and many engines keep what one access key has made from the others.
 
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Url;
 
 use super::call::Call;
@@ -23,11 +27,28 @@ const NOT_PASSED_ON: [HeaderName; 7] = [
     header::ACCEPT_ENCODING,
 ];
 
+/// What only the caller's own signature needs.
+const SIGNERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
+
+/// Both halves of the key that replaced engines are called with. DynamoDB Local takes letters and digits only.
+const ENGINE_KEY: &str = "bodega";
+
+/// Why a call could not be passed on.
+#[derive(Debug, thiserror::Error)]
+enum PassError {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error("signing it: {0}")]
+    Signing(Box<dyn std::error::Error + Send + Sync>),
+}
+
 /// An engine behind a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Forward {
     url: Url,
     client: reqwest::Client,
+    /// The region that calls are signed for; none where the engine does not look at signatures.
+    region: Option<String>,
 }
 
 impl Forward {
@@ -36,13 +57,13 @@ impl Forward {
         install_crypto();
         // No trust store: there is no TLS here, and reading the system's takes longer than all else at start.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
-        Ok(Self { url, client })
+        Ok(Self { url, client, region: None })
     }
 
-    /// To an engine anywhere.
-    pub(super) fn to(url: Url) -> Result<Self, reqwest::Error> {
+    /// To an engine anywhere, with calls signed for a region.
+    pub(super) fn to(url: Url, region: &str) -> Result<Self, reqwest::Error> {
         install_crypto();
-        Ok(Self { url, client: reqwest::Client::builder().build()? })
+        Ok(Self { url, client: reqwest::Client::builder().build()?, region: Some(region.to_owned()) })
     }
 
     /// Passes the call on, with this body, and gives the engine's answer.
@@ -55,8 +76,7 @@ impl Forward {
         for name in NOT_PASSED_ON {
             headers.remove(name);
         }
-        let request = self.client.request(call.method.clone(), url).headers(headers).body(body);
-        match answer(request).await {
+        match self.send(call, url, headers, body).await {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(url = %self.url, error = %chain(&error), "the engine does not answer");
@@ -65,10 +85,51 @@ impl Forward {
             }
         }
     }
+
+    async fn send(
+        &self,
+        call: &Call,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response, PassError> {
+        let mut request =
+            self.client.request(call.method.clone(), url).headers(headers).body(body.clone()).build()?;
+        if let Some(region) = &self.region {
+            sign_again(&mut request, &body, call.service.prefix(), region).map_err(PassError::Signing)?;
+        }
+        answer(self.client.execute(request).await?).await
+    }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Result<Response, reqwest::Error> {
-    let response = request.send().await?;
+/// Signs as the laptop cloud itself, in place of whoever called.
+fn sign_again(
+    request: &mut reqwest::Request,
+    body: &[u8],
+    service: &str,
+    region: &str,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    for name in SIGNERS {
+        request.headers_mut().remove(name);
+    }
+    let identity = Credentials::from_keys(ENGINE_KEY, ENGINE_KEY, None).into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(service)
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?;
+    let (method, url) = (request.method().as_str(), request.url().as_str());
+    let signable = SignableRequest::new(method, url, std::iter::empty(), SignableBody::Bytes(body))?;
+    let (instructions, _) = sign(signable, &params.into())?.into_parts();
+    for (name, value) in instructions.headers() {
+        request.headers_mut().insert(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+    }
+    Ok(())
+}
+
+async fn answer(response: reqwest::Response) -> Result<Response, PassError> {
     let status = response.status();
     let mut headers: HeaderMap = response.headers().clone();
     for name in NOT_PASSED_ON {

@@ -49,8 +49,8 @@ impl Ses {
         Self { backend: Backend::Embedded(handler), mailbox, identities: Mutex::default() }
     }
 
-    pub(super) fn external(url: Url, mailbox: Mailbox) -> Result<Self, StartError> {
-        let forward = Forward::to(url).map_err(StartError::Client)?;
+    pub(super) fn external(url: Url, region: &str, mailbox: Mailbox) -> Result<Self, StartError> {
+        let forward = Forward::to(url, region).map_err(StartError::Client)?;
         Ok(Self { backend: Backend::External(forward), mailbox, identities: Mutex::default() })
     }
 

@@ -71,8 +71,8 @@ impl Sqs {
     }
 
     /// One behind a URL.
-    pub(super) fn external(url: Url, activity: Activity) -> Result<Self, StartError> {
-        let forward = Forward::to(url).map_err(StartError::Client)?;
+    pub(super) fn external(url: Url, region: &str, activity: Activity) -> Result<Self, StartError> {
+        let forward = Forward::to(url, region).map_err(StartError::Client)?;
         let backend = Backend::External(forward);
         Ok(Self { backend, urls: Mutex::default(), moves: MoveTasks::new(activity) })
     }
