@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::attached::Attached;
 use crate::aws::{self, Endpoint};
 use crate::console::Console;
 use crate::credentials::FunctionCredentials;
@@ -28,12 +29,16 @@ use crate::template::{self, Site};
 pub const REGION: &str = "eu-west-1";
 /// AWS's own example account.
 pub const ACCOUNT: &str = "123456789012";
+/// The stack, where nobody names another.
+pub const STACK: &str = "bodega";
 
 /// How the cloud is set up.
 #[derive(Clone)]
 pub struct Options {
     /// The repository: where `template.yaml` is.
     pub root: PathBuf,
+    /// What the names of tables, queues and functions begin with.
+    pub stack_name: String,
     /// The folder with the functions' binaries.
     pub binaries: PathBuf,
     /// Where everything is kept; `None` is memory alone.
@@ -67,16 +72,27 @@ pub struct Ports {
     pub aws: u16,
     /// The console.
     pub console: u16,
+    /// The address at which functions find what they talk to: the AWS endpoint, the services' APIs and the payment gateway.
+    /// `None` is loopback, where the front door and the console are always.
+    pub listen: Option<IpAddr>,
 }
+
+impl Ports {
+    fn address(self) -> IpAddr {
+        self.listen.unwrap_or(LOOPBACK)
+    }
+}
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Why the cloud did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A port is taken, or may not be listened on.
-    #[error("cannot listen on port {port} for the {what}: {error}; choose another with --{option}")]
+    #[error("cannot listen on {address} for the {what}: {error}; choose another with --{option}")]
     Port {
-        /// The port.
-        port: u16,
+        /// The address and the port.
+        address: SocketAddr,
         /// What was to listen there.
         what: &'static str,
         /// The option that changes it.
@@ -85,8 +101,11 @@ pub enum StartError {
         #[source]
         error: io::Error,
     },
-    /// No loopback port at all.
-    #[error("no loopback port")]
+    /// No address that functions could call.
+    #[error("functions have to be told an address that they can call, and {0} is none: say which with --listen")]
+    Unspecified(IpAddr),
+    /// No port at all.
+    #[error("no port to listen on")]
     Listen(#[from] io::Error),
     /// The template is wrong.
     #[error(transparent)]
@@ -132,13 +151,24 @@ impl Cloud {
     /// # Errors
     /// A port is taken, the template is wrong, or an engine does not start.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let front_door = listen(options.ports.front_door, "front door", "port").await?;
-        let aws = listen(options.ports.aws, "AWS endpoint", "aws-port").await?;
-        let console = listen(options.ports.console, "console", "console-port").await?;
+        let Ports { front_door, aws, console, .. } = options.ports;
+        let address = options.ports.address();
+        if address.is_unspecified() {
+            return Err(StartError::Unspecified(address));
+        }
+        let front_door = listen(LOOPBACK, front_door, "front door", "port").await?;
+        let aws = listen(address, aws, "AWS endpoint", "aws-port").await?;
+        let console = listen(LOOPBACK, console, "console", "console-port").await?;
         let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
-        let payments = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let apis = Apis::default();
-        let site = site(&url_of(aws.local_addr()?), &url, &url_of(payments.local_addr()?), &apis);
+        let payments = TcpListener::bind((address, 0)).await?;
+        let apis = Apis { address, bound: Arc::default() };
+        let site = site(
+            &options.stack_name,
+            &url_of(aws.local_addr()?),
+            &url,
+            &url_of(payments.local_addr()?),
+            &apis,
+        );
         let deployment = Arc::new(template::load(&options.root, &site)?);
 
         let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
@@ -174,6 +204,7 @@ impl Cloud {
             endpoint: Arc::clone(&endpoint),
             invocations: invocations.clone(),
             sources: Arc::clone(&sources),
+            functions: Attached::all(&deployment.functions, &host).into(),
         };
         let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
@@ -266,14 +297,17 @@ impl Cloud {
 }
 
 /// The listeners of the services' APIs, bound when the template first asks where one is.
-#[derive(Clone, Default)]
-struct Apis(Arc<Mutex<BTreeMap<String, StdListener>>>);
+#[derive(Clone)]
+struct Apis {
+    address: IpAddr,
+    bound: Arc<Mutex<BTreeMap<String, StdListener>>>,
+}
 
 impl Apis {
     fn endpoint(&self, service: &str) -> Option<String> {
-        let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         if !listeners.contains_key(service) {
-            let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
+            let listener = StdListener::bind((self.address, 0)).ok()?;
             listener.set_nonblocking(true).ok()?;
             listeners.insert(service.to_owned(), listener);
         }
@@ -281,19 +315,19 @@ impl Apis {
     }
 
     fn into_listeners(self, deployment: &Deployment) -> Result<BTreeMap<String, TcpListener>, io::Error> {
-        let mut listeners = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut listeners = std::mem::take(&mut *self.bound.lock().unwrap_or_else(PoisonError::into_inner));
         let apis = deployment.apis.iter();
         let bound = apis.filter_map(|api| Some((api.id.clone(), listeners.remove(&api.service)?)));
         bound.map(|(id, listener)| Ok((id, TcpListener::from_std(listener)?))).collect()
     }
 }
 
-fn site(aws_endpoint: &str, front_door_url: &str, payments_url: &str, apis: &Apis) -> Site {
+fn site(stack_name: &str, aws_endpoint: &str, front_door_url: &str, payments_url: &str, apis: &Apis) -> Site {
     let apis = apis.clone();
     Site {
         region: REGION.to_owned(),
         account: ACCOUNT.to_owned(),
-        stack_name: "bodega".to_owned(),
+        stack_name: stack_name.to_owned(),
         aws_endpoint: aws_endpoint.to_owned(),
         front_door_url: front_door_url.to_owned(),
         api_endpoints: Box::new(move |service| apis.endpoint(service)),
@@ -329,13 +363,15 @@ fn host_options(options: &Options, endpoint: &Endpoint, credentials: FunctionCre
     }
 }
 
-async fn listen(port: u16, what: &'static str, option: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| StartError::Port {
-        port,
-        what,
-        option,
-        error,
-    })
+async fn listen(
+    address: IpAddr,
+    port: u16,
+    what: &'static str,
+    option: &'static str,
+) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(address, port);
+    let failed = |error| StartError::Port { address, what, option, error };
+    TcpListener::bind(address).await.map_err(failed)
 }
 
 fn url_of(address: SocketAddr) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use local::cloud::{Cloud, Options, Ports};
+use local::cloud::{self, Cloud, Options, Ports};
 use local::data::DataFolder;
 use local::sources::Redelivery;
 use local::stop::Stop;
@@ -59,6 +59,9 @@ struct CloudArgs {
     /// The console's port: mails, invocations, schedules.
     #[arg(long, global = true, default_value_t = 8081)]
     console_port: u16,
+    /// The stack: what the names of tables, queues and functions begin with. Shops that share an engine need a name each.
+    #[arg(long, default_value = cloud::STACK)]
+    stack_name: String,
     /// Where data is kept between runs.
     #[arg(long, default_value = ".bodega")]
     data: PathBuf,
@@ -169,6 +172,7 @@ async fn measure(starts: usize, orders: usize) -> Result<(), Error> {
 fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<PathBuf>) -> Options {
     Options {
         root,
+        stack_name: args.stack_name.clone(),
         binaries,
         data,
         ports: Ports { front_door: args.port, aws: args.aws_port, console: args.console_port },

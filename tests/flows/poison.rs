@@ -19,6 +19,7 @@ use local::invoke::{Invocation, Invoke};
 use local::sources::Redelivery;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::Engines;
 
 /// Longer than anything takes, on any machine; reached only when something hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -35,7 +36,7 @@ struct Release {
 
 impl Release {
     /// Deploys the template with these parameters over what earlier deployments have left in `data`.
-    async fn deploy(data: &Path, consuming: bool, panics_over: &str) -> Self {
+    async fn deploy(data: &Path, stack_name: &str, consuming: bool, panics_over: &str) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/poison/template.yaml");
         let parameters = json!({ "Consuming": consuming.to_string(), "PanicsOver": panics_over });
@@ -54,13 +55,15 @@ impl Release {
             .expect("the template is written");
         let log = Arc::<Mutex<Vec<LogLine>>>::default();
         let lines = Arc::clone(&log);
+        let engines = Engines::named();
         let options = Options {
             root: root.path().to_owned(),
+            stack_name: stack_name.to_owned(),
             binaries: tests::binaries().await,
             data: Some(data.to_owned()),
             ports: Ports::default(),
-            dynamodb_endpoint: None,
-            sqs_endpoint: None,
+            dynamodb_endpoint: engines.dynamodb,
+            sqs_endpoint: engines.sqs,
             ses_endpoint: None,
             lambda_endpoint: None,
             schedules: false,
@@ -198,6 +201,7 @@ const CUT_OFF: u128 = 7;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
     let data = tempfile::tempdir().expect("a folder");
+    let stack = Engines::named().stack_name();
     let mut ten: Vec<String> = (0..10).map(registration).collect();
     let (unbearable, whole) = (ten[UNBEARABLE as usize].clone(), ten[CUT_OFF as usize].clone());
     let cut_off = whole[..whole.len() / 2].to_owned();
@@ -206,11 +210,11 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
 
     // All ten are there before anybody reads: one batch.
     let panics_over = user(UNBEARABLE).to_string();
-    let paused = Release::deploy(data.path(), false, &panics_over).await;
+    let paused = Release::deploy(data.path(), &stack, false, &panics_over).await;
     paused.send(QUEUE, &ten).await;
     paused.retire().await;
 
-    let broken = Release::deploy(data.path(), true, &panics_over).await;
+    let broken = Release::deploy(data.path(), &stack, true, &panics_over).await;
     broken.settle().await;
     assert_eq!(broken.notes().await, once_each(good()));
     let invocations = broken.invocations();
@@ -239,7 +243,7 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
     assert_eq!(broken.notes().await, once_each(good()), "nothing is noted twice");
     broken.retire().await;
 
-    let fixed = Release::deploy(data.path(), true, "nobody").await;
+    let fixed = Release::deploy(data.path(), &stack, true, "nobody").await;
     fixed.settle().await;
     // With them goes one that was applied, as if its consumer had died before it could say so.
     fixed.send(DEAD_LETTERS, &ten[..1]).await;

@@ -1,4 +1,5 @@
-//! A whole shop for one test: the real binaries over embedded engines, in memory, on ports of its own.
+//! A whole shop for one test: the real binaries over embedded engines, in memory, on ports of its own. (Over other engines:
+//! [`Engines`].)
 //!
 //! A test opens a [`Shop`] and closes it. Closing waits until nothing is left to do and fails the test when it has left
 //! an event in an outbox, a message in a queue, or anything in a dead-letter queue that it did not announce.
@@ -8,6 +9,7 @@
 
 mod books;
 mod customer;
+mod engines;
 mod recovery;
 mod scenario;
 mod shop;
@@ -16,6 +18,7 @@ pub mod sweep;
 
 pub use books::Books;
 pub use customer::{Customer, Reply};
+pub use engines::Engines;
 pub use scenario::Scenario;
 pub use shop::{Shop, binaries};
 pub use story::Story;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::customer::{Customer, Reply};
+use crate::engines::Engines;
 
 /// Far longer than anything takes, on any machine; reached only when something hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -55,13 +56,15 @@ impl Shop {
     }
 
     async fn over(data: Option<PathBuf>) -> Self {
+        let engines = Engines::named();
         let options = Options {
             root: root().to_owned(),
+            stack_name: engines.stack_name(),
             binaries: binaries().await,
             data,
             ports: Ports::default(),
-            dynamodb_endpoint: None,
-            sqs_endpoint: None,
+            dynamodb_endpoint: engines.dynamodb,
+            sqs_endpoint: engines.sqs,
             ses_endpoint: None,
             lambda_endpoint: None,
             schedules: false,
@@ -186,6 +189,7 @@ impl Shop {
     /// Closes the shop as it is: for tests that have looked for themselves at what is left.
     pub async fn abandon(mut self) {
         if let Some(cloud) = self.cloud.take() {
+            Engines::named().leave(&cloud).await;
             cloud.shutdown().await;
         }
     }

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cloud::{Cloud, Options as CloudOptions, Ports};
+use crate::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
 use crate::sources::Redelivery;
 use crate::{host, seed};
 
@@ -43,6 +43,7 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
     let folder = tempfile::tempdir()?;
     let cloud = Cloud::start(CloudOptions {
         root: options.root.clone(),
+        stack_name: STACK.to_owned(),
         binaries: folder.path().to_owned(),
         data: None,
         ports: Ports::default(),
