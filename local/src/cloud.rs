@@ -102,7 +102,9 @@ pub enum StartError {
         error: io::Error,
     },
     /// No address that functions could call.
-    #[error("functions have to be told an address that they can call, and {0} is none: say which with --listen")]
+    #[error(
+        "functions have to be told an address that they can call, and {0} is none: say which with --listen"
+    )]
     Unspecified(IpAddr),
     /// No port at all.
     #[error("no port to listen on")]

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::attached::Attached;
 use crate::aws::{Endpoint, Mail};
 use crate::invocations::{Invoked, Recorder};
 use crate::redrive::{self, RedriveError, Redriven};
@@ -30,6 +31,8 @@ pub struct Console {
     pub invocations: Recorder,
     /// The schedules are its.
     pub sources: Arc<Sources>,
+    /// What others need to run the functions.
+    pub functions: Arc<[Attached]>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +66,7 @@ impl Console {
         Router::new()
             .route("/mails", get(mails))
             .route("/invocations", get(invocations))
+            .route("/functions", get(functions))
             .route("/rest", get(rest))
             .route("/schedules", get(schedules))
             .route("/schedules/{operation}/runs", post(run_schedule))
@@ -89,6 +93,11 @@ async fn mails(State(console): State<Console>, Query(query): Query<MailQuery>) -
 
 async fn invocations(State(console): State<Console>, Query(query): Query<Since>) -> Json<Vec<Invoked>> {
     Json(console.invocations.since(query.since.unwrap_or(Timestamp::MIN)))
+}
+
+/// Every function with its environment, its credentials included: they open nothing but the engines on this machine.
+async fn functions(State(console): State<Console>) -> Json<Vec<Attached>> {
+    Json(console.functions.to_vec())
 }
 
 /// What is still to do once it had so long to be done: nothing, when all is at rest.

@@ -1,5 +1,6 @@
 //! The laptop cloud: reads `template.yaml` and runs it, without Docker and without an AWS account.
 
+pub mod attached;
 pub mod aws;
 pub mod binaries;
 pub mod cloud;

@@ -1,6 +1,8 @@
 //! `cargo dev`: the whole shop on a laptop.
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +11,7 @@ use local::cloud::{self, Cloud, Options, Ports};
 use local::data::DataFolder;
 use local::sources::Redelivery;
 use local::stop::Stop;
-use local::{binaries, demo, host, redrive, seed};
+use local::{attached, binaries, demo, host, redrive, seed};
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +36,23 @@ enum Command {
         /// The queue, or its dead-letter queue.
         queue: String,
     },
+    /// Print the environment of a function of the running shop, for whoever else runs it.
+    Env {
+        /// The operation: `place-order`.
+        #[arg(required_unless_present = "sam")]
+        operation: Option<String>,
+        /// All functions, as the file that `sam local invoke --env-vars` reads.
+        #[arg(long, conflicts_with = "operation")]
+        sam: bool,
+    },
+    /// Run the binary of a function with its environment of the running shop: what `cargo lambda watch` starts functions with.
+    Exec {
+        /// The binary, named as the operation: `target/debug/place-order`.
+        binary: PathBuf,
+        /// The binary's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Take the figures of docs/performance.md, in a shop of its own, and print them as Markdown.
     Measure {
         /// How often each function is started.
@@ -57,8 +76,13 @@ struct CloudArgs {
     #[arg(long, global = true, default_value_t = 4566)]
     aws_port: u16,
     /// The console's port: mails, invocations, schedules.
-    #[arg(long, global = true, default_value_t = 8081)]
+    #[arg(long, global = true, default_value_t = 8081, env = "BODEGA_CONSOLE_PORT")]
     console_port: u16,
+    /// The address that functions call: of the AWS endpoint, the services' APIs and the payment gateway. For functions in
+    /// containers, Docker's bridge: 172.17.0.1. Whoever reaches it may do everything there; the front door and the console
+    /// stay on loopback.
+    #[arg(long, global = true, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
     /// The stack: what the names of tables, queues and functions begin with. Shops that share an engine need a name each.
     #[arg(long, default_value = cloud::STACK)]
     stack_name: String,
@@ -71,6 +95,9 @@ struct CloudArgs {
     /// Keep nothing on disk.
     #[arg(long, conflicts_with_all = ["fresh", "data"])]
     memory: bool,
+    /// Without the orders that the files in events/ speak of, and without their customer's id.
+    #[arg(long)]
+    no_samples: bool,
     /// Another DynamoDB in place of the embedded one (DynamoDB Local: started with -sharedDb).
     #[arg(long)]
     dynamodb_endpoint: Option<Url>,
@@ -91,6 +118,12 @@ struct CloudArgs {
     redelivery: Option<u32>,
 }
 
+impl CloudArgs {
+    fn console_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.console_port)
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -109,7 +142,11 @@ async fn obey(cli: Cli) -> Result<(), Error> {
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
-        Some(Command::Redrive { queue }) => stop.before(redrive(cli.cloud.aws_port, &queue)).await,
+        Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
+        Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
+        Some(Command::Exec { binary, arguments }) => {
+            Ok(attached::become_function(&cli.cloud.console_url(), &binary, &arguments).await?)
+        }
         Some(Command::Measure { starts, orders }) => stop.before(measure(starts, orders)).await,
     }
 }
@@ -120,7 +157,7 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let binaries = stop.before(async { Ok(binaries::build(&root).await?) }).await?;
     let options = options(&args, root, binaries, data.as_ref().map(|data| data.path().to_owned()));
     let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;
-    let opened = stop.before(async { Ok(seed::seed(&cloud).await?) }).await;
+    let opened = stop.before(open(&cloud, &args)).await;
     if opened.is_ok() {
         say(&seed::welcome(&cloud))?;
         stop.signalled().await;
@@ -135,11 +172,25 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     opened
 }
 
+/// Stocks the shop, once whoever runs its functions is there.
+async fn open(cloud: &Cloud, args: &CloudArgs) -> Result<(), Error> {
+    if let Some(url) = &args.lambda_endpoint {
+        say(&format!("Waiting for the functions at {url}. (`cargo lambda watch` runs them there.)"))?;
+        attached::reached(url).await?;
+    }
+    if !args.no_samples {
+        seed::put_customer(cloud).await?;
+    }
+    seed::seed(cloud).await?;
+    if !args.no_samples {
+        seed::place_orders(cloud).await?;
+    }
+    Ok(())
+}
+
 async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
-    let running = demo::Shop {
-        url: format!("http://127.0.0.1:{}", args.port),
-        console_url: format!("http://127.0.0.1:{}", args.console_port),
-    };
+    let running =
+        demo::Shop { url: format!("http://127.0.0.1:{}", args.port), console_url: args.console_url() };
     if running.answers().await {
         say(&format!("Against the shop at {}.", running.url))?;
         return demo::walk(&running, &mut std::io::stdout()).await;
@@ -157,9 +208,21 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     walked
 }
 
-async fn redrive(aws_port: u16, queue: &str) -> Result<(), Error> {
-    let redriven = redrive::redrive(&format!("http://127.0.0.1:{aws_port}"), queue).await?;
+async fn redrive(args: &CloudArgs, queue: &str) -> Result<(), Error> {
+    let endpoint = SocketAddr::new(args.listen, args.aws_port);
+    let redriven = redrive::redrive(&format!("http://{endpoint}"), queue).await?;
     Ok(say(&redriven.to_string())?)
+}
+
+async fn environment(args: &CloudArgs, operation: Option<String>) -> Result<(), Error> {
+    let text = match operation {
+        Some(operation) => attached::function(&args.console_url(), &operation).await?.lines(),
+        None => {
+            let all = attached::functions(&args.console_url()).await?;
+            serde_json::to_string_pretty(&attached::sam_environment(&all))?
+        }
+    };
+    Ok(say(&text)?)
 }
 
 async fn measure(starts: usize, orders: usize) -> Result<(), Error> {
@@ -175,7 +238,12 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
         stack_name: args.stack_name.clone(),
         binaries,
         data,
-        ports: Ports { front_door: args.port, aws: args.aws_port, console: args.console_port },
+        ports: Ports {
+            front_door: args.port,
+            aws: args.aws_port,
+            console: args.console_port,
+            listen: Some(args.listen),
+        },
         dynamodb_endpoint: args.dynamodb_endpoint.clone(),
         sqs_endpoint: args.sqs_endpoint.clone(),
         ses_endpoint: args.ses_endpoint.clone(),

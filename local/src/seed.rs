@@ -3,11 +3,16 @@
 //! Everything goes through the front door, as anyone's would, but for the one thing that nobody can ask for: the admin's
 //! role is an `UpdateItem` on the users table, which is what `docs/runbooks/make-an-admin.md` has an operator do.
 
+mod samples;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub use samples::{place_orders, put_customer};
+
 use crate::aws::{CallError, Service};
 use crate::cloud::Cloud;
+use crate::invoke::InvokeError;
 
 /// A seeded account.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +49,12 @@ pub enum SeedError {
         /// The reply.
         body: String,
     },
-    /// The admin could not be given the role.
-    #[error("the admin cannot be given the role: {0}")]
-    Role(#[from] CallError),
+    /// A function did not run.
+    #[error("the shop cannot be stocked: {0}")]
+    Invoke(#[from] InvokeError),
+    /// A table refused what is written past the services: the admin's role, the customer that the events speak of.
+    #[error("the shop cannot be stocked: {0}")]
+    Table(#[from] CallError),
     /// The catalogue in this program is not JSON.
     #[error("the seed's catalogue: {0}")]
     Catalogue(#[from] serde_json::Error),
@@ -96,10 +104,8 @@ pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
 /// # Errors
 /// When the table refuses.
 pub async fn make_admin(cloud: &Cloud, user_id: &str) -> Result<(), SeedError> {
-    let mut tables = cloud.deployment().tables.iter();
-    let table = tables.find(|table| table.service == "users").ok_or(SeedError::NoUsersTable)?;
     let request = json!({
-        "TableName": table.name,
+        "TableName": users_table(cloud)?,
         "Key": { "pk": { "S": format!("USER#{user_id}") }, "sk": { "S": "USER" } },
         "UpdateExpression": "SET #roles = :roles, version = version + :one",
         "ConditionExpression": "attribute_exists(pk)",
@@ -108,6 +114,12 @@ pub async fn make_admin(cloud: &Cloud, user_id: &str) -> Result<(), SeedError> {
     });
     cloud.endpoint().call(Service::DynamoDb, "UpdateItem", &request).await?;
     Ok(())
+}
+
+fn users_table(cloud: &Cloud) -> Result<&str, SeedError> {
+    let mut tables = cloud.deployment().tables.iter();
+    let table = tables.find(|table| table.service == "users").ok_or(SeedError::NoUsersTable)?;
+    Ok(&table.name)
 }
 
 struct Shop<'a> {
@@ -183,7 +195,7 @@ Bodega is ready.
 
   shop      {url}
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
-  console   {console}   (/mails, /invocations, /rest, /schedules)
+  console   {console}   (/mails, /invocations, /rest, /schedules, /functions)
 
   customer  {email} / {password}
   admin     {admin_email} / {admin_password}

@@ -115,6 +115,12 @@ impl Host {
         self.0.pools.keys().map(String::as_str)
     }
 
+    /// All variables of an operation's processes, but for the Runtime API's address.
+    #[must_use]
+    pub fn environment(&self, operation: &str) -> Option<&BTreeMap<String, String>> {
+        self.0.pools.get(operation).map(|pool| pool.environment())
+    }
+
     /// How many invocations of an operation can run at once.
     #[must_use]
     pub fn concurrency(&self, operation: &str) -> usize {

@@ -55,6 +55,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
     pub(super) fn size(&self) -> usize {
         self.size
     }

@@ -30,7 +30,12 @@ async fn it_says_what_is_still_to_do_and_redrives() {
     let recorder = Recorder::new(|_| Err("cannot"));
     let sources = Arc::new(start_sources(&deployment, &endpoint, recorder.clone(), None).await);
     let invocations = invocations::Recorder::new(recorder.clone());
-    let console = Console { endpoint: Arc::clone(&endpoint), invocations, sources: Arc::clone(&sources) };
+    let console = Console {
+        endpoint: Arc::clone(&endpoint),
+        invocations,
+        sources: Arc::clone(&sources),
+        functions: Arc::new([]),
+    };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let console_url = format!("http://{}", listener.local_addr().unwrap());
     let url = format!("{console_url}/rest");
