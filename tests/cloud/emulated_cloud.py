@@ -1,0 +1,98 @@
+"""ministack, an AWS emulator, on a free port of this machine: nothing outside of its temporary folder is touched.
+
+Policies are enforced (`AUTH=true`): a function signs with its own role's credentials, and may do what its role may.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import tempfile
+import urllib.request
+
+from contained import contained
+from waiting import until
+
+REGION = "eu-west-1"
+TOOLS = pathlib.Path(__file__).resolve().parents[2] / "target" / "tools"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def emulated_cloud():
+    """A running emulator, stopped at the end with all that it started."""
+    with tempfile.TemporaryDirectory(prefix="bodega-emulator-") as folder:
+        cloud = EmulatedCloud(pathlib.Path(folder))
+        cloud.hosts.write_text(pathlib.Path("/etc/hosts").read_text())
+        own_hosts = ["sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', cloud.hosts]
+        ministack = pathlib.Path(__file__).with_name("ministack_accepting_metric_math.py")
+        command = [*own_hosts, TOOLS / "emulator" / "bin" / "python", ministack]
+        with contained(command, cloud.log, cloud.environment() | cloud.settings()) as process:
+            until("ministack answers", lambda: cloud.ready(process))
+            yield cloud
+
+
+class EmulatedCloud:
+    """ministack, as its clients know it."""
+
+    region = REGION
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "ministack.log"
+        # The names of APIs are <api id>.execute-api.localhost. Not every machine knows that names under localhost are its own,
+        # so the emulator and the functions it runs see a hosts file that says so.
+        self.hosts = folder / "hosts"
+
+    def environment(self):
+        """What the AWS CLI, SAM and boto3 need to work against it, and against nothing else."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "1",
+        }
+
+    def settings(self):
+        return {
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "AUTH": "true",
+            "TMPDIR": str(self.folder),
+            # A listener on a fixed port of every interface, which nothing here needs.
+            "IOT_MTLS_ENABLED": "0",
+        }
+
+    def ready(self, process):
+        if process.poll() is not None:
+            raise SystemExit(f"ministack ended with {process.returncode}:\n{self.log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def name(self, host):
+        """Makes `host` a name of this machine, for the emulator and its functions."""
+        with self.hosts.open("a") as hosts:
+            hosts.write(f"127.0.0.1 {host}\n")
+
+    def mails(self, to):
+        """The subjects of the mails that SES took for an address."""
+        with urllib.request.urlopen(f"{self.url}/_ministack/ses/messages", timeout=10) as answer:
+            accounts = json.load(answer)["messages"]
+        return [mail["Subject"] for mails in accounts.values() for mail in mails if to in mail["To"]]

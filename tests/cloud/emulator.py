@@ -1,0 +1,133 @@
+"""The deployment in an AWS emulator: deployed, stocked, an order placed, and removed without a trace."""
+
+import contextlib
+import time
+from urllib.parse import urlsplit
+
+from emulated_cloud import emulated_cloud
+from ministack_gaps import adapt_policies, open_front_door, register_routes
+from sam_deployment import SamDeployment
+from shop_client import Shop, expect
+from waiting import until
+
+ADMIN, CUSTOMER = "admin@bodega.example", "demo@bodega.example"
+MAILS = ["Welcome to Bodega", "We have received your order", "Your order is confirmed"]
+# SAM's own, shared by all that it deploys to an account: its bucket takes the uploads, and no `sam delete` removes it.
+SAM_STACK = "aws-sam-cli-managed-default"
+
+
+def main():
+    with emulated_cloud() as cloud:
+        deployment = SamDeployment(cloud, "bodega")
+        with step("sam deploy") as told:
+            deployment.deploy()
+            told(f"{len(deployment.stacks)} stacks, {len(remains(deployment)['functions'])} functions")
+        with step("gaps") as told:
+            for stack in deployment.stacks:
+                adapt_policies(deployment, stack)
+            told(f"{sum(register_routes(deployment, stack) for stack in deployment.stacks)} routes, one front door")
+            front_door = open_front_door(deployment, deployment.name)
+        # As a browser would come, by https: the emulator itself has no certificate.
+        shop = Shop(cloud.url, {"host": front_door, "x-forwarded-proto": "https"})
+        with step("stock") as told:
+            told(f"{shop.stock(admin(shop, deployment))} products, by an admin")
+        with step("order") as told:
+            told(place_order(shop, cloud))
+        with step("refusals") as told:
+            told(be_refused(shop, cloud, deployment))
+        expect_no_failures(deployment)
+        with step("sam delete") as told:
+            deployment.delete()
+            left = {kind: names for kind, names in remains(deployment).items() if names}
+            expect(not left, f"sam delete leaves {left}")
+            told("nothing is left")
+
+
+@contextlib.contextmanager
+def step(name):
+    """Prints what the step tells, with how long it took."""
+    told, began = [], time.monotonic()
+    yield told.append
+    print(f"{time.monotonic() - began:6.1f} s  {name:<12} {'; '.join(told)}", flush=True)
+
+
+def admin(shop, deployment):
+    """An admin's token. The role is given as docs/runbooks/make-an-admin.md says."""
+    user_id = shop.register(ADMIN)
+    deployment.client("dynamodb").update_item(
+        TableName=deployment.services["Users"]["UsersTableName"],
+        Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": "USER"}},
+        UpdateExpression="SET #roles = :roles, #version = #version + :one",
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeNames={"#roles": "roles", "#version": "version"},
+        ExpressionAttributeValues={":roles": {"L": [{"S": "admin"}]}, ":one": {"N": "1"}},
+    )
+    return shop.log_in(ADMIN)
+
+
+def place_order(shop, cloud):
+    """From registration to the confirmation mail. Returns what happened."""
+    shop.register(CUSTOMER)
+    token = shop.log_in(CUSTOMER)
+    expect(shop.call("GET", "/products?limit=5")["items"], "the catalogue is empty")
+    ordered = time.monotonic()
+    order_id = shop.order(token, "demo-order")
+    path = f"/orders/{order_id}?expand=user"
+    order = until("the order is confirmed", lambda: confirmed(shop.call("GET", path, token=token)), seconds=60)
+    expect(order["user"]["email"] == CUSTOMER, f"the order does not know its customer: {order}")
+    until(f"the mails {MAILS}", lambda: sorted(cloud.mails(CUSTOMER)) == sorted(MAILS), seconds=60)
+    return f"{order_id} confirmed and its mails sent within {time.monotonic() - ordered:.1f} s"
+
+
+def confirmed(order):
+    return order if (order["status"], order["payment_status"]) == ("confirmed", "captured") else None
+
+
+def be_refused(shop, cloud, deployment):
+    """What the front door, a gateway and the authorizer refuse. Returns what happened."""
+    products = Shop(cloud.url, {"host": urlsplit(deployment.services["Products"]["ApiUrl"]).netloc})
+    for what, expected, asked, request in [
+        ("no token", 401, shop, ("GET", "/orders")),
+        ("a token that nobody signed", 401, shop, ("GET", "/orders", None, "a.b.c")),
+        ("an internal path at the front door", 404, shop, ("POST", "/internal/reservations", {})),
+        ("an internal path without a signature", 403, products, ("POST", "/internal/reservations", {})),
+    ]:
+        status, reply, _ = asked.send(*request)
+        expect(status == expected, f"{what}: {status} {reply}")
+    return "no token, a forged token, an internal path at the front door, an internal path without a signature"
+
+
+def expect_no_failures(deployment):
+    """Nothing went to a dead-letter queue, or to where a stream leaves word of what it has given up."""
+    sqs = deployment.client("sqs")
+    for url in sqs.list_queues()["QueueUrls"]:
+        if "DeadLetter" in url or "Failures" in url:
+            [waiting] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"].values()
+            expect(waiting == "0", f"{waiting} messages in {url}")
+
+
+def remains(deployment):
+    """What there is in the account, by kind, without what SAM keeps for itself: a stack with a bucket."""
+    of = deployment.client
+    stacks = of("cloudformation").describe_stacks()["Stacks"]
+    return {
+        "stacks": [each["StackName"] for each in stacks if each["StackName"] != SAM_STACK],
+        "functions": [each["FunctionName"] for each in of("lambda").list_functions()["Functions"]],
+        "mappings": [each["UUID"] for each in of("lambda").list_event_source_mappings()["EventSourceMappings"]],
+        "tables": of("dynamodb").list_tables()["TableNames"],
+        "queues": of("sqs").list_queues().get("QueueUrls", []),
+        "topics": [each["TopicArn"] for each in of("sns").list_topics()["Topics"]],
+        "rules": [each["Name"] for each in of("events").list_rules()["Rules"]],
+        "APIs": [each["ApiId"] for each in of("apigatewayv2").get_apis()["Items"]],
+        "distributions": [each["Id"] for each in of("cloudfront").list_distributions()["DistributionList"].get("Items", [])],
+        "log groups": [each["logGroupName"] for each in of("logs").describe_log_groups()["logGroups"]],
+        "alarms": [each["AlarmName"] for each in of("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "dashboards": [each["DashboardName"] for each in of("cloudwatch").list_dashboards()["DashboardEntries"]],
+        "secrets": [each["Name"] for each in of("secretsmanager").list_secrets()["SecretList"]],
+        "identities": of("ses").list_identities()["Identities"],
+        "roles": [each["RoleName"] for each in of("iam").list_roles()["Roles"]],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Where ministack does otherwise than AWS, made up for by calls of the services' own APIs. docs/emulators.md has the list."""
+
+import json
+
+from sam_deployment import references
+
+HTTP_METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+class DeployedStack:
+    """A stack's transformed template, with references to what became of its resources."""
+
+    def __init__(self, deployment, name):
+        self.deployment = deployment
+        cloudformation = deployment.client("cloudformation")
+        self.template = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
+        resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+        self.ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        self.account, self.region = stack["StackId"].split(":")[4], deployment.cloud.region
+        self.ids |= {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+
+    def of_type(self, kind):
+        """(its id, its properties) of each resource of a type."""
+        resources = self.template["Resources"].items()
+        return [(self.ids[name], each["Properties"]) for name, each in resources if each["Type"] == kind and name in self.ids]
+
+    def resolved(self, value):
+        """A value with what it refers to in place of the references."""
+        match value:
+            case {"Ref": name}:
+                return self.ids[name]
+            case list():
+                return [self.resolved(part) for part in value]
+        return value
+
+    def function(self, uri):
+        """The ARN of the function that an integration's or authorizer's URI names: one name in it is the function's, or its
+        alias's."""
+        [name] = {name for name in references(uri) if name in self.ids}
+        found = self.ids[name]
+        return found if found.startswith("arn:") else f"arn:aws:lambda:{self.region}:{self.account}:function:{found}"
+
+
+def register_routes(deployment, stack_name):
+    """Makes the routes of the stack's HTTP APIs, with their integrations and authorizers: ministack ignores an API's `Body`,
+    which is where SAM's transform puts them. Returns how many."""
+    stack = DeployedStack(deployment, stack_name)
+    apis = stack.of_type("AWS::ApiGatewayV2::Api")
+    return sum(Routes(stack, api_id, properties["Body"]).register() for api_id, properties in apis)
+
+
+class Routes:
+    """One HTTP API's OpenAPI document, as SAM's transform wrote it, on its way into the API."""
+
+    def __init__(self, stack, api_id, document):
+        self.stack, self.api_id, self.document = stack, api_id, document
+        self.gateway = stack.deployment.client("apigatewayv2")
+
+    def register(self):
+        if cors := self.document.get("x-amazon-apigateway-cors"):
+            # OpenAPI writes allowOrigins where the API says AllowOrigins.
+            cors = {name[0].upper() + name[1:]: self.stack.resolved(value) for name, value in cors.items()}
+            self.gateway.update_api(ApiId=self.api_id, CorsConfiguration=cors)
+        schemes = self.document["components"]["securitySchemes"]
+        self.security = {name: self.authorization(name, scheme) for name, scheme in schemes.items()}
+        operations = [
+            (method, path, operation)
+            for path, methods in self.document["paths"].items()
+            for method, operation in methods.items()
+            if method in HTTP_METHODS
+        ]
+        for operation in operations:
+            self.route(*operation)
+        return len(operations)
+
+    def authorization(self, name, scheme):
+        """What a route with this scheme has as its authorization."""
+        if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
+            return {"AuthorizationType": "AWS_IAM"}
+        authorizer = scheme["x-amazon-apigateway-authorizer"]
+        created = self.gateway.create_authorizer(
+            ApiId=self.api_id,
+            Name=name,
+            AuthorizerType=authorizer["type"].upper(),
+            AuthorizerUri=self.invocation(authorizer["authorizerUri"]),
+            AuthorizerPayloadFormatVersion=authorizer["authorizerPayloadFormatVersion"],
+            AuthorizerResultTtlInSeconds=authorizer["authorizerResultTtlInSeconds"],
+            EnableSimpleResponses=authorizer["enableSimpleResponses"],
+            IdentitySource=authorizer["identitySource"],
+        )
+        return {"AuthorizationType": "CUSTOM", "AuthorizerId": created["AuthorizerId"]}
+
+    def invocation(self, uri):
+        function = self.stack.function(uri)
+        return f"arn:aws:apigateway:{self.stack.region}:lambda:path/2015-03-31/functions/{function}/invocations"
+
+    def route(self, method, path, operation):
+        integration = operation["x-amazon-apigateway-integration"]
+        created = self.gateway.create_integration(
+            ApiId=self.api_id,
+            IntegrationType=integration["type"].upper(),
+            IntegrationUri=self.invocation(integration["uri"]),
+            PayloadFormatVersion=integration["payloadFormatVersion"],
+        )
+        [scheme] = [name for requirement in operation.get("security", [{"NONE": []}]) for name in requirement]
+        self.gateway.create_route(
+            ApiId=self.api_id,
+            RouteKey=f"{method.upper()} {path}",
+            Target=f"integrations/{created['IntegrationId']}",
+            **self.security.get(scheme, {"AuthorizationType": "NONE"}),
+        )
+
+
+def open_front_door(deployment, stack_name):
+    """Points the distribution's origins at where the emulated APIs listen: their names come with a port, which is no part of an
+    origin's name. Returns the distribution's domain name."""
+    cloudfront = deployment.client("cloudfront")
+    [(distribution, _)] = DeployedStack(deployment, stack_name).of_type("AWS::CloudFront::Distribution")
+    found = cloudfront.get_distribution_config(Id=distribution)
+    for origin in found["DistributionConfig"]["Origins"]["Items"]:
+        host, _, port = origin["DomainName"].partition(":")
+        deployment.cloud.name(host)
+        origin["DomainName"] = host
+        origin["CustomOriginConfig"] |= {"HTTPPort": int(port), "HTTPSPort": 443, "OriginProtocolPolicy": "http-only"}
+    updated = cloudfront.update_distribution(
+        Id=distribution, IfMatch=found["ETag"], DistributionConfig=found["DistributionConfig"]
+    )
+    return updated["Distribution"]["DomainName"]
+
+
+def adapt_policies(deployment, stack_name):
+    """Makes the policies say what ministack asks: it takes a secret's `Ref` for its name, where AWS gives the ARN, and asks for
+    `ses:SendEmail` on any resource, where AWS asks for the sender's identity."""
+    stack = DeployedStack(deployment, stack_name)
+    secrets, iam = deployment.client("secretsmanager"), deployment.client("iam")
+    arns = {each["Name"]: each["ARN"] for each in secrets.list_secrets()["SecretList"]}
+    for role, _ in stack.of_type("AWS::IAM::Role"):
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for statement in document["Statement"]:
+                statement["Resource"] = adapted_resources(statement, arns)
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def adapted_resources(statement, secret_arns):
+    if statement["Action"] == "ses:SendEmail":
+        return "*"
+    resources = statement["Resource"]
+    return [secret_arns.get(each, each) for each in ([resources] if isinstance(resources, str) else resources)]

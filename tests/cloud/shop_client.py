@@ -1,0 +1,79 @@
+"""The shop, as an operator and a customer use it: over its API."""
+
+import json
+import pathlib
+import urllib.error
+import urllib.request
+
+CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "local" / "src" / "seed" / "catalogue.json"
+PASSWORD = "a password for one demo"
+
+
+class Shop:
+    """The API at `url`; `headers` go with every request."""
+
+    def __init__(self, url, headers=None):
+        self.url, self.headers = url, headers or {}
+
+    def send(self, method, path, body=None, token=None, **headers):
+        """(status, reply, headers) of a request."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()} | self.headers
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["content-type"] = "application/json"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, reply_in(answer), answer.headers
+        except urllib.error.HTTPError as answer:
+            return answer.code, reply_in(answer), answer.headers
+
+    def call(self, method, path, body=None, token=None, expected=200, **headers):
+        """The reply to a request that is answered with the expected status."""
+        status, reply, _ = self.send(method, path, body, token, **headers)
+        expect(status == expected, f"{method} {path} answered {status}: {reply}")
+        return reply
+
+    def register(self, email):
+        """The new account's user id."""
+        body = {"email": email, "name": "Demo Person", "password": PASSWORD}
+        return self.call("POST", "/users", body, expected=201)["user_id"]
+
+    def log_in(self, email):
+        """An access token."""
+        return self.call("POST", "/sessions", {"email": email, "password": PASSWORD})["access_token"]
+
+    def stock(self, admin_token):
+        """The catalogue that `cargo dev` has, with its stock. Returns how many products."""
+        catalogue = json.loads(CATALOGUE.read_text())
+        for entry in catalogue:
+            self.call("POST", "/products", entry["product"], admin_token, expected=201)
+            for sku, pieces in entry["stock"].items():
+                delivery = {"delta": pieces, "reason": "first delivery"}
+                self.call("POST", f"/stock/{sku}/adjustments", delivery, admin_token, idempotency_key=f"first-{sku}")
+        return len(catalogue)
+
+    def order(self, token, key):
+        """The id of a new order of two cups and a bag of coffee."""
+        order = {
+            "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
+            "currency": "EUR",
+            "shipping_address": {
+                "name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+            },
+            "payment_method": "pm_card_visa",
+        }
+        return self.call("POST", "/orders", order, token, expected=201, idempotency_key=key)["order_id"]
+
+
+def reply_in(answer):
+    """What the body says: services write JSON, what stands before them may write anything."""
+    body = answer.read()
+    return json.loads(body) if "json" in answer.headers.get("content-type", "") else body.decode()
+
+
+def expect(condition, otherwise):
+    if not condition:
+        raise SystemExit(otherwise)
