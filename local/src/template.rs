@@ -17,6 +17,7 @@ mod front_door;
 mod function;
 mod globals;
 mod intrinsics;
+mod loops;
 mod parameter;
 mod stack;
 mod storage;

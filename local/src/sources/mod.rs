@@ -41,7 +41,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Whether schedules fire on their own. They can be triggered by hand either way.
     pub schedules: bool,
-    /// The most batches of one queue that are worked on at once, where the template does not say.
+    /// The most batches of one queue that are worked on at once; the template may say fewer.
     pub concurrency: u32,
     /// When a queue's message that was not done comes again.
     pub redelivery: Redelivery,

@@ -31,9 +31,10 @@ const HELD_FOR: Duration = Duration::from_secs(1);
 
 /// Reads a queue until everything stops.
 pub(super) async fn consume(context: Context, function: Function, source: QueueSource, options: Setup) {
-    // AWS would scale past what the function may run, and be throttled; waiting comes to the same.
-    let most = [source.concurrency, function.concurrency].into_iter().flatten().min();
-    let most = most.unwrap_or(options.concurrency).max(1);
+    // AWS would scale past what the function may run, and be throttled; waiting comes to the same. It would also scale to what a
+    // laptop has no cores for.
+    let most = [Some(options.concurrency), source.concurrency, function.concurrency];
+    let most = most.into_iter().flatten().min().unwrap_or(1).max(1);
     let permits = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1)));
     let consumer = Arc::new(Consumer {
         url: context.endpoint.queue_url(&source.queue_arn),

@@ -31,7 +31,7 @@ fn graph(document: &Document) -> Graph<'_> {
     for (id, resource) in &document.resources {
         let found = graph.entry(id).or_default();
         found.extend(resource.depends_on.iter().cloned());
-        collect(&without_events(resource), found);
+        collect(&own(resource), found);
     }
     for (id, resource) in &document.resources {
         for api in route_apis(resource) {
@@ -47,13 +47,15 @@ fn graph(document: &Document) -> Graph<'_> {
     graph
 }
 
-/// A function's events become resources of their own, so what they refer to is not the function's dependency.
-fn without_events(resource: &Resource) -> Value {
+/// A function's events and its gradual deployment become resources of their own, so what they refer to is not the function's
+/// dependency.
+fn own(resource: &Resource) -> Value {
     let mut properties = resource.properties.clone();
     if resource.kind == "AWS::Serverless::Function"
         && let Value::Object(map) = &mut properties
     {
         map.remove("Events");
+        map.remove("DeploymentPreference");
     }
     properties
 }

@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 use super::globals;
+use super::loops;
 use super::parameter::Parameter;
 
 /// SAM.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
-/// Lets `DeletionPolicy` and `UpdateReplacePolicy` hold intrinsic functions. The functions that it adds are not understood.
+/// Lets `DeletionPolicy` and `UpdateReplacePolicy` hold intrinsic functions, and resources be written as loops.
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
 /// One template.
@@ -73,6 +74,7 @@ impl Document {
             mappings: map(&mut sections, "Mappings")?,
             conditions: map(&mut sections, "Conditions")?,
             resources: resources(
+                file,
                 &mut sections,
                 &globals,
                 transforms.iter().any(|t| t == LANGUAGE_EXTENSIONS),
@@ -94,12 +96,15 @@ fn map(sections: &mut Fields<'_>, name: &'static str) -> Result<Map<String, Valu
 }
 
 fn resources(
+    file: &Path,
     sections: &mut Fields<'_>,
     globals: &BTreeMap<&'static str, Value>,
     extended: bool,
 ) -> Result<BTreeMap<String, Resource>, TemplateError> {
     let mut resources = BTreeMap::new();
-    for (id, mut fields) in sections.named("Resources")? {
+    let Some(written) = sections.value("Resources") else { return Ok(resources) };
+    let written = loops::unroll(file, written, extended)?;
+    for (id, mut fields) in Fields::new(file, "Resources", written)?.entries()? {
         let kind = fields.required("Type")?;
         let mut properties = fields.value("Properties").unwrap_or_else(|| Value::Object(Map::new()));
         if let Some(defaults) = globals.get(kind.as_str()) {

@@ -160,12 +160,16 @@ impl<'f> Fields<'f> {
 
     /// An object whose names are the template's own: `Events`, `Authorizers`.
     pub(super) fn named(&mut self, name: &'static str) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
-        let Some(mut all) = self.object(name)? else { return Ok(Vec::new()) };
-        let entries = all.rest();
+        self.object(name)?.map_or_else(|| Ok(Vec::new()), Fields::entries)
+    }
+
+    /// The objects in this one, whose names are the template's own.
+    pub(super) fn entries(mut self) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
+        let entries = self.rest();
         entries
             .into_iter()
             .map(|(key, value)| {
-                let fields = Fields::new(self.file, all.inside(&key), value)?;
+                let fields = Fields::new(self.file, self.inside(&key), value)?;
                 Ok((key, fields))
             })
             .collect()

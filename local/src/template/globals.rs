@@ -8,10 +8,11 @@ use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 
 /// What SAM lets a template say once for all its functions.
-const FUNCTION: [&str; 26] = [
+const FUNCTION: [&str; 27] = [
     "Architectures",
     "AssumeRolePolicyDocument",
     "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
     "CodeUri",
     "DeadLetterQueue",
     "DeploymentPreference",

@@ -16,6 +16,9 @@ static SUBSTITUTION: LazyLock<Regex> = LazyLock::new(|| match Regex::new(r"\$\{(
     Err(error) => unreachable!("the pattern is a constant: {error}"),
 });
 
+/// What `Fn::FindInMap` gives for a key that is not there, where the template says so.
+const DEFAULT: &str = "DefaultValue";
+
 /// The names that `Fn::Sub` replaces in a text.
 pub(super) fn sub_references(text: &str) -> impl Iterator<Item = &str> {
     SUBSTITUTION
@@ -230,17 +233,27 @@ impl Stack<'_> {
     }
 
     fn find_in_map(&self, place: &str, argument: &Value) -> Result<Value, TemplateError> {
-        let keys = self.arguments::<3>(place, "Fn::FindInMap", argument)?;
+        let (keys, default) = match argument.as_array().map(Vec::as_slice) {
+            Some([keys @ .., Value::Object(options)]) if options.contains_key(DEFAULT) => {
+                (Value::from(keys), options.get(DEFAULT))
+            }
+            _ => (argument.clone(), None),
+        };
+        let keys = self.arguments::<3>(place, "Fn::FindInMap", &keys)?;
         let mut level = &Value::Object(self.document.mappings.clone());
         for key in keys {
             let key = self.text(place, key)?;
             let Some(map) = level.as_object() else {
                 return Err(self.error(place, kind("a mapping", level)));
             };
-            level = map.get(&key).ok_or_else(|| {
-                let known = map.keys().map(String::as_str);
-                self.error(place, Problem::unknown("the key of Fn::FindInMap", &key, known))
-            })?;
+            level = match (map.get(&key), default) {
+                (Some(found), _) => found,
+                (None, Some(default)) => return Ok(default.clone()),
+                (None, None) => {
+                    let known = map.keys().map(String::as_str);
+                    return Err(self.error(place, Problem::unknown("the key of Fn::FindInMap", &key, known)));
+                }
+            };
         }
         Ok(level.clone())
     }
