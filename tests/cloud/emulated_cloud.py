@@ -7,21 +7,15 @@ import contextlib
 import json
 import os
 import pathlib
-import socket
 import tempfile
 import urllib.request
 
-from contained import contained
+from namespaces import own_namespaces
+from running_shop import alive, free_ports, running
 from waiting import until
 
 REGION = "eu-west-1"
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "target" / "tools"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -32,9 +26,9 @@ def emulated_cloud():
         cloud.hosts.write_text(pathlib.Path("/etc/hosts").read_text())
         own_hosts = ["sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', cloud.hosts]
         ministack = pathlib.Path(__file__).with_name("ministack_accepting_metric_math.py")
-        command = [*own_hosts, TOOLS / "emulator" / "bin" / "python", ministack]
-        with contained(command, cloud.log, cloud.environment() | cloud.settings()) as process:
-            until("ministack answers", lambda: cloud.ready(process))
+        command = [*own_namespaces(), *own_hosts, TOOLS / "emulator" / "bin" / "python", ministack]
+        with running(command, cloud.log, cloud.environment() | cloud.settings()) as process:
+            until("ministack answers", lambda: alive(process, cloud.log) and cloud.answers())
             yield cloud
 
 
@@ -45,7 +39,7 @@ class EmulatedCloud:
 
     def __init__(self, folder):
         self.folder = folder
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "ministack.log"
         # The names of APIs are <api id>.execute-api.localhost. Not every machine knows that names under localhost are its own,
@@ -77,14 +71,9 @@ class EmulatedCloud:
             "IOT_MTLS_ENABLED": "0",
         }
 
-    def ready(self, process):
-        if process.poll() is not None:
-            raise SystemExit(f"ministack ended with {process.returncode}:\n{self.log.read_text()}")
-        try:
-            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+    def answers(self):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1) as answer:
+            return answer.status == 200
 
     def name(self, host):
         """Makes `host` a name of this machine, for the emulator and its functions."""
