@@ -8,6 +8,7 @@ use axum::body::Body;
 use futures::stream;
 use tokio::sync::oneshot;
 
+use super::plan::Dying;
 use super::site::Fault;
 use super::{Faults, Shared};
 
@@ -53,7 +54,7 @@ impl Faults {
         action: &str,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Broken> {
-        let fault = self.plan().call(function, action);
+        let fault = self.plan().call(function, action).map_err(|Dying| Broken::Lost)?;
         let (faults, function) = (self.clone(), function.to_owned());
         match fault {
             None => self.to_its_end(work).await,
@@ -115,6 +116,7 @@ impl Faults {
             Some(kill) => kill.kill(function).await,
             None => tracing::warn!(function, "nothing here can kill"),
         }
+        self.plan().dead(function);
     }
 }
 

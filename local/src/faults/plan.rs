@@ -1,6 +1,6 @@
 //! What is to go wrong, and what was seen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 
 use sha2::{Digest, Sha256};
@@ -32,7 +32,13 @@ pub(super) struct Plan {
     rates: Option<Rates<Fault>>,
     deliveries: Vec<(String, u32, DeliveryFault)>,
     delivery_rates: Option<Rates<DeliveryFault>>,
+    /// Functions whose processes are being killed.
+    dying: HashSet<String>,
 }
+
+/// A call that comes too late: its process is being killed, and what it asks for does not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dying;
 
 impl Plan {
     pub(super) fn watch(&mut self) {
@@ -59,7 +65,8 @@ impl Plan {
     }
 
     pub(super) fn stop(&mut self) -> Watched {
-        std::mem::take(self).watched.unwrap_or_default()
+        let ended = Self { dying: self.dying.clone(), ..Self::default() };
+        std::mem::replace(self, ended).watched.unwrap_or_default()
     }
 
     pub(super) fn seen(&self) -> &Watched {
@@ -72,8 +79,25 @@ impl Plan {
         self.watched.as_ref().unwrap_or(&NOTHING)
     }
 
-    /// What becomes of a function's next call of an action.
-    pub(super) fn call(&mut self, function: &str, action: &str) -> Option<Fault> {
+    /// What becomes of a function's next call of an action. From a call that is fatal until [`Self::dead`], its function makes
+    /// no other: so what is noted before the fatal call is all that the killed processes have done.
+    pub(super) fn call(&mut self, function: &str, action: &str) -> Result<Option<Fault>, Dying> {
+        if self.dying.contains(function) {
+            return Err(Dying);
+        }
+        let fault = self.fate(function, action);
+        if matches!(fault, Some(Fault::KilledBefore | Fault::KilledAfter)) {
+            self.dying.insert(function.to_owned());
+        }
+        Ok(fault)
+    }
+
+    /// A function's processes are dead.
+    pub(super) fn dead(&mut self, function: &str) {
+        self.dying.remove(function);
+    }
+
+    fn fate(&mut self, function: &str, action: &str) -> Option<Fault> {
         let watched = self.watched.as_mut()?;
         let nth = self.calls.entry((function.to_owned(), action.to_owned())).or_default();
         *nth += 1;
@@ -137,18 +161,33 @@ mod tests {
     fn nothing_is_counted_before_somebody_watches() {
         let mut plan = Plan::default();
         plan.at(site(1), Fault::Failed);
-        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None));
         assert_eq!(plan.delivery("work"), None);
         assert_eq!((plan.calls.len(), plan.messages.len()), (0, 0));
         plan.watch();
-        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Some(Fault::Failed));
-        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(Some(Fault::Failed)));
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None));
         assert_eq!(plan.seen().calls, [site(1), site(2)]);
         plan.watch();
-        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None, "it fires once");
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None), "it fires once");
         let watched = plan.stop();
         assert_eq!((watched.calls, watched.fired), (vec![site(1)], Vec::new()));
         assert_eq!(plan.seen(), &Watched::default());
+    }
+
+    #[test]
+    fn while_a_function_is_killed_it_makes_no_other_call() {
+        let mut plan = Plan::default();
+        plan.watch();
+        plan.at(site(1), Fault::KilledAfter);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(Some(Fault::KilledAfter)));
+        assert_eq!(plan.call("place-order", "dynamodb:GetItem"), Err(Dying));
+        assert_eq!(plan.call("get-order", "dynamodb:GetItem"), Ok(None));
+        assert_eq!(plan.seen().calls.len(), 2);
+        plan.stop();
+        assert_eq!(plan.call("place-order", "dynamodb:GetItem"), Err(Dying));
+        plan.dead("place-order");
+        assert_eq!(plan.call("place-order", "dynamodb:GetItem"), Ok(None));
     }
 
     #[test]
@@ -156,8 +195,8 @@ mod tests {
         let mut plan = Plan::default();
         plan.watch();
         plan.rates(1, &[(Fault::Conflict, 1.0)]);
-        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), None);
-        assert_eq!(plan.call("place-order", "dynamodb:TransactWriteItems"), Some(Fault::Conflict));
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None));
+        assert_eq!(plan.call("place-order", "dynamodb:TransactWriteItems"), Ok(Some(Fault::Conflict)));
     }
 
     #[test]
@@ -172,7 +211,7 @@ mod tests {
         };
         assert_eq!(fates(7), fates(7));
         assert_ne!(fates(7), fates(8));
-        let share = |fault| fates(7).iter().filter(|fate| **fate == Some(fault)).count();
+        let share = |fault| fates(7).iter().filter(|fate| **fate == Ok(Some(fault))).count();
         assert!((2_800..3_200).contains(&share(Fault::Throttled)), "{}", share(Fault::Throttled));
         assert!((400..600).contains(&share(Fault::Late)), "{}", share(Fault::Late));
     }
