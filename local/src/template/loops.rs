@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::error::{Problem, TemplateError};
 
 /// What precedes the name of a loop.
 const LOOP: &str = "Fn::ForEach::";
+
+const SUB: &str = "Fn::Sub";
 
 /// All resources, those of loops among them.
 pub(super) fn unroll(file: &Path, resources: Value, extended: bool) -> Result<Value, TemplateError> {
@@ -87,12 +89,11 @@ impl Turn<'_> {
     /// The identifier is replaced where it is referred to, by `Ref` or in the text of `Fn::Sub`, and nowhere else.
     fn in_value(&self, value: &Value) -> Value {
         match value {
-            Value::Object(map) => match (map.get("Ref"), map.get("Fn::Sub")) {
+            Value::Object(map) => match (map.get("Ref"), map.get(SUB)) {
                 (Some(Value::String(name)), None) if name == self.identifier => Value::from(self.item),
-                (Some(computed @ Value::Object(_)), None) => self.reference(computed),
-                (None, Some(Value::String(text))) => sub(Value::from(self.in_text(text))),
+                (None, Some(Value::String(text))) => sub(&self.in_text(text)),
                 (None, Some(Value::Array(parts))) => {
-                    sub(parts.iter().map(|part| self.in_sub(part)).collect())
+                    json!({ SUB: parts.iter().map(|part| self.in_sub(part)).collect::<Vec<_>>() })
                 }
                 _ => Value::Object(
                     map.iter().map(|(key, value)| (key.clone(), self.in_value(value))).collect(),
@@ -106,26 +107,15 @@ impl Turn<'_> {
     fn in_sub(&self, part: &Value) -> Value {
         part.as_str().map_or_else(|| self.in_value(part), |text| Value::from(self.in_text(text)))
     }
-
-    /// `Ref` of a name that is made of the identifier: with that replaced, it is a name like any other.
-    fn reference(&self, computed: &Value) -> Value {
-        let replaced = self.in_value(computed);
-        let name = match replaced.get("Fn::Sub") {
-            Some(Value::String(name)) if !name.contains("${") => Value::from(name.as_str()),
-            _ => replaced,
-        };
-        Value::Object(Map::from_iter([("Ref".to_owned(), name)]))
-    }
 }
 
-fn sub(argument: Value) -> Value {
-    Value::Object(Map::from_iter([("Fn::Sub".to_owned(), argument)]))
+/// A text in which nothing is left to replace is the text itself, and can be a name in `Ref` and `Fn::GetAtt`.
+fn sub(text: &str) -> Value {
+    if text.contains("${") { json!({ SUB: text }) } else { Value::from(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn unrolled(resources: Value, extended: bool) -> Result<Value, String> {
@@ -137,7 +127,7 @@ mod tests {
         let alarm = json!({
             "Text": "${Function} stays", "Name": {"Ref": "Function"}, "Sub": {"Fn::Sub": "${Function} of ${Stage}"},
             "Long": {"Fn::Sub": ["${Function} ${X}", {"X": {"Ref": "Function"}}]},
-            "List": [{"Ref": {"Fn::Sub": "${Function}Function"}}, {"Ref": "Stage"}],
+            "List": [{"Ref": {"Fn::Sub": "${Function}Function"}}, {"Fn::GetAtt": [{"Fn::Sub": "${Function}Queue"}, "Arn"]}],
         });
         let resources =
             json!({"Api": 1, "Fn::ForEach::Alarms": ["Function", ["A", "B"], {"${Function}Alarm": alarm}]});
@@ -145,7 +135,7 @@ mod tests {
             json!({
                 "Text": "${Function} stays", "Name": name, "Sub": {"Fn::Sub": format!("{name} of ${{Stage}}")},
                 "Long": {"Fn::Sub": [format!("{name} ${{X}}"), {"X": name}]},
-                "List": [{"Ref": format!("{name}Function")}, {"Ref": "Stage"}],
+                "List": [{"Ref": format!("{name}Function")}, {"Fn::GetAtt": [format!("{name}Queue"), "Arn"]}],
             })
         };
         assert_eq!(

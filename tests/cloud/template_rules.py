@@ -1,0 +1,162 @@
+"""What must hold of functions, event sources, tables and queues. Each rule gives what is wrong, as sentences."""
+
+# CloudFormation takes 500; the rest is room to grow.
+MOST_RESOURCES = 400
+FOURTEEN_DAYS = 1209600
+# What SAM gives every function: to write logs and traces.
+MANAGED = ("service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSXRayDaemonWriteAccess")
+
+
+def size(stack):
+    if len(stack.resources) >= MOST_RESOURCES:
+        yield f"{len(stack.resources)} resources"
+    if circle := stack.circle():
+        yield f"a circle: {circle}"
+
+
+def functions(stack, stage):
+    for name, function in stack.of("AWS::Lambda::Function").items():
+        for wrong in function_problems(stack, function):
+            yield f"{name}: {wrong}"
+        for wrong in deployment_problems(stack, name, stage):
+            yield f"{name}: {wrong}"
+
+
+def function_problems(stack, function):
+    if function.get("Architectures") != ["arm64"]:
+        yield f"is not arm64 by default, but {function.get('Architectures')}"
+    if (function["Runtime"], function["Handler"]) != ("provided.al2023", "bootstrap"):
+        yield f"runs {function['Handler']} on {function['Runtime']}"
+    if function.get("TracingConfig") != {"Mode": "Active"}:
+        yield "is not traced"
+    group = function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
+    if not stack.of("AWS::Logs::LogGroup").get(group, {}).get("RetentionInDays"):
+        yield "has no log group that forgets"
+    role = stack.resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
+    yield from role_problems(role)
+
+
+def role_problems(role):
+    policies = role.get("Policies", [])
+    if len(policies) != 1:
+        yield f"has {len(policies)} inline policies instead of one"
+    for arn in role.get("ManagedPolicyArns", []):
+        if not str(arn).endswith(MANAGED):
+            yield f"has the managed policy {arn}"
+    for policy in policies:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            if any("*" in action for action in actions):
+                yield f"may do {', '.join(actions)}"
+            if "*" in (statement["Resource"], *statement["Resource"]):
+                yield f"may {', '.join(actions)} anything"
+
+
+def deployment_problems(stack, name, stage):
+    """Outside of development, a new version gets a part of the calls first, and goes back when an alarm goes off."""
+    alias = stack.resources.get(f"{name}Aliaslive")
+    if not alias:
+        yield "is published under no alias"
+        return
+    update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+    if stage == "dev":
+        if update:
+            yield "is deployed gradually in development"
+        return
+    if not update:
+        yield "is not deployed gradually"
+        return
+    group = stack.resources[update["DeploymentGroupName"]["Ref"]]["Properties"]
+    alarms = [alarm["Name"] for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])]
+    wanted = [{"Ref": f"{name.removesuffix('Function')}ErrorsAlarm"}]
+    wanted += [{"Ref": "ApiFaultsAlarm"}] if stack.of("AWS::ApiGatewayV2::Api") else []
+    for missing in (alarm for alarm in wanted if alarm not in alarms):
+        yield f"is not rolled back by {missing['Ref']}"
+    if "Canary" not in str(group["DeploymentConfigName"]):
+        yield f"is deployed by {group['DeploymentConfigName']}"
+
+
+def sources(stack):
+    for name, source in stack.of("AWS::Lambda::EventSourceMapping").items():
+        if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            yield f"{name}: one bad record fails the batch"
+        if source["FunctionName"] not in ({"Ref": alias} for alias in stack.of("AWS::Lambda::Alias")):
+            yield f"{name}: does not invoke the alias"
+        if "StartingPosition" not in source:
+            if not source.get("ScalingConfig", {}).get("MaximumConcurrency"):
+                yield f"{name}: may take all of the account's concurrency"
+            continue
+        wanted = ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "DestinationConfig", "FilterCriteria")
+        for missing in (key for key in wanted if not source.get(key)):
+            yield f"{name}: has no {missing}"
+
+
+def tables(stack, stage):
+    for name, table in stack.of("AWS::DynamoDB::Table").items():
+        protection = {
+            "deletion protection": table.get("DeletionProtectionEnabled"),
+            "point-in-time recovery": table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+            "a policy to retain it": stack.resources[name]["DeletionPolicy"] == "Retain",
+        }
+        for what in (what for what, there in protection.items() if stage == "prod" and not there):
+            yield f"{name}: has no {what}"
+        if not table["SSESpecification"]["SSEEnabled"]:
+            yield f"{name}: is not encrypted"
+
+
+def queues(stack):
+    for name, queue in stack.of("AWS::SQS::Queue").items():
+        if not queue.get("SqsManagedSseEnabled"):
+            yield f"{name}: is not encrypted"
+        redrive = queue.get("RedrivePolicy")
+        if redrive is None and queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
+            yield f"{name}: has no dead-letter queue, and is none that keeps messages for 14 days"
+        if redrive and redrive["maxReceiveCount"] != 5:
+            yield f"{name}: a message is tried {redrive['maxReceiveCount']} times"
+
+
+def consumed_queues(root, stacks):
+    """Each queue of the root has one consumer, and hides a message for six times as long as that may take."""
+    consumers = {}
+    for stack in stacks:
+        for source in stack.of("AWS::Lambda::EventSourceMapping").values():
+            if "StartingPosition" not in source:
+                consumers.setdefault(queue_of(root, stack, source), []).append(timeout_of(stack, source))
+    for name, queue in root.of("AWS::SQS::Queue").items():
+        if "RedrivePolicy" not in queue:
+            continue
+        timeouts = consumers.get(name, [])
+        if len(timeouts) != 1:
+            yield f"{name} has {len(timeouts)} consumers"
+        for timeout in timeouts:
+            if queue["VisibilityTimeout"] < 6 * timeout:
+                yield f"{name} hides a message for {queue['VisibilityTimeout']} s, and its consumer takes up to {timeout} s"
+
+
+def queue_of(root, stack, source):
+    """The root's queue behind the parameter that a service knows it by."""
+    service = stack.path.split("/")[1].capitalize()
+    parameters = root.written["Resources"][service]["Properties"]["Parameters"]
+    return parameters[source["EventSourceArn"]["Ref"]]["Fn::GetAtt"][0]
+
+
+def timeout_of(stack, source):
+    alias = stack.resources[source["FunctionName"]["Ref"]]["Properties"]
+    return stack.resources[alias["FunctionName"]["Ref"]]["Properties"]["Timeout"]
+
+
+def refusals(root):
+    """The rules refuse a production that takes no money."""
+    root.parameters["Stage"] = "prod"
+    for change, wanted in (({}, True), ({"PaymentGateway": "sandbox"}, False), ({"DomainName": "shop.example"}, False)):
+        before = dict(root.parameters)
+        root.parameters.update(change)
+        if accepted(root) != wanted:
+            yield f"template.yaml: its rules {'refuse' if wanted else 'accept'} production with {change or 'all it needs'}"
+        root.parameters = before
+
+
+def accepted(root):
+    rules = root.written["Rules"].values()
+    applying = (rule for rule in rules if "RuleCondition" not in rule or root.holds(rule["RuleCondition"]))
+    return all(root.holds(assertion["Assert"]) for rule in applying for assertion in rule["Assertions"])

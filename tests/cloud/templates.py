@@ -1,0 +1,53 @@
+"""Transforms every template for every stage, and holds the result against the rules in template_rules and alarm_rules."""
+
+import sys
+
+import alarm_rules
+import documents
+import template_rules
+from transformed import REPOSITORY, Transformed
+
+STAGES = ("dev", "staging", "prod")
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
+# What the root refuses in production is refused by its rules, which are tried by themselves.
+REAL = {"PaymentGateway": "stripe", "MailFrom": "shop@shop.example", "PublicUrl": "https://shop.example"}
+
+
+def main():
+    services = sorted(path.parent.name for path in REPOSITORY.glob("functions/*/template.yaml"))
+    problems, counts = [], {}
+    for stage in STAGES:
+        root = Transformed("template.yaml", Stage=stage, **REAL)
+        stacks = [Transformed(f"functions/{name}/template.yaml", **parameters(stage)) for name in services]
+        for stack in (root, *stacks):
+            counts[stack.path] = len(stack.resources)
+            problems += (f"{stack.path} ({stage}): {problem}" for problem in judge(stack, stage))
+        problems += (f"{stage}: {problem}" for problem in template_rules.consumed_queues(root, stacks))
+        problems += (f"{stage}: {problem}" for problem in alarm_rules.measured(root, stacks))
+    problems += template_rules.refusals(root)
+    problems += documents.unlinked(alarm_rules.runbooks([root, *stacks]))
+    if problems:
+        sys.exit("\n".join(dict.fromkeys(problems)))
+    for path, count in counts.items():
+        print(f"{path}: {count} resources in production")
+    functions = sum(len(stack.of("AWS::Lambda::Function")) for stack in stacks)
+    alarms = sum(len(stack.of("AWS::CloudWatch::Alarm")) for stack in (root, *stacks))
+    print(f"{functions} functions, {alarms} alarms, {len(STAGES)} stages: every rule holds")
+
+
+def parameters(stage):
+    return {"Stage": stage, "AlarmTopicArn": "" if stage == "dev" else TOPIC, **REAL}
+
+
+def judge(stack, stage):
+    yield from template_rules.size(stack)
+    yield from template_rules.functions(stack, stage)
+    yield from template_rules.sources(stack)
+    yield from template_rules.tables(stack, stage)
+    yield from template_rules.queues(stack)
+    yield from alarm_rules.alarms(stack, stage)
+    yield from alarm_rules.coverage(stack)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""A template as AWS makes it of ours: loops unrolled, SAM translated, and everything that the parameters decide, decided."""
+
+import graphlib
+import pathlib
+import re
+
+from samcli.lib.translate.sam_template_validator import SamTemplateValidator
+from samcli.yamlhelper import yaml_parse
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REGION = "eu-west-1"
+PSEUDO = {"AWS::Region": REGION, "AWS::StackName": "bodega", "AWS::AccountId": "123456789012", "AWS::Partition": "aws"}
+NOTHING = object()
+
+
+class NoManagedPolicies:
+    """We name none, so SAM need not ask AWS for their ARNs."""
+
+    def load(self):
+        return {}
+
+
+class Transformed:
+    """One template with values for some of its parameters; the others have their defaults."""
+
+    def __init__(self, path, **given):
+        self.path = path
+        self.written = yaml_parse((REPOSITORY / path).read_text())
+        declared = self.written["Parameters"]
+        defaults = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
+        self.parameters = {**defaults, **{name: value for name, value in given.items() if name in declared}}
+        translated = self._translate()
+        self.conditions = translated.get("Conditions", {})
+        self.mappings = translated.get("Mappings", {})
+        self.resources = {
+            name: self.resolve(resource) for name, resource in translated["Resources"].items() if self._exists(resource)
+        }
+
+    def _translate(self):
+        template = yaml_parse((REPOSITORY / self.path).read_text())
+        values = {**PSEUDO, **self.parameters}
+        validator = SamTemplateValidator(
+            template, NoManagedPolicies(), region=REGION, parameter_overrides=values, language_extensions_enabled=True
+        )
+        return yaml_parse(validator.get_translated_template_if_valid())
+
+    def _exists(self, resource):
+        return "Condition" not in resource or self.holds({"Condition": resource["Condition"]})
+
+    def of(self, kind):
+        """Name and properties of all resources of a type."""
+        found = ((name, resource) for name, resource in self.resources.items() if resource["Type"] == kind)
+        return {name: resource.get("Properties", {}) for name, resource in found}
+
+    def holds(self, expression):
+        """Whether a condition, or an assertion of a rule, is true."""
+        ((function, argument),) = expression.items()
+        match function:
+            case "Condition":
+                return self.holds(self.conditions[argument])
+            case "Fn::Equals":
+                return str(self.resolve(argument[0])) == str(self.resolve(argument[1]))
+            case "Fn::Not":
+                return not self.holds(argument[0])
+            case "Fn::And":
+                return all(map(self.holds, argument))
+            case "Fn::Or":
+                return any(map(self.holds, argument))
+        raise ValueError(f"{self.path}: {function} is no condition")
+
+    def resolve(self, value):
+        """A value with what the parameters say put in; references to resources stay."""
+        if isinstance(value, list):
+            return [item for item in map(self.resolve, value) if item is not NOTHING]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((function, argument),) = value.items()
+            match function:
+                case "Ref" if argument == "AWS::NoValue":
+                    return NOTHING
+                case "Ref" if argument in self.parameters:
+                    return self.parameters[argument]
+                case "Fn::If":
+                    return self.resolve(argument[1 if self.holds({"Condition": argument[0]}) else 2])
+                case "Fn::FindInMap":
+                    return self._find(*argument)
+                case "Fn::Sub" if isinstance(argument, str):
+                    return self._substitute(argument)
+        resolved = ((key, self.resolve(item)) for key, item in value.items())
+        return {key: item for key, item in resolved if item is not NOTHING}
+
+    def _find(self, mapping, first, second, options=None):
+        row = self.mappings[mapping].get(self.resolve(first), {})
+        return row[second] if second in row else options["DefaultValue"]
+
+    def _substitute(self, text):
+        known = {**PSEUDO, **self.parameters}
+        replaced = re.sub(r"\$\{([^}!]+)\}", lambda found: str(known.get(found[1], found[0])), text)
+        return {"Fn::Sub": replaced} if "${" in replaced else replaced
+
+    def circle(self):
+        """Resources that depend on each other in a circle, which CloudFormation refuses."""
+        graph = {name: set(references(resource)) & self.resources.keys() for name, resource in self.resources.items()}
+        try:
+            graphlib.TopologicalSorter(graph).prepare()
+        except graphlib.CycleError as error:
+            return " → ".join(error.args[1])
+        return None
+
+
+def references(value):
+    """The names of the resources that a value refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            match key, item:
+                case "Ref", str():
+                    yield item
+                case "Fn::GetAtt", [str(name), *_]:
+                    yield name
+                case "Fn::GetAtt", str():
+                    yield item.split(".")[0]
+                case "Fn::Sub", str():
+                    yield from (name.split(".")[0] for name in re.findall(r"\$\{([^}!]+)\}", item))
+                case "DependsOn", str():
+                    yield item
+                case "DependsOn", list():
+                    yield from item
+                case _:
+                    yield from references(item)
