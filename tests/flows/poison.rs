@@ -147,7 +147,7 @@ impl Release {
                 Vec::new()
             });
             if line.source == LogSource::Function {
-                // The default panic hook writes plain text beside the function's own lines.
+                // What the process writes before it logs is no line of its own.
                 known.extend(serde_json::from_str::<Value>(&line.line).ok());
             }
         }
@@ -163,7 +163,7 @@ impl Release {
 fn failures(lines: &[Value]) -> BTreeMap<String, String> {
     let failed = lines.iter().filter(|line| line["message"] == "the message failed");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    failed.map(|line| (text(&line["span"]["message_id"]), text(&line["error"]))).collect()
+    failed.map(|line| (text(&line["message_id"]), text(&line["error"]))).collect()
 }
 
 fn user(number: u128) -> UserId {

@@ -10,9 +10,10 @@ use aws_sdk_ses::config::timeout::TimeoutConfig;
 use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
-use aws_sdk_ses::types::{Body, Content, Destination, Message};
+use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
 use backon::{ExponentialBuilder, Retryable};
 use domain::person::{Contact, Email};
+use edge::queue::Delivery;
 use edge::{Connect, Environment, InitError, timeouts};
 
 use crate::mail::Mail;
@@ -105,19 +106,30 @@ impl Mailer {
         self.templates.render(mail, &contact.name)
     }
 
-    /// Sends a mail, and gives SES's id of it. While SES is too busy, it is tried again until `until`; the last try begins
+    /// Sends a mail because of an event, and gives SES's id of it. While SES is too busy, it is tried again until `until`; the last try begins
     /// before.
     ///
     /// # Errors
     /// When SES refuses or does not answer; the two differ in whether the mail may have been sent.
-    pub async fn send(&self, rendered: &Rendered, to: &Email, until: Instant) -> Result<String, SendError> {
-        let sent = (|| self.send_once(rendered, to)).retry(patience());
+    pub async fn send(
+        &self,
+        rendered: &Rendered,
+        to: &Email,
+        because: &Delivery,
+        until: Instant,
+    ) -> Result<String, SendError> {
+        let sent = (|| self.send_once(rendered, to, because)).retry(patience());
         sent.when(|error| matches!(error, SendError::Throttled { .. }))
             .adjust(|_, pause| pause.filter(|pause| Instant::now() + *pause < until))
             .await
     }
 
-    async fn send_once(&self, rendered: &Rendered, to: &Email) -> Result<String, SendError> {
+    async fn send_once(
+        &self,
+        rendered: &Rendered,
+        to: &Email,
+        because: &Delivery,
+    ) -> Result<String, SendError> {
         let body = Body::builder().html(utf8(&rendered.html)?).text(utf8(&rendered.text)?).build();
         let sent = self
             .ses
@@ -125,6 +137,7 @@ impl Mailer {
             .source(&*self.from)
             .destination(Destination::builder().to_addresses(to.to_string()).build())
             .message(Message::builder().subject(utf8(rendered.subject)?).body(body).build())
+            .set_tags(Some(tags(because)?))
             .customize()
             .config_override(once())
             .send()
@@ -153,6 +166,20 @@ fn once() -> Builder {
         .operation_timeout(timeouts::SDK_OPERATION)
         .build();
     Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
+}
+
+/// What SES says again of the mail in whatever it tells of it: bounces and complaints lead back to the request that caused it.
+fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
+    let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
+    // SES takes these characters in a tag, and no others; of API Gateway's ids that leaves out the `=` at their end.
+    let is_taken = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let correlation_id: String = because.cause.correlation_id.chars().filter(is_taken).collect();
+    let mut tags = vec![tag("event_id", &because.envelope.id.to_string())?];
+    // Nor does it take an empty one.
+    if !correlation_id.is_empty() {
+        tags.push(tag("correlation_id", &correlation_id)?);
+    }
+    Ok(tags)
 }
 
 fn utf8(text: &str) -> Result<Content, BuildError> {

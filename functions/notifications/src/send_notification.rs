@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use edge::chain;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
+use edge::{Metric, chain};
 use store::Outcome;
 
 use crate::mail::Mail;
@@ -41,10 +41,17 @@ pub async fn send_notification(
     let rendered = mailer.render(&mail, &contact)?;
     must_commit(notifications.put(seen, &claim).await?)?;
     let seen = seen + 1;
-    match mailer.send(&rendered, &contact.email, tried_until).await {
-        Ok(message_id) => record(&notifications, seen, &claim.sent(message_id, now)).await,
+    match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
+        Ok(message_id) => {
+            Metric::MailsSent.publish(1);
+            tracing::info!(%event_id, kind = ?mail.kind, message_id, "the mail is sent");
+            record(&notifications, seen, &claim.sent(message_id, now)).await
+        }
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
         Err(error) => {
+            if matches!(error, SendError::Refused { .. }) {
+                Metric::MailsRefused.publish(1);
+            }
             must_commit(notifications.put(seen, &claim.released(now)).await?)?;
             Err(error.into())
         }

@@ -2,7 +2,8 @@
 
 use domain::event::Event;
 use domain::id::OrderId;
-use domain::order::{Change, Order, PaymentNews};
+use domain::order::{Change, Order, OrderStatus, PaymentNews};
+use edge::Metric;
 use edge::queue::{Delivery, Failure};
 use store::inbox::DUPLICATE;
 use store::{Attempt, Outcome, until_committed};
@@ -24,7 +25,11 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
         let written =
             orders.replace(found.version, &change.order, event.as_ref(), Some(&delivery.envelope)).await?;
         Ok::<_, Failure>(match written {
-            Outcome::Committed | Outcome::Refused(DUPLICATE) => Attempt::Done(()),
+            Outcome::Committed => {
+                measure(&change.order, &delivery.envelope.event);
+                Attempt::Done(())
+            }
+            Outcome::Refused(DUPLICATE) => Attempt::Done(()),
             Outcome::Refused(_) => Attempt::Raced,
         })
     })
@@ -61,4 +66,14 @@ fn decide(order: &Order, delivery: &Delivery) -> Option<Change> {
         _ => return order.lose_stock(delivery.now),
     };
     order.hear_of_payment(news, delivery.now)
+}
+
+/// Counts what has just been written: orders that are paid, and whether what was taken is what they cost.
+fn measure(order: &Order, event: &Event) {
+    if let Event::PaymentCaptured(payment) = event {
+        Metric::CaptureMismatch.publish(u64::from(payment.amount != order.total));
+        if order.status == OrderStatus::Confirmed {
+            Metric::OrdersConfirmed.publish(1);
+        }
+    }
 }

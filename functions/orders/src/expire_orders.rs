@@ -1,6 +1,7 @@
 //! Schedule: orders that were not paid while their stock was held end.
 
 use domain::id::OrderId;
+use edge::Metric;
 use edge::queue::Failure;
 use edge::schedule::{Tick, act_on_each};
 use store::{Attempt, Outcome, until_committed};
@@ -13,7 +14,9 @@ use crate::store::Orders;
 /// When the table fails, or an order does not decode. The others of the run expire all the same.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let due = orders.due(tick.now).await?;
-    act_on_each(&due, |order_id| expire(&orders, order_id, &tick)).await
+    let expired = act_on_each(&due, |order_id| expire(&orders, order_id, &tick)).await;
+    Metric::OrdersStuck.publish(expired.failed());
+    expired.finish()
 }
 
 async fn expire(orders: &Orders, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {

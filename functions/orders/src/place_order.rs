@@ -6,7 +6,7 @@ use domain::money::Currency;
 use domain::order::{Checkout, Order, OrderRefusal, PaymentMethod};
 use domain::person::Address;
 use domain::stock::Lines;
-use edge::{Call, Problem, Reply};
+use edge::{Call, Metric, Problem, Reply};
 use serde::{Deserialize, Serialize};
 use store::Outcome;
 use store::idempotency::{Claim, KeyReused};
@@ -71,7 +71,10 @@ async fn place(
     };
     let (order, event) = Order::place(checkout, held, call.now)?;
     match orders.insert(&order, &call.envelope(event), claim).await? {
-        Outcome::Committed => Ok(order),
+        Outcome::Committed => {
+            Metric::OrdersPlaced.publish(1);
+            Ok(order)
+        }
         // The same request was faster, beside this one or long before.
         Outcome::Refused(_) => Ok(orders.replied(claim).await??.ok_or(OrderRefusal::HoldEnded)?),
     }

@@ -4,6 +4,7 @@
 //! than a message is tried, a message in the dead-letter queue, a refund that takes the gateway days.
 
 use domain::id::PaymentId;
+use edge::Metric;
 use edge::queue::Failure;
 use edge::schedule::{Tick, act_on_each};
 use jiff::SignedDuration;
@@ -24,7 +25,9 @@ pub const UNTOUCHED: SignedDuration = SignedDuration::from_mins(2);
 /// the run are settled all the same.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
     let left = payments.unsettled(tick.now - UNTOUCHED).await?;
-    act_on_each(&left, |id| reconcile(&payments, &gateway, id, &tick)).await
+    let reconciled = act_on_each(&left, |id| reconcile(&payments, &gateway, id, &tick)).await;
+    Metric::PaymentsUnknown.publish(reconciled.failed());
+    reconciled.finish()
 }
 
 async fn reconcile(

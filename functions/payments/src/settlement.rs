@@ -10,10 +10,10 @@
 //! - An attempt that is not confirmed when it is too late to pay the order is cancelled, whoever has not been heard.
 //! - Each write has the condition that nobody wrote in between, and decides anew if somebody did.
 
-use domain::event::Envelope;
+use domain::event::{Envelope, Event};
 use domain::payment::{Change, ChargeOutcome, Due, Opened, Payment};
-use edge::Cause;
 use edge::queue::Failure;
+use edge::{Cause, Metric};
 use jiff::Timestamp;
 use store::inbox::DUPLICATE;
 use store::{Attempt, Outcome, Stored, until_committed};
@@ -156,10 +156,13 @@ impl Settlement<'_> {
                 let done = self.event.filter(|_| change.payment.due().is_none());
                 let written = self.payments.replace(found.version, &change, self.cause, done).await?;
                 Ok::<_, Failure>(match written {
-                    Outcome::Committed => Attempt::Done(Step::Wrote(Stored {
-                        value: change.payment,
-                        version: found.version + 1,
-                    })),
+                    Outcome::Committed => {
+                        measure(change.event.as_ref());
+                        Attempt::Done(Step::Wrote(Stored {
+                            value: change.payment,
+                            version: found.version + 1,
+                        }))
+                    }
                     // Another delivery of the same event has done it all.
                     Outcome::Refused(DUPLICATE) => Attempt::Done(Step::Over),
                     Outcome::Refused(_) => Attempt::Raced,
@@ -167,5 +170,14 @@ impl Settlement<'_> {
             }
         })
         .await
+    }
+}
+
+/// Counts an outcome that has just been written.
+fn measure(told: Option<&Event>) {
+    match told {
+        Some(Event::PaymentCaptured(_)) => Metric::PaymentsCaptured.publish(1),
+        Some(Event::PaymentFailed(_)) => Metric::PaymentsDeclined.publish(1),
+        _ => {}
     }
 }

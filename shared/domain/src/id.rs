@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
@@ -102,6 +103,16 @@ ids! {
     RefundId = "ref";
     /// An event.
     EventId = "evt";
+}
+
+impl EventId {
+    /// When the event was made.
+    #[must_use]
+    pub fn created_at(self) -> Timestamp {
+        // No clock comes that far: it would be the year 9999.
+        let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+    }
 }
 
 fn digest(parts: &[&str]) -> u128 {

@@ -10,10 +10,13 @@ use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use crate::caller::SignedIn;
+use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
+use crate::telemetry;
 
 /// What an authorizer is asked about.
 #[derive(Debug, Clone)]
@@ -28,6 +31,15 @@ pub struct Credential {
 struct AuthorizerRequest {
     #[serde(rename = "identitySource", default)]
     identity_source: Vec<String>,
+    #[serde(rename = "requestContext", default)]
+    request_context: RequestContext,
+}
+
+#[derive(Default, Deserialize)]
+struct RequestContext {
+    /// The id of the request that is authorised; the same that the operation behind it will be given.
+    #[serde(rename = "requestId", default)]
+    request_id: String,
 }
 
 /// Runs an operation as the APIs' authorizer, until Lambda ends it.
@@ -44,11 +56,19 @@ where
     runtime::start(operation, |adapters: A| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
+            let cause =
+                Cause::new(&event.payload.request_context.request_id).traced(runtime::trace(&event.context));
+            let span = telemetry::invocation_for(&event.context, &cause);
             let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
             async move {
                 let decided = handler(adapters, Credential { authorization, now: Timestamp::now() }).await;
+                match &decided {
+                    Ok(user) => tracing::info!(user_id = %user.user_id, "authorised"),
+                    Err(refusal) => tracing::info!(code = refusal.code(), "refused"),
+                }
                 Ok::<_, lambda_runtime::Error>(response(decided))
             }
+            .instrument(span)
         }))
     })
 }

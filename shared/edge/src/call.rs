@@ -143,7 +143,7 @@ impl FromStr for IdempotencyKey {
 
 impl<B: Body, W: Authority> Call<B, W> {
     /// Reads a request. The caller's authority is asked before the body is read.
-    pub(crate) fn read(request: &Request, request_id: &str, now: Timestamp) -> Result<Self, Problem> {
+    pub(crate) fn read(request: &Request, cause: Cause, now: Timestamp) -> Result<Self, Problem> {
         let context = request.request_context_ref();
         let caller = W::prove(context.and_then(|context| context.authorizer()))?;
         let headers = request.headers();
@@ -153,7 +153,7 @@ impl<B: Body, W: Authority> Call<B, W> {
             body,
             caller,
             now,
-            cause: Cause::of_request(headers, request_id, W::SERVICE),
+            cause,
             path: path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers: headers.clone(),

@@ -5,37 +5,48 @@ use domain::id::{EventId, NewId};
 use http::HeaderMap;
 use jiff::Timestamp;
 
+use crate::trace::Trace;
+
 /// The cause of what an operation does: the first request's id, and the trace it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The id of the first request of the chain.
     pub correlation_id: String,
-    /// W3C Trace Context, as it came.
-    pub traceparent: Option<String>,
+    /// The place in the trace that it belongs to.
+    pub trace: Option<Trace>,
 }
 
 impl Cause {
     /// A chain of causes that begins here.
     #[must_use]
     pub fn new(request_id: &str) -> Self {
-        Self { correlation_id: request_id.to_owned(), traceparent: None }
+        Self { correlation_id: request_id.to_owned(), trace: None }
     }
 
-    /// Goes on with a chain that a caller's headers name. Only services of ours are believed on the correlation id, so a
-    /// client cannot write into another's chain.
+    /// In a trace, where it is not in one already.
+    #[must_use]
+    pub fn traced(self, trace: Option<Trace>) -> Self {
+        Self { trace: self.trace.or(trace), ..self }
+    }
+
+    /// Goes on with a chain that a caller's headers name. Only services of ours are believed, so a client cannot write into
+    /// another's chain, nor have us pay for a trace.
     pub(crate) fn of_request(headers: &HeaderMap, request_id: &str, from_service: bool) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let correlation_id = if from_service { text(CORRELATION_HEADER) } else { None };
+        if !from_service {
+            return Self::new(request_id);
+        }
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            correlation_id: correlation_id.unwrap_or_else(|| request_id.to_owned()),
-            traceparent: text("traceparent").filter(|trace| is_traceparent(trace)),
+            correlation_id: text(CORRELATION_HEADER).unwrap_or(request_id).to_owned(),
+            trace: text(TRACEPARENT_HEADER).and_then(|text| text.parse().ok()),
         }
     }
 
     /// Goes on with the chain of an event.
     #[must_use]
     pub fn of_event(envelope: &Envelope) -> Self {
-        Self { correlation_id: envelope.correlationid.clone(), traceparent: envelope.traceparent.clone() }
+        let trace = envelope.traceparent.as_deref().and_then(|text| text.parse().ok());
+        Self { correlation_id: envelope.correlationid.clone(), trace }
     }
 
     /// Puts an event that this caused into its envelope.
@@ -48,7 +59,7 @@ impl Cause {
             subject: event.subject(),
             time: now,
             datacontenttype: Default::default(),
-            traceparent: self.traceparent.clone(),
+            traceparent: self.trace.map(|trace| trace.traceparent()),
             correlationid: self.correlation_id.clone(),
             event,
         }
@@ -56,6 +67,7 @@ impl Cause {
 }
 
 pub(crate) const CORRELATION_HEADER: &str = "x-correlation-id";
+pub(crate) const TRACEPARENT_HEADER: &str = "traceparent";
 
 /// An id for a new thing. The edge is where time and chance come in; the domain takes both as arguments.
 pub(crate) fn new_id<T: NewId>(now: Timestamp) -> T {
@@ -63,10 +75,33 @@ pub(crate) fn new_id<T: NewId>(now: Timestamp) -> T {
     T::from_parts(u64::try_from(now.as_millisecond()).unwrap_or_default(), rand::random())
 }
 
-/// `version-traceid-parentid-flags`, all lower-case hex (<https://www.w3.org/TR/trace-context/#traceparent-header>).
-fn is_traceparent(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    text.len() == 55
-        && lengths.eq([2, 32, 16, 2])
-        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACEPARENT: &str = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
+
+    fn headers() -> HeaderMap {
+        [(CORRELATION_HEADER, "another's"), (TRACEPARENT_HEADER, TRACEPARENT)]
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn only_a_service_says_what_led_to_its_request() {
+        assert_eq!(Cause::of_request(&headers(), "own", false), Cause::new("own"), "a client");
+        let of_service = Cause::of_request(&headers(), "own", true);
+        assert_eq!(of_service.correlation_id, "another's");
+        assert_eq!(of_service.trace.map(|trace| trace.traceparent()).as_deref(), Some(TRACEPARENT));
+        assert_eq!(Cause::of_request(&HeaderMap::new(), "own", true), Cause::new("own"));
+    }
+
+    #[test]
+    fn a_trace_is_not_left_for_another() {
+        let (first, second) = (TRACEPARENT.parse().ok(), TRACEPARENT.replace('5', "6").parse().ok());
+        let cause = Cause::new("r").traced(first);
+        assert_eq!(cause.trace, first);
+        assert_eq!(cause.traced(second).trace, first);
+    }
 }

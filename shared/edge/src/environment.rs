@@ -22,6 +22,10 @@ use crate::{retries, timeouts};
 /// system's hundreds of certificates is most of what an SDK does at a cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
+/// Which deployment and which service the function is part of. Metrics are told apart by them, and alarms name them.
+pub(crate) const STAGE: &str = "STAGE";
+pub(crate) const SERVICE: &str = "SERVICE";
+
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
@@ -59,7 +63,11 @@ pub struct Environment {
 impl Environment {
     /// Reads the process's environment.
     pub(crate) fn load(operation: &'static str) -> Result<Self, InitError> {
-        let variables = std::env::vars().collect();
+        let variables: HashMap<String, String> = std::env::vars().collect();
+        for name in [STAGE, SERVICE] {
+            // A metric with empty dimensions is one that no alarm watches, and nobody would notice.
+            variables.get(name).filter(|value| !value.is_empty()).ok_or(InitError::MissingVariable(name))?;
+        }
         let connector = connector()?;
         let aws = sdk_config(&variables, connector.clone())?;
         Ok(Self { operation, aws, retry_quota: retries::quota(), connector, variables })

@@ -6,14 +6,16 @@ use http::{Method, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt, Response, service_fn};
 use serde::Serialize;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::call::{Body, Call};
 use crate::caller::Authority;
+use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::problem::Problem;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
+use crate::telemetry;
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
@@ -31,17 +33,12 @@ where
     runtime::start(operation, |adapters: A| {
         lambda_http::run(service_fn(move |request: Request| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
-            async move { Ok::<_, std::convert::Infallible>(answer(operation, adapters, handler, request).await) }
+            async move { Ok::<_, std::convert::Infallible>(answer(adapters, handler, request).await) }
         }))
     })
 }
 
-async fn answer<A, B, W, T, F, Fut>(
-    operation: &str,
-    adapters: A,
-    handler: F,
-    request: Request,
-) -> Response<lambda_http::Body>
+async fn answer<A, B, W, T, F, Fut>(adapters: A, handler: F, request: Request) -> Response<lambda_http::Body>
 where
     B: Body,
     W: Authority,
@@ -50,12 +47,15 @@ where
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
     let request_id = request_id(&request);
-    let time = request.lambda_context_ref().map(|context| runtime::time_until(runtime::deadline(context)));
+    let context = request.lambda_context_ref();
+    let time = context.map(|context| runtime::time_until(runtime::deadline(context)));
     let known =
         request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
-    let call = Call::read(&request, &request_id, Timestamp::now());
-    let correlation_id = call.as_ref().map_or(&request_id, |call| &call.cause.correlation_id).clone();
-    let span = tracing::info_span!("call", operation, request_id, correlation_id);
+    let cause = Cause::of_request(request.headers(), &request_id, W::SERVICE)
+        .traced(context.and_then(runtime::trace));
+    let invocation = context.map_or_else(Span::none, telemetry::invocation);
+    let span = invocation.in_scope(|| cause.span());
+    let call = Call::read(&request, cause, Timestamp::now());
     async {
         let replied = match call {
             Ok(call) => within(time, handler(adapters, call))
@@ -64,10 +64,12 @@ where
                 .map(|response| unless_known(response, known.as_ref())),
             Err(problem) => Err(problem),
         };
-        replied.unwrap_or_else(|problem| {
-            problem.log();
-            problem.into_response(&request_id)
-        })
+        replied
+            .inspect(|response| tracing::info!(status = response.status().as_u16(), "answered"))
+            .unwrap_or_else(|problem| {
+                problem.log();
+                problem.into_response(&request_id)
+            })
     }
     .instrument(span)
     .await

@@ -16,10 +16,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::cause::{CORRELATION_HEADER, Cause};
+use crate::cause::{CORRELATION_HEADER, Cause, TRACEPARENT_HEADER};
 use crate::environment::{Environment, InitError, connector};
 use crate::problem::Problem;
 use crate::timeouts;
+
+const XRAY_HEADER: &str = "x-amzn-trace-id";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -156,8 +158,10 @@ impl Peer {
             .uri(url.as_str())
             .header("content-type", "application/json")
             .header(CORRELATION_HEADER, &cause.correlation_id);
-        if let Some(trace) = &cause.traceparent {
-            request = request.header("traceparent", trace);
+        if let Some(trace) = cause.trace {
+            // The first is for us, the second for X-Ray: the other side's invocation goes on with this trace.
+            request =
+                request.header(TRACEPARENT_HEADER, trace.traceparent()).header(XRAY_HEADER, trace.header());
         }
         let mut request = request.body(body.to_vec())?;
         let headers: Vec<(&str, Cow<'_, str>)> = request

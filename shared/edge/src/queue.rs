@@ -7,13 +7,14 @@ use domain::event::{Envelope, Event};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::problem::chain;
 use crate::runtime::{self, Error, OutOfTime};
-use crate::timeouts;
+use crate::trace::Trace;
+use crate::{telemetry, timeouts};
 
 /// A failure of one message. It is logged once, here, and the message comes again until its queue's `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
@@ -65,8 +66,9 @@ where
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             async move {
+                let invocation = telemetry::invocation(&event.context);
                 let deadline = runtime::deadline(&event.context);
-                let response = consume(operation, &adapters, &handler, event.payload, deadline).await;
+                let response = consume(&adapters, &handler, event.payload, deadline, &invocation).await;
                 Ok::<_, lambda_runtime::Error>(response)
             }
         }))
@@ -75,11 +77,11 @@ where
 
 /// Hands every message of a batch to the operation, and names those that failed.
 async fn consume<A, F, Fut>(
-    operation: &str,
     adapters: &A,
     handler: &F,
     batch: SqsEvent,
     deadline: Timestamp,
+    invocation: &Span,
 ) -> SqsBatchResponse
 where
     A: Connect,
@@ -90,9 +92,14 @@ where
         // SQS gives every message an id. Lambda takes an answer that names a message without one for the failure of the
         // whole batch, which is all that is left to say of it: nothing is lost, and what was done is known by its mark.
         let message_id = message.message_id.clone().unwrap_or_default();
-        let span = tracing::info_span!("delivery", operation, message_id);
+        let read = read(message);
+        let span = tracing::info_span!(parent: invocation, "delivery", message_id);
+        let span = match &read {
+            Ok(delivery) => span.in_scope(|| delivery.cause.span()),
+            Err(_) => span,
+        };
         async move {
-            let failure = deliver(adapters, handler, message, deadline).await.err()?;
+            let failure = deliver(adapters, handler, read, deadline).await.err()?;
             tracing::error!(error = %chain(failure.as_ref()), "the message failed");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message_id;
@@ -110,7 +117,7 @@ where
 async fn deliver<A, F, Fut>(
     adapters: &A,
     handler: &F,
-    message: SqsMessage,
+    delivery: Result<Delivery, Failure>,
     deadline: Timestamp,
 ) -> Result<(), Failure>
 where
@@ -119,24 +126,31 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     let handled = async {
-        let delivery = Delivery::new(read(message)?, Timestamp::now()).until(deadline);
-        tracing::debug!(event_id = %delivery.envelope.id, correlation_id = delivery.cause.correlation_id, "delivered");
-        handler(adapters.clone(), delivery).await
+        let delivery = delivery?.until(deadline);
+        let event = telemetry::EventName::of(&delivery.envelope);
+        handler(adapters.clone(), delivery).await?;
+        tracing::info!(event_id = %event.id, event_type = event.kind, subject = event.subject, "handled");
+        Ok(())
     };
     let time = runtime::time_until(deadline);
     tokio::time::timeout(time, runtime::catch_panic(handled)).await.unwrap_or_else(|_| Err(OutOfTime.into()))
 }
 
-fn read(message: SqsMessage) -> Result<Envelope, Failure> {
+fn read(message: SqsMessage) -> Result<Delivery, Failure> {
     let body = message.body.ok_or("the message has no body")?;
-    serde_json::from_str(&body).map_err(|error| {
+    let envelope: Envelope = serde_json::from_str(&body).map_err(|error| {
         let what = if error.is_data() {
             "the body is no event that this version knows"
         } else {
             "the body is not JSON"
         };
-        format!("{what}: {error}").into()
-    })
+        Failure::from(format!("{what}: {error}"))
+    })?;
+    let mut delivery = Delivery::new(envelope, Timestamp::now());
+    // An event says itself to which trace it belongs; SQS says it of messages that somebody else has put there.
+    let header = message.attributes.get("AWSTraceHeader");
+    delivery.cause = delivery.cause.traced(header.and_then(|header| Trace::of_header(header).ok()));
+    Ok(delivery)
 }
 
 #[cfg(test)]

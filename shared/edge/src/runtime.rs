@@ -11,6 +11,7 @@ use lambda_runtime::Context;
 use crate::environment::{Connect, Environment, InitError};
 use crate::problem::chain;
 use crate::queue::Failure;
+use crate::trace::Trace;
 use crate::{telemetry, timeouts};
 
 /// Why a function's process ended.
@@ -62,6 +63,11 @@ pub(crate) fn deadline(context: &Context) -> Timestamp {
     deadline.unwrap_or_else(|| Timestamp::now() + timeouts::FUNCTION)
 }
 
+/// The trace that Lambda runs an invocation in.
+pub(crate) fn trace(context: &Context) -> Option<Trace> {
+    context.xray_trace_id.as_deref().and_then(|header| Trace::of_header(header).ok())
+}
+
 /// How long an operation may take for there to be time to say how it ended.
 pub(crate) fn time_until(deadline: Timestamp) -> Duration {
     let left = Timestamp::now().duration_until(deadline);
@@ -75,14 +81,14 @@ where
     F: FnOnce(A) -> Fut,
     Fut: Future<Output = Result<(), lambda_runtime::Error>>,
 {
-    telemetry::start();
+    telemetry::start(operation);
     // A function handles one invocation at a time: more threads would only cost start-up time and memory.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let adapters = match connect::<A>(operation).await {
             Ok(adapters) => adapters,
             Err(error) => {
-                tracing::error!(operation, error = %chain(&error), "init failed");
+                tracing::error!(error = %chain(&error), "init failed");
                 return Err(error.into());
             }
         };

@@ -5,12 +5,14 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
+use tracing::Instrument;
 
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::problem::chain;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
+use crate::telemetry;
 
 /// One run of a schedule.
 #[derive(Debug, Clone)]
@@ -22,12 +24,36 @@ pub struct Tick {
     pub cause: Cause,
 }
 
+/// What became of all that was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Acted {
+    due: usize,
+    failed: usize,
+}
+
+impl Acted {
+    /// How many of them failed, and are as they were.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        u64::try_from(self.failed).unwrap_or(u64::MAX)
+    }
+
+    /// The end of the run.
+    ///
+    /// # Errors
+    /// When one failed, so that somebody looks.
+    pub fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self { failed: 0, .. } => Ok(()),
+            Self { due, failed } => Err(format!("{failed} of {due} that were due failed").into()),
+        }
+    }
+}
+
 /// Acts on each of what is `due`, one after the other. One that fails, or panics, is logged and holds up none behind it, in
-/// this run or the next; the run fails in the end, so that somebody looks.
-///
-/// # Errors
-/// When one failed.
-pub async fn act_on_each<T, F, Fut>(due: &[T], act: F) -> Result<(), Failure>
+/// this run or the next.
+pub async fn act_on_each<T, F, Fut>(due: &[T], act: F) -> Acted
 where
     T: Copy + Display,
     F: Fn(T) -> Fut,
@@ -43,7 +69,7 @@ where
     if !due.is_empty() {
         tracing::info!(due = due.len(), failed, "acted on what was due");
     }
-    if failed > 0 { Err(format!("{failed} of {} that were due failed", due.len()).into()) } else { Ok(()) }
+    Acted { due: due.len(), failed }
 }
 
 /// What an EventBridge rule sends on a schedule, as far as it matters.
@@ -65,12 +91,15 @@ where
     runtime::start(operation, |adapters: A| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<ScheduledEvent>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
-            let tick = Tick { now: event.payload.time, cause: Cause::new(&event.context.request_id) };
+            let cause = Cause::new(&event.context.request_id).traced(runtime::trace(&event.context));
+            let span = telemetry::invocation_for(&event.context, &cause);
+            let tick = Tick { now: event.payload.time, cause };
             async move {
                 handler(adapters, tick).await.inspect_err(|failure| {
-                    tracing::error!(operation, error = %chain(failure.as_ref()), "the run failed");
+                    tracing::error!(error = %chain(failure.as_ref()), "the run failed");
                 })
             }
+            .instrument(span)
         }))
     })
 }
@@ -94,7 +123,9 @@ mod tests {
                 }
             }
         };
-        let failure = act_on_each(&[1, 2, 3, 4], act).await.expect_err("two failed");
+        let acted = act_on_each(&[1, 2, 3, 4], act).await;
+        assert_eq!(acted.failed(), 2);
+        let failure = acted.finish().expect_err("two failed");
         assert_eq!(failure.to_string(), "2 of 4 that were due failed");
         assert_eq!(*done.borrow(), [1, 4]);
     }

@@ -5,12 +5,14 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
+use tracing::Instrument;
 
 use crate::environment::Connect;
 use crate::problem::chain;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
 use crate::schedule::ScheduledEvent;
+use crate::telemetry;
 
 /// What invokes such an operation.
 #[derive(Debug)]
@@ -56,10 +58,11 @@ where
             };
             async move {
                 let checkpoint = handler(adapters, input).await.inspect_err(|failure| {
-                    tracing::error!(operation, error = %chain(failure.as_ref()), "the batch failed");
+                    tracing::error!(error = %chain(failure.as_ref()), "the batch failed");
                 })?;
                 Ok::<_, Failure>(response(checkpoint))
             }
+            .instrument(telemetry::invocation(&event.context))
         }))
     })
 }

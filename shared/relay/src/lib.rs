@@ -7,15 +7,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::StreamRecord;
+use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 use domain::event::Queue;
 use edge::queue::Failure;
 use edge::stream::{Checkpoint, Input};
-use edge::{Connect, Environment, InitError, chain};
+use edge::{Cause, Connect, Environment, EventName, InitError, Metric, Trace, chain};
 use futures::future::{ready, try_join_all};
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use store::Table;
 use store::outbox::{self, Waiting};
+use tracing::Instrument;
 
 /// What the stream has not sent after this long, the schedule sends.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
@@ -59,18 +61,45 @@ impl Outbox {
         Self { table, sqs, queues: Arc::new(queues) }
     }
 
-    /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
+    /// Sends an event, and says so.
     async fn send(&self, event: &Waiting) -> Result<(), Failure> {
-        try_join_all(event.envelope.event.queues().iter().map(|queue| self.send_to(*queue, &event.json)))
-            .await?;
+        let cause = Cause::of_event(&event.envelope);
+        let name = EventName::of(&event.envelope);
+        async {
+            let sent = self.send_to_all(event, cause.trace).await;
+            match &sent {
+                Ok(()) => {
+                    tracing::info!(event_id = %name.id, event_type = name.kind, subject = name.subject, "sent");
+                }
+                Err(failure) => {
+                    tracing::error!(event_id = %name.id, error = %chain(failure.as_ref()), "an event was not sent");
+                }
+            }
+            sent
+        }
+        .instrument(cause.span())
+        .await
+    }
+
+    /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
+    async fn send_to_all(&self, event: &Waiting, trace: Option<Trace>) -> Result<(), Failure> {
+        let queues = event.envelope.event.queues().iter();
+        try_join_all(queues.map(|queue| self.send_to(*queue, &event.json, trace))).await?;
         outbox::sent(&self.table, event.id).await?;
-        tracing::debug!(event_id = %event.id, correlation_id = event.envelope.correlationid, "sent");
         Ok(())
     }
 
-    async fn send_to(&self, queue: Queue, json: &str) -> Result<(), Failure> {
+    /// The trace goes along as SQS's own attribute too: X-Ray links whoever receives the message to it.
+    async fn send_to(&self, queue: Queue, json: &str, trace: Option<Trace>) -> Result<(), Failure> {
         let url = self.queues.get(&queue).ok_or(NoQueue(queue.variable()))?;
-        self.sqs.send_message().queue_url(url).message_body(json).send().await?;
+        let mut message = self.sqs.send_message().queue_url(url).message_body(json);
+        if let Some(trace) = trace {
+            let header =
+                MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header());
+            let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
+            message = message.message_system_attributes(name, header.build()?);
+        }
+        message.send().await?;
         Ok(())
     }
 }
@@ -90,9 +119,7 @@ async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint
     let not_sent: Vec<Option<String>> = stream::iter(records)
         .map(|record| async {
             let sequence_number = record.sequence_number.clone();
-            let failure = send_record(outbox, record).await.err()?;
-            tracing::error!(error = %chain(failure.as_ref()), sequence_number, "an event was not sent");
-            Some(sequence_number)
+            send_record(outbox, record).await.is_err().then_some(sequence_number)
         })
         .buffered(AT_ONCE)
         .filter_map(ready)
@@ -103,30 +130,32 @@ async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint
 }
 
 async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failure> {
-    match outbox::from_image(record.new_image)? {
+    match outbox::from_image(record.new_image).inspect_err(unreadable)? {
         Some(event) => outbox.send(&event).await,
         None => Ok(()),
     }
 }
 
+fn unreadable(error: &store::Error) {
+    tracing::error!(error = %chain(error), "an event that waits cannot be read");
+}
+
 async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
     let overdue = outbox::older_than(&outbox.table, now - OVERDUE).await?;
-    let count = overdue.len();
+    Metric::OutboxAge.publish(overdue.age(now));
+    let count = overdue.events.len();
     if count > 0 {
         tracing::warn!(count, "the stream has not sent these; sending them now");
     }
-    let not_sent: Vec<Failure> = stream::iter(overdue)
-        .map(|event| async { outbox.send(&event?).await })
+    let not_sent = stream::iter(overdue.events)
+        .map(|event| async { outbox.send(&event.inspect_err(unreadable)?).await })
         .buffer_unordered(AT_ONCE)
-        .filter_map(|sent| ready(sent.err()))
-        .collect()
+        .filter(|sent: &Result<(), Failure>| ready(sent.is_err()))
+        .count()
         .await;
-    for failure in &not_sent {
-        tracing::error!(error = %chain(failure.as_ref()), "an overdue event was not sent");
-    }
-    if not_sent.is_empty() {
+    if not_sent == 0 {
         Ok(())
     } else {
-        Err(format!("{} of {count} overdue events were not sent", not_sent.len()).into())
+        Err(format!("{not_sent} of {count} overdue events were not sent").into())
     }
 }

@@ -104,7 +104,7 @@ impl Office {
     }
 
     async fn waiting(&self) -> usize {
-        outbox::older_than(&self.table, later()).await.unwrap().len()
+        outbox::older_than(&self.table, later()).await.unwrap().events.len()
     }
 
     async fn received(&self) -> Vec<EventId> {

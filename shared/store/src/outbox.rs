@@ -67,12 +67,29 @@ pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
     waiting(row).map(Some)
 }
 
-/// The events that have waited since before `cutoff`, oldest first, at most 100 of each shard. One that this version of the
-/// code does not know, as after a deployment that was taken back, is an error of its own: the others can go.
+/// Events that have waited for too long.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    /// Oldest first. One that this version of the code does not know, as after a deployment that was taken back, is an error
+    /// of its own: the others can go.
+    pub events: Vec<Result<Waiting, Error>>,
+    oldest: Option<Timestamp>,
+}
+
+impl Backlog {
+    /// For how many seconds the oldest of them has waited; 0 when there are none.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> u64 {
+        let age = self.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs());
+        age.try_into().unwrap_or_default()
+    }
+}
+
+/// The events that have waited since before `cutoff`, at most 100 of each shard.
 ///
 /// # Errors
 /// When the table cannot be reached, or a row is none of the outbox's.
-pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Vec<Result<Waiting, Error>>, Error> {
+pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Error> {
     let milliseconds = u64::try_from(cutoff.as_millisecond()).unwrap_or_default();
     let bound = EventId::from_parts(milliseconds, 0).to_string();
     let mut rows: Vec<Row> = Vec::new();
@@ -81,7 +98,8 @@ pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Vec<Result<W
         rows.extend(table.query(&query).await?.items);
     }
     rows.sort_by_key(|row| row.id);
-    Ok(rows.into_iter().map(waiting).collect())
+    let oldest = rows.first().map(|row| row.id.created_at());
+    Ok(Backlog { events: rows.into_iter().map(waiting).collect(), oldest })
 }
 
 /// Takes an event that was sent out of the outbox. Doing so twice does no harm.

@@ -122,7 +122,7 @@ impl Shelf {
         let table = Table::new(self.table.client().clone(), self.table.name());
         let waiting =
             store::outbox::older_than(&table, "2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
-        waiting.into_iter().map(|event| serde_json::from_str(&event.unwrap().json).unwrap()).collect()
+        waiting.events.into_iter().map(|event| serde_json::from_str(&event.unwrap().json).unwrap()).collect()
     }
 
     async fn state(&self, order: &Order) -> (OrderStatus, PaymentStatus, u64) {

@@ -149,7 +149,7 @@ impl Shop {
     async fn outbox(&self) -> Vec<Event> {
         let waiting =
             store::outbox::older_than(&self.table, now() + SignedDuration::from_hours(24)).await.unwrap();
-        waiting.into_iter().map(|waiting| waiting.unwrap().envelope.event).collect()
+        waiting.events.into_iter().map(|waiting| waiting.unwrap().envelope.event).collect()
     }
 }
 

@@ -40,7 +40,7 @@ async fn an_account_is_made_with_its_event() {
 
     let table = store::Table::new(service.table.client().clone(), service.table.name());
     let later = now() + jiff::SignedDuration::from_secs(1);
-    let waiting = outbox::older_than(&table, later).await.unwrap();
+    let waiting = outbox::older_than(&table, later).await.unwrap().events;
     let events: Vec<_> = waiting.into_iter().map(|event| event.unwrap().envelope.event).collect();
     assert_eq!(events, [Event::UserRegistered(UserRegistered { user_id: user.user_id })]);
 }

@@ -1,15 +1,16 @@
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use domain::event::{Event, ReservationExpired};
 use domain::id::{EventId, OrderId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tracing_subscriber::fmt;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::environment::{Environment, InitError};
+use crate::telemetry::to_be_read;
 
 /// What the operation works with: where it leaves its effects.
 #[derive(Debug, Clone, Default)]
@@ -27,32 +28,11 @@ impl Effects {
     }
 }
 
-/// What was logged, a line each.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Message ids with the reasons of their failures.
-    fn reasons(&self) -> Vec<(String, String)> {
-        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let lines = String::from_utf8(log).unwrap();
-        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        lines
-            .filter(|line| line["message"] == "the message failed")
-            .map(|line| (text(&line["span"]["message_id"]), text(&line["error"])))
-            .collect()
-    }
+/// Message ids with the reasons of their failures.
+fn reasons(lines: &[Value]) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let failed = lines.iter().filter(|line| line["message"] == "the message failed");
+    failed.map(|line| (text(&line["message_id"]), text(&line["error"]))).collect()
 }
 
 const PANICS: u128 = 90;
@@ -100,23 +80,21 @@ fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_secs(seconds)
 }
 
-/// The identifiers that are reported, and the reasons that are logged.
+/// The identifiers that are reported, and what is logged.
 async fn consumed(
     effects: &Effects,
     records: Vec<SqsMessage>,
     deadline: Timestamp,
-) -> (Vec<String>, Vec<(String, String)>) {
-    let log = Log::default();
-    let writer = log.clone();
-    let lines = fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+) -> (Vec<String>, Vec<Value>) {
+    let (lines, log) = to_be_read(LevelFilter::INFO);
     let mut batch = SqsEvent::default();
     batch.records = records;
     let response = {
-        let _logged = tracing::subscriber::set_default(lines);
-        consume("test", effects, &operation, batch, deadline).await
+        let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
+        consume(effects, &operation, batch, deadline, &Span::none()).await
     };
     let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
-    (reported, log.reasons())
+    (reported, log.take())
 }
 
 #[tokio::test]
@@ -149,6 +127,7 @@ async fn each_message_fails_alone_with_its_reason_in_the_log() {
     ];
     let effects = Effects::default();
     let (reported, logged) = consumed(&effects, batch, in_seconds(10)).await;
+    let logged = reasons(&logged);
     assert_eq!(effects.of(), [OrderId::from_parts(0, 11), OrderId::from_parts(0, 12)]);
     let mut named: Vec<String> = logged.iter().map(|(id, _)| id.clone()).collect();
     named.sort_unstable();
@@ -169,7 +148,7 @@ async fn each_message_fails_alone_with_its_reason_in_the_log() {
     unknown-version: the body is no event that this version knows: unknown variant `bodega.reservation.expired.v2`
     no-id: the body is no event that this version knows: missing field `id` at line 1 column 274
     no-order: the body is no event that this version knows: missing field `order_id` at line 1 column 269
-    other-specification: the body is no event that this version knows: unknown variant `0.3`, expected `1.0` at line 1 column 199
+    other-specification: the body is no event that this version knows: unknown variant `[removed]`, expected `1.0` at line 1 column 199
     bodiless: the message has no body
     panics: the operation panicked: there is no ord_0000000000000000000000002T
     fails: it cannot be
@@ -193,7 +172,7 @@ async fn a_message_that_does_not_come_to_an_end_fails_alone_too() {
     let batch = vec![message("hangs", envelope(HANGS)), message("good", envelope(1))];
     let (reported, logged) = consumed(&effects, batch, in_seconds(1)).await;
     assert_eq!(reported, ["hangs"]);
-    assert_eq!(logged[0].1, "it did not come to an end in the time that the function has");
+    assert_eq!(reasons(&logged)[0].1, "it did not come to an end in the time that the function has");
     assert_eq!(effects.of(), [OrderId::from_parts(0, 1)]);
 }
 
@@ -221,4 +200,29 @@ fn a_delivery_ends_with_the_function() {
     assert_eq!(delivery.deadline, now() + SignedDuration::from_secs(10));
     let deadline = now() + SignedDuration::from_secs(3);
     assert_eq!(delivery.until(deadline).deadline, deadline);
+}
+
+#[tokio::test]
+async fn every_line_says_what_led_to_it() {
+    let trace = "5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8";
+    let of_event = |number: u128, correlation: &str| {
+        let mut envelope = envelope(number);
+        envelope["correlationid"] = json!(correlation);
+        envelope["traceparent"] = json!(format!("00-{trace}-01"));
+        envelope
+    };
+    let mut untraced = message("third", envelope(2));
+    let header = "Root=1-5759e988-aaaaaaaaaaaaaaaaaaaaaaaa;Parent=53995c3f42cd8ad8;Sampled=1";
+    untraced.attributes.insert("AWSTraceHeader".to_owned(), header.to_owned());
+    let batch =
+        vec![message("first", of_event(1, "one")), message("second", of_event(FAILS, "another")), untraced];
+    let (_, logged) = consumed(&Effects::default(), batch, in_seconds(10)).await;
+    let told = |id: &str| {
+        let line = logged.iter().find(|line| line["message_id"] == id).unwrap();
+        ["message", "correlation_id", "trace_id"].map(|name| line[name].as_str().unwrap().to_owned())
+    };
+    let of_event = "1-5759e988-bd862e3fe1be46a994272793";
+    assert_eq!(told("first"), ["handled", "one", of_event]);
+    assert_eq!(told("second"), ["the message failed", "another", of_event]);
+    assert_eq!(told("third"), ["handled", "test", "1-5759e988-aaaaaaaaaaaaaaaaaaaaaaaa"]);
 }
