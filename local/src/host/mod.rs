@@ -14,6 +14,7 @@ mod pool;
 mod process;
 mod runtime_api;
 mod statistics;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

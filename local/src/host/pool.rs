@@ -12,7 +12,7 @@ use super::log::{LogLine, LogSink, LogSource};
 use super::process::{Killed, Outcome, Process, StartFailure};
 use super::runtime_api::{Job, RuntimeApi};
 use super::statistics::{Start, Statistics};
-use super::{Logged, Options, environment};
+use super::{Logged, Options, environment, trace};
 use crate::deployment::Function;
 use crate::invoke::{Answer, Invocation, InvokeError};
 
@@ -119,7 +119,7 @@ impl Pool {
             request_id: request_id.clone(),
             deadline_ms: 0,
             function_arn: self.function.arn.clone(),
-            trace: invocation.trace_header.unwrap_or_else(trace),
+            trace: trace::of_invocation(invocation.trace_header.as_deref()),
             payload: invocation.payload,
         };
         let outcome = process.run(job, self.function.timeout, self.killable()).await;
@@ -249,12 +249,4 @@ impl Pool {
     fn failed(&self, reason: &str) -> InvokeError {
         InvokeError::Host { operation: self.function.operation.clone(), reason: reason.to_owned() }
     }
-}
-
-/// An X-Ray trace header for an invocation that came without one.
-fn trace() -> String {
-    let time = jiff::Timestamp::now().as_second();
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    let parent = uuid::Uuid::new_v4().simple().to_string();
-    format!("Root=1-{time:08x}-{};Parent={};Sampled=0", &id[..24], &parent[..16])
 }
