@@ -4,7 +4,6 @@
 //! than through its typed functions: what the functions see is then exactly what the engine's conformance suite proves.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use dynoxide::Database;
@@ -14,12 +13,13 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::StartError;
 use super::call::Call;
 use super::capacity;
 use super::forward::Forward;
 use super::meter::Usage;
+use super::names::Names;
 use super::response::Response;
+use super::{Options, StartError};
 
 /// DynamoDB.
 pub(super) struct DynamoDb {
@@ -30,15 +30,16 @@ pub(super) struct DynamoDb {
 
 struct Engine {
     database: Database,
+    names: Names,
     server: JoinHandle<()>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 impl DynamoDb {
-    /// The embedded engine, over a file in `directory` or in memory.
-    pub(super) async fn embedded(directory: Option<&Path>) -> Result<Self, StartError> {
+    /// The embedded engine, over a file or in memory.
+    pub(super) async fn embedded(options: &Options) -> Result<Self, StartError> {
         let engine_error = |error: dynoxide::DynoxideError| StartError::Engine("DynamoDB", error.to_string());
-        let database = match directory {
+        let database = match options.data.as_deref() {
             Some(directory) => {
                 let file = directory.join("dynamodb.sqlite");
                 let file = file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?;
@@ -66,14 +67,14 @@ impl DynamoDb {
                 tracing::error!(error, "the embedded DynamoDB stopped");
             }
         });
-        let engine = Engine { database, server, stop: Mutex::new(Some(stop)) };
+        let engine = Engine { database, names: Names::new(options), server, stop: Mutex::new(Some(stop)) };
         let forward = Forward::loopback(url).map_err(StartError::Client)?;
         Ok(Self { forward, engine: Some(engine), writes: Mutex::default() })
     }
 
     /// One behind a URL.
-    pub(super) fn external(url: Url, region: &str) -> Result<Self, StartError> {
-        let forward = Forward::to(url, region).map_err(StartError::Client)?;
+    pub(super) fn external(url: Url, options: &Options) -> Result<Self, StartError> {
+        let forward = Forward::to(url, options).map_err(StartError::Client)?;
         Ok(Self { forward, engine: None, writes: Mutex::default() })
     }
 
@@ -84,7 +85,7 @@ impl DynamoDb {
 
     pub(super) async fn handle(&self, call: &Call, usage: &mut Usage) -> Response {
         let Some(asked) = capacity::ask(&call.action, &call.body) else {
-            return self.forward.pass(call, call.body.clone()).await;
+            return self.manage(call).await;
         };
         let mut response = self.forward.pass(call, asked.body.clone()).await;
         if !response.status().is_success() {
@@ -96,6 +97,21 @@ impl DynamoDb {
             *response.body_mut() = body;
         }
         self.note_writes(call);
+        response
+    }
+
+    /// A call that is not about items.
+    async fn manage(&self, call: &Call) -> Response {
+        let names = self.engine.as_ref().map(|engine| &engine.names);
+        let (Some(names), Ok(request)) = (names, serde_json::from_slice(&call.body)) else {
+            return self.forward.pass(call, call.body.clone()).await;
+        };
+        let mut response = self.forward.pass(call, names.inward(request).to_string().into()).await;
+        if let Ok(answer) = serde_json::from_slice(response.body()) {
+            // The checksum was over the engine's names.
+            response.headers_mut().remove("x-amz-crc32");
+            *response.body_mut() = names.outward(answer).to_string().into();
+        }
         response
     }
 

@@ -105,15 +105,15 @@ impl Endpoint {
         let mailbox = Mailbox::open(data).map_err(|(path, error)| StartError::File(path, error))?;
         let endpoint = Arc::new(Self {
             dynamodb: match &options.dynamodb_endpoint {
-                Some(url) => DynamoDb::external(url.clone(), &options.region)?,
-                None => DynamoDb::embedded(data).await?,
+                Some(url) => DynamoDb::external(url.clone(), &options)?,
+                None => DynamoDb::embedded(&options).await?,
             },
             sqs: match &options.sqs_endpoint {
-                Some(url) => Sqs::external(url.clone(), &options.region, activity.clone())?,
+                Some(url) => Sqs::external(url.clone(), &options, activity.clone())?,
                 None => Sqs::embedded(address.port(), &options, activity.clone())?,
             },
             ses: match &options.ses_endpoint {
-                Some(url) => Ses::external(url.clone(), &options.region, mailbox.clone())?,
+                Some(url) => Ses::external(url.clone(), &options, mailbox.clone())?,
                 None => Ses::embedded(&options, mailbox.clone()),
             },
             secrets: Secrets::embedded(&options).await?,

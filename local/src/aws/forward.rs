@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Url;
 
+use super::Options;
 use super::call::Call;
 use super::response::{Response, build, json_error};
 
@@ -30,8 +31,8 @@ const NOT_PASSED_ON: [HeaderName; 7] = [
 /// What only the caller's own signature needs.
 const SIGNERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
-/// Both halves of the key that replaced engines are called with. DynamoDB Local takes letters and digits only.
-const ENGINE_KEY: &str = "bodega";
+/// The secret half of the key that replaced engines are called with: none of them looks at it.
+const SECRET: &str = "bodega";
 
 /// Why a call could not be passed on.
 #[derive(Debug, thiserror::Error)]
@@ -42,13 +43,21 @@ enum PassError {
     Signing(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Who calls a replaced engine: one account, whoever calls here. Engines that tell accounts apart take an access key of twelve
+/// digits for the account's number, so the ARNs there are those here.
+#[derive(Debug, Clone)]
+struct Signer {
+    region: String,
+    account: String,
+}
+
 /// An engine behind a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Forward {
     url: Url,
     client: reqwest::Client,
-    /// The region that calls are signed for; none where the engine does not look at signatures.
-    region: Option<String>,
+    /// Who signs its calls; nobody where the engine does not look at signatures.
+    signer: Option<Signer>,
 }
 
 impl Forward {
@@ -57,13 +66,14 @@ impl Forward {
         install_crypto();
         // No trust store: there is no TLS here, and reading the system's takes longer than all else at start.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
-        Ok(Self { url, client, region: None })
+        Ok(Self { url, client, signer: None })
     }
 
-    /// To an engine anywhere, with calls signed for a region.
-    pub(super) fn to(url: Url, region: &str) -> Result<Self, reqwest::Error> {
+    /// To an engine anywhere, with calls signed for a region and an account.
+    pub(super) fn to(url: Url, options: &Options) -> Result<Self, reqwest::Error> {
         install_crypto();
-        Ok(Self { url, client: reqwest::Client::builder().build()?, region: Some(region.to_owned()) })
+        let signer = Signer { region: options.region.clone(), account: options.account.clone() };
+        Ok(Self { url, client: reqwest::Client::builder().build()?, signer: Some(signer) })
     }
 
     /// Passes the call on, with this body, and gives the engine's answer.
@@ -95,8 +105,8 @@ impl Forward {
     ) -> Result<Response, PassError> {
         let mut request =
             self.client.request(call.method.clone(), url).headers(headers).body(body.clone()).build()?;
-        if let Some(region) = &self.region {
-            sign_again(&mut request, &body, call.service.prefix(), region).map_err(PassError::Signing)?;
+        if let Some(signer) = &self.signer {
+            sign_again(&mut request, &body, call.service.prefix(), signer).map_err(PassError::Signing)?;
         }
         answer(self.client.execute(request).await?).await
     }
@@ -107,15 +117,15 @@ fn sign_again(
     request: &mut reqwest::Request,
     body: &[u8],
     service: &str,
-    region: &str,
+    signer: &Signer,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     for name in SIGNERS {
         request.headers_mut().remove(name);
     }
-    let identity = Credentials::from_keys(ENGINE_KEY, ENGINE_KEY, None).into();
+    let identity = Credentials::from_keys(&signer.account, SECRET, None).into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region(region)
+        .region(&signer.region)
         .name(service)
         .time(SystemTime::now())
         .settings(SigningSettings::default())

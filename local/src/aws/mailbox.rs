@@ -1,5 +1,6 @@
 //! The mails that were sent: nothing leaves the laptop, they are kept to be read.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ pub struct Mail {
     pub html: Option<String>,
     /// The text part; of a raw message, all of it.
     pub text: Option<String>,
+    /// What its sender wants to hear again with whatever becomes of it.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
     /// When it was sent.
     pub sent_at: Timestamp,
 }

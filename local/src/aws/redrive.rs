@@ -1,7 +1,5 @@
 //! Moving dead letters back to where they came from.
 
-use std::collections::BTreeSet;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,7 +7,7 @@ use serde_json::{Value, json};
 use super::call::Service;
 use super::endpoint::Endpoint;
 use super::own_calls::CallError;
-use super::sqs::{in_process, queue_name, redrive_policy};
+use super::sqs::{in_process, queue_name};
 
 /// An engine of its own moves messages unseen; while it does, it is asked this often.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -55,12 +53,10 @@ impl Endpoint {
     /// # Errors
     /// A message cannot be moved.
     pub async fn redrive_all(&self) -> Result<u64, CallError> {
-        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let dead_letters: BTreeSet<String> =
-            queues.iter().filter_map(redrive_policy).map(|(arn, _)| arn).collect();
         let mut moved = 0;
-        for queue in dead_letters {
-            moved += self.redrive(&queue).await?;
+        for queue in self.queue_depths().await?.iter().filter(|queue| queue.dead_letters && queue.visible > 0)
+        {
+            moved += self.redrive(&queue.name).await?;
         }
         Ok(moved)
     }

@@ -1,6 +1,6 @@
 //! SES (API version 1): the embedded engine, or one behind a URL. Either way what was sent is kept in the mailbox.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -49,8 +49,8 @@ impl Ses {
         Self { backend: Backend::Embedded(handler), mailbox, identities: Mutex::default() }
     }
 
-    pub(super) fn external(url: Url, region: &str, mailbox: Mailbox) -> Result<Self, StartError> {
-        let forward = Forward::to(url, region).map_err(StartError::Client)?;
+    pub(super) fn external(url: Url, options: &Options, mailbox: Mailbox) -> Result<Self, StartError> {
+        let forward = Forward::to(url, options).map_err(StartError::Client)?;
         Ok(Self { backend: Backend::External(forward), mailbox, identities: Mutex::default() })
     }
 
@@ -157,8 +157,17 @@ impl Form {
             subject: owned("Message.Subject.Data").unwrap_or_default(),
             html: owned("Message.Body.Html.Data"),
             text: owned("Message.Body.Text.Data").or(raw),
+            tags: self.tags(),
             sent_at: Timestamp::now(),
         }
+    }
+
+    fn tags(&self) -> BTreeMap<String, String> {
+        let names = self.0.iter().filter_map(|(key, name)| {
+            let tag = key.strip_prefix("Tags.member.")?.strip_suffix(".Name")?;
+            Some((name.clone(), self.get(&format!("Tags.member.{tag}.Value"))?.to_owned()))
+        });
+        names.collect()
     }
 }
 

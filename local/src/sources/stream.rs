@@ -223,6 +223,24 @@ impl Reader {
         Ok(answer["ShardIterator"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// Another iterator in place of one that is no longer good.
+    async fn iterator_after(&mut self, shard: &str, error: CallError) -> Result<String, CallError> {
+        match error.code.as_str() {
+            // Iterators last fifteen minutes.
+            "ExpiredIteratorException" => {
+                let kind = if self.source.from_start { "TRIM_HORIZON" } else { "LATEST" };
+                self.iterator(shard, kind).await
+            }
+            // Records last a day: it goes on with the oldest that is left, as Lambda does. DynamoDB Local says so of the first
+            // record of a shard, too, when it was asked for that before it was there.
+            "TrimmedDataAccessException" => {
+                self.checkpoint.positions.done.remove(shard);
+                self.iterator(shard, "TRIM_HORIZON").await
+            }
+            _ => Err(error),
+        }
+    }
+
     /// The next records; more of them for as long as the window is open and the batch is not full.
     async fn gather(&mut self, shard: &str) -> Result<Vec<Value>, CallError> {
         let mut records = self.read(shard).await?;
@@ -262,10 +280,8 @@ impl Reader {
         let most = self.most();
         let request = json!({ "ShardIterator": iterator, "Limit": most });
         let mut answer = match self.call("GetRecords", &request).await {
-            // Iterators last fifteen minutes.
-            Err(error) if error.code == "ExpiredIteratorException" => {
-                let kind = if self.source.from_start { "TRIM_HORIZON" } else { "LATEST" };
-                let iterator = self.iterator(shard, kind).await?;
+            Err(error) => {
+                let iterator = self.iterator_after(shard, error).await?;
                 let request = json!({ "ShardIterator": iterator, "Limit": most });
                 self.call("GetRecords", &request).await?
             }

@@ -220,8 +220,8 @@ async fn an_engine_can_be_replaced_by_an_endpoint() {
 }
 
 #[tokio::test]
-async fn an_engine_behind_a_url_is_called_in_the_deployments_region_with_one_key() {
-    // Engines such as LocalStack keep regions apart, and some keep access keys apart: what one has, the other does not.
+async fn an_engine_behind_a_url_is_called_in_the_deployments_region_and_account() {
+    // Engines such as LocalStack keep regions and accounts apart, the account being the access key's twelve digits.
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url: reqwest::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let echo = async |headers: http::HeaderMap| {
@@ -238,7 +238,7 @@ async fn an_engine_behind_a_url_is_called_in_the_deployments_region_with_one_key
         let scope = format!("/{REGION}/{}/aws4_request", service.prefix());
         let echoed = endpoint.call(service, "DescribeTable", &json!({})).await.unwrap();
         let signed = echoed["signed"].as_str().unwrap();
-        assert!(signed.contains(&scope) && signed.contains("Credential=bodega/"), "{echoed}");
+        assert!(signed.contains(&scope) && signed.contains(&format!("Credential={ACCOUNT}/")), "{echoed}");
     }
     endpoint.shutdown().await;
 }

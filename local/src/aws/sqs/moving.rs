@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rustack_sqs_model::error::SqsError;
 use serde_json::{Map, Value, json};
 
-use super::sqs::{Embedded, queue_name};
+use super::{Engine, queue_name};
 
 /// Moves one queue's messages.
 pub(super) struct Mover {
-    pub(super) engine: Arc<Embedded>,
+    pub(super) engine: Arc<Engine>,
     /// The dead-letter queue's URL.
     pub(super) source: String,
     pub(super) direction: Direction,

@@ -1,4 +1,4 @@
-//! Message move tasks: SQS's own redrive of a dead-letter queue, which the embedded engine knows by name only.
+//! Message move tasks: SQS's own redrive of a dead-letter queue, for engines that do not have it.
 //!
 //! A message is sent to its destination first and deleted from the dead-letter queue then, both by way of the journal: a
 //! task that is killed in between leaves it in both, never in neither.
@@ -14,11 +14,12 @@ use rustack_sqs_model::error::{SqsError, SqsErrorCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::activity::Activity;
-use super::call::Call;
+use super::super::Options;
+use super::super::activity::Activity;
+use super::super::call::Call;
+use super::super::response::{Response, build};
 use super::moving::{Direction, Mover};
-use super::response::{Response, build};
-use super::sqs::{Embedded, queue_name};
+use super::{Engine, queue_name};
 
 /// SQS's limits.
 const FASTEST: u64 = 500;
@@ -29,6 +30,8 @@ const MOST_RESULTS: usize = 10;
 pub(super) struct MoveTasks {
     tasks: Mutex<Vec<Arc<Task>>>,
     activity: Activity,
+    /// What the ARNs of all queues begin with. An engine behind a URL may have others: queues are known by their names.
+    arns: String,
 }
 
 /// One task.
@@ -83,30 +86,29 @@ struct Cancel {
 }
 
 impl MoveTasks {
-    pub(super) fn new(activity: Activity) -> Self {
-        Self { tasks: Mutex::default(), activity }
+    pub(super) fn new(options: &Options, activity: Activity) -> Self {
+        let arns = format!("arn:aws:sqs:{}:{}:", options.region, options.account);
+        Self { tasks: Mutex::default(), activity, arns }
     }
 
-    /// Answers a call about move tasks; `None` if it is about something else.
-    pub(super) async fn handle(
-        &self,
-        engine: &Arc<Embedded>,
-        call: &Call,
-    ) -> Option<Result<Response, SqsError>> {
+    /// Whether an action is about move tasks.
+    pub(super) fn answer_to(action: &str) -> bool {
+        matches!(action, "StartMessageMoveTask" | "ListMessageMoveTasks" | "CancelMessageMoveTask")
+    }
+
+    /// Answers a call about move tasks.
+    pub(super) async fn handle(&self, engine: &Arc<Engine>, call: &Call) -> Result<Response, SqsError> {
         let answer = match call.action.as_str() {
             "StartMessageMoveTask" => self.start(engine, &call.body).await,
             "ListMessageMoveTasks" => self.list(engine, &call.body).await,
-            "CancelMessageMoveTask" => self.cancel(&call.body),
-            _ => return None,
-        };
-        Some(answer.map(|answer| {
-            let json = HeaderValue::from_static("application/x-amz-json-1.0");
-            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
-            build(StatusCode::OK, headers, answer.to_string().into())
-        }))
+            _ => self.cancel(&call.body),
+        }?;
+        let json = HeaderValue::from_static("application/x-amz-json-1.0");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
+        Ok(build(StatusCode::OK, headers, answer.to_string().into()))
     }
 
-    async fn start(&self, engine: &Arc<Embedded>, body: &[u8]) -> Result<Value, SqsError> {
+    async fn start(&self, engine: &Arc<Engine>, body: &[u8]) -> Result<Value, SqsError> {
         let request: Start = read(body)?;
         if let Some(rate) = request.max_number_of_messages_per_second
             && !(1..=FASTEST).contains(&rate)
@@ -115,15 +117,15 @@ impl MoveTasks {
                 "Value {rate} for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be between 1 and {FASTEST}, if provided."
             )));
         }
-        let source = existing(engine, &request.source_arn, "SourceArn").await?;
-        let sources = sources_of(engine, &request.source_arn).await?;
+        let source = self.existing(engine, &request.source_arn, "SourceArn").await?;
+        let sources = self.sources_of(engine, &request.source_arn).await?;
         if sources.is_empty() {
             return Err(SqsError::invalid_parameter_value(
                 "Source queue must be configured as a Dead Letter Queue.",
             ));
         }
         if let Some(destination) = &request.destination_arn {
-            existing(engine, destination, "DestinationArn").await?;
+            self.existing(engine, destination, "DestinationArn").await?;
         }
         let task = Arc::new(Task {
             handle: handle(&request.source_arn),
@@ -167,7 +169,7 @@ impl MoveTasks {
         Ok(())
     }
 
-    async fn list(&self, engine: &Embedded, body: &[u8]) -> Result<Value, SqsError> {
+    async fn list(&self, engine: &Engine, body: &[u8]) -> Result<Value, SqsError> {
         let request: List = read(body)?;
         let most = request.max_results.unwrap_or(1);
         if !(1..=MOST_RESULTS).contains(&most) {
@@ -175,7 +177,7 @@ impl MoveTasks {
                 "Value {most} for parameter MaxResults is invalid. Reason: Must be between 1 and {MOST_RESULTS}, if provided."
             )));
         }
-        existing(engine, &request.source_arn, "SourceArn").await?;
+        self.existing(engine, &request.source_arn, "SourceArn").await?;
         let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = tasks.iter().rev().filter(|task| task.source == request.source_arn).take(most);
         Ok(json!({ "Results": newest.map(|task| task.entry()).collect::<Vec<_>>() }))
@@ -193,6 +195,36 @@ impl MoveTasks {
         }
         progress.status = Status::Cancelling;
         Ok(json!({ "ApproximateNumberOfMessagesMoved": progress.moved }))
+    }
+
+    /// The URL of the queue that a parameter's ARN names.
+    async fn existing(&self, engine: &Engine, arn: &str, parameter: &str) -> Result<String, SqsError> {
+        let missing = || {
+            let message =
+                format!("The resource that you specified for the {parameter} parameter doesn't exist.");
+            SqsError::resource_not_found(message)
+        };
+        let url = engine.ask("GetQueueUrl", &json!({ "QueueName": queue_name(arn) })).await;
+        let url = url.map_err(|_| missing())?["QueueUrl"].as_str().unwrap_or_default().to_owned();
+        // A queue of that name may be in another region or account.
+        let is_here = arn.strip_prefix(&self.arns) == Some(queue_name(arn));
+        if is_here || attribute(engine, &url, "QueueArn").await? == arn { Ok(url) } else { Err(missing()) }
+    }
+
+    /// The ARNs of the queues whose dead-letter queue this is. (Engines' own `ListDeadLetterSourceQueues` overlooks a policy
+    /// that CloudFormation has quoted a number in, or is not there.)
+    async fn sources_of(&self, engine: &Engine, dead_letters: &str) -> Result<Vec<String>, SqsError> {
+        let answer = engine.ask("ListQueues", &json!({ "MaxResults": 1000 })).await?;
+        let mut sources = Vec::new();
+        for url in answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let policy = attribute(engine, url, "RedrivePolicy").await?;
+            let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
+            let target = policy["deadLetterTargetArn"].as_str().map(queue_name);
+            if target == Some(queue_name(dead_letters)) {
+                sources.push(format!("{}{}", self.arns, queue_name(url)));
+            }
+        }
+        Ok(sources)
     }
 
     /// Lets no task begin another batch.
@@ -266,39 +298,12 @@ impl Task {
     }
 }
 
-/// The URL of the queue that a parameter's ARN names.
-async fn existing(engine: &Embedded, arn: &str, parameter: &str) -> Result<String, SqsError> {
-    let missing = || {
-        let message = format!("The resource that you specified for the {parameter} parameter doesn't exist.");
-        SqsError::resource_not_found(message)
-    };
-    let url = engine.ask("GetQueueUrl", &json!({ "QueueName": queue_name(arn) })).await;
-    let url = url.map_err(|_| missing())?["QueueUrl"].as_str().unwrap_or_default().to_owned();
-    // A queue of that name may be in another region or account.
-    if attribute(engine, &url, "QueueArn").await? == arn { Ok(url) } else { Err(missing()) }
-}
-
-/// The ARNs of the queues whose dead-letter queue this is. (The engine's own `ListDeadLetterSourceQueues` overlooks a policy
-/// that CloudFormation has quoted a number in.)
-async fn sources_of(engine: &Embedded, dead_letters: &str) -> Result<Vec<String>, SqsError> {
-    let answer = engine.ask("ListQueues", &json!({ "MaxResults": 1000 })).await?;
-    let mut sources = Vec::new();
-    for url in answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        let policy = attribute(engine, url, "RedrivePolicy").await?;
-        let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
-        if policy["deadLetterTargetArn"] == dead_letters {
-            sources.push(attribute(engine, url, "QueueArn").await?);
-        }
-    }
-    Ok(sources)
-}
-
-async fn waiting(engine: &Embedded, url: &str) -> Result<u64, SqsError> {
+async fn waiting(engine: &Engine, url: &str) -> Result<u64, SqsError> {
     let waiting = attribute(engine, url, "ApproximateNumberOfMessages").await?;
     waiting.parse().map_err(|_| SqsError::internal_error("the engine does not count its messages"))
 }
 
-async fn attribute(engine: &Embedded, url: &str, name: &str) -> Result<String, SqsError> {
+async fn attribute(engine: &Engine, url: &str, name: &str) -> Result<String, SqsError> {
     let request = json!({ "QueueUrl": url, "AttributeNames": [name] });
     let answer = engine.ask("GetQueueAttributes", &request).await?;
     Ok(answer["Attributes"][name].as_str().unwrap_or_default().to_owned())

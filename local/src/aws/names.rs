@@ -1,0 +1,121 @@
+//! The embedded DynamoDB's names, as AWS has them: the ARNs' region and account, and the shards' ids.
+//!
+//! The engine calls a shard `shardId-00000001-<table>`. AWS's have a number of twenty digits and eight hexadecimal ones, and
+//! boto3 and the AWS CLI refuse to ask for a shard whose id is as short as the engine's.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Options;
+
+/// What the engine's ARNs begin with.
+const ENGINES: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+
+/// Translates between the engine's names and AWS's.
+#[derive(Debug)]
+pub(super) struct Names {
+    region: String,
+    arns: String,
+}
+
+impl Names {
+    pub(super) fn new(options: &Options) -> Self {
+        let arns = format!("arn:aws:dynamodb:{}:{}:", options.region, options.account);
+        Self { region: options.region.clone(), arns }
+    }
+
+    /// A request as the engine is asked.
+    pub(super) fn inward(&self, mut request: Value) -> Value {
+        let stream = request["StreamArn"].as_str().unwrap_or_default().to_owned();
+        for field in ["ShardId", "ExclusiveStartShardId"] {
+            if request[field] == shard_id(&stream) {
+                request[field] = Value::from(format!("shardId-00000001-{}", table_name(&stream)));
+            }
+        }
+        rename(&mut request, &self.arns, ENGINES);
+        request
+    }
+
+    /// The engine's answer as AWS gives it.
+    pub(super) fn outward(&self, mut answer: Value) -> Value {
+        rename(&mut answer, ENGINES, &self.arns);
+        let description = &mut answer["StreamDescription"];
+        let stream = description["StreamArn"].as_str().unwrap_or_default().to_owned();
+        for shard in description["Shards"].as_array_mut().into_iter().flatten() {
+            shard["ShardId"] = Value::from(shard_id(&stream));
+        }
+        for record in answer["Records"].as_array_mut().into_iter().flatten() {
+            record["awsRegion"] = Value::from(self.region.as_str());
+        }
+        answer
+    }
+}
+
+/// Changes what the values of fields for ARNs begin with, wherever they are. Items are left alone.
+fn rename(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields.iter_mut().filter(|(name, _)| *name != "dynamodb") {
+                match value.as_str().and_then(|text| text.strip_prefix(from)) {
+                    Some(rest) if name.ends_with("Arn") => *value = Value::from(format!("{to}{rest}")),
+                    _ => rename(value, from, to),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| rename(value, from, to)),
+        _ => {}
+    }
+}
+
+/// A stream's one shard: from when the stream is, and of what table.
+fn shard_id(stream: &str) -> String {
+    let label = stream.rsplit('/').next().unwrap_or_default();
+    let digits: String = label.chars().filter(char::is_ascii_digit).take(13).collect();
+    let digest = Sha256::digest(table_name(stream));
+    let suffix: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("shardId-{digits:0>20}-{suffix}")
+}
+
+/// `arn:aws:dynamodb:eu-west-1:123456789012:table/<table>/stream/<label>`
+fn table_name(stream: &str) -> &str {
+    stream.split('/').nth(1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const STREAM: &str = "table/orders/stream/1795441178.614000000";
+
+    #[test]
+    fn names_go_out_as_awss_and_come_back_as_the_engines() {
+        let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
+        let there = format!("{ENGINES}{STREAM}");
+        let here = format!("arn:aws:dynamodb:eu-west-1:123456789012:{STREAM}");
+        let shard = "shardId-00000001795441178614-";
+        let described = names.outward(json!({ "StreamDescription": {
+            "StreamArn": there, "Shards": [{ "ShardId": "shardId-00000001-orders" }],
+        } }));
+        let described = &described["StreamDescription"];
+        let id = described["Shards"][0]["ShardId"].as_str().unwrap();
+        assert_eq!(described["StreamArn"], here.as_str());
+        assert!(id.starts_with(shard) && id.len() == shard.len() + 8, "{id}");
+        let asked = names.inward(json!({ "StreamArn": here, "ShardId": id }));
+        assert_eq!(asked, json!({ "StreamArn": there, "ShardId": "shardId-00000001-orders" }));
+        let elsewhere = json!({ "StreamArn": there, "ShardId": "shardId-other" });
+        assert_eq!(names.inward(elsewhere.clone()), elsewhere);
+    }
+
+    #[test]
+    fn items_are_left_alone() {
+        let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
+        let records = json!({ "Records": [{
+            "awsRegion": "dynoxide", "dynamodb": { "NewImage": { "Arn": { "S": ENGINES } } },
+        }] });
+        let outward = names.outward(records.clone());
+        assert_eq!(outward["Records"][0]["awsRegion"], "eu-west-1");
+        assert_eq!(outward["Records"][0]["dynamodb"], records["Records"][0]["dynamodb"]);
+    }
+}
