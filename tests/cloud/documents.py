@@ -5,7 +5,8 @@ from transformed import REPOSITORY
 
 def unlinked(linked):
     """Runbooks that no alarm and no other page leads to: nobody would find them."""
-    texts = {path: path.read_text() for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"))}
+    pages = ("*.md", "docs/**/*.md", "functions/*/template.yaml")
+    texts = {path: path.read_text() for pattern in pages for path in REPOSITORY.glob(pattern)}
     for page in sorted(REPOSITORY.glob("docs/runbooks/*.md")):
         name = str(page.relative_to(REPOSITORY))
         elsewhere = (text for path, text in texts.items() if path != page)
