@@ -2,7 +2,7 @@
 
 import json
 
-from sam_deployment import references
+from root_template import references
 
 HTTP_METHODS = {"get", "put", "post", "patch", "delete"}
 

@@ -4,18 +4,16 @@ The service templates are deployed as they are. The root is deployed without its
 services need (queues, topic), then, with their outputs, what needs them (front door, dashboard).
 """
 
-import functools
-import pathlib
+import concurrent.futures
 import platform
-import re
 import subprocess
 
 import boto3
-from samcli.yamlhelper import yaml_dump, yaml_parse
+from samcli.yamlhelper import yaml_dump
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = REPOSITORY / "target" / "tools" / "venv" / "bin"
-APPLICATION = "AWS::Serverless::Application"
+from root_template import ROOT, applications, root_template, without_applications
+
+SAM = ROOT / "target" / "tools" / "venv" / "bin" / "sam"
 
 
 class SamDeployment:
@@ -25,9 +23,8 @@ class SamDeployment:
         self.cloud = cloud
         self.name = name
         self.session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=cloud.region)
-        self.root = yaml_parse((REPOSITORY / "template.yaml").read_text())
-        resources = self.root["Resources"].items()
-        self.applications = {name: each["Properties"] for name, each in resources if each.get("Type") == APPLICATION}
+        self.root = root_template()
+        self.applications = applications(self.root)
         self.stacks = []
         self.services = {}
 
@@ -37,16 +34,16 @@ class SamDeployment:
     def deploy(self):
         """Everything, each service after those whose outputs it takes."""
         wired = self.deploy_root()
-        while waiting := self.applications.keys() - self.services.keys():
-            for application in sorted(waiting):
-                if (parameters := self.parameters(application, wired)) is not None:
-                    self.deploy_service(application, parameters)
+        while waiting := sorted(self.applications.keys() - self.services.keys()):
+            known = {application: self.parameters(application, wired) for application in waiting}
+            ready = [(application, parameters) for application, parameters in known.items() if parameters is not None]
+            at_once(lambda service: self.deploy_service(*service), ready)
         self.deploy_root()
 
     def deploy_root(self):
         """The root's own resources, as far as what they refer to is deployed. Returns the stack's outputs."""
         template = self.cloud.folder / "root.yaml"
-        template.write_text(yaml_dump(without_applications(self.root, self.applications, self.services)))
+        template.write_text(yaml_dump(without_applications(self.root, self.services)))
         return self.sam_deploy(self.name, template, {"Architecture": architecture()})
 
     def parameters(self, application, wired):
@@ -63,11 +60,12 @@ class SamDeployment:
         return parameters
 
     def deploy_service(self, application, parameters):
-        template = REPOSITORY / self.applications[application]["Location"]
+        template = ROOT / self.applications[application]["Location"]
         self.services[application] = self.sam_deploy(f"{self.name}-{application.lower()}", template, parameters)
 
     def sam_deploy(self, stack, template, parameters):
-        given = [f"{name}={value}" for name, value in parameters.items()]
+        # SAM takes no empty value. Where one is meant, it is the default.
+        given = [f"{name}={value}" for name, value in parameters.items() if value]
         self.sam(
             "deploy", "--stack-name", stack, "--template-file", template, "--resolve-s3", "--no-confirm-changeset",
             "--no-progressbar", "--language-extensions", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
@@ -79,13 +77,12 @@ class SamDeployment:
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     def delete(self):
-        for stack in reversed(self.stacks):
-            self.sam("delete", "--stack-name", stack, "--no-prompts")
+        at_once(lambda stack: self.sam("delete", "--stack-name", stack, "--no-prompts"), self.stacks)
 
     def sam(self, *arguments):
         # In the temporary folder: samconfig.toml's stack names are not these.
         ran = subprocess.run(
-            [TOOLS / "sam", *arguments, "--region", self.cloud.region],
+            [SAM, *arguments, "--region", self.cloud.region],
             env=self.cloud.environment(), cwd=self.cloud.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
@@ -93,57 +90,12 @@ class SamDeployment:
             raise SystemExit(f"sam {' '.join(map(str, arguments))}\n{ran.stdout}")
 
 
+def at_once(deed, things):
+    """Does something with each of the things, some at a time."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=3) as pool:
+        list(pool.map(deed, things))
+
+
 def architecture():
     """As the template calls what this machine is."""
     return {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-
-
-def without_applications(root, applications, outputs):
-    """The root template without its nested applications: `outputs` stand where it refers to those of applications that have
-    them, and what refers to any other application is left out, too. What the root passes to each becomes an output."""
-    own = with_outputs({**root, "Resources": {k: v for k, v in root["Resources"].items() if k not in applications}}, outputs)
-    missing = set(applications)
-    while left_out := [name for name, each in own["Resources"].items() if missing & references(each)]:
-        missing.update(left_out)
-        own["Resources"] = {name: each for name, each in own["Resources"].items() if name not in missing}
-    passed = {
-        application + name: {"Value": value}
-        for application, properties in applications.items()
-        for name, value in properties["Parameters"].items()
-    }
-    own["Outputs"] = {k: v for k, v in (own["Outputs"] | passed).items() if not missing & references(v)}
-    return own
-
-
-def with_outputs(value, outputs):
-    """A part of a template with the outputs of applications in place of the references to them."""
-    match value:
-        case {"Fn::GetAtt": [name, attribute]} if name in outputs:
-            return outputs[name][attribute.removeprefix("Outputs.")]
-        case dict():
-            return {key: with_outputs(part, outputs) for key, part in value.items()}
-        case list():
-            return [with_outputs(part, outputs) for part in value]
-        case str():
-            return re.sub(r"\$\{(\w+)\.Outputs\.(\w+)}", functools.partial(substituted, outputs), value)
-    return value
-
-
-def substituted(outputs, reference):
-    return outputs.get(reference[1], {}).get(reference[2], reference[0])
-
-
-def references(value):
-    """The names of the resources and parameters that a part of a template refers to."""
-    match value:
-        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
-            return {name}
-        case dict():
-            depends = value.get("DependsOn", [])
-            named = {depends} if isinstance(depends, str) else set(depends)
-            return named.union(*map(references, value.values()))
-        case list():
-            return set().union(*map(references, value))
-        case str():
-            return set(re.findall(r"\$\{(\w+)", value))
-    return set()
