@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 use crate::aws::install_crypto;
 use crate::deployment::Function;
@@ -73,6 +74,9 @@ pub enum AttachError {
         #[source]
         source: reqwest::Error,
     },
+    /// The URL of an Invoke API is none that can be reached.
+    #[error("{0} is no address with a host and a port")]
+    NoAddress(Url),
     /// No function is called so.
     #[error("no function runs the operation {asked:?}; there are: {}", known.join(", "))]
     NoSuchFunction {
@@ -97,15 +101,14 @@ pub enum AttachError {
     },
 }
 
-/// Waits until somebody listens at an Invoke API's URL.
+/// Waits until somebody listens at an Invoke API's URL. Nothing is asked there: whatever it is, `cargo lambda watch` takes it for
+/// an event of some function.
 ///
 /// # Errors
-/// There is no HTTP client to be had.
-pub async fn reached(url: &Url) -> Result<(), reqwest::Error> {
-    install_crypto();
-    let client = Client::builder().no_proxy().build()?;
-    // Any answer will do: it is there.
-    while client.get(url.clone()).send().await.is_err() {
+/// The URL names no host and port.
+pub async fn reached(url: &Url) -> Result<(), AttachError> {
+    let addresses = url.socket_addrs(|| None).map_err(|_| AttachError::NoAddress(url.clone()))?;
+    while TcpStream::connect(addresses.as_slice()).await.is_err() {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(())

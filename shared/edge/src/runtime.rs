@@ -55,13 +55,16 @@ pub(crate) async fn catch_panic<T>(
     Err(format!("the operation panicked: {}", text.unwrap_or("with no text")).into())
 }
 
-/// When Lambda ends an invocation.
+/// When Lambda ends an invocation. It always says so; others that run functions do not, or give a duration in place of the time,
+/// as `cargo lambda watch` does: ten minutes, which would be in 1970.
 pub(crate) fn deadline(context: &Context) -> Timestamp {
-    let deadline =
-        i64::try_from(context.deadline).ok().and_then(|time| Timestamp::from_millisecond(time).ok());
-    // Lambda always says so.
+    let said = i64::try_from(context.deadline).ok().filter(|time| *time > FIRST_OF_ALL);
+    let deadline = said.and_then(|time| Timestamp::from_millisecond(time).ok());
     deadline.unwrap_or_else(|| Timestamp::now() + timeouts::FUNCTION)
 }
+
+/// In 2001, in milliseconds: no function ran before.
+const FIRST_OF_ALL: i64 = 1_000_000_000_000;
 
 /// The trace that Lambda runs an invocation in.
 pub(crate) fn trace(context: &Context) -> Option<Trace> {
@@ -111,6 +114,8 @@ mod tests {
         context.deadline = 1_700_000_000_123;
         assert_eq!(deadline(&context).as_millisecond(), 1_700_000_000_123);
         assert_eq!(time_until(deadline(&context)), Duration::ZERO, "long ago");
+        context.deadline = 600_000;
+        assert!(time_until(deadline(&context)) > timeouts::FUNCTION / 2, "no time at all");
         let left = time_until(Timestamp::now() + Duration::from_secs(10));
         assert!(left > Duration::from_secs(9) && left <= Duration::from_millis(9_500), "{left:?}");
     }

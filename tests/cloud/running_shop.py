@@ -1,0 +1,88 @@
+"""A shop of its own for one script: `cargo dev` in memory, on free ports."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import urllib.request
+
+from waiting import until
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def free_ports(count):
+    """So many ports that nobody listens on just now."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+class RunningShop:
+    """Where a running shop is, and what it says of itself."""
+
+    def __init__(self, front_door, aws, console):
+        self.ports = {"port": front_door, "aws-port": aws, "console-port": console}
+        self.url, self.aws_url, self.console_url = (f"http://127.0.0.1:{port}" for port in (front_door, aws, console))
+
+    def options(self):
+        """The options of `cargo dev` that say where it is."""
+        return [word for name, port in self.ports.items() for word in (f"--{name}", str(port))]
+
+    def functions(self):
+        """Each operation with its environment."""
+        with urllib.request.urlopen(f"{self.console_url}/functions") as answer:
+            return {function["operation"]: function["environment"] for function in json.load(answer)}
+
+    def answers(self):
+        """Whether its console does, which it does before the shop is stocked."""
+        with contextlib.suppress(OSError):
+            return self.functions()
+
+
+@contextlib.contextmanager
+def running_shop(log, *options, stocked=True):
+    """Runs a shop beside the `with` block, once it is `stocked` or, before that, once it answers at all."""
+    shop = RunningShop(*free_ports(3))
+    command = ["cargo", "dev", "--memory", *shop.options(), *options]
+    with running(command, log) as process:
+        ready = (lambda: "Bodega is ready." in log.read_text()) if stocked else shop.answers
+        # The first time, everything is compiled before.
+        until(f"the shop runs (see {log})", lambda: alive(process, log) and ready(), 900)
+        yield shop
+
+
+@contextlib.contextmanager
+def running(command, log, environment=None):
+    """Runs a program beside the `with` block, in the repository, its output in the file `log`. What it has started ends with
+    it: all of it is one process group."""
+    with open(log, "w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process):
+    """Asks the group to stop, as Ctrl-C does, then insists."""
+    for number, seconds in ((signal.SIGINT, 10), (signal.SIGKILL, 10)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
+
+def alive(process, log):
+    """True, unless the program has ended, which nobody asked it to."""
+    if process.poll() is not None:
+        raise SystemExit(f"it ended with {process.returncode}:\n{log.read_text()[-2000:]}")
+    return True
