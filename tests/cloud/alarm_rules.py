@@ -3,7 +3,7 @@
 import json
 import re
 
-from transformed import REPOSITORY
+from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
 # From the access log, not from a function.
@@ -15,7 +15,7 @@ def alarms(stack, stage):
         page = RUNBOOK.search(alarm["AlarmDescription"])
         if not page:
             yield f"{name}: names no runbook"
-        elif not (REPOSITORY / page[0]).exists():
+        elif not (ROOT / page[0]).exists():
             yield f"{name}: {page[0]} does not exist"
         if (stage != "dev") != bool(alarm.get("AlarmActions")) or alarm.get("AlarmActions") != alarm.get("OKActions"):
             yield f"{name}: tells {alarm.get('AlarmActions')}, and when it is over {alarm.get('OKActions')}"
@@ -100,7 +100,7 @@ def watched_queues(stack, seen):
 def measured(root, stacks):
     """Alarms and the dashboard look at metrics that the functions write, under the dimensions that they write them with."""
     stage = root.parameters["Stage"]
-    sources = [path for folder in ("functions", "shared") for path in (REPOSITORY / folder).glob("**/*.rs")]
+    sources = [path for folder in ("functions", "shared") for path in (ROOT / folder).glob("**/*.rs")]
     written = COUNTED_FROM_LOGS.union(*(re.findall(r'"([A-Z][A-Za-z]+)"', path.read_text()) for path in sources))
     services = {stack.path.split("/")[1] for stack in stacks}
     looked_at = [each[:3] for stack in stacks for each in watched(stack)] + list(shown(root))

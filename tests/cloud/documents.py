@@ -1,14 +1,14 @@
 """The repository's own pages."""
 
-from transformed import REPOSITORY
+from root_template import ROOT
 
 
 def unlinked(linked):
     """Runbooks that no alarm and no other page leads to: nobody would find them."""
     pages = ("*.md", "docs/**/*.md", "functions/*/template.yaml")
-    texts = {path: path.read_text() for pattern in pages for path in REPOSITORY.glob(pattern)}
-    for page in sorted(REPOSITORY.glob("docs/runbooks/*.md")):
-        name = str(page.relative_to(REPOSITORY))
+    texts = {path: path.read_text() for pattern in pages for path in ROOT.glob(pattern)}
+    for page in sorted(ROOT.glob("docs/runbooks/*.md")):
+        name = str(page.relative_to(ROOT))
         elsewhere = (text for path, text in texts.items() if path != page)
         if name not in linked and not any(page.name in text for text in elsewhere):
             yield f"{name}: nothing links it"

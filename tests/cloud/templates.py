@@ -6,7 +6,8 @@ import sys
 import alarm_rules
 import documents
 import template_rules
-from transformed import REPOSITORY, Transformed
+from root_template import ROOT
+from transformed import Transformed
 
 STAGES = ("dev", "staging", "prod")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
@@ -17,7 +18,7 @@ REAL = {"PaymentGateway": "stripe", "MailFrom": "shop@shop.example", "PublicUrl"
 def main():
     # SAM warns of features and metrics of its own that it is not asked for.
     logging.disable(logging.WARNING)
-    services = sorted(path.parent.name for path in REPOSITORY.glob("functions/*/template.yaml"))
+    services = sorted(path.parent.name for path in ROOT.glob("functions/*/template.yaml"))
     problems, counts = [], {}
     for stage in STAGES:
         root = Transformed("template.yaml", Stage=stage, **REAL)

@@ -1,13 +1,13 @@
 """A template as AWS makes it of ours: loops unrolled, SAM translated, and everything that the parameters decide, decided."""
 
 import graphlib
-import pathlib
 import re
 
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from root_template import ROOT, references
+
 REGION = "eu-west-1"
 PSEUDO = {"AWS::Region": REGION, "AWS::StackName": "bodega", "AWS::AccountId": "123456789012", "AWS::Partition": "aws"}
 NOTHING = object()
@@ -25,7 +25,7 @@ class Transformed:
 
     def __init__(self, path, **given):
         self.path = path
-        self.written = yaml_parse((REPOSITORY / path).read_text())
+        self.written = yaml_parse((ROOT / path).read_text())
         declared = self.written["Parameters"]
         defaults = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
         self.parameters = {**defaults, **{name: value for name, value in given.items() if name in declared}}
@@ -37,7 +37,7 @@ class Transformed:
         }
 
     def _translate(self):
-        template = yaml_parse((REPOSITORY / self.path).read_text())
+        template = yaml_parse((ROOT / self.path).read_text())
         values = {**PSEUDO, **self.parameters}
         validator = SamTemplateValidator(
             template, NoManagedPolicies(), region=REGION, parameter_overrides=values, language_extensions_enabled=True
@@ -101,33 +101,9 @@ class Transformed:
 
     def circle(self):
         """Resources that depend on each other in a circle, which CloudFormation refuses."""
-        graph = {name: set(references(resource)) & self.resources.keys() for name, resource in self.resources.items()}
+        graph = {name: references(resource) & self.resources.keys() for name, resource in self.resources.items()}
         try:
             graphlib.TopologicalSorter(graph).prepare()
         except graphlib.CycleError as error:
             return " → ".join(error.args[1])
         return None
-
-
-def references(value):
-    """The names of the resources that a value refers to."""
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            match key, item:
-                case "Ref", str():
-                    yield item
-                case "Fn::GetAtt", [str(name), *_]:
-                    yield name
-                case "Fn::GetAtt", str():
-                    yield item.split(".")[0]
-                case "Fn::Sub", str():
-                    yield from (name.split(".")[0] for name in re.findall(r"\$\{([^}!]+)\}", item))
-                case "DependsOn", str():
-                    yield item
-                case "DependsOn", list():
-                    yield from item
-                case _:
-                    yield from references(item)
