@@ -40,6 +40,8 @@ fn expressions_resolve_as_cloudformation_says() {
         ("!Select [2, !Split ['/', 'http://host:1/x']]", "host:1"),
         ("!Select ['1', !Ref Names]", "b"),
         ("!FindInMap [Sizes, !Ref Stage, Memory]", "128"),
+        ("!FindInMap [Sizes, !Ref Stage, Memory, {DefaultValue: 7}]", "128"),
+        ("!FindInMap [Sizes, test, Memory, {DefaultValue: 7}]", "7"),
         ("!If [IsProd, yes, !Sub 'not ${Stage}']", "not dev"),
         ("!If [Both, both, neither]", "both"),
         ("!If [Either, one, none]", "none"),

@@ -224,6 +224,39 @@ fn retention_may_depend_on_a_condition_with_the_language_extensions() {
 }
 
 #[test]
+fn alarms_are_a_loop_over_functions_which_name_the_one_that_rolls_them_back() {
+    let template = |looped: &str| {
+        format!(
+            "
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Resources:
+  AFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {{SkipBuild: true}}
+    Properties:
+      CodeUri: ../../target/lambda/a/
+      Runtime: provided.al2023
+      Handler: bootstrap
+      DeploymentPreference: {{Type: AllAtOnce, Alarms: [!Ref AErrorsAlarm]}}
+  Fn::ForEach::Alarms:
+    - Function
+    - [{looped}]
+    - ${{Function}}ErrorsAlarm:
+        Type: AWS::CloudWatch::Alarm
+        Properties:
+          Dimensions: [{{Name: FunctionName, Value: {{Ref: !Sub \"${{Function}}Function\"}}}}]
+"
+        )
+    };
+    // The function names the alarm, and the alarm the function; the deployment is a resource between them.
+    assert_eq!(service(&template("A"), &[]).unwrap().functions.len(), 1);
+    let forgotten = refusal(service(&template(""), &[]));
+    assert!(forgotten.contains("\"AErrorsAlarm\" is not known"), "{forgotten}");
+    let wrong = refusal(service(&template("A, B"), &[]));
+    assert!(wrong.contains("\"BFunction\" is not known"), "{wrong}");
+}
+
+#[test]
 fn a_services_table_alone() {
     let folder = write(&[("functions/orders/template.yaml", SERVICE)]);
     let table = table_of(&folder.path().join("functions/orders/template.yaml")).unwrap();
