@@ -16,4 +16,5 @@ mod races;
 mod relay;
 mod stocking;
 mod sweep;
+mod telemetry;
 mod tokens;

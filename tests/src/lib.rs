@@ -2,7 +2,8 @@
 //! [`Engines`].)
 //!
 //! A test opens a [`Shop`] and closes it. Closing waits until nothing is left to do and fails the test when it has left
-//! an event in an outbox, a message in a queue, or anything in a dead-letter queue that it did not announce.
+//! an event in an outbox, a message in a queue, or anything in a dead-letter queue that it did not announce, or logged what
+//! a customer signs in with.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
 #![expect(clippy::print_stdout, reason = "a long sweep says how far it is")]

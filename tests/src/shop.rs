@@ -1,12 +1,14 @@
 //! The shop under test.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use local::aws::{Mail, Service};
 use local::cloud::{Cloud, Options, Ports};
-use local::{binaries, host, seed};
+use local::host::LogLine;
+use local::{binaries, seed};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -21,6 +23,9 @@ pub struct Shop {
     cloud: Option<Cloud>,
     client: reqwest::Client,
     announced: Vec<&'static str>,
+    log: Arc<Mutex<Vec<LogLine>>>,
+    /// What the shop has been told in confidence.
+    secrets: Mutex<Vec<String>>,
 }
 
 impl Shop {
@@ -57,6 +62,8 @@ impl Shop {
 
     async fn over(data: Option<PathBuf>) -> Self {
         let engines = Engines::named();
+        let log: Arc<Mutex<Vec<LogLine>>> = Arc::default();
+        let lines = Arc::clone(&log);
         let options = Options {
             root: root().to_owned(),
             stack_name: engines.stack_name(),
@@ -70,10 +77,16 @@ impl Shop {
             schedules: false,
             concurrency: 4,
             redelivery: local::sources::Redelivery::Backoff,
-            log: host::silent(),
+            log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");
-        Self { cloud: Some(cloud), client: reqwest::Client::new(), announced: Vec::new() }
+        Self {
+            cloud: Some(cloud),
+            client: reqwest::Client::new(),
+            announced: Vec::new(),
+            log,
+            secrets: Mutex::default(),
+        }
     }
 
     /// The cloud that it runs in.
@@ -103,19 +116,49 @@ impl Shop {
         let body = json!({ "email": email, "name": name, "password": password });
         let registered = self.send(self.client.post(self.at("/users")).json(&body)).await;
         assert_eq!(registered.status, 201, "{registered:?}");
-        self.sign_in(&email, password).await
+        self.signed_in(&email, password).await
     }
 
     /// The seeded admin, signed in.
     pub async fn admin(&self) -> Customer<'_> {
-        self.sign_in(seed::ADMIN.email, seed::ADMIN.password).await
+        self.signed_in(seed::ADMIN.email, seed::ADMIN.password).await
     }
 
-    async fn sign_in(&self, email: &str, password: &str) -> Customer<'_> {
+    /// A customer who has an account, signed in.
+    pub async fn signed_in(&self, email: &str, password: &str) -> Customer<'_> {
         let body = json!({ "email": email, "password": password });
         let session = self.send(self.client.post(self.at("/sessions")).json(&body)).await;
         assert_eq!(session.status, 200, "{session:?}");
-        Customer::new(self, email, &session.body)
+        let customer = Customer::new(self, email, &session.body);
+        for secret in [email, password, &customer.token, &customer.refresh_token] {
+            self.keep_secret(secret);
+        }
+        customer
+    }
+
+    /// Says that this must never be in a log; what customers sign in with never is.
+    pub fn keep_secret(&self, secret: &str) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
+    }
+
+    /// What functions and their host have logged so far.
+    pub fn log(&self) -> Vec<LogLine> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn assert_discreet(&self) {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in log.iter() {
+            for secret in secrets.iter() {
+                assert!(
+                    !line.line.contains(secret),
+                    "{} has logged {secret:?}: {}",
+                    line.operation,
+                    line.line
+                );
+            }
+        }
     }
 
     /// Runs a schedule by hand, as if it were `time`.
@@ -171,9 +214,10 @@ impl Shop {
         self.announced.push(queue);
     }
 
-    /// Closes the shop, once it has come to rest with nothing left behind.
+    /// Closes the shop, once it has come to rest with nothing left behind, and nothing given away.
     pub async fn close(self) {
         self.settle().await;
+        self.assert_discreet();
         for service in ["users", "products", "orders", "payments"] {
             let left = self.rows(service, "outbox").await;
             assert!(left.is_empty(), "events in the outbox of {service}: {left:#?}");

@@ -39,6 +39,15 @@ impl<W: Fn(String)> Lines<W> {
         Self { identity, level, write }
     }
 
+    /// Whether an event comes from the shop's own code.
+    fn is_ours(&self, target: &str) -> bool {
+        let crate_name = target.split("::").next().unwrap_or_default();
+        let binary = || self.identity.operation.replace('-', "_");
+        matches!(crate_name, "domain" | "edge" | "relay" | "store")
+            || crate_name == self.identity.service
+            || crate_name == binary()
+    }
+
     fn line(&self, event: &Event<'_>, mut fields: Map<String, Value>) -> String {
         let now = Timestamp::now();
         fields.insert("operation".to_owned(), self.identity.operation.into());
@@ -63,8 +72,14 @@ where
             // The SDKs and the runtime have spans too, with fields of their own.
             return metadata.target().starts_with(env!("CARGO_PKG_NAME"));
         }
-        // A metric is no remark, so it does not depend on how talkative the function is to be.
-        *metadata.level() <= self.level || metadata.target() == metric::TARGET
+        let level = *metadata.level();
+        match metadata.target() {
+            // A metric is no remark, so it does not depend on how talkative the function is to be.
+            metric::TARGET => true,
+            target if self.is_ours(target) => level <= self.level,
+            // Below that, the SDKs and what they stand on write down requests and answers, whole.
+            _ => level <= self.level.min(LevelFilter::WARN),
+        }
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {

@@ -104,6 +104,21 @@ fn spans_of_libraries_say_nothing_here() {
 }
 
 #[test]
+fn libraries_are_heard_when_something_is_wrong_and_then_only() {
+    let lines = written(LevelFilter::TRACE, || {
+        tracing::debug!(target: "orders::place_order", "ours");
+        tracing::debug!(target: "place_order", "ours");
+        tracing::debug!(target: "aws_smithy_runtime::client", "a request, whole");
+        tracing::info!(target: "hyper", "an answer, whole");
+        tracing::warn!(target: "aws_smithy_runtime::client", "wrong");
+    });
+    let messages: Vec<&str> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["ours", "ours", "wrong"]);
+    let lines = written(LevelFilter::ERROR, || tracing::warn!(target: "hyper", "wrong"));
+    assert!(lines.is_empty());
+}
+
+#[test]
 fn whatever_is_logged_is_redacted() {
     let secret = "ada@mail.example paid with 4242 4242 4242 4242";
     let error = || Problem(secret.to_owned());

@@ -1,0 +1,260 @@
+//! What functions log: one id leads from a request to the mail that came of it, metrics are as CloudWatch asks, and nothing
+//! that customers keep to themselves is among it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use local::aws::Service;
+use local::host::{LogLine, LogSource};
+use local::seed::first_order;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Customer, Shop};
+
+const TRACE_ID: &str = "1-5759e988-bd862e3fe1be46a994272793";
+
+/// What functions have written, decoded; each line has to be JSON, and to say who wrote it.
+fn lines(shop: &Shop) -> Vec<Value> {
+    let written = shop.log().into_iter().filter(|line| line.source == LogSource::Function);
+    written.map(|line| decoded(&line)).collect()
+}
+
+fn decoded(line: &LogLine) -> Value {
+    let fields: Value = serde_json::from_str(&line.line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+    assert_eq!(fields["operation"], line.operation, "{line:?}");
+    assert!(fields["service"].is_string() && fields["cold_start"].is_boolean(), "{line:?}");
+    assert_eq!(fields["request_id"].as_str(), line.request_id.as_deref(), "Lambda's own id of it: {line:?}");
+    let time = fields["timestamp"].as_str().map(str::parse::<Timestamp>);
+    assert!(
+        matches!(time, Some(Ok(_))) && fields["level"].is_string(),
+        "or Lambda takes it for INFO: {line:?}"
+    );
+    fields
+}
+
+fn text<'a>(line: &'a Value, name: &str) -> &'a str {
+    line[name].as_str().unwrap_or_default()
+}
+
+async fn order_traced(customer: &Customer<'_>, key: &str) {
+    let request = customer.request(Method::POST, "/orders").header("idempotency-key", key);
+    let request =
+        request.header("x-amzn-trace-id", format!("Root={TRACE_ID};Parent=53995c3f42cd8ad8;Sampled=1"));
+    let placed = customer.shop().send(request.json(&first_order("pm_card_visa"))).await;
+    assert_eq!(placed.status, 201, "{placed:?}");
+    customer.shop().settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_id_leads_from_the_order_through_all_services_to_its_mail() {
+    let shop = Shop::open().await;
+    let (ada, eve) = (shop.customer("Ada Lovelace").await, shop.customer("Eve").await);
+    shop.settle().await;
+    order_traced(&ada, "ada's").await;
+    let of_ada = lines(&shop).len();
+    assert_eq!(eve.order("eve's", "pm_card_visa").await.status, 201);
+    shop.settle().await;
+
+    // From here on nothing is known but the log.
+    let lines = lines(&shop);
+    let is_placed = |line: &&Value| text(line, "operation") == "place-order" && line["status"] == 201;
+    let placed: Vec<&Value> = lines.iter().filter(is_placed).collect();
+    let [of_ada_placed, of_eve_placed] = placed[..] else { panic!("two orders: {placed:#?}") };
+    let id = text(of_ada_placed, "correlation_id");
+    assert_ne!(id, text(of_eve_placed, "correlation_id"));
+    let chain: Vec<&Value> = lines.iter().filter(|line| line["correlation_id"] == id).collect();
+    let told: BTreeSet<String> = chain.iter().map(|line| step(line)).collect();
+    let expected = [
+        "users authorize-request: authorised",
+        "orders place-order: answered",
+        "products reserve-stock: answered",
+        "orders relay-order-events: sent bodega.order.placed.v1",
+        "payments process-payment: handled bodega.order.placed.v1",
+        "payments relay-payment-events: sent bodega.payment.captured.v1",
+        "orders apply-payment-event: handled bodega.payment.captured.v1",
+        "orders relay-order-events: sent bodega.order.confirmed.v1",
+        "products settle-reservation: handled bodega.order.confirmed.v1",
+        "users get-contact: answered",
+        "notifications send-notification: the mail is sent",
+        "notifications send-notification: handled bodega.order.confirmed.v1",
+    ];
+    for step in expected {
+        assert!(told.contains(step), "{step} is not among {told:#?}");
+    }
+    let services: BTreeSet<&str> = chain.iter().map(|line| text(line, "service")).collect();
+    assert_eq!(services.len(), 5, "{services:?}");
+    assert!(chain.iter().all(|line| line["trace_id"] == TRACE_ID), "and so does one trace: {chain:#?}");
+    assert!(
+        lines[of_ada..].iter().all(|line| line["correlation_id"] != id),
+        "what another causes is another's"
+    );
+
+    let is_last =
+        |line: &&&Value| text(line, "message") == "the mail is sent" && line["kind"] == "OrderConfirmed";
+    let mail_id = text(chain.iter().find(is_last).expect("it is sent"), "message_id");
+    let mails = shop.mails(&ada.email);
+    let mail = mails.iter().find(|mail| mail.message_id == mail_id).expect("SES has it under that id");
+    assert_eq!(mail.subject, "Your order is confirmed");
+    let is_taken = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let tag: String = id.chars().filter(is_taken).collect();
+    assert_eq!(mail.tags["correlation_id"], tag, "and what SES says of it leads back");
+    shop.close().await;
+}
+
+/// `orders relay-order-events: sent bodega.order.placed.v1`.
+fn step(line: &Value) -> String {
+    let said = format!("{} {}: {}", text(line, "service"), text(line, "operation"), text(line, "message"));
+    format!("{said} {}", text(line, "event_type")).trim_end().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_as_cloudwatch_asks() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let order = ada.order_and_settle("pm_card_visa").await;
+    assert_eq!(ada.order("declined", "pm_card_visa_chargeDeclined").await.status, 201);
+    shop.settle().await;
+    let now: Timestamp = order["placed_at"].as_str().expect("a time").parse().expect("RFC 3339");
+    for schedule in ["expire-orders", "reconcile-payments"] {
+        shop.run_schedule(schedule, now).await;
+    }
+    for relay in ["relay-user-events", "relay-product-events", "relay-order-events", "relay-payment-events"] {
+        shop.run_schedule(relay, now).await;
+    }
+    shop.settle().await;
+
+    let schema = include_str!("../fixtures/emf/schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let schema = jsonschema::draft7::new(&schema).expect("the schema is one");
+    let mut published: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for line in lines(&shop).iter().filter(|line| line.get("_aws").is_some()) {
+        if let Err(error) = schema.validate(line) {
+            panic!("{error}: {line}");
+        }
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(
+            (&directive["Namespace"], &directive["Dimensions"]),
+            (&json!("Bodega"), &json!([["stage", "service"]]))
+        );
+        assert_eq!(line["stage"], "dev");
+        let name = text(&directive["Metrics"][0], "Name");
+        let value = line[name].as_u64().expect("a value");
+        published.entry(format!("{} {name}", text(line, "service"))).or_default().push(value);
+    }
+    let expected = [
+        ("notifications MailsSent", vec![1, 1, 1, 1, 1]),
+        ("orders CaptureMismatch", vec![0]),
+        ("orders OrdersConfirmed", vec![1]),
+        ("orders OrdersPlaced", vec![1, 1]),
+        ("orders OrdersStuck", vec![0]),
+        ("orders OutboxAge", vec![0]),
+        ("payments OutboxAge", vec![0]),
+        ("payments PaymentsCaptured", vec![1]),
+        ("payments PaymentsDeclined", vec![1]),
+        ("payments PaymentsUnknown", vec![0]),
+        ("products OutboxAge", vec![0]),
+        ("users OutboxAge", vec![0]),
+    ];
+    // How many accounts the seed makes, and so how many welcome mails are sent, is its own affair.
+    published.entry("notifications MailsSent".to_owned()).and_modify(|sent| sent.truncate(5));
+    assert_eq!(published, expected.map(|(name, values)| (name.to_owned(), values)).into());
+    shop.close().await;
+}
+
+const EMAIL: &str = "marker.of.a.person+x7@leak.example";
+const PASSWORD: &str = "Marker of a Pa55word, entered once";
+const CARD: &str = "4000056655665556";
+const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.bWFya2Vy.bWFya2VyLW9mLWEtdG9rZW4";
+
+/// Requests that hold what must not be logged, good and bad, in every place that takes text.
+async fn requests(shop: &Shop) -> Customer<'_> {
+    let client = shop.client();
+    let account = json!({ "email": EMAIL, "name": "Marker Person", "password": PASSWORD });
+    let with = |name: &str, value: Value| {
+        let mut account = account.clone();
+        account[name] = value;
+        account
+    };
+    for (body, status) in [
+        (with("password", json!("marker!")), 422),
+        (with("card", json!(CARD)), 422),
+        (with(EMAIL, json!(1)), 422),
+        (account.clone(), 201),
+        (account, 409),
+    ] {
+        let registered = shop.send(client.post(shop.at("/users")).json(&body)).await;
+        assert_eq!(registered.status, status, "{registered:?}");
+    }
+    let cut_off = format!("{{\"email\":\"{EMAIL}\",\"password\":\"{PASSWORD}");
+    let malformed = client.post(shop.at("/users")).header("content-type", "application/json").body(cut_off);
+    assert_eq!(shop.send(malformed).await.status, 400);
+    let wrong = json!({ "email": EMAIL, "password": format!("{PASSWORD}?") });
+    assert_eq!(shop.send(client.post(shop.at("/sessions")).json(&wrong)).await.status, 401);
+    let refresh = json!({ "refresh_token": TOKEN });
+    let refreshed = shop.send(client.post(shop.at("/sessions/refresh")).json(&refresh)).await;
+    assert!((400..500).contains(&refreshed.status), "{refreshed:?}");
+    for path in ["/orders", "/users/me", &format!("/orders?cursor={TOKEN}&{CARD}={PASSWORD}")] {
+        let refused = shop.send(client.get(shop.at(path)).bearer_auth(TOKEN)).await;
+        assert!((400..500).contains(&refused.status), "{path}: {refused:?}");
+    }
+    let customer = shop.signed_in(EMAIL, PASSWORD).await;
+    let mut order = first_order("pm_card_visa");
+    order["shipping_address"]["name"] = json!("Marker Person");
+    for (field, status) in [("payment_method", 422), ("number", 422), ("currency", 422)] {
+        let mut bad = order.clone();
+        bad[field] = json!(CARD);
+        assert_eq!(customer.post("/orders", CARD, &bad).await.status, status, "{field}");
+    }
+    assert_eq!(customer.post("/orders", &format!("{EMAIL}-{CARD}"), &order).await.status, 201);
+    customer
+}
+
+/// Rows and messages that do not decode, and hold what must not be logged where the decoder trips over it.
+async fn accidents(shop: &Shop, customer: &Customer<'_>) {
+    let endpoint = shop.cloud().endpoint();
+    let mut tables = shop.cloud().deployment().tables.iter();
+    let table = tables.find(|table| table.service == "users").expect("the users' table");
+    let update = json!({
+        "TableName": table.name,
+        "Key": { "pk": { "S": format!("USER#{}", customer.user_id) }, "sk": { "S": "USER" } },
+        "UpdateExpression": "SET email = :email, #name = :name",
+        "ExpressionAttributeNames": { "#name": "name" },
+        "ExpressionAttributeValues": { ":email": { "S": format!("{EMAIL} {CARD}") }, ":name": { "N": "7" } },
+    });
+    endpoint.call(Service::DynamoDb, "UpdateItem", &update).await.expect("the row is broken");
+    assert_eq!(customer.get("/users/me").await.status, 500, "and cannot be read");
+
+    let mut queues = shop.cloud().deployment().queues.iter();
+    let queue = queues.find(|queue| queue.name.ends_with("NotificationRequestsQueue")).expect("the queue");
+    for event in [
+        json!({ "specversion": PASSWORD }),
+        json!({ "type": "bodega.user.registered.v1", "data": { "user_id": EMAIL } }),
+        json!({ "specversion": "1.0", "id": CARD, "data": { TOKEN: PASSWORD } }),
+    ] {
+        let message = json!({ "QueueUrl": queue.url, "MessageBody": event.to_string() });
+        endpoint.call(Service::Sqs, "SendMessage", &message).await.expect("it is sent");
+    }
+    shop.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_customers_keep_to_themselves_is_logged() {
+    let mut shop = Shop::open().await;
+    shop.expect_dead_letters("NotificationRequestsDeadLetterQueue");
+    for secret in [EMAIL, PASSWORD, CARD, TOKEN, "Marker Person", "marker!", "pm_card_visa", "Calle Mayor"] {
+        shop.keep_secret(secret);
+    }
+    let customer = requests(&shop).await;
+    shop.settle().await;
+    accidents(&shop, &customer).await;
+    let lines = lines(&shop);
+    let failures = lines.iter().filter(|line| line["level"] == "ERROR");
+    let failures: Vec<&str> = failures.map(|line| text(line, "error")).collect();
+    assert!(failures.len() >= 4, "the accidents are logged, with their reasons: {failures:#?}");
+    assert!(
+        failures.iter().any(|reason| reason.contains("[removed]")),
+        "without what they quote: {failures:#?}"
+    );
+    // Closing it looks for each of these in all that was logged.
+    shop.close().await;
+}
