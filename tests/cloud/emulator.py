@@ -12,6 +12,7 @@ from waiting import until
 
 ADMIN, CUSTOMER = "admin@bodega.example", "demo@bodega.example"
 MAILS = ["Welcome to Bodega", "We have received your order", "Your order is confirmed"]
+SECURITY_HEADERS = {"strict-transport-security", "content-security-policy", "x-content-type-options"}
 # SAM's own, shared by all that it deploys to an account: its bucket takes the uploads, and no `sam delete` removes it.
 SAM_STACK = "aws-sam-cli-managed-default"
 
@@ -69,7 +70,10 @@ def place_order(shop, cloud):
     """From registration to the confirmation mail. Returns what happened."""
     shop.register(CUSTOMER)
     token = shop.log_in(CUSTOMER)
-    expect(shop.call("GET", "/products?limit=5")["items"], "the catalogue is empty")
+    status, catalogue, headers = shop.send("GET", "/products?limit=5")
+    expect(status == 200 and catalogue["items"], f"the catalogue is empty: {status} {catalogue}")
+    missing = SECURITY_HEADERS - {name.lower() for name in headers}
+    expect(not missing, f"the front door does not say {missing}")
     ordered = time.monotonic()
     order_id = shop.order(token, "demo-order")
     path = f"/orders/{order_id}?expand=user"

@@ -1,0 +1,67 @@
+"""A Docker of one script's own, and an image for it to run functions in: no image can be pulled where there are only package
+registries, so it is made of Debian's packages."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+
+from namespaces import own_namespaces
+from root_template import ROOT
+from running_shop import alive, running
+from waiting import until
+
+# What Docker's bridge is called by containers: this machine, where the shop listens.
+BRIDGE = "172.17.0.1"
+# Where SAM looks for what it would pull.
+IMAGE = "public.ecr.aws/lambda/provided:al2023-x86_64"
+FILES = ROOT / "target" / "tools" / "lambda-image.tar"
+# What a running function has no use for.
+SUPERFLUOUS = ["./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./var/cache/apt", "./var/lib/apt/lists"]
+
+
+def make_files():
+    """The files of the image, unless they are there already: a minimal Debian, with the certificate authorities."""
+    if FILES.exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="bodega-image-") as folder:
+        system = f"{folder}/system"
+        # In a namespace, because what it mounts in the new system it leaves mounted when it fails.
+        debootstrap = ["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", system]
+        with open(f"{folder}/log", "w+") as log:
+            made = subprocess.run([*own_namespaces(), *debootstrap], stdout=log, stderr=subprocess.STDOUT)
+            log.seek(0)
+            if made.returncode:
+                raise SystemExit(f"debootstrap failed:\n{log.read()[-2000:]}")
+        excluded = [f"--exclude={path}/*" for path in SUPERFLUOUS]
+        subprocess.run(["tar", "--create", "--file", f"{folder}/image.tar", "--directory", system, *excluded, "."], check=True)
+        # At the end, so that half of an image is none.
+        subprocess.run(["mv", f"{folder}/image.tar", FILES], check=True)
+
+
+@contextlib.contextmanager
+def docker_engine(folder):
+    """Runs dockerd beside the `with` block, its data in `folder`, and gives the environment to reach it with."""
+    log, socket = folder / "dockerd.log", f"unix://{folder}/docker.sock"
+    command = ["dockerd", "--host", socket, "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
+    environment = {"DOCKER_HOST": socket, "PATH": os.environ["PATH"], "HOME": str(folder)}
+    with running(command, log) as process:
+        until("Docker answers", lambda: alive(process, log) and docker(environment, "info"))
+        yield environment
+
+
+def docker(environment, *arguments):
+    """Whether a docker command succeeds."""
+    ran = subprocess.run(["docker", *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return ran.returncode == 0
+
+
+def import_image(environment, aws_url):
+    """Makes the image, whose functions find AWS at the URL: SAM itself passes on what a template declares, and no more."""
+    settings = [
+        "ENV LAMBDA_TASK_ROOT=/var/task", "ENV LAMBDA_RUNTIME_DIR=/var/runtime", f"ENV AWS_ENDPOINT_URL={aws_url}",
+        "WORKDIR /var/task", 'ENTRYPOINT ["/var/task/bootstrap"]',
+    ]
+    changes = [word for setting in settings for word in ("--change", setting)]
+    if not docker(environment, "import", *changes, str(FILES), IMAGE):
+        raise SystemExit(f"docker does not take {FILES}; without it, it is made anew")

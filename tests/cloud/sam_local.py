@@ -1,0 +1,141 @@
+"""Functions in SAM's containers, over the engines of a running `cargo dev`: each answers its event, and an order goes through
+SAM's own API gateway.
+
+All of it runs in namespaces of its own, the network's included: Docker's bridge, its rules, its mounts and its processes end
+with the script, and do not meet those of a Docker that may be there.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from samcli.yamlhelper import yaml_dump, yaml_parse
+
+import sample_events
+from docker_engine import BRIDGE, docker_engine, import_image, make_files
+from namespaces import own_namespaces
+from root_template import ROOT, root_template, with_outputs
+from running_shop import free_ports, running, running_shop
+from sam_deployment import SAM, architecture
+from shop_client import Shop, expect
+from waiting import until
+
+# What SAM's gateway is told where the root says that it is an output of the users' stack: it looks the function up by name.
+AUTHORIZER = {"Users": {"AuthorizerFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:AuthorizeRequestFunction"}}
+# SAM passes to all functions of an API the credentials that it has itself, unless a template declares the variables.
+OWN = dict.fromkeys(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"], "")
+
+
+def main():
+    """What needs the network, then the rest without."""
+    make_files()
+    subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=True)
+    # As Ctrl-C: the `with` is left, and the folder with it.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="bodega-sam-local-") as folder:
+        inside = subprocess.run([*own_namespaces("--net"), sys.executable, __file__, folder])
+    sys.exit(inside.returncode)
+
+
+def in_containers(folder):
+    """The whole of it, in the namespaces."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    began = time.monotonic()
+    with docker_engine(folder) as docker, running_shop(folder / "shop.log", "--listen", BRIDGE) as shop:
+        import_image(docker, f"http://{BRIDGE}:{shop.ports['aws-port']}")
+        sam = Sam(folder, docker, shop)
+        report(began, "Docker, its image and a shop are there")
+        began = time.monotonic()
+        complaints = [sam.complaint(operation) for operation in sample_events.operations()]
+        expect(not any(complaints), "\n".join(filter(None, complaints)))
+        report(began, f"{len(complaints)} functions answered their events")
+        began = time.monotonic()
+        report(began, order(sam, shop))
+
+
+class Sam:
+    """The SAM CLI, with Docker and a running shop."""
+
+    def __init__(self, folder, docker, shop):
+        self.folder = folder
+        self.environment = docker | {"SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+        self.functions = shop.functions()
+        self.variables = folder / "variables.json"
+        command = ["cargo", "dev", *shop.options(), "env", "--sam"]
+        self.variables.write_text(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+
+    def command(self, *words):
+        # The payment gateway of `cargo dev` speaks Stripe's API.
+        settings = [f"Architecture={architecture()}", "PaymentGateway=stripe"]
+        return [
+            SAM, "local", *words, "--skip-pull-image", "--language-extensions", "--env-vars", self.variables,
+            "--parameter-overrides", *settings,
+        ]
+
+    def complaint(self, operation):
+        """What is wrong with a function's answer to its event; None if nothing is."""
+        # As `env $(cargo dev env place-order | grep ^AWS_) sam local invoke …`: SAM hands its own credentials on.
+        credentials = {name: value for name, value in self.functions[operation].items() if name.startswith("AWS_")}
+        command = self.command("invoke", logical_id(operation), "--event", sample_events.path(operation))
+        ran = subprocess.run(command, cwd=ROOT, env=self.environment | credentials, capture_output=True, text=True)
+        if ran.returncode or not ran.stdout.strip():
+            return f"{operation} did not answer: {ran.stderr}"
+        complaint = sample_events.complaint(operation, json.loads(ran.stdout))
+        return complaint and f"{complaint}\n{ran.stderr}"
+
+    @contextlib.contextmanager
+    def api(self):
+        """SAM's API gateway, as long as the `with` block lasts."""
+        [port] = free_ports(1)
+        log = self.folder / "api.log"
+        command = self.command("start-api", "--template", self.templates() / "template.yaml", "--port", str(port))
+        region = {"AWS_DEFAULT_REGION": self.functions["place-order"]["AWS_REGION"]}
+        with running(command, log, self.environment | region | dict.fromkeys(OWN, "none")):
+            until("SAM's gateway listens", lambda: "Running on" in log.read_text())
+            yield Shop(f"http://127.0.0.1:{port}")
+
+    def templates(self):
+        """The templates, with what SAM's gateway cannot find out: an output of a nested stack, and whose credentials."""
+        copy = self.folder / "templates"
+        copy.mkdir()
+        (copy / "target").symlink_to(ROOT / "target")
+        (copy / "template.yaml").write_text(yaml_dump(with_outputs(root_template(), AUTHORIZER)))
+        for service in (ROOT / "functions").glob("*/template.yaml"):
+            template = yaml_parse(service.read_text())
+            template["Globals"]["Function"]["Environment"]["Variables"] |= OWN
+            copied = copy / service.relative_to(ROOT)
+            copied.parent.mkdir(parents=True)
+            copied.write_text(yaml_dump(template))
+        return copy
+
+
+def order(sam, shop):
+    """An order through SAM's gateway, confirmed by the rest of the shop. Returns what happened."""
+    front_door, customer = Shop(shop.url), "containers@bodega.example"
+    front_door.register(customer)
+    token = front_door.log_in(customer)
+    with sam.api() as api:
+        api.call("POST", "/orders", {}, "a.b.c", expected=401)
+        order_id = api.order(token, "containers-order")
+    path = f"/orders/{order_id}"
+    until(f"{order_id} is confirmed", lambda: front_door.call("GET", path, token=token)["status"] == "confirmed")
+    return f"{order_id} was placed through SAM's gateway, and is confirmed"
+
+
+def logical_id(operation):
+    """As the templates call its function."""
+    return "".join(word.capitalize() for word in operation.split("-")) + "Function"
+
+
+def report(began, what):
+    print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
+
+
+if __name__ == "__main__":
+    in_containers(pathlib.Path(sys.argv[1])) if sys.argv[1:] else main()
