@@ -3,6 +3,7 @@ registries, so it is made of Debian's packages."""
 
 import contextlib
 import os
+import pathlib
 import subprocess
 import tempfile
 
@@ -43,11 +44,24 @@ def make_files():
 def docker_engine(folder):
     """Runs dockerd beside the `with` block, its data in `folder`, and gives the environment to reach it with."""
     log, socket = folder / "dockerd.log", f"unix://{folder}/docker.sock"
-    command = ["dockerd", "--host", socket, "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
+    command = [
+        "dockerd", "--host", socket, "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
+        "--cgroup-parent", folder.name,
+    ]
     environment = {"DOCKER_HOST": socket, "PATH": os.environ["PATH"], "HOME": str(folder)}
-    with running(command, log) as process:
-        until("Docker answers", lambda: alive(process, log) and docker(environment, "info"))
-        yield environment
+    try:
+        with running(command, log) as process:
+            until("Docker answers", lambda: alive(process, log) and docker(environment, "info"))
+            yield environment
+    finally:
+        remove_control_groups(folder.name)
+
+
+def remove_control_groups(name):
+    """Docker leaves its containers' parent behind, and of containers that were killed with it their own."""
+    for parent in pathlib.Path("/sys/fs/cgroup").glob(f"**/{name}"):
+        for group in [*sorted(parent.glob("**/*/"), reverse=True), parent]:
+            group.rmdir()
 
 
 def docker(environment, *arguments):

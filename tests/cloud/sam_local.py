@@ -64,7 +64,7 @@ class Sam:
 
     def __init__(self, folder, docker, shop):
         self.folder = folder
-        self.environment = docker | {"SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+        self.environment = docker | {"SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true", "TMPDIR": str(folder)}
         self.functions = shop.functions()
         self.variables = folder / "variables.json"
         command = ["cargo", "dev", *shop.options(), "env", "--sam"]
