@@ -2,13 +2,12 @@
 
 import contextlib
 import json
-import os
 import pathlib
-import signal
 import socket
 import subprocess
 import urllib.request
 
+from namespaces import own_namespaces
 from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,7 +25,8 @@ def free_ports(count):
 class RunningShop:
     """Where a running shop is, and what it says of itself."""
 
-    def __init__(self, front_door, aws, console):
+    def __init__(self, log, front_door, aws, console):
+        self.log = log
         self.ports = {"port": front_door, "aws-port": aws, "console-port": console}
         self.url, self.aws_url, self.console_url = (f"http://127.0.0.1:{port}" for port in (front_door, aws, console))
 
@@ -44,41 +44,37 @@ class RunningShop:
         with contextlib.suppress(OSError):
             return self.functions()
 
+    def is_stocked(self):
+        """Whether it is open."""
+        return "Bodega is ready." in self.log.read_text()
+
 
 @contextlib.contextmanager
 def running_shop(log, *options, stocked=True):
     """Runs a shop beside the `with` block, once it is `stocked` or, before that, once it answers at all."""
-    shop = RunningShop(*free_ports(3))
+    shop = RunningShop(log, *free_ports(3))
     command = ["cargo", "dev", "--memory", *shop.options(), *options]
     with running(command, log) as process:
-        ready = (lambda: "Bodega is ready." in log.read_text()) if stocked else shop.answers
+        ready = shop.is_stocked if stocked else shop.answers
         # The first time, everything is compiled before.
         until(f"the shop runs (see {log})", lambda: alive(process, log) and ready(), 900)
         yield shop
 
 
 @contextlib.contextmanager
-def running(command, log, environment=None):
-    """Runs a program beside the `with` block, in the repository, its output in the file `log`. What it has started ends with
-    it: all of it is one process group."""
+def running(command, log, environment=None, tree=ROOT):
+    """Runs a program beside the `with` block, in the repository or a copy, its output in the file `log`. What it has started
+    ends with it."""
     with open(log, "w") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True,
+            [*own_namespaces(), *command], cwd=tree, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         yield process
     finally:
-        end(process)
-
-
-def end(process):
-    """Asks the group to stop, as Ctrl-C does, then insists."""
-    for number, seconds in ((signal.SIGINT, 10), (signal.SIGKILL, 10)):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+        process.kill()
+        process.wait()
 
 
 def alive(process, log):

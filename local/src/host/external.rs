@@ -36,15 +36,26 @@ impl External {
         let (status, headers) = (response.status(), response.headers().clone());
         let payload = response.bytes().await.map_err(|error| failed(error.to_string()))?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let function_error = match status.as_u16() {
+            // Where Lambda says 200 and a header, `cargo lambda watch` says 500.
+            500 if is_failure(&payload) => Some("Unhandled".to_owned()),
+            _ => header("x-amz-function-error"),
+        };
         match status.as_u16() {
-            200..=299 => Ok(Answer {
-                payload,
-                function_error: header("x-amz-function-error"),
-                request_id: header("x-amzn-requestid").unwrap_or_else(|| uuid::Uuid::new_v4().to_string()),
-            }),
+            _ if status.is_success() || function_error.is_some() => {
+                let request_id = header("x-amzn-requestid");
+                let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+                Ok(Answer { payload, function_error, request_id })
+            }
             404 => Err(InvokeError::NoSuchFunction(operation.clone())),
             429 => Err(InvokeError::Throttled(operation.clone())),
             _ => Err(failed(format!("{} answers {status}: {}", self.url, String::from_utf8_lossy(&payload)))),
         }
     }
+}
+
+/// Whether a reply is what a runtime reports of a function that failed.
+fn is_failure(payload: &[u8]) -> bool {
+    let reply: serde_json::Value = serde_json::from_slice(payload).unwrap_or_default();
+    reply["errorType"].is_string() && reply["errorMessage"].is_string()
 }

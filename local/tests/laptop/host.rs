@@ -259,6 +259,28 @@ async fn the_invoke_api_is_on_the_same_endpoint() {
 }
 
 #[tokio::test]
+async fn another_host_may_answer_as_cargo_lambda_does() {
+    let answer = |body: &str| (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body.to_owned());
+    let failed = answer(r#"{"errorType":"Refusal","errorMessage":"told to fail"}"#);
+    let broken = answer("no function listens");
+    let router = axum::Router::new()
+        .route("/2015-03-31/functions/puppet/invocations", axum::routing::post(async || failed))
+        .route("/2015-03-31/functions/do-nothing/invocations", axum::routing::post(async || broken));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let functions = [function("puppet", Vec::new()), function("do-nothing", Vec::new())];
+    let (options, _) = host_options(&functions, "http://127.0.0.1:1");
+    let host =
+        Host::start(&functions, Options { external: Some(url.parse().unwrap()), ..options }).await.unwrap();
+    let (answer, error) = told(&host, json!({})).await;
+    assert_eq!((&answer["errorMessage"], error.as_deref()), (&json!("told to fail"), Some("Unhandled")));
+    let broken = Invocation { operation: "do-nothing".to_owned(), ..invocation(&json!({})) };
+    let error = host.invoke(broken).await.unwrap_err().to_string();
+    assert!(error.contains("no function listens"), "{error}");
+}
+
+#[tokio::test]
 async fn warm_functions_wait_for_work() {
     let functions = [function("puppet", Vec::new()), function("do-nothing", Vec::new())];
     let (host, _) = start(&functions).await;
