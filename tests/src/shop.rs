@@ -209,6 +209,12 @@ impl Shop {
         }
     }
 
+    /// A queue's whole name, by the end of it.
+    pub fn queue(&self, ending: &str) -> String {
+        let mut queues = self.cloud().deployment().queues.iter();
+        queues.find(|queue| queue.name.ends_with(ending)).expect("the queue is there").name.clone()
+    }
+
     /// Says that messages are expected in a dead-letter queue, by the end of its name.
     pub fn expect_dead_letters(&mut self, queue: &'static str) {
         self.announced.push(queue);

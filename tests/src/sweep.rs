@@ -119,7 +119,8 @@ pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
         shop.recover().await.expect("it comes to rest");
         shop.cloud().faults().watch();
         let order = scenario.play(&customer, &format!("{scenario:?}")).await.expect("it plays undisturbed");
-        let Watched { calls, deliveries: messages, .. } = shop.cloud().faults().stop();
+        let Watched { calls, deliveries, .. } = shop.cloud().faults().stop();
+        let messages = deliveries.into_iter().map(of_any_stack).collect();
         shop.recover().await.expect("it comes to rest");
         let cold_calls = first.into_iter().filter(|site| !calls.contains(site)).collect();
         let books = Books::of(&shop).await;
@@ -129,6 +130,12 @@ pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
     }
     shop.close().await;
     baselines
+}
+
+/// A delivery of a queue as its template calls it: another shop's stack may have another name.
+fn of_any_stack(delivery: Delivery) -> Delivery {
+    let queue = delivery.queue.rsplit('-').next().unwrap_or_default().to_owned();
+    Delivery { queue, ..delivery }
 }
 
 /// Plays the runs in so many shops side by side.
@@ -202,7 +209,9 @@ async fn play(
     faults.watch();
     run.faults.iter().for_each(|(site, fault)| faults.at(site.clone(), *fault));
     let deliveries =
-        run.deliveries.iter().map(|(message, fault)| (message.queue.as_str(), message.nth, *fault));
+        run.deliveries.iter().map(|(message, fault)| (shop.queue(&message.queue), message.nth, *fault));
+    let deliveries: Vec<_> = deliveries.collect();
+    let deliveries = deliveries.iter().map(|(queue, nth, fault)| (queue.as_str(), *nth, *fault));
     faults.deliveries(&deliveries.collect::<Vec<_>>());
     let played = run.scenario.play(customer, key).await;
     let watched = faults.stop();

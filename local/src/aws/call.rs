@@ -154,13 +154,18 @@ fn unsigned_service(uri: &Uri, target: Option<&str>) -> Service {
         Some(target) if target.starts_with("AmazonSQS.") => Service::Sqs,
         Some(target) if target.starts_with("secretsmanager.") => Service::SecretsManager,
         Some(target) => Service::Other(target.split('.').next().unwrap_or_default().to_owned()),
-        None if is_invoke(uri) => Service::Lambda,
+        None if uri.path().starts_with("/2015-03-31/functions") => Service::Lambda,
         None => Service::Other("unknown".to_owned()),
     }
 }
 
-fn is_invoke(uri: &Uri) -> bool {
-    uri.path().starts_with("/2015-03-31/functions/") && uri.path().ends_with("/invocations")
+fn lambda_action(path: &str) -> &'static str {
+    match path.trim_end_matches('/').rsplit('/').next() {
+        Some("invocations") => "InvokeFunction",
+        Some("functions") => "ListFunctions",
+        Some("configuration") => "GetFunctionConfiguration",
+        _ => "GetFunction",
+    }
 }
 
 fn action(service: &Service, uri: &Uri, target: Option<&str>, body: &[u8]) -> String {
@@ -168,7 +173,7 @@ fn action(service: &Service, uri: &Uri, target: Option<&str>, body: &[u8]) -> St
         return action.to_owned();
     }
     match service {
-        Service::Lambda if is_invoke(uri) => "InvokeFunction".to_owned(),
+        Service::Lambda => lambda_action(uri.path()).to_owned(),
         Service::Ses => form_value(body, "Action").unwrap_or_default(),
         _ => String::new(),
     }

@@ -7,6 +7,7 @@ mod journal;
 mod limits;
 mod move_tasks;
 mod moving;
+mod poll;
 mod trace_header;
 
 use std::sync::Arc;
@@ -79,8 +80,9 @@ impl Sqs {
 
     pub(super) async fn stop(&self) {
         self.moves.stop();
-        if let Engine::Embedded(engine) = self.engine.as_ref() {
-            engine.stop().await;
+        match self.engine.as_ref() {
+            Engine::Embedded(engine) => engine.stop().await,
+            Engine::External(engine) => engine.stop().await,
         }
     }
 }

@@ -12,7 +12,8 @@ use super::{Host, Logged};
 use crate::aws::{Call, LambdaApi, Response, build};
 use crate::invoke::{Invocation, InvokeError};
 
-const PREFIX: &str = "/2015-03-31/functions/";
+/// What the paths of functions begin with.
+pub(super) const PREFIX: &str = "/2015-03-31/functions/";
 const SUFFIX: &str = "/invocations";
 
 impl LambdaApi for Host {
@@ -23,10 +24,14 @@ impl LambdaApi for Host {
 
 impl Host {
     async fn answer(&self, call: Call) -> Result<Response, Box<Response>> {
+        if call.method == Method::GET {
+            return self.describe(&call);
+        }
         let path = call.uri.path();
         let name = path.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
         let (Some(name), &Method::POST) = (name, &call.method) else {
-            let message = format!("the laptop cloud serves POST {PREFIX}<function>{SUFFIX} only");
+            let message =
+                format!("the laptop cloud lists functions and serves POST {PREFIX}<function>{SUFFIX}");
             return Err(refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message));
         };
         // The colons of an ARN come escaped.
@@ -88,7 +93,8 @@ fn answered(logged: Logged, tail: bool) -> Response {
     build(StatusCode::OK, headers, logged.answer.payload)
 }
 
-fn refused(error: &InvokeError) -> Box<Response> {
+/// Lambda's answer to what went wrong.
+pub(super) fn refused(error: &InvokeError) -> Box<Response> {
     let (status, kind) = match error {
         InvokeError::NoSuchFunction(_) => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
         InvokeError::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),

@@ -5,6 +5,7 @@
 //!                                                            ↳ log lines, START/END/REPORT, Statistics
 //! ```
 
+mod describe_api;
 mod environment;
 mod external;
 mod invoke_api;
@@ -202,12 +203,21 @@ impl Host {
         answered.await.unwrap_or(Err(InvokeError::Host { operation, reason }))
     }
 
+    /// All functions, by their operations' names.
+    pub(super) fn functions(&self) -> impl Iterator<Item = &Function> {
+        self.0.pools.values().map(|pool| pool.function())
+    }
+
+    /// The function that a name, ARN or operation stands for.
+    pub(super) fn function(&self, name_or_arn: &str) -> Option<&Function> {
+        let is_it =
+            |pool: &&Arc<Pool>| pool.is_called(name_or_arn) || pool.function().operation == name_or_arn;
+        self.0.pools.values().find(is_it).map(|pool| pool.function())
+    }
+
     /// The operation that a function's name, ARN or the operation itself stands for.
     pub(super) fn operation(&self, name_or_arn: &str) -> Option<&str> {
-        let pools = &self.0.pools;
-        let known =
-            pools.iter().find(|(operation, pool)| pool.is_called(name_or_arn) || *operation == name_or_arn);
-        known.map(|(operation, _)| operation.as_str())
+        self.function(name_or_arn).map(|function| function.operation.as_str())
     }
 }
 

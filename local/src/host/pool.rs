@@ -55,6 +55,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn function(&self) -> &Function {
+        &self.function
+    }
+
     pub(super) fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
     }

@@ -2,17 +2,23 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use reqwest::Url;
 use serde_json::Value;
+use tokio::sync::{oneshot, watch};
 
 use super::super::call::Call;
 use super::super::forward::Forward;
-use super::super::response::Response;
+use super::super::response::{Response, json_error};
 use super::super::{Options, StartError};
+use super::poll::Poll;
 use super::{field, queue_name};
+
+/// Longer than a poll goes on once nobody waits for it.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
 
 /// An engine of its own. It has URLs of its own too: functions know the laptop's.
 #[derive(Debug)]
@@ -21,12 +27,15 @@ pub(super) struct External {
     region: String,
     /// The queues' URLs there, by name.
     urls: Mutex<HashMap<String, String>>,
+    /// How many polls are under way.
+    polls: watch::Sender<usize>,
 }
 
 impl External {
     pub(super) fn new(url: Url, options: &Options) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
-        Ok(Self { forward, region: options.region.clone(), urls: Mutex::default() })
+        let region = options.region.clone();
+        Ok(Self { forward, region, urls: Mutex::default(), polls: watch::Sender::new(0) })
     }
 
     pub(super) fn region(&self) -> &str {
@@ -34,7 +43,11 @@ impl External {
     }
 
     pub(super) async fn handle(&self, call: &Call) -> Response {
-        let response = self.forward.pass(call, self.with_its_url(&call.body)).await;
+        let body = self.with_its_url(&call.body);
+        if call.action == "ReceiveMessage" {
+            return self.receive(Call { body, ..call.clone() }).await;
+        }
+        let response = self.forward.pass(call, body).await;
         if matches!(call.action.as_str(), "CreateQueue" | "GetQueueUrl")
             && let Some(url) = field(response.body(), "QueueUrl")
         {
@@ -42,6 +55,29 @@ impl External {
             urls.insert(queue_name(&url).to_owned(), url);
         }
         response
+    }
+
+    /// Receives messages on a task of its own, which outlives whoever waits for them if it must.
+    async fn receive(&self, call: Call) -> Response {
+        let (done, answered) = oneshot::channel();
+        let (poll, polls) = (Poll::new(self.forward.clone(), call, &self.region), self.polls.clone());
+        polls.send_modify(|count| *count += 1);
+        tokio::spawn(async move {
+            poll.run(done).await;
+            polls.send_modify(|count| *count -= 1);
+        });
+        answered.await.unwrap_or_else(|_| {
+            json_error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the poll has ended")
+        })
+    }
+
+    /// Waits until no poll is left that could take messages along.
+    pub(super) async fn stop(&self) {
+        let mut polls = self.polls.subscribe();
+        let ended = polls.wait_for(|count| *count == 0);
+        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+            tracing::warn!("polls are left behind at the SQS engine");
+        }
     }
 
     fn with_its_url(&self, body: &Bytes) -> Bytes {
@@ -71,7 +107,7 @@ pub(super) fn is_unknown_action(response: &Response) -> bool {
 mod tests {
     use http::HeaderMap;
 
-    use super::super::super::response::{build, json_error};
+    use super::super::super::response::build;
     use super::*;
 
     #[test]

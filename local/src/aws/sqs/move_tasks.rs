@@ -217,7 +217,8 @@ impl MoveTasks {
         let answer = engine.ask("ListQueues", &json!({ "MaxResults": 1000 })).await?;
         let mut sources = Vec::new();
         for url in answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let policy = attribute(engine, url, "RedrivePolicy").await?;
+            // On an engine that others use too, it may have been deleted since it was listed.
+            let Ok(policy) = attribute(engine, url, "RedrivePolicy").await else { continue };
             let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
             let target = policy["deadLetterTargetArn"].as_str().map(queue_name);
             if target == Some(queue_name(dead_letters)) {

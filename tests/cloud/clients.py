@@ -1,0 +1,203 @@
+"""The AWS CLI and boto3 do with a running `cargo dev` what an operator does with AWS: they look into tables, streams, queues
+and secrets, send messages and mails, move dead letters back, and invoke functions."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+import boto3
+
+import sample_events
+from running_shop import ROOT, running_shop
+from shop_client import Shop, expect
+from waiting import until
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+CUSTOMER = "demo@customers.example"
+STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/bodega-Orders-OrdersTable/stream/"
+QUEUE = "bodega-NotificationRequestsQueue"
+DEAD_LETTERS = "bodega-NotificationRequestsDeadLetterQueue"
+MEBIBYTE = 1024 * 1024
+
+
+def main():
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, running_shop(pathlib.Path(folder) / "shop.log") as running:
+        shop = ShopOfAnOperator(running, pathlib.Path(folder))
+        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, mail, functions):
+            print(f"{check.__name__.replace('_', ' ')}: {check(shop)}", flush=True)
+    print(f"{time.monotonic() - began:.0f} s")
+
+
+class ShopOfAnOperator:
+    """A running shop with one paid order, and the clients of its AWS endpoint."""
+
+    def __init__(self, running, folder):
+        self.running, self.folder = running, folder
+        self.api = Shop(running.url)
+        self.user_id = self.api.register(CUSTOMER)
+        token = self.api.log_in(CUSTOMER)
+        self.order_id = self.api.order(token, "for-an-operator")
+        confirmed = lambda: self.api.call("GET", f"/orders/{self.order_id}", token=token)["status"] == "confirmed"
+        until(f"{self.order_id} is confirmed", confirmed)
+        until("the customer was told of it", lambda: self.received_mails() == 1)
+
+    def client(self, service):
+        """boto3's client of a service. Any credentials are an operator's, who may do everything."""
+        return boto3.client(
+            service, endpoint_url=self.running.aws_url, region_name=REGION,
+            aws_access_key_id="operator", aws_secret_access_key="any",
+        )
+
+    def aws(self, *words):
+        """What the AWS CLI answers."""
+        command = [pathlib.Path(sys.executable).with_name("aws"), "--endpoint-url", self.running.aws_url, "--region", REGION]
+        credentials = {"AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any", "HOME": str(self.folder)}
+        done = subprocess.run([*command, *words, "--output", "json"], cwd=ROOT, env=credentials, capture_output=True, text=True)
+        expect(done.returncode == 0, f"aws {' '.join(words)}: {done.stderr}")
+        return json.loads(done.stdout or "null")
+
+    def queue_url(self, name):
+        return self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+
+    def mails(self, to):
+        """The subjects of the mails to an address."""
+        with urllib.request.urlopen(f"{self.running.console_url}/mails?to={to}") as answer:
+            return [mail["subject"] for mail in json.load(answer)]
+
+    def event(self, event_id):
+        """The event that the order was placed, under another id: as if it had been placed twice."""
+        body = json.loads(sample_events.event("send-notification")["Records"][0]["body"])
+        body |= {"id": event_id, "subject": self.order_id}
+        body["data"]["order"] |= {"order_id": self.order_id, "user_id": self.user_id}
+        return json.dumps(body)
+
+    def received_mails(self):
+        """How often the customer was told that the order was received."""
+        return self.mails(CUSTOMER).count("We have received your order")
+
+
+def tables_and_queues(shop):
+    tables = shop.aws("dynamodb", "list-tables")["TableNames"]
+    queues = shop.aws("sqs", "list-queues")["QueueUrls"]
+    expect(tables == shop.client("dynamodb").list_tables()["TableNames"], f"boto3 sees other tables than {tables}")
+    expect(queues == shop.client("sqs").list_queues()["QueueUrls"], f"boto3 sees other queues than {queues}")
+    expect("bodega-Orders-OrdersTable" in tables and shop.queue_url(QUEUE) in queues, f"{tables} {queues}")
+    table = shop.aws("dynamodb", "describe-table", "--table-name", "bodega-Orders-OrdersTable")["Table"]
+    expect(table["LatestStreamArn"].startswith(STREAM), table)
+    return f"{len(tables)} and {len(queues)}"
+
+
+def order(shop):
+    key = {"pk": {"S": f"ORDER#{shop.order_id}"}, "sk": {"S": "ORDER"}}
+    words = ("dynamodb", "get-item", "--table-name", "bodega-Orders-OrdersTable", "--key", json.dumps(key))
+    status = shop.aws(*words)["Item"]["status"]["S"]
+    expect(status == "confirmed", status)
+    item = shop.client("dynamodb").get_item(TableName="bodega-Orders-OrdersTable", Key=key)["Item"]
+    expect(item["user_id"]["S"] == shop.user_id, item)
+    return f"{shop.order_id} is {status}"
+
+
+def stream(shop):
+    streams = shop.client("dynamodbstreams")
+    [arn] = [stream["StreamArn"] for stream in streams.list_streams(TableName="bodega-Orders-OrdersTable")["Streams"]]
+    [shard] = shop.aws("dynamodbstreams", "describe-stream", "--stream-arn", arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    records = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    keys = [record["dynamodb"]["Keys"]["pk"]["S"] for record in records]
+    expect(f"ORDER#{shop.order_id}" in keys, keys)
+    expect({record["awsRegion"] for record in records} == {REGION}, records)
+    return f"{len(records)} records in {shard['ShardId']}"
+
+
+def message(shop):
+    before, body = shop.received_mails(), shop.event("evt_01KAR8J3YT5QZ8W2N6V4C1D7F0")
+    shop.aws("sqs", "send-message", "--queue-url", shop.queue_url(QUEUE), "--message-body", body)
+    until("the message is a mail", lambda: shop.received_mails() == before + 1)
+    return "sent, and heard of by mail"
+
+
+def dead_letter(shop):
+    before, sqs = shop.received_mails(), shop.client("sqs")
+    sqs.send_message(QueueUrl=shop.queue_url(DEAD_LETTERS), MessageBody=shop.event("evt_01KAR8J3YT5QZ8W2N6V4C1D7F1"))
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}"
+    shop.aws("sqs", "start-message-move-task", "--source-arn", arn)
+    task = lambda: sqs.list_message_move_tasks(SourceArn=arn)["Results"][0]
+    until("it is moved", lambda: task()["Status"] == "COMPLETED")
+    expect(task()["ApproximateNumberOfMessagesMoved"] == 1, task())
+    until("the message is a mail", lambda: shop.received_mails() == before + 1)
+    return "moved back, and heard of by mail"
+
+
+def large_message(shop):
+    sqs, body = shop.client("sqs"), "1" * MEBIBYTE
+    url = sqs.create_queue(QueueName="large-messages")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=body)
+    # boto3 holds what it sends and receives against SQS's checksum.
+    [received] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    expect(received["Body"] == body, f"{len(received['Body'])} characters came")
+    sqs.delete_queue(QueueUrl=url)
+    return f"{len(body)} bytes there and back"
+
+
+def refusals(shop):
+    sqs, url = shop.client("sqs"), shop.queue_url(QUEUE)
+    refused = [
+        refusal(lambda: sqs.get_queue_url(QueueName="nowhere"), sqs.exceptions.QueueDoesNotExist),
+        refusal(lambda: sqs.send_message(QueueUrl=url, MessageBody="\x01"), sqs.exceptions.InvalidMessageContents),
+        refusal(lambda: sqs.send_message(QueueUrl=url, MessageBody="1" * (MEBIBYTE + 1)), sqs.exceptions.ClientError),
+        refusal(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=11), sqs.exceptions.ClientError),
+    ]
+    return ", ".join(refused)
+
+
+def refusal(call, kind):
+    """The code of the error that a call ends with, which is of a kind."""
+    try:
+        answer = call()
+    except kind as error:
+        return error.response["Error"]["Code"]
+    raise SystemExit(f"not refused: {answer}")
+
+
+def secret(shop):
+    names = [secret["Name"] for secret in shop.client("secretsmanager").list_secrets()["SecretList"]]
+    value = shop.aws("secretsmanager", "get-secret-value", "--secret-id", names[0])["SecretString"]
+    expect(value, f"{names[0]} is empty")
+    return f"{names[0]} has {len(value)} characters"
+
+
+def mail(shop):
+    sender = next(iter(shop.client("ses").list_identities()["Identities"]))
+    sender = sender if "@" in sender else f"shop@{sender}"
+    shop.aws(
+        "ses", "send-email", "--from", sender, "--to", "operator@customers.example", "--subject", "A mail", "--text", "By hand.",
+    )
+    expect(shop.mails("operator@customers.example") == ["A mail"], shop.mails("operator@customers.example"))
+    return f"sent as {sender}"
+
+
+def functions(shop):
+    reply = shop.folder / "reply.json"
+    payload = f"fileb://{sample_events.path('get-product')}"
+    answer = shop.aws("lambda", "invoke", "--function-name", "get-product", "--payload", payload, str(reply))
+    expect(answer["StatusCode"] == 200 and "FunctionError" not in answer, answer)
+    complaint = sample_events.complaint("get-product", json.loads(reply.read_text()))
+    expect(not complaint, complaint)
+    known = shop.aws("lambda", "list-functions")["Functions"]
+    expect(len(known) == len(sample_events.operations()), [function["FunctionName"] for function in known])
+    [name] = [function["FunctionName"] for function in known if "GetProductFunction" in function["FunctionName"]]
+    event = json.dumps(sample_events.event("get-product"))
+    answer = shop.client("lambda").invoke(FunctionName=name, Payload=event, LogType="Tail")
+    complaint = sample_events.complaint("get-product", json.load(answer["Payload"]))
+    expect(not complaint and answer["LogResult"], complaint)
+    return f"get-product answers its event, as {name} too; {len(known)} are listed"
+
+
+if __name__ == "__main__":
+    main()
