@@ -1,6 +1,5 @@
 """The deployment in an AWS emulator: deployed, stocked, an order placed, and removed without a trace."""
 
-import contextlib
 import time
 from urllib.parse import urlsplit
 
@@ -8,6 +7,7 @@ from emulated_cloud import emulated_cloud
 from ministack_gaps import adapt_policies, open_front_door, register_routes
 from sam_deployment import SamDeployment
 from shop_client import Shop, expect
+from steps import step
 from waiting import until
 
 ADMIN, CUSTOMER = "admin@bodega.example", "demo@bodega.example"
@@ -42,14 +42,6 @@ def main():
             left = {kind: names for kind, names in remains(deployment).items() if names}
             expect(not left, f"sam delete leaves {left}")
             told("nothing is left")
-
-
-@contextlib.contextmanager
-def step(name):
-    """Prints what the step tells, with how long it took."""
-    told, began = [], time.monotonic()
-    yield told.append
-    print(f"{time.monotonic() - began:6.1f} s  {name:<12} {'; '.join(told)}", flush=True)
 
 
 def admin(shop, deployment):
@@ -106,7 +98,8 @@ def expect_no_failures(deployment):
     sqs = deployment.client("sqs")
     for url in sqs.list_queues()["QueueUrls"]:
         if "DeadLetter" in url or "Failures" in url:
-            [waiting] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"].values()
+            asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+            waiting = asked["Attributes"]["ApproximateNumberOfMessages"]
             expect(waiting == "0", f"{waiting} messages in {url}")
 
 

@@ -7,13 +7,11 @@ with the script, and do not meet those of a Docker that may be there.
 
 import contextlib
 import json
-import os
 import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
@@ -24,6 +22,7 @@ from root_template import ROOT, root_template, with_outputs
 from running_shop import free_ports, running, running_shop
 from sam_deployment import SAM, architecture
 from shop_client import Shop, expect
+from steps import step
 from waiting import until
 
 # What SAM's gateway is told where the root says that it is an output of the users' stack: it looks the function up by name.
@@ -46,17 +45,19 @@ def main():
 def in_containers(folder):
     """The whole of it, in the namespaces."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    began = time.monotonic()
-    with docker_engine(folder) as docker, running_shop(folder / "shop.log", "--listen", BRIDGE) as shop:
-        import_image(docker, f"http://{BRIDGE}:{shop.ports['aws-port']}")
+    with contextlib.ExitStack() as stack:
+        with step("start") as told:
+            docker = stack.enter_context(docker_engine(folder))
+            shop = stack.enter_context(running_shop(folder / "shop.log", "--listen", BRIDGE))
+            import_image(docker, f"http://{BRIDGE}:{shop.ports['aws-port']}")
+            told("Docker, its image, a shop")
         sam = Sam(folder, docker, shop)
-        report(began, "Docker, its image and a shop are there")
-        began = time.monotonic()
-        complaints = [sam.complaint(operation) for operation in sample_events.operations()]
-        expect(not any(complaints), "\n".join(filter(None, complaints)))
-        report(began, f"{len(complaints)} functions answered their events")
-        began = time.monotonic()
-        report(began, order(sam, shop))
+        with step("invoke") as told:
+            complaints = [sam.complaint(operation) for operation in sample_events.operations()]
+            expect(not any(complaints), "\n".join(filter(None, complaints)))
+            told(f"{len(complaints)} functions answered their events")
+        with step("start-api") as told:
+            told(order(sam, shop))
 
 
 class Sam:
@@ -131,10 +132,6 @@ def order(sam, shop):
 def logical_id(operation):
     """As the templates call its function."""
     return "".join(word.capitalize() for word in operation.split("-")) + "Function"
-
-
-def report(began, what):
-    print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
 
 
 if __name__ == "__main__":
