@@ -163,6 +163,31 @@ async fn secrets_are_generated_as_the_template_says() {
 }
 
 #[tokio::test]
+async fn a_stream_and_its_shard_are_called_as_on_aws() {
+    let deployment = deployment();
+    let endpoint = endpoint(&deployment, options(None)).await;
+    let client = dynamodb(&endpoint, key(&[], None));
+    let table = client.describe_table().table_name("orders").send().await.unwrap().table.unwrap();
+    let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders");
+    assert_eq!(table.table_arn.as_ref(), Some(&arn));
+    let stream = table.latest_stream_arn.unwrap();
+    assert!(stream.starts_with(&format!("{arn}/stream/")), "{stream}");
+    let ask = async |action, request| endpoint.call(Service::DynamoDb, action, &request).await;
+    let described = ask("DescribeStream", json!({ "StreamArn": stream })).await.unwrap();
+    let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
+    // boto3 refuses to ask for one with fewer than 28.
+    assert_eq!(shard.as_str().map(str::len), Some(37), "{shard}");
+    let put = client.put_item().table_name("orders").item("pk", s("a")).item("sk", s("b"));
+    put.send().await.unwrap();
+    let from = json!({ "StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+    let iterator = ask("GetShardIterator", from).await.unwrap();
+    let read = ask("GetRecords", json!({ "ShardIterator": iterator["ShardIterator"] })).await.unwrap();
+    assert_eq!(read["Records"][0]["awsRegion"], REGION);
+    assert_eq!(read["Records"][0]["dynamodb"]["Keys"]["pk"]["S"], "a");
+    endpoint.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_service_that_is_not_there_says_so() {
     let endpoint = endpoint(&Deployment::default(), options(None)).await;
     let response = get(endpoint.url()).await;

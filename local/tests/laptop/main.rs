@@ -8,6 +8,7 @@ mod console;
 mod deliveries;
 mod faults;
 mod host;
+mod messages;
 mod persistence;
 mod policies;
 #[cfg(unix)]

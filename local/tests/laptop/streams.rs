@@ -223,18 +223,31 @@ async fn latest_begins_now() {
     endpoint.shutdown().await;
 }
 
-/// A DynamoDB that refuses one read of the stream: the one after the first that gave records.
-async fn faltering(engine: String) -> reqwest::Url {
+/// Which read of the stream is refused.
+enum Refused {
+    First,
+    /// The one after the first that gave records.
+    Second,
+}
+
+/// A DynamoDB that refuses one read of the stream with this error.
+async fn faltering(engine: String, read: Refused, error: &'static str) -> reqwest::Url {
     use std::sync::atomic::{AtomicU8, Ordering};
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (client, reads) = (reqwest::Client::new(), std::sync::Arc::new(AtomicU8::new(0)));
+    let (client, reads) = (
+        reqwest::Client::new(),
+        std::sync::Arc::new(AtomicU8::new(match read {
+            Refused::First => 1,
+            Refused::Second => 0,
+        })),
+    );
     let pass = move |headers: http::HeaderMap, body: bytes::Bytes| async move {
         let target = headers["x-amz-target"].to_str().unwrap().to_owned();
         let is_read = target.ends_with("GetRecords");
         if is_read && reads.compare_exchange(1, 2, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            let error = json!({ "__type": "InternalServerError", "message": "not now" });
-            return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+            let error = json!({ "__type": error, "message": "not now" });
+            return (http::StatusCode::BAD_REQUEST, error.to_string());
         }
         let mut request = client.post(engine).body(body);
         for name in ["authorization", "content-type", "x-amz-date", "x-amz-target"] {
@@ -257,12 +270,30 @@ async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
     let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
     let engine = endpoint(&deployment, options(None)).await;
     let options = local::aws::Options {
-        dynamodb_endpoint: Some(faltering(engine.url().to_owned()).await),
+        dynamodb_endpoint: Some(
+            faltering(engine.url().to_owned(), Refused::Second, "LimitExceededException").await,
+        ),
         ..options(None)
     };
     let endpoint = endpoint(&deployment, options).await;
     let recorder = Recorder::content();
     put(&endpoint, "a", "1", "order").await;
+    let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
+    assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
+    sources.shutdown().await;
+    endpoint.shutdown().await;
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
+    let deployment = deployment(StreamSource { from_start: false, ..source() });
+    let engine = endpoint(&deployment, options(None)).await;
+    let trimmed = faltering(engine.url().to_owned(), Refused::First, "TrimmedDataAccessException").await;
+    let options = local::aws::Options { dynamodb_endpoint: Some(trimmed), ..options(None) };
+    let endpoint = endpoint(&deployment, options).await;
+    put(&endpoint, "a", "1", "order").await;
+    let recorder = Recorder::content();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
     sources.shutdown().await;
