@@ -4,6 +4,7 @@
 
 mod fixture;
 mod mails;
+mod telling;
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use crate::metric::TARGET;
@@ -15,7 +15,7 @@ type Values = Arc<Mutex<Vec<(String, u64)>>>;
 #[must_use]
 pub struct Published {
     values: Values,
-    _heard: DefaultGuard,
+    _heard: OnThisThread,
 }
 
 impl Published {
@@ -23,7 +23,7 @@ impl Published {
     pub fn from_now() -> Self {
         let values = Values::default();
         let heard = tracing_subscriber::registry().with(Hearing(Arc::clone(&values)));
-        Self { values, _heard: tracing::subscriber::set_default(heard) }
+        Self { values, _heard: OnThisThread::set(heard) }
     }
 
     /// What was published since this was last asked: `OrdersPlaced=1`, in its order.
@@ -31,6 +31,21 @@ impl Published {
     pub fn take(&self) -> Vec<String> {
         let values = std::mem::take(&mut *self.values.lock().unwrap_or_else(PoisonError::into_inner));
         values.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+    }
+}
+
+/// A subscriber for this thread alone.
+pub(crate) struct OnThisThread {
+    _set: DefaultGuard,
+    _beside: Dispatch,
+}
+
+impl OnThisThread {
+    pub(crate) fn set(subscriber: impl Subscriber + Send + Sync) -> Self {
+        // Where there is one subscriber alone, tracing takes the word of whichever thread comes first for whether anybody
+        // wants to hear of an event; of another test's thread, nobody does. Beside a second one it asks them all.
+        let beside = Dispatch::new(tracing_subscriber::registry());
+        Self { _set: tracing::subscriber::set_default(subscriber), _beside: beside }
     }
 }
 

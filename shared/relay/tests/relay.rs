@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::types::MessageSystemAttributeName;
 use domain::event::{Envelope, Event, Queue, ReservationExpired, UserRegistered};
 use domain::id::{EventId, OrderId, UserId};
-use edge::Cause;
 use edge::stream::Input;
+use edge::{Cause, Published, Trace};
 use jiff::{SignedDuration, Timestamp};
 use local::testing::{TestTable, table};
 use relay::{Outbox, relay_events};
@@ -213,4 +214,42 @@ async fn it_keeps_to_its_budget() {
     assert_eq!(used(), "8 read, 1 written: DeleteItem, 8 Query, sqs:SendMessage", "an overdue event");
     relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
     assert_eq!(used(), "8 read, 0 written: 8 Query", "scheduled, nothing due");
+}
+
+#[tokio::test]
+async fn how_long_the_oldest_has_waited_is_told_by_every_run_of_the_schedule() {
+    let office = Office::open().await;
+    let published = Published::from_now();
+    let event = office.emit(registered(), now()).await;
+    relay_events(office.outbox(), Input::Records(Vec::new())).await.unwrap();
+    assert!(published.take().is_empty(), "the stream's runs say nothing");
+    relay_events(office.outbox(), Input::Tick(now() + SignedDuration::from_mins(5))).await.unwrap();
+    assert_eq!(published.take(), ["OutboxAge=0"], "none should have gone out yet");
+    office.outdate(&event).await;
+    for (minutes, expected) in [(10, "OutboxAge=600"), (20, "OutboxAge=1200")] {
+        let tick = Input::Tick(now() + SignedDuration::from_mins(minutes));
+        relay_events(office.outbox(), tick).await.unwrap_err();
+        assert_eq!(published.take(), [expected], "even one that cannot be read");
+    }
+}
+
+#[tokio::test]
+async fn the_trace_goes_along_with_whether_it_is_sampled() {
+    for sampled in [true, false] {
+        let office = Office::open().await;
+        let header = format!(
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled={}",
+            u8::from(sampled)
+        );
+        let cause = Cause::new("test").traced(Trace::of_header(&header).ok());
+        let event = cause.envelope(registered(), now());
+        relay_events(office.outbox(), Office::records(&[event])).await.unwrap();
+        let received = office.sqs.receive_message().queue_url(&office.url);
+        let received = received.message_system_attribute_names(MessageSystemAttributeName::All);
+        let message = received.send().await.unwrap().messages.unwrap().remove(0);
+        let attributes = message.attributes.unwrap();
+        assert_eq!(attributes[&MessageSystemAttributeName::AwsTraceHeader], header, "for X-Ray");
+        let envelope: Envelope = serde_json::from_str(&message.body.unwrap()).unwrap();
+        assert_eq!(Cause::of_event(&envelope), cause, "for whoever receives it");
+    }
 }

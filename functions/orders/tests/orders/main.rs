@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
 
 mod budgets;
+mod metrics;
 mod placing;
 
 use aws_credential_types::Credentials;

@@ -6,6 +6,7 @@ mod budgets;
 mod fixture;
 mod interruptions;
 mod lateness;
+mod metrics;
 mod reconciliation;
 mod stripe;
 

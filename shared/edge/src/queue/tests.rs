@@ -10,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::environment::{Environment, InitError};
+use crate::published::OnThisThread;
 use crate::telemetry::to_be_read;
 
 /// What the operation works with: where it leaves its effects.
@@ -90,7 +91,7 @@ async fn consumed(
     let mut batch = SqsEvent::default();
     batch.records = records;
     let response = {
-        let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(lines));
+        let _logged = OnThisThread::set(tracing_subscriber::registry().with(lines));
         consume(effects, &operation, batch, deadline, &Span::none()).await
     };
     let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();

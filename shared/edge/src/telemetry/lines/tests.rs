@@ -1,17 +1,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::subscriber::with_default;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::metric::Metric;
+use crate::published::OnThisThread;
 use crate::telemetry::invocation;
 use crate::{Cause, Trace};
 
 /// What is written while `write` runs.
 pub(crate) fn written(level: LevelFilter, write: impl FnOnce()) -> Vec<Value> {
     let (lines, log) = to_be_read(level);
-    with_default(tracing_subscriber::registry().with(lines), write);
+    let heard = OnThisThread::set(tracing_subscriber::registry().with(lines));
+    write();
+    drop(heard);
     log.take()
 }
 

@@ -1,0 +1,43 @@
+//! What is told of a mail: metrics to whoever runs the shop, and to SES what led to it.
+
+use edge::{Cause, Published};
+
+use crate::fixture::{PostOffice, envelope, now, placed, registered, without_mail};
+use domain::event::Envelope;
+
+#[tokio::test]
+async fn a_mail_counts_once() {
+    let office = PostOffice::open().await;
+    let published = Published::from_now();
+    let event = envelope(registered());
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(published.take(), ["MailsSent=1"]);
+    office.deliver(&event, now()).await.unwrap();
+    for event in without_mail() {
+        office.deliver(&envelope(event), now()).await.unwrap();
+    }
+    assert!(published.take().is_empty(), "the same again, and what makes no mail");
+}
+
+#[tokio::test]
+async fn a_mail_that_ses_refuses_counts_each_time() {
+    let office = PostOffice::unverified().await;
+    let published = Published::from_now();
+    for _ in 0..2 {
+        assert!(office.deliver(&envelope(placed()), now()).await.is_err());
+        assert_eq!(published.take(), ["MailsRefused=1"]);
+    }
+}
+
+#[tokio::test]
+async fn what_ses_says_of_a_mail_leads_back_to_the_request() {
+    for (correlation_id, tag) in [("JKJaX-mPL_vHcESHA=", Some("JKJaX-mPL_vHcESHA")), ("=", None)] {
+        let office = PostOffice::open().await;
+        let event =
+            Envelope { correlationid: correlation_id.to_owned(), ..Cause::new("").envelope(placed(), now()) };
+        office.deliver(&event, now()).await.unwrap();
+        let tags = &office.mails()[0].tags;
+        assert_eq!(tags.get("correlation_id").map(String::as_str), tag);
+        assert_eq!(tags["event_id"], event.id.to_string());
+    }
+}

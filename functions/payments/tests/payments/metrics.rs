@@ -1,0 +1,41 @@
+//! What each operation publishes, and when it does not.
+
+use edge::Published;
+
+use crate::fixture::bank::Moment;
+use crate::fixture::{Shop, cancelled, later, placed};
+
+#[tokio::test]
+async fn a_payment_counts_once() {
+    for (token, expected) in [
+        ("pm_card_visa", &["PaymentsCaptured=1"][..]),
+        ("pm_card_visa_chargeDeclined", &["PaymentsDeclined=1"]),
+        ("pm_card_unheardOf", &["PaymentsDeclined=1"]),
+        ("pm_card_authenticationRequired", &[]),
+    ] {
+        let shop = Shop::open().await;
+        let published = Published::from_now();
+        let start = placed(token);
+        shop.hear(&start).await.unwrap();
+        assert_eq!(published.take(), expected, "{token}");
+        shop.hear(&start).await.unwrap();
+        shop.hear(&cancelled()).await.unwrap();
+        assert!(published.take().is_empty(), "{token}: the same again, and its end");
+    }
+}
+
+#[tokio::test]
+async fn what_stays_unknown_is_counted_by_every_run() {
+    let shop = Shop::open().await;
+    let published = Published::from_now();
+    shop.reconcile().await.unwrap();
+    assert_eq!(published.take(), ["PaymentsUnknown=0"], "nothing is left");
+    shop.bank.cut(2, Moment::After);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    assert!(published.take().is_empty(), "nobody knows yet");
+    shop.bank.cut(1, Moment::Before);
+    assert!(shop.reconcile().await.is_err());
+    assert_eq!(published.take(), ["PaymentsUnknown=1"]);
+    shop.reconcile_at(later(13)).await.unwrap();
+    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "it was captured then");
+}
