@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
 
+#[cfg(unix)]
+mod attached;
 mod aws;
 mod cloud;
 mod console;

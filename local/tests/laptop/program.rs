@@ -56,6 +56,14 @@ fn a_signal_during_the_build_stops_both() {
 }
 
 #[test]
+fn functions_need_an_address_that_they_can_call() {
+    let root = tempfile::tempdir().unwrap();
+    let mut command = program(root.path(), &["--memory", "--listen", "0.0.0.0"]);
+    let said = refusal(&command.env("CARGO", "true").output().unwrap());
+    assert!(said.contains("0.0.0.0") && said.contains("--listen"), "{said}");
+}
+
+#[test]
 fn a_data_folder_is_one_runs_at_a_time() {
     let root = repository();
     let (child, _) = building(root.path());
