@@ -13,18 +13,30 @@ fn body(operation: &str) -> Value {
     serde_json::from_str(event(operation)["body"].as_str().unwrap()).unwrap()
 }
 
+/// They speak of what `cargo dev` begins with.
 #[tokio::test]
-async fn one_after_the_other_they_are_a_sale() {
+async fn each_is_one_that_its_operation_takes() {
     let shop = shop().await;
+    shop.create(cups()).await.unwrap();
+    shop.create(product("beans", "coffee", "BEANS-250", "active")).await.unwrap();
     shop.create(body("create-product")).await.unwrap();
     let correction: AdjustStock = parsed(body("adjust-stock"));
     let sku = event("adjust-stock")["pathParameters"]["sku"].as_str().unwrap().to_owned();
-    shop.adjust(&sku, correction.delta.into_inner(), "a").await.unwrap();
+    for sku in [&sku, "BEANS-250"] {
+        shop.adjust(sku, correction.delta.into_inner(), sku).await.unwrap();
+    }
     let wanted: ReserveStock = parsed(body("reserve-stock"));
     shop.reserve_in(wanted.order_id, wanted.currency, wanted.lines).await.unwrap();
+    assert_eq!(shop.counters(&sku).await, [22, 2, 0, 24]);
+
     let message = event("settle-reservation")["Records"][0]["body"].as_str().unwrap().to_owned();
-    shop.hear(&serde_json::from_str(&message).unwrap()).await.unwrap();
-    assert_eq!(shop.counters(&sku).await, [22, 0, 2, 24]);
+    let message: Envelope = serde_json::from_str(&message).unwrap();
+    let Event::OrderConfirmed(sold) = &message.event else { panic!("an order that is paid: {message:?}") };
+    let of: Vec<(&str, u32)> =
+        sold.lines.iter().map(|line| (line.sku.as_ref(), line.quantity.into_inner())).collect();
+    shop.reserve_in(sold.order_id, Currency::EUR, lines(&of)).await.unwrap();
+    shop.hear(&message).await.unwrap();
+    assert_eq!(shop.counters(&sku).await, [20, 2, 2, 24]);
 }
 
 #[test]
