@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from emulated_cloud import emulated_cloud
 from ministack_gaps import adapt_policies, open_front_door, register_routes
+from namespaces import end_tidily_when_terminated
 from sam_deployment import SamDeployment
 from shop_client import Shop, expect
 from steps import step
@@ -18,6 +19,7 @@ SAM_STACK = "aws-sam-cli-managed-default"
 
 
 def main():
+    end_tidily_when_terminated()
     with emulated_cloud() as cloud:
         deployment = SamDeployment(cloud, "bodega")
         with step("sam deploy") as told:

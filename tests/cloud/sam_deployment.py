@@ -11,6 +11,7 @@ import subprocess
 import boto3
 from samcli.yamlhelper import yaml_dump
 
+from namespaces import ENDS_WITH_SCRIPT
 from root_template import ROOT, applications, root_template, without_applications
 
 SAM = ROOT / "target" / "tools" / "venv" / "bin" / "sam"
@@ -82,7 +83,7 @@ class SamDeployment:
     def sam(self, *arguments):
         # In the temporary folder: samconfig.toml's stack names are not these.
         ran = subprocess.run(
-            [SAM, *arguments, "--region", self.cloud.region],
+            [*ENDS_WITH_SCRIPT, SAM, *arguments, "--region", self.cloud.region],
             env=self.cloud.environment(), cwd=self.cloud.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )

@@ -8,7 +8,6 @@ with the script, and do not meet those of a Docker that may be there.
 import contextlib
 import json
 import pathlib
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 
 import sample_events
 from docker_engine import BRIDGE, docker_engine, import_image, make_files
-from namespaces import own_namespaces
+from namespaces import end_tidily_when_terminated, own_namespaces
 from root_template import ROOT, root_template, with_outputs
 from running_shop import free_ports, running, running_shop
 from sam_deployment import SAM, architecture
@@ -33,10 +32,9 @@ OWN = dict.fromkeys(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_
 
 def main():
     """What needs the network, then the rest without."""
+    end_tidily_when_terminated()
     make_files()
     subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=True)
-    # As Ctrl-C: the `with` is left, and the folder with it.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="bodega-sam-local-") as folder:
         inside = subprocess.run([*own_namespaces("--net"), sys.executable, __file__, folder])
     sys.exit(inside.returncode)
