@@ -1,6 +1,8 @@
 //! What the files in `events/` speak of, so that each of them can be sent to its function by hand: the customer, under the id
 //! that is in the files, a session, a paid order and one whose card was declined.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,6 +20,10 @@ const PLACE_ORDER: &str = include_str!("../../../events/place-order.json");
 
 /// A payment method that the payment gateway declines, and a key of its own.
 const DECLINED: [&str; 2] = ["pm_card_chargeDeclined", "5b7e0d13-second-order"];
+
+/// `cargo lambda watch` compiles a function when it is first asked for, so what an order needs may not answer in time at first.
+const COMPILED_WITHIN: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 struct Customer {
@@ -62,14 +68,19 @@ pub async fn place_orders(cloud: &Cloud) -> Result<(), SeedError> {
 async fn place(cloud: &Cloud, event: &Value) -> Result<(), SeedError> {
     let operation = "place-order".to_owned();
     let payload = Bytes::from(event.to_string());
-    let logged = cloud.host().run(Invocation { operation, payload, trace_header: None }).await?;
-    let reply: Value = serde_json::from_slice(&logged.answer.payload)?;
-    match reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()) {
-        Some(201) => Ok(()),
-        status => Err(SeedError::Refused {
-            path: "/orders".to_owned(),
-            status: status.unwrap_or_default(),
-            body: String::from_utf8_lossy(&logged.answer.payload).into_owned(),
-        }),
+    let invocation = Invocation { operation, payload, trace_header: None };
+    let began = Instant::now();
+    loop {
+        let logged = cloud.host().run(invocation.clone()).await?;
+        let reply: Value = serde_json::from_slice(&logged.answer.payload)?;
+        match reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()) {
+            Some(201) => return Ok(()),
+            Some(503) if began.elapsed() < COMPILED_WITHIN => tokio::time::sleep(ASK_AGAIN).await,
+            status => {
+                let body = String::from_utf8_lossy(&logged.answer.payload).into_owned();
+                let status = status.unwrap_or_default();
+                return Err(SeedError::Refused { path: "/orders".to_owned(), status, body });
+            }
+        }
     }
 }
