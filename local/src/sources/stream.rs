@@ -24,6 +24,9 @@ use crate::deployment::{Function, StreamSource};
 /// How often a stream is looked at whose writes do not all pass through here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How often it is looked for new shards there.
+const NEW_SHARDS_EVERY: Duration = Duration::from_secs(10);
+
 /// After a stream could not be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -70,6 +73,7 @@ pub(super) struct Reader {
     checkpoint: Checkpoint,
     iterators: HashMap<String, String>,
     known_shards: Vec<String>,
+    shards_known_since: Instant,
     writes: watch::Receiver<u64>,
     progress: Arc<Progress>,
 }
@@ -119,6 +123,7 @@ impl Reader {
             checkpoint,
             iterators: HashMap::new(),
             known_shards: Vec::new(),
+            shards_known_since: Instant::now(),
             writes,
             progress,
         };
@@ -192,8 +197,8 @@ impl Reader {
                 let last = last["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
                 self.work(&shard, &records).await;
                 self.checkpoint.done(&shard, &last);
-                // Fewer than asked for is the end, and whatever came since has woken this reader again.
-                if self.context.endpoint.sees_all_writes() && records.len() < self.most() {
+                // Fewer than asked for is the end, and whatever came since has woken this reader again, or it looks again soon.
+                if records.len() < self.most() {
                     break;
                 }
             }
@@ -202,14 +207,17 @@ impl Reader {
     }
 
     async fn shards(&mut self) -> Result<Vec<String>, CallError> {
-        // The embedded engine has one shard a table, for good.
-        if self.context.endpoint.sees_all_writes() && !self.known_shards.is_empty() {
+        // The embedded engine has one shard a table, for good; others divide or replace one now and then.
+        let settled =
+            self.context.endpoint.sees_all_writes() || self.shards_known_since.elapsed() < NEW_SHARDS_EVERY;
+        if settled && !self.known_shards.is_empty() {
             return Ok(self.known_shards.clone());
         }
         let request = json!({ "StreamArn": self.stream });
         let answer = self.call("DescribeStream", &request).await?;
         let shards = answer["StreamDescription"]["Shards"].as_array().into_iter().flatten();
         self.known_shards = shards.filter_map(|shard| shard["ShardId"].as_str().map(str::to_owned)).collect();
+        self.shards_known_since = Instant::now();
         Ok(self.known_shards.clone())
     }
 
@@ -289,8 +297,11 @@ impl Reader {
         };
         match answer["NextShardIterator"].as_str() {
             Some(next) => self.iterators.insert(shard.to_owned(), next.to_owned()),
-            // A closed shard has nothing more to read after this; its last position is known.
-            None => self.iterators.remove(shard),
+            // A closed shard has nothing more to read after this; its last position is known. Others follow it.
+            None => {
+                self.known_shards.clear();
+                self.iterators.remove(shard)
+            }
         };
         Ok(match answer["Records"].take() {
             Value::Array(records) => records,
