@@ -39,6 +39,8 @@ def main():
         with step("refusals") as told:
             told(be_refused(shop, cloud, deployment))
         expect_no_failures(deployment)
+        with step("policies") as told:
+            told(take_a_right_away(shop, deployment))
         with step("sam delete") as told:
             deployment.delete()
             left = {kind: names for kind, names in remains(deployment).items() if names}
@@ -93,6 +95,17 @@ def be_refused(shop, cloud, deployment):
         status, reply, _ = asked.send(*request)
         expect(status == expected, f"{what}: {status} {reply}")
     return "no token, a forged token, an internal path at the front door, an internal path without a signature"
+
+
+def take_a_right_away(shop, deployment):
+    """Shows that policies are enforced: without its own, a function that worked fails. Returns what happened."""
+    iam, path = deployment.client("iam"), "/products?limit=1"
+    shop.call("GET", path)
+    [role] = [each["RoleName"] for each in iam.list_roles()["Roles"] if "ListProducts" in each["RoleName"]]
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    shop.call("GET", path, expected=503)
+    return "list-products fails once its policy is gone"
 
 
 def expect_no_failures(deployment):
