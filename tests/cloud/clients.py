@@ -192,6 +192,8 @@ def functions(shop):
     known = shop.aws("lambda", "list-functions")["Functions"]
     expect(len(known) == len(sample_events.operations()), [function["FunctionName"] for function in known])
     [name] = [function["FunctionName"] for function in known if "GetProductFunction" in function["FunctionName"]]
+    found = shop.client("lambda").get_function(FunctionName=name)["Configuration"]
+    expect(found["FunctionArn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}", found)
     event = json.dumps(sample_events.event("get-product"))
     answer = shop.client("lambda").invoke(FunctionName=name, Payload=event, LogType="Tail")
     complaint = sample_events.complaint("get-product", json.load(answer["Payload"]))
