@@ -61,15 +61,7 @@ class EmulatedCloud:
         }
 
     def settings(self):
-        return {
-            "GATEWAY_PORT": str(self.port),
-            "BIND_HOST": "127.0.0.1",
-            "MINISTACK_REGION": REGION,
-            "AUTH": "true",
-            "TMPDIR": str(self.folder),
-            # A listener on a fixed port of every interface, which nothing here needs.
-            "IOT_MTLS_ENABLED": "0",
-        }
+        return ministack_settings(self.port, self.folder) | {"MINISTACK_REGION": REGION, "AUTH": "true"}
 
     def answers(self):
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1) as answer:
@@ -85,3 +77,14 @@ class EmulatedCloud:
         with urllib.request.urlopen(f"{self.url}/_ministack/ses/messages", timeout=10) as answer:
             accounts = json.load(answer)["messages"]
         return [mail["Subject"] for mails in accounts.values() for mail in mails if to in mail["To"]]
+
+
+def ministack_settings(port, folder):
+    """What ministack has to be told to listen on that port of this machine alone and to leave nothing behind."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "TMPDIR": str(folder),
+        # A listener on a fixed port of every interface, which nothing here needs.
+        "IOT_MTLS_ENABLED": "0",
+    }

@@ -6,10 +6,9 @@ import pathlib
 import socket
 import tempfile
 
-from running_shop import ROOT, alive, free_ports, running
+from emulated_cloud import TOOLS, ministack_settings
+from running_shop import alive, free_ports, running
 from waiting import until
-
-TOOLS = ROOT / "target" / "tools"
 
 
 class IndependentEngines:
@@ -46,15 +45,8 @@ def dynamodb_local(port):
 
 
 def ministack(port, folder):
-    """ministack's settings, as environment variables."""
-    return os.environ | {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "TMPDIR": str(folder),
-        # A listener on a fixed port of every interface, which nothing here needs.
-        "IOT_MTLS_ENABLED": "0",
-    }
+    """ministack's environment."""
+    return os.environ | ministack_settings(port, folder) | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
 
 
 @contextlib.contextmanager
