@@ -64,12 +64,14 @@ impl Faults {
             Some(Fault::AnswerLost) => self.to_its_end(work).await.and(Err(Broken::Lost)),
             Some(Fault::Late) => self.late(work).await,
             Some(Fault::KilledBefore) => {
-                self.to_its_end(async move { faults.kill(&function).await }).await.and(Err(Broken::Lost))
+                let dying = Killing { faults, function };
+                self.to_its_end(async move { dying.kill().await }).await.and(Err(Broken::Lost))
             }
             Some(Fault::KilledAfter) => {
                 let killed = async move {
+                    let dying = Killing { faults, function };
                     work.await;
-                    faults.kill(&function).await;
+                    dying.kill().await;
                 };
                 self.to_its_end(killed).await.and(Err(Broken::Lost))
             }
@@ -110,13 +112,26 @@ impl Faults {
         drop(waiting);
         done
     }
+}
 
-    async fn kill(&self, function: &str) {
-        match self.0.kill.get() {
-            Some(kill) => kill.kill(function).await,
-            None => tracing::warn!(function, "nothing here can kill"),
+/// A function that is being killed, until this is dropped.
+struct Killing {
+    faults: Faults,
+    function: String,
+}
+
+impl Killing {
+    async fn kill(&self) {
+        match self.faults.0.kill.get() {
+            Some(kill) => kill.kill(&self.function).await,
+            None => tracing::warn!(function = self.function, "nothing here can kill"),
         }
-        self.plan().dead(function);
+    }
+}
+
+impl Drop for Killing {
+    fn drop(&mut self) {
+        self.faults.plan().dead(&self.function);
     }
 }
 

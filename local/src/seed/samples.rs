@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::SeedError;
 use crate::aws::Service;
 use crate::cloud::Cloud;
-use crate::invoke::Invocation;
+use crate::invoke::{Invocation, InvokeError};
 
 /// The customer's rows as the users service writes them. An id is drawn by whoever registers, so these are written past it.
 const CUSTOMER: &str = include_str!("customer.json");
@@ -41,7 +41,7 @@ pub async fn put_customer(cloud: &Cloud) -> Result<(), SeedError> {
     let absent = |item| json!({ "Put": { "TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)" } });
     let account = json!({ "TransactItems": customer.account.iter().map(absent).collect::<Vec<_>>() });
     match cloud.endpoint().call(Service::DynamoDb, "TransactWriteItems", &account).await {
-        Err(error) if error.code != "TransactionCanceledException" => return Err(error.into()),
+        Err(error) if !error.message.contains("ConditionalCheckFailed") => return Err(error.into()),
         Ok(_) | Err(_) => {}
     }
     let session = json!({ "TableName": table, "Item": customer.session });
@@ -49,10 +49,11 @@ pub async fn put_customer(cloud: &Cloud) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// Has the customer place the orders. Whoever asks again gets the same ones.
+/// Has the customer place the orders. Whoever asks again gets the same ones. In a shop of some age an order may be refused,
+/// because its pieces are sold or because it was stopped halfway long ago: the shop opens all the same, without that sample.
 ///
 /// # Errors
-/// When an order is refused.
+/// When a function does not run.
 pub async fn place_orders(cloud: &Cloud) -> Result<(), SeedError> {
     let paid: Value = serde_json::from_str(PLACE_ORDER)?;
     place(cloud, &paid).await?;
@@ -71,15 +72,17 @@ async fn place(cloud: &Cloud, event: &Value) -> Result<(), SeedError> {
     let invocation = Invocation { operation, payload, trace_header: None };
     let began = Instant::now();
     loop {
-        let logged = cloud.host().run(invocation.clone()).await?;
-        let reply: Value = serde_json::from_slice(&logged.answer.payload)?;
-        match reply["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()) {
+        let reply = match cloud.host().run(invocation.clone()).await {
+            Ok(logged) => serde_json::from_slice(&logged.answer.payload)?,
+            Err(InvokeError::Host { .. }) if began.elapsed() < COMPILED_WITHIN => Value::Null,
+            Err(error) => return Err(error.into()),
+        };
+        match reply["statusCode"].as_u64() {
             Some(201) => return Ok(()),
-            Some(503) if began.elapsed() < COMPILED_WITHIN => tokio::time::sleep(ASK_AGAIN).await,
-            status => {
-                let body = String::from_utf8_lossy(&logged.answer.payload).into_owned();
-                let status = status.unwrap_or_default();
-                return Err(SeedError::Refused { path: "/orders".to_owned(), status, body });
+            None | Some(503) if began.elapsed() < COMPILED_WITHIN => tokio::time::sleep(ASK_AGAIN).await,
+            _ => {
+                tracing::warn!(%reply, "an order that the files in events/ speak of is not placed");
+                return Ok(());
             }
         }
     }
