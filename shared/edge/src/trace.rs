@@ -52,11 +52,17 @@ impl Trace {
         let root =
             field("Root").and_then(|root| root.strip_prefix("1-")).and_then(|root| root.split_once('-'));
         let (time, random) = root.ok_or(InvalidTrace)?;
-        Ok(Self {
+        let trace = Self {
             id: (u128::from(hex(time, 8)?) << 96) | wide_hex(random, 24)?,
             parent: hex(field("Parent").unwrap_or_default(), 16)?,
             sampled: field("Sampled") == Some("1"),
-        })
+        };
+        trace.named()
+    }
+
+    /// Zeros name no trace, and no part of one.
+    fn named(self) -> Result<Self, InvalidTrace> {
+        if self.id != 0 && self.parent != 0 { Ok(self) } else { Err(InvalidTrace) }
     }
 }
 
@@ -71,8 +77,7 @@ impl FromStr for Trace {
         let is_whole = version != "00" || fields.next().is_none();
         let trace =
             Self { id: wide_hex(id, 32)?, parent: hex(parent, 16)?, sampled: hex(flags, 2)? & 1 == 1 };
-        let is_valid = hex(version, 2)? != 0xff && trace.id != 0 && trace.parent != 0;
-        if is_whole && is_valid { Ok(trace) } else { Err(InvalidTrace) }
+        if is_whole && hex(version, 2)? != 0xff { trace.named() } else { Err(InvalidTrace) }
     }
 }
 
@@ -133,6 +138,8 @@ mod tests {
             "Root=2-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
             "Root=1-5759e988-BD862E3FE1BE46A994272793;Parent=53995c3f42cd8ad8",
             "Parent=53995c3f42cd8ad8;Sampled=1",
+            "Root=1-00000000-000000000000000000000000;Parent=53995c3f42cd8ad8;Sampled=1",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=0000000000000000;Sampled=1",
         ] {
             assert_eq!(Trace::of_header(header), Err(InvalidTrace), "{header}");
         }

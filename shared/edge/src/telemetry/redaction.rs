@@ -9,16 +9,28 @@ const REMOVED: &str = "[removed]";
 /// What tokens and keys begin with: our access tokens (a JWT's `{"`), and what Stripe gives.
 const TOKENS: [&str; 7] = ["eyJ", "pm_", "tok_", "sk_", "rk_", "whsec_", "seti_"];
 
-/// Texts as serde begins them when it goes on with what it was given.
-const QUOTES: [(&str, char); 3] = [("string ", '"'), ("unknown variant ", '`'), ("unknown field ", '`')];
+/// Texts as serde begins them when it goes on with what it was given, the quote that it puts around that, and where it ends.
+const QUOTES: [(&str, char, EndOfQuoted); 3] = [
+    ("string ", '"', end_of_escaped),
+    ("unknown variant ", '`', end_of_unescaped),
+    ("unknown field ", '`', end_of_unescaped),
+];
+
+/// Where a quoted text ends that was opened like this.
+type EndOfQuoted = fn(&str, &str) -> usize;
+
+/// How serde goes on after what it does not know.
+const AFTER_UNKNOWN: [&str; 2] = [", expected ", ", there are no "];
 
 /// Card numbers have this many digits.
 const CARD: std::ops::RangeInclusive<usize> = 13..=19;
 
 /// A text without what must not be logged.
 pub(super) fn redacted(text: &str) -> String {
-    let mut text =
-        QUOTES.iter().fold(text.to_owned(), |text, (before, quote)| without_quoted(&text, before, *quote));
+    let mut text = text.to_owned();
+    for (before, quote, end) in QUOTES {
+        text = without_quoted(&text, before, quote, end);
+    }
     for find in [email, token, card] {
         text = without(&text, find);
     }
@@ -26,7 +38,7 @@ pub(super) fn redacted(text: &str) -> String {
 }
 
 /// Takes out what is quoted after `before`. In a text that was itself quoted, quotes have backslashes before them.
-fn without_quoted(text: &str, before: &str, quote: char) -> String {
+fn without_quoted(text: &str, before: &str, quote: char, end: EndOfQuoted) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(before) {
@@ -37,21 +49,33 @@ fn without_quoted(text: &str, before: &str, quote: char) -> String {
             rest = tail;
             continue;
         };
-        let end = end_of_quoted(quoted, &opening);
-        // What events are called is no secret, and the first thing that one wants to know.
+        let end = end(quoted, &opening);
         let value = quoted.get(..end).unwrap_or_default();
-        let shown = if value.starts_with("bodega.") { value } else { REMOVED };
+        let shown = if is_event_type(value) { value } else { REMOVED };
         kept.extend([&opening, shown, &opening]);
         rest = quoted.get(end + opening.len()..).unwrap_or_default();
     }
     kept + rest
 }
 
-/// Where a quoted text ends: at the next quote with as many backslashes before it, or with the text.
-fn end_of_quoted(quoted: &str, closing: &str) -> usize {
+/// What events are called is no secret, and the first thing that one wants to know.
+fn is_event_type(value: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
+    value.starts_with("bodega.") && value.chars().all(is_part)
+}
+
+/// At the next quote with as many backslashes before it, or with the text.
+fn end_of_escaped(quoted: &str, closing: &str) -> usize {
     let ends = quoted.match_indices(closing).map(|(at, _)| at);
     let mut ends = ends.filter(|at| !quoted.get(..*at).unwrap_or_default().ends_with('\\'));
     ends.next().unwrap_or(quoted.len())
+}
+
+/// Serde puts no backslashes before backticks, so any but the last may be among what it was given: at the last one after which
+/// it goes on, or else the last of all, or with the text.
+fn end_of_unescaped(quoted: &str, closing: &str) -> usize {
+    let goes_on = AFTER_UNKNOWN.iter().filter_map(|after| quoted.rfind(&format!("{closing}{after}")));
+    goes_on.max().or_else(|| quoted.rfind(closing)).unwrap_or(quoted.len())
 }
 
 /// Takes out what `find` finds, until it finds no more.
@@ -68,7 +92,7 @@ fn without(text: &str, find: fn(&str) -> Option<(usize, usize)>) -> String {
 
 /// An `@` with what may stand around it.
 fn email(text: &str) -> Option<(usize, usize)> {
-    let is_part = |c: char| c.is_alphanumeric() || ".!#$%&*+/=?^_{|}~-".contains(c);
+    let is_part = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     text.match_indices('@').find_map(|(at, _)| {
         let (local, domain) = (text.get(..at)?, text.get(at + 1..)?);
         let before = local.len() - local.trim_end_matches(is_part).len();
@@ -79,56 +103,70 @@ fn email(text: &str) -> Option<(usize, usize)> {
 
 /// A word that begins like a token.
 fn token(text: &str) -> Option<(usize, usize)> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let found = TOKENS.iter().flat_map(|prefix| text.match_indices(prefix));
-    let begins = found.map(|(at, _)| at).filter(|at| !text.get(..*at).unwrap_or_default().ends_with(is_part));
-    let begin = begins.min()?;
-    let word = text.get(begin..)?;
-    Some((begin, begin + word.find(|c| !is_part(c)).unwrap_or(word.len())))
+    let is_token = |word: &str| TOKENS.iter().any(|prefix| word.starts_with(prefix));
+    let mut words = words(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    words.find(|(begin, end)| text.get(*begin..*end).is_some_and(is_token))
 }
 
 /// A run of 13 to 19 digits that passes Luhn's check, by itself or in groups.
 fn card(text: &str) -> Option<(usize, usize)> {
-    let mut begin = 0;
-    while let Some(at) = text.get(begin..)?.find(|c: char| c.is_ascii_alphanumeric()) {
-        begin += at;
+    words(text, |c| c.is_ascii_alphanumeric()).find_map(|(begin, _)| {
+        let length = card_at_the_beginning(text.get(begin..)?)?;
+        Some((begin, begin + length))
+    })
+}
+
+/// Where the words of a text begin and end.
+fn words(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = (usize, usize)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let begin = from + text.get(from..)?.find(is_part)?;
         let word = text.get(begin..)?;
-        let length = word.find(|c: char| !c.is_ascii_alphanumeric() && c != ' ' && c != '-');
-        let word = word.get(..length.unwrap_or(word.len()))?;
-        // Groups belong together for as long as all of them are digits.
-        let digits = word.find(|c: char| c.is_ascii_alphabetic()).map_or(word, |at| whole_groups(word, at));
-        if let Some(end) = card_at_the_beginning(digits) {
-            return Some((begin, begin + end));
+        from = begin + word.find(|c| !is_part(c)).unwrap_or(word.len());
+        Some((begin, from))
+    })
+}
+
+/// Where a card number ends that the text begins with. Groups belong to it for as long as all of them are digits; it looks no
+/// further than the longest number, or a text of many short groups would take for ever.
+fn card_at_the_beginning(text: &str) -> Option<usize> {
+    let (mut digits, mut luhn) = (0, Luhn::default());
+    for (at, c) in text.char_indices().chain([(text.len(), END)]) {
+        if let Some(digit) = c.to_digit(10) {
+            digits += 1;
+            luhn = luhn.and(digit);
+        } else if CARD.contains(&digits) && !c.is_ascii_alphabetic() && luhn.passes() {
+            return Some(at);
+        } else if c != ' ' && c != '-' {
+            return None;
         }
-        begin += word.find([' ', '-']).unwrap_or(word.len()).max(1);
+        if digits > *CARD.end() {
+            return None;
+        }
     }
     None
 }
 
-/// The groups before the one that has a letter in it.
-fn whole_groups(word: &str, letter: usize) -> &str {
-    let before = word.get(..letter).unwrap_or_default();
-    before.rfind([' ', '-']).and_then(|end| before.get(..end)).unwrap_or_default()
+/// Something that ends a number.
+const END: char = '.';
+
+/// Luhn's sum of the digits so far, in which every other digit counts double, and the last one does not; and what it is when
+/// another digit follows, which turns that round.
+#[derive(Default, Clone, Copy)]
+struct Luhn {
+    sum: u32,
+    when_another_follows: u32,
 }
 
-/// Where a card number ends that the groups of digits begin with.
-fn card_at_the_beginning(groups: &str) -> Option<usize> {
-    let ends = groups.match_indices([' ', '-']).map(|(at, _)| at).chain([groups.len()]);
-    let mut ends = ends.filter(|end| {
-        let digits: Vec<u32> =
-            groups.get(..*end).unwrap_or_default().chars().filter_map(|c| c.to_digit(10)).collect();
-        CARD.contains(&digits.len()) && passes_luhn(&digits)
-    });
-    ends.next()
-}
+impl Luhn {
+    fn and(self, digit: u32) -> Self {
+        let doubled = if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+        Self { sum: self.when_another_follows + digit, when_another_follows: self.sum + doubled }
+    }
 
-fn passes_luhn(digits: &[u32]) -> bool {
-    let doubled =
-        |(place, digit): (usize, &u32)| match digit * (1 + u32::try_from(place % 2).unwrap_or_default()) {
-            sum if sum > 9 => sum - 9,
-            sum => sum,
-        };
-    digits.iter().rev().enumerate().map(doubled).sum::<u32>() % 10 == 0
+    fn passes(self) -> bool {
+        self.sum.is_multiple_of(10)
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +198,25 @@ mod tests {
                 "missing field `order_id` at line 1 column 269",
             ),
             (r#"string "not closed"#, r#"string "[removed]""#),
+            // Serde puts backslashes before quotes, but not before backticks.
+            (
+                "unknown variant `a`Ada's street 5`, expected `EUR` or `USD`",
+                "unknown variant `[removed]`, expected `EUR` or `USD`",
+            ),
+            (
+                "unknown field `a`, expected Ada`, there are no fields",
+                "unknown field `[removed]`, there are no fields",
+            ),
+            ("unknown variant `a`Ada's street 5`", "unknown variant `[removed]`"),
+            ("unknown variant `not closed", "unknown variant `[removed]`"),
+            (
+                "unknown variant `bodega.Ada's street 5`, expected `EUR`",
+                "unknown variant `[removed]`, expected `EUR`",
+            ),
+            (
+                "unknown variant `a`, expected `b`: unknown field `c`, there are no fields",
+                "unknown variant `[removed]`, there are no fields",
+            ),
         ] {
             assert_eq!(redacted(text), expected);
         }
@@ -172,6 +229,8 @@ mod tests {
             "MessageRejected: [removed], [removed]"
         );
         assert_eq!(redacted("<zoë@müller.example>"), "<[removed]>");
+        assert_eq!(redacted("to o'brien@mail.example"), "to [removed]");
+        assert_eq!(redacted("to o`brien@mail.example"), "to [removed]");
         assert_eq!(redacted("an @ by itself, x @ y"), "an @ by itself, x @ y");
     }
 
@@ -200,5 +259,38 @@ mod tests {
             "Invalid API Key provided: [removed]****1234"
         );
         assert_eq!(redacted("a task_one, rpm_2"), "a task_one, rpm_2");
+    }
+
+    #[test]
+    fn it_takes_no_longer_for_what_was_written_to_make_it() {
+        let length = 64 * 1024;
+        for part in [
+            "1 ",
+            "1 a ",
+            "4-",
+            "1",
+            "1----------------",
+            "4242 4242 4242 4242 ",
+            "a ",
+            "a",
+            "eyJ ",
+            "pm_",
+            "a@",
+            "@",
+            "a@b ",
+            "string ",
+            "string \"",
+            "string \"a\" ",
+            "unknown variant ",
+            "unknown variant `",
+            "unknown variant `a` ",
+            "unknown field `a`, expected ",
+            "\\",
+        ] {
+            let begun = std::time::Instant::now();
+            let read = redacted(&part.repeat(length / part.len())).len();
+            // It takes some milliseconds. With a square in it, it took minutes.
+            assert!(begun.elapsed().as_secs() < 2, "{part:?}: {:?}, {read} left", begun.elapsed());
+        }
     }
 }
