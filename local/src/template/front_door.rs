@@ -75,6 +75,11 @@ pub(super) fn read(
     let mut config =
         fields.object("DistributionConfig")?.ok_or_else(|| missing(&fields, "DistributionConfig"))?;
     config.without_effect(&DISTRIBUTION_WITHOUT_EFFECT);
+    // For how long errors are kept: here, nothing is. What puts another reply in an error's place is refused.
+    for mut error in config.objects("CustomErrorResponses")? {
+        error.without_effect(&["ErrorCode", "ErrorCachingMinTTL"]);
+        error.finish()?;
+    }
     let origins = origins(&mut config)?;
     let mut behaviors = Vec::new();
     for mut behavior in config.objects("CacheBehaviors")? {
