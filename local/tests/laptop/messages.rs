@@ -50,6 +50,36 @@ async fn a_message_of_a_mebibyte_comes_as_it_was_sent_after_a_restart_too() {
 }
 
 #[tokio::test]
+async fn a_consumer_that_is_too_late_does_not_delete_a_large_message_that_came_again() {
+    let endpoint = endpoint(&deployment(), options(None)).await;
+    let (client, url) = (sqs(&endpoint, key(&[], None)), endpoint.queue_url("work"));
+    let body = "1".repeat(MEBIBYTE);
+    client.send_message().queue_url(&url).message_body(&body).send().await.unwrap();
+    let receive = || client.receive_message().queue_url(&url).wait_time_seconds(20);
+    let late = receive().visibility_timeout(0).send().await.unwrap().messages.unwrap().remove(0);
+    let again = receive().visibility_timeout(0).send().await.unwrap().messages.unwrap().remove(0);
+    assert_ne!(late.receipt_handle, again.receipt_handle);
+    let delete = |handle: Option<String>| client.delete_message().queue_url(&url).set_receipt_handle(handle);
+    delete(late.receipt_handle).send().await.unwrap();
+    let last = receive().send().await.unwrap().messages.unwrap().remove(0);
+    assert!(last.body.as_ref() == Some(&body), "{:?}", last.body.map(|body| body.len()));
+
+    // Visible again, and deleted then with the handle that it last came with: it is gone.
+    let handle = last.receipt_handle;
+    let visible = client.change_message_visibility().queue_url(&url).visibility_timeout(0);
+    visible.set_receipt_handle(handle.clone()).send().await.unwrap();
+    delete(handle).send().await.unwrap();
+    assert!(take(&client, &url).await.is_empty());
+    let count = QueueAttributeName::ApproximateNumberOfMessages;
+    let in_flight = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+    let counts = client.get_queue_attributes().queue_url(&url);
+    let counts = counts.attribute_names(count.clone()).attribute_names(in_flight.clone()).send().await;
+    let counts = counts.unwrap().attributes.unwrap();
+    assert_eq!([&counts[&count], &counts[&in_flight]], ["0", "0"]);
+    endpoint.shutdown().await;
+}
+
+#[tokio::test]
 async fn what_is_larger_than_its_queue_takes_is_refused() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     let (client, url) = (sqs(&endpoint, key(&[], None)), endpoint.queue_url("work"));

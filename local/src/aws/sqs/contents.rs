@@ -18,6 +18,9 @@ const MOST: usize = 1_048_576;
 /// The most that the engine takes.
 const ENGINES_MOST: usize = 262_144;
 
+/// What a note begins with, before its number.
+const NOTE: &str = "a large message's body, kept elsewhere: ";
+
 const FORBIDDEN: &str = "The message contains characters outside the allowed set.";
 
 /// Why a message is refused.
@@ -50,7 +53,7 @@ struct State {
     limits: HashMap<String, usize>,
     /// Bodies, by their notes.
     bodies: HashMap<String, String>,
-    /// Notes, by the receipt handles that their messages were received with.
+    /// Notes, by the receipt handles that their messages were last received with. An old handle deletes nothing.
     handles: HashMap<String, String>,
 }
 
@@ -61,16 +64,18 @@ impl State {
 
     fn set_aside(&mut self, entry: &mut Value) {
         if text(entry, "MessageBody").len() > ENGINES_MOST {
-            let note = format!("a large message's body, kept elsewhere: {}", uuid::Uuid::new_v4());
+            let note = format!("{NOTE}{}", uuid::Uuid::new_v4());
             let body = std::mem::replace(&mut entry["MessageBody"], Value::from(note.as_str()));
             self.bodies.insert(note, body.as_str().unwrap_or_default().to_owned());
         }
     }
 
     fn bring_back(&mut self, message: &mut Value) -> bool {
-        let Some(body) = self.bodies.get(text(message, "Body")) else { return false };
+        let note = text(message, "Body");
+        let Some(body) = self.bodies.get(note) else { return false };
         let (body, digest) = (Value::from(body.as_str()), Value::from(md5(body)));
-        self.handles.insert(text(message, "ReceiptHandle").to_owned(), text(message, "Body").to_owned());
+        self.handles.retain(|_, known| known != note);
+        self.handles.insert(text(message, "ReceiptHandle").to_owned(), note.to_owned());
         (message["Body"], message["MD5OfBody"]) = (body, digest);
         true
     }
@@ -186,7 +191,7 @@ impl Contents {
                 }
                 false
             }
-            "GetQueueAttributes" => match answer["Attributes"].get_mut("MaximumMessageSize") {
+            "GetQueueAttributes" => match answer.pointer_mut("/Attributes/MaximumMessageSize") {
                 Some(size) => {
                     *size = Value::from(state.limit(queue).to_string());
                     true
@@ -204,6 +209,15 @@ impl Contents {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Takes the messages out of an answer whose bodies are no longer here, and gives their receipt handles. Their consumers have
+/// deleted them with the last handle there was, but the engine had made them visible again by then and deleted nothing.
+pub(super) fn take_out_deleted(answer: &mut Value) -> Vec<String> {
+    let is_note = |body: &str| body.strip_prefix(NOTE).is_some_and(|id| uuid::Uuid::parse_str(id).is_ok());
+    let Some(messages) = answer.get_mut("Messages").and_then(Value::as_array_mut) else { return Vec::new() };
+    let deleted = messages.extract_if(.., |message| is_note(text(message, "Body")));
+    deleted.map(|message| text(&message, "ReceiptHandle").to_owned()).collect()
 }
 
 fn after_many(state: &mut State, request: &Value, passed_on: Option<&Value>, answer: &mut Value) {

@@ -13,12 +13,12 @@ use rustack_sqs_core::provider::RustackSqs;
 use rustack_sqs_http::dispatch::dispatch_operation;
 use rustack_sqs_model::error::SqsError;
 use rustack_sqs_model::operations::SqsOperation;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::call::{Call, Service};
 use super::super::response::{Response, collect, json_error};
 use super::super::{Options, StartError};
-use super::contents::{Contents, Refusal};
+use super::contents::{Contents, Refusal, take_out_deleted};
 use super::journal::{Journal, Kept};
 use super::{entry, in_process, items, limits, queue_name, redrive_policy, refusal, text, trace_header};
 use crate::deployment::Queue;
@@ -93,14 +93,31 @@ impl Embedded {
         };
         let mut answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         let traced = trace_header::after(&call.action, &request, &mut answer);
-        if self.contents.after(&call.action, &request, passed_on.as_ref(), &mut answer) || traced {
+        let mended = self.contents.after(&call.action, &request, passed_on.as_ref(), &mut answer);
+        let deleted = take_out_deleted(&mut answer);
+        if mended || traced || !deleted.is_empty() {
             *response.body_mut() = answer.to_string().into();
         }
         self.keep(&call.action, &request, &answer).map_err(|error| {
             tracing::error!(%error, "the queues' journal cannot be written");
             SqsError::internal_error("the queues' journal cannot be written")
         })?;
+        for handle in deleted {
+            if let Err(error) = self.delete(&request, &handle).await {
+                tracing::warn!(
+                    reason = error.message,
+                    "a message that was deleted stays in its queue, unseen"
+                );
+            }
+        }
         Ok(response)
+    }
+
+    /// Deletes from the engine what a consumer has deleted before.
+    async fn delete(&self, received: &Value, handle: &str) -> Result<(), SqsError> {
+        let request = json!({ "QueueUrl": received["QueueUrl"], "ReceiptHandle": handle });
+        let body = Bytes::from(request.to_string());
+        dispatch_operation(&self.handler, SqsOperation::DeleteMessage, body).await.map(drop)
     }
 
     /// Writes to the journal what a successful call did.
