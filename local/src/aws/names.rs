@@ -3,7 +3,7 @@
 //! The engine calls a shard `shardId-00000001-<table>`. AWS's have a number of twenty digits and eight hexadecimal ones, and
 //! boto3 and the AWS CLI refuse to ask for a shard whose id is as short as the engine's.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Options;
@@ -39,16 +39,21 @@ impl Names {
     /// The engine's answer as AWS gives it.
     pub(super) fn outward(&self, mut answer: Value) -> Value {
         rename(&mut answer, ENGINES, &self.arns);
-        let description = &mut answer["StreamDescription"];
-        let stream = description["StreamArn"].as_str().unwrap_or_default().to_owned();
-        for shard in description["Shards"].as_array_mut().into_iter().flatten() {
-            shard["ShardId"] = Value::from(shard_id(&stream));
+        let stream = answer["StreamDescription"]["StreamArn"].as_str().unwrap_or_default().to_owned();
+        for shard in objects_mut(&mut answer, "/StreamDescription/Shards") {
+            shard.insert("ShardId".to_owned(), Value::from(shard_id(&stream)));
         }
-        for record in answer["Records"].as_array_mut().into_iter().flatten() {
-            record["awsRegion"] = Value::from(self.region.as_str());
+        for record in objects_mut(&mut answer, "/Records") {
+            record.insert("awsRegion".to_owned(), Value::from(self.region.as_str()));
         }
         answer
     }
+}
+
+/// The objects of a list, if there is one.
+fn objects_mut<'a>(answer: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
+    let list = answer.pointer_mut(pointer).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
 /// Changes what the values of fields for ARNs begin with, wherever they are. Items are left alone.
@@ -106,6 +111,16 @@ mod tests {
         assert_eq!(asked, json!({ "StreamArn": there, "ShardId": "shardId-00000001-orders" }));
         let elsewhere = json!({ "StreamArn": there, "ShardId": "shardId-other" });
         assert_eq!(names.inward(elsewhere.clone()), elsewhere);
+    }
+
+    #[test]
+    fn an_answer_without_names_stays_as_it_is() {
+        let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
+        let others = [json!({}), json!([]), json!("text"), json!({ "StreamDescription": { "Shards": [1] } })];
+        for other in others.into_iter().chain([json!({ "TableNames": [] }), json!({ "Records": [1] })]) {
+            assert_eq!(names.outward(other.clone()), other);
+            assert_eq!(names.inward(other.clone()), other);
+        }
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub(super) fn before(action: &str, request: &Value) -> Option<Value> {
     match action {
         "SendMessage" => put_inside(&mut passed_on),
         "SendMessageBatch" => items_mut(&mut passed_on, "Entries").for_each(put_inside),
-        "ReceiveMessage" => match passed_on["MessageAttributeNames"].as_array_mut() {
-            Some(names) => names.push(json!(INSIDE)),
-            None => passed_on["MessageAttributeNames"] = json!([INSIDE]),
-        },
+        "ReceiveMessage" => ask_for_it(&mut passed_on),
         _ => return None,
     }
     (passed_on != *request).then_some(passed_on)
@@ -46,6 +43,17 @@ pub(super) fn after(action: &str, request: &Value, answer: &mut Value) -> bool {
     }
 }
 
+fn ask_for_it(request: &mut Value) {
+    // What is no object is no request, as the engine will say.
+    let Some(request) = request.as_object_mut() else { return };
+    match request.get_mut("MessageAttributeNames").and_then(Value::as_array_mut) {
+        Some(names) => names.push(json!(INSIDE)),
+        None => {
+            request.insert("MessageAttributeNames".to_owned(), json!([INSIDE]));
+        }
+    }
+}
+
 fn put_inside(message: &mut Value) {
     if let Some(header) = message["MessageSystemAttributes"].get(NAME).cloned() {
         let attributes = &mut message["MessageAttributes"];
@@ -56,23 +64,23 @@ fn put_inside(message: &mut Value) {
     }
 }
 
-/// A digest of attributes that the sender has not sent would be none of theirs.
+/// The engine's digest is of the header too, and so not the one that the sender expects.
 fn hide_digest(sent: &Value, answer: &mut Value) -> bool {
-    let own = sent["MessageAttributes"].as_object().is_some_and(|attributes| !attributes.is_empty());
     let traced = sent["MessageSystemAttributes"].get(NAME).is_some();
-    let answer = answer.as_object_mut().filter(|_| traced && !own);
+    let answer = answer.as_object_mut().filter(|_| traced);
     answer.is_some_and(|answer| answer.remove("MD5OfMessageAttributes").is_some())
 }
 
 fn take_out(message: &mut Value, is_asked_for: bool) -> bool {
-    let Some(attributes) = message["MessageAttributes"].as_object_mut() else { return false };
+    let Some(fields) = message.as_object_mut() else { return false };
+    let Some(attributes) = fields.get_mut("MessageAttributes").and_then(Value::as_object_mut) else {
+        return false;
+    };
     let Some(header) = attributes.remove(INSIDE) else { return false };
-    if attributes.is_empty()
-        && let Some(message) = message.as_object_mut()
-    {
-        message.remove("MessageAttributes");
-        message.remove("MD5OfMessageAttributes");
+    if attributes.is_empty() {
+        fields.remove("MessageAttributes");
     }
+    fields.remove("MD5OfMessageAttributes");
     if is_asked_for {
         message["Attributes"][NAME] = header["StringValue"].clone();
     }
@@ -121,10 +129,33 @@ mod tests {
         assert_eq!(answer, json!({ "Successful": [{ "Id": "2" }] }));
 
         let own = json!({ "colour": { "DataType": "String", "StringValue": "blue" } });
+        let mut both = sent();
+        both["MessageAttributes"] = own.clone();
+        let mut answer = json!({ "MD5OfMessageAttributes": "0" });
+        assert!(after("SendMessage", &both, &mut answer), "the digest is of the header too");
+        assert_eq!(answer, json!({}));
+        let inside = before("SendMessage", &both).unwrap()["MessageAttributes"].take();
+        let mut received =
+            json!({ "Messages": [{ "MessageAttributes": inside, "MD5OfMessageAttributes": "0" }] });
+        assert!(after("ReceiveMessage", &json!({}), &mut received));
+        assert_eq!(received, json!({ "Messages": [{ "MessageAttributes": own }] }));
+
         let mut received =
             json!({ "Messages": [{ "MessageAttributes": own, "MD5OfMessageAttributes": "0" }] });
         let untouched = received.clone();
         assert!(!after("ReceiveMessage", &json!({}), &mut received));
         assert_eq!(received, untouched);
+        let mut without = json!({ "Messages": [{ "Body": "b" }] });
+        assert!(!after("ReceiveMessage", &json!({}), &mut without));
+        assert_eq!(without, json!({ "Messages": [{ "Body": "b" }] }));
+    }
+
+    #[test]
+    fn a_request_that_is_no_object_is_left_to_the_engine() {
+        for request in [json!([]), json!("text"), json!(1), Value::Null] {
+            for action in ["ReceiveMessage", "SendMessage", "SendMessageBatch"] {
+                assert_eq!(before(action, &request), None, "{action} {request}");
+            }
+        }
     }
 }
