@@ -3,7 +3,7 @@
 //! Nothing polls: a write that passes through the endpoint wakes the reader. Only where the table is behind another
 //! endpoint, whose other writers nobody sees, it looks every second.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +29,9 @@ const NEW_SHARDS_EVERY: Duration = Duration::from_secs(10);
 
 /// After a stream could not be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What DynamoDB says of a record that is no longer there, when an iterator after it is asked for or read.
+const TRIMMED: &str = "TrimmedDataAccessException";
 
 /// DynamoDB gives at most a thousand records at a time.
 const MOST_AT_ONCE: usize = 1000;
@@ -73,6 +76,8 @@ pub(super) struct Reader {
     checkpoint: Checkpoint,
     iterators: HashMap<String, String>,
     known_shards: Vec<String>,
+    /// Those that are closed and read to their end.
+    finished_shards: HashSet<String>,
     shards_known_since: Instant,
     writes: watch::Receiver<u64>,
     progress: Arc<Progress>,
@@ -123,6 +128,7 @@ impl Reader {
             checkpoint,
             iterators: HashMap::new(),
             known_shards: Vec::new(),
+            finished_shards: HashSet::new(),
             shards_known_since: Instant::now(),
             writes,
             progress,
@@ -191,7 +197,7 @@ impl Reader {
     /// Reads every shard to its end, parents first.
     async fn pass(&mut self) -> Result<(), CallError> {
         for shard in self.shards().await? {
-            loop {
+            while !self.finished_shards.contains(&shard) {
                 let records = self.gather(&shard).await?;
                 let Some(last) = records.last() else { break };
                 let last = last["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
@@ -215,8 +221,13 @@ impl Reader {
         }
         let request = json!({ "StreamArn": self.stream });
         let answer = self.call("DescribeStream", &request).await?;
-        let shards = answer["StreamDescription"]["Shards"].as_array().into_iter().flatten();
-        self.known_shards = shards.filter_map(|shard| shard["ShardId"].as_str().map(str::to_owned)).collect();
+        let shards = || answer["StreamDescription"]["Shards"].as_array().into_iter().flatten();
+        self.known_shards =
+            shards().filter_map(|shard| shard["ShardId"].as_str().map(str::to_owned)).collect();
+        // What has no end yet is not closed, even if its reader got no further iterator.
+        let is_closed = |shard: &Value| shard["SequenceNumberRange"]["EndingSequenceNumber"].is_string();
+        self.finished_shards
+            .retain(|name| shards().any(|shard| shard["ShardId"] == **name && is_closed(shard)));
         self.shards_known_since = Instant::now();
         Ok(self.known_shards.clone())
     }
@@ -237,23 +248,33 @@ impl Reader {
             // Iterators last fifteen minutes.
             "ExpiredIteratorException" => {
                 let kind = if self.source.from_start { "TRIM_HORIZON" } else { "LATEST" };
-                self.iterator(shard, kind).await
+                match self.iterator(shard, kind).await {
+                    Err(error) if error.code == TRIMMED => self.oldest(shard).await,
+                    iterator => iterator,
+                }
             }
             // Records last a day: it goes on with the oldest that is left, as Lambda does. DynamoDB Local says so of the first
             // record of a shard, too, when it was asked for that before it was there.
-            "TrimmedDataAccessException" => {
-                self.checkpoint.positions.done.remove(shard);
-                self.iterator(shard, "TRIM_HORIZON").await
-            }
+            TRIMMED => self.oldest(shard).await,
             _ => Err(error),
         }
+    }
+
+    /// An iterator at the oldest record that is left.
+    async fn oldest(&mut self, shard: &str) -> Result<String, CallError> {
+        self.checkpoint.positions.done.remove(shard);
+        self.iterator(shard, "TRIM_HORIZON").await
     }
 
     /// The next records; more of them for as long as the window is open and the batch is not full.
     async fn gather(&mut self, shard: &str) -> Result<Vec<Value>, CallError> {
         let mut records = self.read(shard).await?;
         let closes = Instant::now() + self.source.batching_window;
-        while !records.is_empty() && records.len() < self.source.batch_size && Instant::now() < closes {
+        while !records.is_empty()
+            && records.len() < self.source.batch_size
+            && !self.finished_shards.contains(shard)
+            && Instant::now() < closes
+        {
             let woken = tokio::time::timeout_at(closes, self.writes.changed()).await;
             match self.read(shard).await {
                 Ok(more) => records.extend(more),
@@ -283,7 +304,10 @@ impl Reader {
     async fn read(&mut self, shard: &str) -> Result<Vec<Value>, CallError> {
         let iterator = match self.iterators.get(shard) {
             Some(iterator) => iterator.clone(),
-            None => self.iterator(shard, "TRIM_HORIZON").await?,
+            None => match self.iterator(shard, "TRIM_HORIZON").await {
+                Err(error) => self.iterator_after(shard, error).await?,
+                Ok(iterator) => iterator,
+            },
         };
         let most = self.most();
         let request = json!({ "ShardIterator": iterator, "Limit": most });
@@ -297,8 +321,9 @@ impl Reader {
         };
         match answer["NextShardIterator"].as_str() {
             Some(next) => self.iterators.insert(shard.to_owned(), next.to_owned()),
-            // A closed shard has nothing more to read after this; its last position is known. Others follow it.
+            // A closed shard has nothing more to read after this. Others follow it.
             None => {
+                self.finished_shards.insert(shard.to_owned());
                 self.known_shards.clear();
                 self.iterators.remove(shard)
             }

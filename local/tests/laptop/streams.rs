@@ -223,29 +223,35 @@ async fn latest_begins_now() {
     endpoint.shutdown().await;
 }
 
-/// Which read of the stream is refused.
+/// Which request of the stream's reader is refused.
+#[derive(Clone, Copy, PartialEq)]
 enum Refused {
+    /// The first for an iterator after a record.
+    Iterator,
+    /// The first read.
     First,
     /// The one after the first that gave records.
     Second,
+    /// Every further one: no answer has an iterator, as if the shard were closed, but the shard has no end.
+    Further,
 }
 
-/// A DynamoDB that refuses one read of the stream with this error.
-async fn faltering(engine: String, read: Refused, error: &'static str) -> reqwest::Url {
+/// A DynamoDB that refuses one request of the stream's reader with this error.
+async fn faltering(engine: String, refused: Refused, error: &'static str) -> reqwest::Url {
     use std::sync::atomic::{AtomicU8, Ordering};
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (client, reads) = (
-        reqwest::Client::new(),
-        std::sync::Arc::new(AtomicU8::new(match read {
-            Refused::First => 1,
-            Refused::Second => 0,
-        })),
-    );
+    let (client, reads) =
+        (reqwest::Client::new(), std::sync::Arc::new(AtomicU8::new(u8::from(refused != Refused::Second))));
     let pass = move |headers: http::HeaderMap, body: bytes::Bytes| async move {
         let target = headers["x-amz-target"].to_str().unwrap().to_owned();
         let is_read = target.ends_with("GetRecords");
-        if is_read && reads.compare_exchange(1, 2, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        let is_refused = match refused {
+            Refused::Iterator => String::from_utf8_lossy(&body).contains("AFTER_SEQUENCE_NUMBER"),
+            Refused::First | Refused::Second => is_read,
+            Refused::Further => false,
+        };
+        if is_refused && reads.compare_exchange(1, 2, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             let error = json!({ "__type": error, "message": "not now" });
             return (http::StatusCode::BAD_REQUEST, error.to_string());
         }
@@ -259,7 +265,13 @@ async fn faltering(engine: String, read: Refused, error: &'static str) -> reqwes
             // The first only: a second finds the state changed, which is as it should be.
             reads.fetch_max(1, Ordering::SeqCst);
         }
-        (status, text)
+        match refused {
+            Refused::Further => {
+                let names = ["NextShardIterator", "EndingSequenceNumber"];
+                (status, names.iter().fold(text, |text, name| text.replace(name, "None")))
+            }
+            _ => (status, text),
+        }
     };
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(pass)).await });
     url.parse().unwrap()
@@ -296,6 +308,46 @@ async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
     let recorder = Recorder::content();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
+    sources.shutdown().await;
+    endpoint.shutdown().await;
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_restart_after_which_the_last_record_is_gone_goes_on_with_the_oldest_that_is_left() {
+    let data = tempfile::tempdir().unwrap();
+    let deployment = deployment(source());
+    let engine = endpoint(&deployment, options(None)).await;
+    let trimmed = faltering(engine.url().to_owned(), Refused::Iterator, "TrimmedDataAccessException").await;
+    let options = local::aws::Options { dynamodb_endpoint: Some(trimmed), ..options(None) };
+    let endpoint = endpoint(&deployment, options).await;
+    // The engine has trimmed nothing, so the oldest is the first.
+    for (sk, delivered) in [("1", ["1"].as_slice()), ("2", &["1", "2"])] {
+        put(&endpoint, "a", sk, "order").await;
+        let recorder = Recorder::content();
+        let sources = start_sources(&deployment, &endpoint, recorder.clone(), Some(data.path())).await;
+        sources.idle(SOON).await.unwrap();
+        assert_eq!(keys(&recorder.events()), [delivered]);
+        sources.shutdown().await;
+    }
+    endpoint.shutdown().await;
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_shard_without_a_further_iterator_is_read_once_for_a_batch() {
+    let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
+    let engine = endpoint(&deployment, options(None)).await;
+    let closed = faltering(engine.url().to_owned(), Refused::Further, "").await;
+    let options = local::aws::Options { dynamodb_endpoint: Some(closed), ..options(None) };
+    let endpoint = endpoint(&deployment, options).await;
+    let recorder = Recorder::content();
+    let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
+    // It has no end, so it is not closed after all: what comes later is read too.
+    for (sk, delivered) in [("1", &[["1"]][..]), ("2", &[["1"], ["2"]])] {
+        put(&endpoint, "a", sk, "order").await;
+        assert_eq!(keys(&recorder.events_once(delivered.len()).await), delivered);
+    }
     sources.shutdown().await;
     endpoint.shutdown().await;
     engine.shutdown().await;
