@@ -12,11 +12,14 @@ use crate::invoke::InvokeError;
 impl Host {
     /// Answers ListFunctions, GetFunction and GetFunctionConfiguration.
     pub(super) fn describe(&self, call: &Call) -> Result<Response, Box<Response>> {
-        let name = call.uri.path().trim_end_matches('/').strip_prefix(PREFIX).unwrap_or_default();
-        if name.is_empty() {
+        let path = call.uri.path();
+        if path == PREFIX || path == PREFIX.trim_end_matches('/') {
             let all: Vec<Value> = self.functions().map(configuration).collect();
             return Ok(answer(&json!({ "Functions": all })));
         }
+        let Some(name) = path.trim_end_matches('/').strip_prefix(PREFIX) else {
+            return Err(refused(&InvokeError::NoSuchFunction(path.to_owned())));
+        };
         let (name, alone) =
             name.strip_suffix("/configuration").map_or((name, false), |function| (function, true));
         let name = name.replace("%3A", ":").replace("%3a", ":");

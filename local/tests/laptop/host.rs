@@ -238,6 +238,19 @@ async fn the_invoke_api_is_on_the_same_endpoint() {
     assert_eq!(post("nobody", "RequestResponse").send().await.unwrap().status(), 404);
     assert_eq!(post("puppet", "RequestResponse").body("{").send().await.unwrap().status(), 400);
     assert_eq!(post("puppet", "DryRun").send().await.unwrap().status(), 204);
+    let get = async |path: &str| {
+        let response = client.get(format!("{}/2015-03-31/functions{path}", endpoint.url())).send().await;
+        let (status, body) = response.map(|response| (response.status(), response.json::<Value>())).unwrap();
+        (status.as_u16(), body.await.unwrap())
+    };
+    for list in ["", "/"] {
+        let (status, functions) = get(list).await;
+        assert_eq!((status, &functions["Functions"][0]["FunctionName"]), (200, &json!("bodega-puppet")));
+    }
+    assert_eq!(get("/puppet/configuration").await.1["FunctionName"], "bodega-puppet");
+    for other in ["/nobody", "/puppet/policy", "-of-others", "//"] {
+        assert_eq!(get(other).await.0, 404, "{other}");
+    }
     lines.lock().unwrap().clear();
     assert_eq!(post("puppet", "Event").body("{}").send().await.unwrap().status(), 202);
     let mut changes = endpoint.activity().subscribe();
