@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
@@ -96,8 +98,24 @@ async fn invocations(State(console): State<Console>, Query(query): Query<Since>)
 }
 
 /// Every function with its environment, its credentials included: they open nothing but the engines on this machine.
-async fn functions(State(console): State<Console>) -> Json<Vec<Attached>> {
-    Json(console.functions.to_vec())
+async fn functions(
+    State(console): State<Console>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<Attached>>, (StatusCode, &'static str)> {
+    if is_from_here(&headers) {
+        return Ok(Json(console.functions.to_vec()));
+    }
+    Err((StatusCode::FORBIDDEN, "ask as localhost, 127.0.0.1 or [::1]"))
+}
+
+/// Whether a request goes to this machine by a name that is its own. A page from elsewhere can have its own name resolve to
+/// this machine, and its browser then lets it read the answers.
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    host.is_some_and(|host| {
+        let name = host.host();
+        name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]")
+    })
 }
 
 /// What is still to do once it had so long to be done: nothing, when all is at rest.

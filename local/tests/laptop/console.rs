@@ -61,6 +61,16 @@ async fn it_says_what_is_still_to_do_and_redrives() {
     let unknown = redrive("nowhere").await;
     assert_eq!(unknown.status(), 404);
     assert!(unknown.text().await.unwrap().contains("work-dead"));
+
+    // The credentials are for this machine: a page elsewhere may have its own name resolve to it.
+    let client = reqwest::Client::new();
+    let functions = || client.get(format!("{console_url}/functions"));
+    assert_eq!(functions().send().await.unwrap().json::<Value>().await.unwrap(), json!([]));
+    for (host, status) in
+        [("localhost:8088", 200), ("[::1]:8088", 200), ("evil.example:8088", 403), ("127.0.0.1.example", 403)]
+    {
+        assert_eq!(functions().header("host", host).send().await.unwrap().status(), status, "{host}");
+    }
     sources.shutdown().await;
     endpoint.shutdown().await;
 }
