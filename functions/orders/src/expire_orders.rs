@@ -14,7 +14,7 @@ use crate::store::Orders;
 /// When the table fails, or an order does not decode. The others of the run expire all the same.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let due = orders.due(tick.now).await?;
-    let expired = act_on_each(&due, |order_id| expire(&orders, order_id, &tick)).await;
+    let expired = act_on_each(&due, tick.deadline, |order_id| expire(&orders, order_id, &tick)).await;
     Metric::OrdersStuck.publish(expired.failed());
     expired.finish()
 }

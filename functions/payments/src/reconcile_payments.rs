@@ -25,7 +25,7 @@ pub const UNTOUCHED: SignedDuration = SignedDuration::from_mins(2);
 /// the run are settled all the same.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
     let left = payments.unsettled(tick.now - UNTOUCHED).await?;
-    let reconciled = act_on_each(&left, |id| reconcile(&payments, &gateway, id, &tick)).await;
+    let reconciled = act_on_each(&left, tick.deadline, |id| reconcile(&payments, &gateway, id, &tick)).await;
     Metric::PaymentsUnknown.publish(reconciled.failed());
     reconciled.finish()
 }

@@ -15,7 +15,7 @@ use crate::store::Products;
 /// When the table fails, or the books of a reservation are wrong. The others of the run are let go all the same.
 pub async fn expire_reservations(products: Products, tick: Tick) -> Result<(), Failure> {
     let overdue = products.overdue(tick.now).await?;
-    act_on_each(&overdue, |order_id| expire(&products, order_id, &tick)).await.finish()
+    act_on_each(&overdue, tick.deadline, |order_id| expire(&products, order_id, &tick)).await.finish()
 }
 
 async fn expire(products: &Products, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::problem::chain;
 use crate::queue::Failure;
-use crate::runtime::{self, Error};
+use crate::runtime::{self, Error, OutOfTime};
 use crate::telemetry;
 
 /// One run of a schedule.
@@ -22,6 +22,22 @@ pub struct Tick {
     pub now: Timestamp,
     /// A chain of causes that begins with this run.
     pub cause: Cause,
+    /// When Lambda ends whoever works on it.
+    pub deadline: Timestamp,
+}
+
+impl Tick {
+    /// A run that nobody ends.
+    #[must_use]
+    pub fn new(now: Timestamp, cause: Cause) -> Self {
+        Self { now, cause, deadline: Timestamp::MAX }
+    }
+
+    /// A run that may take until `deadline`.
+    #[must_use]
+    pub fn until(self, deadline: Timestamp) -> Self {
+        Self { deadline, ..self }
+    }
 }
 
 /// What became of all that was due.
@@ -33,7 +49,7 @@ pub struct Acted {
 }
 
 impl Acted {
-    /// How many of them failed, and are as they were.
+    /// How many of them failed, or had to be left for the next run.
     #[must_use]
     pub fn failed(&self) -> u64 {
         u64::try_from(self.failed).unwrap_or(u64::MAX)
@@ -52,16 +68,25 @@ impl Acted {
 }
 
 /// Acts on each of what is `due`, one after the other. One that fails, or panics, is logged and holds up none behind it, in
-/// this run or the next.
-pub async fn act_on_each<T, F, Fut>(due: &[T], act: F) -> Acted
+/// this run or the next. What there is no time for before `deadline` counts as failed, so that a run that takes too long still
+/// says how much it has left: that is when it matters.
+pub async fn act_on_each<T, F, Fut>(due: &[T], deadline: Timestamp, act: F) -> Acted
 where
     T: Copy + Display,
     F: Fn(T) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
     let mut failed = 0_usize;
-    for id in due {
-        if let Err(failure) = runtime::catch_panic(act(*id)).await {
+    for (acted, id) in due.iter().enumerate() {
+        let time = runtime::time_until(deadline);
+        if time.is_zero() {
+            let left = due.len() - acted;
+            failed += left;
+            tracing::error!(left, "no time is left for the rest of what was due");
+            break;
+        }
+        let ended = tokio::time::timeout(time, runtime::catch_panic(act(*id))).await;
+        if let Err(failure) = ended.unwrap_or_else(|_| Err(OutOfTime.into())) {
             failed += 1;
             tracing::error!(%id, error = %chain(failure.as_ref()), "what was due was not done");
         }
@@ -93,7 +118,7 @@ where
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause = Cause::new(&event.context.request_id).traced(runtime::trace(&event.context));
             let span = telemetry::invocation_for(&event.context, &cause);
-            let tick = Tick { now: event.payload.time, cause };
+            let tick = Tick::new(event.payload.time, cause).until(runtime::deadline(&event.context));
             async move {
                 handler(adapters, tick).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the run failed");
@@ -107,8 +132,10 @@ where
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::time::Duration;
 
     use super::*;
+    use crate::timeouts;
 
     #[tokio::test]
     async fn one_that_fails_or_panics_holds_up_none_behind_it() {
@@ -123,10 +150,24 @@ mod tests {
                 }
             }
         };
-        let acted = act_on_each(&[1, 2, 3, 4], act).await;
+        let acted = act_on_each(&[1, 2, 3, 4], Timestamp::MAX, act).await;
         assert_eq!(acted.failed(), 2);
         let failure = acted.finish().expect_err("two failed");
         assert_eq!(failure.to_string(), "2 of 4 that were due failed");
         assert_eq!(*done.borrow(), [1, 4]);
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_has_failed() {
+        let begun = RefCell::new(Vec::new());
+        let act = async |id: u32| -> Result<(), Failure> {
+            begun.borrow_mut().push(id);
+            if id == 2 { std::future::pending().await } else { Ok(()) }
+        };
+        let soon = Timestamp::now() + timeouts::ANSWER_BEFORE + Duration::from_millis(200);
+        let acted = act_on_each(&[1, 2, 3, 4], soon, act).await;
+        assert!(Timestamp::now() < soon, "there is time to say so");
+        assert_eq!((acted.due, acted.failed()), (4, 3));
+        assert_eq!(*begun.borrow(), [1, 2]);
     }
 }

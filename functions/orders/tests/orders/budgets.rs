@@ -63,7 +63,7 @@ async fn events_and_schedules_keep_to_the_budget() {
         "apply-payment-event: captured after its end"
     );
 
-    let tick = || Tick { now: orders[3].held_until, cause: Cause::new("test") };
+    let tick = || Tick::new(orders[3].held_until, Cause::new("test"));
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();
     assert_eq!(used(), "4 read, 12 written: 2 GetItem, 4 Query, 2 TransactWriteItems", "expire-orders: two");
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();

@@ -243,7 +243,7 @@ async fn an_order_that_does_not_decode_keeps_no_other_from_expiring() {
         shelf.placed(1 + u128::from(orders::keys::OPEN_SHARDS), SignedDuration::from_secs(1)).await,
     );
     shelf.breaks(&broken).await;
-    let tick = Tick { now: sound.held_until, cause: Cause::new("test") };
+    let tick = Tick::new(sound.held_until, Cause::new("test"));
     let failure = expire_orders(shelf.orders.clone(), tick).await.unwrap_err();
     assert_eq!(failure.to_string(), "1 of 2 that were due failed");
     assert_eq!(shelf.state(&sound).await.0, OrderStatus::Expired);
@@ -256,7 +256,7 @@ async fn only_what_is_due_expires() {
     let later = shelf.placed(2, SignedDuration::from_secs(1)).await;
     let paid = shelf.placed(3, SignedDuration::ZERO).await;
     shelf.hears(Event::PaymentCaptured(outcome(&paid))).await;
-    let tick = Tick { now: due.held_until, cause: Cause::new("test") };
+    let tick = Tick::new(due.held_until, Cause::new("test"));
     expire_orders(shelf.orders.clone(), tick).await.unwrap();
     assert_eq!(shelf.state(&due).await.0, OrderStatus::Expired);
     assert_eq!(shelf.state(&later).await.0, OrderStatus::AwaitingPayment);

@@ -54,7 +54,7 @@ async fn orders_that_do_not_end_are_counted_by_every_run() {
     let shelf = shelf().await;
     let (broken, sound) =
         (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
-    let run = |now: Timestamp| expire_orders(shelf.orders.clone(), Tick { now, cause: Cause::new("test") });
+    let run = |now: Timestamp| expire_orders(shelf.orders.clone(), Tick::new(now, Cause::new("test")));
     let published = Published::from_now();
     run(sound.held_until - SignedDuration::from_secs(1)).await.unwrap();
     assert_eq!(published.take(), ["OrdersStuck=0"], "nothing is due");

@@ -1,6 +1,10 @@
 //! What each operation publishes, and when it does not.
 
-use edge::Published;
+use edge::schedule::Tick;
+use edge::{Cause, Published};
+use jiff::Timestamp;
+use payments::gateway::Gateway;
+use payments::reconcile_payments;
 
 use crate::fixture::bank::Moment;
 use crate::fixture::{Shop, cancelled, later, placed};
@@ -38,4 +42,18 @@ async fn what_stays_unknown_is_counted_by_every_run() {
     assert_eq!(published.take(), ["PaymentsUnknown=1"]);
     shop.reconcile_at(later(13)).await.unwrap();
     assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "it was captured then");
+}
+
+#[tokio::test]
+async fn what_a_run_has_no_time_for_is_unknown() {
+    let shop = Shop::open().await;
+    shop.bank.cut(2, Moment::After);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    let published = Published::from_now();
+    let ended = Tick::new(later(13), Cause::new("schedule")).until(Timestamp::now());
+    let adapters = (shop.payments.clone(), Gateway::new(shop.bank.clone()));
+    assert!(reconcile_payments(adapters, ended).await.is_err());
+    assert_eq!(published.take(), ["PaymentsUnknown=1"]);
+    shop.reconcile_at(later(13)).await.unwrap();
+    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "the next run has it");
 }

@@ -130,7 +130,7 @@ impl Shop {
     }
 
     async fn expire(&self, after: SignedDuration) -> Result<(), Failure> {
-        let tick = Tick { now: now() + after, cause: Cause::new("schedule") };
+        let tick = Tick::new(now() + after, Cause::new("schedule"));
         expire_reservations(self.products.clone(), tick).await
     }
 
