@@ -6,8 +6,8 @@ import re
 from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
-# From the access log, not from a function.
-COUNTED_FROM_LOGS = {"ApiFaults"}
+METRIC = ROOT / "shared/edge/src/metric.rs"
+PUBLISHED = re.compile(r"\bMetric::(\w+)\s*\.publish\(")
 
 
 def alarms(stack, stage):
@@ -98,19 +98,53 @@ def watched_queues(stack, seen):
 
 
 def measured(root, stacks):
-    """Alarms and the dashboard look at metrics that the functions write, under the dimensions that they write them with."""
-    stage = root.parameters["Stage"]
-    sources = [path for folder in ("functions", "shared") for path in (ROOT / folder).glob("**/*.rs")]
-    written = COUNTED_FROM_LOGS.union(*(re.findall(r'"([A-Z][A-Za-z]+)"', path.read_text()) for path in sources))
-    services = {stack.path.split("/")[1] for stack in stacks}
-    looked_at = [each[:3] for stack in stacks for each in watched(stack)] + list(shown(root))
-    for namespace, name, given in looked_at:
-        if namespace != "Bodega":
-            continue
-        if name not in written:
-            yield f"nothing writes the metric {name}"
-        if given.get("stage") != stage or given.get("service") not in services:
-            yield f"the metric {name} is looked for at {given}"
+    """Alarms and the dashboard look at metrics of ours that the service they name writes, under exactly the dimensions that it
+    writes them with."""
+    written = [metric for stack in stacks for metric in (*published(stack), *counted_from_logs(stack))]
+    looked_at = [each[:3] for stack in (root, *stacks) for each in watched(stack)] + list(shown(root))
+    for metric in looked_at:
+        if not metric[0].startswith("AWS/") and metric not in written:
+            yield f"nothing writes the metric {'/'.join(metric[:2])} at {metric[2]}"
+    for stack in stacks:
+        if len(names := written_as(stack)) != 1:
+            yield f"{stack.path}: its functions write their metrics as {' and as '.join(map(str, sorted(names)))}"
+
+
+def published(stack):
+    """What the functions of a service write, named as their environment has it."""
+    source = code(ROOT / stack.path.removesuffix("template.yaml") / "src")
+    if "relay::relay_events" in source:
+        source += code(ROOT / "shared/relay/src")
+    names = dict(re.findall(r'Self::(\w+) => "(\w+)"', METRIC.read_text()))
+    (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', METRIC.read_text())
+    for variant in sorted(set(PUBLISHED.findall(source))):
+        for stage, service in written_as(stack):
+            yield namespace, names[variant], {"stage": stage, "service": service}
+
+
+def written_as(stack):
+    """The stage and service that functions know of themselves."""
+    environments = (function["Environment"]["Variables"] for function in stack.of("AWS::Lambda::Function").values())
+    return {(each["STAGE"], each["SERVICE"]) for each in environments}
+
+
+def code(folder):
+    """Rust without its comments and its tests: what they say publishes nothing."""
+    paths = sorted(path for path in folder.glob("**/*.rs") if path.name != "tests.rs")
+    texts = (path.read_text().split("#[cfg(test)]")[0] for path in paths)
+    return re.sub(r"//.*", "", "\n".join(texts))
+
+
+def counted_from_logs(stack):
+    """What metric filters make of a service's access log, with the dimensions that its lines give."""
+    logs = [stage["AccessLogSettings"] for stage in stack.of("AWS::ApiGatewayV2::Stage").values()]
+    for metric_filter in stack.of("AWS::Logs::MetricFilter").values():
+        group = metric_filter["LogGroupName"]["Ref"]
+        (line,) = (log["Format"] for log in logs if log["DestinationArn"]["Fn::GetAtt"][0] == group)
+        fields = dict(re.findall(r'"(\w+)":"([^"$]+)"', line))
+        for made in metric_filter["MetricTransformations"]:
+            given = {each["Key"]: fields.get(each["Value"].removeprefix("$.")) for each in made["Dimensions"]}
+            yield made["MetricNamespace"], made["MetricName"], given
 
 
 def shown(root):
