@@ -204,8 +204,9 @@ async fn a_mail_is_sent_once_by_itself_after_throttling_too() {
 async fn whoever_finds_ses_too_busy_gives_up_in_time_and_lets_go() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    // There is time for a try that hangs and for the record of it, and half a second more.
-    let patience = Duration::from_millis(500);
+    // There is time for a try that hangs and for the record of it, and more than twice what the pauses before the next two
+    // tries take at the most, which is 0.6 s.
+    let patience = Duration::from_millis(1500);
     let deadline = now() + timeouts::ANSWER_BEFORE + 2 * timeouts::SDK_OPERATION + patience;
     office.connection.fail((3..100).map(|call| (call, Fault::Throttled)));
     let begun = Instant::now();
