@@ -1,7 +1,7 @@
 //! Table streams as event sources.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -277,17 +277,24 @@ async fn faltering(engine: String, refused: Refused, error: &'static str) -> req
     url.parse().unwrap()
 }
 
+/// An engine, and an endpoint that has only such a way to it.
+async fn over_a_faltering_engine(
+    deployment: &Deployment,
+    refused: Refused,
+    error: &'static str,
+) -> (Arc<Endpoint>, Arc<Endpoint>) {
+    let engine = endpoint(deployment, options(None)).await;
+    let way = faltering(engine.url().to_owned(), refused, error).await;
+    let options = local::aws::Options { dynamodb_endpoint: Some(way), ..options(None) };
+    let endpoint = endpoint(deployment, options).await;
+    (engine, endpoint)
+}
+
 #[tokio::test]
 async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
     let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
-    let engine = endpoint(&deployment, options(None)).await;
-    let options = local::aws::Options {
-        dynamodb_endpoint: Some(
-            faltering(engine.url().to_owned(), Refused::Second, "LimitExceededException").await,
-        ),
-        ..options(None)
-    };
-    let endpoint = endpoint(&deployment, options).await;
+    let (engine, endpoint) =
+        over_a_faltering_engine(&deployment, Refused::Second, "LimitExceededException").await;
     let recorder = Recorder::content();
     put(&endpoint, "a", "1", "order").await;
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
@@ -300,10 +307,8 @@ async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
 #[tokio::test]
 async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
     let deployment = deployment(StreamSource { from_start: false, ..source() });
-    let engine = endpoint(&deployment, options(None)).await;
-    let trimmed = faltering(engine.url().to_owned(), Refused::First, "TrimmedDataAccessException").await;
-    let options = local::aws::Options { dynamodb_endpoint: Some(trimmed), ..options(None) };
-    let endpoint = endpoint(&deployment, options).await;
+    let (engine, endpoint) =
+        over_a_faltering_engine(&deployment, Refused::First, "TrimmedDataAccessException").await;
     put(&endpoint, "a", "1", "order").await;
     let recorder = Recorder::content();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
@@ -317,10 +322,8 @@ async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
 async fn a_restart_after_which_the_last_record_is_gone_goes_on_with_the_oldest_that_is_left() {
     let data = tempfile::tempdir().unwrap();
     let deployment = deployment(source());
-    let engine = endpoint(&deployment, options(None)).await;
-    let trimmed = faltering(engine.url().to_owned(), Refused::Iterator, "TrimmedDataAccessException").await;
-    let options = local::aws::Options { dynamodb_endpoint: Some(trimmed), ..options(None) };
-    let endpoint = endpoint(&deployment, options).await;
+    let (engine, endpoint) =
+        over_a_faltering_engine(&deployment, Refused::Iterator, "TrimmedDataAccessException").await;
     // The engine has trimmed nothing, so the oldest is the first.
     for (sk, delivered) in [("1", ["1"].as_slice()), ("2", &["1", "2"])] {
         put(&endpoint, "a", sk, "order").await;
@@ -337,10 +340,7 @@ async fn a_restart_after_which_the_last_record_is_gone_goes_on_with_the_oldest_t
 #[tokio::test]
 async fn a_shard_without_a_further_iterator_is_read_once_for_a_batch() {
     let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
-    let engine = endpoint(&deployment, options(None)).await;
-    let closed = faltering(engine.url().to_owned(), Refused::Further, "").await;
-    let options = local::aws::Options { dynamodb_endpoint: Some(closed), ..options(None) };
-    let endpoint = endpoint(&deployment, options).await;
+    let (engine, endpoint) = over_a_faltering_engine(&deployment, Refused::Further, "").await;
     let recorder = Recorder::content();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     // It has no end, so it is not closed after all: what comes later is read too.
