@@ -137,6 +137,27 @@ fn no_service_depends_on_another() {
     }
 }
 
+/// Every dependency with its features, as cargo puts them together over these kinds of dependency.
+fn features(edges: &str) -> BTreeSet<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--workspace", "--prefix", "none", "--format", "{p} with {f}", "--edges", edges]);
+    let tree = cargo.current_dir(root()).output().expect("cargo runs");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).expect("UTF-8");
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// What only tests depend on can switch a feature on for everybody, which costs whoever runs `cargo dev` and `cargo test` minutes.
+#[test]
+fn cargo_dev_and_cargo_test_compile_the_same() {
+    let (dev, test) = (features("no-dev"), features("all"));
+    let otherwise: Vec<&String> = dev.difference(&test).collect();
+    assert!(
+        otherwise.is_empty(),
+        "`cargo test` compiles these once more, with more features: {otherwise:#?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queues_outlast_their_consumers() {
     let shop = Shop::open().await;
