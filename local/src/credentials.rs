@@ -131,6 +131,7 @@ mod tests {
             concurrency: None,
             sources: Vec::new(),
             policies: Vec::new(),
+            boundary: None,
         }
     }
 

@@ -52,6 +52,8 @@ pub struct Function {
     pub sources: Vec<Source>,
     /// The statements of the function's policies, references resolved.
     pub policies: Vec<crate::iam::Statement>,
+    /// The statements of its `PermissionsBoundary`: what these do not allow, no policy gives.
+    pub boundary: Option<Vec<crate::iam::Statement>>,
 }
 
 /// An event source mapping or a schedule.

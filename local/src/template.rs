@@ -19,6 +19,7 @@ mod globals;
 mod intrinsics;
 mod loops;
 mod parameter;
+mod policies;
 mod stack;
 mod storage;
 mod yaml;

@@ -175,6 +175,7 @@ fn function(operation: &str) -> Function {
         concurrency: None,
         sources: Vec::new(),
         policies: Vec::new(),
+        boundary: None,
     }
 }
 

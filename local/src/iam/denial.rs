@@ -5,6 +5,17 @@ use serde_json::json;
 
 use crate::aws::{Response, Service, build, xml_error};
 
+/// Why a right is missing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No statement of the function's policies allows it.
+    NotAllowed,
+    /// This statement of them denies it.
+    Denied(String),
+    /// They allow it, and the function's permissions boundary does not.
+    OutsideBoundary,
+}
+
 /// A right that a function has not got.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Denial {
@@ -14,8 +25,8 @@ pub struct Denial {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// The statement that denies it, if it is not merely that none allows it.
-    pub denied_by: Option<String>,
+    /// Why it has not got it.
+    pub reason: Reason,
     /// Whom AWS calls the caller: the session of the function's role.
     pub user: String,
 }
@@ -30,11 +41,15 @@ impl Denial {
     /// Says on one line what is missing, and where.
     pub(crate) fn log(&self) {
         let Self { function, .. } = self;
-        match &self.denied_by {
-            Some(statement) => {
+        let missing = self.missing();
+        match &self.reason {
+            Reason::NotAllowed => tracing::error!(function, missing, "access denied: add the statement"),
+            Reason::Denied(statement) => {
                 tracing::error!(function, denied_by = statement, "access denied by a statement")
             }
-            None => tracing::error!(function, missing = self.missing(), "access denied: add the statement"),
+            Reason::OutsideBoundary => {
+                tracing::error!(function, missing, "access denied by the function's permissions boundary")
+            }
         }
     }
 
@@ -46,9 +61,10 @@ impl Denial {
 
     fn worded(&self, action: &str) -> String {
         let Self { user, resource, .. } = self;
-        let because = match self.denied_by {
-            Some(_) => "with an explicit deny in an identity-based policy".to_owned(),
-            None => format!("because no identity-based policy allows the {action} action"),
+        let because = match self.reason {
+            Reason::NotAllowed => format!("because no identity-based policy allows the {action} action"),
+            Reason::Denied(_) => "with an explicit deny in an identity-based policy".to_owned(),
+            Reason::OutsideBoundary => format!("because no permissions boundary allows the {action} action"),
         };
         format!("User: {user} is not authorized to perform: {action} on resource: {resource} {because}")
     }
@@ -85,9 +101,13 @@ impl Denial {
 
 impl std::fmt::Display for Denial {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.denied_by {
-            Some(statement) => write!(f, "{} is denied by a statement: {statement}", self.function),
-            None => write!(f, "{} lacks a statement: {}", self.function, self.missing()),
+        let Self { function, .. } = self;
+        match &self.reason {
+            Reason::NotAllowed => write!(f, "{function} lacks a statement: {}", self.missing()),
+            Reason::Denied(statement) => write!(f, "{function} is denied by a statement: {statement}"),
+            Reason::OutsideBoundary => {
+                write!(f, "{function}'s boundary lacks a statement: {}", self.missing())
+            }
         }
     }
 }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Only the template's own statements count. (SAM adds managed policies of its own for event sources, with `Resource: "*"`;
-//! a template that names what it needs also deploys with a role that somebody else made.)
+//! a template that names what it needs also deploys with a role that somebody else made.) And a function's permissions boundary
+//! has to let through what its policies allow.
 
 mod access;
 mod denial;
@@ -19,7 +20,7 @@ mod statement;
 mod tests;
 
 pub use access::Grant;
-pub use denial::Denial;
+pub use denial::{Denial, Reason};
 pub use policies::Policies;
 pub use statement::{Statement, StatementError};
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::access::{Access, Grant};
 use super::rights::{self, Resources, Right};
 use super::statement::{Rule, Statement};
-use super::{Denial, STREAM_LABEL};
+use super::{Denial, Reason, STREAM_LABEL};
 use crate::aws::{Call, Principal};
 use crate::deployment::{Deployment, Function, Source};
 
@@ -28,6 +28,7 @@ struct Role {
     arn: String,
     session: String,
     statements: Vec<Statement>,
+    boundary: Option<Vec<Statement>>,
 }
 
 impl Policies {
@@ -40,6 +41,7 @@ impl Policies {
                 arn: format!("arn:aws:iam::{account}:role/{name}"),
                 session: format!("arn:aws:sts::{account}:assumed-role/{name}/{name}"),
                 statements: function.policies.clone(),
+                boundary: function.boundary.clone(),
             };
             (function.operation.clone(), role)
         };
@@ -132,33 +134,36 @@ impl Policies {
         }
     }
 
-    /// The first rule that allows it, unless any denies it: IAM's evaluation of a role's policies.
+    /// The first rule that allows it, unless any denies it or the boundary does not allow it as well: IAM's evaluation of a
+    /// role's policies (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
     fn decide(&self, access: &Access, function: &str, right: &Right) -> Result<Grant, Denial> {
-        let denied = |user: &str, denied_by| Denial {
+        let denied = |user: &str, reason| Denial {
             function: function.to_owned(),
             action: right.action.clone(),
             resource: right.resource.clone(),
-            denied_by,
+            reason,
             user: user.to_owned(),
         };
-        let Some(role) = self.roles.get(function) else { return Err(denied(function, None)) };
-        if let Some(rule) = role.rules(false).find(|rule| role.fits(rule, right).unwrap_or(true)) {
-            let Rule { action, resource, .. } = rule;
+        let Some(role) = self.roles.get(function) else { return Err(denied(function, Reason::NotAllowed)) };
+        if let Some(Rule { action, resource, .. }) = role.denying(&role.statements, right) {
             let by = format!("Effect: Deny, Action: {action}, Resource: {resource}");
-            return Err(denied(&role.session, Some(by)));
+            return Err(denied(&role.session, Reason::Denied(by)));
         }
-        let fitting = role.rules(true).filter(|rule| role.fits(rule, right).unwrap_or(false));
-        fitting
+        let grant = role
+            .allowing(&role.statements, right)
             .map(|rule| grant(function, rule))
             .find(|grant| !access.withheld.contains(grant))
-            .ok_or_else(|| denied(&role.session, None))
+            .ok_or_else(|| denied(&role.session, Reason::NotAllowed))?;
+        if role.bounds(right) { Ok(grant) } else { Err(denied(&role.session, Reason::OutsideBoundary)) }
     }
 
     /// Every right that the functions have.
     #[must_use]
     pub fn granted(&self) -> BTreeSet<Grant> {
         let roles = self.roles.iter();
-        roles.flat_map(|(function, role)| role.rules(true).map(|rule| grant(function, rule))).collect()
+        roles
+            .flat_map(|(function, role)| rules(&role.statements, true).map(|rule| grant(function, rule)))
+            .collect()
     }
 
     /// The rights that calls needed so far. Where two statements give the same, only the first one is needed.
@@ -207,9 +212,21 @@ impl Policies {
 }
 
 impl Role {
-    fn rules(&self, allowing: bool) -> impl Iterator<Item = &Rule> {
-        let statements = self.statements.iter().filter(move |statement| statement.allows() == allowing);
-        statements.flat_map(Statement::rules)
+    /// Whether the boundary lets a right through, if there is one.
+    fn bounds(&self, right: &Right) -> bool {
+        self.boundary.as_ref().is_none_or(|boundary| {
+            self.allowing(boundary, right).next().is_some() && self.denying(boundary, right).is_none()
+        })
+    }
+
+    /// The rules that allow it.
+    fn allowing<'s>(&self, statements: &'s [Statement], right: &Right) -> impl Iterator<Item = &'s Rule> {
+        rules(statements, true).filter(|rule| self.fits(rule, right).unwrap_or(false))
+    }
+
+    /// A rule that denies it.
+    fn denying<'s>(&self, statements: &'s [Statement], right: &Right) -> Option<&'s Rule> {
+        rules(statements, false).find(|rule| self.fits(rule, right).unwrap_or(true))
     }
 
     /// `None` is a right that cannot be asked for, which is never let pass.
@@ -217,6 +234,10 @@ impl Role {
         let fits = rule.fits(right, &self.arn);
         fits.inspect_err(|error| tracing::error!(%error, ?right, "the right cannot be evaluated")).ok()
     }
+}
+
+fn rules(statements: &[Statement], allowing: bool) -> impl Iterator<Item = &Rule> {
+    statements.iter().filter(move |statement| statement.allows() == allowing).flat_map(Statement::rules)
 }
 
 fn grant(function: &str, rule: &Rule) -> Grant {

@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::build::{Draft, Origin};
 use super::error::{Problem, TemplateError};
 use super::events;
 use super::fields::{Fields, kind};
+use super::policies;
 use super::stack::Stack;
 use crate::deployment::{Function, Source};
-use crate::iam::{Statement, StatementError};
 
 /// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
 /// asynchronous invocations that fail.
-const WITHOUT_EFFECT: [&str; 19] = [
+const WITHOUT_EFFECT: [&str; 18] = [
     "Architectures",
     "AssumeRolePolicyDocument",
     "AutoPublishAlias",
@@ -27,7 +25,6 @@ const WITHOUT_EFFECT: [&str; 19] = [
     "EventInvokeConfig",
     "KmsKeyArn",
     "Layers",
-    "PermissionsBoundary",
     "PropagateTags",
     "ProvisionedConcurrencyConfig",
     "RecursiveLoop",
@@ -75,7 +72,8 @@ pub(super) fn read(
         memory_mb: fields.within("MemorySize", 128..=10_240)?.unwrap_or(128),
         concurrency: fields.within("ReservedConcurrentExecutions", 0..=u32::MAX)?,
         sources: events.sources,
-        policies: policies(&mut fields)?,
+        policies: policies::inline(&mut fields)?,
+        boundary: policies::boundary(stack, &mut fields)?,
         operation,
     };
     let origin = Origin { file: stack.file.clone(), place: id.to_owned() };
@@ -142,53 +140,6 @@ fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateErr
     }
     config.finish()?;
     Ok(given)
-}
-
-/// Inline statements only: SAM's policy templates and managed policies say less about what a function needs.
-fn policies(fields: &mut Fields<'_>) -> Result<Vec<Statement>, TemplateError> {
-    let documents = match fields.value("Policies") {
-        None => Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(single) => vec![single],
-    };
-    let mut statements = Vec::new();
-    for document in documents {
-        let Value::Object(mut document) = document else {
-            return Err(fields.error_at("Policies", inline(&document.to_string())));
-        };
-        document.remove("Version");
-        let found = match document.remove("Statement") {
-            Some(Value::Array(items)) => items,
-            Some(single @ Value::Object(_)) => vec![single],
-            _ => {
-                let name = document.keys().next().cloned().unwrap_or_default();
-                return Err(fields.error_at("Policies", inline(&name)));
-            }
-        };
-        if let Some(name) = document.keys().next() {
-            return Err(
-                fields.error_at("Policies", Problem::unknown("the property", name, ["Statement", "Version"]))
-            );
-        }
-        for found in found {
-            statements.push(statement(&found).map_err(|problem| fields.error_at("Policies", problem))?);
-        }
-    }
-    Ok(statements)
-}
-
-fn inline(found: &str) -> Problem {
-    Problem::Unsupported(format!(
-        "{found} is not an inline policy; write `- Statement: [{{Effect, Action, Resource}}]` with exactly what is needed"
-    ))
-}
-
-fn statement(value: &Value) -> Result<Statement, Problem> {
-    Statement::read(value).map_err(|error| match error {
-        StatementError::Unknown { kind, name, known } => Problem::unknown(kind, &name, known.iter().copied()),
-        StatementError::Missing(what) => Problem::Missing(what.to_owned()),
-        StatementError::Invalid(why) => Problem::Invalid(why),
-    })
 }
 
 /// AWS takes batches of more than 10 messages only with a window to gather them in.

@@ -38,6 +38,7 @@ pub fn function(operation: &str, sources: Vec<Source>) -> Function {
         concurrency: None,
         sources,
         policies: Vec::new(),
+        boundary: None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ACCOUNT, REGION, arn, call, deployment};
 use crate::aws::{Call, Principal, Service};
 use crate::deployment::{Deployment, Function, QueueSource, Source, StreamSource};
-use crate::iam::{Grant, Policies, Statement};
+use crate::iam::{Grant, Policies, Reason, Statement};
 
 fn function(statements: &[Value], sources: Vec<Source>) -> Function {
     Function {
@@ -22,8 +22,13 @@ fn function(statements: &[Value], sources: Vec<Source>) -> Function {
         memory_mb: 128,
         concurrency: None,
         sources,
-        policies: statements.iter().map(|statement| Statement::read(statement).unwrap()).collect(),
+        policies: read(statements),
+        boundary: None,
     }
+}
+
+fn read(statements: &[Value]) -> Vec<Statement> {
+    statements.iter().map(|statement| Statement::read(statement).unwrap()).collect()
 }
 
 fn policies(statements: &[Value]) -> Policies {
@@ -98,9 +103,35 @@ fn a_deny_wins_wherever_it_stands() {
     });
     for statements in [[allow("*", "*"), deny.clone()], [deny, allow("dynamodb:PutItem", &table)]] {
         let denial = policies(&statements).check(&put()).unwrap_err();
-        assert_eq!(denial.denied_by.as_deref(), Some("Effect: Deny, Action: dynamodb:*, Resource: *"));
+        assert_eq!(denial.reason, Reason::Denied("Effect: Deny, Action: dynamodb:*, Resource: *".to_owned()));
         assert!(denial.message().ends_with("with an explicit deny in an identity-based policy"));
     }
+}
+
+#[test]
+fn a_boundary_has_to_let_through_what_policies_allow() {
+    let table = arn("dynamodb", "table/orders");
+    let check = |boundary: &[Value]| {
+        let allowed = function(&[allow("dynamodb:*", "*")], Vec::new());
+        let functions = vec![Function { boundary: Some(read(boundary)), ..allowed }];
+        Policies::of(&Deployment { functions, ..deployment() }, REGION, ACCOUNT).check(&put())
+    };
+    let deny_elsewhere =
+        |resource: &str| json!({ "Effect": "Deny", "Action": "dynamodb:*", "NotResource": resource });
+    check(&[allow("*", "*")]).unwrap();
+    check(&[allow("*", "*"), deny_elsewhere(&table)]).unwrap();
+    let others = arn("dynamodb", "table/users");
+    for boundary in
+        [vec![], vec![allow("dynamodb:*", &others)], vec![allow("*", "*"), deny_elsewhere(&others)]]
+    {
+        let denial = check(&boundary).unwrap_err();
+        assert_eq!(denial.reason, Reason::OutsideBoundary);
+        let because = "because no permissions boundary allows the dynamodb:PutItem action";
+        assert!(denial.message().ends_with(because), "{}", denial.message());
+    }
+    let bounded = Function { boundary: Some(read(&[allow("*", "*")])), ..function(&[], Vec::new()) };
+    let policies = Policies::of(&Deployment { functions: vec![bounded], ..deployment() }, REGION, ACCOUNT);
+    assert_eq!(policies.check(&put()).unwrap_err().reason, Reason::NotAllowed, "a boundary gives nothing");
 }
 
 #[test]

@@ -21,6 +21,7 @@ Globals:
     Handler: bootstrap
     Timeout: 10
     LoggingConfig: {LogFormat: JSON, ApplicationLogLevel: WARN}
+    PermissionsBoundary: !Ref Boundary
     Environment:
       Variables: {TABLE: !Ref Table}
   HttpApi:
@@ -107,6 +108,13 @@ Resources:
     Type: AWS::SecretsManager::Secret
     Properties: {GenerateSecretString: {PasswordLength: 64, ExcludePunctuation: true}}
   Mail: {Type: AWS::SES::EmailIdentity, Properties: {EmailIdentity: shop@example.com}}
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Description: Its own queue only
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: "*", Resource: "*"}, {Effect: Deny, Action: "sqs:*", NotResource: !GetAtt Events.Arn}]
   Alarm:
     Type: AWS::CloudWatch::Alarm
     Properties: {AlarmActions: [!Ref Topic], Dimensions: [{Name: FunctionName, Value: !Ref PlaceOrderFunction}]}
@@ -136,6 +144,11 @@ fn functions_their_routes_and_sources() {
     let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table";
     assert_eq!(grants, [format!("place-order: dynamodb:PutItem on {table}")]);
     assert_eq!((relay.timeout, relay.sources.len()), (Duration::from_secs(5), 4));
+    assert!(
+        [place, relay]
+            .iter()
+            .all(|function| function.boundary.as_ref().is_some_and(|found| found.len() == 2))
+    );
 
     let api = &deployment.apis[0];
     assert_eq!((api.id.as_str(), api.endpoint.as_str()), ("orders", "http://127.0.0.1:3002"));
@@ -336,6 +349,22 @@ fn what_is_not_understood_is_refused() {
             "the condition operator \"ForAllValues:StringEqual\"",
         ),
         ("Resource: !GetAtt Table.Arn", "Resource: !Ref Table", "Resource must be an ARN or '*'"),
+        (
+            "PermissionsBoundary: !Ref Boundary",
+            "PermissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "Function.PermissionsBoundary: the managed policy \"arn:aws:iam::aws:policy/ReadOnlyAccess\" is not known",
+        ),
+        (
+            "Description: Its own queue only",
+            "Users: [somebody]",
+            "Boundary: the property \"Users\" is not known",
+        ),
+        ("PolicyDocument:\n", "Path: /\n      PolicyDocuments:\n", "Boundary: PolicyDocument is required"),
+        (
+            "NotResource: !GetAtt",
+            "NotResources: !GetAtt",
+            "Boundary.PolicyDocument: the statement's element \"NotResources\"",
+        ),
         ("CodeUri: ../../target/lambda/relay-orders", "CodeUri: .", "does not end in the binary's name"),
         ("relay-orders", "place-order", "is already run by PlaceOrderFunction"),
         (
