@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Sources;
+use crate::aws::QueueDepth;
 
 /// The embedded queues move a message to its dead-letter queue on their own, between calls, so that no change is
 /// seen; while anything is left, the queues are looked at again this often.
@@ -32,7 +33,11 @@ impl Sources {
             loop {
                 changes.mark_unchanged();
                 let before = activity.count();
-                left = self.left().await;
+                // The queues are asked last and least: while anything runs they are not at rest anyway.
+                left = self.at_work();
+                if left.is_empty() {
+                    left = self.waiting().await;
+                }
                 // Work may have moved on from a place not looked at yet to one that was: then look again.
                 if left.is_empty() && activity.count() == before {
                     return;
@@ -48,6 +53,13 @@ impl Sources {
 
     /// What is under way now, a line each.
     pub async fn left(&self) -> Vec<String> {
+        let mut left = self.at_work();
+        left.extend(self.waiting().await);
+        left
+    }
+
+    /// The streams that are not read to their end, and what runs.
+    fn at_work(&self) -> Vec<String> {
         let mut left: Vec<String> = self.streams.iter().filter_map(|stream| stream.left()).collect();
         let running = self.context.endpoint.activity().running();
         if running > 0 {
@@ -57,16 +69,20 @@ impl Sources {
         if under_way > 0 {
             left.push(format!("{under_way} calls are under way"));
         }
-        match self.context.endpoint.queue_depths().await {
-            Ok(depths) => {
-                let consumed = depths.iter().filter(|depth| self.consumed.contains(&depth.name));
-                left.extend(consumed.filter(|depth| depth.total() > 0).map(|depth| {
-                    let (visible, in_flight, delayed) = (depth.visible, depth.in_flight, depth.delayed);
-                    format!("{}: {visible} visible, {in_flight} in flight, {delayed} delayed", depth.name)
-                }));
-            }
-            Err(error) => left.push(error.to_string()),
-        }
         left
+    }
+
+    /// The queues that a function consumes and that are not empty.
+    async fn waiting(&self) -> Vec<String> {
+        let depths = match self.context.endpoint.queue_depths().await {
+            Ok(depths) => depths,
+            Err(error) => return vec![error.to_string()],
+        };
+        let consumed = depths.iter().filter(|depth| self.consumed.contains(&depth.name) && depth.total() > 0);
+        let text = |depth: &QueueDepth| {
+            let QueueDepth { name, visible, in_flight, delayed, .. } = depth;
+            format!("{name}: {visible} visible, {in_flight} in flight, {delayed} delayed")
+        };
+        consumed.map(text).collect()
     }
 }
