@@ -138,6 +138,7 @@ def remains(deployment):
         "secrets": [each["Name"] for each in of("secretsmanager").list_secrets()["SecretList"]],
         "identities": of("ses").list_identities()["Identities"],
         "roles": [each["RoleName"] for each in of("iam").list_roles()["Roles"]],
+        "policies": [each["PolicyName"] for each in of("iam").list_policies(Scope="Local")["Policies"]],
     }
 
 
