@@ -63,8 +63,10 @@ def managed_problems(stack, role):
     """Each managed policy is one that SAM adds, and the role's boundary holds it to resources of the service's own."""
     boundary = stack.of("AWS::IAM::ManagedPolicy").get(role.get("PermissionsBoundary", {}).get("Ref"))
     statements = boundary["PolicyDocument"]["Statement"] if boundary else []
+    own = [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
+    own += [source["EventSourceArn"] for source in stack.of("AWS::Lambda::EventSourceMapping").values()]
     held = {
-        action for statement in statements if statement["Effect"] == "Deny" and "*" not in listed(statement["NotResource"])
+        action for statement in statements if statement["Effect"] == "Deny" and statement.get("NotResource") in own
         for action in listed(statement["Action"])
     }
     for arn in role.get("ManagedPolicyArns", []):
