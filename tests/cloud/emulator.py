@@ -22,6 +22,9 @@ def main():
     end_tidily_when_terminated()
     with emulated_cloud() as cloud:
         deployment = SamDeployment(cloud, "bodega")
+        with step("sam build") as told:
+            deployment.build()
+            told("all templates")
         with step("sam deploy") as told:
             deployment.deploy()
             told(f"{len(deployment.stacks)} stacks, {len(remains(deployment)['functions'])} functions")

@@ -1,6 +1,6 @@
-"""The whole of template.yaml by `sam deploy`: one stack a service, and one for what the root owns itself.
+"""The whole of template.yaml by `sam build` and `sam deploy`: one stack a service, and one for what the root owns itself.
 
-The service templates are deployed as they are. The root is deployed without its nested applications, twice: first what the
+What is deployed is what `sam build` makes of the templates, which are as they are. The root is deployed without its nested applications, twice: first what the
 services need (queues, topic), then, with their outputs, what needs them (front door, dashboard).
 """
 
@@ -28,9 +28,14 @@ class SamDeployment:
         self.applications = applications(self.root)
         self.stacks = []
         self.services = {}
+        self.built = cloud.folder / "built"
 
     def client(self, service):
         return self.session.client(service, endpoint_url=self.cloud.url)
+
+    def build(self):
+        """Builds nothing anew: the functions are cargo's."""
+        self.sam("build", "--template-file", ROOT / "template.yaml", "--build-dir", self.built, "--language-extensions")
 
     def deploy(self):
         """Everything, each service after those whose outputs it takes."""
@@ -61,8 +66,8 @@ class SamDeployment:
         return parameters
 
     def deploy_service(self, application, parameters):
-        template = ROOT / self.applications[application]["Location"]
-        self.services[application] = self.sam_deploy(f"{self.name}-{application.lower()}", template, parameters)
+        stack = f"{self.name}-{application.lower()}"
+        self.services[application] = self.sam_deploy(stack, self.built / application / "template.yaml", parameters)
 
     def sam_deploy(self, stack, template, parameters):
         # SAM takes no empty value. Where one is meant, it is the default.
