@@ -81,7 +81,9 @@ class Sam:
         """What is wrong with a function's answer to its event; None if nothing is."""
         # As `env $(cargo dev env place-order | grep ^AWS_) sam local invoke …`: SAM hands its own credentials on.
         credentials = {name: value for name, value in self.functions[operation].items() if name.startswith("AWS_")}
-        command = self.command("invoke", logical_id(operation), "--event", sample_events.path(operation))
+        # Said, because SAM prefers what an earlier `sam build` has left.
+        template = ["--template", ROOT / "template.yaml"]
+        command = self.command("invoke", logical_id(operation), "--event", sample_events.path(operation), *template)
         ran = subprocess.run(command, cwd=ROOT, env=self.environment | credentials, capture_output=True, text=True)
         if ran.returncode or not ran.stdout.strip():
             return f"{operation} did not answer: {ran.stderr}"
