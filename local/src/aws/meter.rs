@@ -79,14 +79,42 @@ impl Reading {
     /// What all functions together used of the IAM actions that start with `prefix` (`sqs:`; empty is everything).
     #[must_use]
     pub fn functions(&self, prefix: &str) -> Usage {
+        self.all(|principal| matches!(principal, Principal::Function(_)), prefix)
+    }
+
+    /// What the event sources of all functions together used, likewise.
+    #[must_use]
+    pub fn event_sources(&self, prefix: &str) -> Usage {
+        self.all(|principal| matches!(principal, Principal::EventSource(_)), prefix)
+    }
+
+    fn all(&self, of: impl Fn(&Principal) -> bool, prefix: &str) -> Usage {
         let mut total = Usage::default();
-        for (principal, actions) in &self.by_principal {
-            if matches!(principal, Principal::Function(_)) {
-                for usage in actions.iter().filter(|(action, _)| action.starts_with(prefix)).map(|(_, u)| u) {
-                    total.add(usage);
-                }
-            }
+        let actions =
+            self.by_principal.iter().filter(|(principal, _)| of(principal)).flat_map(|(_, all)| all);
+        for (_, usage) in actions.filter(|(action, _)| action.starts_with(prefix)) {
+            total.add(usage);
         }
         total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_and_their_event_sources_are_told_apart() {
+        let meter = Meter::default();
+        let call = Usage { calls: 1, ..Usage::default() };
+        let name = || "process-payment".to_owned();
+        for principal in [Principal::Function(name()), Principal::EventSource(name()), Principal::Cloud] {
+            meter.record(&principal, "sqs:DeleteMessageBatch", &call);
+        }
+        meter.record(&Principal::EventSource(name()), "sqs:ReceiveMessage", &call);
+        let reading = meter.read();
+        assert_eq!(reading.functions("sqs:").calls, 1);
+        assert_eq!(reading.event_sources("sqs:").calls, 2);
+        assert_eq!(reading.event_sources("sqs:DeleteMessageBatch").calls, 1);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::table::{markdown, units};
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
-use crate::aws::{Principal, Reading, Service, Usage};
+use crate::aws::{Reading, Service, Usage};
 use crate::cloud::Cloud;
 use crate::seed::{ADMIN, CUSTOMER, first_order};
 
@@ -298,9 +298,7 @@ impl Calls {
             "SQS requests",
             "SES requests",
         ];
-        let cloud = order.reading.by_principal.get(&Principal::Cloud);
-        let batches =
-            cloud.and_then(|actions| actions.get("sqs:DeleteMessageBatch")).map_or(0, |usage| usage.calls);
+        let batches = order.reading.event_sources("sqs:DeleteMessageBatch").calls;
         format!(
             "Two lines, paid, from `POST /orders` to rest: {} mails. Lambda's pollers besides received and deleted {batches} \
              batches (two SQS requests each).\n\n{}",
