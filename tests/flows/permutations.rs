@@ -17,10 +17,13 @@ use futures::stream;
 use local::invoke::{Invocation, Invoke};
 use local::seed::first_order;
 use serde_json::{Value, json};
-use tests::{Books, Customer, Shop};
+use tests::{Books, Customer, Engines, Shop};
 
 /// Orders that are worked on side by side.
 const AT_ONCE: usize = 6;
+
+/// Of so many sequences one is tried where all orders wait for the same engine.
+const ON_ONE_ENGINE: usize = 5;
 
 /// What happened to an order, so that there are events to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +230,7 @@ async fn all_ends(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, V
     let customer = shop.customer("Ada Lovelace").await;
     shop.settle().await;
     shop.cloud().sources().shutdown().await;
+    let every = if Engines::named().are_shared() { every * ON_ONE_ENGINE } else { every };
     let sequences: Vec<Vec<usize>> = sequences(events).into_iter().step_by(every).collect();
     let lives = stream::iter(sequences.iter().enumerate())
         .map(|(number, sequence)| live_through(&customer, fate, number, sequence))
