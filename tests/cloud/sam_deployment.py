@@ -1,7 +1,7 @@
 """The whole of template.yaml by `sam build` and `sam deploy`: one stack a service, and one for what the root owns itself.
 
-What is deployed is what `sam build` makes of the templates, which are as they are. The root is deployed without its nested applications, twice: first what the
-services need (queues, topic), then, with their outputs, what needs them (front door, dashboard).
+What is deployed is what `sam build` makes of the templates, which are as they are. The root is deployed without its nested
+applications, twice: first what the services need (queues, topic), then, with their outputs, what needs them (front door, dashboard).
 """
 
 import concurrent.futures
