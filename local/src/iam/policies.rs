@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use iam_rs::IAMRequest;
 use tokio::sync::watch;
 
 use super::access::{Access, Grant};
 use super::rights::{self, Resources, Right};
-use super::statement::{Rule, Statement};
+use super::statement::{self, Rule, Statement};
 use super::{Denial, Reason, STREAM_LABEL};
 use crate::aws::{Call, Principal};
 use crate::deployment::{Deployment, Function, Source};
@@ -145,16 +146,19 @@ impl Policies {
             user: user.to_owned(),
         };
         let Some(role) = self.roles.get(function) else { return Err(denied(function, Reason::NotAllowed)) };
-        if let Some(Rule { action, resource, .. }) = role.denying(&role.statements, right) {
+        let asked = statement::asked(right, &role.arn).map_err(|error| {
+            tracing::error!(%error, ?right, "the right cannot be asked for");
+            denied(&role.session, Reason::NotAllowed)
+        })?;
+        if let Some(Rule { action, resource, .. }) = denying(&role.statements, &asked) {
             let by = format!("Effect: Deny, Action: {action}, Resource: {resource}");
             return Err(denied(&role.session, Reason::Denied(by)));
         }
-        let grant = role
-            .allowing(&role.statements, right)
+        let grant = allowing(&role.statements, &asked)
             .map(|rule| grant(function, rule))
             .find(|grant| !access.withheld.contains(grant))
             .ok_or_else(|| denied(&role.session, Reason::NotAllowed))?;
-        if role.bounds(right) { Ok(grant) } else { Err(denied(&role.session, Reason::OutsideBoundary)) }
+        if role.bounds(&asked) { Ok(grant) } else { Err(denied(&role.session, Reason::OutsideBoundary)) }
     }
 
     /// Every right that the functions have.
@@ -213,27 +217,27 @@ impl Policies {
 
 impl Role {
     /// Whether the boundary lets a right through, if there is one.
-    fn bounds(&self, right: &Right) -> bool {
+    fn bounds(&self, asked: &IAMRequest) -> bool {
         self.boundary.as_ref().is_none_or(|boundary| {
-            self.allowing(boundary, right).next().is_some() && self.denying(boundary, right).is_none()
+            allowing(boundary, asked).next().is_some() && denying(boundary, asked).is_none()
         })
     }
+}
 
-    /// The rules that allow it.
-    fn allowing<'s>(&self, statements: &'s [Statement], right: &Right) -> impl Iterator<Item = &'s Rule> {
-        rules(statements, true).filter(|rule| self.fits(rule, right).unwrap_or(false))
-    }
+/// The rules that allow what is asked for.
+fn allowing<'s>(statements: &'s [Statement], asked: &IAMRequest) -> impl Iterator<Item = &'s Rule> {
+    rules(statements, true).filter(|rule| fits(rule, asked).unwrap_or(false))
+}
 
-    /// A rule that denies it.
-    fn denying<'s>(&self, statements: &'s [Statement], right: &Right) -> Option<&'s Rule> {
-        rules(statements, false).find(|rule| self.fits(rule, right).unwrap_or(true))
-    }
+/// A rule that denies it.
+fn denying<'s>(statements: &'s [Statement], asked: &IAMRequest) -> Option<&'s Rule> {
+    rules(statements, false).find(|rule| fits(rule, asked).unwrap_or(true))
+}
 
-    /// `None` is a right that cannot be asked for, which is never let pass.
-    fn fits(&self, rule: &Rule, right: &Right) -> Option<bool> {
-        let fits = rule.fits(right, &self.arn);
-        fits.inspect_err(|error| tracing::error!(%error, ?right, "the right cannot be evaluated")).ok()
-    }
+/// `None` is what cannot be evaluated, which is never let pass.
+fn fits(rule: &Rule, asked: &IAMRequest) -> Option<bool> {
+    let fits = rule.fits(asked);
+    fits.inspect_err(|error| tracing::error!(%error, ?asked, "the right cannot be evaluated")).ok()
 }
 
 fn rules(statements: &[Statement], allowing: bool) -> impl Iterator<Item = &Rule> {

@@ -112,19 +112,23 @@ impl Statement {
 }
 
 impl Rule {
-    /// Whether the rule is about this right, its conditions included. `Err` is a right that cannot be asked for.
-    pub(super) fn fits(&self, right: &Right, role_arn: &str) -> Result<bool, String> {
-        let resource = Arn::parse(&right.resource).map_err(|error| error.to_string())?;
-        let principal = Principal::Aws(PrincipalId::String(role_arn.to_owned()));
-        let mut context = Context::new();
-        context.insert("aws:PrincipalArn".to_owned(), ContextValue::String(role_arn.to_owned()));
-        for (key, values) in &right.keys {
-            context.insert((*key).to_owned(), ContextValue::StringList(values.clone()));
-        }
-        let request = IAMRequest::new_with_context(principal, right.action.as_str(), resource, context);
-        let result = self.evaluator.evaluate(&request).map_err(|error| error.to_string())?;
+    /// Whether the rule is about what is asked for, its conditions included. `Err` is what cannot be asked for.
+    pub(super) fn fits(&self, asked: &IAMRequest) -> Result<bool, String> {
+        let result = self.evaluator.evaluate(asked).map_err(|error| error.to_string())?;
         Ok(result.decision != Decision::NotApplicable)
     }
+}
+
+/// A role's question for a right, as the rules are asked it. `Err` is a right that cannot be asked for.
+pub(super) fn asked(right: &Right, role_arn: &str) -> Result<IAMRequest, String> {
+    let resource = Arn::parse(&right.resource).map_err(|error| error.to_string())?;
+    let principal = Principal::Aws(PrincipalId::String(role_arn.to_owned()));
+    let mut context = Context::new();
+    context.insert("aws:PrincipalArn".to_owned(), ContextValue::String(role_arn.to_owned()));
+    for (key, values) in &right.keys {
+        context.insert((*key).to_owned(), ContextValue::StringList(values.clone()));
+    }
+    Ok(IAMRequest::new_with_context(principal, right.action.as_str(), resource, context))
 }
 
 /// A property's name, and what a rule says there.
@@ -227,7 +231,8 @@ mod tests {
         let keys = keys.iter().map(|(key, values)| (*key, values.iter().map(|v| (*v).to_owned()).collect()));
         let right = Right { keys: keys.collect(), ..Right::new(action, resource) };
         let role = "arn:aws:iam::123456789012:role/place-order";
-        read(statement).unwrap().rules().iter().any(|rule| rule.fits(&right, role).unwrap())
+        let asked = asked(&right, role).unwrap();
+        read(statement).unwrap().rules().iter().any(|rule| rule.fits(&asked).unwrap())
     }
 
     fn allow(action: &str, resource: &str) -> String {
