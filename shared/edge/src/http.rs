@@ -15,7 +15,6 @@ use crate::environment::Connect;
 use crate::problem::Problem;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
-use crate::telemetry;
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///

@@ -8,11 +8,10 @@ use serde::Deserialize;
 use tracing::Instrument;
 
 use crate::environment::Connect;
-use crate::problem::chain;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
 use crate::schedule::ScheduledEvent;
-use crate::telemetry;
+use telemetry::chain;
 
 /// What invokes such an operation.
 #[derive(Debug)]

@@ -1,17 +1,15 @@
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use domain::event::{Event, ReservationExpired};
-use domain::id::{EventId, OrderId};
+use domain::events::{Event, ProductEvent, ReservationExpired};
+use domain::words::id::{EventId, OrderId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use telemetry::Logged;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
 use crate::environment::{Environment, InitError};
-use crate::published::OnThisThread;
-use crate::telemetry::to_be_read;
 
 /// What the operation works with: where it leaves its effects.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +39,7 @@ const FAILS: u128 = 91;
 const HANGS: u128 = 92;
 
 async fn operation(effects: Effects, delivery: Delivery) -> Result<(), Failure> {
-    let Event::ReservationExpired(expired) = &delivery.envelope.event else {
+    let Event::Product(ProductEvent::ReservationExpired(expired)) = &delivery.envelope.event else {
         return Err("not for us".into());
     };
     // After a moment, when the others have begun too.
@@ -87,15 +85,12 @@ async fn consumed(
     records: Vec<SqsMessage>,
     deadline: Timestamp,
 ) -> (Vec<String>, Vec<Value>) {
-    let (lines, log) = to_be_read(LevelFilter::INFO);
+    let logged = Logged::from_now(LevelFilter::INFO);
     let mut batch = SqsEvent::default();
     batch.records = records;
-    let response = {
-        let _logged = OnThisThread::set(tracing_subscriber::registry().with(lines));
-        consume(effects, &operation, batch, deadline, &Span::none()).await
-    };
+    let response = consume(effects, &operation, batch, deadline, &Span::none()).await;
     let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
-    (reported, log.take())
+    (reported, logged.take())
 }
 
 #[tokio::test]

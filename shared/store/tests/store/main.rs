@@ -7,12 +7,12 @@ mod flaky;
 use std::iter::repeat_n;
 
 use domain::Refusal;
-use domain::id::EventId;
+use domain::words::id::EventId;
 use flaky::{Fault, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::inbox::DUPLICATE;
-use store::{Error, Item, Key, Outcome, Transaction};
+use store::{Committed, Error, Item, Key, Transaction};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Counter {
@@ -51,18 +51,18 @@ impl Place {
 async fn a_lost_answer_is_not_taken_for_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 2);
 
     // The SDK gives up in between; the table goes on, with the token of the request that took effect.
     let update = || Transaction::new().replace("counter", item(2), 1);
     let throttled = Fault::Refused("ThrottlingException");
     place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(throttled, 7)));
-    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 9);
     assert_eq!(place.pieces().await, Some((2, 2)), "once");
     place.fail([]);
-    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Refused("counter"), "another commit");
+    assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Refused("counter"), "another commit");
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn each_commit_has_a_token_of_its_own() {
             0 => Transaction::new().insert("counter", item(0)),
             seen => Transaction::new().replace("counter", item(0), seen),
         };
-        assert_eq!(place.table.commit(write).await.unwrap(), Outcome::Committed);
+        assert_eq!(place.table.commit(write).await.unwrap(), Committed::Written);
     }
     let mut tokens = place.tokens();
     assert!(tokens.iter().all(|token| (1..=36).contains(&token.len())), "{tokens:?}");
@@ -93,7 +93,7 @@ async fn conflicts_and_throttling_are_tried_again() {
         Fault::Refused("TransactionInProgressException"),
         Fault::Cancelled(&["TransactionConflict", "TransactionConflict", "TransactionConflict"]),
     ]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 6);
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
@@ -121,13 +121,13 @@ async fn a_condition_that_failed_is_an_answer() {
         place.fail([Fault::Cancelled(reasons)]);
         assert_eq!(
             place.table.commit(transaction()).await.unwrap(),
-            Outcome::Refused("first"),
+            Committed::Refused("first"),
             "{reasons:?}"
         );
         assert_eq!(place.tokens().len(), 1, "{reasons:?}");
     }
     place.fail([Fault::Cancelled(&["None", "ConditionalCheckFailed", "None"])]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused("second"));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("second"));
 }
 
 #[tokio::test]
@@ -135,10 +135,10 @@ async fn a_failed_condition_behind_a_conflict_is_not_the_whole_answer() {
     let place = Place::open().await;
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     // Another delivery is just being written: its row is there already, its mark not yet.
     place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused(DUPLICATE));
     assert_eq!(place.requests_of_one_token(), 2);
 }
 
@@ -169,14 +169,14 @@ async fn a_write_that_was_never_answered_may_have_been_made() {
     assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");
     // Its message comes again, and finds its mark.
     place.fail([]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused(DUPLICATE));
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
 
 #[tokio::test]
 async fn a_delete_that_meets_a_transaction_is_tried_again() {
     let place = Place::open().await;
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     place.fail(repeat_n(Fault::Refused("TransactionConflictException"), 2));
     place.table.delete(&key()).await.unwrap();
     assert_eq!(place.tokens().len(), 3);
