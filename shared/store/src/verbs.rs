@@ -56,7 +56,6 @@ impl<R: Row, E> From<Option<Change<R, E>>> for Decision<R, (), E> {
 
 /// How a load → decide → commit ended.
 #[derive(Debug, Clone, PartialEq)]
-#[must_use]
 pub struct Done<T, A = ()> {
     /// The row as it is now; none where there is none.
     pub row: Option<Stored<T>>,

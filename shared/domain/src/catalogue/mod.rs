@@ -155,6 +155,12 @@ impl Product {
         Ok((product, stock))
     }
 
+    /// Whether this version knows the state that it is in.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.status != ProductStatus::Unknown
+    }
+
     /// Whether a customer may see it.
     #[must_use]
     pub fn is_public(&self) -> bool {

@@ -23,10 +23,10 @@ pub use reservation::{Change, Reservation, ReservationStatus};
 /// A sku runs low once so many pieces are left, or fewer.
 pub const LOW: u64 = 5;
 
-/// The most pieces that one correction adds or takes away.
+/// The most pieces that one adjustment adds or takes away.
 pub const MAX_DELTA: i64 = 1_000_000;
 
-/// Why stock was corrected by hand; kept for the books.
+/// Why stock was adjusted by hand; kept for the books.
 #[nutype(
     sanitize(trim),
     validate(not_empty, len_char_max = 200, predicate = is_one_line),
@@ -64,7 +64,7 @@ pub struct StockItem {
     pub reserved: u64,
     /// Pieces of paid orders.
     pub sold: u64,
-    /// All pieces that ever came, corrections included.
+    /// All pieces that ever came, adjustments included.
     pub received: u64,
 }
 
@@ -106,9 +106,9 @@ impl Within {
     }
 }
 
-/// A correction of one sku's stock.
+/// A adjustment of one sku's stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correction {
+pub struct Adjusted {
     /// The stock after it.
     pub after: StockItem,
     /// How it gets there.
@@ -125,11 +125,11 @@ impl StockItem {
             == Some(self.received)
     }
 
-    /// Corrects the stock by hand: pieces that came, broke or were miscounted.
+    /// Adjusts the stock by hand: pieces that arrived, broke or were miscounted.
     ///
     /// # Errors
     /// When fewer pieces are available than it takes away.
-    pub fn adjust(&self, delta: Delta) -> Result<Correction, StockRefusal> {
+    pub fn adjust(&self, delta: Delta) -> Result<Adjusted, StockRefusal> {
         let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.available };
         let by = delta.into_inner();
         let (while_available, event) =
@@ -137,7 +137,7 @@ impl StockItem {
         let still = Movement::none(self.sku.clone(), while_available);
         let movement = Movement { available: by, received: by, ..still };
         let after = self.after(&movement).ok_or_else(below_zero)?;
-        Ok(Correction { after, movement, event })
+        Ok(Adjusted { after, movement, event })
     }
 
     /// The stock after a movement; `None` when it cannot be made.

@@ -108,7 +108,7 @@ fn a_released_reservation_is_committed_while_stock_lasts_and_lost_after_that() {
 }
 
 #[test]
-fn only_numbers_in_range_are_corrections() {
+fn only_numbers_in_range_are_adjustments() {
     for bad in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN, i64::MAX] {
         assert!(Delta::try_new(bad).is_err(), "{bad}");
     }
@@ -179,7 +179,7 @@ impl Shop {
             Happening::Adjust(sku, delta) => {
                 let corrected =
                     Delta::try_new(*delta).ok().and_then(|delta| self.stock[*sku].adjust(delta).ok());
-                if let Some(Correction { after, movement, event }) = corrected {
+                if let Some(Adjusted { after, movement, event }) = corrected {
                     assert_eq!(self.apply(&movement), event.is_some());
                     assert_eq!(self.stock[*sku], after);
                 }

@@ -44,9 +44,9 @@ impl World {
     /// `adjust-stock`.
     pub fn adjust_stock(&mut self, sku: usize, delta: i64) {
         let Ok(delta) = Delta::try_new(delta) else { return };
-        if let Ok(correction) = self.stock[sku].adjust(delta) {
-            self.count(&correction.movement);
-            self.say(correction.event);
+        if let Ok(adjustment) = self.stock[sku].adjust(delta) {
+            self.count(&adjustment.movement);
+            self.say(adjustment.event);
         }
     }
 

@@ -1,24 +1,25 @@
-//! `GET /products/{product_id}`: one product of the catalogue, by its id or its slug, with what of it can be had.
+//! `GET /products/{product_id}`: a product of the catalogue, by its id or slug, with its availability.
 //!
-//! Public, so it shows active products only: to everyone, admins included, there is no draft and no archived product here.
+//! Public, so it shows active products only: to everyone, admins included, drafts and archived products do not exist here.
 
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use domain::id::ProductId;
-use domain::money::{Money, TaxRate};
-use domain::product::{Description, Product, ProductRefusal, Sku, Slug, Title};
+use domain::catalogue::{Product, ProductRefusal};
+use domain::words::goods::{Description, Sku, Slug, Title};
+use domain::words::id::ProductId;
+use domain::words::money::{Money, TaxRate};
 use edge::{Anyone, Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::store::Products;
 
-/// Up to so many pieces the exact number is shown; this number means that there are so many or more. It is enough to say
-/// “only 3 left” and to fill a quantity menu, and tells nobody how much the shop has, or sells in a day.
+/// Availability is capped here: 10 means "10 or more". That is enough to say “only 3 left” and to fill a quantity menu, and does not
+/// disclose how much the shop has, or sells in a day.
 pub const SHOWN_AT_MOST: u64 = 10;
 
-/// How long anyone may keep it, in seconds: a customer may be told of stock that has just gone, and hears of it at checkout.
+/// How long a reply may be cached, in seconds: a customer may see stock that has just been sold, and learns of it at checkout.
 const CACHED: u32 = 10;
 
 /// A product as customers see it.
@@ -36,7 +37,7 @@ pub struct ProductView {
     pub category: Slug,
     /// Its variants.
     pub variants: Vec<VariantView>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
@@ -45,7 +46,7 @@ pub struct ProductView {
 pub struct VariantView {
     /// Its unit of stock.
     pub sku: Sku,
-    /// What tells it from the product's other variants.
+    /// What distinguishes it from the product's other variants.
     pub title: Title,
     /// The price of one piece, tax included.
     pub price: Money,
@@ -53,11 +54,11 @@ pub struct VariantView {
     pub tax_rate: TaxRate,
     /// Whether it can be ordered now.
     pub in_stock: bool,
-    /// How many pieces can be ordered, [`SHOWN_AT_MOST`] meaning that or more.
+    /// How many pieces can be ordered; [`SHOWN_AT_MOST`] means that or more.
     pub available: u64,
 }
 
-/// How a product is named in its address. No text is both an id and a slug.
+/// How a product is named in its URL. No text is both an id and a slug.
 enum Name {
     Id(ProductId),
     Slug(Slug),
@@ -75,7 +76,7 @@ impl FromStr for Name {
 /// Shows a product.
 ///
 /// # Errors
-/// 404 when there is none, or it is not active.
+/// 404 when it does not exist, or is not active.
 pub async fn get_product(
     products: Products,
     call: Call<NoBody, Anyone>,
@@ -84,7 +85,10 @@ pub async fn get_product(
         Name::Id(id) => id,
         Name::Slug(slug) => products.id_of(&slug).await?.ok_or(ProductRefusal::NotFound)?,
     };
-    let product = products.product(id).await?.filter(Product::is_public).ok_or(ProductRefusal::NotFound)?;
+    let product = products.product(id).await?.ok_or(ProductRefusal::NotFound)?.value;
+    if !product.is_public() {
+        return Err(ProductRefusal::NotFound.into());
+    }
     let stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
     let available = stock.into_iter().map(|item| (item.sku, item.available)).collect();
     Ok(Reply::ok(view(product, &available)).cached(CACHED))

@@ -1,12 +1,13 @@
 //! `GET /products`: the active products of a category, or of the whole catalogue, newest first.
 
-use domain::product::{Product, Slug};
+use domain::catalogue::Product;
+use domain::words::goods::Slug;
 use edge::{Anyone, Call, List, NoBody, Paging, Problem, Reply};
 use serde::Deserialize;
 
 use crate::store::Products;
 
-/// How long anyone may keep a page, in seconds. It says nothing of stock, so it changes when a product is added only.
+/// How long a page may be cached, in seconds. It does not show stock, so it changes only when a product is added.
 const CACHED: u32 = 60;
 
 #[derive(Debug, Deserialize)]
@@ -17,7 +18,7 @@ struct Query {
     cursor: Option<String>,
 }
 
-/// Lists products. Whether a variant can be had is said by the product's own page.
+/// Lists products. The availability of variants is on the product's own page.
 ///
 /// # Errors
 /// 400 when category, limit or cursor are not valid.
@@ -28,6 +29,5 @@ pub async fn list_products(
     let Query { category, limit, cursor } = call.query()?;
     let paging = Paging::new(limit, cursor);
     let page = products.list(category.as_ref(), paging.limit()?, paging.cursor()).await?;
-    let list = List { items: page.items, next_cursor: page.next.map(|cursor| cursor.to_string()) };
-    Ok(Reply::ok(list).cached(CACHED))
+    Ok(Reply::ok(List::from(page)).cached(CACHED))
 }
