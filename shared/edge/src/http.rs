@@ -57,7 +57,7 @@ where
     let call = Call::read(&request, cause, Timestamp::now());
     async {
         let replied = match call {
-            Ok(call) => within(time, handler(adapters, call))
+            Ok(call) => within(time, Box::pin(handler(adapters, call)))
                 .await
                 .and_then(Reply::into_response)
                 .map(|response| unless_known(response, known.as_ref())),

@@ -138,7 +138,8 @@ where
         let delivery = delivery?.until(deadline);
         let Envelope { id, subject, event, .. } = &delivery.envelope;
         let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
-        handler(adapters.clone(), delivery).await?;
+        // Boxed, as every operation is: the compiler lays out what it nests by itself, and only so deep.
+        Box::pin(handler(adapters.clone(), delivery)).await?;
         tracing::info!(%event_id, event_type, subject, "handled");
         Ok(())
     };

@@ -131,7 +131,7 @@ where
             let span = runtime::span(&event.context, &cause);
             let tick = Tick::new(event.payload.time, cause).until(runtime::deadline(&event.context));
             async move {
-                handler(adapters, tick).await.inspect_err(|failure| {
+                Box::pin(handler(adapters, tick)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the run failed");
                 })
             }

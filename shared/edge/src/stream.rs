@@ -56,7 +56,7 @@ where
                 Payload::Schedule(event) => Input::Tick(event.time),
             };
             async move {
-                let checkpoint = handler(adapters, input).await.inspect_err(|failure| {
+                let checkpoint = Box::pin(handler(adapters, input)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the batch failed");
                 })?;
                 Ok::<_, Failure>(response(checkpoint))

@@ -8,14 +8,13 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use edge::Problem;
-use orders::place_order::PlaceOrder;
-use orders::products::Products;
+use orders::orders::place_order::PlaceOrder;
 use orders::{cancel_order, place_order};
+use peers::ProductsClient;
 use serde_json::{Value, json};
-use store::Key;
 use tokio::net::TcpListener;
 
-use super::*;
+use crate::*;
 
 /// What the product service says, one answer after the other; the last one stays.
 type Answers = Arc<Mutex<VecDeque<(StatusCode, Value)>>>;
@@ -23,7 +22,7 @@ type Answers = Arc<Mutex<VecDeque<(StatusCode, Value)>>>;
 /// A counter where customers order.
 pub struct Checkout {
     pub shelf: Shelf,
-    products: Products,
+    products: ProductsClient,
     answers: Answers,
 }
 
@@ -33,7 +32,7 @@ impl Checkout {
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
         let url = serve(Arc::clone(&answers)).await.parse().unwrap();
-        let products = Products::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
+        let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
         Self { shelf: shelf().await, products, answers }
     }
 
@@ -45,18 +44,6 @@ impl Checkout {
         let body: PlaceOrder = serde_json::from_value(body.clone()).unwrap();
         let call = Call::new(ada(), body, now).with_header("idempotency-key", key);
         place_order((self.shelf.orders.clone(), self.products.clone()), call).await
-    }
-
-    /// DynamoDB deletes the records of requests after a day.
-    async fn forgets_requests(&self) {
-        let client = self.shelf.table.client();
-        let found = client.scan().table_name(self.shelf.table.name()).send().await.unwrap();
-        let rows = found.items().iter().filter(|item| item["row"].as_s().unwrap() == "idempotency");
-        let table = Table::new(client.clone(), self.shelf.table.name());
-        for row in rows {
-            let text = |name: &str| row[name].as_s().unwrap().clone();
-            table.delete(&Key::new(text("pk"), text("sk"))).await.unwrap();
-        }
     }
 }
 
@@ -106,21 +93,21 @@ fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {
 }
 
 #[tokio::test]
-async fn a_repeated_request_gets_the_reply_that_it_missed() {
+async fn the_same_key_and_body_get_the_same_order() {
     let checkout = Checkout::open().await;
     checkout.say([reservation("held")]);
     let first = checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(first.status(), 201);
     checkout.say([refusal(StatusCode::SERVICE_UNAVAILABLE, "nobody should ask")]);
     let again = checkout.order("k", &body(), now() + SignedDuration::from_hours(1)).await.unwrap();
-    assert_eq!(again, first, "to the letter, whatever has become of the order");
+    assert_eq!(again, first, "to the letter");
     let mut other = body();
     other["payment_method"] = json!("pm_card_mastercard");
     assert_eq!(code(checkout.order("k", &other, now()).await), "422 idempotency_key_reused");
 }
 
 #[tokio::test]
-async fn a_request_that_failed_halfway_goes_on_where_it_was() {
+async fn a_retry_after_the_product_service_failed_places_the_order() {
     let checkout = Checkout::open().await;
     // The stock may be held or not: nobody knows. Nothing is ordered.
     checkout.say([refusal(StatusCode::SERVICE_UNAVAILABLE, "down")]);
@@ -133,13 +120,12 @@ async fn a_request_that_failed_halfway_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn after_the_record_of_the_request_is_gone_the_order_is_the_answer() {
+async fn a_retry_after_a_day_gets_the_order_as_it_is() {
     let checkout = Checkout::open().await;
     checkout.say([reservation("held")]);
     let order = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
     let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
     let cancelled = cancel_order(checkout.shelf.orders.clone(), call).await.unwrap().body().unwrap().clone();
-    checkout.forgets_requests().await;
 
     let tomorrow = now() + SignedDuration::from_hours(25);
     for (said, when) in [
@@ -172,7 +158,7 @@ async fn after_the_record_of_the_request_is_gone_the_order_is_the_answer() {
 }
 
 #[tokio::test]
-async fn a_hold_that_ended_before_there_was_an_order_is_told() {
+async fn a_reservation_that_ended_before_the_order_was_written_returns_409() {
     let checkout = Checkout::open().await;
     checkout.say([refusal(StatusCode::CONFLICT, "reservation_ended")]);
     assert_eq!(code(checkout.order("k", &body(), now()).await), "409 reservation_ended");
