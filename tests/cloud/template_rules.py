@@ -178,7 +178,7 @@ def known_queues(root, stacks):
         waits_for = references(root.written["Resources"][service])
         text = json.dumps([stack.resources, stack.written])
         prefix = stack.parameters["QueueArns"]
-        named = set(re.findall(re.escape(prefix) + r"(\w+)", text)) | set(re.findall(r"\$\{QueueUrls}(\w+)", text))
+        named = set(re.findall(re.escape(prefix) + r"([\w-]+)", text)) | set(re.findall(r"\$\{QueueUrls}([\w-]+)", text))
         for name in sorted(named):
             queue = queues.get(f"{prefix.split(':')[-1]}{name}")
             if queue is None:

@@ -20,4 +20,3 @@ pub use expire_orders::expire_orders;
 pub use get_order::get_order;
 pub use list_orders::list_orders;
 pub use place_order::place_order;
-pub use relay::relay_events as relay_order_events;

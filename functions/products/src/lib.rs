@@ -20,6 +20,5 @@ pub use create_product::create_product;
 pub use expire_reservations::expire_reservations;
 pub use get_product::get_product;
 pub use list_products::list_products;
-pub use relay::relay_events as relay_product_events;
 pub use reserve_stock::reserve_stock;
 pub use settle_reservation::settle_reservation;
