@@ -109,6 +109,8 @@ class Transformed:
                     return self.parameters[argument]
                 case "Fn::If":
                     return self.resolve(argument[1 if self.holds({"Condition": argument[0]}) else 2])
+                case "Fn::Join":
+                    return argument[0].join(self.resolve(argument[1]))
                 case "Fn::FindInMap":
                     return self._find(*argument)
                 case "Fn::Sub" if isinstance(argument, str):

@@ -24,7 +24,7 @@ const UNUSED: [(&str, &str); 2] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_right_is_used() {
     let mut shop = Shop::open().await;
-    shop.expect_dead_letters("OutboxFailuresQueue");
+    shop.expect_dead_letters("outbox-failures");
     local::measure::visit(shop.cloud()).await.expect("every operation runs");
     let ways = Ways::of(&shop).await;
     ways.rare_ones().await;

@@ -110,7 +110,8 @@ fn name_functions(draft: &mut Draft) {
     for function in &draft.deployment.functions {
         *sharing.entry(&function.binary).or_default() += 1;
     }
-    let alone = draft.deployment.functions.iter().filter(|function| sharing.get(&*function.binary) == Some(&1));
+    let alone =
+        draft.deployment.functions.iter().filter(|function| sharing.get(&*function.binary) == Some(&1));
     let names: BTreeMap<String, String> =
         alone.map(|function| (function.operation.clone(), function.binary.clone())).collect();
     let operations = draft.deployment.functions.iter_mut().map(|function| &mut function.operation);

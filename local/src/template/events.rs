@@ -38,7 +38,7 @@ pub(super) fn read(
             }
             "SQS" => {
                 let arn = fields.required("Queue")?;
-                events.sources.extend(queue(&mut fields, arn)?.map(Source::Queue));
+                events.sources.extend(queue(&mut fields, "Queue", arn)?.map(Source::Queue));
             }
             "DynamoDB" => {
                 let arn = fields.required("Stream")?;
@@ -64,9 +64,12 @@ pub(super) fn mapped(fields: &mut Fields<'_>) -> Result<Option<Source>, Template
     const ARN: &str = "EventSourceArn";
     let arn = fields.required(ARN)?;
     match arn.split(':').nth(2) {
-        Some("sqs") => Ok(queue(fields, arn)?.map(Source::Queue)),
+        Some("sqs") => Ok(queue(fields, ARN, arn)?.map(Source::Queue)),
         Some("dynamodb") => Ok(stream(fields, ARN, &arn)?.map(Source::Stream)),
-        _ => Err(fields.error_at(ARN, Problem::Unsupported(format!("{arn:?} is neither a queue nor a stream")))),
+        _ => {
+            Err(fields
+                .error_at(ARN, Problem::Unsupported(format!("{arn:?} is neither a queue nor a stream"))))
+        }
     }
 }
 
@@ -94,7 +97,15 @@ fn route(origin: Origin, operation: &str, fields: &mut Fields<'_>) -> Result<Rou
     Ok(RouteDraft { origin, api_id, method, path, operation: operation.to_owned(), authorizer })
 }
 
-fn queue(fields: &mut Fields<'_>, queue_arn: String) -> Result<Option<QueueSource>, TemplateError> {
+fn queue(
+    fields: &mut Fields<'_>,
+    property: &str,
+    queue_arn: String,
+) -> Result<Option<QueueSource>, TemplateError> {
+    if queue_arn.split(':').nth(2) != Some("sqs") {
+        let problem = Problem::Invalid(format!("{queue_arn:?} is not a queue's ARN"));
+        return Err(fields.error_at(property, problem));
+    }
     let mut concurrency = None;
     if let Some(mut scaling) = fields.object("ScalingConfig")? {
         concurrency = scaling.within("MaximumConcurrency", 2..=1000)?;
@@ -198,7 +209,12 @@ fn on_failure(fields: &mut Fields<'_>) -> Result<Option<String>, TemplateError> 
     let mut arn = None;
     if let Some(mut failure) = config.object("OnFailure")? {
         failure.only("Type", &["SQS"])?;
-        arn = Some(failure.required("Destination")?);
+        let destination = failure.required("Destination")?;
+        if destination.split(':').nth(2) != Some("sqs") {
+            let problem = Problem::Unsupported(format!("{destination:?} is not a queue's ARN"));
+            return Err(failure.error_at("Destination", problem));
+        }
+        arn = Some(destination);
         failure.finish()?;
     }
     config.finish()?;

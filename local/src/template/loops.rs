@@ -169,7 +169,8 @@ mod tests {
     fn a_parameter_gives_the_items_and_ids_have_letters_only() {
         let resources =
             json!({"Fn::ForEach::L": ["X", {"Ref": "List"}, {"&{X}Alarm": {"Fn::Sub": "${X} &{X}"}}]});
-        let expected = json!({"placeorderAlarm": "place-order placeorder", "getorderAlarm": "get-order getorder"});
+        let expected =
+            json!({"placeorderAlarm": "place-order placeorder", "getorderAlarm": "get-order getorder"});
         assert_eq!(unrolled(resources, true), Ok(expected));
     }
 

@@ -38,10 +38,3 @@ async fn each_is_one_that_its_operation_takes() {
     shop.hear(&message).await.unwrap();
     assert_eq!(shop.counters(&sku).await, [20, 2, 2, 24]);
 }
-
-#[test]
-fn the_relayed_event_is_one_of_products() {
-    let image = &event("relay-product-events")["Records"][0]["dynamodb"]["NewImage"];
-    let envelope: Envelope = serde_json::from_str(image["envelope"]["S"].as_str().unwrap()).unwrap();
-    assert_eq!(envelope.event.source(), "/bodega/products");
-}
