@@ -1,7 +1,5 @@
 //! The example event.
 
-#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
-
 use aws_lambda_events::dynamodb::Event;
 use store::outbox;
 
