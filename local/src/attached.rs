@@ -25,9 +25,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// A function, as far as whoever runs it has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
-    /// The operation, which is also the binary.
+    /// What it goes by: its operation, which is also the binary, or where services share that, the service and the operation.
     pub operation: String,
-    /// The logical id in its template.
+    /// The logical id in its template; where services share the binary, with the nested stack before it, as `sam local` takes it.
     pub logical_id: String,
     /// All variables of its processes, but for the Runtime API's address.
     pub environment: BTreeMap<String, String>,
@@ -39,7 +39,11 @@ impl Attached {
     pub fn all(functions: &[Function], host: &Host) -> Vec<Self> {
         let one = |function: &Function| Self {
             operation: function.operation.clone(),
-            logical_id: function.logical_id.clone(),
+            logical_id: if function.shares_its_binary() {
+                format!("{}/{}", capitalised(&function.service), function.logical_id)
+            } else {
+                function.logical_id.clone()
+            },
             environment: host.environment(&function.operation).cloned().unwrap_or_default(),
         };
         functions.iter().map(one).collect()
@@ -51,6 +55,12 @@ impl Attached {
         let lines = self.environment.iter().map(|(name, value)| format!("{name}={value}"));
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// A service's stack in the root template is called as the service: `Orders`.
+fn capitalised(service: &str) -> String {
+    let mut letters = service.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The file that `sam local invoke --env-vars` reads: the variables of each function, by its logical id.

@@ -121,6 +121,7 @@ mod tests {
     fn function(operation: &str) -> Function {
         Function {
             operation: operation.to_owned(),
+            binary: operation.to_owned(),
             service: "orders".to_owned(),
             logical_id: "AFunction".to_owned(),
             name: operation.to_owned(),

@@ -30,8 +30,11 @@ pub struct Deployment {
 /// One Lambda function (`AWS::Serverless::Function`).
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// The operation, which is also the binary: `place-order` (the last part of `CodeUri`).
+    /// What it goes by on the laptop: its operation, `place-order`. Where several services run the same operation, the service's
+    /// name comes before it: `orders.relay-events`.
     pub operation: String,
+    /// The binary, which is named as the operation: `place-order` (the last part of `CodeUri`).
+    pub binary: String,
     /// The service, named by the nested template's folder: `orders`.
     pub service: String,
     /// The logical id in its template: `PlaceOrderFunction`.
@@ -54,6 +57,21 @@ pub struct Function {
     pub policies: Vec<crate::iam::Statement>,
     /// The statements of its `PermissionsBoundary`: what these do not allow, no policy gives.
     pub boundary: Option<Vec<crate::iam::Statement>>,
+}
+
+impl Function {
+    /// Whether other services run the same binary.
+    #[must_use]
+    pub fn shares_its_binary(&self) -> bool {
+        self.operation != self.binary
+    }
+
+    /// Whether this is its name or ARN, which may end in a version or alias, of which there is one here.
+    #[must_use]
+    pub fn is_called(&self, name_or_arn: &str) -> bool {
+        let unqualified = name_or_arn.strip_prefix(&self.arn);
+        name_or_arn == self.name || unqualified.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
 }
 
 /// An event source mapping or a schedule.

@@ -18,6 +18,7 @@ mod function;
 mod globals;
 mod intrinsics;
 mod loops;
+mod mapping;
 mod parameter;
 mod policies;
 mod stack;
@@ -33,7 +34,8 @@ use std::path::Path;
 use crate::deployment::{Deployment, Table};
 
 pub use error::{Problem, TemplateError};
-use stack::{Absent, Stack};
+use parameter::Absent;
+use stack::Stack;
 
 /// Gives each service's API its address; `None` if there is none for it.
 pub type ApiEndpoints = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;

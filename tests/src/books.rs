@@ -93,7 +93,7 @@ impl Books {
         let mut wrong = Vec::new();
         wrong.extend(self.waiting.iter().map(|event| format!("an event is still in the outbox: {event}")));
         // A failure queue tells of records that a stream gave up; their events are in the outbox, or were sent since.
-        let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("OutboxFailuresQueue"));
+        let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("outbox-failures"));
         let left = queues.filter(|queue| queue.total() > 0);
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));

@@ -17,4 +17,3 @@ pub mod stripe;
 pub use get_payment::get_payment;
 pub use process_payment::process_payment;
 pub use reconcile_payments::reconcile_payments;
-pub use relay::relay_events as relay_payment_events;

@@ -25,4 +25,3 @@ pub use get_user::get_user;
 pub use log_in::log_in;
 pub use refresh_session::refresh_session;
 pub use register_user::register_user;
-pub use relay::relay_events as relay_user_events;

@@ -165,6 +165,7 @@ pub(super) fn api_of(routes: &[(&str, &str, &str, RouteAuth)]) -> Api {
 fn function(operation: &str) -> Function {
     Function {
         operation: operation.to_owned(),
+        binary: operation.to_owned(),
         service: "orders".to_owned(),
         logical_id: "F".to_owned(),
         name: operation.to_owned(),

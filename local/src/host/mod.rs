@@ -42,7 +42,7 @@ use runtime_api::RuntimeApi;
 /// How the host is set up.
 #[derive(Clone)]
 pub struct Options {
-    /// The folder with the binaries, each named as its operation.
+    /// The folder with the binaries.
     pub binaries: PathBuf,
     /// The AWS endpoint's URL.
     pub endpoint_url: String,
@@ -96,6 +96,14 @@ struct Shared {
     external: Option<External>,
 }
 
+impl Shared {
+    /// The external host, where it runs the function. It knows functions by their binaries, so it cannot tell apart those of several
+    /// services that share one: these run here.
+    fn external(&self, pool: &Pool) -> Option<&External> {
+        self.external.as_ref().filter(|_| !pool.function().shares_its_binary())
+    }
+}
+
 impl Host {
     /// Starts the host; processes start when they are needed.
     ///
@@ -131,11 +139,9 @@ impl Host {
 
     /// Starts a process for each of these operations, so that their first invocation finds one.
     pub async fn warm<'a>(&self, operations: impl IntoIterator<Item = &'a str>) {
-        if self.0.external.is_some() {
-            return;
-        }
         let pools = operations.into_iter().filter_map(|operation| self.0.pools.get(operation));
-        join_all(pools.map(|pool| pool.warm())).await;
+        let own = pools.filter(|pool| self.0.external(pool).is_none());
+        join_all(own.map(|pool| pool.warm())).await;
     }
 
     /// Starts a process of an operation for the sake of measuring it, and ends it: no invocation gets it.
@@ -184,7 +190,7 @@ impl Host {
             return Err(InvokeError::TooLarge { operation: operation.clone(), size });
         }
         let running = self.0.activity.invocation();
-        if let Some(external) = &self.0.external {
+        if let Some(external) = self.0.external(pool) {
             let answer = external.invoke(&invocation, pool.timeout() + Duration::from_secs(15)).await?;
             return Ok(Logged { answer, tail: String::new() });
         }
@@ -210,8 +216,9 @@ impl Host {
 
     /// The function that a name, ARN or operation stands for.
     pub(super) fn function(&self, name_or_arn: &str) -> Option<&Function> {
-        let is_it =
-            |pool: &&Arc<Pool>| pool.is_called(name_or_arn) || pool.function().operation == name_or_arn;
+        let is_it = |pool: &&Arc<Pool>| {
+            pool.function().is_called(name_or_arn) || pool.function().operation == name_or_arn
+        };
         self.0.pools.values().find(is_it).map(|pool| pool.function())
     }
 
@@ -231,7 +238,7 @@ impl Kill for Host {
     fn kill<'a>(&'a self, function: &'a str) -> BoxFuture<'a, ()> {
         async move {
             match self.0.pools.get(function) {
-                Some(_) if self.0.external.is_some() => {
+                Some(pool) if self.0.external(pool).is_some() => {
                     tracing::warn!(function, "another host runs it, and only that one can kill it");
                 }
                 Some(pool) => pool.kill_running().await,

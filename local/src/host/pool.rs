@@ -38,7 +38,7 @@ impl Pool {
         let environment =
             environment::of(&function, caller, &options.endpoint_url, &options.region, &options.binaries);
         Self {
-            binary: options.binaries.join(format!("{}{}", function.operation, std::env::consts::EXE_SUFFIX)),
+            binary: options.binaries.join(format!("{}{}", function.binary, std::env::consts::EXE_SUFFIX)),
             environment,
             api,
             log: Arc::clone(&options.log),
@@ -69,13 +69,6 @@ impl Pool {
 
     pub(super) fn timeout(&self) -> Duration {
         self.function.timeout
-    }
-
-    pub(super) fn is_called(&self, name_or_arn: &str) -> bool {
-        // An ARN may end in a version or alias, of which there is one here.
-        let unqualified = name_or_arn.strip_prefix(&self.function.arn);
-        name_or_arn == self.function.name
-            || unqualified.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 
     pub(super) fn statistics(&self) -> Statistics {

@@ -88,7 +88,7 @@ impl Taker<'_> {
         let (email, password) = ("measured@bodega.example", "a password to be measured");
         let mut visitor = Visitor::new(self.cloud);
         let account = json!({ "email": email, "name": "Measured Customer", "password": password });
-        let all = ["register-user", "relay-user-events", "send-notification"];
+        let all = ["register-user", "users.relay-events", "send-notification"];
         self.step("an account is made", &all, visitor.post("/users", None, &account)).await?;
         let (session, _) =
             self.step("the right password", &["log-in"], visitor.log_in(email, password)).await?;
@@ -136,9 +136,9 @@ impl Taker<'_> {
         let all = [
             "place-order",
             "reserve-stock",
-            "relay-order-events",
+            "orders.relay-events",
             "process-payment",
-            "relay-payment-events",
+            "payments.relay-events",
             "apply-payment-event",
             "settle-reservation",
             "send-notification",
@@ -174,7 +174,7 @@ impl Taker<'_> {
         let cancel = customer.post(&path, None, &body);
         let all = [
             "cancel-order",
-            "relay-order-events",
+            "orders.relay-events",
             "settle-reservation",
             "process-payment",
             "send-notification",
@@ -193,7 +193,8 @@ impl Taker<'_> {
         let what = "one reservation has ended";
         // Products let go by their own clock, half an hour after orders have had their chance.
         let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(31));
-        self.step(what, &["expire-reservations", "relay-product-events", "apply-payment-event"], run).await?;
+        self.step(what, &["expire-reservations", "products.relay-events", "apply-payment-event"], run)
+            .await?;
         Ok(())
     }
 

@@ -78,7 +78,8 @@ pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Re
 /// A host of the floor alone, set up as the functions' own is.
 async fn floor(cloud: &Cloud, binaries: &Path) -> Result<Host, Error> {
     let like = cloud.deployment().functions.first().ok_or("the deployment has no functions")?;
-    let function = Function { operation: FLOOR.to_owned(), environment: BTreeMap::new(), ..like.clone() };
+    let (operation, binary) = (FLOOR.to_owned(), FLOOR.to_owned());
+    let function = Function { operation, binary, environment: BTreeMap::new(), ..like.clone() };
     let functions = [function];
     let options = host::Options {
         binaries: binaries.to_owned(),

@@ -5,9 +5,10 @@ use super::error::{Problem, TemplateError};
 use super::stack::Stack;
 
 /// The types that something is done about.
-const INTERPRETED: [&str; 8] = [
+const INTERPRETED: [&str; 9] = [
     "AWS::CloudFront::Distribution",
     "AWS::DynamoDB::Table",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::SES::EmailIdentity",
     "AWS::SQS::Queue",
     "AWS::SecretsManager::Secret",

@@ -7,7 +7,7 @@ use super::api::{self, ApiDraft};
 use super::error::{Problem, TemplateError};
 use super::function::RouteDraft;
 use super::stack::Stack;
-use super::{accepted, front_door, function, storage};
+use super::{accepted, front_door, function, mapping, storage};
 use crate::deployment::{Deployment, Function, Source};
 
 /// How much of a system is being read.
@@ -26,6 +26,11 @@ pub(super) struct Draft {
     pub apis: Vec<ApiDraft>,
     pub routes: Vec<RouteDraft>,
     pub front_doors: Vec<front_door::FrontDoorDraft>,
+    pub mappings: Vec<mapping::MappingDraft>,
+    /// The names of all alarms.
+    pub alarms: BTreeSet<String>,
+    /// The alarms that deployments are rolled back by, and where.
+    pub rollbacks: Vec<(Origin, String)>,
     /// Where each function came from, for messages.
     pub origins: BTreeMap<String, Origin>,
 }
@@ -47,6 +52,9 @@ impl Origin {
 pub(super) fn build(stack: &Stack<'_>, scope: Scope) -> Result<Deployment, TemplateError> {
     let mut draft = Draft::default();
     collect(stack, &mut draft)?;
+    name_functions(&mut draft);
+    mapping::link(&mut draft)?;
+    check_rollbacks(&draft)?;
     api::link(&mut draft, scope)?;
     front_door::link(&mut draft, scope)?;
     let Draft { mut deployment, origins, .. } = draft;
@@ -74,6 +82,10 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
         match resource.kind.as_str() {
             "AWS::Serverless::Function" => function::read(stack, id, fields, draft)?,
             "AWS::Serverless::HttpApi" => api::read(stack, fields, draft)?,
+            "AWS::Lambda::EventSourceMapping" => mapping::read(stack, id, fields, draft)?,
+            "AWS::CloudWatch::Alarm" => {
+                draft.alarms.insert(accepted::reference(stack, id, id, &resource.kind)?);
+            }
             "AWS::DynamoDB::Table" => draft.deployment.tables.push(storage::table(stack, id, fields)?),
             "AWS::SQS::Queue" => draft.deployment.queues.push(storage::queue(stack, id, fields)?),
             "AWS::SecretsManager::Secret" => {
@@ -87,6 +99,38 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
     }
     for output in stack.document.outputs.keys() {
         stack.output(output)?;
+    }
+    Ok(())
+}
+
+/// A function goes by its operation: `place-order`. Where services share a binary, it goes by the service as well:
+/// `orders.relay-events`.
+fn name_functions(draft: &mut Draft) {
+    let mut sharing: BTreeMap<&str, usize> = BTreeMap::new();
+    for function in &draft.deployment.functions {
+        *sharing.entry(&function.binary).or_default() += 1;
+    }
+    let alone =
+        draft.deployment.functions.iter().filter(|function| sharing.get(&*function.binary) == Some(&1));
+    let names: BTreeMap<String, String> =
+        alone.map(|function| (function.operation.clone(), function.binary.clone())).collect();
+    let operations = draft.deployment.functions.iter_mut().map(|function| &mut function.operation);
+    for operation in operations.chain(draft.routes.iter_mut().map(|route| &mut route.operation)) {
+        if let Some(name) = names.get(operation) {
+            operation.clone_from(name);
+        }
+    }
+    let origins = std::mem::take(&mut draft.origins).into_iter();
+    draft.origins = origins.map(|(key, origin)| (names.get(&key).cloned().unwrap_or(key), origin)).collect();
+}
+
+/// CodeDeploy takes any name of an alarm; one that does not exist would never roll anything back.
+fn check_rollbacks(draft: &Draft) -> Result<(), TemplateError> {
+    for (origin, alarm) in &draft.rollbacks {
+        if !draft.alarms.contains(alarm) {
+            let known = draft.alarms.iter().map(String::as_str);
+            return Err(origin.error(Problem::unknown("the alarm", alarm, known)));
+        }
     }
     Ok(())
 }

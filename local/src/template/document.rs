@@ -9,7 +9,7 @@ use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 use super::globals;
 use super::loops;
-use super::parameter::Parameter;
+use super::parameter::{self, Absent, Parameter};
 
 /// SAM.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
@@ -20,7 +20,8 @@ const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 /// One template.
 #[derive(Debug)]
 pub(super) struct Document {
-    pub parameters: BTreeMap<String, Parameter>,
+    /// The parameters' values.
+    pub parameters: BTreeMap<String, Value>,
     pub mappings: Map<String, Value>,
     pub conditions: Map<String, Value>,
     pub resources: BTreeMap<String, Resource>,
@@ -50,8 +51,13 @@ pub(super) struct Output {
 }
 
 impl Document {
-    /// Takes a template apart.
-    pub(super) fn new(file: &Path, template: Value) -> Result<Self, TemplateError> {
+    /// Takes a template apart, with values for its parameters: what a loop goes through may be one of them.
+    pub(super) fn new(
+        file: &Path,
+        template: Value,
+        given: &BTreeMap<String, String>,
+        absent: Absent,
+    ) -> Result<Self, TemplateError> {
         let mut sections = Fields::new(file, "", template)?;
         sections.without_effect(&["AWSTemplateFormatVersion", "Description", "Metadata", "Rules"]);
         let transforms = sections.texts("Transform")?;
@@ -69,17 +75,20 @@ impl Document {
             let parameter = Parameter::new(fields)?;
             Ok((name, parameter))
         });
+        let declared = parameters.collect::<Result<_, TemplateError>>()?;
+        let parameters = parameter::values(file, &declared, given, absent)?;
         let document = Self {
-            parameters: parameters.collect::<Result<_, TemplateError>>()?,
             mappings: map(&mut sections, "Mappings")?,
             conditions: map(&mut sections, "Conditions")?,
             resources: resources(
                 file,
                 &mut sections,
                 &globals,
+                &parameters,
                 transforms.iter().any(|t| t == LANGUAGE_EXTENSIONS),
             )?,
             outputs: outputs(&mut sections)?,
+            parameters,
         };
         if transforms.is_empty()
             && document.resources.values().any(|r| r.kind.starts_with("AWS::Serverless::"))
@@ -99,11 +108,12 @@ fn resources(
     file: &Path,
     sections: &mut Fields<'_>,
     globals: &BTreeMap<&'static str, Value>,
+    parameters: &BTreeMap<String, Value>,
     extended: bool,
 ) -> Result<BTreeMap<String, Resource>, TemplateError> {
     let mut resources = BTreeMap::new();
     let Some(written) = sections.value("Resources") else { return Ok(resources) };
-    let written = loops::unroll(file, written, extended)?;
+    let written = loops::unroll(file, written, parameters, extended)?;
     for (id, mut fields) in Fields::new(file, "Resources", written)?.entries()? {
         let kind = fields.required("Type")?;
         let mut properties = fields.value("Properties").unwrap_or_else(|| Value::Object(Map::new()));

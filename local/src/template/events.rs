@@ -36,8 +36,14 @@ pub(super) fn read(
                 let origin = Origin { file: stack.file.clone(), place: format!("{id}.Events.{name}") };
                 events.routes.push(route(origin, operation, &mut fields)?);
             }
-            "SQS" => events.sources.extend(queue(&mut fields)?.map(Source::Queue)),
-            "DynamoDB" => events.sources.extend(stream(&mut fields)?.map(Source::Stream)),
+            "SQS" => {
+                let arn = fields.required("Queue")?;
+                events.sources.extend(queue(&mut fields, "Queue", arn)?.map(Source::Queue));
+            }
+            "DynamoDB" => {
+                let arn = fields.required("Stream")?;
+                events.sources.extend(stream(&mut fields, "Stream", &arn)?.map(Source::Stream));
+            }
             "Schedule" => events.sources.push(Source::Schedule(schedule(name, &mut fields, "Schedule")?)),
             "ScheduleV2" => {
                 events.sources.push(Source::Schedule(schedule(name, &mut fields, "ScheduleExpression")?));
@@ -51,6 +57,20 @@ pub(super) fn read(
         event.finish()?;
     }
     Ok(events)
+}
+
+/// What an event source mapping that is a resource of its own reads.
+pub(super) fn mapped(fields: &mut Fields<'_>) -> Result<Option<Source>, TemplateError> {
+    const ARN: &str = "EventSourceArn";
+    let arn = fields.required(ARN)?;
+    match arn.split(':').nth(2) {
+        Some("sqs") => Ok(queue(fields, ARN, arn)?.map(Source::Queue)),
+        Some("dynamodb") => Ok(stream(fields, ARN, &arn)?.map(Source::Stream)),
+        _ => {
+            Err(fields
+                .error_at(ARN, Problem::Unsupported(format!("{arn:?} is neither a queue nor a stream"))))
+        }
+    }
 }
 
 fn route(origin: Origin, operation: &str, fields: &mut Fields<'_>) -> Result<RouteDraft, TemplateError> {
@@ -77,14 +97,22 @@ fn route(origin: Origin, operation: &str, fields: &mut Fields<'_>) -> Result<Rou
     Ok(RouteDraft { origin, api_id, method, path, operation: operation.to_owned(), authorizer })
 }
 
-fn queue(fields: &mut Fields<'_>) -> Result<Option<QueueSource>, TemplateError> {
+fn queue(
+    fields: &mut Fields<'_>,
+    property: &str,
+    queue_arn: String,
+) -> Result<Option<QueueSource>, TemplateError> {
+    if queue_arn.split(':').nth(2) != Some("sqs") {
+        let problem = Problem::Invalid(format!("{queue_arn:?} is not a queue's ARN"));
+        return Err(fields.error_at(property, problem));
+    }
     let mut concurrency = None;
     if let Some(mut scaling) = fields.object("ScalingConfig")? {
         concurrency = scaling.within("MaximumConcurrency", 2..=1000)?;
         scaling.finish()?;
     }
     let source = QueueSource {
-        queue_arn: fields.required("Queue")?,
+        queue_arn,
         batch_size: fields.within("BatchSize", 1..=10_000)?.unwrap_or(10) as usize,
         batching_window: window(fields)?,
         partial_failures: partial_failures(fields)?,
@@ -93,10 +121,9 @@ fn queue(fields: &mut Fields<'_>) -> Result<Option<QueueSource>, TemplateError> 
     Ok(fields.flag("Enabled")?.unwrap_or(true).then_some(source))
 }
 
-fn stream(fields: &mut Fields<'_>) -> Result<Option<StreamSource>, TemplateError> {
-    let arn = fields.required("Stream")?;
-    let table_name = table_of_stream(&arn).ok_or_else(|| {
-        fields.error_at("Stream", Problem::Invalid(format!("{arn:?} is not a table's StreamArn")))
+fn stream(fields: &mut Fields<'_>, property: &str, arn: &str) -> Result<Option<StreamSource>, TemplateError> {
+    let table_name = table_of_stream(arn).ok_or_else(|| {
+        fields.error_at(property, Problem::Invalid(format!("{arn:?} is not a table's StreamArn")))
     })?;
     let from_start = match fields.required("StartingPosition")?.as_str() {
         "TRIM_HORIZON" => true,
@@ -182,7 +209,12 @@ fn on_failure(fields: &mut Fields<'_>) -> Result<Option<String>, TemplateError> 
     let mut arn = None;
     if let Some(mut failure) = config.object("OnFailure")? {
         failure.only("Type", &["SQS"])?;
-        arn = Some(failure.required("Destination")?);
+        let destination = failure.required("Destination")?;
+        if destination.split(':').nth(2) != Some("sqs") {
+            let problem = Problem::Unsupported(format!("{destination:?} is not a queue's ARN"));
+            return Err(failure.error_at("Destination", problem));
+        }
+        arn = Some(destination);
         failure.finish()?;
     }
     config.finish()?;

@@ -10,16 +10,16 @@ use super::fields::{Fields, kind};
 use super::policies;
 use super::stack::Stack;
 use crate::deployment::{Function, Source};
+use crate::iam::Statement;
 
 /// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
 /// asynchronous invocations that fail.
-const WITHOUT_EFFECT: [&str; 18] = [
+const WITHOUT_EFFECT: [&str; 17] = [
     "Architectures",
     "AssumeRolePolicyDocument",
     "AutoPublishAlias",
     "AutoPublishAliasAllProperties",
     "DeadLetterQueue",
-    "DeploymentPreference",
     "Description",
     "EphemeralStorage",
     "EventInvokeConfig",
@@ -57,8 +57,13 @@ pub(super) fn read(
     fields.only("Runtime", &["provided.al2023", "provided.al2"])?;
     fields.only("Handler", &["bootstrap"])?;
     fields.only("PackageType", &["Zip"])?;
-    let operation = operation(&mut fields)?;
+    let binary = binary(&mut fields)?;
+    // Other services may have an operation of this name; build::name_functions leaves the service out where none has.
+    let operation = format!("{}.{binary}", stack.service);
     let events = events::read(stack, id, &operation, &mut fields)?;
+    let origin = Origin { file: stack.file.clone(), place: id.to_owned() };
+    let rollbacks = rollback_alarms(&mut fields)?.into_iter().map(|alarm| (origin.clone(), alarm));
+    draft.rollbacks.extend(rollbacks);
     fields.without_effect(&["FunctionName"]);
     let mut environment = environment(&mut fields)?;
     environment.extend(logging(&mut fields)?);
@@ -71,30 +76,57 @@ pub(super) fn read(
         timeout: Duration::from_secs(u64::from(fields.within("Timeout", 1..=900)?.unwrap_or(3))),
         memory_mb: fields.within("MemorySize", 128..=10_240)?.unwrap_or(128),
         concurrency: fields.within("ReservedConcurrentExecutions", 0..=u32::MAX)?,
-        sources: events.sources,
-        policies: policies::inline(&mut fields)?,
+        policies: policies(&mut fields, &events.sources)?,
         boundary: policies::boundary(stack, &mut fields)?,
+        sources: events.sources,
         operation,
+        binary,
     };
-    let origin = Origin { file: stack.file.clone(), place: id.to_owned() };
     if let Some(other) = draft.origins.insert(function.operation.clone(), origin) {
         let problem = Problem::Invalid(format!(
             "the operation {:?} is already run by {} in {}",
-            function.operation,
+            function.binary,
             other.place,
             other.file.display()
         ));
         return Err(fields.error(problem));
     }
     fields.finish()?;
-    check_batches(stack, &function)?;
+    for source in &function.sources {
+        check_batch(source).map_err(|problem| stack.error(id, problem))?;
+    }
     draft.routes.extend(events.routes);
     draft.deployment.functions.push(function);
     Ok(())
 }
 
+/// What a function may do: its policies, and what SAM adds to them for its events.
+fn policies(fields: &mut Fields<'_>, sources: &[Source]) -> Result<Vec<Statement>, TemplateError> {
+    let mut found = policies::inline(fields)?;
+    for source in sources {
+        found.extend(policies::of_source(source).map_err(|problem| fields.error_at("Events", problem))?);
+    }
+    Ok(found)
+}
+
+/// The alarms that roll a deployment of the function back, by name.
+fn rollback_alarms(fields: &mut Fields<'_>) -> Result<Vec<String>, TemplateError> {
+    let Some(mut preference) = fields.object("DeploymentPreference")? else { return Ok(Vec::new()) };
+    preference.without_effect(&[
+        "Enabled",
+        "Hooks",
+        "PassthroughCondition",
+        "Role",
+        "TriggerConfigurations",
+        "Type",
+    ]);
+    let alarms = preference.texts("Alarms")?;
+    preference.finish()?;
+    Ok(alarms)
+}
+
 /// The last part of `CodeUri`.
-fn operation(fields: &mut Fields<'_>) -> Result<String, TemplateError> {
+fn binary(fields: &mut Fields<'_>) -> Result<String, TemplateError> {
     let code = fields.required("CodeUri")?;
     match code.trim_end_matches('/').rsplit('/').next() {
         Some(name) if !name.is_empty() && !name.starts_with('.') => Ok(name.to_owned()),
@@ -143,14 +175,11 @@ fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateErr
 }
 
 /// AWS takes batches of more than 10 messages only with a window to gather them in.
-fn check_batches(stack: &Stack<'_>, function: &Function) -> Result<(), TemplateError> {
-    let wrong = function.sources.iter().any(|source| match source {
-        Source::Queue(queue) => queue.batch_size > 10 && queue.batching_window.is_zero(),
-        Source::Stream(_) | Source::Schedule(_) => false,
-    });
-    if wrong {
-        let problem = Problem::Missing("MaximumBatchingWindowInSeconds for a BatchSize over 10".to_owned());
-        return Err(stack.error(&function.logical_id, problem));
+pub(super) fn check_batch(source: &Source) -> Result<(), Problem> {
+    match source {
+        Source::Queue(queue) if queue.batch_size > 10 && queue.batching_window.is_zero() => {
+            Err(Problem::Missing("MaximumBatchingWindowInSeconds for a BatchSize over 10".to_owned()))
+        }
+        Source::Queue(_) | Source::Stream(_) | Source::Schedule(_) => Ok(()),
     }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `Fn::ForEach`: resources that a template says once for each of several names, written out as the transform
 //! AWS::LanguageExtensions does it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -12,8 +13,13 @@ const LOOP: &str = "Fn::ForEach::";
 
 const SUB: &str = "Fn::Sub";
 
-/// All resources, those of loops among them.
-pub(super) fn unroll(file: &Path, resources: Value, extended: bool) -> Result<Value, TemplateError> {
+/// All resources, those of loops among them. A loop may take its items from a parameter.
+pub(super) fn unroll(
+    file: &Path,
+    resources: Value,
+    parameters: &BTreeMap<String, Value>,
+    extended: bool,
+) -> Result<Value, TemplateError> {
     let Value::Object(entries) = resources else { return Ok(resources) };
     let mut unrolled = Map::new();
     for (key, value) in entries {
@@ -28,7 +34,7 @@ pub(super) fn unroll(file: &Path, resources: Value, extended: bool) -> Result<Va
             return Err(TemplateError::at(file, place, problem));
         }
         for (key, value) in
-            iterations(&value, name).map_err(|problem| TemplateError::at(file, place, problem))?
+            iterations(&value, parameters, name).map_err(|problem| TemplateError::at(file, place, problem))?
         {
             insert(file, &mut unrolled, key, value)?;
         }
@@ -51,26 +57,47 @@ fn insert(
 }
 
 /// The entries that a loop stands for.
-fn iterations(value: &Value, name: &str) -> Result<Vec<(String, Value)>, Problem> {
+fn iterations(
+    value: &Value,
+    parameters: &BTreeMap<String, Value>,
+    name: &str,
+) -> Result<Vec<(String, Value)>, Problem> {
     let shape =
         || Problem::Invalid(format!("the loop {name} is no [identifier, [items], {{key: resource}}]"));
-    let [Value::String(identifier), Value::Array(items), Value::Object(fragment)] =
+    let [Value::String(identifier), items, Value::Object(fragment)] =
         value.as_array().map(Vec::as_slice).unwrap_or_default()
     else {
         return Err(shape());
     };
+    let items = collection(items, parameters)?.ok_or_else(shape)?;
     let mut entries = Vec::new();
     for item in items {
-        let item = item.as_str().ok_or_else(shape)?;
-        let turn = Turn { placeholder: format!("${{{identifier}}}"), identifier, item };
+        let turn = Turn::new(identifier, item.as_str().ok_or_else(shape)?);
         for (key, resource) in fragment {
-            if !key.contains(&turn.placeholder) {
+            let entry = turn.in_text(key);
+            if entry == *key {
                 return Err(Problem::Invalid(format!("{key:?} is the same for every {identifier}")));
             }
-            entries.push((turn.in_text(key), turn.in_value(resource)));
+            entries.push((entry, turn.in_value(resource)));
         }
     }
     Ok(entries)
+}
+
+/// The items of a loop: a list, or a parameter that is one. `None` if it is neither.
+fn collection<'v>(
+    items: &'v Value,
+    parameters: &'v BTreeMap<String, Value>,
+) -> Result<Option<&'v [Value]>, Problem> {
+    let Some(name) = items.get("Ref").and_then(Value::as_str) else {
+        return Ok(items.as_array().map(Vec::as_slice));
+    };
+    let known = parameters.keys().map(String::as_str);
+    match parameters.get(name) {
+        Some(Value::Array(items)) => Ok(Some(items)),
+        Some(_) => Err(Problem::Invalid(format!("{name} is no list; make it a CommaDelimitedList"))),
+        None => Err(Problem::unknown("the parameter", name, known)),
+    }
 }
 
 /// One turn of a loop.
@@ -78,12 +105,26 @@ struct Turn<'t> {
     identifier: &'t str,
     /// `${Identifier}`.
     placeholder: String,
+    /// `&{Identifier}`.
+    letters_placeholder: String,
     item: &'t str,
+    /// The item's letters and digits alone, as a resource's id needs it.
+    letters: String,
 }
 
-impl Turn<'_> {
+impl<'t> Turn<'t> {
+    fn new(identifier: &'t str, item: &'t str) -> Self {
+        Self {
+            identifier,
+            placeholder: format!("${{{identifier}}}"),
+            letters_placeholder: format!("&{{{identifier}}}"),
+            item,
+            letters: item.chars().filter(char::is_ascii_alphanumeric).collect(),
+        }
+    }
+
     fn in_text(&self, text: &str) -> String {
-        text.replace(&self.placeholder, self.item)
+        text.replace(&self.placeholder, self.item).replace(&self.letters_placeholder, &self.letters)
     }
 
     /// The identifier is replaced where it is referred to, by `Ref` or in the text of `Fn::Sub`, and nowhere else.
@@ -119,7 +160,18 @@ mod tests {
     use super::*;
 
     fn unrolled(resources: Value, extended: bool) -> Result<Value, String> {
-        unroll(Path::new("t.yaml"), resources, extended).map_err(|error| error.to_string())
+        let parameters = [("List", json!(["place-order", "get-order"])), ("Text", json!("place-order"))];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        unroll(Path::new("t.yaml"), resources, &parameters, extended).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_parameter_gives_the_items_and_ids_have_letters_only() {
+        let resources =
+            json!({"Fn::ForEach::L": ["X", {"Ref": "List"}, {"&{X}Alarm": {"Fn::Sub": "${X} &{X}"}}]});
+        let expected =
+            json!({"placeorderAlarm": "place-order placeorder", "getorderAlarm": "get-order getorder"});
+        assert_eq!(unrolled(resources, true), Ok(expected));
     }
 
     #[test]
@@ -149,7 +201,10 @@ mod tests {
         for (body, extended, expected) in [
             (json!(["X", ["A"], {"${X}": 1}]), false, "AWS::LanguageExtensions"),
             (json!(["X", ["A"]]), true, "the loop L is no"),
-            (json!(["X", {"Ref": "List"}, {"${X}": 1}]), true, "the loop L is no"),
+            (json!(["X", "A", {"${X}": 1}]), true, "the loop L is no"),
+            (json!(["X", {"Ref": "Text"}, {"${X}": 1}]), true, "Text is no list"),
+            (json!(["X", {"Ref": "Lists"}, {"${X}": 1}]), true, "the parameter \"Lists\" is not known"),
+            (json!(["X", ["a-b", "ab"], {"&{X}": 1}]), true, "is there twice"),
             (json!(["X", ["A", "B"], {"Same": 1}]), true, "the same for every X"),
             (json!(["X", ["A", "A"], {"${X}": 1}]), true, "is there twice"),
         ] {

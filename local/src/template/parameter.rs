@@ -1,5 +1,8 @@
 //! Template parameters and the rules that their values keep.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::error::{Problem, TemplateError};
@@ -22,6 +25,15 @@ enum Kind {
     Number,
     Texts,
     Numbers,
+}
+
+/// What happens to a parameter that has neither value nor default.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// It is an error.
+    Refused,
+    /// A placeholder stands for it.
+    Replaced,
 }
 
 impl Parameter {
@@ -113,6 +125,33 @@ impl Parameter {
         }
         Ok(())
     }
+}
+
+/// The value of each parameter: the given one, or its default.
+pub(super) fn values(
+    file: &Path,
+    declared: &BTreeMap<String, Parameter>,
+    given: &BTreeMap<String, String>,
+    absent: Absent,
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    if let Some(name) = given.keys().find(|name| !declared.contains_key(*name)) {
+        let known = declared.keys().map(String::as_str);
+        return Err(TemplateError::at(file, "Parameters", Problem::unknown("the parameter", name, known)));
+    }
+    let mut values = BTreeMap::new();
+    for (name, parameter) in declared {
+        let place = format!("Parameters.{name}");
+        let value = match given.get(name).map(String::as_str).or(parameter.default()) {
+            Some(text) => parameter.value(text).map_err(|problem| TemplateError::at(file, place, problem))?,
+            None if absent == Absent::Replaced => parameter.placeholder(),
+            None => {
+                let problem = Problem::Missing("a value (it has no Default)".to_owned());
+                return Err(TemplateError::at(file, place, problem));
+            }
+        };
+        values.insert(name.clone(), value);
+    }
+    Ok(values)
 }
 
 fn size(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<usize>, TemplateError> {

@@ -1,11 +1,12 @@
 //! What a function may do: its own `Policies`, and the managed policy that is its `PermissionsBoundary`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::accepted;
 use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 use super::stack::Stack;
+use crate::deployment::Source;
 use crate::iam::{Statement, StatementError};
 
 const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
@@ -29,6 +30,21 @@ pub(super) fn inline(fields: &mut Fields<'_>) -> Result<Vec<Statement>, Template
         found.extend(statements(document).map_err(|problem| fields.error_at("Policies", problem))?);
     }
     Ok(found)
+}
+
+/// What SAM lets a function do for an event: the managed policy that it attaches for a queue names no resource, and the service's
+/// boundary limits it to the service's own queue.
+pub(super) fn of_source(source: &Source) -> Result<Option<Statement>, Problem> {
+    match source {
+        Source::Queue(queue) => statement(&json!({
+            "Effect": "Allow",
+            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "Resource": queue.queue_arn,
+        }))
+        .map(Some),
+        // A stream is a mapping of its own in our templates, for which SAM adds nothing.
+        Source::Stream(_) | Source::Schedule(_) => Ok(None),
+    }
 }
 
 /// The statements of a function's boundary, which is a managed policy of the same template.

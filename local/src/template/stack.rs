@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::document::{Document, Resource};
 use super::error::{Problem, TemplateError};
 use super::fields::{Fields, plain_text};
+use super::parameter::Absent;
 use super::{Site, cycles, yaml};
 
 /// The service of what the root template holds itself.
@@ -24,19 +25,9 @@ pub(super) struct Stack<'s> {
     /// The folder that the template is in; the root template's is [`ROOT_SERVICE`].
     pub service: String,
     pub document: Document,
-    parameters: BTreeMap<String, Value>,
     ancestors: Vec<PathBuf>,
     pub(super) conditions: RefCell<HashMap<String, Option<bool>>>,
     nested: RefCell<BTreeMap<String, Rc<Stack<'s>>>>,
-}
-
-/// What happens to a parameter that has neither value nor default.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// It is an error.
-    Refused,
-    /// A placeholder stands for it.
-    Replaced,
 }
 
 impl<'s> Stack<'s> {
@@ -83,8 +74,7 @@ impl<'s> Stack<'s> {
                 .collect();
             return Err(TemplateError::at(file, "the file", Problem::Cycle(chain.join(" → "))));
         }
-        let document = Document::new(file, yaml::read(file)?)?;
-        let parameters = parameters(file, &document, given, absent)?;
+        let document = Document::new(file, yaml::read(file)?, given, absent)?;
         cycles::check(file, &document)?;
         ancestors.push(file.to_owned());
         Ok(Self {
@@ -93,7 +83,6 @@ impl<'s> Stack<'s> {
             name,
             service,
             document,
-            parameters,
             ancestors,
             conditions: RefCell::default(),
             nested: RefCell::default(),
@@ -102,7 +91,7 @@ impl<'s> Stack<'s> {
 
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&Value> {
-        self.parameters.get(name)
+        self.document.parameters.get(name)
     }
 
     /// An error in this template.
@@ -233,30 +222,4 @@ fn parameter_text(value: &Value) -> Option<String> {
         }
         scalar => plain_text(scalar),
     }
-}
-
-fn parameters(
-    file: &Path,
-    document: &Document,
-    given: &BTreeMap<String, String>,
-    absent: Absent,
-) -> Result<BTreeMap<String, Value>, TemplateError> {
-    if let Some(name) = given.keys().find(|name| !document.parameters.contains_key(*name)) {
-        let known = document.parameters.keys().map(String::as_str);
-        return Err(TemplateError::at(file, "Parameters", Problem::unknown("the parameter", name, known)));
-    }
-    let mut values = BTreeMap::new();
-    for (name, parameter) in &document.parameters {
-        let place = format!("Parameters.{name}");
-        let value = match given.get(name).map(String::as_str).or(parameter.default()) {
-            Some(text) => parameter.value(text).map_err(|problem| TemplateError::at(file, place, problem))?,
-            None if absent == Absent::Replaced => parameter.placeholder(),
-            None => {
-                let problem = Problem::Missing("a value (it has no Default)".to_owned());
-                return Err(TemplateError::at(file, place, problem));
-            }
-        };
-        values.insert(name.clone(), value);
-    }
-    Ok(values)
 }

@@ -2,6 +2,7 @@
 
 mod intrinsics;
 mod resources;
+mod shared;
 mod systems;
 
 use std::collections::BTreeMap;

@@ -28,6 +28,7 @@ pub const SOON: Duration = Duration::from_secs(20);
 pub fn function(operation: &str, sources: Vec<Source>) -> Function {
     Function {
         operation: operation.to_owned(),
+        binary: operation.to_owned(),
         service: "test".to_owned(),
         logical_id: "TestFunction".to_owned(),
         name: format!("bodega-{operation}"),

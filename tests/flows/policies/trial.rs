@@ -28,7 +28,7 @@ pub fn checked_when_made(grant: &Grant) -> bool {
         "dynamodb:ListStreams",
         "sqs:GetQueueAttributes",
     ];
-    ACTIONS.contains(&grant.action.as_str()) || grant.resource.ends_with("OutboxFailuresQueue")
+    ACTIONS.contains(&grant.action.as_str()) || grant.resource.ends_with("outbox-failures")
 }
 
 pub struct Trial<'t> {

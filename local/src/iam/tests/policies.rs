@@ -13,6 +13,7 @@ use crate::iam::{Grant, Policies, Reason, Statement};
 fn function(statements: &[Value], sources: Vec<Source>) -> Function {
     Function {
         operation: "place-order".to_owned(),
+        binary: "place-order".to_owned(),
         service: "orders".to_owned(),
         logical_id: "PlaceOrderFunction".to_owned(),
         name: "bodega-PlaceOrderFunction".to_owned(),

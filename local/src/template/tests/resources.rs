@@ -142,7 +142,15 @@ fn functions_their_routes_and_sources() {
         .map(Grant::to_string)
         .collect();
     let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table";
-    assert_eq!(grants, [format!("place-order: dynamodb:PutItem on {table}")]);
+    let events = "arn:aws:sqs:eu-west-1:123456789012:bodega-Events";
+    // What SAM adds for the queue, and what the function's own policies say.
+    let expected = [
+        format!("place-order: dynamodb:PutItem on {table}"),
+        format!("relay-orders: sqs:DeleteMessage on {events}"),
+        format!("relay-orders: sqs:GetQueueAttributes on {events}"),
+        format!("relay-orders: sqs:ReceiveMessage on {events}"),
+    ];
+    assert_eq!(grants, expected);
     assert_eq!((relay.timeout, relay.sources.len()), (Duration::from_secs(5), 4));
     assert!(
         [place, relay]
