@@ -1,6 +1,7 @@
 //! What the events of orders ask of a payment.
 
 use crate::events::{Event, NotHandled, OrderEvent, OrderPlaced, OrderSummary};
+use crate::words::id::OrderId;
 
 /// What to do with an order's payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,17 @@ pub enum Command {
     Charge(OrderPlaced),
     /// The order has ended: void what is not captured, refund what is.
     Cancel(OrderSummary),
+}
+
+impl Command {
+    /// The order whose payment it is for.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        match self {
+            Self::Charge(placed) => placed.order.order_id,
+            Self::Cancel(order) => order.order_id,
+        }
+    }
 }
 
 impl TryFrom<&Event> for Command {

@@ -1,7 +1,7 @@
-//! Stripe's objects, as far as they matter, and its amounts.
+//! The parts of Stripe's objects that matter here, and its amounts.
 
-use domain::money::{Currency, Money};
-use domain::payment::{ChargeOutcome, GatewayId};
+use domain::payments::{ChargeOutcome, GatewayId};
+use domain::words::money::{Currency, Money};
 use serde::Deserialize;
 
 use crate::gateway::GatewayError;
@@ -14,7 +14,7 @@ pub(super) struct Intent {
     last_payment_error: Option<PaymentError>,
 }
 
-/// Where a PaymentIntent is (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
+/// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum IntentStatus {
@@ -41,7 +41,7 @@ pub(super) struct RefundObject {
     pub(super) failure_reason: Option<String>,
 }
 
-/// Where a refund is.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RefundStatus {
@@ -53,7 +53,7 @@ pub(super) enum RefundStatus {
 }
 
 impl Intent {
-    /// What became of the attempt; `None` when it is not confirmed.
+    /// The outcome of the attempt; `None` when it is not confirmed.
     pub(super) fn outcome(self) -> Result<Option<ChargeOutcome>, GatewayError> {
         let declined = |code: String| Ok(Some(ChargeOutcome::Declined { code }));
         match self.status {
@@ -61,20 +61,20 @@ impl Intent {
             IntentStatus::RequiresAction => Ok(Some(ChargeOutcome::ActionRequired)),
             IntentStatus::Succeeded => Ok(Some(ChargeOutcome::Captured)),
             IntentStatus::Canceled => declined("canceled".to_owned()),
-            // It was made with a payment method, and loses it when the bank declines.
+            // It was created with a payment method, and loses it when the bank declines.
             IntentStatus::RequiresPaymentMethod => {
-                let said = self.last_payment_error.and_then(|error| error.decline_code.or(error.code));
-                declined(said.unwrap_or_else(|| "requires_payment_method".to_owned()))
+                let code = self.last_payment_error.and_then(|error| error.decline_code.or(error.code));
+                declined(code.unwrap_or_else(|| "requires_payment_method".to_owned()))
             }
             IntentStatus::Processing => Err(GatewayError::Undecided("processing".to_owned())),
-            // Attempts are made to be captured at once.
-            IntentStatus::RequiresCapture => Err(GatewayError::Nonsense("requires_capture".to_owned())),
+            // Attempts are created to be captured on confirmation.
+            IntentStatus::RequiresCapture => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
         }
     }
 }
 
-/// An amount and its currency as Stripe counts them: in minor units, of which a few currencies have other ones there than in
-/// ISO 4217 (<https://docs.stripe.com/currencies#special-cases>, `#zero-decimal`).
+/// An amount and its currency as Stripe counts them: in minor units, which for a few currencies differ from those of ISO 4217
+/// (<https://docs.stripe.com/currencies#special-cases>, `#zero-decimal`).
 pub(super) fn amount(money: Money) -> Result<(String, String), GatewayError> {
     let units = match money.currency() {
         Currency::ISK | Currency::UGX => money.amount().checked_mul(100),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn each_status_says_what_became_of_the_attempt() {
+    fn each_status_has_its_outcome() {
         let declined = |code: &str| Some(ChargeOutcome::Declined { code: code.to_owned() });
         assert_eq!(outcome("requires_confirmation", Value::Null).unwrap(), None);
         assert_eq!(outcome("succeeded", Value::Null).unwrap(), Some(ChargeOutcome::Captured));
@@ -111,11 +111,11 @@ mod tests {
         let error = json!({ "code": "card_declined", "decline_code": "lost_card" });
         assert_eq!(outcome("requires_payment_method", error).unwrap(), declined("lost_card"));
         assert!(matches!(outcome("processing", Value::Null), Err(GatewayError::Undecided(_))));
-        assert!(matches!(outcome("requires_capture", Value::Null), Err(GatewayError::Nonsense(_))));
+        assert!(matches!(outcome("requires_capture", Value::Null), Err(GatewayError::InvalidAnswer(_))));
     }
 
     #[test]
-    fn amounts_are_as_stripe_counts() {
+    fn amounts_are_in_stripes_minor_units() {
         let of = |amount_: i64, currency| amount(Money::new(amount_, currency).unwrap());
         let pair = |amount: &str, currency: &str| (amount.to_owned(), currency.to_owned());
         assert_eq!(of(3_690, Currency::EUR).unwrap(), pair("3690", "eur"));

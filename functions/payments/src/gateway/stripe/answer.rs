@@ -1,15 +1,15 @@
-//! What Stripe answers: the object that was asked for, or an error (<https://docs.stripe.com/api/errors>).
+//! Stripe's answers: the requested object, or an error (<https://docs.stripe.com/api/errors>).
 
 use http::{Response, StatusCode};
 use serde::Deserialize;
 
 use crate::gateway::GatewayError;
 
-/// An answer, whatever it says.
+/// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: StatusCode,
-    /// Whether it is the answer to an earlier request with the same key.
+    /// Whether it was replayed from an earlier request with the same key.
     replayed: bool,
     body: Vec<u8>,
 }
@@ -30,7 +30,7 @@ struct ErrorBody {
     error: ErrorObject,
 }
 
-/// A request that Stripe understood and did not do.
+/// A request that Stripe understood and rejected.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -43,30 +43,30 @@ impl Answer {
         Self { status: response.status(), replayed, body: response.into_body() }
     }
 
-    /// Whether nothing was done, and the same request may do better in a moment: a lock, a key that another request is
-    /// using, too many requests.
+    /// Whether nothing was done, and the same request may succeed in a moment: a lock, a key in use by another request, too many
+    /// requests.
     pub(super) fn is_busy(&self) -> bool {
         matches!(self.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether Stripe failed when the key was first used, and will say so again.
+    /// Whether Stripe failed when the key was first used, and replays that.
     pub(super) fn is_kept_failure(&self) -> bool {
         self.replayed && self.status.is_server_error()
     }
 
-    /// The error's code, or failing that its type, or the status.
+    /// The error's code; without one its type, or the status.
     pub(super) fn code(&self) -> String {
         Refusal { status: self.status, error: self.error() }.code()
     }
 
-    /// The object, or why there is none. Whatever leaves open what was done is an error.
+    /// The object, or the refusal. An answer that leaves open what was done is an error.
     pub(super) fn accepted(self) -> Result<Result<Vec<u8>, Refusal>, GatewayError> {
         match self.status {
             status if status.is_success() => Ok(Ok(self.body)),
             StatusCode::FAILED_DEPENDENCY => Err(GatewayError::Failed(self.code())),
             status if status.is_client_error() => Ok(Err(Refusal { status, error: self.error() })),
             status if status.is_server_error() => Err(GatewayError::Failed(self.code())),
-            status => Err(GatewayError::Nonsense(format!("status {status}"))),
+            status => Err(GatewayError::InvalidAnswer(format!("status {status}"))),
         }
     }
 
@@ -76,8 +76,8 @@ impl Answer {
 }
 
 impl Refusal {
-    /// Why the customer's payment method is not charged, if that is what it says: the bank declines, or there is no such
-    /// payment method. Anybody may write any token into an order, so that is no fault for anybody to look at.
+    /// The decline code, if it is about the customer's payment method: the bank declined, or the payment method does not exist. Any
+    /// client may put any token into an order, so that is not a fault for a person to look at.
     pub(super) fn decline(&self) -> Option<String> {
         let error = &self.error;
         let is_card =
@@ -87,7 +87,7 @@ impl Refusal {
         (is_card || is_method).then(|| error.decline_code.clone().unwrap_or_else(|| self.code()))
     }
 
-    /// The PaymentIntent is past the state in which that can be done.
+    /// Whether the PaymentIntent is past the state that allows this.
     pub(super) fn is_unexpected_state(&self) -> bool {
         self.error.code.as_deref() == Some("payment_intent_unexpected_state")
     }
@@ -97,8 +97,8 @@ impl Refusal {
     }
 
     fn code(&self) -> String {
-        let said = self.error.code.clone().or_else(|| self.error.kind.clone());
-        said.unwrap_or_else(|| self.status.as_u16().to_string())
+        let named = self.error.code.clone().or_else(|| self.error.kind.clone());
+        named.unwrap_or_else(|| self.status.as_u16().to_string())
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_customers_payment_method_counts_as_declined() {
+    fn only_a_failed_payment_method_counts_as_declined() {
         let card =
             json!({ "type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds" });
         assert_eq!(refusal(402, card).decline().as_deref(), Some("insufficient_funds"));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_taken_effect_is_neither_done_nor_refused() {
+    fn a_server_error_is_neither_success_nor_refusal() {
         for status in [424, 500, 502, 503, 504] {
             let failed = answer(status, json!({ "type": "api_error" })).accepted();
             assert!(matches!(failed, Err(GatewayError::Failed(_))), "{status}");
@@ -165,12 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_and_why() {
+    fn a_refusal_carries_stripes_code_and_message() {
         let key = json!({ "type": "invalid_request_error", "message": "Invalid API Key provided: sk_test_****1234" });
         let error = GatewayError::from(refusal(401, key));
         insta::assert_snapshot!(
             error,
-            @"the payment gateway refuses: 401 invalid_request_error: Invalid API Key provided: sk_test_****1234"
+            @"the payment gateway rejected the request: 401 invalid_request_error: Invalid API Key provided: sk_test_****1234"
         );
     }
 }

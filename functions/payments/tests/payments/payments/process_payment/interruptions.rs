@@ -1,7 +1,7 @@
 //! Whoever works on a payment may die between any two calls, and others may be at it at the same time.
 
-use domain::event::Envelope;
-use domain::payment::PaymentStatus;
+use domain::events::Envelope;
+use domain::payments::PaymentStatus;
 use futures::future::join;
 use payments::gateway::GatewayError;
 

@@ -1,19 +1,19 @@
-//! Stripe (<https://docs.stripe.com/api>): an attempt is a PaymentIntent, confirmed by a call of its own.
+//! Stripe (<https://docs.stripe.com/api>): an attempt is a PaymentIntent, confirmed by a separate call.
 //!
-//! The PaymentIntent's id is known before anything is taken, so what became of an attempt is always one `GET` away, which
-//! Stripe answers as of now; its search lags behind and is not used. Idempotency keys are made from the attempt's and the
-//! refund's id. Stripe forgets them after 24 hours, and nothing here depends on them for longer: a PaymentIntent is
-//! confirmed once and a charge is given back once by what Stripe itself allows.
+//! The PaymentIntent's id is known before anything is captured, so the outcome of an attempt is always one `GET` away, which is
+//! strongly consistent; Stripe's search lags behind and is not used. Idempotency keys are derived from the ids of the attempt and
+//! the refund. Stripe forgets them after 24 hours, and nothing here depends on them for longer: Stripe itself confirms a
+//! PaymentIntent once and refunds a charge once.
 //!
-//! | Stripe says | here |
+//! | Stripe answers | then |
 //! |---|---|
-//! | nothing, in time; the connection broke | no answer: looked up later |
-//! | 409, 429 (a lock, a key in use, too many requests) | it did nothing: asked again at once, then later |
+//! | nothing in time, or the connection broke | unknown: looked up later |
+//! | 409, 429 (a lock, a key in use, too many requests) | it did nothing: retried immediately, then later |
 //! | 5xx, 424 | it may have acted: looked up later |
-//! | 402, or a payment method that it does not take | declined |
-//! | `payment_intent_unexpected_state` | the PaymentIntent is asked what it is |
-//! | `charge_already_refunded` | given back |
-//! | 401, 403, any other 4xx | refused: the message fails, loudly |
+//! | 402, or a payment method that it does not accept | declined |
+//! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
+//! | `charge_already_refunded` | refunded |
+//! | 401, 403, any other 4xx | rejected: the message fails, loudly |
 
 mod answer;
 mod objects;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client as SecretsManager;
 use backon::{ExponentialBuilder, Retryable};
-use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::timeouts::PAYMENT_GATEWAY;
 use edge::{Environment, InitError, Outside};
 use futures::FutureExt;
@@ -36,7 +36,7 @@ use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refund
 use answer::{Answer, Refusal};
 use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
 
-/// The version of the API that this is written for. Another one may mean other things by the same words.
+/// The version of the API that this is written for. In another version the same words may mean something else.
 const VERSION: &str = "2026-09-30.endive";
 
 /// Stripe.
@@ -46,7 +46,7 @@ pub struct Stripe {
     key: SecretString,
 }
 
-/// One request.
+/// A request.
 struct Ask<'a> {
     method: Method,
     path: String,
@@ -55,7 +55,7 @@ struct Ask<'a> {
 }
 
 impl Stripe {
-    /// Stripe at `STRIPE_API_URL`, with the key that the secret `STRIPE_SECRET_ARN` holds. It is read once, at init.
+    /// Stripe at `STRIPE_API_URL`, with the key in the secret `STRIPE_SECRET_ARN`. It is read once, at init.
     ///
     /// # Errors
     /// When a variable is missing, or the secret cannot be read.
@@ -66,7 +66,7 @@ impl Stripe {
         let client = SecretsManager::new(environment.aws());
         let answer =
             client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-        let key = answer.secret_string.ok_or_else(|| failed("it is not a text".into()))?;
+        let key = answer.secret_string.ok_or_else(|| failed("the secret is not a string".into()))?;
         Ok(Self::new(api, key.into()))
     }
 
@@ -84,7 +84,7 @@ impl Stripe {
             ("amount", amount.as_str()),
             ("currency", &currency),
             ("payment_method", charge.payment_method.as_ref()),
-            // Cards alone: other ways send the customer elsewhere, and nobody could follow yet.
+            // Cards only: other methods redirect the customer, and there is no page for that yet.
             ("payment_method_types[0]", "card"),
             ("capture_method", "automatic"),
             ("confirm", "false"),
@@ -104,7 +104,7 @@ impl Stripe {
     async fn confirm_intent(&self, attempt: &Opened) -> Result<ChargeOutcome, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", attempt.intent);
         let key = format!("{}-confirm", attempt.charge.attempt_id);
-        // The payment method is not said again: an attempt that was declined has none any more, so it stays declined.
+        // The payment method is not repeated: an attempt that was declined has lost its own, so it stays declined.
         let outcome = match self.post(&path, &[], Some(key)).await? {
             Ok(answer) => read::<Intent>(&answer)?.outcome()?,
             Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?.outcome()?,
@@ -118,7 +118,7 @@ impl Stripe {
 
     async fn cancel_intent(&self, attempt: &Opened) -> Result<Cancellation, GatewayError> {
         let path = format!("/v1/payment_intents/{}/cancel", attempt.intent);
-        // Without a key: cancelling twice is refused by its state, and an old answer would only hide the state of now.
+        // Without a key: the state rejects a second cancellation, and a replayed answer would only hide the current state.
         let intent: Intent = match self.post(&path, &[("cancellation_reason", "abandoned")], None).await? {
             Ok(answer) => read(&answer)?,
             Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?,
@@ -131,23 +131,23 @@ impl Stripe {
         }
     }
 
-    async fn give_back(&self, refund: &Refund) -> Result<Refunding, GatewayError> {
+    async fn refund_charge(&self, refund: &Refund) -> Result<Refunding, GatewayError> {
         let found: RefundObject = match &refund.taken_on {
             Some(name) => self.get(format!("/v1/refunds/{name}")).await?,
             None => match self.create_refund(refund).await? {
                 Ok(created) => created,
-                // An answer was lost, long enough ago for the key to be forgotten.
+                // An answer was lost so long ago that Stripe has forgotten the key.
                 Err(refusal) if refusal.is_already_refunded() => return Ok(Refunding::Done),
                 Err(refusal) => return Err(refusal.into()),
             },
         };
         match found.status {
             RefundStatus::Succeeded => Ok(Refunding::Done),
-            RefundStatus::Pending | RefundStatus::RequiresAction => Ok(Refunding::TakenOn(found.id)),
+            RefundStatus::Pending | RefundStatus::RequiresAction => Ok(Refunding::Pending(found.id)),
             RefundStatus::Failed | RefundStatus::Canceled => Err(GatewayError::Refused {
                 status: 200,
                 code: found.failure_reason.unwrap_or_else(|| "refund_failed".to_owned()),
-                message: format!("the refund {} has failed; the customer is still owed the money", found.id),
+                message: format!("the refund {} failed; the customer is still owed the money", found.id),
             }),
         }
     }
@@ -178,8 +178,8 @@ impl Stripe {
         read(&answer.accepted()?.map_err(GatewayError::from)?)
     }
 
-    /// POSTs. Stripe keeps its answer to a key, failures of its own included, and gives it again for a day; then the key
-    /// protects nothing any more, and the request goes without. Every object that is asked for here protects itself.
+    /// Sends a POST. Stripe keeps its answer to a key, its own failures included, and replays it for a day. A replayed failure makes
+    /// the key useless, so the request goes again without it: every object requested here protects itself.
     async fn post(
         &self,
         path: &str,
@@ -195,7 +195,7 @@ impl Stripe {
         answer.accepted()
     }
 
-    /// Asks, and asks again a little later where the answer says that nothing was done.
+    /// Sends a request, and retries it shortly after if the answer tells that nothing was done.
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, GatewayError> {
         let once = || async {
             let answer = self.api.send(self.request(ask)?, PAYMENT_GATEWAY).await;
@@ -213,7 +213,7 @@ impl Stripe {
     }
 
     fn request(&self, ask: &Ask<'_>) -> Result<Request<String>, GatewayError> {
-        let mistake = |error: &dyn std::fmt::Display| GatewayError::Nonsense(error.to_string());
+        let mistake = |error: &dyn std::fmt::Display| GatewayError::InvalidAnswer(error.to_string());
         let mut key = HeaderValue::try_from(format!("Bearer {}", self.key.expose_secret().trim()))
             .map_err(|error| mistake(&error))?;
         key.set_sensitive(true);
@@ -235,7 +235,7 @@ impl Stripe {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
-    serde_json::from_slice(body).map_err(|error| GatewayError::Nonsense(error.to_string()))
+    serde_json::from_slice(body).map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
 }
 
 impl PaymentGateway for Stripe {
@@ -259,6 +259,6 @@ impl PaymentGateway for Stripe {
     }
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, GatewayError>> {
-        self.give_back(refund).boxed()
+        self.refund_charge(refund).boxed()
     }
 }

@@ -1,12 +1,12 @@
 //! The real adapter, against the laptop's payment gateway.
 
-use domain::payment::PaymentStatus;
+use domain::payments::PaymentStatus;
 use edge::Outside;
 use local::aws::Activity;
 use local::faults::{Fault, Faults, Site};
 use local::payment_gateway::PaymentGateway;
+use payments::gateway::stripe::Stripe;
 use payments::gateway::{Gateway, GatewayError};
-use payments::stripe::Stripe;
 use url::Url;
 
 use crate::fixture::{Shop, cancelled, expired, later, placed};
@@ -34,7 +34,7 @@ impl Paying {
         Gateway::new(Stripe::new(Outside::at(url, "process-payment").unwrap(), key.to_owned().into()))
     }
 
-    async fn hear(&self, event: &domain::event::Envelope) -> Result<(), edge::queue::Failure> {
+    async fn hear(&self, event: &domain::events::Envelope) -> Result<(), edge::queue::Failure> {
         self.shop.hear_with(self.gateway(), event).await
     }
 
@@ -77,7 +77,7 @@ async fn every_test_payment_method_means_the_same_as_in_the_sandbox() {
         paying.hear(&placed(token)).await.unwrap();
         assert_eq!(paying.assert_agreed(token).await, status, "{token}");
         let sandbox = Shop::open().await;
-        let gateway = Gateway::new(payments::sandbox::Sandbox);
+        let gateway = Gateway::new(payments::gateway::sandbox::Sandbox);
         sandbox.hear_with(gateway, &placed(token)).await.unwrap();
         for payment in [paying.shop.payment().await, sandbox.payment().await] {
             assert_eq!((payment.status, payment.decline_code.as_deref()), (status, code), "{token}");

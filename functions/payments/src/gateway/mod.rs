@@ -1,101 +1,104 @@
-//! The payment gateway, as payments asks it.
+//! The payment gateway: [`Stripe`] is the real one, [`Sandbox`] the one that needs no account.
+
+pub mod sandbox;
+pub mod stripe;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::{Connect, Environment, InitError};
 use futures::future::BoxFuture;
 
-use crate::sandbox::Sandbox;
-use crate::stripe::Stripe;
+use crate::gateway::sandbox::Sandbox;
+use crate::gateway::stripe::Stripe;
 
 /// The environment variable that names the gateway.
 const VARIABLE: &str = "PAYMENT_GATEWAY";
 
-/// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run at once: an attempt is
-/// confirmed once, and what it took is given back once, however often that is asked for.
+/// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run concurrently: an attempt is
+/// confirmed once, and what it captured is refunded once, however often that is requested.
 pub trait PaymentGateway: fmt::Debug + Send + Sync {
-    /// Tells of an attempt. That takes nothing yet.
+    /// Opens an attempt. That takes nothing yet.
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
 
-    /// Confirms an attempt, which takes the money. One that was cancelled takes none.
+    /// Confirms an attempt, which captures the money. An attempt that was cancelled captures nothing.
     fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
 
-    /// What became of an attempt; `None` when it is not confirmed.
+    /// Returns the outcome of an attempt; `None` when it is not confirmed.
     fn look_up<'a>(
         &'a self,
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
 
-    /// Makes sure that an attempt takes nothing any more.
+    /// Cancels an attempt, so that it never captures anything.
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>>;
 
-    /// Gives back what an attempt took.
+    /// Refunds what an attempt captured.
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, GatewayError>>;
 }
 
-/// What came of telling the gateway of an attempt.
+/// The outcome of opening an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
-    /// It knows of it, and calls it so.
+    /// The gateway knows it by this name.
     Opened(GatewayId),
-    /// It will not take it on, and the customer is who can change that: there is no such payment method.
+    /// The gateway does not accept it, and only the customer can change that: the payment method does not exist.
     Declined {
         /// Why, in the gateway's words.
         code: String,
     },
 }
 
-/// What came of cancelling an attempt.
+/// The outcome of cancelling an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancellation {
-    /// It took nothing, and will not.
+    /// It captured nothing, and never will.
     Cancelled,
-    /// It has taken the money.
+    /// It has captured the money.
     TooLate,
 }
 
-/// What came of a refund.
+/// The outcome of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refunding {
-    /// The money is on its way back.
+    /// The money is on its way back to the customer.
     Done,
-    /// The gateway has taken it on, calls it so, and is not done with it.
-    TakenOn(GatewayId),
+    /// The gateway knows it by this name, and has not completed it.
+    Pending(GatewayId),
 }
 
-/// The gateway gave no answer that settles anything. None of these says that money has moved, or that it has not.
+/// The gateway gave no conclusive answer. None of these tells whether money has moved.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// It did not answer, or not in time.
-    #[error("the payment gateway did not answer: what became of the request is not known")]
+    #[error("the payment gateway did not answer; the outcome of the request is unknown")]
     NoAnswer(#[source] Box<dyn StdError + Send + Sync>),
-    /// It asks for patience: too many requests, or another one is at the same attempt.
-    #[error("the payment gateway is busy ({0}); it is asked again")]
+    /// It did nothing: there are too many requests, or another one holds the same attempt.
+    #[error("the payment gateway is busy ({0}); try again")]
     Busy(String),
-    /// It failed by a fault of its own, and may have acted.
-    #[error("the payment gateway failed ({0}): what became of the request is not known")]
+    /// It failed, and may have acted before that.
+    #[error("the payment gateway failed ({0}); the outcome of the request is unknown")]
     Failed(String),
-    /// It has not made up its mind.
-    #[error("the payment gateway is still working on it ({0})")]
+    /// It has not decided yet.
+    #[error("the payment gateway is still processing the payment ({0})")]
     Undecided(String),
-    /// It refuses what it should not: a wrong key, a missing right, a mistake in the request. Asking again does not help;
-    /// somebody has to look. It never counts as declined.
-    #[error("the payment gateway refuses: {status} {code}: {message}")]
+    /// It rejects what it should accept: the API key is wrong, a permission is missing, or the request has a mistake. A retry does
+    /// not help; a person has to look. It never counts as declined.
+    #[error("the payment gateway rejected the request: {status} {code}: {message}")]
     Refused {
         /// The HTTP status.
         status: u16,
         /// The gateway's code or type of error.
         code: String,
-        /// What it says.
+        /// The gateway's message.
         message: String,
     },
-    /// Its answer makes no sense.
-    #[error("the payment gateway's answer makes no sense: {0}")]
-    Nonsense(String),
+    /// Its answer is not one that its API documents.
+    #[error("the payment gateway's answer is invalid: {0}")]
+    InvalidAnswer(String),
 }
 
 /// The gateway that the configuration names.
@@ -139,8 +142,7 @@ impl Kind {
             "sandbox" => Ok(Self::Sandbox),
             "stripe" => Ok(Self::Stripe),
             other => {
-                let reason =
-                    format!("there is no payment gateway `{other}`; there are `sandbox` and `stripe`");
+                let reason = format!("unknown payment gateway `{other}`; expected `sandbox` or `stripe`");
                 Err(InitError::InvalidVariable { name: VARIABLE, reason })
             }
         }
@@ -152,13 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_gateway_is_named_at_init() {
+    fn an_unknown_gateway_fails_init() {
         assert!(matches!(Kind::named("sandbox"), Ok(Kind::Sandbox)));
         assert!(matches!(Kind::named("stripe"), Ok(Kind::Stripe)));
         let error = Kind::named("paypal").unwrap_err();
         insta::assert_snapshot!(
             error,
-            @"the environment variable PAYMENT_GATEWAY is not valid: there is no payment gateway `paypal`; there are `sandbox` and `stripe`"
+            @"the environment variable PAYMENT_GATEWAY is not valid: unknown payment gateway `paypal`; expected `sandbox` or `stripe`"
         );
     }
 }

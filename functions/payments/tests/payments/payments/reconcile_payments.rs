@@ -1,9 +1,9 @@
-//! The schedule settles what its messages have left.
+//! `reconcile-payments`.
 
-use domain::id::OrderId;
-use domain::payment::{Payment, PaymentStatus};
+use domain::payments::PaymentStatus;
+use domain::words::id::{OrderId, PaymentId};
 use futures::future::join_all;
-use payments::reconcile_payments::UNTOUCHED;
+use payments::payments::reconcile_payments::UNTOUCHED;
 
 use crate::fixture::bank::{Asked, Moment};
 use crate::fixture::{Shop, cancelled, expired, later, now, placed, placed_of};
@@ -100,7 +100,7 @@ async fn one_that_fails_holds_up_none_behind_it() {
     assert!(shop.reconcile().await.is_err());
     let mut pending = 0;
     for order in &orders {
-        let payment = shop.payments.get(Payment::id_of(*order)).await.unwrap().unwrap().value;
+        let payment = shop.payments.get(PaymentId::of(*order)).await.unwrap().unwrap().value;
         pending += usize::from(payment.status == PaymentStatus::Pending);
     }
     assert_eq!(pending, 1);

@@ -1,6 +1,6 @@
 //! Nothing is taken for an order that ended long ago, though nobody has said here that it did.
 
-use domain::payment::PaymentStatus;
+use domain::payments::PaymentStatus;
 use futures::future::join;
 use jiff::Timestamp;
 

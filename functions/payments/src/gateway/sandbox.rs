@@ -1,23 +1,23 @@
-//! A payment gateway in the process: what becomes of an attempt is said by the payment method's token, always the same.
+//! A payment gateway inside the process. The payment method's token decides the outcome of an attempt, always in the same way.
 //!
-//! | token | what becomes of it |
+//! | token | outcome |
 //! |---|---|
 //! | `pm_card_visa` | captured |
 //! | `pm_card_visa_chargeDeclined` | declined, `generic_decline` |
 //! | `pm_card_chargeDeclinedInsufficientFunds` | declined, `insufficient_funds` |
-//! | `pm_card_authenticationRequired` | the customer has to confirm |
-//! | `pm_sandbox_timeoutBeforeCharge` | the first try is not answered and takes nothing; the second is captured |
-//! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer never comes; looking it up tells |
-//! | any other | not taken on, `resource_missing` |
+//! | `pm_card_authenticationRequired` | the customer has to confirm with their bank |
+//! | `pm_sandbox_timeoutBeforeCharge` | the first try is not answered and captures nothing; the second captures |
+//! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer is lost; a look-up returns the outcome |
+//! | any other | declined when it is opened, `resource_missing` |
 //!
-//! The `pm_card_…` tokens are Stripe's own (<https://docs.stripe.com/testing>), so that what is tried here means the same
-//! there; the laptop's payment gateway knows all of them too.
+//! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and mean the same there; the laptop's payment gateway
+//! knows all of them too.
 //!
-//! The sandbox keeps nothing, so a function that starts anew knows as much as the one before. Therefore it cannot tell an
-//! attempt that it was asked to confirm from one whose function died just before it asked. No money depends on it here; for
-//! one that keeps its books, `cargo dev` has Stripe's API in miniature, and Stripe has test mode.
+//! The sandbox stores nothing, so a new process knows as much as the one before. Therefore it cannot tell an attempt that it was
+//! asked to confirm from one whose function died just before it asked. No money depends on it here; for a gateway that keeps its
+//! books, `cargo dev` has Stripe's API in miniature, and Stripe has test mode.
 
-use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
@@ -35,10 +35,10 @@ impl PaymentGateway for Sandbox {
         let opened = || {
             GatewayId::try_new(format!("sandbox_{}", charge.attempt_id))
                 .map(Opening::Opened)
-                .map_err(|error| GatewayError::Nonsense(error.to_string()))
+                .map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
         };
         ready(match Card::of(charge) {
-            Card::Unheard => Ok(Opening::Declined { code: "resource_missing".to_owned() }),
+            Card::Unknown => Ok(Opening::Declined { code: "resource_missing".to_owned() }),
             _ => opened(),
         })
         .boxed()
@@ -52,11 +52,11 @@ impl PaymentGateway for Sandbox {
         &'a self,
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
-        ready(Ok(captured_unheard(&attempt.charge).then_some(ChargeOutcome::Captured))).boxed()
+        ready(Ok(is_captured_unanswered(&attempt.charge).then_some(ChargeOutcome::Captured))).boxed()
     }
 
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {
-        let too_late = captured_unheard(&attempt.charge);
+        let too_late = is_captured_unanswered(&attempt.charge);
         ready(Ok(if too_late { Cancellation::TooLate } else { Cancellation::Cancelled })).boxed()
     }
 
@@ -68,10 +68,10 @@ impl PaymentGateway for Sandbox {
 enum Card {
     Good,
     Declined(&'static str),
-    AsksTheCustomer,
+    NeedsAction,
     TimesOutBefore,
     TimesOutAfter,
-    Unheard,
+    Unknown,
 }
 
 impl Card {
@@ -80,10 +80,10 @@ impl Card {
             "pm_card_visa" => Self::Good,
             "pm_card_visa_chargeDeclined" => Self::Declined("generic_decline"),
             "pm_card_chargeDeclinedInsufficientFunds" => Self::Declined("insufficient_funds"),
-            "pm_card_authenticationRequired" => Self::AsksTheCustomer,
+            "pm_card_authenticationRequired" => Self::NeedsAction,
             TIMEOUT_BEFORE_CHARGE => Self::TimesOutBefore,
             TIMEOUT_AFTER_CHARGE => Self::TimesOutAfter,
-            _ => Self::Unheard,
+            _ => Self::Unknown,
         }
     }
 }
@@ -93,16 +93,16 @@ fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
     match Card::of(charge) {
         Card::Good => Ok(ChargeOutcome::Captured),
         Card::Declined(code) => declined(code),
-        Card::AsksTheCustomer => Ok(ChargeOutcome::ActionRequired),
+        Card::NeedsAction => Ok(ChargeOutcome::ActionRequired),
         Card::TimesOutBefore if charge.tries > 1 => Ok(ChargeOutcome::Captured),
         Card::TimesOutBefore | Card::TimesOutAfter => {
-            Err(GatewayError::NoAnswer("the sandbox was told not to".into()))
+            Err(GatewayError::NoAnswer("the sandbox simulates a timeout".into()))
         }
-        Card::Unheard => declined("resource_missing"),
+        Card::Unknown => declined("resource_missing"),
     }
 }
 
-/// Whether the attempt has taken the money without saying so.
-fn captured_unheard(charge: &Charge) -> bool {
+/// Whether the attempt has captured the money, and its answer was lost.
+fn is_captured_unanswered(charge: &Charge) -> bool {
     matches!(Card::of(charge), Card::TimesOutAfter) && charge.tries > 0
 }

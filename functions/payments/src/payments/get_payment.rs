@@ -1,8 +1,8 @@
-//! `GET /payments/{payment_id}`: the payment of an order of the customer's own; an admin sees every one.
+//! `GET /payments/{payment_id}`: a customer reads the payment of an order of theirs; an admin reads any.
 
-use domain::id::{OrderId, PaymentId, UserId};
-use domain::money::Money;
-use domain::payment::{Payment, PaymentRefusal, PaymentStatus};
+use domain::payments::{Payment, PaymentRefusal, PaymentStatus};
+use domain::words::id::{OrderId, PaymentId, UserId};
+use domain::words::money::Money;
 use edge::{Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,22 +14,22 @@ use crate::store::Payments;
 pub struct PaymentView {
     /// Its id.
     pub payment_id: PaymentId,
-    /// The order that it is for.
+    /// The order that it pays.
     pub order_id: OrderId,
-    /// Whose order.
+    /// The customer.
     pub user_id: UserId,
-    /// Where it is.
+    /// Its status.
     pub status: PaymentStatus,
-    /// How much is to be taken.
+    /// The amount to capture.
     pub amount: Money,
-    /// What was taken.
+    /// The amount captured.
     pub captured: Money,
-    /// What was given back of it.
+    /// How much of that was refunded.
     pub refunded: Money,
-    /// Why it was declined.
+    /// Why it was declined, in the payment gateway's words (`insufficient_funds`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
-    /// When it was begun.
+    /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -55,11 +55,11 @@ impl From<Payment> for PaymentView {
 /// Shows a payment.
 ///
 /// # Errors
-/// 404 when there is none, or it is another's.
+/// 404 when the payment does not exist or is another customer's.
 pub async fn get_payment(payments: Payments, call: Call<NoBody>) -> Result<Reply<PaymentView>, Problem> {
     let found = payments.get(call.path("payment_id")?).await?.ok_or(PaymentRefusal::NotFound)?;
     if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {
         return Err(PaymentRefusal::NotFound.into());
     }
-    Ok(Reply::ok(found.value.into()).etag(found.version))
+    Ok(Reply::from(found.map(PaymentView::from)))
 }
