@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::order::OrderStatus;
+use domain::orders::OrderStatus;
 use futures::StreamExt;
 use futures::stream;
 use local::faults::{DeliveryFault, Fault};

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use domain::event::{
-    ContentType, Envelope, Event, OrderPlaced, PaymentFailed, PaymentOutcome, Queue, RefundSucceeded,
-    SpecVersion,
+use domain::events::{
+    ContentType, Envelope, Event, OrderEvent, OrderPlaced, PaymentEvent, PaymentFailed, PaymentOutcome,
+    Queue, RefundSucceeded, SpecVersion,
 };
-use domain::id::{EventId, OrderId, RefundId};
-use domain::order::{Order, PaymentMethod};
-use domain::payment::Payment;
+use domain::orders::Order;
+use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
+use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
 use local::invoke::{Invocation, Invoke};
@@ -48,19 +48,19 @@ impl Fate {
         let payment = Payment::begin(&placed, order.placed_at);
         let Payment { payment_id, attempt_id, order_id, user_id, amount, .. } = payment;
         let outcome = PaymentOutcome { payment_id, attempt_id, order_id, user_id, amount };
-        let placed = Event::OrderPlaced(placed);
-        let captured = Event::PaymentCaptured(outcome.clone());
-        let cancelled = Event::OrderCancelled(order.summary());
+        let placed = Event::Order(OrderEvent::Placed(placed));
+        let captured = Event::Payment(PaymentEvent::Captured(outcome.clone()));
+        let cancelled = Event::Order(OrderEvent::Cancelled(order.summary()));
         match self {
-            Self::Paid => vec![placed, captured, Event::OrderConfirmed(order.summary())],
+            Self::Paid => vec![placed, captured, Event::Order(OrderEvent::Confirmed(order.summary()))],
             Self::CancelledUnpaid => {
                 let failed = PaymentFailed { outcome, decline_code: "generic_decline".to_owned() };
-                vec![placed, Event::PaymentFailed(failed), cancelled]
+                vec![placed, Event::Payment(PaymentEvent::Failed(failed)), cancelled]
             }
             Self::CancelledPaid => {
                 let refund_id = RefundId::derived_from(&[&payment_id.to_string()]);
                 let refunded = RefundSucceeded { refund_id, payment_id, order_id, user_id, amount };
-                vec![placed, captured, cancelled, Event::RefundSucceeded(refunded)]
+                vec![placed, captured, cancelled, Event::Payment(PaymentEvent::RefundSucceeded(refunded))]
             }
         }
     }
@@ -163,7 +163,7 @@ async fn items(shop: &Shop, lives: &[Life]) -> BTreeMap<OrderId, Vec<Value>> {
     let mut owners = BTreeMap::new();
     for life in lives {
         let ids = life.events.iter().map(EventId::to_string);
-        let ids = ids.chain([life.order.to_string(), Payment::id_of(life.order).to_string()]);
+        let ids = ids.chain([life.order.to_string(), PaymentId::of(life.order).to_string()]);
         owners.extend(ids.map(|id| (id, life.order)));
     }
     let mut items: BTreeMap<OrderId, Vec<Value>> = BTreeMap::new();

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::event::{ContentType, Envelope, Event, SpecVersion, UserRegistered};
-use domain::id::{EventId, UserId};
+use domain::events::{ContentType, Envelope, Event, SpecVersion, UserEvent, UserRegistered};
+use domain::words::id::{EventId, UserId};
 use jiff::Timestamp;
 use local::aws::Service;
 use local::cloud::{Cloud, Options, Ports};
@@ -181,7 +181,7 @@ fn registration(number: u128) -> String {
         datacontenttype: ContentType::Json,
         traceparent: None,
         correlationid: "the test".to_owned(),
-        event: Event::UserRegistered(UserRegistered { user_id: user(number) }),
+        event: Event::User(UserEvent::Registered(UserRegistered { user_id: user(number) })),
     };
     serde_json::to_string(&envelope).expect("JSON")
 }

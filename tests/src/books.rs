@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::id::{OrderId, PaymentId};
-use domain::ledger::{Account, Posting, balance};
-use domain::order::{Order, OrderStatus};
-use domain::payment::Payment;
+use domain::orders::{Order, OrderStatus};
+use domain::payments::Payment;
+use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
+use domain::words::id::{OrderId, PaymentId};
 use local::aws::QueueDepth;
 use local::payment_gateway::Intent;
 use serde::de::DeserializeOwned;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::OrderId;
+use domain::words::id::OrderId;
 use jiff::{SignedDuration, Timestamp};
 use local::iam::Grant;
 

@@ -1,7 +1,7 @@
 //! One order's way through the shop, as a customer and time make it happen.
 
-use domain::id::OrderId;
-use domain::order::Order;
+use domain::orders::Order;
+use domain::words::id::OrderId;
 use jiff::SignedDuration;
 use local::seed::first_order;
 use serde_json::json;
