@@ -6,7 +6,7 @@ import re
 from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
-METRIC = ROOT / "shared/edge/src/metric.rs"
+[METRIC] = ROOT.glob("shared/*/src/metric.rs")
 PUBLISHED = re.compile(r"\bMetric::(\w+)\s*\.publish\(")
 
 
