@@ -149,7 +149,7 @@ def published(stack):
     (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', METRIC.read_text())
     for variant in sorted(set(PUBLISHED.findall(source))):
         for stage, service in written_as(stack):
-            yield namespace, names[variant], {"stage": stage, "service": service}
+            yield namespace, names.get(variant, variant), {"stage": stage, "service": service}
 
 
 def written_as(stack):
