@@ -6,7 +6,7 @@ import re
 from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
-METRIC = ROOT / "shared/edge/src/metric.rs"
+[METRIC] = ROOT.glob("shared/*/src/metric.rs")
 PUBLISHED = re.compile(r"\bMetric::(\w+)\s*\.publish\(")
 
 
@@ -149,7 +149,7 @@ def published(stack):
     (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', METRIC.read_text())
     for variant in sorted(set(PUBLISHED.findall(source))):
         for stage, service in written_as(stack):
-            yield namespace, names[variant], {"stage": stage, "service": service}
+            yield namespace, names.get(variant, variant), {"stage": stage, "service": service}
 
 
 def written_as(stack):
