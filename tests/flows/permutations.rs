@@ -10,6 +10,7 @@ use domain::events::{
     Queue, RefundSucceeded, SpecVersion,
 };
 use domain::orders::Order;
+use domain::payments::Payment;
 use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;

@@ -121,7 +121,7 @@ impl Books {
         let is_settled = match pieces {
             Some(ReservationStatus::Committed) => confirmed,
             Some(ReservationStatus::Released | ReservationStatus::Lost) => !confirmed,
-            Some(ReservationStatus::Held) | None => false,
+            Some(ReservationStatus::Held | ReservationStatus::Unknown) | None => false,
         };
         if !is_settled {
             wrong.push(format!("{id} is {:?} and its reservation {pieces:?}", order.status));
@@ -142,7 +142,7 @@ impl Books {
                             u64::from(line.quantity.into_inner());
                     }
                 }
-                ReservationStatus::Held => {
+                ReservationStatus::Held | ReservationStatus::Unknown => {
                     wrong.push(format!("{} is still reserved", reservation.order_id));
                 }
                 ReservationStatus::Released | ReservationStatus::Lost => {}
