@@ -1,6 +1,6 @@
 //! The key that access tokens are signed with.
 //!
-//! Secrets Manager holds a random text that the template had made. The key is derived from it, always the same: HKDF-SHA256
+//! Secrets Manager holds a random text that the template generates. The key is derived from it deterministically: HKDF-SHA256
 //! (RFC 5869) without salt, with `PURPOSE` as its info, gives the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
 
 use aws_lc_rs::error::{KeyRejected, Unspecified};
@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
-/// What the key is for. Another text would be another key.
+/// What the key is for. Another text derives another key.
 const PURPOSE: &[u8] = b"bodega access tokens, ed25519, v1";
 
 /// The template asks for 64 characters; fewer than this would be a mistake.
@@ -25,7 +25,7 @@ pub struct SigningKey {
     pub(crate) private: EncodingKey,
     /// The public half.
     pub(crate) public: DecodingKey,
-    /// The public half as the world sees it, with the key's id: its own thumbprint (RFC 7638).
+    /// The public half as it is published, with the key's id: its own thumbprint (RFC 7638).
     pub(crate) jwk: Jwk,
     /// The key's id.
     pub(crate) id: String,
@@ -34,17 +34,17 @@ pub struct SigningKey {
 /// Why there is no signing key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The secret is shorter than the template makes it.
+    /// The secret is shorter than the one that the template generates.
     #[error("the signing secret is shorter than {SHORTEST_SECRET} characters")]
     TooShort,
     /// The derivation failed.
     #[error("the key cannot be derived")]
     Derivation(#[from] Unspecified),
-    /// What was derived is not a key.
-    #[error("what was derived is not a key")]
+    /// The derived bytes are not a key.
+    #[error("the derived bytes are not a key")]
     Rejected(#[from] KeyRejected),
-    /// The key's public form cannot be made.
-    #[error("the key's public form cannot be made")]
+    /// The public key does not encode as a JWK.
+    #[error("the public key does not encode as a JWK")]
     Jwk(#[from] jsonwebtoken::errors::Error),
 }
 
@@ -56,7 +56,7 @@ impl Connect for SigningKey {
         let failed = |source| InitError::Failed { what: "read the signing secret", source };
         let answer =
             client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-        let secret = answer.secret_string.ok_or_else(|| failed("it is not a text".into()))?;
+        let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
         Self::derive(&secret.into())
             .map_err(|error| InitError::Failed { what: "derive the signing key", source: error.into() })
     }
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_secret_is_the_same_key_for_ever() {
-        // If this changes, every token that is out there stops being valid at the next deployment.
+    fn a_secret_always_derives_the_same_key() {
+        // If this changes, every token that was issued stops being valid at the next deployment.
         let key = SigningKey::derive(&"0123456789abcdef0123456789abcdef".into()).unwrap();
         insta::assert_json_snapshot!(key.jwk, @r#"
         {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_a_mistake() {
+    fn a_short_secret_is_refused() {
         assert!(matches!(SigningKey::derive(&"too short".into()), Err(KeyError::TooShort)));
     }
 

@@ -1,10 +1,10 @@
-//! `GET /users/{user_id}`: an account, to its owner and to admins.
+//! `GET /users/{user_id}`: an account, for its owner and for admins.
 
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use domain::id::UserId;
-use domain::user::{User, UserRefusal};
+use domain::users::{User, UserRefusal};
+use domain::words::id::UserId;
 use edge::{Call, NoBody, Problem, Reply, SignedIn};
 
 use crate::store::Users;
@@ -13,7 +13,7 @@ use crate::store::Users;
 enum Which {
     Me,
     Of(UserId),
-    /// Not an id, so nobody's.
+    /// Not an id, so it names no account.
     Nobody,
 }
 
@@ -28,14 +28,14 @@ impl FromStr for Which {
     }
 }
 
-/// Shows an account. `me` is the caller's own.
+/// Returns an account. `me` is the caller's own.
 ///
 /// # Errors
-/// 404 when there is none, or it is another's.
+/// 404 when it does not exist or is another user's.
 pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<User>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
     let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;
-    Ok(Reply::ok(found.value).etag(found.version))
+    Ok(found.into())
 }
 
 fn visible(which: &Which, caller: &SignedIn) -> Result<UserId, UserRefusal> {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::{SessionId, UserId};
-use domain::person::Role;
-use domain::user::User;
-use domain::{Kind, Refusal};
+use domain::refusals;
+use domain::users::User;
+use domain::words::id::{SessionId, UserId};
+use domain::words::person::Role;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
@@ -15,16 +15,16 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::signing_key::SigningKey;
+use crate::keys::signing_key::SigningKey;
 
-/// How long an access token is good for. A role that is taken away is gone after this at the latest, plus the minute that
-/// the gateway keeps what the authorizer said.
+/// How long an access token is valid. A role that is taken away is gone after this at the latest, plus the minute for which
+/// the gateway caches the authorizer's answer.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// How far the clock that issued a token may be ahead of the one that reads it, in seconds.
 const LEEWAY: i64 = 5;
 
-/// Whom the tokens are for, and the one client that they are given to: the shop itself.
+/// The audience of the tokens, and the one client that they are issued to: the shop itself.
 const AUDIENCE: &str = "bodega";
 
 /// The media type that tells access tokens from other JWTs.
@@ -44,7 +44,7 @@ struct Claims {
     exp: i64,
 }
 
-/// What is looked at of a header before the signature is.
+/// The part of a header that is checked before the signature.
 #[derive(Debug, Deserialize)]
 struct Head {
     alg: String,
@@ -53,35 +53,22 @@ struct Head {
     crit: Option<serde_json::Value>,
 }
 
-/// Why a token is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenRefusal {
-    /// It is not a bearer token of the form of a JWT.
-    #[error("this is not an access token")]
-    Malformed,
-    /// It was good once.
-    #[error("the access token has expired")]
-    Expired,
-    /// It will be good.
-    #[error("the access token is not valid yet")]
-    NotYetValid,
-    /// It was not signed by this shop, or not for it. What exactly is wrong is not said.
-    #[error("the access token is not valid")]
-    Invalid,
-}
-
-impl Refusal for TokenRefusal {
-    fn kind(&self) -> Kind {
-        Kind::Unauthorized
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed => "token_malformed",
-            Self::Expired => "token_expired",
-            Self::NotYetValid => "token_not_yet_valid",
-            Self::Invalid => "token_invalid",
-        }
+refusals! {
+    /// Why an access token is rejected.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TokenRefusal {
+        /// The `Authorization` header holds no bearer token in the form of a JWT.
+        #[error("the Authorization header holds no access token")]
+        Malformed => Unauthorized, "token_malformed", "Send `Authorization: Bearer <access token>`.";
+        /// The access token has expired.
+        #[error("the access token has expired")]
+        Expired => Unauthorized, "token_expired", "Refresh the session and repeat the request with the new access token.";
+        /// The access token is not valid yet.
+        #[error("the access token is not valid yet")]
+        NotYetValid => Unauthorized, "token_not_yet_valid", "Try again in a few seconds.";
+        /// This shop has not signed the access token, or not for this use. The reply does not say what exactly is wrong.
+        #[error("the access token is not valid")]
+        Invalid => Unauthorized, "token_invalid", "Sign in again.";
     }
 }
 
@@ -105,10 +92,10 @@ impl AccessTokens {
         Self { key: Arc::new(key), issuer: issuer.into() }
     }
 
-    /// A token for a user in a session.
+    /// Issues a token to a user in a session. A role that this version does not know is left out.
     ///
     /// # Errors
-    /// 500, when it cannot be signed.
+    /// 500, when the token cannot be signed.
     pub fn issue(&self, user: &User, session_id: SessionId, now: Timestamp) -> Result<SecretString, Problem> {
         let mut unique = [0; 16];
         aws_lc_rs::rand::fill(&mut unique).map_err(Problem::internal)?;
@@ -119,7 +106,7 @@ impl AccessTokens {
             sub: user.user_id,
             client_id: AUDIENCE.to_owned(),
             sid: session_id,
-            roles: user.roles.clone(),
+            roles: user.roles.iter().copied().filter(|role| *role != Role::Unknown).collect(),
             jti: URL_SAFE_NO_PAD.encode(unique),
             iat: now,
             nbf: now,
@@ -135,7 +122,7 @@ impl AccessTokens {
     }
 }
 
-/// Verifies access tokens. It keeps the public half of the key only.
+/// Verifies access tokens. It holds the public half of the key only.
 #[derive(Debug, Clone)]
 pub struct Verifier(Arc<Expected>);
 
@@ -160,15 +147,15 @@ impl Verifier {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // The library would ask the system's clock; the times are compared below, with the time that the caller gives.
+        // The library would read the system's clock; the times are compared below, with the time of the call.
         validation.validate_exp = false;
         Self(Arc::new(Expected { key: key.public, key_id: key.id, validation }))
     }
 
-    /// Who presents this `Authorization` header.
+    /// Returns the user whose token this `Authorization` header holds.
     ///
     /// # Errors
-    /// When it holds no token of this shop that is good at `now`.
+    /// When it holds no token of this shop that is valid at `now`.
     pub fn verify(&self, authorization: &str, now: Timestamp) -> Result<SignedIn, TokenRefusal> {
         let token = bearer(authorization).ok_or(TokenRefusal::Malformed)?;
         self.accept(&head(token)?)?;
@@ -189,7 +176,7 @@ impl Verifier {
         Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles })
     }
 
-    /// The algorithm is ours to say, never the token's (RFC 8725 §3.1); a critical extension is one we do not know
+    /// The verifier chooses the algorithm, never the token (RFC 8725 §3.1). No critical extension is supported
     /// (RFC 7515 §4.1.11).
     fn accept(&self, head: &Head) -> Result<(), TokenRefusal> {
         let ours = head.alg == "EdDSA"

@@ -1,26 +1,26 @@
-//! Passwords: which are taken, how they are kept, how they are checked.
+//! Passwords: which are accepted, how they are stored, how they are checked.
 //!
 //! Rules after NIST SP 800-63B §5.1.1.2: a length, a list of common ones, and no rules on what characters to mix.
 //! Hashing after OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use domain::person::Email;
+use domain::words::person::Email;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 const MIN_CHARS: usize = 8;
 const MAX_CHARS: usize = 128;
 
-/// The passwords that everybody tries first: sorted bytewise, lower case, those of 8 characters and more.
+/// The passwords that attackers try first: sorted bytewise, lower case, those of 8 characters and more.
 /// From Django, which has it from Royce Williams; see `NOTICE.md`.
 const COMMON: &str = include_str!("common-passwords.txt");
 
 /// OWASP's parameters, in KiB, passes and lanes.
 const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// A hash that is of no password that anyone knows, with the parameters of all others. A sign-in with an unknown address
-/// is checked against it, so that it takes as long as one with a known address.
+/// A hash of no known password, with the same parameters as all others. A sign-in with an unknown address is checked against it,
+/// so that it takes as long as one with a known address.
 const DUMMY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
 
@@ -29,14 +29,14 @@ const DUMMY: &str =
 #[serde(try_from = "SecretString")]
 pub struct NewPassword(SecretString);
 
-/// Why a password is not taken.
+/// Why a password is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefusal {
     /// It is too short or too long.
-    #[error("a password has {MIN_CHARS} to {MAX_CHARS} characters")]
+    #[error("a password must be {MIN_CHARS} to {MAX_CHARS} characters long")]
     Length,
-    /// It is one of those that are tried first.
-    #[error("this password is among the most used ones; choose another")]
+    /// It is among the passwords that attackers try first.
+    #[error("this password is too common; choose another")]
     Common,
 }
 
@@ -56,7 +56,7 @@ impl TryFrom<SecretString> for NewPassword {
 }
 
 impl NewPassword {
-    /// Whether it is the e-mail address, in whatever case.
+    /// Whether it is the e-mail address; case does not matter.
     #[must_use]
     pub fn is(&self, email: &Email) -> bool {
         self.0.expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
@@ -79,29 +79,29 @@ impl From<SecretString> for PasswordHash {
     }
 }
 
-/// The table is the one place that a hash is written to.
+/// A hash is written to the table and nowhere else.
 impl Serialize for PasswordHash {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose_secret())
     }
 }
 
-/// A password cannot be hashed, or a stored hash is not one.
+/// A password cannot be hashed, or a stored hash is not valid.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub struct HashError(argon2::password_hash::Error);
 
 impl PasswordHash {
-    /// Hashes a password with a salt of its own.
+    /// Hashes a password with its own salt.
     ///
     /// # Errors
-    /// When the system has no randomness or memory to give.
+    /// When the system has no randomness or memory left.
     pub fn of(password: &NewPassword) -> Result<Self, HashError> {
         let hash = argon2()?.hash_password(password.0.expose_secret().as_bytes()).map_err(HashError)?;
         Ok(Self(hash.to_string().into()))
     }
 
-    /// The hash that no password has.
+    /// The hash of no password.
     #[must_use]
     pub fn dummy() -> Self {
         Self(DUMMY.into())
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_tries_first_is_refused_in_every_case() {
+    fn a_common_password_is_refused_in_any_case() {
         let lines: Vec<&str> = COMMON.lines().collect();
         for password in
             [lines[0], lines[lines.len() / 2], lines[lines.len() - 1], "password", "PassWord", "ILOVEYOU1"]
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_can_be_searched() {
+    fn the_list_of_common_passwords_is_sorted() {
         assert!(COMMON.lines().is_sorted());
         for line in COMMON.lines() {
             assert!(line.chars().count() >= MIN_CHARS && line.to_lowercase() == line, "{line}");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_of_its_password_only_and_has_its_own_salt() {
+    fn a_hash_matches_its_password_only_and_has_its_own_salt() {
         let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
         let (hash, again) = (PasswordHash::of(&password).unwrap(), PasswordHash::of(&password).unwrap());
         assert_ne!(hash.0.expose_secret(), again.0.expose_secret());
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dummy_takes_the_work_of_every_other_hash() {
+    fn the_dummy_has_the_parameters_of_every_other_hash() {
         let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
         let hash = PasswordHash::of(&password).unwrap();
         // `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`: all the same but the contents of salt and hash.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_shown() {
+    fn debug_shows_no_password_and_no_hash() {
         let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
         let hash = PasswordHash::of(&password).unwrap();
         let shown = format!("{password:?} {hash:?}");

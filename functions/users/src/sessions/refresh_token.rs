@@ -1,4 +1,4 @@
-//! Refresh tokens: opaque to clients, random, kept as hashes.
+//! Refresh tokens: opaque to clients, random, stored as hashes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,16 +6,16 @@ use std::str::FromStr;
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::SessionId;
-use domain::session::{SessionRefusal, TokenHash, TokenHashes};
+use domain::users::session::{SessionRefusal, TokenHash, TokenHashes};
+use domain::words::id::SessionId;
 use edge::Problem;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 const FAMILY: usize = 16;
 const OWN: usize = 32;
 
-/// A refresh token: `<session id>.<base64url>`, of 128 random bits that all tokens of the session share and 256 that are
-/// this token's own. The session's id is how its row is found.
+/// A refresh token: `<session id>.<base64url>`, with 128 random bits that all tokens of the session share and 256 that are
+/// this token's own. The session id is the key of the row.
 pub struct RefreshToken {
     session_id: SessionId,
     secret: SecretBox<[u8; FAMILY + OWN]>,
@@ -31,7 +31,7 @@ impl RefreshToken {
     /// The first token of a session.
     ///
     /// # Errors
-    /// 500, when the system has no randomness to give.
+    /// 500, when the system has no randomness left.
     pub fn first(session_id: SessionId) -> Result<Self, Problem> {
         let mut secret = [0; FAMILY + OWN];
         rand::fill(&mut secret).map_err(Problem::internal)?;
@@ -41,27 +41,27 @@ impl RefreshToken {
     /// The token that follows this one.
     ///
     /// # Errors
-    /// 500, when the system has no randomness to give.
+    /// 500, when the system has no randomness left.
     pub fn next(&self) -> Result<Self, Problem> {
         let mut secret = *self.secret.expose_secret();
         rand::fill(&mut secret[FAMILY..]).map_err(Problem::internal)?;
         Ok(Self { session_id: self.session_id, secret: SecretBox::new(Box::new(secret)) })
     }
 
-    /// The session that it is of, or says it is.
+    /// The session that it names. Only its hashes show whether it belongs to that session.
     #[must_use]
     pub fn session_id(&self) -> SessionId {
         self.session_id
     }
 
-    /// What is kept of it.
+    /// What is stored of it.
     #[must_use]
     pub fn hashes(&self) -> TokenHashes {
         let (family, own) = self.secret.expose_secret().split_at(FAMILY);
         TokenHashes { family: TokenHash::of(family), own: TokenHash::of(own) }
     }
 
-    /// The token as the client gets it.
+    /// The token as the client receives it.
     #[must_use]
     pub fn reveal(&self) -> SecretString {
         format!("{}.{}", self.session_id, URL_SAFE_NO_PAD.encode(self.secret.expose_secret())).into()
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_reads_back() {
+    fn a_revealed_token_parses_to_itself() {
         let token = token();
         let text = token.reveal();
         let read: RefreshToken = text.expose_secret().parse().unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_token_is_of_the_family_and_new() {
+    fn the_next_token_has_the_same_family_and_a_new_secret() {
         let token = token();
         let next = token.next().unwrap();
         assert_eq!(next.hashes().family, token.hashes().family);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
+    fn a_malformed_token_is_refused() {
         let good = token().reveal().expose_secret().to_owned();
         let shorter = good[..good.len() - 4].to_owned();
         for bad in [
