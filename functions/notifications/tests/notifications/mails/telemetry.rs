@@ -1,12 +1,13 @@
-//! What is told of a mail: metrics to whoever runs the shop, and to SES what led to it.
+//! The metrics of a mail, and the tags that SES repeats in every event about it.
 
-use edge::{Cause, Published};
+use domain::events::Envelope;
+use edge::Cause;
+use telemetry::Published;
 
 use crate::fixture::{PostOffice, envelope, now, placed, registered, without_mail};
-use domain::event::Envelope;
 
 #[tokio::test]
-async fn a_mail_counts_once() {
+async fn a_repeated_event_counts_one_mail() {
     let office = PostOffice::open().await;
     let published = Published::from_now();
     let event = envelope(registered());
@@ -16,11 +17,11 @@ async fn a_mail_counts_once() {
     for event in without_mail() {
         office.deliver(&envelope(event), now()).await.unwrap();
     }
-    assert!(published.take().is_empty(), "the same again, and what makes no mail");
+    assert!(published.take().is_empty(), "the same again, and events without a mail");
 }
 
 #[tokio::test]
-async fn a_mail_that_ses_refuses_counts_each_time() {
+async fn each_refusal_of_ses_counts() {
     let office = PostOffice::unverified().await;
     let published = Published::from_now();
     for _ in 0..2 {
@@ -30,7 +31,7 @@ async fn a_mail_that_ses_refuses_counts_each_time() {
 }
 
 #[tokio::test]
-async fn what_ses_says_of_a_mail_leads_back_to_the_request() {
+async fn the_tags_of_a_mail_name_its_request_and_event() {
     for (correlation_id, tag) in [("JKJaX-mPL_vHcESHA=", Some("JKJaX-mPL_vHcESHA")), ("=", None)] {
         let office = PostOffice::open().await;
         let event =

@@ -1,50 +1,40 @@
-//! Which event makes which mail, and what it says.
+//! Which event leads to which mail, and what the mail says.
 
-use domain::event::{Event, OrderSummary, PaymentFailed};
-use domain::id::{OrderId, UserId};
-use domain::money::Money;
-use domain::stock::PricedLine;
+use domain::events::{
+    Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+};
+use domain::words::id::{OrderId, UserId};
+use domain::words::line::PricedLine;
+use domain::words::money::Money;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// The kinds of mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The account is there.
+    /// The account was created.
     Welcome,
     /// The order is received; payment is due.
     OrderReceived,
     /// The order is paid.
     OrderConfirmed,
-    /// The order was given up.
+    /// The order was cancelled.
     OrderCancelled,
     /// The order was not paid in time.
     OrderExpired,
-    /// The order was paid, and there was nothing left to deliver.
+    /// The order was paid, and its stock had gone to other orders.
     OrderOutOfStock,
-    /// The payment waits for the customer's confirmation.
+    /// The customer has to confirm the payment.
     PaymentActionRequired,
     /// The payment was declined.
     PaymentFailed,
-    /// Money was given back.
+    /// Money was refunded.
     RefundSucceeded,
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Welcome,
-        Self::OrderReceived,
-        Self::OrderConfirmed,
-        Self::OrderCancelled,
-        Self::OrderExpired,
-        Self::OrderOutOfStock,
-        Self::PaymentActionRequired,
-        Self::PaymentFailed,
-        Self::RefundSucceeded,
-    ];
-
-    /// The subject line: nothing that a customer has typed gets into a header.
+    /// The subject line. Nothing that a customer has typed gets into a header.
     #[must_use]
     pub fn subject(self) -> &'static str {
         match self {
@@ -61,18 +51,18 @@ impl Kind {
     }
 }
 
-/// A mail to be written to a user.
+/// A mail to a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// What kind of mail.
+    /// The kind of mail.
     pub kind: Kind,
-    /// To whom.
+    /// The recipient.
     pub user_id: UserId,
     /// What it says.
     pub content: Content,
 }
 
-/// What a mail says besides its template's own words. Amounts are texts already, as [`Money`] writes them.
+/// What a mail says beyond the text of its template. Amounts are formatted already, by [`Money`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Content {
@@ -84,19 +74,19 @@ pub enum Content {
         order_id: OrderId,
         /// What was ordered.
         lines: Vec<Line>,
-        /// The price of it all.
+        /// The price of the whole order.
         total: String,
         /// The tax that the total contains.
         tax: String,
     },
-    /// Money of an order.
+    /// An amount that was paid or refunded.
     Payment {
         /// The order.
         order_id: OrderId,
         /// How much.
         amount: String,
     },
-    /// Why money of an order was not taken.
+    /// A payment that was declined.
     Declined {
         /// The order.
         order_id: OrderId,
@@ -116,36 +106,60 @@ pub struct Line {
 }
 
 impl Mail {
-    /// The mail that an event makes, if it makes one.
-    #[must_use]
-    pub fn about(event: &Event) -> Option<Self> {
+    /// Returns the mail that an event leads to, if it leads to one.
+    ///
+    /// # Errors
+    /// When this version does not know the event.
+    pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
+        Ok(match event {
+            Event::User(event) => Self::about_user(event),
+            Event::Order(event) => Self::about_order(event),
+            Event::Payment(event) => Self::about_payment(event),
+            // Low stock is for those who keep the stock. The end of a reservation is between the services: the end of the order,
+            // which follows it, has a mail.
+            Event::Product(
+                ProductEvent::StockLow(_)
+                | ProductEvent::ReservationExpired(_)
+                | ProductEvent::ReservationLost(_),
+            ) => None,
+            Event::Unknown(_) => return Err(event.not_handled()),
+        })
+    }
+
+    fn about_user(event: &UserEvent) -> Option<Self> {
         match event {
-            Event::UserRegistered(user) => {
+            UserEvent::Registered(user) => {
                 Some(Self { kind: Kind::Welcome, user_id: user.user_id, content: Content::Account {} })
             }
-            Event::OrderPlaced(placed) => Some(Self::of_order(Kind::OrderReceived, &placed.order)),
-            Event::OrderConfirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
-            Event::OrderCancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
-            Event::OrderExpired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
-            Event::OrderOutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
-            Event::PaymentActionRequired(payment) => Some(Self::of_payment(
+        }
+    }
+
+    fn about_order(event: &OrderEvent) -> Option<Self> {
+        match event {
+            OrderEvent::Placed(placed) => Some(Self::of_order(Kind::OrderReceived, &placed.order)),
+            OrderEvent::Confirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
+            OrderEvent::Cancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
+            OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
+            OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
+            // Between the services: the end of the order had a mail, and the refund that follows has one.
+            OrderEvent::RefundRequested(_) => None,
+        }
+    }
+
+    fn about_payment(event: &PaymentEvent) -> Option<Self> {
+        match event {
+            PaymentEvent::ActionRequired(payment) => Some(Self::of_payment(
                 Kind::PaymentActionRequired,
                 payment.user_id,
                 payment.order_id,
                 payment.amount,
             )),
-            Event::PaymentFailed(payment) => Some(Self::of_decline(payment)),
-            Event::RefundSucceeded(refund) => {
+            PaymentEvent::Failed(payment) => Some(Self::of_decline(payment)),
+            PaymentEvent::RefundSucceeded(refund) => {
                 Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
             }
-            // The confirmation of the order, which follows it, is what the customer waits for.
-            Event::PaymentCaptured(_) => None,
-            // For whoever keeps the stock, and nobody has asked to be told yet.
-            Event::StockLow(_) => None,
-            // Between the services: the order's end, which follows it, has a mail.
-            Event::ReservationExpired(_) | Event::ReservationLost(_) => None,
-            // Between the services: the order's end had a mail, and the refund that follows has one.
-            Event::RefundRequested(_) => None,
+            // The customer waits for the confirmation of the order, which follows.
+            PaymentEvent::Captured(_) => None,
         }
     }
 
@@ -184,7 +198,7 @@ impl From<&PricedLine> for Line {
     }
 }
 
-/// Why, in words of ours: a gateway's codes are for programs, and some of them (`stolen_card`) not for the customer.
+/// The reason in our own words: a gateway's codes are for programs, and some of them (`stolen_card`) not for the customer.
 fn reason(decline_code: &str) -> &'static str {
     match decline_code {
         "insufficient_funds" => "There was not enough money available.",

@@ -1,22 +1,25 @@
-//! Writes mails from the templates in `templates/`, as HTML and as text.
+//! Renders mails from the templates in `templates/`, as HTML and as text.
 
-use domain::id::OrderId;
-use domain::person::Name;
+use std::sync::OnceLock;
+
+use domain::words::id::OrderId;
+use domain::words::person::Name;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
 use serde::Serialize;
+use strum::VariantArray;
 
-use crate::mail::{Content, Kind, Mail};
+use crate::mails::mail::{Content, Kind, Mail};
 
-/// The templates, parsed.
+/// The templates. They are parsed when the first mail is rendered, so a function that only starts does not pay for it.
 #[derive(Debug)]
 pub struct Templates {
-    environment: Environment<'static>,
+    parsed: OnceLock<Environment<'static>>,
     shop_url: String,
 }
 
-/// A mail, written.
+/// A rendered mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// The subject line.
@@ -27,12 +30,12 @@ pub struct Rendered {
     pub text: String,
 }
 
-/// What every template knows.
+/// The variables of every template.
 #[derive(Serialize)]
 struct Context<'a> {
     subject: &'static str,
     name: &'a str,
-    // Links are of the deployment's own configuration and of ids, so there is nothing in them to escape.
+    // Links consist of the deployment's own configuration and of ids, so there is nothing in them to escape.
     shop_url: Value,
     order_url: Option<Value>,
     #[serde(flatten)]
@@ -68,26 +71,16 @@ impl Kind {
 }
 
 impl Templates {
-    /// Parses the templates; links go to the shop at `public_url`.
-    ///
-    /// # Errors
-    /// When one does not parse.
-    pub fn new(public_url: &str) -> Result<Self, Error> {
-        let mut environment = Environment::new();
-        // A variable that is missing is a mistake, not an empty word in a customer's mail.
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-        // By their names' ends, what goes into `.html` is escaped, and what goes into `.txt` is not.
-        for (name, source) in SHARED.into_iter().chain(Kind::ALL.into_iter().flat_map(Kind::templates)) {
-            environment.add_template(name, source)?;
-        }
-        Ok(Self { environment, shop_url: public_url.trim_end_matches('/').to_owned() })
+    /// The templates, with links to the shop at `public_url`.
+    #[must_use]
+    pub fn new(public_url: &str) -> Self {
+        Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// Writes a mail to a person.
+    /// Renders a mail to a person.
     ///
     /// # Errors
-    /// When a template names what the mail does not say.
+    /// When a template does not parse, or uses a variable that the mail does not set.
     pub fn render(&self, mail: &Mail, name: &Name) -> Result<Rendered, Error> {
         let subject = mail.kind.subject();
         let context = Value::from(Serde(Context {
@@ -101,9 +94,31 @@ impl Templates {
             content: &mail.content,
         }));
         let [(html, _), (text, _)] = mail.kind.templates();
-        let write = |template: &str| self.environment.get_template(template)?.render(context.clone());
+        let templates = self.parsed()?;
+        let write = |template: &str| templates.get_template(template)?.render(context.clone());
         Ok(Rendered { subject, html: write(html)?, text: write(text)? })
     }
+
+    fn parsed(&self) -> Result<&Environment<'static>, Error> {
+        if let Some(parsed) = self.parsed.get() {
+            return Ok(parsed);
+        }
+        let parsed = parse()?;
+        Ok(self.parsed.get_or_init(|| parsed))
+    }
+}
+
+fn parse() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    // A missing variable is an error, not an empty word in a customer's mail.
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    // The ending of a name decides: what goes into `.html` is escaped, what goes into `.txt` is not.
+    let kinds = Kind::VARIANTS.iter().flat_map(|kind| kind.templates());
+    for (name, source) in SHARED.into_iter().chain(kinds) {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
 }
 
 impl Content {

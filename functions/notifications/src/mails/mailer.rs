@@ -1,6 +1,7 @@
 //! Sends mail by SES.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use aws_sdk_ses::Client;
@@ -12,29 +13,37 @@ use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
 use backon::{ExponentialBuilder, Retryable};
-use domain::person::{Contact, Email};
+use domain::words::person::{Contact, Email};
 use edge::queue::Delivery;
 use edge::{Connect, Environment, InitError, timeouts};
 
-use crate::mail::Mail;
-use crate::render::{Rendered, Templates};
+use crate::mails::mail::Mail;
+use crate::mails::render::{Rendered, Templates};
 
-/// Writes mails and sends them in the shop's name.
-#[derive(Debug, Clone)]
+/// Renders mails and sends them in the shop's name.
+#[derive(Clone)]
 pub struct Mailer {
-    ses: Client,
+    /// Made when the first mail is sent, once per process.
+    ses: Arc<LazyLock<Client, MakeClient>>,
     from: Arc<str>,
     templates: Arc<Templates>,
+}
+
+type MakeClient = Box<dyn FnOnce() -> Client + Send>;
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The mail cannot be put together.
-    #[error("the mail cannot be put together")]
+    /// The mail lacks a required part.
+    #[error("the mail lacks a required part")]
     Malformed(#[from] BuildError),
-    /// SES refused it: it was certainly not sent. Its message names addresses, and is left out: what is logged here names
-    /// no person.
+    /// SES refused it: it was certainly not sent. SES's message names addresses, so it is left out: logs name no person.
     #[error("SES refused the mail: {code} (request {request_id})")]
     Refused {
         /// SES's error code: `MessageRejected`.
@@ -42,20 +51,20 @@ pub enum SendError {
         /// SES's id of the request, for its support.
         request_id: String,
     },
-    /// SES takes no more mails at the moment, or none today: it was certainly not sent.
-    #[error("SES takes no more mails at the moment: {code} (request {request_id})")]
+    /// SES is throttling, or the quota of the day is used up: the mail was certainly not sent.
+    #[error("SES is throttling: {code} (request {request_id})")]
     Throttled {
         /// SES's error code: `Throttling`.
         code: String,
         /// SES's id of the request, for its support.
         request_id: String,
     },
-    /// SES failed, or gave no answer: it may have been sent.
-    #[error("whether the mail was sent is not known")]
+    /// SES failed or did not answer: the mail may have been sent.
+    #[error("it is not known whether the mail was sent")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// How AWS's services say that they have not begun to do what they were asked for. SES's query API says the first.
+/// The codes with which AWS's services reject a request before they act on it. SES's query API uses the first.
 const THROTTLED: [&str; 5] = [
     "Throttling",
     "ThrottlingException",
@@ -84,30 +93,30 @@ impl From<SdkError<SendEmailError>> for SendError {
 
 impl Connect for Mailer {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let templates = Templates::new(environment.variable("PUBLIC_URL")?).map_err(|error| {
-            InitError::Failed { what: "read the mails' templates", source: Box::new(error) }
-        })?;
-        Ok(Self::new(Client::new(environment.aws()), environment.variable("MAIL_FROM")?, templates))
+        let aws = environment.aws().clone();
+        let templates = Templates::new(environment.variable("PUBLIC_URL")?);
+        Ok(Self::new(move || Client::new(&aws), environment.variable("MAIL_FROM")?, templates))
     }
 }
 
 impl Mailer {
-    /// A mailer that sends by `ses`, in the name of `from`.
+    /// A mailer that sends by the client that `ses` makes, in the name of `from`.
     #[must_use]
-    pub fn new(ses: Client, from: &str, templates: Templates) -> Self {
-        Self { ses, from: from.into(), templates: Arc::new(templates) }
+    pub fn new(ses: impl FnOnce() -> Client + Send + 'static, from: &str, templates: Templates) -> Self {
+        let ses: MakeClient = Box::new(ses);
+        Self { ses: Arc::new(LazyLock::new(ses)), from: from.into(), templates: Arc::new(templates) }
     }
 
-    /// Writes a mail.
+    /// Renders a mail.
     ///
     /// # Errors
-    /// When its template names what the mail does not say.
+    /// When its template uses a variable that the mail does not set.
     pub fn render(&self, mail: &Mail, contact: &Contact) -> Result<Rendered, minijinja::Error> {
         self.templates.render(mail, &contact.name)
     }
 
-    /// Sends a mail because of an event, and gives SES's id of it. While SES is too busy, it is tried again until `until`; the last try begins
-    /// before.
+    /// Sends a mail because of an event, and returns SES's id of it. While SES is throttling, sending is retried; the last attempt
+    /// begins before `until`.
     ///
     /// # Errors
     /// When SES refuses or does not answer; the two differ in whether the mail may have been sent.
@@ -146,8 +155,8 @@ impl Mailer {
     }
 }
 
-/// SES counts mails by the second, so pauses soon are as long as that, and random: those who were refused together are not
-/// to come again together.
+/// SES limits mails by the second, so pauses soon grow to that length. They are random, so that deliveries which were throttled
+/// together do not retry together.
 fn patience() -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_jitter()
@@ -156,9 +165,9 @@ fn patience() -> ExponentialBuilder {
         .without_max_times()
 }
 
-/// SendEmail knows no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So it is
-/// called once, with the time of all tries; what fails comes again by the queue. Only who was told that the mail was not sent
-/// may try again by himself.
+/// SendEmail takes no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So the call is made
+/// once, with the time of all attempts; what fails comes again by the queue. Only a mail that was certainly not sent is retried
+/// here.
 fn once() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)
@@ -168,14 +177,14 @@ fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
 }
 
-/// What SES says again of the mail in whatever it tells of it: bounces and complaints lead back to the request that caused it.
+/// SES repeats these tags in every event about the mail, so that bounces and complaints lead back to the request that caused it.
 fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
-    // SES takes these characters in a tag, and no others; of API Gateway's ids that leaves out the `=` at their end.
-    let is_taken = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let correlation_id: String = because.cause.correlation_id.chars().filter(is_taken).collect();
+    // SES accepts no other characters in a tag. API Gateway's ids lose the `=` at their end.
+    let is_allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let correlation_id: String = because.cause.correlation_id.chars().filter(is_allowed).collect();
     let mut tags = vec![tag("event_id", &because.envelope.id.to_string())?];
-    // Nor does it take an empty one.
+    // Nor does it accept an empty tag.
     if !correlation_id.is_empty() {
         tags.push(tag("correlation_id", &correlation_id)?);
     }
