@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_sdk_dynamodb::types::AttributeValue;
 use edge::Cause;
 use edge::schedule::Tick;
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use jiff::Timestamp;
 use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::OrderRow;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use domain::orders::OrderStatus;
 use futures::StreamExt;
 use futures::stream;
-use local::faults::{DeliveryFault, Fault};
-use local::seed::first_order;
+use engines::faults::{DeliveryFault, Fault};
+use dev::seed::first_order;
 use serde_json::{Value, json};
 use tests::{Books, Customer, Shop};
 

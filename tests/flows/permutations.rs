@@ -15,8 +15,8 @@ use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
-use local::invoke::{Invocation, Invoke};
-use local::seed::first_order;
+use model::invoke::{Invocation, Invoke};
+use dev::seed::first_order;
 use serde_json::{Value, json};
 use tests::{Books, Customer, Engines, Shop};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use local::seed::first_order;
+use dev::seed::first_order;
 use serde_json::json;
 use tests::Shop;
 

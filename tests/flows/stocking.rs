@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use local::seed::{self, ADMIN};
+use dev::seed::{self, ADMIN};
 use reqwest::Method;
 use serde_json::{Value, json};
 

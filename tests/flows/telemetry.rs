@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use local::aws::Service;
-use local::host::{LogLine, LogSource};
-use local::seed::first_order;
+use engines::aws::Service;
+use runtime::host::{LogLine, LogSource};
+use dev::seed::first_order;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Shop};

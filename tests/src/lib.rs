@@ -15,6 +15,7 @@ mod recovery;
 mod scenario;
 mod shop;
 mod story;
+pub mod measure;
 pub mod sweep;
 
 pub use books::Books;

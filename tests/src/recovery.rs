@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::words::id::OrderId;
 use jiff::{SignedDuration, Timestamp};
-use local::iam::Grant;
+use engines::iam::Grant;
 
 use crate::shop::Shop;
 

@@ -3,7 +3,7 @@
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use jiff::SignedDuration;
-use local::seed::first_order;
+use dev::seed::first_order;
 use serde_json::json;
 
 use crate::customer::Customer;

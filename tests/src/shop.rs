@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use local::aws::{Mail, Service};
-use local::cloud::{Cloud, Options, Ports};
-use local::host::LogLine;
-use local::{binaries, seed};
+use engines::aws::{Mail, Service};
+use runtime::cloud::{Cloud, Options, Ports};
+use runtime::host::LogLine;
+use dev::binaries;
+use dev::seed;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -76,7 +77,7 @@ impl Shop {
             lambda_endpoint: None,
             schedules: false,
             concurrency: 4,
-            redelivery: local::sources::Redelivery::Backoff,
+            redelivery: runtime::sources::Redelivery::Backoff,
             log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use local::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
+use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 
 use crate::books::Books;
 use crate::customer::Customer;

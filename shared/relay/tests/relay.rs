@@ -11,7 +11,7 @@ use domain::id::{EventId, OrderId, UserId};
 use edge::stream::Input;
 use edge::{Cause, Published, Trace};
 use jiff::{SignedDuration, Timestamp};
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use relay::{Outbox, relay_events};
 use serde_json::json;
 use store::{Outcome, Table, Transaction, outbox};

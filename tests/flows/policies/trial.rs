@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use local::iam::Grant;
-use local::sources::{self, Redelivery, Sources, StartError};
+use engines::iam::Grant;
+use runtime::sources::{self, Redelivery, Sources, StartError};
 use tests::{Reply, Shop};
 
 /// Far longer than anything takes.

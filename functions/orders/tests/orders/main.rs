@@ -25,7 +25,7 @@ use edge::queue::Delivery;
 use edge::schedule::Tick;
 use edge::{Call, Cause, NoBody, Reply, SignedIn};
 use jiff::{SignedDuration, Timestamp};
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use orders::orders::rows::OrderRow;
 use orders::store::Orders;
 use orders::{apply_payment_event, cancel_order, expire_orders, get_order, list_orders};

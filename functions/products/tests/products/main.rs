@@ -21,7 +21,7 @@ use edge::queue::{Delivery, Failure};
 use edge::schedule::Tick;
 use edge::{Admin, Call, Cause, Problem, Service, SignedIn};
 use jiff::{SignedDuration, Timestamp};
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use products::reservations::reserve_stock::ReserveStock;
 use products::stock::adjust_stock::{AdjustStock, StockLevel};
 use products::store::Products;

@@ -10,7 +10,7 @@ use domain::id::{SessionId, UserId};
 use domain::user::User;
 use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
 use jiff::Timestamp;
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;

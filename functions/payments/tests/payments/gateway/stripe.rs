@@ -2,9 +2,9 @@
 
 use domain::payments::PaymentStatus;
 use edge::Outside;
-use local::aws::Activity;
-use local::faults::{Fault, Faults, Site};
-use local::payment_gateway::PaymentGateway;
+use engines::aws::Activity;
+use engines::faults::{Fault, Faults, Site};
+use stripe::PaymentGateway;
 use payments::gateway::stripe::Stripe;
 use payments::gateway::{Gateway, GatewayError};
 use url::Url;
@@ -21,7 +21,7 @@ struct Paying {
 impl Paying {
     async fn open() -> Self {
         let faults = Faults::new(Activity::default());
-        let server = local::testing::payment_gateway(faults.clone()).await;
+        let server = engines::testing::payment_gateway(faults.clone()).await;
         Self { shop: Shop::open().await, server, faults }
     }
 
