@@ -61,7 +61,7 @@ enum Command {
 }
 
 /// The embedded DynamoDB warns of every answer that is an error, which failed conditions and tables that are there are too.
-const QUIET: &str = "warn,dynoxide=error,local=info";
+const QUIET: &str = "warn,dynoxide=error,dev=info,engines=info,runtime=info,stripe=info";
 
 #[derive(Args)]
 struct CloudArgs {
@@ -246,9 +246,7 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
 /// The repository: cargo runs a program with its package's folder in the environment.
 fn root() -> Result<PathBuf, Error> {
     let package = std::env::var("CARGO_MANIFEST_DIR").map_err(|_| "run this with `cargo dev`")?;
-    let mut folders = Path::new(&package).ancestors();
-    let root = folders.find(|folder| folder.join("template.yaml").is_file() && folder.join("functions").is_dir());
-    Ok(root.ok_or("the package is in no repository")?.to_owned())
+    Ok(Path::new(&package).ancestors().nth(2).ok_or("the package is in no repository")?.to_owned())
 }
 
 /// What goes wrong in the laptop cloud itself, beside what the functions write. `RUST_LOG` says how much.

@@ -150,16 +150,12 @@ where
 fn read(message: SqsMessage) -> Result<Delivery, Failure> {
     let body = message.body.ok_or("the message has no body")?;
     let envelope: Envelope = serde_json::from_str(&body).map_err(|error| {
-        let what = if error.is_data() {
-            "the body is no event that this version knows"
-        } else {
-            "the body is not JSON"
-        };
+        let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };
         Failure::from(format!("{what}: {error}"))
     })?;
     // It stays in the queue, and later in the dead-letter queue, for a version that knows it.
     if matches!(envelope.event, Event::Unknown(_)) {
-        return Err(format!("the body is no event that this version knows: {}", envelope.event.name()).into());
+        return Err(format!("events of type {} are unknown to this version", envelope.event.name()).into());
     }
     let mut delivery = Delivery::new(envelope, Timestamp::now());
     // An event says itself to which trace it belongs; SQS says it of messages that somebody else has put there.

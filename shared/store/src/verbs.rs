@@ -93,7 +93,6 @@ enum Written<T> {
 /// Another process has written the row in between.
 struct Raced;
 
-
 impl Table {
     /// Writes a new row. With a claim, a request that was answered before gets the row that it created then.
     ///

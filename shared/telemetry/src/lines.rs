@@ -69,7 +69,7 @@ where
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         if metadata.is_span() {
             // The SDKs and the runtime have spans too, with fields of their own.
-            return metadata.target().split("::").next() == Some(env!("CARGO_PKG_NAME"));
+            return self.is_ours(metadata.target());
         }
         let level = *metadata.level();
         match metadata.target() {

@@ -85,6 +85,9 @@ pub enum GatewayError {
     /// It has not decided yet.
     #[error("the payment gateway is still processing the payment ({0})")]
     Undecided(String),
+    /// The shop's API key for it cannot be read; nothing was sent.
+    #[error("the payment gateway's API key cannot be read")]
+    NoKey(#[source] Box<dyn StdError + Send + Sync>),
     /// It rejects what it should accept: the API key is wrong, a permission is missing, or the request has a mistake. A retry does
     /// not help; a person has to look. It never counts as declined.
     #[error("the payment gateway rejected the request: {status} {code}: {message}")]
@@ -125,7 +128,7 @@ impl Connect for Gateway {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         match Kind::named(environment.variable(VARIABLE)?)? {
             Kind::Sandbox => Ok(Self::new(Sandbox)),
-            Kind::Stripe => Ok(Self::new(Stripe::connect(environment).await?)),
+            Kind::Stripe => Ok(Self::new(Stripe::connect(environment)?)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A laptop cloud of a few parts, and clients of it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,11 +90,6 @@ pub async fn endpoint(deployment: &Deployment, options: Options) -> Arc<Endpoint
     let endpoint = Endpoint::start(listener, credentials, options).await.unwrap();
     endpoint.provision(deployment).await.unwrap();
     endpoint
-}
-
-/// The folder with this crate's own binaries.
-pub fn binaries() -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_puppet")).parent().unwrap().to_owned()
 }
 
 /// An access key of one function, or the operator's.

@@ -18,6 +18,7 @@ use model::invoke::{Answer, Invocation, Invoke};
 use runtime::sources::Sources;
 use serde_json::{Value, json};
 
+use crate::binaries;
 use crate::cloud::*;
 
 fn deployment() -> Deployment {

@@ -13,6 +13,7 @@ use runtime::host::{DEFAULT_CONCURRENCY, Host, LogLine, LogSource, Options, medi
 use model::invoke::{Invocation, Invoke, InvokeError};
 use serde_json::{Value, json};
 
+use crate::binaries;
 use crate::cloud::*;
 
 type Lines = Arc<Mutex<Vec<LogLine>>>;

@@ -2,8 +2,6 @@
 
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
 
-#[cfg(unix)]
-mod attached;
 mod aws;
 mod cloud;
 mod console;
@@ -13,9 +11,13 @@ mod host;
 mod messages;
 mod persistence;
 mod policies;
-#[cfg(unix)]
-mod program;
 mod queues;
-mod redrive;
 mod schedules;
 mod streams;
+
+use std::path::{Path, PathBuf};
+
+/// The folder with this crate's own binaries.
+pub fn binaries() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_puppet")).parent().unwrap().to_owned()
+}

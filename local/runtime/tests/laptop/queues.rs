@@ -9,6 +9,7 @@ use model::deployment::{Deployment, QueueSource, Source};
 use runtime::host::{self, Host};
 use serde_json::{Value, json};
 
+use crate::binaries;
 use crate::cloud::*;
 
 fn source(partial_failures: bool) -> QueueSource {

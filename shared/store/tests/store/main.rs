@@ -1,8 +1,12 @@
-//! What becomes of a write whose requests fail on the way, over an embedded table.
+//! Writes over an embedded table: the verbs, and requests that fail on the way.
 
 #![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
 
+mod due;
 mod flaky;
+mod mugs;
+mod verbs;
+mod versions;
 
 use std::iter::repeat_n;
 
@@ -11,7 +15,6 @@ use domain::words::id::EventId;
 use flaky::{Fault, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::inbox::DUPLICATE;
 use store::{Committed, Error, Item, Key, Transaction};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -27,10 +30,13 @@ fn item(pieces: u64) -> Item {
     Item::new(key(), "counter", &Counter { pieces })
 }
 
+fn named(name: &str) -> Item {
+    Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 })
+}
+
 /// Three writes, for as many reasons.
 fn transaction() -> Transaction {
-    let other = |name: &str| Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 });
-    Transaction::new().insert("first", item(1)).insert("second", other("A")).insert("third", other("B"))
+    Transaction::new().insert("first", item(1)).insert("second", named("A")).insert("third", named("B"))
 }
 
 impl Place {
@@ -48,21 +54,39 @@ impl Place {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_taken_for_a_failed_condition() {
+async fn a_lost_answer_is_not_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 2);
 
     // The SDK gives up in between; the table goes on, with the token of the request that took effect.
+    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
+    let others = || Transaction::new().replace("counter", item(2), 1).insert("other", named("C"));
+    assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Written);
+    assert_eq!(place.requests_of_one_token(), 9);
+    assert_eq!(place.pieces().await, Some((2, 2)), "once");
+    place.fail([]);
+    assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Refused("counter"), "another commit");
+}
+
+/// DynamoDB has no token for a write of one row: the row has it, and comes back with the condition that failed.
+#[tokio::test]
+async fn a_put_whose_answer_was_lost_recognises_itself() {
+    let place = Place::open().await;
+    place.fail([Fault::AnswerLost]);
+    let insert = || Transaction::new().insert("counter", item(1));
+    assert_eq!(place.table.commit(insert()).await.unwrap(), Committed::Written);
+    assert_eq!(place.requests_of_one_token(), 2);
+
     let update = || Transaction::new().replace("counter", item(2), 1);
-    let throttled = Fault::Refused("ThrottlingException");
-    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(throttled, 7)));
+    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
     assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 9);
     assert_eq!(place.pieces().await, Some((2, 2)), "once");
     place.fail([]);
     assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Refused("counter"), "another commit");
+    assert_eq!(place.table.commit(insert()).await.unwrap(), Committed::Refused("counter"), "another commit");
 }
 
 #[tokio::test]
@@ -74,6 +98,8 @@ async fn each_commit_has_a_token_of_its_own() {
             0 => Transaction::new().insert("counter", item(0)),
             seen => Transaction::new().replace("counter", item(0), seen),
         };
+        // Rows alone, and with another.
+        let write = if version < 2 { write } else { write.insert("other", named(&version.to_string())) };
         assert_eq!(place.table.commit(write).await.unwrap(), Committed::Written);
     }
     let mut tokens = place.tokens();
@@ -138,7 +164,7 @@ async fn a_failed_condition_behind_a_conflict_is_not_the_whole_answer() {
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     // Another delivery is just being written: its row is there already, its mark not yet.
     place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.requests_of_one_token(), 2);
 }
 
@@ -169,7 +195,7 @@ async fn a_write_that_was_never_answered_may_have_been_made() {
     assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");
     // Its message comes again, and finds its mark.
     place.fail([]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
 

@@ -1,3 +1,5 @@
+use strum::VariantArray;
+
 use super::*;
 use crate::metric::Metric;
 use crate::{Logged, Trace, invocation};
@@ -62,7 +64,7 @@ fn a_process_is_cold_once() {
 
 #[test]
 fn without_a_trace_there_is_no_trace_id() {
-    let lines = written(LevelFilter::INFO, || Cause::new("r").span().in_scope(|| tracing::info!("run")));
+    let lines = written(LevelFilter::INFO, || crate::cause("r", None).in_scope(|| tracing::info!("run")));
     assert_eq!((lines[0].get("trace_id"), &lines[0]["correlation_id"]), (None, &json!("r")));
 }
 
@@ -96,7 +98,7 @@ fn whatever_is_logged_is_redacted() {
     let secret = "ada@mail.example paid with 4242 4242 4242 4242";
     let error = || Problem(secret.to_owned());
     let lines = written(LevelFilter::INFO, || {
-        let _cause = Cause::new("eyJhbGciOiJFZERTQSJ9.e30.c2ln").span().entered();
+        let _cause = crate::cause("eyJhbGciOiJFZERTQSJ9.e30.c2ln", None).entered();
         tracing::info!(text = secret, display = %secret, debug = ?error(), "{secret}");
         tracing::info!(error = &error() as &(dyn Error + 'static));
     });
@@ -122,7 +124,7 @@ fn schema() -> jsonschema::Validator {
 #[test]
 fn every_metric_is_published_as_cloudwatch_asks() {
     let schema = schema();
-    for metric in Metric::ALL {
+    for metric in Metric::VARIANTS {
         let lines = written(LevelFilter::ERROR, || {
             let _invocation = invocation(&lambda("b1a5")).entered();
             metric.publish(7);
@@ -142,7 +144,7 @@ fn every_metric_is_published_as_cloudwatch_asks() {
 
 #[test]
 fn a_metric_is_a_line_like_any_other() {
-    let lines = written(LevelFilter::INFO, || cause().span().in_scope(|| Metric::OutboxAge.publish(0)));
+    let lines = written(LevelFilter::INFO, || cause().in_scope(|| Metric::OutboxAge.publish(0)));
     insta::assert_json_snapshot!(lines[0], { "._aws.Timestamp" => "now", ".timestamp" => "now" }, @r#"
     {
       "OutboxAge": 0,

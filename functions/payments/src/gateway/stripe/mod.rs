@@ -16,11 +16,13 @@
 //! | 401, 403, any other 4xx | rejected: the message fails, loudly |
 
 mod answer;
+mod key;
 mod objects;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::Client as SecretsManager;
+use aws_types::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::timeouts::PAYMENT_GATEWAY;
@@ -34,6 +36,7 @@ use serde::de::DeserializeOwned;
 
 use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
 use answer::{Answer, Refusal};
+use key::ApiKey;
 use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
 
 /// The version of the API that this is written for. In another version the same words may mean something else.
@@ -43,7 +46,7 @@ const VERSION: &str = "2026-09-30.endive";
 #[derive(Debug, Clone)]
 pub struct Stripe {
     api: Outside,
-    key: SecretString,
+    key: Arc<ApiKey>,
 }
 
 /// A request.
@@ -55,25 +58,25 @@ struct Ask<'a> {
 }
 
 impl Stripe {
-    /// Stripe at `STRIPE_API_URL`, with the key in the secret `STRIPE_SECRET_ARN`. It is read once, at init.
+    /// Stripe at `STRIPE_API_URL`, with the key in the secret `STRIPE_SECRET_ARN`.
     ///
     /// # Errors
-    /// When a variable is missing, or the secret cannot be read.
-    pub async fn connect(environment: &Environment) -> Result<Self, InitError> {
+    /// When a variable is missing, or the trust store cannot be read.
+    pub fn connect(environment: &Environment) -> Result<Self, InitError> {
         let api = Outside::connect(environment, "STRIPE_API_URL")?;
-        let arn = environment.variable("STRIPE_SECRET_ARN")?;
-        let failed = |source| InitError::Failed { what: "read Stripe's key", source };
-        let client = SecretsManager::new(environment.aws());
-        let answer =
-            client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-        let key = answer.secret_string.ok_or_else(|| failed("the secret is not a string".into()))?;
-        Ok(Self::new(api, key.into()))
+        Ok(Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?))
+    }
+
+    /// Stripe's API, with the key in the secret `arn`.
+    #[must_use]
+    pub fn with_secret(api: Outside, aws: &SdkConfig, arn: &str) -> Self {
+        Self { api, key: Arc::new(ApiKey::stored(aws, arn)) }
     }
 
     /// Stripe's API, with a key.
     #[must_use]
     pub fn new(api: Outside, key: SecretString) -> Self {
-        Self { api, key }
+        Self { api, key: Arc::new(ApiKey::Known(key)) }
     }
 
     async fn open_intent(&self, charge: &Charge) -> Result<Opening, GatewayError> {
@@ -197,8 +200,9 @@ impl Stripe {
 
     /// Sends a request, and retries it shortly after if the answer tells that nothing was done.
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, GatewayError> {
+        let key = self.key.get().await?;
         let once = || async {
-            let answer = self.api.send(self.request(ask)?, PAYMENT_GATEWAY).await;
+            let answer = self.api.send(request(ask, key)?, PAYMENT_GATEWAY).await;
             let answer = Answer::of(answer.map_err(|error| GatewayError::NoAnswer(error.into()))?);
             if answer.is_busy() { Err(GatewayError::Busy(answer.code())) } else { Ok(answer) }
         };
@@ -211,27 +215,27 @@ impl Stripe {
         let in_time = tokio::time::timeout(PAYMENT_GATEWAY, asked).await;
         in_time.map_err(|error| GatewayError::NoAnswer(error.into()))?
     }
+}
 
-    fn request(&self, ask: &Ask<'_>) -> Result<Request<String>, GatewayError> {
-        let mistake = |error: &dyn std::fmt::Display| GatewayError::InvalidAnswer(error.to_string());
-        let mut key = HeaderValue::try_from(format!("Bearer {}", self.key.expose_secret().trim()))
-            .map_err(|error| mistake(&error))?;
-        key.set_sensitive(true);
-        let mut request = Request::builder()
-            .method(&ask.method)
-            .uri(&ask.path)
-            .header(AUTHORIZATION, key)
-            .header("stripe-version", VERSION);
-        if let Some(key) = &ask.key {
-            request = request.header("idempotency-key", key);
-        }
-        let mut body = String::new();
-        if ask.method == Method::POST {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            body = serde_urlencoded::to_string(ask.params).map_err(|error| mistake(&error))?;
-        }
-        request.body(body).map_err(|error| mistake(&error))
+fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
+    let mistake = |error: &dyn std::fmt::Display| GatewayError::InvalidAnswer(error.to_string());
+    let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose_secret().trim()))
+        .map_err(|error| mistake(&error))?;
+    authorization.set_sensitive(true);
+    let mut request = Request::builder()
+        .method(&ask.method)
+        .uri(&ask.path)
+        .header(AUTHORIZATION, authorization)
+        .header("stripe-version", VERSION);
+    if let Some(key) = &ask.key {
+        request = request.header("idempotency-key", key);
     }
+    let mut body = String::new();
+    if ask.method == Method::POST {
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        body = serde_urlencoded::to_string(ask.params).map_err(|error| mistake(&error))?;
+    }
+    request.body(body).map_err(|error| mistake(&error))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {

@@ -1,5 +1,7 @@
 //! The real adapter, against the laptop's payment gateway.
 
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
 use domain::payments::PaymentStatus;
 use edge::Outside;
 use engines::aws::Activity;
@@ -21,7 +23,7 @@ struct Paying {
 impl Paying {
     async fn open() -> Self {
         let faults = Faults::new(Activity::default());
-        let server = engines::testing::payment_gateway(faults.clone()).await;
+        let server = stripe::testing::payment_gateway(faults.clone()).await;
         Self { shop: Shop::open().await, server, faults }
     }
 
@@ -36,6 +38,19 @@ impl Paying {
 
     async fn hear(&self, event: &domain::events::Envelope) -> Result<(), edge::queue::Failure> {
         self.shop.hear_with(self.gateway(), event).await
+    }
+
+    /// How the AWS services on the shop's endpoint are reached.
+    fn aws(&self) -> SdkConfig {
+        let table = self.shop.engine.client().config();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(table.region().cloned())
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "operator", "secret", None, None, "test",
+            )))
+            .endpoint_url(self.shop.engine.endpoint().url())
+            .build()
     }
 
     fn fail(&self, action: &str, fault: Fault) {
@@ -189,6 +204,27 @@ async fn a_wrong_key_fails_loudly_and_declines_nothing() {
     assert_eq!(paying.shop.payment().await.status, PaymentStatus::Pending);
     paying.shop.reconcile_with(paying.gateway(), later(10)).await.unwrap();
     assert_eq!(paying.assert_agreed("the right key").await, PaymentStatus::Captured);
+}
+
+#[tokio::test]
+async fn the_key_is_read_once_when_it_is_first_needed() {
+    let paying = Paying::open().await;
+    let url: Url = paying.server.url().parse().unwrap();
+    let aws = paying.aws();
+    let stripe = Stripe::with_secret(Outside::at(url, "process-payment").unwrap(), &aws, "stripe-key");
+    let gateway = Gateway::new(stripe);
+
+    let failure = paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap_err();
+    assert!(matches!(failure.downcast_ref::<GatewayError>(), Some(GatewayError::NoKey(_))), "{failure}");
+    assert_eq!((paying.shop.payment().await.status, paying.asked().len()), (PaymentStatus::Pending, 0));
+
+    let secrets = aws_sdk_secretsmanager::Client::new(&aws);
+    secrets.create_secret().name("stripe-key").secret_string("sk_test_1").send().await.unwrap();
+    paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap();
+    assert!(paying.shop.engine.used().contains("secretsmanager:GetSecretValue"));
+    paying.shop.hear_with(gateway, &cancelled()).await.unwrap();
+    assert!(!paying.shop.engine.used().contains("secretsmanager:GetSecretValue"), "it is known");
+    assert_eq!(paying.assert_agreed("with the key").await, PaymentStatus::Refunded);
 }
 
 #[tokio::test]
