@@ -169,7 +169,8 @@ fn each_type_of_row_is_here_and_has_its_golden_file() {
 
     let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
     let (mut implemented, mut golden) = (BTreeSet::new(), BTreeSet::new());
-    let services: Vec<PathBuf> = fs::read_dir(&functions).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let services: Vec<PathBuf> =
+        fs::read_dir(&functions).unwrap().map(|entry| entry.unwrap().path()).collect();
     for service in services {
         let name = service.file_name().unwrap().to_str().unwrap().to_owned();
         implementations(&service.join("src"), &mut implemented);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use dev::seed::first_order;
 use domain::events::{
     ContentType, Envelope, Event, OrderEvent, OrderPlaced, PaymentEvent, PaymentFailed, PaymentOutcome,
     Queue, RefundSucceeded, SpecVersion,
@@ -16,7 +17,6 @@ use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
 use model::invoke::{Invocation, Invoke};
-use dev::seed::first_order;
 use serde_json::{Value, json};
 use tests::{Books, Customer, Engines, Shop};
 

@@ -6,8 +6,8 @@ mod ways;
 
 use std::collections::BTreeSet;
 
-use engines::iam::Grant;
 use dev::seed;
+use engines::iam::Grant;
 use tests::Shop;
 
 use sessions::Sessions;

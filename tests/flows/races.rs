@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::join_all;
 use dev::seed::first_order;
+use futures::future::join_all;
 use serde_json::json;
 use tests::Shop;
 

@@ -1,9 +1,9 @@
 //! A relay whose stream gives up: the word of it is left where the template says, and the schedule sends the events later.
 
-use jiff::{SignedDuration, Timestamp};
 use engines::aws::Service;
-use model::deployment::Source;
 use engines::faults::{Fault, Site};
+use jiff::{SignedDuration, Timestamp};
+use model::deployment::Source;
 use serde_json::{Value, json};
 use tests::Shop;
 

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use engines::aws::Service;
-use runtime::host::{LogLine, LogSource};
 use dev::seed::first_order;
+use engines::aws::Service;
+use jiff::Timestamp;
 use reqwest::Method;
+use runtime::host::{LogLine, LogSource};
 use serde_json::{Value, json};
 use tests::{Customer, Shop};
 

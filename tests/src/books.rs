@@ -8,10 +8,10 @@ use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
 use domain::words::id::{OrderId, PaymentId};
 use engines::aws::QueueDepth;
-use stripe::Intent;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
+use stripe::Intent;
 
 use crate::shop::Shop;
 

@@ -2,8 +2,8 @@
 //! do: `BODEGA_DYNAMODB_ENDPOINT`, `BODEGA_SQS_ENDPOINT`. `tests/cloud/engines` runs the flows so.
 
 use engines::aws::Service;
-use runtime::cloud::{Cloud, STACK};
 use reqwest::Url;
+use runtime::cloud::{Cloud, STACK};
 use serde_json::json;
 
 /// The engines of a test run.

@@ -11,11 +11,11 @@
 mod books;
 mod customer;
 mod engines;
+pub mod measure;
 mod recovery;
 mod scenario;
 mod shop;
 mod story;
-pub mod measure;
 pub mod sweep;
 
 pub use books::Books;

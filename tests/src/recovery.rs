@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::words::id::OrderId;
-use jiff::{SignedDuration, Timestamp};
 use engines::iam::Grant;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::shop::Shop;
 

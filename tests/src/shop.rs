@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use engines::aws::{Mail, Service};
-use runtime::cloud::{Cloud, Options, Ports};
-use runtime::host::LogLine;
 use dev::binaries;
 use dev::seed;
+use engines::aws::{Mail, Service};
+use jiff::Timestamp;
+use runtime::cloud::{Cloud, Options, Ports};
+use runtime::host::LogLine;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 

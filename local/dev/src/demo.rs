@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use runtime::invocations::Invoked;
 use crate::seed::first_order;
+use runtime::invocations::Invoked;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use runtime::cloud::{self, Cloud, Options, Ports};
-use dev::data::DataFolder;
-use runtime::sources::Redelivery;
-use dev::stop::Stop;
-use runtime::attached;
 use dev::binaries;
+use dev::data::DataFolder;
 use dev::demo;
+use dev::seed;
+use dev::stop::Stop;
+use reqwest::Url;
+use runtime::attached;
+use runtime::cloud::{self, Cloud, Options, Ports};
 use runtime::host;
 use runtime::redrive;
-use dev::seed;
-use reqwest::Url;
+use runtime::sources::Redelivery;
 use tracing_subscriber::EnvFilter;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 pub use samples::{place_orders, put_customer};
 
 use engines::aws::{CallError, Service};
-use runtime::cloud::Cloud;
 use model::invoke::InvokeError;
+use runtime::cloud::Cloud;
 
 /// A seeded account.
 #[derive(Debug, Clone, Copy)]

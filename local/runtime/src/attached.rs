@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
+use crate::host::Host;
 use engines::aws::install_crypto;
 use model::deployment::Function;
-use crate::host::Host;
 
 /// Where a function finds the Runtime API: whoever starts it says so, and no two functions have the same.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";

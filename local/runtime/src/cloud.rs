@@ -12,17 +12,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::attached::Attached;
-use engines::aws::{self, Endpoint};
 use crate::console::Console;
-use engines::credentials::FunctionCredentials;
-use model::deployment::Deployment;
-use engines::faults::Faults;
 use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
-use engines::iam::Policies;
 use crate::invocations::Recorder;
-use stripe::{self, PaymentGateway};
 use crate::sources::{self, Redelivery, Sources};
+use engines::aws::{self, Endpoint};
+use engines::credentials::FunctionCredentials;
+use engines::faults::Faults;
+use engines::iam::Policies;
+use model::deployment::Deployment;
+use stripe::{self, PaymentGateway};
 use template::{self, Site};
 
 /// The region and account that the laptop says it is.

@@ -16,10 +16,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::attached::Attached;
-use engines::aws::{Endpoint, Mail};
 use crate::invocations::{Invoked, Recorder};
 use crate::redrive::{self, RedriveError, Redriven};
 use crate::sources::Sources;
+use engines::aws::{Endpoint, Mail};
 
 /// The longest that a request waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);

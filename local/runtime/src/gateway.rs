@@ -31,11 +31,11 @@ use tokio::net::TcpListener;
 
 use engines::aws::Activity;
 use engines::credentials::{Caller, Credentials};
-use model::deployment::{Api, Deployment, RouteAuth};
 use engines::faults::{Broken, Faults};
 use engines::iam::Policies;
-use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use event::Permitted;
+use model::deployment::{Api, Deployment, RouteAuth};
+use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use received::Received;
 use reply::Refusal;
 use routes::{Found, Routes};

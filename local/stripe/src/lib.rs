@@ -8,7 +8,6 @@
 //! What Stripe has and payments does not use is refused as Stripe refuses what it does not know, so that nobody takes a
 //! parameter that is overlooked for one that is obeyed.
 
-pub mod testing;
 mod books;
 mod card;
 mod error;
@@ -16,6 +15,7 @@ mod form;
 mod journal;
 mod objects;
 mod serve;
+pub mod testing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use engines::faults::Faults;
 use books::Books;
+use engines::faults::Faults;
 use journal::Journal;
 
 /// Why the payment gateway did not start.

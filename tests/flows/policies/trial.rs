@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use engines::iam::Grant;
+use jiff::Timestamp;
 use runtime::sources::{self, Redelivery, Sources, StartError};
 use tests::{Reply, Shop};
 

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use engines::faults::{Fault, Site};
 use engines::iam::Grant;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};

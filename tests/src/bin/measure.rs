@@ -19,7 +19,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let Arguments { starts, orders } = Arguments::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the package is in no repository")?.to_owned();
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the package is in no repository")?.to_owned();
     let binaries = dev::binaries::build(&root).await?;
     measure(&Options { root, binaries, starts, orders }, &mut std::io::stdout()).await
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::table::{markdown, units};
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
+use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::{Reading, Service, Usage};
 use runtime::cloud::Cloud;
-use dev::seed::{ADMIN, CUSTOMER, first_order};
 
 /// What was counted.
 #[derive(Default)]

@@ -16,10 +16,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use runtime::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
-use runtime::sources::Redelivery;
-use runtime::host;
 use dev::seed;
+use runtime::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
+use runtime::host;
+use runtime::sources::Redelivery;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 

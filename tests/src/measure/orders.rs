@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::table::markdown;
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
+use dev::seed::{CUSTOMER, first_order};
 use engines::aws::Mail;
 use runtime::cloud::Cloud;
 use runtime::host::median;
-use dev::seed::{CUSTOMER, first_order};
 
 /// Far longer than it takes.
 const WITHIN: Duration = Duration::from_secs(30);

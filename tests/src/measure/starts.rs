@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::Error;
 use super::table::{grouped, markdown};
 use engines::aws::Activity;
-use runtime::cloud::{Cloud, REGION};
 use engines::credentials::FunctionCredentials;
 use model::deployment::Function;
+use runtime::cloud::{Cloud, REGION};
 use runtime::host::{self, Host, Start, median};
 
 /// The floor: a function that only speaks to Lambda.

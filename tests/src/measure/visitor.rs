@@ -4,8 +4,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use super::Error;
-use runtime::cloud::Cloud;
 use dev::seed::Account;
+use runtime::cloud::Cloud;
 
 pub(super) struct Visitor<'a> {
     client: Client,

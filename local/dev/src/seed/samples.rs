@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::SeedError;
 use engines::aws::Service;
-use runtime::cloud::Cloud;
 use model::invoke::{Invocation, InvokeError};
+use runtime::cloud::Cloud;
 
 /// The customer's rows as the users service writes them. An id is drawn by whoever registers, so these are written past it.
 const CUSTOMER: &str = include_str!("customer.json");

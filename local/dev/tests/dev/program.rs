@@ -18,7 +18,10 @@ fn repository() -> TempDir {
 
 fn program(root: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dev"));
-    command.env("CARGO_MANIFEST_DIR", root.join("local/dev")).env("CARGO", root.join("cargo")).args(arguments);
+    command
+        .env("CARGO_MANIFEST_DIR", root.join("local/dev"))
+        .env("CARGO", root.join("cargo"))
+        .args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

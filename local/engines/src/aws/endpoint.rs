@@ -24,9 +24,9 @@ use super::ses::Ses;
 use super::sqs::{Sqs, in_process, redrive_policy};
 use super::{Options, StartError};
 use crate::credentials::Credentials;
-use model::deployment::Queue;
 use crate::faults::Faults;
 use crate::iam::Policies;
+use model::deployment::Queue;
 
 /// DynamoDB takes 16 MB, which is the most of all.
 pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;

@@ -23,9 +23,9 @@ use super::activity::Activity;
 use super::call::{Call, Principal, Service};
 use super::response::{Response, collect};
 use super::{Options, StartError};
-use model::deployment::Queue;
 use embedded::Embedded;
 use external::External;
+use model::deployment::Queue;
 use move_tasks::MoveTasks;
 
 /// SQS.

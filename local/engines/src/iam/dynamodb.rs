@@ -12,11 +12,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use regex_lite::Regex;
 use serde_json::Value;
 
-use model::STREAM_LABEL;
 use super::rights::{Resources, json};
-use model::statement::Right;
 use crate::aws::Call;
+use model::STREAM_LABEL;
 use model::deployment::Table;
+use model::statement::Right;
 
 /// `name = :value` in a key condition. (`<=` and `>=` have another character before the sign.)
 static EQUALITY: LazyLock<Option<Regex>> =

@@ -8,12 +8,12 @@ use tokio::sync::watch;
 
 use super::access::{Access, Grant};
 use super::rights::{self, Resources};
+use super::{Denial, Reason};
+use crate::aws::{Call, Principal};
+use model::STREAM_LABEL;
+use model::deployment::{Deployment, Function, Source};
 use model::statement::Right;
 use model::statement::{self, Rule, Statement};
-use super::{Denial, Reason};
-use model::STREAM_LABEL;
-use crate::aws::{Call, Principal};
-use model::deployment::{Deployment, Function, Source};
 
 /// What each function may do.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::dynamodb;
-use model::statement::Right;
 use crate::aws::{Call, Service, address_of, queue_name};
 use model::deployment::{Deployment, Table};
+use model::statement::Right;
 
 /// What the deployment has, as far as ARNs and condition keys depend on it.
 #[derive(Debug, Clone, Default)]

@@ -9,9 +9,9 @@ use http::{HeaderMap, Method, Uri};
 use serde_json::{Value, json};
 
 use super::rights::{self, Resources};
-use model::statement::Right;
 use crate::aws::{Call, Principal, Service};
 use model::deployment::{Deployment, Secret, Table};
+use model::statement::Right;
 
 const REGION: &str = "eu-west-1";
 const ACCOUNT: &str = "123456789012";

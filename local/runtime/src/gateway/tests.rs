@@ -21,10 +21,10 @@ use serde_json::{Value, json};
 
 use super::Gateway;
 use engines::credentials::FunctionCredentials;
-use model::deployment::{Api, Authorizer, Behavior, Deployment, Function, Route, RouteAuth};
-use model::statement::Statement;
 use engines::iam::Policies;
+use model::deployment::{Api, Authorizer, Behavior, Deployment, Function, Route, RouteAuth};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
+use model::statement::Statement;
 
 pub(super) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

@@ -32,10 +32,10 @@ pub use statistics::{Start, Statistics, median};
 
 use engines::aws::Activity;
 use engines::credentials::FunctionCredentials;
-use model::deployment::Function;
 use engines::faults::Kill;
-use model::invoke::{Answer, Invocation, Invoke, InvokeError, MAX_PAYLOAD};
 use external::External;
+use model::deployment::Function;
+use model::invoke::{Answer, Invocation, Invoke, InvokeError, MAX_PAYLOAD};
 use pool::Pool;
 use runtime_api::RuntimeApi;
 

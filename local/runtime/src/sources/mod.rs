@@ -26,8 +26,8 @@ pub use idle::Busy;
 pub use redelivery::Redelivery;
 
 use engines::aws::{CallError, Endpoint, Principal, Service, queue_name, redrive_policy};
-use model::deployment::{Deployment, ScheduleSource, Source};
 use engines::iam::Denial;
+use model::deployment::{Deployment, ScheduleSource, Source};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use stream::Progress;
 

@@ -13,8 +13,8 @@ use super::Context;
 use super::batch::{Outcome, outcome};
 use super::redelivery::{Redelivery, received};
 use engines::aws::{CallError, Service, queue_name};
-use model::deployment::{Function, QueueSource};
 use engines::faults::DeliveryFault;
+use model::deployment::{Function, QueueSource};
 use model::invoke::{Answer, InvokeError};
 
 /// SQS's longest wait: nothing is asked again in that time unless something comes.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use runtime::console::Console;
 use model::deployment::{Deployment, QueueSource, Source};
+use runtime::console::Console;
 use runtime::invocations;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use engines::aws::Endpoint;
-use model::deployment::{Deployment, QueueSource, Source};
 use engines::faults::DeliveryFault;
+use model::deployment::{Deployment, QueueSource, Source};
 use runtime::sources::{self, Redelivery, Sources};
 use serde_json::{Value, json};
 

@@ -11,10 +11,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use bytes::Bytes;
 use engines::aws::Endpoint;
-use model::deployment::{Deployment, Secret, Source, StreamSource};
 use engines::faults::{Broken, Fault, Site};
-use runtime::host::{self, Host};
+use model::deployment::{Deployment, Secret, Source, StreamSource};
 use model::invoke::{Answer, Invocation, Invoke};
+use runtime::host::{self, Host};
 use runtime::sources::Sources;
 use serde_json::{Value, json};
 

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use futures::future::join_all;
 use engines::aws::Activity;
+use futures::future::join_all;
 use model::deployment::{Deployment, Function};
-use runtime::host::{DEFAULT_CONCURRENCY, Host, LogLine, LogSource, Options, median};
 use model::invoke::{Invocation, Invoke, InvokeError};
+use runtime::host::{DEFAULT_CONCURRENCY, Host, LogLine, LogSource, Options, median};
 use serde_json::{Value, json};
 
 use crate::binaries;

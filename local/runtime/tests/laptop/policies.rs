@@ -6,9 +6,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engines::aws::{Endpoint, Options, Principal};
+use engines::iam::{Grant, Policies};
 use model::deployment::{Deployment, Function, QueueSource, Secret, Source, StreamSource};
 use model::statement::Statement;
-use engines::iam::{Grant, Policies};
 use runtime::sources::{self, Redelivery, Sources, StartError};
 use serde_json::{Value, json};
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{refusal, service, write};
-use model::deployment::{RouteAuth, Source};
-use engines::iam::{Grant, Policies};
 use crate::table_of;
+use model::deployment::{RouteAuth, Source};
 
 const SERVICE: &str = r#"
 AWSTemplateFormatVersion: "2010-09-09"
@@ -136,11 +135,13 @@ fn functions_their_routes_and_sources() {
     assert_eq!(place.environment["AWS_LAMBDA_LOG_FORMAT"], "JSON");
     assert_eq!(place.environment["AWS_LAMBDA_LOG_LEVEL"], "WARN");
     assert_eq!(place.environment["QUEUE"], "http://127.0.0.1:4566/123456789012/bodega-Events");
-    let grants: Vec<String> = Policies::of(&deployment, "eu-west-1", "123456789012")
-        .granted()
+    let mut grants: Vec<String> = [place, relay]
         .iter()
-        .map(Grant::to_string)
+        .flat_map(|function| function.policies.iter().map(move |statement| (&function.operation, statement)))
+        .flat_map(|(operation, statement)| statement.rules().iter().map(move |rule| (operation, rule)))
+        .map(|(operation, rule)| format!("{operation}: {} on {}", rule.action, rule.resource))
         .collect();
+    grants.sort();
     let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table";
     let events = "arn:aws:sqs:eu-west-1:123456789012:bodega-Events";
     // What SAM adds for the queue, and what the function's own policies say.

@@ -6,9 +6,9 @@ use domain::payments::PaymentStatus;
 use edge::Outside;
 use engines::aws::Activity;
 use engines::faults::{Fault, Faults, Site};
-use stripe::PaymentGateway;
 use payments::gateway::stripe::Stripe;
 use payments::gateway::{Gateway, GatewayError};
+use stripe::PaymentGateway;
 use url::Url;
 
 use crate::fixture::{Shop, cancelled, expired, later, placed};

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNT, REGION, arn, call, deployment};
 use crate::aws::{Call, Principal, Service};
+use crate::iam::{Grant, Policies, Reason};
 use model::deployment::{Deployment, Function, QueueSource, Source, StreamSource};
 use model::statement::Statement;
-use crate::iam::{Grant, Policies, Reason};
 
 fn function(statements: &[Value], sources: Vec<Source>) -> Function {
     Function {

@@ -1,9 +1,9 @@
 //! Limits, throttling and CORS.
 
 use super::{api_of, bench, echo, message, ok, read, request};
+use crate::gateway::received::{MAX_BODY, MAX_HEAD};
 use model::deployment::RouteAuth::None as Open;
 use model::deployment::{Api, Cors, Throttling};
-use crate::gateway::received::{MAX_BODY, MAX_HEAD};
 use serde_json::json;
 
 fn one_route() -> Api {

@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::{PEER, api_of, bench, echo, message, policies, read, request};
+use crate::gateway::{Gateway, Listeners, serve};
 use model::deployment::Deployment;
 use model::deployment::RouteAuth::None as Open;
-use crate::gateway::{Gateway, Listeners, serve};
 
 #[tokio::test]
 async fn the_most_specific_route_answers() {
