@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_sdk_dynamodb::types::AttributeValue;
 use edge::Cause;
 use edge::schedule::Tick;
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use jiff::Timestamp;
 use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::OrderRow;
@@ -169,7 +169,8 @@ fn each_type_of_row_is_here_and_has_its_golden_file() {
 
     let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
     let (mut implemented, mut golden) = (BTreeSet::new(), BTreeSet::new());
-    let services: Vec<PathBuf> = fs::read_dir(&functions).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let services: Vec<PathBuf> =
+        fs::read_dir(&functions).unwrap().map(|entry| entry.unwrap().path()).collect();
     for service in services {
         let name = service.file_name().unwrap().to_str().unwrap().to_owned();
         implementations(&service.join("src"), &mut implemented);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use local::deployment::{Deployment, Source};
+use model::deployment::{Deployment, Source};
 use serde_json::Value;
 use tests::Shop;
 

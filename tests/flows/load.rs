@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use dev::seed::first_order;
 use domain::orders::OrderStatus;
+use engines::faults::{DeliveryFault, Fault};
 use futures::StreamExt;
 use futures::stream;
-use local::faults::{DeliveryFault, Fault};
-use local::seed::first_order;
 use serde_json::{Value, json};
 use tests::{Books, Customer, Shop};
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use dev::seed::first_order;
 use domain::events::{
     ContentType, Envelope, Event, OrderEvent, OrderPlaced, PaymentEvent, PaymentFailed, PaymentOutcome,
     Queue, RefundSucceeded, SpecVersion,
@@ -15,8 +16,7 @@ use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
-use local::invoke::{Invocation, Invoke};
-use local::seed::first_order;
+use model::invoke::{Invocation, Invoke};
 use serde_json::{Value, json};
 use tests::{Books, Customer, Engines, Shop};
 

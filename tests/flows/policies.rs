@@ -6,8 +6,8 @@ mod ways;
 
 use std::collections::BTreeSet;
 
-use local::iam::Grant;
-use local::seed;
+use dev::seed;
+use engines::iam::Grant;
 use tests::Shop;
 
 use sessions::Sessions;
@@ -25,7 +25,7 @@ const UNUSED: [(&str, &str); 2] = [
 async fn every_right_is_used() {
     let mut shop = Shop::open().await;
     shop.expect_dead_letters("outbox-failures");
-    local::measure::visit(shop.cloud()).await.expect("every operation runs");
+    tests::measure::visit(shop.cloud()).await.expect("every operation runs");
     let ways = Ways::of(&shop).await;
     ways.rare_ones().await;
     for service in ["users", "products", "orders", "payments"] {

@@ -1,9 +1,9 @@
 //! A relay whose stream gives up: the word of it is left where the template says, and the schedule sends the events later.
 
+use engines::aws::Service;
+use engines::faults::{Fault, Site};
 use jiff::{SignedDuration, Timestamp};
-use local::aws::Service;
-use local::deployment::Source;
-use local::faults::{Fault, Site};
+use model::deployment::Source;
 use serde_json::{Value, json};
 use tests::Shop;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use local::faults::{DeliveryFault, Fault, Site};
+use engines::faults::{DeliveryFault, Fault, Site};
 use tests::sweep::{Baseline, Run, baselines, sweep};
 use tests::{Engines, Scenario};
 

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dev::seed::first_order;
+use engines::aws::Service;
 use jiff::Timestamp;
-use local::aws::Service;
-use local::host::{LogLine, LogSource};
-use local::seed::first_order;
 use reqwest::Method;
+use runtime::host::{LogLine, LogSource};
 use serde_json::{Value, json};
 use tests::{Customer, Shop};
 

@@ -7,11 +7,11 @@ use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
 use domain::words::id::{OrderId, PaymentId};
-use local::aws::QueueDepth;
-use local::payment_gateway::Intent;
+use engines::aws::QueueDepth;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
+use stripe::Intent;
 
 use crate::shop::Shop;
 

@@ -11,6 +11,7 @@
 mod books;
 mod customer;
 mod engines;
+pub mod measure;
 mod recovery;
 mod scenario;
 mod shop;

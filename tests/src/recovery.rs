@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::words::id::OrderId;
+use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
-use local::iam::Grant;
 
 use crate::shop::Shop;
 

@@ -129,15 +129,16 @@ impl Connect for Table {
     }
 }
 
+/// Both are made concurrently, so what waits for an answer goes first: clients are made meanwhile.
 impl<A: Connect, B: Connect> Connect for (A, B) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok((A::connect(environment).await?, B::connect(environment).await?))
+        tokio::try_join!(A::connect(environment), B::connect(environment))
     }
 }
 
 impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok((A::connect(environment).await?, B::connect(environment).await?, C::connect(environment).await?))
+        tokio::try_join!(A::connect(environment), B::connect(environment), C::connect(environment))
     }
 }
 

@@ -10,8 +10,8 @@ use domain::events::{Envelope, Event, ProductEvent, ReservationExpired, UserEven
 use domain::words::id::{EventId, OrderId, UserId};
 use edge::Cause;
 use edge::stream::Input;
+use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
-use local::testing::{TestTable, table};
 use relay::{Outbox, relay_events};
 use serde_json::json;
 use store::{Committed, Table, Transaction, outbox};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use engines::iam::Grant;
 use jiff::Timestamp;
-use local::iam::Grant;
-use local::sources::{self, Redelivery, Sources, StartError};
+use runtime::sources::{self, Redelivery, Sources, StartError};
 use tests::{Reply, Shop};
 
 /// Far longer than anything takes.

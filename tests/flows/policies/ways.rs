@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use engines::faults::{Fault, Site};
+use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
-use local::faults::{Fault, Site};
-use local::iam::Grant;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
@@ -169,7 +169,7 @@ impl<'s> Ways<'s> {
     }
 
     async fn place(&self, key: &str, payment_method: &str) -> Reply {
-        let mut order = local::seed::first_order(payment_method);
+        let mut order = dev::seed::first_order(payment_method);
         order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
         let placed = self.customer.post("/orders", key, &order).await;
         if placed.status == 201 && payment_method == "pm_card_visa" {

@@ -32,7 +32,7 @@ pub struct LogIn {
 /// # Errors
 /// 401 when the address or the password is wrong: the same answer for both, after the same work.
 pub async fn log_in(
-    (users, access): (Users, AccessTokens),
+    (access, users): (AccessTokens, Users),
     call: Call<LogIn, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
     let found = users.credential(&call.body.email).await?.map(|found| found.value);

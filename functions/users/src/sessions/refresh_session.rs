@@ -31,7 +31,7 @@ pub struct RefreshSession {
 /// # Errors
 /// 401 when the token is not valid, or its session has ended or been revoked.
 pub async fn refresh_session(
-    (users, access): (Users, AccessTokens),
+    (access, users): (AccessTokens, Users),
     call: Call<RefreshSession, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
     let presented: RefreshToken = call.body.refresh_token.expose_secret().parse()?;

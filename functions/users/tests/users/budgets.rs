@@ -17,7 +17,7 @@ async fn every_operation_keeps_to_its_budget() {
     // Credential, account and event, twice for being one transaction.
     assert_eq!(used(), "0 read, 6 written: TransactWriteItems", "register-user");
 
-    let with = || (service.users.clone(), service.access.clone());
+    let with = || (service.access.clone(), service.users.clone());
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
     let reply = log_in(with(), public(credentials)).await.unwrap();
     // Credential and account, and the session.

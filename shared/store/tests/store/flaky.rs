@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use serde_json::{Value, json};
 use store::Table;
 

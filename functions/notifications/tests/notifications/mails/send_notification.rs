@@ -31,7 +31,7 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
     assert!(mail.text.as_ref().unwrap().starts_with("Hello Ada <b>Customer</b>,"));
     let row = office.row(&event).await;
     assert_eq!(row["message_id"], json!(mail.message_id));
-    insta::assert_json_snapshot!(row, { ".message_id" => "[message]" }, @r#"
+    insta::assert_json_snapshot!(row, { ".message_id" => "[message]", ".write" => "[token]" }, @r#"
     {
       "claimed_until": "2026-11-23T10:00:11Z",
       "created_at": "2026-11-23T10:00:00Z",
@@ -45,7 +45,8 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
       "status": "sent",
       "updated_at": "2026-11-23T10:00:00Z",
       "user_id": "usr_00000000010000000000000001",
-      "version": 2
+      "version": 2,
+      "write": "[token]"
     }
     "#);
 }

@@ -4,11 +4,11 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredent
 use aws_types::SdkConfig;
 use domain::payments::PaymentStatus;
 use edge::Outside;
-use local::aws::Activity;
-use local::faults::{Fault, Faults, Site};
-use local::payment_gateway::PaymentGateway;
+use engines::aws::Activity;
+use engines::faults::{Fault, Faults, Site};
 use payments::gateway::stripe::Stripe;
 use payments::gateway::{Gateway, GatewayError};
+use stripe::PaymentGateway;
 use url::Url;
 
 use crate::fixture::{Shop, cancelled, expired, later, placed};
@@ -23,7 +23,7 @@ struct Paying {
 impl Paying {
     async fn open() -> Self {
         let faults = Faults::new(Activity::default());
-        let server = local::testing::payment_gateway(faults.clone()).await;
+        let server = stripe::testing::payment_gateway(faults.clone()).await;
         Self { shop: Shop::open().await, server, faults }
     }
 

@@ -15,12 +15,12 @@ use crate::{Service, now, public, read};
 
 impl Service {
     pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
-        log_in((self.users.clone(), self.access.clone()), public(body)).await
+        log_in((self.access.clone(), self.users.clone()), public(body)).await
     }
 
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
         let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now);
-        refresh_session((self.users.clone(), self.access.clone()), call).await
+        refresh_session((self.access.clone(), self.users.clone()), call).await
     }
 
     /// A refresh token of a new session of Ada's.
