@@ -6,12 +6,12 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::stock::{Delta, MAX_DELTA, Reason};
 use crate::words::goods::{Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
 use crate::words::money::{MAX_AMOUNT, Money, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
-use crate::stock::{Delta, MAX_DELTA, Reason};
 
 /// The schema of a type by its description and keywords.
 macro_rules! described {
