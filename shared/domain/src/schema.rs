@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::stock::{Delta, MAX_DELTA, Reason};
 use crate::words::goods::{Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
-use crate::words::money::{MAX_AMOUNT, Money, TaxRate};
+use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
 
@@ -95,7 +95,7 @@ impl JsonSchema for Money {
     }
 }
 
-/// Stands for [`Currency`](crate::words::money::Currency), which another crate defines: `#[schemars(with = "CurrencyCode")]`.
+/// Stands for [`Currency`], which another crate defines: `#[schemars(with = "CurrencyCode")]`.
 #[derive(Debug)]
 pub struct CurrencyCode;
 
@@ -105,8 +105,22 @@ impl JsonSchema for CurrencyCode {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "A currency by ISO 4217." })
+        let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+        let known = codes.map(|code| code.iter().collect::<String>()).filter(|code| is_priced_in(code));
+        json_schema!({
+            "type": "string",
+            "description": "A currency by ISO 4217 that has a minor unit.",
+            "enum": known.collect::<Vec<_>>(),
+        })
     }
+}
+
+fn letters() -> impl Iterator<Item = char> {
+    'A'..='Z'
+}
+
+fn is_priced_in(code: &str) -> bool {
+    Currency::from_code(code).is_some_and(|currency| currency.exponent().is_some())
 }
 
 impl JsonSchema for Lines {

@@ -4,6 +4,7 @@ pub mod blessed;
 pub mod docs;
 pub mod errors;
 pub mod events;
+pub mod exchange;
 pub mod openapi;
 pub mod operations;
 pub mod refusals;

@@ -66,7 +66,7 @@ pub fn document() -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "http://127.0.0.1:{port}", "description": "`cargo dev` on this machine.",
-            "variables": { "port": { "default": "3000", "description": "The front door's port." } } }],
+            "variables": { "port": { "default": "8080", "description": "The front door's port." } } }],
         "tags": TAGS.iter().map(|(name, about)| json!({ "name": name, "description": about })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {

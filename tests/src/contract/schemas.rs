@@ -51,8 +51,9 @@ impl Schemas {
         requests.values_mut().for_each(|schema| rename(schema, &renamed));
         for (_, path) in paths.as_object_mut().into_iter().flatten() {
             for (_, operation) in path.as_object_mut().into_iter().flatten() {
-                rename(&mut operation["requestBody"], &renamed);
-                rename(&mut operation["parameters"], &renamed);
+                for part in ["parameters", "requestBody"] {
+                    operation.get_mut(part).into_iter().for_each(|part| rename(part, &renamed));
+                }
             }
         }
         for (name, schema) in requests {
@@ -129,6 +130,24 @@ fn rename(schema: &mut Value, names: &BTreeSet<String>) {
     }
 }
 
+/// A choice of texts as an enumeration, which every tool knows; what each means is said above it.
+fn enumerate(schema: &mut Map<String, Value>) {
+    let Some(choices) = schema.get("oneOf").and_then(Value::as_array) else { return };
+    let names: Option<Vec<&str>> = choices.iter().map(|choice| choice["const"].as_str()).collect();
+    let Some(names) = names else { return };
+    let mut description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    description.push('\n');
+    for choice in choices {
+        let about = choice["description"].as_str().unwrap_or_default();
+        description.push_str(&format!("\n- {}: {about}", choice["const"]).replace('"', "`"));
+    }
+    let names = json!(names);
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), names);
+    schema.insert("description".to_owned(), json!(description));
+}
+
 /// Texts for people; no formats that only Rust has.
 pub fn tidy(schema: &mut Value) {
     match schema {
@@ -140,6 +159,7 @@ pub fn tidy(schema: &mut Value) {
                 object.remove("format");
             }
             object.values_mut().for_each(tidy);
+            enumerate(object);
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}

@@ -17,7 +17,7 @@ const CACHED: u32 = 60;
 pub struct Query {
     /// The category to list; the whole catalogue without it.
     category: Option<Slug>,
-    /// The most items of the page.
+    /// The most items of the page: 1 to 100, and 20 by default.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u8>,
     /// The `next_cursor` of the page before.

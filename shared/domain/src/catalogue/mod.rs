@@ -55,7 +55,8 @@ pub struct NewProduct {
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
-    /// Its variants, 1 to [`MAX_VARIANTS`].
+    /// Its variants, 1 to 50.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VARIANTS)))]
     pub variants: Vec<Variant>,
     /// Whether customers see it.
     pub status: ProductStatus,
