@@ -13,6 +13,7 @@ mod poison;
 mod policies;
 mod power_cut;
 mod races;
+mod reference;
 mod relay;
 mod stocking;
 mod sweep;
