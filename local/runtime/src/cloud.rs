@@ -209,7 +209,8 @@ impl Cloud {
             sources: Arc::clone(&sources),
             functions: Attached::all(&deployment.functions, &host).into(),
         };
-        let console = axum::serve(console, state.router().merge(reference::router(&options.root))).with_graceful_shutdown(until_stopped(stopped));
+        let console = axum::serve(console, state.router().merge(reference::router(&options.root)))
+            .with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
         Ok(Self {
             deployment,

@@ -61,7 +61,6 @@ pub fn document() -> Value {
         "info": {
             "title": "Bodega",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "The API of a shop.",
             "description": ABOUT,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::refusals;
 use crate::stock::StockItem;
@@ -59,6 +60,7 @@ pub struct NewProduct {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VARIANTS)))]
     pub variants: Vec<Variant>,
     /// Whether customers see it.
+    #[serde(deserialize_with = "known_status")]
     pub status: ProductStatus,
 }
 
@@ -82,6 +84,14 @@ pub struct Product {
     pub status: ProductStatus,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What is stored may be of a newer version; what is asked for may not.
+fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
+    match ProductStatus::deserialize(deserializer)? {
+        ProductStatus::Unknown => Err(D::Error::custom("expected `draft`, `active` or `archived`")),
+        known => Ok(known),
+    }
 }
 
 /// The most variants of one product: with their stock they are written in one transaction.
@@ -216,6 +226,21 @@ mod tests {
             status: ProductStatus::Active,
         };
         Product::create(ProductId::from_parts(0, 0), new, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn an_unknown_status_is_tolerated_in_what_is_stored_and_refused_in_a_request() {
+        let unknown: ProductStatus = serde_json::from_str("\"sold_out\"").unwrap();
+        assert_eq!(unknown, ProductStatus::Unknown);
+        let mut request = serde_json::json!({
+            "title": "Espresso cups", "description": "Two.", "slug": "espresso-cups", "category": "kitchen",
+            "variants": [], "status": "draft",
+        });
+        assert!(NewProduct::deserialize(&request).is_ok());
+        for status in ["sold_out", "unknown"] {
+            request["status"] = status.into();
+            assert!(NewProduct::deserialize(&request).is_err(), "{status}");
+        }
     }
 
     #[test]
