@@ -236,13 +236,16 @@ impl<'s> Ways<'s> {
     /// A payment that its message begins and does not settle, for no write after the first one succeeds; the schedule does.
     async fn settle_by_schedule(&self) -> Seen {
         let cloud = self.shop.cloud();
-        let site = |nth| Site {
+        let site = |action: &str, nth| Site {
             function: "process-payment".to_owned(),
-            action: "dynamodb:TransactWriteItems".to_owned(),
+            action: format!("dynamodb:{action}"),
             nth,
         };
         cloud.faults().watch();
-        (2..100).for_each(|nth| cloud.faults().at(site(nth), Fault::Failed));
+        for nth in 1..100 {
+            cloud.faults().at(site("PutItem", nth + 1), Fault::Failed);
+            cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
+        }
         let since = Timestamp::now();
         self.place(&self.another("unsettled"), "pm_card_visa").await;
         let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
