@@ -1,4 +1,4 @@
-"""What must hold of alarms: everything has its own, each tells somebody and says what to do, and measures what there is."""
+"""The rules for alarms: everything has its own, each notifies somebody and names its runbook, and looks at a metric that exists."""
 
 import json
 import re
@@ -6,12 +6,12 @@ import re
 from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
-METRIC = ROOT / "shared/edge/src/metric.rs"
+[METRIC] = ROOT.glob("shared/*/src/metric.rs")
 PUBLISHED = re.compile(r"\bMetric::(\w+)\s*\.publish\(")
 
 
 def alarms(stack, stage):
-    for name, alarm in stack.of("AWS::CloudWatch::Alarm").items():
+    for name, alarm in stack.alarms().items():
         page = RUNBOOK.search(alarm["AlarmDescription"])
         if not page:
             yield f"{name}: names no runbook"
@@ -25,7 +25,7 @@ def alarms(stack, stage):
 
 def runbooks(stacks):
     """The pages that alarms link."""
-    descriptions = (alarm["AlarmDescription"] for stack in stacks for alarm in stack.of("AWS::CloudWatch::Alarm").values())
+    descriptions = (alarm["AlarmDescription"] for stack in stacks for alarm in stack.alarms().values())
     return {page[0] for page in map(RUNBOOK.search, descriptions) if page}
 
 
@@ -43,7 +43,7 @@ def dimensions(metric):
 
 def watched(stack):
     """What all alarms of a stack look at, with the alarm."""
-    return [(*metric, alarm) for alarm in stack.of("AWS::CloudWatch::Alarm").values() for metric in metrics(alarm)]
+    return [(*metric, alarm) for alarm in stack.alarms().values() for metric in metrics(alarm)]
 
 
 def find(seen, namespace, metric, **wanted):
@@ -52,6 +52,7 @@ def find(seen, namespace, metric, **wanted):
 
 def coverage(stack):
     seen = watched(stack)
+    yield from existing(stack, seen)
     yield from watched_functions(stack, seen)
     yield from watched_streams(stack, seen)
     yield from watched_tables(stack, seen)
@@ -60,12 +61,39 @@ def coverage(stack):
         yield "no alarm for the API's faults"
 
 
+def throttling(root):
+    """Functions share the account's concurrency, so one alarm watches the throttling of all."""
+    if not find(watched(root), "AWS/Lambda", "Throttles"):
+        yield "no alarm for throttled functions"
+
+
+def names(stacks, stage):
+    """Alarms are found by name, so each has one, and no two the same."""
+    named = [(stack.path, name, alarm.get("AlarmName")) for stack in stacks for name, alarm in stack.alarms().items()]
+    texts = [text for _, _, text in named]
+    for path, name, text in named:
+        if not isinstance(text, str) or not text.startswith(f"bodega-{stage}-"):
+            yield f"{path}: {name} is called {text}"
+        elif texts.count(text) > 1:
+            yield f"{path}: another alarm is called {text}, too"
+
+
+def existing(stack, seen):
+    """What alarms look at by name exists."""
+    there = {"FunctionName": {each["FunctionName"] for each in stack.of("AWS::Lambda::Function").values()}}
+    there["TableName"] = set(stack.of("AWS::DynamoDB::Table"))
+    there["QueueName"] = {each["QueueName"] for each in stack.of("AWS::SQS::Queue").values()}
+    for namespace, metric, measures, alarm in seen:
+        for kind, name in measures.items():
+            if kind in there and isinstance(name, str) and name not in there[kind]:
+                yield f"{alarm['AlarmName']}: looks at {namespace}/{metric} of {name}, which does not exist"
+
+
 def watched_functions(stack, seen):
     for name, function in stack.of("AWS::Lambda::Function").items():
-        for metric in ("Errors", "Throttles"):
-            if not find(seen, "AWS/Lambda", metric, FunctionName={"Ref": name}):
-                yield f"{name}: no alarm for its {metric}"
-        slow = find(seen, "AWS/Lambda", "Duration", FunctionName={"Ref": name})
+        if not find(seen, "AWS/Lambda", "Errors", FunctionName=function["FunctionName"]):
+            yield f"{name}: no alarm for its Errors"
+        slow = find(seen, "AWS/Lambda", "Duration", FunctionName=function["FunctionName"])
         limit = function["Timeout"] * 1000 * 80 // 100
         if not slow:
             yield f"{name}: no alarm for its Duration"
@@ -75,8 +103,9 @@ def watched_functions(stack, seen):
 
 def watched_streams(stack, seen):
     for name, source in stack.of("AWS::Lambda::EventSourceMapping").items():
-        alias = stack.of("AWS::Lambda::Alias").get(source["FunctionName"].get("Ref"), {})
-        if "StartingPosition" in source and not find(seen, "AWS/Lambda", "IteratorAge", FunctionName=alias["FunctionName"]):
+        alias = stack.of("AWS::Lambda::Alias")[source["FunctionName"]["Ref"]]
+        function = stack.of("AWS::Lambda::Function")[alias["FunctionName"]["Ref"]]["FunctionName"]
+        if "StartingPosition" in source and not find(seen, "AWS/Lambda", "IteratorAge", FunctionName=function):
             yield f"{name}: no alarm for the stream's age"
 
 
@@ -85,7 +114,7 @@ def watched_tables(stack, seen):
         places = [{}] + [{"GlobalSecondaryIndexName": index["IndexName"]} for index in table.get("GlobalSecondaryIndexes", [])]
         for place in places:
             for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
-                if not find(seen, "AWS/DynamoDB", metric, TableName={"Ref": name}, **place):
+                if not find(seen, "AWS/DynamoDB", metric, TableName=name, **place):
                     yield f"{name}: no alarm for {metric} {place or ''}"
 
 
@@ -93,7 +122,8 @@ def watched_queues(stack, seen):
     for name, queue in stack.of("AWS::SQS::Queue").items():
         # What nobody consumes must be empty; what is consumed must not wait.
         metric = "ApproximateAgeOfOldestMessage" if "RedrivePolicy" in queue else "ApproximateNumberOfMessagesVisible"
-        if not find(seen, "AWS/SQS", metric, QueueName={"Fn::GetAtt": [name, "QueueName"]}):
+        by_name = ({"Fn::GetAtt": [name, "QueueName"]}, queue["QueueName"])
+        if not any(find(seen, "AWS/SQS", metric, QueueName=each) for each in by_name):
             yield f"{name}: no alarm for its {metric}"
 
 
@@ -113,13 +143,13 @@ def measured(root, stacks):
 def published(stack):
     """What the functions of a service write, named as their environment has it."""
     source = code(ROOT / stack.path.removesuffix("template.yaml") / "src")
-    if "relay::relay_events" in source:
+    if "RelayEventsFunction" in stack.of("AWS::Lambda::Function"):
         source += code(ROOT / "shared/relay/src")
     names = dict(re.findall(r'Self::(\w+) => "(\w+)"', METRIC.read_text()))
     (namespace,) = re.findall(r'NAMESPACE: &str = "(\w+)"', METRIC.read_text())
     for variant in sorted(set(PUBLISHED.findall(source))):
         for stage, service in written_as(stack):
-            yield namespace, names[variant], {"stage": stage, "service": service}
+            yield namespace, names.get(variant, variant), {"stage": stage, "service": service}
 
 
 def written_as(stack):

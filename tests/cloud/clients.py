@@ -20,8 +20,8 @@ REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 CUSTOMER = "demo@customers.example"
 STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/bodega-Orders-OrdersTable/stream/"
-QUEUE = "bodega-NotificationRequestsQueue"
-DEAD_LETTERS = "bodega-NotificationRequestsDeadLetterQueue"
+QUEUE = "bodega-dev-notification-requests"
+DEAD_LETTERS = "bodega-dev-notification-requests-dead-letters"
 MEBIBYTE = 1024 * 1024
 
 
@@ -190,8 +190,10 @@ def functions(shop):
     complaint = sample_events.complaint("get-product", json.loads(reply.read_text()))
     expect(not complaint, complaint)
     known = shop.aws("lambda", "list-functions")["Functions"]
-    expect(len(known) == len(sample_events.operations()), [function["FunctionName"] for function in known])
-    [name] = [function["FunctionName"] for function in known if "GetProductFunction" in function["FunctionName"]]
+    names = [function["FunctionName"] for function in known]
+    missing = [each for each in sample_events.operations() if not any(name.endswith(f"-{each}") for name in names)]
+    expect(not missing, f"{missing} are not among {names}")
+    [name] = [name for name in names if name.endswith("-get-product")]
     found = shop.client("lambda").get_function(FunctionName=name)["Configuration"]
     expect(found["FunctionArn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}", found)
     event = json.dumps(sample_events.event("get-product"))

@@ -5,7 +5,7 @@ from root_template import ROOT
 
 def unlinked(linked):
     """Runbooks that no alarm and no other page leads to: nobody would find them."""
-    pages = ("*.md", "docs/**/*.md", "functions/*/template.yaml")
+    pages = ("*.md", "docs/**/*.md", "template.yaml", "functions/*/*.yaml", "shared/templates/*.yaml")
     texts = {path: path.read_text() for pattern in pages for path in ROOT.glob(pattern)}
     for page in sorted(ROOT.glob("docs/runbooks/*.md")):
         name = str(page.relative_to(ROOT))

@@ -115,7 +115,7 @@ def expect_no_failures(deployment):
     """Checks that nothing is in a dead-letter queue, or in a stream's failure destination."""
     sqs = deployment.client("sqs")
     for url in sqs.list_queues()["QueueUrls"]:
-        if "DeadLetter" in url or "Failures" in url:
+        if url.endswith(("-dead-letters", "-outbox-failures")):
             asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
             waiting = asked["Attributes"]["ApproximateNumberOfMessages"]
             expect(waiting == "0", f"{waiting} messages in {url}")

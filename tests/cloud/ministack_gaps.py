@@ -2,6 +2,8 @@
 
 import json
 
+from samcli.yamlhelper import yaml_parse
+
 from root_template import references
 
 HTTP_METHODS = {"get", "put", "post", "patch", "delete"}
@@ -13,7 +15,9 @@ class DeployedStack:
     def __init__(self, deployment, name):
         self.deployment = deployment
         cloudformation = deployment.client("cloudformation")
-        self.template = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
+        body = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
+        # What has nothing to transform stays the text that it was.
+        self.template = yaml_parse(body) if isinstance(body, str) else body
         resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
         self.ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
@@ -138,7 +142,8 @@ def adapt_policies(deployment, stack_name):
     for role, _ in stack.of_type("AWS::IAM::Role"):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-            for statement in document["Statement"]:
+            statements = document["Statement"]
+            for statement in statements if isinstance(statements, list) else [statements]:
                 statement["Resource"] = adapted_resources(statement, arns)
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 

@@ -1,5 +1,5 @@
-"""template.yaml, and what becomes of it where nested applications cannot be had: their outputs written into it, or all that
-speaks of them left out."""
+"""template.yaml, and how a template is used where nested applications are not supported: their outputs are written into it, or all that
+refers to them is left out."""
 
 import pathlib
 import re
@@ -35,7 +35,8 @@ def without_applications(root, outputs):
         for application, properties in nested.items()
         for name, value in properties["Parameters"].items()
     }
-    own["Outputs"] = {name: each for name, each in (own["Outputs"] | passed).items() if not missing & references(each)}
+    outputs = own.get("Outputs", {}) | passed
+    own["Outputs"] = {name: each for name, each in outputs.items() if not missing & references(each)}
     return own
 
 

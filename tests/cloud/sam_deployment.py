@@ -9,11 +9,13 @@ import platform
 import subprocess
 
 import boto3
-from samcli.yamlhelper import yaml_dump
+from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from namespaces import ENDS_WITH_SCRIPT
 from root_template import ROOT, applications, root_template, without_applications
 
+# The default of the templates.
+STAGE = "dev"
 SAM = ROOT / "target" / "tools" / "venv" / "bin" / "sam"
 
 
@@ -66,8 +68,17 @@ class SamDeployment:
         return parameters
 
     def deploy_service(self, application, parameters):
-        stack = f"{self.name}-{application.lower()}"
-        self.services[application] = self.sam_deploy(stack, self.built / application / "template.yaml", parameters)
+        """A service without the stacks of its alarms, then these. What they need of it, it has as outputs."""
+        stack, built = f"{self.name}-{application.lower()}", self.built / application
+        written = yaml_parse((built / "template.yaml").read_text())
+        alone = built / "alone.yaml"
+        prefix = {"Alarms": {"Prefix": f"bodega-{STAGE}-{application.lower()}"}}
+        alone.write_text(yaml_dump(without_applications(written, prefix)))
+        outputs = self.sam_deploy(stack, alone, parameters)
+        for name, properties in applications(written).items():
+            given = {parameter: outputs.get(name + parameter, "") for parameter in properties["Parameters"]}
+            self.sam_deploy(f"{stack}-{name.lower()}", built / properties["Location"], given)
+        self.services[application] = outputs
 
     def sam_deploy(self, stack, template, parameters):
         # SAM accepts no empty value. Where one is meant, it is the default.

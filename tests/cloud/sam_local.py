@@ -51,7 +51,7 @@ def in_containers(folder):
             told("Docker, its image, a shop")
         sam = Sam(folder, docker, shop)
         with step("invoke") as told:
-            complaints = [sam.complaint(operation) for operation in sample_events.operations()]
+            complaints = [sam.complaint(function) for function in sam.functions]
             expect(not any(complaints), "\n".join(filter(None, complaints)))
             told(f"{len(complaints)} functions answered their events")
         with step("start-api") as told:
@@ -77,17 +77,18 @@ class Sam:
             "--parameter-overrides", *settings,
         ]
 
-    def complaint(self, operation):
+    def complaint(self, function):
         """Returns what is wrong with a function's answer to its event, or None."""
+        event = sample_events.path(sample_events.operation(function))
         # As `env $(cargo dev env place-order | grep ^AWS_) sam local invoke …`: SAM passes on its own credentials.
-        credentials = {name: value for name, value in self.functions[operation].items() if name.startswith("AWS_")}
+        credentials = {name: value for name, value in self.functions[function].items() if name.startswith("AWS_")}
         # Explicit, because SAM prefers the output of an earlier `sam build`.
         template = ["--template", ROOT / "template.yaml"]
-        command = self.command("invoke", logical_id(operation), "--event", sample_events.path(operation), *template)
+        command = self.command("invoke", logical_id(function), "--event", event, *template)
         ran = subprocess.run(command, cwd=ROOT, env=self.environment | credentials, capture_output=True, text=True)
         if ran.returncode or not ran.stdout.strip():
-            return f"{operation} did not answer: {ran.stderr}"
-        complaint = sample_events.complaint(operation, json.loads(ran.stdout))
+            return f"{function} did not answer: {ran.stderr}"
+        complaint = sample_events.complaint(function, json.loads(ran.stdout))
         return complaint and f"{complaint}\n{ran.stderr}"
 
     @contextlib.contextmanager
@@ -107,11 +108,12 @@ class Sam:
         copy.mkdir()
         (copy / "target").symlink_to(ROOT / "target")
         (copy / "template.yaml").write_text(yaml_dump(with_outputs(root_template(), AUTHORIZER)))
-        for service in (ROOT / "functions").glob("*/template.yaml"):
-            template = yaml_parse(service.read_text())
-            template["Globals"]["Function"]["Environment"]["Variables"] |= OWN
-            copied = copy / service.relative_to(ROOT)
-            copied.parent.mkdir(parents=True)
+        for path in (*ROOT.glob("functions/*/*.yaml"), *ROOT.glob("shared/templates/*.yaml")):
+            template = yaml_parse(path.read_text())
+            if "Globals" in template:
+                template["Globals"]["Function"]["Environment"]["Variables"] |= OWN
+            copied = copy / path.relative_to(ROOT)
+            copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_text(yaml_dump(template))
         return copy
 
@@ -129,9 +131,11 @@ def order(sam, shop):
     return f"{order_id} was placed through SAM's gateway, and is confirmed"
 
 
-def logical_id(operation):
-    """Returns the function's name in the templates."""
-    return "".join(word.capitalize() for word in operation.split("-")) + "Function"
+def logical_id(function):
+    """Returns the function's name in the templates, prefixed with the nested stack if several have a function of this name."""
+    service, _, operation = function.rpartition(".")
+    name = "".join(word.capitalize() for word in operation.split("-")) + "Function"
+    return f"{service.capitalize()}/{name}" if service else name
 
 
 if __name__ == "__main__":

@@ -14,6 +14,17 @@ def operations():
     return sorted(file.stem for file in FOLDER.glob("*.json"))
 
 
+def operation(function):
+    """Returns the operation of a function. Where services share a binary, the laptop prefixes the function with its service:
+    orders.relay-events."""
+    return function.rpartition(".")[2]
+
+
+def alone(functions):
+    """Returns the functions that do not share their binary with another service."""
+    return [function for function in functions if operation(function) == function]
+
+
 def path(operation):
     """Returns the file of an operation's event."""
     return FOLDER / f"{operation}.json"
@@ -24,11 +35,11 @@ def event(operation):
     return json.loads(path(operation).read_text())
 
 
-def complaint(operation, reply):
-    """Returns what is wrong with the reply to an operation's own event, or None."""
-    expected = REFUSALS.get(operation)
-    fine = reply == expected if expected else succeeded(event(operation), reply)
-    return None if fine else f"{operation} answered {json.dumps(reply)}"
+def complaint(function, reply):
+    """Returns what is wrong with a function's reply to its operation's event, or None."""
+    expected = REFUSALS.get(operation(function))
+    fine = reply == expected if expected else succeeded(event(operation(function)), reply)
+    return None if fine else f"{function} answered {json.dumps(reply)}"
 
 
 def succeeded(event, reply):

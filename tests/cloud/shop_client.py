@@ -5,7 +5,7 @@ import pathlib
 import urllib.error
 import urllib.request
 
-CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "local" / "src" / "seed" / "catalogue.json"
+CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "local" / "dev" / "src" / "seed" / "catalogue.json"
 PASSWORD = "a password for one demo"
 
 

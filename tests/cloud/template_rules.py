@@ -1,4 +1,9 @@
-"""What must hold of functions, event sources, tables and queues. Each rule gives what is wrong, as sentences."""
+"""The rules for functions, event sources, tables and queues. Each yields what is wrong, as sentences."""
+
+import json
+import re
+
+from root_template import references
 
 # CloudFormation takes 500; the rest is room to grow.
 MOST_RESOURCES = 400
@@ -46,12 +51,11 @@ def function_problems(stack, function):
 
 
 def role_problems(role):
-    # SAM adds one of its own for a stream's failure destination, which says nothing that ours does not.
-    policies = [policy for policy in role.get("Policies", []) if not policy["PolicyName"].endswith("SQSPolicy")]
-    if len(policies) != 1:
-        yield f"has {len(policies)} inline policies instead of one"
+    policies = role.get("Policies", [])
+    if not policies:
+        yield "has no policy of its own"
     for policy in policies:
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for statement in listed(policy["PolicyDocument"]["Statement"]):
             actions = listed(statement["Action"])
             if any("*" in action for action in actions):
                 yield f"may do {', '.join(actions)}"
@@ -96,11 +100,15 @@ def deployment_problems(stack, name, stage):
         yield "is not deployed gradually"
         return
     group = stack.resources[update["DeploymentGroupName"]["Ref"]]["Properties"]
-    alarms = [alarm["Name"] for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])]
-    wanted = [{"Ref": f"{name.removesuffix('Function')}ErrorsAlarm"}]
-    wanted += [{"Ref": "ApiFaultsAlarm"}] if stack.of("AWS::ApiGatewayV2::Api") else []
+    alarms = [stack.with_outputs(alarm["Name"]) for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])]
+    function, service = stack.resources[name]["Properties"]["FunctionName"], stack.path.split("/")[1]
+    wanted = [f"{function}-errors"]
+    wanted += [f"bodega-{stage}-{service}-api-faults"] if stack.of("AWS::ApiGatewayV2::Api") else []
     for missing in (alarm for alarm in wanted if alarm not in alarms):
-        yield f"is not rolled back by {missing['Ref']}"
+        yield f"is not rolled back by {missing}"
+    existing = {alarm.get("AlarmName") for alarm in stack.alarms().values()}
+    for unknown in (alarm for alarm in alarms if alarm not in existing):
+        yield f"is rolled back by {unknown}, which is not an alarm of its service"
     if "Canary" not in str(group["DeploymentConfigName"]):
         yield f"is deployed by {group['DeploymentConfigName']}"
 
@@ -150,7 +158,7 @@ def consumed_queues(root, stacks):
     for stack in stacks:
         for source in stack.of("AWS::Lambda::EventSourceMapping").values():
             if "StartingPosition" not in source:
-                consumers.setdefault(queue_of(root, stack, source), []).append(timeout_of(stack, source))
+                consumers.setdefault(queue_of(root, source), []).append(timeout_of(stack, source))
     for name, queue in root.of("AWS::SQS::Queue").items():
         if "RedrivePolicy" not in queue:
             continue
@@ -162,11 +170,30 @@ def consumed_queues(root, stacks):
                 yield f"{name} hides a message for {queue['VisibilityTimeout']} s, and its consumer takes up to {timeout} s"
 
 
-def queue_of(root, stack, source):
-    """The root's queue behind the parameter that a service knows it by."""
-    service = stack.path.split("/")[1].capitalize()
-    parameters = root.written["Resources"][service]["Properties"]["Parameters"]
-    return parameters[source["EventSourceArn"]["Ref"]]["Fn::GetAtt"][0]
+def known_queues(root, stacks):
+    """A service knows the root's queues by their names: each exists, and the service's stack waits for it."""
+    queues = queues_by_name(root)
+    for stack in stacks:
+        service = stack.path.split("/")[1].capitalize()
+        waits_for = references(root.written["Resources"][service])
+        text = json.dumps([stack.resources, stack.written])
+        prefix = stack.parameters["QueueArns"]
+        named = set(re.findall(re.escape(prefix) + r"([\w-]+)", text)) | set(re.findall(r"\$\{QueueUrls}([\w-]+)", text))
+        for name in sorted(named):
+            queue = queues.get(f"{prefix.split(':')[-1]}{name}")
+            if queue is None:
+                yield f"{stack.path}: the root has no queue {name}"
+            elif queue not in waits_for:
+                yield f"{stack.path}: does not wait for the queue {name}"
+
+
+def queues_by_name(root):
+    return {queue["QueueName"]: name for name, queue in root.of("AWS::SQS::Queue").items()}
+
+
+def queue_of(root, source):
+    """The root's queue that a service knows by its name."""
+    return queues_by_name(root).get(source["EventSourceArn"].split(":")[-1])
 
 
 def timeout_of(stack, source):

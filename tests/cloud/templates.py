@@ -1,4 +1,4 @@
-"""Transforms every template for every stage, and holds the result against the rules in template_rules and alarm_rules."""
+"""Transforms every template for every stage, and checks the result by the rules in template_rules and alarm_rules."""
 
 import logging
 import sys
@@ -6,6 +6,7 @@ import sys
 import alarm_rules
 import documents
 import template_rules
+import template_shape
 from root_template import ROOT
 from transformed import Transformed
 
@@ -22,25 +23,33 @@ def main():
     problems, counts = [], {}
     for stage in STAGES:
         root = Transformed("template.yaml", Stage=stage, **REAL)
-        stacks = [Transformed(f"functions/{name}/template.yaml", **parameters(stage)) for name in services]
+        stacks = [service(root, name, stage) for name in services]
         for stack in (root, *stacks):
             counts[stack.path] = len(stack.resources)
             problems += (f"{stack.path} ({stage}): {problem}" for problem in judge(stack, stage))
         problems += (f"{stage}: {problem}" for problem in template_rules.consumed_queues(root, stacks))
+        problems += (f"{stage}: {problem}" for problem in template_rules.known_queues(root, stacks))
+        problems += (f"{stage}: {problem}" for problem in alarm_rules.throttling(root))
+        problems += (f"{stage}: {problem}" for problem in alarm_rules.names([root, *stacks], stage))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.measured(root, stacks))
     problems += template_rules.refusals(root)
+    problems += template_shape.shape()
     problems += documents.unlinked(alarm_rules.runbooks([root, *stacks]))
     if problems:
         sys.exit("\n".join(dict.fromkeys(problems)))
     for path, count in counts.items():
         print(f"{path}: {count} resources in production")
     functions = sum(len(stack.of("AWS::Lambda::Function")) for stack in stacks)
-    alarms = sum(len(stack.of("AWS::CloudWatch::Alarm")) for stack in (root, *stacks))
+    alarms = sum(len(stack.alarms()) for stack in (root, *stacks))
     print(f"{functions} functions, {alarms} alarms, {len(STAGES)} stages: every rule holds")
 
 
-def parameters(stage):
-    return {"Stage": stage, "AlarmTopicArn": "" if stage == "dev" else TOPIC, **REAL}
+def service(root, name, stage):
+    """A service's stack with the parameters that the root passes, as far as they are known, and the stacks nested in it."""
+    passed = root.resources[name.capitalize()]["Properties"]["Parameters"]
+    given = {parameter: value for parameter, value in passed.items() if isinstance(value, str)}
+    topic = "" if stage == "dev" else TOPIC
+    return Transformed(f"functions/{name}/template.yaml", **given | {"AlarmTopicArn": topic}).with_nested()
 
 
 def judge(stack, stage):

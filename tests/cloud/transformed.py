@@ -1,6 +1,7 @@
 """A template as AWS makes it of ours: loops unrolled, SAM translated, and everything that the parameters decide, decided."""
 
 import graphlib
+import os
 import re
 
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
@@ -9,6 +10,8 @@ from samcli.yamlhelper import yaml_parse
 from root_template import ROOT, references
 
 REGION = "eu-west-1"
+ALARM = "AWS::CloudWatch::Alarm"
+STACK = "AWS::CloudFormation::Stack"
 PSEUDO = {"AWS::Region": REGION, "AWS::StackName": "bodega", "AWS::AccountId": "123456789012", "AWS::Partition": "aws"}
 NOTHING = object()
 
@@ -26,6 +29,7 @@ class Transformed:
     def __init__(self, path, **given):
         self.path = path
         self.written = yaml_parse((ROOT / path).read_text())
+        self.nested = {}
         declared = self.written["Parameters"]
         defaults = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
         self.parameters = {**defaults, **{name: value for name, value in given.items() if name in declared}}
@@ -35,6 +39,14 @@ class Transformed:
         self.resources = {
             name: self.resolve(resource) for name, resource in translated["Resources"].items() if self._exists(resource)
         }
+
+    def with_nested(self):
+        """The stack, with the stacks that are nested in it. These know its resources by their ids in it."""
+        for name, stack in self.of(STACK).items():
+            path = os.path.normpath(os.path.join(os.path.dirname(self.path), stack["TemplateURL"]))
+            given = {key: value if isinstance(value, str) else value["Ref"] for key, value in stack["Parameters"].items()}
+            self.nested[name] = Transformed(path, **given)
+        return self
 
     def _translate(self):
         template = yaml_parse((ROOT / self.path).read_text())
@@ -51,6 +63,20 @@ class Transformed:
         """Name and properties of all resources of a type."""
         found = ((name, resource) for name, resource in self.resources.items() if resource["Type"] == kind)
         return {name: resource.get("Properties", {}) for name, resource in found}
+
+    def alarms(self):
+        """Name and properties of all alarms, those of nested stacks included."""
+        nested = ((f"{name}.{alarm}", each) for name, stack in self.nested.items() for alarm, each in stack.alarms().items())
+        return self.of(ALARM) | dict(nested)
+
+    def output(self, name):
+        return self.resolve(self.written["Outputs"][name]["Value"])
+
+    def with_outputs(self, value):
+        """A text with the outputs of nested stacks in place of the references to them. SAM's own transform, which does not run in AWS,
+        leaves some of these texts without their Fn::Sub."""
+        text = value["Fn::Sub"] if isinstance(value, dict) else value
+        return re.sub(r"\$\{(\w+)\.Outputs\.(\w+)}", lambda found: self.nested[found[1]].output(found[2]), text)
 
     def holds(self, expression):
         """Whether a condition, or an assertion of a rule, is true."""
@@ -83,6 +109,8 @@ class Transformed:
                     return self.parameters[argument]
                 case "Fn::If":
                     return self.resolve(argument[1 if self.holds({"Condition": argument[0]}) else 2])
+                case "Fn::Join":
+                    return argument[0].join(self.resolve(argument[1]))
                 case "Fn::FindInMap":
                     return self._find(*argument)
                 case "Fn::Sub" if isinstance(argument, str):

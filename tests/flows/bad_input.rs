@@ -1,6 +1,6 @@
 //! Bad input: each gets its exact reply, and nothing is left behind.
 
-use local::seed::first_order;
+use dev::seed::first_order;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Shop;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use local::deployment::{Deployment, Source};
+use model::deployment::{Deployment, Source};
 use serde_json::Value;
 use tests::Shop;
 
@@ -26,7 +26,7 @@ fn names(folder: &Path, extension: &str) -> BTreeSet<String> {
 
 fn operations(deployment: &Deployment, service: &str) -> BTreeSet<String> {
     let functions = deployment.functions.iter().filter(|function| function.service == service);
-    functions.map(|function| function.operation.clone()).collect()
+    functions.map(|function| function.binary.clone()).collect()
 }
 
 fn missing(wanted: &BTreeSet<String>, there: &BTreeSet<String>, what: &str) -> Vec<String> {
@@ -38,11 +38,14 @@ async fn every_operation_is_whole() {
     let shop = Shop::open().await;
     let deployment = shop.cloud().deployment();
     let mut gaps = Vec::new();
+    let shared = names(&root().join("shared/relay/src/bin"), "rs");
     let mut all = BTreeSet::new();
     for service in SERVICES {
         let source = root().join("functions").join(service).join("src");
         let binaries = names(&source.join("bin"), "rs");
-        let functions = operations(deployment, service);
+        let all_functions = operations(deployment, service);
+        all.extend(all_functions.clone());
+        let functions = &all_functions - &shared;
         gaps.extend(missing(
             &binaries,
             &functions,
@@ -56,8 +59,7 @@ async fn every_operation_is_whole() {
         let library = fs::read_to_string(source.join("lib.rs")).expect("a lib.rs");
         for operation in &binaries {
             let module = operation.replace('-', "_");
-            let relayed = module.starts_with("relay_");
-            if !relayed && !source.join(format!("{module}.rs")).exists() {
+            if !source.join(format!("{module}.rs")).exists() {
                 gaps.push(format!(
                     "{operation}: has a binary, but no module functions/{service}/src/{module}.rs"
                 ));
@@ -67,19 +69,24 @@ async fn every_operation_is_whole() {
             }
         }
         all.extend(binaries);
-        all.extend(functions);
     }
+    gaps.extend(missing(&shared, &all, "is a shared binary, but no service's template has its function"));
     let events = names(&root().join("events"), "json");
     gaps.extend(missing(&all, &events, "has no events/<operation>.json"));
     gaps.extend(missing(&events, &all, "has an event file, but is no operation"));
     for function in &deployment.functions {
-        let resource: String =
-            function.operation.split('-').map(capitalised).collect::<String>() + "Function";
+        let resource: String = function.binary.split('-').map(capitalised).collect::<String>() + "Function";
         if function.logical_id != resource {
             gaps.push(format!(
                 "{}: is called {} in the template, not {resource}",
                 function.operation, function.logical_id
             ));
+        }
+    }
+    for function in &deployment.functions {
+        let name = format!("bodega-dev-{}-{}", function.service, function.binary);
+        if function.name != name {
+            gaps.push(format!("{}: its FunctionName is {}, not {name}", function.operation, function.name));
         }
     }
     assert!(gaps.is_empty(), "\n{}", gaps.join("\n"));

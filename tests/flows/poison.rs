@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::event::{ContentType, Envelope, Event, SpecVersion, UserRegistered};
-use domain::id::{EventId, UserId};
+use domain::events::{ContentType, Envelope, Event, SpecVersion, UserEvent, UserRegistered};
+use domain::words::id::{EventId, UserId};
+use engines::aws::Service;
 use jiff::Timestamp;
-use local::aws::Service;
-use local::cloud::{Cloud, Options, Ports};
-use local::host::{LogLine, LogSource};
-use local::invoke::{Invocation, Invoke};
-use local::sources::Redelivery;
+use model::invoke::{Invocation, Invoke};
+use runtime::cloud::{Cloud, Options, Ports};
+use runtime::host::{LogLine, LogSource};
+use runtime::sources::Redelivery;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::Engines;
@@ -181,7 +181,7 @@ fn registration(number: u128) -> String {
         datacontenttype: ContentType::Json,
         traceparent: None,
         correlationid: "the test".to_owned(),
-        event: Event::UserRegistered(UserRegistered { user_id: user(number) }),
+        event: Event::User(UserEvent::Registered(UserRegistered { user_id: user(number) })),
     };
     serde_json::to_string(&envelope).expect("JSON")
 }

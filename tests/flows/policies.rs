@@ -6,8 +6,8 @@ mod ways;
 
 use std::collections::BTreeSet;
 
-use local::iam::Grant;
-use local::seed;
+use dev::seed;
+use engines::iam::Grant;
 use tests::Shop;
 
 use sessions::Sessions;
@@ -17,26 +17,24 @@ use ways::Ways;
 /// Rights that no flow uses, and why the functions have them all the same.
 const UNUSED: [(&str, &str); 2] = [
     // Lambda makes an event source mapping only for a role that has these, whether or not it goes on to use them.
-    ("dynamodb:ListStreams", "relay-"),
+    ("dynamodb:ListStreams", "relay-events"),
     ("sqs:GetQueueAttributes", ""),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_right_is_used() {
     let mut shop = Shop::open().await;
-    shop.expect_dead_letters("OutboxFailuresQueue");
-    local::measure::visit(shop.cloud()).await.expect("every operation runs");
+    shop.expect_dead_letters("outbox-failures");
+    tests::measure::visit(shop.cloud()).await.expect("every operation runs");
     let ways = Ways::of(&shop).await;
     ways.rare_ones().await;
-    for relay in ["user", "product", "order", "payment"] {
-        ways.give_up(&format!("relay-{relay}-events")).await;
+    for service in ["users", "products", "orders", "payments"] {
+        ways.give_up(&format!("{service}.relay-events")).await;
     }
     let policies = shop.cloud().policies();
     let unused = policies.granted().difference(&policies.used()).cloned().collect::<BTreeSet<Grant>>();
     let expected = policies.granted().into_iter().filter(|grant| {
-        UNUSED
-            .iter()
-            .any(|(action, function)| grant.action == *action && grant.function.starts_with(function))
+        UNUSED.iter().any(|(action, function)| grant.action == *action && grant.function.ends_with(function))
     });
     assert_eq!(lines(&unused), lines(&expected.collect()), "the unused rights and the expected ones");
     drop(ways);

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use dev::seed::first_order;
+use engines::aws::Mail;
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream;
 use jiff::{SignedDuration, Timestamp};
-use local::aws::Mail;
-use local::seed::first_order;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tests::{Books, Shop};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use dev::seed::first_order;
 use futures::future::join_all;
-use local::seed::first_order;
 use serde_json::json;
 use tests::Shop;
 

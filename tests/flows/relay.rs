@@ -1,9 +1,9 @@
 //! A relay whose stream gives up: the word of it is left where the template says, and the schedule sends the events later.
 
+use engines::aws::Service;
+use engines::faults::{Fault, Site};
 use jiff::{SignedDuration, Timestamp};
-use local::aws::Service;
-use local::deployment::Source;
-use local::faults::{Fault, Site};
+use model::deployment::Source;
 use serde_json::{Value, json};
 use tests::Shop;
 
@@ -13,12 +13,12 @@ const FOR_GOOD: u32 = 1_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_stream_gives_up_the_schedule_sends() {
     let mut shop = Shop::unstocked().await;
-    shop.expect_dead_letters("UserOutboxFailuresQueue");
+    shop.expect_dead_letters("users-outbox-failures");
     let faults = shop.cloud().endpoint().faults().clone();
     faults.watch();
     for nth in 1..=FOR_GOOD {
         let site =
-            Site { function: "relay-user-events".to_owned(), action: "sqs:SendMessage".to_owned(), nth };
+            Site { function: "users.relay-events".to_owned(), action: "sqs:SendMessage".to_owned(), nth };
         faults.at(site, Fault::Failed);
     }
     let ada = shop.customer("Ada Lovelace").await;
@@ -38,7 +38,7 @@ async fn what_the_stream_gives_up_the_schedule_sends() {
 
     faults.stop();
     let overdue = Timestamp::now() + SignedDuration::from_mins(10);
-    shop.run_schedule("relay-user-events", overdue).await;
+    shop.run_schedule("users.relay-events", overdue).await;
     shop.settle().await;
     for customer in [&ada, &bob] {
         assert_eq!(shop.subjects(&customer.email), ["Welcome to Bodega"]);
@@ -49,8 +49,7 @@ async fn what_the_stream_gives_up_the_schedule_sends() {
 /// What is in the relay's failure destination.
 async fn given_up(shop: &Shop) -> Vec<Value> {
     let queues = &shop.cloud().deployment().queues;
-    let queue =
-        queues.iter().find(|queue| queue.name.ends_with("UserOutboxFailuresQueue")).expect("the queue");
+    let queue = queues.iter().find(|queue| queue.name.ends_with("users-outbox-failures")).expect("the queue");
     let request = json!({ "QueueUrl": queue.url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0 });
     let answer =
         shop.cloud().endpoint().call(Service::Sqs, "ReceiveMessage", &request).await.expect("an answer");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use local::seed::{self, ADMIN};
+use dev::seed::{self, ADMIN};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn stocking_goes_on_where_it_was_interrupted() {
     let admin = half.send(half.client().post(half.at("/users")).json(&account)).await;
     seed::make_admin(half.cloud(), admin.body["user_id"].as_str().expect("an id")).await.expect("the role");
     let catalogue: Vec<Value> =
-        serde_json::from_str(include_str!("../../local/src/seed/catalogue.json")).expect("JSON");
+        serde_json::from_str(include_str!("../../local/dev/src/seed/catalogue.json")).expect("JSON");
     let product = &catalogue.last().expect("a product")["product"];
     let request = half.admin().await.request(Method::POST, "/products").json(product);
     assert_eq!(half.send(request).await.status, 201);

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use local::deployment::RouteAuth;
+use model::deployment::RouteAuth;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Reply, Shop};

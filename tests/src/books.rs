@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::id::{OrderId, PaymentId};
-use domain::ledger::{Account, Posting, balance};
-use domain::order::{Order, OrderStatus};
-use domain::payment::Payment;
+use domain::orders::{Order, OrderStatus};
+use domain::payments::Payment;
+use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
-use local::aws::QueueDepth;
-use local::payment_gateway::Intent;
+use domain::words::id::{OrderId, PaymentId};
+use engines::aws::QueueDepth;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
+use stripe::Intent;
 
 use crate::shop::Shop;
 
@@ -93,7 +93,7 @@ impl Books {
         let mut wrong = Vec::new();
         wrong.extend(self.waiting.iter().map(|event| format!("an event is still in the outbox: {event}")));
         // A failure queue tells of records that a stream gave up; their events are in the outbox, or were sent since.
-        let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("OutboxFailuresQueue"));
+        let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("outbox-failures"));
         let left = queues.filter(|queue| queue.total() > 0);
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
@@ -121,7 +121,7 @@ impl Books {
         let is_settled = match pieces {
             Some(ReservationStatus::Committed) => confirmed,
             Some(ReservationStatus::Released | ReservationStatus::Lost) => !confirmed,
-            Some(ReservationStatus::Held) | None => false,
+            Some(ReservationStatus::Held | ReservationStatus::Unknown) | None => false,
         };
         if !is_settled {
             wrong.push(format!("{id} is {:?} and its reservation {pieces:?}", order.status));
@@ -142,7 +142,7 @@ impl Books {
                             u64::from(line.quantity.into_inner());
                     }
                 }
-                ReservationStatus::Held => {
+                ReservationStatus::Held | ReservationStatus::Unknown => {
                     wrong.push(format!("{} is still reserved", reservation.order_id));
                 }
                 ReservationStatus::Released | ReservationStatus::Lost => {}

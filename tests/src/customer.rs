@@ -1,6 +1,6 @@
 //! A signed-in customer, and the replies that they get.
 
-use local::seed::first_order;
+use dev::seed::first_order;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 

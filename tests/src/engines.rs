@@ -1,9 +1,9 @@
 //! What the shops run over: the embedded engines, or others that the environment names, as `cargo dev`'s options of these names
 //! do: `BODEGA_DYNAMODB_ENDPOINT`, `BODEGA_SQS_ENDPOINT`. `tests/cloud/engines` runs the flows so.
 
-use local::aws::Service;
-use local::cloud::{Cloud, STACK};
+use engines::aws::Service;
 use reqwest::Url;
+use runtime::cloud::{Cloud, STACK};
 use serde_json::json;
 
 /// The engines of a test run.

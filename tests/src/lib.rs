@@ -11,6 +11,8 @@
 mod books;
 mod customer;
 mod engines;
+pub mod measure;
+pub mod proofs;
 mod recovery;
 mod scenario;
 mod shop;

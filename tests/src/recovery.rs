@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::id::OrderId;
+use domain::words::id::OrderId;
+use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
-use local::iam::Grant;
 
 use crate::shop::Shop;
 

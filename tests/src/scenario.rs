@@ -1,9 +1,9 @@
 //! One order's way through the shop, as a customer and time make it happen.
 
-use domain::id::OrderId;
-use domain::order::Order;
+use dev::seed::first_order;
+use domain::orders::Order;
+use domain::words::id::OrderId;
 use jiff::SignedDuration;
-use local::seed::first_order;
 use serde_json::json;
 
 use crate::customer::Customer;

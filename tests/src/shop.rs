@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use dev::binaries;
+use dev::seed;
+use engines::aws::{Mail, Service};
 use jiff::Timestamp;
-use local::aws::{Mail, Service};
-use local::cloud::{Cloud, Options, Ports};
-use local::host::LogLine;
-use local::{binaries, seed};
+use runtime::cloud::{Cloud, Options, Ports};
+use runtime::host::LogLine;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -76,7 +77,7 @@ impl Shop {
             lambda_endpoint: None,
             schedules: false,
             concurrency: 4,
-            redelivery: local::sources::Redelivery::Backoff,
+            redelivery: runtime::sources::Redelivery::Backoff,
             log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::OrderId;
-use domain::ledger::{Account, Posting, balance};
-use domain::order::{OrderStatus, PaymentStatus};
-use domain::payment;
+use domain::orders::{OrderStatus, PaymentStatus};
+use domain::payments;
+use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::ReservationStatus;
+use domain::words::id::OrderId;
 
 use crate::books::Books;
 use crate::customer::Customer;
@@ -17,7 +17,7 @@ pub struct Story {
     /// Where the order is, and its money as it knows.
     pub order: (OrderStatus, PaymentStatus),
     /// Where the payment is, what was taken and what was given back, in minor units.
-    pub payment: Option<(payment::PaymentStatus, i64, i64)>,
+    pub payment: Option<(payments::PaymentStatus, i64, i64)>,
     /// How many postings there are, and what they leave.
     pub ledger: (usize, i128),
     /// Where its pieces are.

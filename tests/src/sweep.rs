@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 use futures::future::join_all;
-use local::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 
 use crate::books::Books;
 use crate::customer::Customer;

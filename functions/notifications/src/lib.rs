@@ -1,15 +1,8 @@
-//! Notifications: what customers are told of by mail, once an event.
+//! Notifications: mails to customers, one per event and recipient.
 //!
-//! [`send_notification()`] is the one operation. [`mail`] says which event makes which mail, [`render`] writes it from the
-//! templates beside, [`mailer`] sends it, [`notification`] is the record of it, and [`users`] is asked for the address.
+//! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
-pub mod keys;
-pub mod mail;
-pub mod mailer;
-pub mod notification;
-pub mod render;
-pub mod send_notification;
+pub mod mails;
 pub mod store;
-pub mod users;
 
-pub use send_notification::send_notification;
+pub use mails::send_notification::send_notification;

@@ -1,11 +1,11 @@
 //! The notifications table.
 
-use domain::id::{EventId, UserId};
+use domain::words::id::{EventId, UserId};
 use edge::{Connect, Environment, InitError};
-use store::{Error, Item, Outcome, Stored, Table, Transaction};
+use store::{Change, Error, Stored, Table, Trigger};
 
-use crate::keys;
-use crate::notification::Notification;
+use crate::mails::notification::Notification;
+use crate::mails::rows::{NotificationRow, key};
 
 /// The notifications table.
 #[derive(Debug, Clone)]
@@ -13,10 +13,20 @@ pub struct Notifications {
     table: Table,
 }
 
+/// Why a notification was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Another delivery has claimed it.
+    #[error("another delivery is sending this mail; this one is retried in case that fails")]
+    BeingSent,
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] Error),
+}
+
 impl Connect for Notifications {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let name = environment.variable("TABLE_NAME")?;
-        Ok(Self::new(Table::connect(environment.aws(), environment.retry_quota(), name)))
+        Ok(Self::new(<Table as Connect>::connect(environment).await?))
     }
 }
 
@@ -27,25 +37,36 @@ impl Notifications {
         Self { table }
     }
 
-    /// What a user was told of an event.
+    /// Returns the record of the mail about an event to a user.
     ///
     /// # Errors
     /// When the table fails.
     pub async fn get(&self, event: EventId, user: UserId) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get(&keys::notification(event, user)).await
+        self.table.get(&key(event, user)).await
     }
 
-    /// Writes a notification: a new one where `seen` is 0, else over the version that was read.
+    /// Writes a notification over the one that was `seen`, or a new one where there was none.
     ///
     /// # Errors
-    /// When the table fails.
-    pub async fn put(&self, seen: u64, notification: &Notification) -> Result<Outcome, Error> {
-        let key = keys::notification(notification.event_id, notification.user_id);
-        let item = Item::new(key, "notification", notification).expires(notification.kept_until());
-        let transaction = match seen {
-            0 => Transaction::new().insert("notification", item),
-            seen => Transaction::new().replace("notification", item, seen),
+    /// [`WriteError::BeingSent`] when another delivery has written it since; when the table fails.
+    pub async fn write(
+        &self,
+        trigger: &dyn Trigger,
+        seen: Option<&Stored<Notification>>,
+        next: Notification,
+    ) -> Result<Stored<Notification>, WriteError> {
+        let Some(seen) = seen else {
+            let change = Change::<NotificationRow, WriteError>::to(next);
+            return self.table.create(trigger, change, None, || WriteError::BeingSent).await;
         };
-        self.table.commit(transaction).await
+        let over_seen = async |found: Option<Stored<Notification>>| {
+            if found.is_some_and(|found| found.version == seen.version) {
+                Ok(Some(Change::<NotificationRow, WriteError>::to(next.clone())))
+            } else {
+                Err(WriteError::BeingSent)
+            }
+        };
+        let written = self.table.seen::<NotificationRow>(seen.clone()).change(trigger, over_seen).await?;
+        written.row.ok_or(WriteError::BeingSent)
     }
 }

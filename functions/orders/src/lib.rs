@@ -1,23 +1,13 @@
-//! Orders: checkout and what becomes of an order until it is paid or ends.
+//! Orders: checkout, and an order's life until it is paid or ends.
 //!
-//! A module an operation, named like its binary. [`store`] is the service's table; [`products`] and [`users`] are the
-//! services that it asks.
+//! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
-pub mod apply_payment_event;
-pub mod cancel_order;
-pub mod expire_orders;
-pub mod get_order;
-pub mod keys;
-pub mod list_orders;
-pub mod place_order;
-pub mod products;
+pub mod orders;
 pub mod store;
-pub mod users;
 
-pub use apply_payment_event::apply_payment_event;
-pub use cancel_order::cancel_order;
-pub use expire_orders::expire_orders;
-pub use get_order::get_order;
-pub use list_orders::list_orders;
-pub use place_order::place_order;
-pub use relay::relay_events as relay_order_events;
+pub use orders::apply_payment_event::apply_payment_event;
+pub use orders::cancel_order::cancel_order;
+pub use orders::expire_orders::expire_orders;
+pub use orders::get_order::get_order;
+pub use orders::list_orders::list_orders;
+pub use orders::place_order::place_order;

@@ -1,33 +1,30 @@
-//! The orders table: what is read and written, each change with its event and its mark against duplicates.
+//! The orders table.
 
-use domain::event::Envelope;
-use domain::id::{OrderId, UserId};
-use domain::order::{Order, OrderRefusal};
+use domain::orders::{Change, Order, OrderRefusal};
+use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::idempotency::{Claim, KeyReused};
-use store::{Error, Index, Item, Outcome, Page, Query, Stored, Table, Transaction};
+use store::{Done, Error, Index, Page, Query, Stored, Table, Trigger};
 
-use crate::keys;
+use crate::orders::rows::{self, OPEN, OrderRow};
 
 /// The orders table.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    table: Table,
-}
-
-/// An order whose hold has ended; what the index is asked for.
-#[derive(Debug, Deserialize)]
-struct Due {
-    order_id: OrderId,
+    pub(crate) table: Table,
 }
 
 impl Connect for Orders {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let name = environment.variable("TABLE_NAME")?;
-        Ok(Self::new(Table::connect(environment.aws(), environment.retry_quota(), name)))
+        Ok(Self::new(<Table as Connect>::connect(environment).await?))
     }
+}
+
+/// What the index of open orders is asked for.
+#[derive(Deserialize)]
+struct Due {
+    order_id: OrderId,
 }
 
 impl Orders {
@@ -37,102 +34,72 @@ impl Orders {
         Self { table }
     }
 
-    /// An order.
+    /// Returns an order.
     ///
     /// # Errors
     /// When the table fails.
     pub async fn get(&self, id: OrderId) -> Result<Option<Stored<Order>>, Error> {
-        self.table.get(&keys::order(id)).await
+        self.table.get(&rows::key(id)).await
     }
 
-    /// An order of a customer's own.
+    /// Returns a page of a customer's orders, newest first.
     ///
     /// # Errors
-    /// [`OrderRefusal::NotFound`] in the inner result, when there is none or it is another's.
-    pub async fn get_own(
+    /// When the cursor does not belong to this list, or the table fails.
+    pub async fn list(
         &self,
-        id: OrderId,
         user: UserId,
-    ) -> Result<Result<Stored<Order>, OrderRefusal>, Error> {
-        let found = self.get(id).await?;
-        Ok(found.filter(|order| order.value.user_id == user).ok_or(OrderRefusal::NotFound))
+        limit: u8,
+        cursor: Option<&str>,
+    ) -> Result<Page<Stored<Order>>, Error> {
+        let query = Query::new(Index::Gsi(1), rows::of_customer(user));
+        self.table.query(&query.descending().limit(limit).after(cursor)?).await
     }
 
-    /// A page of a customer's orders, newest first.
-    ///
-    /// # Errors
-    /// When the cursor is not one of this list, or the table fails.
-    pub async fn list(&self, user: UserId, limit: u8, cursor: Option<&str>) -> Result<Page<Order>, Error> {
-        let query =
-            Query::new(Index::Gsi(1), keys::orders_of(user)).descending().limit(limit).after(cursor)?;
-        self.table.query(&query).await
-    }
-
-    /// Orders whose hold had ended by `now` and that were open when the index last heard of them; at most 100 a shard.
+    /// Returns the orders whose hold had ended by `now` and that were open when the index was last updated; at most 100 a shard.
     ///
     /// # Errors
     /// When the table fails.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
-        let mut due = Vec::new();
-        for shard in 0..keys::OPEN_SHARDS {
-            let query =
-                Query::new(Index::Gsi(2), keys::open_shard(shard)).below(keys::hold_ended_by(now)).limit(100);
-            due.extend(self.table.query::<Due>(&query).await?.items.into_iter().map(|order| order.order_id));
-        }
-        Ok(due)
+        let due: Vec<Due> = OPEN.due(&self.table, now).await?;
+        Ok(due.into_iter().map(|order| order.order_id).collect())
     }
 
-    /// The reply that a request was given before.
+    /// Changes an order as `decide` decides, and returns it as it is then.
     ///
     /// # Errors
-    /// [`KeyReused`] in the inner result; when the table fails.
-    pub async fn replied(&self, claim: &Claim) -> Result<Result<Option<Order>, KeyReused>, Error> {
-        claim.reply(&self.table).await
-    }
-
-    /// Writes a new order, the event that says so, and the reply to the request that placed it.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn insert(&self, order: &Order, event: &Envelope, claim: &Claim) -> Result<Outcome, Error> {
-        let transaction =
-            Transaction::new().answer(claim, order, order.placed_at).insert("order", item(order)).emit(event);
-        self.table.commit(transaction).await
-    }
-
-    /// Writes an order over the version that was read, with the event of the change, if any, and the mark of the event
-    /// that caused it, if one did.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn replace(
+    /// [`OrderRefusal::NotFound`] when there is none; what `decide` refuses with; when the table fails.
+    pub async fn change<E>(
         &self,
-        seen: u64,
-        order: &Order,
-        event: Option<&Envelope>,
-        cause: Option<&Envelope>,
-    ) -> Result<Outcome, Error> {
-        let mut transaction = Transaction::new();
-        if let Some(cause) = cause {
-            transaction = transaction.once(cause.id, order.updated_at);
-        }
-        transaction = transaction.replace("order", item(order), seen);
-        if let Some(event) = event {
-            transaction = transaction.emit(event);
-        }
-        self.table.commit(transaction).await
+        id: OrderId,
+        trigger: &dyn Trigger,
+        decide: impl Fn(&Stored<Order>) -> Result<Option<Change>, E>,
+    ) -> Result<Stored<Order>, E>
+    where
+        E: From<Error> + From<OrderRefusal>,
+    {
+        let decide = &decide;
+        let done = self.table.at::<OrderRow>(rows::key(id)).change(trigger, |order| async move {
+            let order = order.ok_or(OrderRefusal::NotFound)?;
+            Ok::<_, E>(decide(&order)?.map(rows::change))
+        });
+        Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }
-}
 
-fn item(order: &Order) -> Item {
-    let item = Item::new(keys::order(order.order_id), "order", order).indexed(
-        1,
-        keys::orders_of(order.user_id),
-        keys::placed(order),
-    );
-    if order.is_open() {
-        item.indexed(2, keys::open_partition(order.order_id), keys::held_until(order))
-    } else {
-        item
+    /// Changes an order because of an event, once, as `decide` decides.
+    ///
+    /// # Errors
+    /// What `decide` refuses with; when the table fails.
+    pub async fn consume<E: From<Error>>(
+        &self,
+        id: OrderId,
+        trigger: &dyn Trigger,
+        decide: impl Fn(Option<&Order>) -> Result<Option<Change>, E>,
+    ) -> Result<Done<Order>, E> {
+        let decide = &decide;
+        let decide = |order: Option<Stored<Order>>| async move {
+            Ok(decide(order.as_ref().map(|order| &order.value))?.map(rows::change))
+        };
+        self.table.at::<OrderRow>(rows::key(id)).consume(trigger, decide).await
     }
 }

@@ -1,20 +1,12 @@
-//! Payments: what an order costs is charged, voided or given back, and written in the ledger.
+//! Payments: orders are charged, voided or refunded, and every movement of money is posted to the ledger.
 //!
-//! A module an operation, named like its binary. [`store`] is the service's table; [`gateway`] is the payment gateway, with
-//! [`stripe`] as the real one and [`sandbox`] as the one that needs no account; [`settlement`] is what the operations that
-//! ask it have in common.
+//! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table, [`gateway`] the payment
+//! gateway.
 
 pub mod gateway;
-pub mod get_payment;
-pub mod keys;
-pub mod process_payment;
-pub mod reconcile_payments;
-pub mod sandbox;
-pub mod settlement;
+pub mod payments;
 pub mod store;
-pub mod stripe;
 
-pub use get_payment::get_payment;
-pub use process_payment::process_payment;
-pub use reconcile_payments::reconcile_payments;
-pub use relay::relay_events as relay_payment_events;
+pub use payments::get_payment::get_payment;
+pub use payments::process_payment::process_payment;
+pub use payments::reconcile_payments::reconcile_payments;

@@ -1,8 +1,18 @@
-//! The products table. What is read and written of the catalogue is in [`catalogue`](crate::catalogue), of stock and
-//! reservations in [`stock`](crate::stock).
+//! The products table.
 
+use domain::catalogue::Product;
+use domain::stock::StockItem;
+use domain::words::goods::{Sku, Slug};
+use domain::words::hold::GRACE;
+use domain::words::id::{OrderId, ProductId};
 use edge::{Connect, Environment, InitError};
-use store::Table;
+use jiff::Timestamp;
+use serde::Deserialize;
+use store::{Error, Index, Key, Page, Query, Stored, Table};
+
+use crate::catalogue::rows::{TakenSlug, catalogue, category, product_key, slug_key};
+use crate::reservations::rows::HELD;
+use crate::stock::rows::stock_key;
 
 /// The products table.
 #[derive(Debug, Clone)]
@@ -12,9 +22,14 @@ pub struct Products {
 
 impl Connect for Products {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let name = environment.variable("TABLE_NAME")?;
-        Ok(Self::new(Table::connect(environment.aws(), environment.retry_quota(), name)))
+        Ok(Self::new(<Table as Connect>::connect(environment).await?))
     }
+}
+
+/// What the index of held reservations is asked for.
+#[derive(Deserialize)]
+struct Due {
+    order_id: OrderId,
 }
 
 impl Products {
@@ -22,5 +37,56 @@ impl Products {
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
+    }
+
+    /// Returns a product, whatever its status.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn product(&self, id: ProductId) -> Result<Option<Stored<Product>>, Error> {
+        self.table.get(&product_key(id)).await
+    }
+
+    /// Returns the id of the product that has a slug.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn id_of(&self, slug: &Slug) -> Result<Option<ProductId>, Error> {
+        Ok(self.table.get::<TakenSlug>(&slug_key(slug)).await?.map(|found| found.value.product_id))
+    }
+
+    /// Returns a page of the active products, of a category or of all, newest first.
+    ///
+    /// # Errors
+    /// When the cursor does not belong to this list, or the table fails.
+    pub async fn list(
+        &self,
+        of: Option<&Slug>,
+        limit: u8,
+        cursor: Option<&str>,
+    ) -> Result<Page<Stored<Product>>, Error> {
+        let query = match of {
+            Some(slug) => Query::new(Index::Gsi(1), category(slug)),
+            None => Query::new(Index::Gsi(2), catalogue()),
+        };
+        self.table.query(&query.descending().limit(limit).after(cursor)?).await
+    }
+
+    /// Returns the stock of SKUs, in no particular order, without those that the shop has never had.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn stock<'a>(&self, skus: impl Iterator<Item = &'a Sku>) -> Result<Vec<StockItem>, Error> {
+        let keys: Vec<Key> = skus.map(stock_key).collect();
+        Ok(self.table.get_many(&keys).await?.into_iter().map(|found| found.value).collect())
+    }
+
+    /// Returns the orders whose reservation nobody had settled when the grace after its hold was over, at most 100 a shard.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn overdue(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
+        let overdue: Vec<Due> = HELD.due(&self.table, now - GRACE).await?;
+        Ok(overdue.into_iter().map(|held| held.order_id).collect())
     }
 }

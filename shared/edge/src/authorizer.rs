@@ -5,7 +5,7 @@
 //! it into a 401 problem. See `docs/decisions/0003-bad-tokens-get-a-401.md`.
 
 use domain::Refusal;
-use domain::person::Role;
+use domain::words::person::Role;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -16,7 +16,6 @@ use crate::caller::SignedIn;
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
-use crate::telemetry;
 
 /// What an authorizer is asked about.
 #[derive(Debug, Clone)]
@@ -58,7 +57,7 @@ where
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause =
                 Cause::new(&event.payload.request_context.request_id).traced(runtime::trace(&event.context));
-            let span = telemetry::invocation_for(&event.context, &cause);
+            let span = runtime::span(&event.context, &cause);
             let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
             async move {
                 let decided = handler(adapters, Credential { authorization, now: Timestamp::now() }).await;
@@ -78,7 +77,7 @@ fn response<R: Refusal>(decided: Result<SignedIn, R>) -> Value {
         Ok(user) => json!({
             "user_id": user.user_id,
             "session_id": user.session_id,
-            "roles": user.roles.iter().map(role_name).collect::<Vec<_>>().join(" "),
+            "roles": user.roles.iter().filter(|role| **role != Role::Unknown).map(role_name).collect::<Vec<_>>().join(" "),
         }),
         Err(refusal) => json!({ "refusal": refusal.code() }),
     };

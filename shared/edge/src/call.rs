@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use domain::event::{Envelope, Event};
-use domain::id::NewId;
-use http::{HeaderMap, StatusCode, header};
+use domain::events::{Envelope, Event};
+use domain::words::id::NewId;
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 use lambda_http::{Request, RequestExt};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
+use store::Trigger;
 
 use crate::caller::{Authority, SignedIn};
 use crate::cause::{Cause, new_id};
 use crate::problem::{FieldError, Problem};
+use crate::refusal::RequestRefusal;
 
 /// The largest body that an operation reads, in bytes. An order of 40 lines is under 10 KB.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -56,16 +58,11 @@ impl Body for NoBody {
 impl<T: DeserializeOwned + Send + 'static> Body for T {
     fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem> {
         if bytes.len() > MAX_BODY {
-            let detail = format!("the body is larger than {MAX_BODY} bytes");
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
+            return Err(RequestRefusal::BodyTooLarge(MAX_BODY).into());
         }
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if content_type.is_some_and(|value| !is_json(value)) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
-                "send application/json",
-            ));
+            return Err(RequestRefusal::NotJson.into());
         }
         // Whether it is JSON at all is asked first, of the whole body; then what is wrong is where the path says.
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
@@ -74,11 +71,23 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
             return Err(invalid(String::new(), "expected an object".to_owned()));
         }
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| match error.inner().classify() {
-            Category::Data => invalid(pointer(error.path()), message(error.inner())),
-            // What is skipped is not looked at closely: text that is not UTF-8, numbers that no one can hold.
-            Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
-        })
+        let mut unknown = None;
+        let mut note = |path: serde_ignored::Path<'_>| {
+            unknown.get_or_insert_with(|| pointer_to_ignored(&path));
+        };
+        let strict = serde_ignored::Deserializer::new(&mut json, &mut note);
+        let body =
+            serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
+                Category::Data => invalid(pointer(error.path()), message(error.inner())),
+                // What is skipped is not looked at closely: text that is not UTF-8, numbers that no one can hold.
+                Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
+            })?;
+        // Stored types and events tolerate fields that they do not know. A request that names one is a mistake: of the client, or
+        // somebody asking for what is not theirs to say.
+        match unknown {
+            Some(pointer) => Err(invalid(pointer, "unknown field".to_owned())),
+            None => Ok(body),
+        }
     }
 }
 
@@ -90,13 +99,11 @@ fn is_json(content_type: &str) -> bool {
 
 fn malformed(error: &serde_json::Error) -> Problem {
     let errors = vec![FieldError { pointer: String::new(), message: error.to_string() }];
-    Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body is not JSON").with_errors(errors)
+    Problem::from(RequestRefusal::MalformedJson).with_errors(errors)
 }
 
 fn invalid(pointer: String, message: String) -> Problem {
-    let detail = "the body is not as it should be";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail)
-        .with_errors(vec![FieldError { pointer, message }])
+    Problem::from(RequestRefusal::InvalidBody).with_errors(vec![FieldError { pointer, message }])
 }
 
 /// What is wrong, without the line and column that the pointer stands for.
@@ -111,9 +118,27 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |pointer, segment| match segment {
         Segment::Seq { index } => format!("{pointer}/{index}"),
-        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => format!("{pointer}/{}", escaped(key)),
         Segment::Enum { .. } | Segment::Unknown => pointer,
     })
+}
+
+/// The path of a field that was skipped, as a JSON pointer.
+fn pointer_to_ignored(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", pointer_to_ignored(parent)),
+        Path::Map { parent, key } => format!("{}/{}", pointer_to_ignored(parent), escaped(key)),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            pointer_to_ignored(parent)
+        }
+    }
+}
+
+/// A member's name in a JSON pointer (RFC 6901 §3).
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// A client's name for a request that must have one effect: 1 to 255 visible ASCII characters.
@@ -129,14 +154,13 @@ impl IdempotencyKey {
 }
 
 impl FromStr for IdempotencyKey {
-    type Err = Problem;
+    type Err = RequestRefusal;
 
-    fn from_str(text: &str) -> Result<Self, Problem> {
+    fn from_str(text: &str) -> Result<Self, RequestRefusal> {
         if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            let detail = "the Idempotency-Key must be 1 to 255 visible ASCII characters";
-            Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", detail))
+            Err(RequestRefusal::IdempotencyKeyInvalid)
         }
     }
 }
@@ -203,7 +227,7 @@ impl<B, W> Call<B, W> {
     /// # Errors
     /// 404 when it is not well-formed: then it names nothing.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
+        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| RequestRefusal::NotFound.into())
     }
 
     /// The query string, whole.
@@ -211,9 +235,8 @@ impl<B, W> Call<B, W> {
     /// # Errors
     /// 400 when it is not what `T` takes.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_urlencoded::from_str(&self.query).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_query", format!("the query is not valid: {error}"))
-        })
+        let query = serde_urlencoded::from_str(&self.query);
+        query.map_err(|error| RequestRefusal::InvalidQuery(error.to_string()).into())
     }
 
     /// The Idempotency-Key.
@@ -221,14 +244,7 @@ impl<B, W> Call<B, W> {
     /// # Errors
     /// 400 when it is missing or not well-formed.
     pub fn idempotency_key(&self) -> Result<IdempotencyKey, Problem> {
-        let missing = || {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "idempotency_key_missing",
-                "this request needs an Idempotency-Key header",
-            )
-        };
-        self.optional_idempotency_key()?.ok_or_else(missing)
+        self.optional_idempotency_key()?.ok_or_else(|| RequestRefusal::IdempotencyKeyMissing.into())
     }
 
     /// The Idempotency-Key, of a request that may go without.
@@ -236,7 +252,8 @@ impl<B, W> Call<B, W> {
     /// # Errors
     /// 400 when it is there and not well-formed.
     pub fn optional_idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
-        self.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().parse()).transpose()
+        let key = self.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().parse());
+        Ok(key.transpose()?)
     }
 
     /// Refuses the call if it names another version than `current` in `If-Match` (RFC 9110 §13.1.1). Without the header, or
@@ -251,8 +268,19 @@ impl<B, W> Call<B, W> {
         if wanted.any(|tag| tag == "*" || tag == etag) {
             return Ok(());
         }
-        let detail = "this is not the current version; read it again";
-        Err(Problem::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail))
+        Err(RequestRefusal::VersionMismatch.into())
+    }
+
+    /// As [`if_match`](Self::if_match), for a resource that several people change: the header must be there.
+    ///
+    /// # Errors
+    /// 428 when it is missing, 412 when the version is another.
+    pub fn must_match(&self, current: u64) -> Result<(), Problem> {
+        if self.headers.contains_key(header::IF_MATCH) {
+            self.if_match(current)
+        } else {
+            Err(RequestRefusal::PreconditionRequired.into())
+        }
     }
 
     /// A new id, of this call's time.
@@ -260,10 +288,14 @@ impl<B, W> Call<B, W> {
     pub fn new_id<T: NewId>(&self) -> T {
         new_id(self.now)
     }
+}
 
-    /// Puts an event that this call caused into its envelope.
-    #[must_use]
-    pub fn envelope(&self, event: Event) -> Envelope {
+impl<B: Send + Sync, W: Send + Sync> Trigger for Call<B, W> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn envelope(&self, event: Event) -> Envelope {
         self.cause.envelope(event, self.now)
     }
 }
@@ -275,14 +307,12 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only whether it parses is asked")]
     struct Order {
         lines: Vec<Line>,
     }
 
     #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only whether it parses is asked")]
     struct Line {
         quantity: u8,

@@ -3,12 +3,13 @@
 use std::str::FromStr;
 
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
-use domain::id::{SessionId, UserId};
-use domain::person::Role;
+use domain::words::id::{SessionId, UserId};
+use domain::words::person::Role;
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::refusal::RequestRefusal;
 
 /// The authority that an operation asks of its caller.
 pub trait Authority: Sized + Send + 'static {
@@ -67,34 +68,29 @@ impl Authority for SignedIn {
         let text = |name: &str| authorizer?.fields.get(name).and_then(Value::as_str);
         // The authorizer lets a bad token pass with nothing but this, for the 401 to say what is wrong with it.
         if let Some(refusal) = text("refusal") {
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                refusal.to_owned(),
-                "the access token is not valid; sign in again or refresh the session",
-            ));
+            let detail = "the access token is not valid; sign in again or refresh the session".to_owned();
+            return Err(Problem::passed_on(StatusCode::UNAUTHORIZED, refusal.to_owned(), detail));
         }
-        let missing = || Problem::new(StatusCode::UNAUTHORIZED, "token_missing", "an access token is needed");
+        let missing = || RequestRefusal::TokenMissing;
         Ok(Self {
             user_id: text("user_id").and_then(|id| UserId::from_str(id).ok()).ok_or_else(missing)?,
             session_id: text("session_id").and_then(|id| SessionId::from_str(id).ok()).ok_or_else(missing)?,
-            roles: roles(text("roles").unwrap_or_default()).ok_or_else(missing)?,
+            roles: roles(text("roles").unwrap_or_default()),
         })
     }
 }
 
-/// Roles travel as one space-separated string: an authorizer's context holds no lists.
-fn roles(text: &str) -> Option<Vec<Role>> {
-    text.split_whitespace().map(|name| serde_json::from_value(Value::from(name)).ok()).collect()
+/// Roles travel as one space-separated string: an authorizer's context holds no lists. A role that this version does not know
+/// grants nothing.
+fn roles(text: &str) -> Vec<Role> {
+    let known = text.split_whitespace().filter_map(|name| serde_json::from_value(Value::from(name)).ok());
+    known.filter(|role| *role != Role::Unknown).collect()
 }
 
 impl Authority for Admin {
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
         let user = SignedIn::prove(authorizer)?;
-        if user.is_admin() {
-            Ok(Self(user))
-        } else {
-            Err(Problem::new(StatusCode::FORBIDDEN, "admin_only", "this takes the role admin"))
-        }
+        if user.is_admin() { Ok(Self(user)) } else { Err(RequestRefusal::AdminOnly.into()) }
     }
 }
 
@@ -104,8 +100,6 @@ impl Authority for Service {
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
         let arn =
             authorizer.and_then(|authorizer| authorizer.iam.as_ref()).and_then(|iam| iam.user_arn.clone());
-        arn.map(|arn| Self { arn }).ok_or_else(|| {
-            Problem::new(StatusCode::FORBIDDEN, "service_only", "this is for services of the shop")
-        })
+        arn.map(|arn| Self { arn }).ok_or_else(|| RequestRefusal::ServiceOnly.into())
     }
 }

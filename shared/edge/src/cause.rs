@@ -1,11 +1,11 @@
 //! What led to what: ids that go along from a request through every event that it causes.
 
-use domain::event::{Envelope, Event};
-use domain::id::{EventId, NewId};
+use domain::events::{Envelope, Event};
+use domain::words::id::{EventId, NewId};
 use http::HeaderMap;
 use jiff::Timestamp;
-
-use crate::trace::Trace;
+use telemetry::Trace;
+use tracing::Span;
 
 /// The cause of what an operation does: the first request's id, and the trace it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +49,16 @@ impl Cause {
         Self { correlation_id: envelope.correlationid.clone(), trace }
     }
 
+    /// The span in which what is done because of this is logged with its ids.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        telemetry::cause(&self.correlation_id, self.trace)
+    }
+
     /// Puts an event that this caused into its envelope.
     #[must_use]
-    pub fn envelope(&self, event: Event, now: Timestamp) -> Envelope {
+    pub fn envelope(&self, event: impl Into<Event>, now: Timestamp) -> Envelope {
+        let event = event.into();
         Envelope {
             specversion: Default::default(),
             id: new_id::<EventId>(now),
@@ -66,8 +73,10 @@ impl Cause {
     }
 }
 
-pub(crate) const CORRELATION_HEADER: &str = "x-correlation-id";
-pub(crate) const TRACEPARENT_HEADER: &str = "traceparent";
+/// The header in which a service names the chain of causes.
+pub const CORRELATION_HEADER: &str = "x-correlation-id";
+/// The header in which a service names the trace (W3C Trace Context).
+pub const TRACEPARENT_HEADER: &str = "traceparent";
 
 /// An id for a new thing. The edge is where time and chance come in; the domain takes both as arguments.
 pub(crate) fn new_id<T: NewId>(now: Timestamp) -> T {

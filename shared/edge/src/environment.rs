@@ -16,15 +16,14 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+use store::Table;
+use telemetry::{SERVICE, STAGE};
+
 use crate::{retries, timeouts};
 
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). Compiled in: scanning the
 /// system's hundreds of certificates is most of what an SDK does at a cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
-
-/// Which deployment and which service the function is part of. Metrics are told apart by them, and alarms name them.
-pub(crate) const STAGE: &str = "STAGE";
-pub(crate) const SERVICE: &str = "SERVICE";
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +86,11 @@ impl Environment {
         self.variables.get(name).map(String::as_str).ok_or(InitError::MissingVariable(name))
     }
 
+    /// All variables, with their values.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The configuration that SDK clients are made of.
     #[must_use]
     pub fn aws(&self) -> &SdkConfig {
@@ -100,7 +104,9 @@ impl Environment {
         self.retry_quota.clone()
     }
 
-    pub(crate) fn connector(&self) -> SharedHttpConnector {
+    /// What opens and keeps every connection of the function.
+    #[must_use]
+    pub fn connector(&self) -> SharedHttpConnector {
         self.connector.clone()
     }
 }
@@ -115,20 +121,32 @@ pub trait Connect: Clone + Send + Sync + Sized + 'static {
     fn connect(environment: &Environment) -> impl Future<Output = Result<Self, InitError>>;
 }
 
+/// The table of the service that the function is part of.
+impl Connect for Table {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let name = environment.variable("TABLE_NAME")?;
+        Ok(Self::connect(environment.aws(), environment.retry_quota(), name))
+    }
+}
+
+/// Both are made concurrently, so what waits for an answer goes first: clients are made meanwhile.
 impl<A: Connect, B: Connect> Connect for (A, B) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok((A::connect(environment).await?, B::connect(environment).await?))
+        tokio::try_join!(A::connect(environment), B::connect(environment))
     }
 }
 
 impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok((A::connect(environment).await?, B::connect(environment).await?, C::connect(environment).await?))
+        tokio::try_join!(A::connect(environment), B::connect(environment), C::connect(environment))
     }
 }
 
 /// What opens and keeps every connection of a function, to AWS and to other services.
-pub(crate) fn connector() -> Result<SharedHttpConnector, InitError> {
+///
+/// # Errors
+/// When the trust store cannot be read.
+pub fn connector() -> Result<SharedHttpConnector, InitError> {
     connector_of(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), timeouts::CONNECT)
 }
 

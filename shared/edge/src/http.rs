@@ -15,7 +15,6 @@ use crate::environment::Connect;
 use crate::problem::Problem;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
-use crate::telemetry;
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
@@ -58,7 +57,7 @@ where
     let call = Call::read(&request, cause, Timestamp::now());
     async {
         let replied = match call {
-            Ok(call) => within(time, handler(adapters, call))
+            Ok(call) => within(time, Box::pin(handler(adapters, call)))
                 .await
                 .and_then(Reply::into_response)
                 .map(|response| unless_known(response, known.as_ref())),

@@ -1,10 +1,11 @@
 //! Lists: a page at a time.
 
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use store::{Page, Stored};
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::refusal::RequestRefusal;
 
 const DEFAULT_LIMIT: u8 = 20;
 const MAX_LIMIT: u8 = 100;
@@ -41,7 +42,7 @@ impl Paging {
         if (1..=MAX_LIMIT).contains(&limit) {
             return Ok(limit);
         }
-        Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_query", format!("limit must be 1 to {MAX_LIMIT}")))
+        Err(RequestRefusal::InvalidQuery(format!("limit must be 1 to {MAX_LIMIT}")).into())
     }
 
     /// Where the page begins.
@@ -59,4 +60,13 @@ pub struct List<T> {
     /// What to ask for the next page with; not there at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+}
+
+impl<T> From<Page<Stored<T>>> for List<T> {
+    fn from(page: Page<Stored<T>>) -> Self {
+        Self {
+            items: page.items.into_iter().map(|row| row.value).collect(),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
+        }
+    }
 }

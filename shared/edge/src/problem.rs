@@ -7,6 +7,9 @@ use domain::{Kind, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use telemetry::chain;
+
+use crate::refusal::RequestRefusal;
 
 /// Where the problem types are described.
 const TYPES: &str = "https://bodega.example/problems/";
@@ -43,32 +46,19 @@ struct Details<'a> {
 }
 
 impl Problem {
-    /// A problem of its own making; refusals become one by `?`.
-    pub fn new(
-        status: StatusCode,
-        code: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    /// Another service's refusal, as it is.
+    pub fn passed_on(status: StatusCode, code: String, detail: String) -> Self {
         Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), source: None }
-    }
-
-    /// 404, for an id that is not even well-formed.
-    #[must_use]
-    pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
     }
 
     /// 500. The cause is logged.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", INTERNAL);
-        Self { source: Some(cause.into()), ..problem }
+        Self { source: Some(cause.into()), ..RequestRefusal::Internal.into() }
     }
 
     /// 503. The cause is logged.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let detail = "something that is needed does not answer; try again";
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", detail);
-        Self { source: Some(cause.into()), ..problem }
+        Self { source: Some(cause.into()), ..RequestRefusal::Unavailable.into() }
     }
 
     /// Names what is wrong with the body.
@@ -128,42 +118,23 @@ impl Problem {
     }
 }
 
-const INTERNAL: &str = "something went wrong on our side";
+const INTERNAL: &str = "an internal error occurred";
 
-/// An error and its causes, in one line.
-#[must_use]
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+fn status(kind: Kind) -> StatusCode {
+    StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The one mapping from refusals to replies.
 impl<R: Refusal> From<R> for Problem {
     fn from(refusal: R) -> Self {
-        let status = match refusal.kind() {
-            Kind::Malformed => StatusCode::BAD_REQUEST,
-            Kind::Unauthorized => StatusCode::UNAUTHORIZED,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
-            Kind::NotFound => StatusCode::NOT_FOUND,
-            Kind::Conflict => StatusCode::CONFLICT,
-            Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let detail: Cow<'static, str> = match refusal.kind() {
+        let (kind, code) = refusal.reason();
+        let detail: Cow<'static, str> = match kind {
             Kind::Internal => INTERNAL.into(),
             _ => refusal.to_string().into(),
         };
         Self {
-            status,
-            code: refusal.code().into(),
+            status: status(kind),
+            code: code.into(),
             detail,
             errors: Vec::new(),
             source: Some(Box::new(refusal)),
@@ -180,12 +151,8 @@ mod tests {
     struct Secret;
 
     impl Refusal for Secret {
-        fn kind(&self) -> Kind {
-            Kind::Internal
-        }
-
-        fn code(&self) -> &'static str {
-            "internal_error"
+        fn reason(&self) -> (Kind, &'static str) {
+            (Kind::Internal, "internal_error")
         }
     }
 
@@ -195,7 +162,7 @@ mod tests {
         assert_eq!(response.status(), 500);
         insta::assert_snapshot!(
             std::str::from_utf8(response.body()).unwrap(),
-            @r#"{"type":"https://bodega.example/problems/internal_error","title":"Internal Server Error","status":500,"detail":"something went wrong on our side","code":"internal_error","request_id":"req-1"}"#
+            @r#"{"type":"https://bodega.example/problems/internal_error","title":"Internal Server Error","status":500,"detail":"an internal error occurred","code":"internal_error","request_id":"req-1"}"#
         );
     }
 }

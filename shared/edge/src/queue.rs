@@ -3,18 +3,19 @@
 use std::error::Error as StdError;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::event::{Envelope, Event};
+use domain::events::{Envelope, Event};
+use domain::words::id::EventId;
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
+use store::Trigger;
+use telemetry::{Trace, chain};
 use tracing::{Instrument, Span};
 
 use crate::cause::Cause;
 use crate::environment::Connect;
-use crate::problem::chain;
 use crate::runtime::{self, Error, OutOfTime};
-use crate::trace::Trace;
-use crate::{telemetry, timeouts};
+use crate::timeouts;
 
 /// A failure of one message. It is logged once, here, and the message comes again until its queue's `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
@@ -44,11 +45,19 @@ impl Delivery {
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
     }
+}
 
-    /// Puts an event that this one caused into its envelope.
-    #[must_use]
-    pub fn caused(&self, event: Event) -> Envelope {
+impl Trigger for Delivery {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn envelope(&self, event: Event) -> Envelope {
         self.cause.envelope(event, self.now)
+    }
+
+    fn delivered(&self) -> Option<EventId> {
+        Some(self.envelope.id)
     }
 }
 
@@ -127,9 +136,11 @@ where
 {
     let handled = async {
         let delivery = delivery?.until(deadline);
-        let event = telemetry::EventName::of(&delivery.envelope);
-        handler(adapters.clone(), delivery).await?;
-        tracing::info!(event_id = %event.id, event_type = event.kind, subject = event.subject, "handled");
+        let Envelope { id, subject, event, .. } = &delivery.envelope;
+        let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
+        // Boxed, as every operation is: the compiler lays out what it nests by itself, and only so deep.
+        Box::pin(handler(adapters.clone(), delivery)).await?;
+        tracing::info!(%event_id, event_type, subject, "handled");
         Ok(())
     };
     let time = runtime::time_until(deadline);
@@ -139,13 +150,13 @@ where
 fn read(message: SqsMessage) -> Result<Delivery, Failure> {
     let body = message.body.ok_or("the message has no body")?;
     let envelope: Envelope = serde_json::from_str(&body).map_err(|error| {
-        let what = if error.is_data() {
-            "the body is no event that this version knows"
-        } else {
-            "the body is not JSON"
-        };
+        let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };
         Failure::from(format!("{what}: {error}"))
     })?;
+    // It stays in the queue, and later in the dead-letter queue, for a version that knows it.
+    if matches!(envelope.event, Event::Unknown(_)) {
+        return Err(format!("events of type {} are unknown to this version", envelope.event.name()).into());
+    }
     let mut delivery = Delivery::new(envelope, Timestamp::now());
     // An event says itself to which trace it belongs; SQS says it of messages that somebody else has put there.
     let header = message.attributes.get("AWSTraceHeader");

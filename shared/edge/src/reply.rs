@@ -4,6 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use store::Stored;
 
 use crate::problem::Problem;
 
@@ -56,6 +57,13 @@ impl<T> Reply<T> {
     fn header(mut self, name: HeaderName, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+}
+
+/// What is stored, with its version.
+impl<T> From<Stored<T>> for Reply<T> {
+    fn from(stored: Stored<T>) -> Self {
+        Self::ok(stored.value).etag(stored.version)
     }
 }
 

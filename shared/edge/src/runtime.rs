@@ -8,11 +8,12 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use lambda_runtime::Context;
 
+use crate::cause::Cause;
 use crate::environment::{Connect, Environment, InitError};
-use crate::problem::chain;
 use crate::queue::Failure;
-use crate::trace::Trace;
-use crate::{telemetry, timeouts};
+use crate::timeouts;
+use telemetry::Trace;
+use telemetry::chain;
 
 /// Why a function's process ended.
 #[derive(thiserror::Error)]
@@ -69,6 +70,11 @@ const FIRST_OF_ALL: i64 = 1_000_000_000_000;
 /// The trace that Lambda runs an invocation in.
 pub(crate) fn trace(context: &Context) -> Option<Trace> {
     context.xray_trace_id.as_deref().and_then(|header| Trace::of_header(header).ok())
+}
+
+/// The span of an invocation that has one cause.
+pub(crate) fn span(context: &Context, cause: &Cause) -> tracing::Span {
+    telemetry::invocation(context).in_scope(|| cause.span())
 }
 
 /// How long an operation may take for there to be time to say how it ended.

@@ -2,17 +2,18 @@
 
 use std::fmt::Display;
 
+use domain::events::{Envelope, Event};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
+use store::Trigger;
 use tracing::Instrument;
 
 use crate::cause::Cause;
 use crate::environment::Connect;
-use crate::problem::chain;
 use crate::queue::Failure;
 use crate::runtime::{self, Error, OutOfTime};
-use crate::telemetry;
+use telemetry::chain;
 
 /// One run of a schedule.
 #[derive(Debug, Clone)]
@@ -37,6 +38,16 @@ impl Tick {
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
+    }
+}
+
+impl Trigger for Tick {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn envelope(&self, event: Event) -> Envelope {
+        self.cause.envelope(event, self.now)
     }
 }
 
@@ -117,10 +128,10 @@ where
         lambda_runtime::run(service_fn(move |event: LambdaEvent<ScheduledEvent>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause = Cause::new(&event.context.request_id).traced(runtime::trace(&event.context));
-            let span = telemetry::invocation_for(&event.context, &cause);
+            let span = runtime::span(&event.context, &cause);
             let tick = Tick::new(event.payload.time, cause).until(runtime::deadline(&event.context));
             async move {
-                handler(adapters, tick).await.inspect_err(|failure| {
+                Box::pin(handler(adapters, tick)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the run failed");
                 })
             }

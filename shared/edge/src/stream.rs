@@ -8,11 +8,10 @@ use serde::Deserialize;
 use tracing::Instrument;
 
 use crate::environment::Connect;
-use crate::problem::chain;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
 use crate::schedule::ScheduledEvent;
-use crate::telemetry;
+use telemetry::chain;
 
 /// What invokes such an operation.
 #[derive(Debug)]
@@ -57,7 +56,7 @@ where
                 Payload::Schedule(event) => Input::Tick(event.time),
             };
             async move {
-                let checkpoint = handler(adapters, input).await.inspect_err(|failure| {
+                let checkpoint = Box::pin(handler(adapters, input)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the batch failed");
                 })?;
                 Ok::<_, Failure>(response(checkpoint))

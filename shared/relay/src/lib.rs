@@ -1,4 +1,4 @@
-//! The relay: what waits in a service's outbox goes to the queues that the event's routing names, then leaves the outbox.
+//! The relay: what waits in a service's outbox goes to the queues that its row names, then leaves the outbox.
 //!
 //! A service that has events runs [`relay_events`] as a function of its own, on its table's stream and on a schedule. It is
 //! safe to run twice at once: an event that is sent twice has one id, and its consumers know it by that.
@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::StreamRecord;
 use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
-use domain::event::Queue;
 use edge::queue::Failure;
 use edge::stream::{Checkpoint, Input};
-use edge::{Cause, Connect, Environment, EventName, InitError, Metric, Trace, chain};
+use edge::{Cause, Connect, Environment, InitError};
 use futures::future::{ready, try_join_all};
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use store::Table;
 use store::outbox::{self, Waiting};
+use telemetry::{Metric, Trace, chain};
 use tracing::Instrument;
 
 /// What the stream has not sent after this long, the schedule sends.
@@ -31,48 +31,51 @@ const AT_ONCE: usize = 16;
 pub struct Outbox {
     table: Table,
     sqs: aws_sdk_sqs::Client,
-    queues: Arc<HashMap<Queue, String>>,
+    queues: Arc<HashMap<String, String>>,
 }
 
-/// An event's routing names a queue that the template gives no URL of.
+/// An event goes to a queue whose URL the template does not give.
 #[derive(Debug, thiserror::Error)]
-#[error("the environment variable {0} is not set, and an event goes there")]
-struct NoQueue(&'static str);
+#[error("no environment variable gives the URL of the queue {0}, and an event goes there")]
+struct NoQueue(String);
+
+/// What a variable's name ends in that holds a queue's URL: `PAYMENT_COMMANDS_QUEUE_URL` is that of `payment-commands`.
+const QUEUE_URL: &str = "_QUEUE_URL";
 
 impl Connect for Outbox {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let name = environment.variable("TABLE_NAME")?;
-        let table = Table::connect(environment.aws(), environment.retry_quota(), name);
+        let table = <Table as Connect>::connect(environment).await?;
         let config = aws_sdk_sqs::config::Builder::from(environment.aws());
         let config = config.retry_partition(environment.retry_quota()).build();
-        // A service sends to the queues of its own events only, so not every variable is there.
-        let queues = Queue::ALL
-            .into_iter()
-            .filter_map(|queue| Some((queue, environment.variable(queue.variable()).ok()?.to_owned())))
-            .collect();
+        // A service sends to the queues of its own events only.
+        let queues = environment.variables().filter_map(|(name, url)| {
+            let queue = name.strip_suffix(QUEUE_URL)?.to_ascii_lowercase().replace('_', "-");
+            Some((queue, url.to_owned()))
+        });
+        let queues = queues.collect();
         Ok(Self { table, sqs: aws_sdk_sqs::Client::from_conf(config), queues: Arc::new(queues) })
     }
 }
 
 impl Outbox {
-    /// An outbox in `table` that sends to `queues` (their URLs).
+    /// An outbox in `table` that sends to `queues`: their URLs by their names.
     #[must_use]
-    pub fn new(table: Table, sqs: aws_sdk_sqs::Client, queues: HashMap<Queue, String>) -> Self {
+    pub fn new(table: Table, sqs: aws_sdk_sqs::Client, queues: HashMap<String, String>) -> Self {
         Self { table, sqs, queues: Arc::new(queues) }
     }
 
     /// Sends an event, and says so.
     async fn send(&self, event: &Waiting) -> Result<(), Failure> {
         let cause = Cause::of_event(&event.envelope);
-        let name = EventName::of(&event.envelope);
+        let (event_type, subject) = (event.envelope.event.name(), &event.envelope.subject);
         async {
             let sent = self.send_to_all(event, cause.trace).await;
             match &sent {
                 Ok(()) => {
-                    tracing::info!(event_id = %name.id, event_type = name.kind, subject = name.subject, "sent");
+                    tracing::info!(event_id = %event.id, event_type, subject, "sent");
                 }
                 Err(failure) => {
-                    tracing::error!(event_id = %name.id, error = %chain(failure.as_ref()), "an event was not sent");
+                    tracing::error!(event_id = %event.id, error = %chain(failure.as_ref()), "an event was not sent");
                 }
             }
             sent
@@ -83,15 +86,14 @@ impl Outbox {
 
     /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
     async fn send_to_all(&self, event: &Waiting, trace: Option<Trace>) -> Result<(), Failure> {
-        let queues = event.envelope.event.queues().iter();
-        try_join_all(queues.map(|queue| self.send_to(*queue, &event.json, trace))).await?;
+        try_join_all(event.queues.iter().map(|queue| self.send_to(queue, &event.json, trace))).await?;
         outbox::sent(&self.table, event.id).await?;
         Ok(())
     }
 
     /// The trace goes along as SQS's own attribute too: X-Ray links whoever receives the message to it.
-    async fn send_to(&self, queue: Queue, json: &str, trace: Option<Trace>) -> Result<(), Failure> {
-        let url = self.queues.get(&queue).ok_or(NoQueue(queue.variable()))?;
+    async fn send_to(&self, queue: &str, json: &str, trace: Option<Trace>) -> Result<(), Failure> {
+        let url = self.queues.get(queue).ok_or_else(|| NoQueue(queue.to_owned()))?;
         let mut message = self.sqs.send_message().queue_url(url).message_body(json);
         if let Some(trace) = trace {
             let header =

@@ -1,40 +1,44 @@
-//! Idempotency of HTTP writes: the reply to a request is kept with what the request did, in the same transaction.
+//! Idempotency of HTTP writes. Either the row that a request creates is the record of it (its key is derived from the
+//! Idempotency-Key, and it holds the request's hash), or the reply is kept beside what the request did, in the same transaction.
 //!
 //! Semantics after the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply; the
 //! same key with another body is an error.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{Kind, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
-use crate::item::{Item, Key};
+use crate::item::{Attributes, Item, Key, text};
 use crate::table::Table;
-use crate::transaction::Transaction;
 
 /// How long a key is remembered.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The label of the record: [`Outcome::Refused`](crate::Outcome::Refused) with it means that the same request has been
-/// answered meanwhile; [`Claim::reply`] has the answer.
-pub const ANSWERED: &str = "answered";
+/// The attribute of a row that is the record of the request that created it.
+pub(crate) const REQUEST_HASH: &str = "request_hash";
 
-/// The Idempotency-Key was used before, for something else.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this Idempotency-Key was used with another request")]
-pub struct KeyReused;
+/// The label of the record of a reply.
+pub(crate) const ANSWERED: &str = "answered";
 
-impl Refusal for KeyReused {
-    fn kind(&self) -> Kind {
-        Kind::Invalid
+/// What a request asks for, hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RequestHash(String);
+
+impl RequestHash {
+    pub(crate) fn of(request: &impl Serialize) -> Result<Self, Error> {
+        Ok(Self(URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::to_vec(request)?))))
     }
 
-    fn code(&self) -> &'static str {
-        "idempotency_key_reused"
+    pub(crate) fn in_row(attributes: &Attributes) -> Option<Self> {
+        attributes.get(REQUEST_HASH)?.as_s().ok().cloned().map(Self)
+    }
+
+    pub(crate) fn into_row(self, item: Item) -> Item {
+        item.with(REQUEST_HASH.to_owned(), text(self.0))
     }
 }
 
@@ -42,12 +46,12 @@ impl Refusal for KeyReused {
 #[derive(Debug, Clone)]
 pub struct Claim {
     key: Key,
-    hash: String,
+    hash: RequestHash,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Record {
-    request_hash: String,
+    request_hash: RequestHash,
     reply: String,
 }
 
@@ -58,44 +62,29 @@ impl Claim {
     /// # Errors
     /// When the request does not encode.
     pub fn new(operation: &str, caller: &str, key: &str, request: &impl Serialize) -> Result<Self, Error> {
-        let hash = Sha256::digest(serde_json::to_vec(request)?);
-        // The client chose the key's characters; hashed, they cannot reach into another's partition.
-        let name = Sha256::digest(key.as_bytes());
-        Ok(Self {
-            key: Key::new(
-                format!("IDEMPOTENCY#{operation}#{caller}#{}", URL_SAFE_NO_PAD.encode(name)),
-                "IDEMPOTENCY",
-            ),
-            hash: URL_SAFE_NO_PAD.encode(hash),
-        })
+        // The client chooses the key's characters; hashed, they cannot reach into another partition.
+        let name = URL_SAFE_NO_PAD.encode(Sha256::digest(key.as_bytes()));
+        let key = Key::new(format!("IDEMPOTENCY#{operation}#{caller}#{name}"), "IDEMPOTENCY");
+        Ok(Self { key, hash: RequestHash::of(request)? })
     }
 
-    /// The reply that the request was given before, if it was.
-    ///
-    /// # Errors
-    /// [`KeyReused`] in the inner result, when the key was used for another request; when the table cannot be reached.
-    pub async fn reply<T: DeserializeOwned>(
-        &self,
-        table: &Table,
-    ) -> Result<Result<Option<T>, KeyReused>, Error> {
-        let Some(found) = table.get::<Record>(&self.key).await? else { return Ok(Ok(None)) };
-        if found.value.request_hash != self.hash {
-            return Ok(Err(KeyReused));
-        }
-        Ok(Ok(Some(serde_json::from_str(&found.value.reply)?)))
+    /// The record of a reply.
+    pub(crate) fn record(&self, reply: &impl Serialize, now: Timestamp) -> Result<Item, Error> {
+        let record = Record { request_hash: self.hash.clone(), reply: serde_json::to_string(reply)? };
+        Ok(Item::new(self.key.clone(), "idempotency", &record).expires(now + KEPT))
     }
 }
 
-impl Transaction {
-    /// Keeps the reply to a claimed request. Fails ([`ANSWERED`]) if there is one already.
-    pub fn answer(self, claim: &Claim, reply: &impl Serialize, now: Timestamp) -> Self {
-        match serde_json::to_string(reply) {
-            Err(error) => self.fail(ANSWERED, error.into()),
-            Ok(reply) => {
-                let record = Record { request_hash: claim.hash.clone(), reply };
-                let item = Item::new(claim.key.clone(), "idempotency", &record).expires(now + KEPT);
-                self.insert(ANSWERED, item)
-            }
+impl Table {
+    /// The reply that a claimed request was given before, if it was.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when the key was used for another request; when the table is unavailable.
+    pub async fn answered<T: DeserializeOwned>(&self, claim: &Claim) -> Result<Option<T>, Error> {
+        let Some(found) = self.get::<Record>(&claim.key).await? else { return Ok(None) };
+        if found.value.request_hash != claim.hash {
+            return Err(Error::KeyReused);
         }
+        Ok(Some(serde_json::from_str(&found.value.reply)?))
     }
 }

@@ -1,6 +1,7 @@
 //! A row: its key, its place in the index, and a serialised value.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::table::Stored;
+use crate::stored::Stored;
 
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
@@ -18,8 +19,10 @@ pub(crate) const VERSION: &str = "version";
 /// The attribute that the table's TTL is set to; seconds since the Unix epoch.
 pub(crate) const TTL: &str = "expires_at";
 const ROW: &str = "row";
+/// The token of the write that wrote the row, where that was a write of this row alone.
+pub(crate) const WRITE: &str = "write";
 
-/// A row's primary key. Made in a service's `keys` module, from typed ids only.
+/// A row's primary key. Made in a service's `rows` modules, from typed ids only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     pub(crate) pk: String,
@@ -38,6 +41,12 @@ impl Key {
     }
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}|{}", self.pk, self.sk)
+    }
+}
+
 /// A row to be written.
 #[derive(Debug)]
 pub struct Item {
@@ -48,14 +57,18 @@ impl Item {
     /// A row of `kind` (what it is, for whoever reads the table by eye) that holds `value` at `key`.
     ///
     /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called like
-    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`.
+    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`, `request_hash`.
     pub fn new(key: Key, kind: &'static str, value: &impl Serialize) -> Self {
-        let attributes = serde_dynamo::to_item(value).map_err(Error::Encode).map(|mut item: Attributes| {
-            item.extend(key.attributes());
-            item.insert(ROW.to_owned(), text(kind));
-            item
-        });
-        Self { attributes }
+        match serde_dynamo::to_item(value) {
+            Ok(attributes) => Self::of(key, kind, attributes),
+            Err(error) => Self { attributes: Err(Error::Encode(error)) },
+        }
+    }
+
+    pub(crate) fn of(key: Key, kind: &'static str, mut attributes: Attributes) -> Self {
+        attributes.extend(key.attributes());
+        attributes.insert(ROW.to_owned(), text(kind));
+        Self { attributes: Ok(attributes) }
     }
 
     /// Enters the row into the index `gsi<number>`.
@@ -86,6 +99,17 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// A row without the attributes that the store itself keeps; those of an index or a TTL are made anew with each write.
+pub(crate) fn own_removed(attributes: &Attributes) -> Attributes {
+    let is_own =
+        |name: &str| matches!(name, PK | SK | VERSION | TTL | ROW | WRITE) || name.starts_with("gsi");
+    attributes
+        .iter()
+        .filter(|(name, _)| !is_own(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
 /// Decodes a row. Every failure names the row and the field.
 pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stored<T>, Error> {
     let name = |attribute: &str| {
@@ -104,8 +128,8 @@ pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stor
     };
     let item = serde_dynamo::AttributeValue::M(
         attributes
-            .into_iter()
-            .map(|(name, value)| (name, serde_dynamo::AttributeValue::from(value)))
+            .iter()
+            .map(|(name, value)| (name.clone(), serde_dynamo::AttributeValue::from(value.clone())))
             .collect(),
     );
     let value = serde_path_to_error::deserialize(serde_dynamo::Deserializer::from_attribute_value(item))
@@ -114,5 +138,5 @@ pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stor
             field: error.path().to_string(),
             source: Box::new(error.into_inner()),
         })?;
-    Ok(Stored { value, version })
+    Ok(Stored { value, version, attributes })
 }

@@ -1,23 +1,35 @@
 //! DynamoDB as Bodega uses it: one table a service, typed rows, transactions that carry their events.
 //!
-//! - [`Table`] reads rows and commits transactions.
-//! - [`Transaction`] gathers what changes together: rows with their conditions, events for the [`outbox`], the
-//!   [`inbox`]'s mark against duplicates, the [`idempotency`] record of a request.
-//! - [`Cursor`] is where a list goes on.
+//! - [`Table`] reads rows, as [`Stored`], and lists, as pages of a [`Query`].
+//! - Writes are one of three verbs: [`Table::create`], [`At::change`], [`At::consume`]. What they write is a [`Change`] of a
+//!   [`Row`], and why they do is a [`Trigger`].
+//! - [`DueIndex`] finds what is due; [`outbox`] is what the relay reads.
 
+mod carry;
+mod change;
 mod cursor;
+mod due;
 mod error;
-pub mod idempotency;
-pub mod inbox;
+mod idempotency;
+mod inbox;
 mod item;
 pub mod outbox;
 mod query;
+mod row;
+mod stored;
 mod table;
 mod transaction;
+mod verbs;
 
+pub use change::Change;
 pub use cursor::Cursor;
+pub use due::DueIndex;
 pub use error::Error;
+pub use idempotency::Claim;
 pub use item::{Item, Key};
 pub use query::{Index, Page, Query};
-pub use table::{Attempt, Stored, Table, until_committed};
-pub use transaction::{Outcome, Transaction, Update};
+pub use row::Row;
+pub use stored::Stored;
+pub use table::Table;
+pub use transaction::{Committed, Transaction, Update};
+pub use verbs::{At, Decision, Done, Outcome, Trigger};

@@ -1,27 +1,30 @@
 //! The outbox: events wait in the table, written with the change that they tell of, until the relay has sent them.
 
-use domain::event::Envelope;
-use domain::id::EventId;
+use domain::events::Envelope;
+use domain::words::id::EventId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::AttributeValue;
 
+use crate::due::Shards;
 use crate::error::Error;
 use crate::item::{Item, Key};
-use crate::query::{Index, Query};
+use crate::query::Index;
 use crate::table::Table;
-use crate::transaction::Transaction;
 
-/// Outbox rows are spread over this many partitions, so that a busy shop is not held up by one partition's 1,000 writes a
-/// second, and the sweep still reads each with one query.
-pub const SHARDS: u8 = 8;
+const SHARDS: Shards = Shards::new("OUTBOX", 8);
 
 /// What outbox rows are marked with (`row = "outbox"`); the relay's stream filter in the template names it.
 const ROW: &str = "outbox";
 
+/// The label of an event's row.
+pub(crate) const EVENT: &str = "event";
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Row {
     id: EventId,
+    // Where it goes was decided when it was written, so a relay sends events of types that it does not know.
+    queues: Vec<String>,
     // The envelope as it will be sent, not as attributes: what is sent is, to the byte, what was committed.
     envelope: String,
 }
@@ -31,27 +34,22 @@ struct Row {
 pub struct Waiting {
     /// The event's id.
     pub id: EventId,
+    /// The names of the queues that it goes to.
+    pub queues: Vec<String>,
     /// The envelope, as JSON.
     pub json: String,
     /// The envelope, read.
     pub envelope: Envelope,
 }
 
-impl Transaction {
-    /// Lets the event go out once this transaction is committed.
-    pub fn emit(self, envelope: &Envelope) -> Self {
-        let json = serde_json::to_string(envelope).map_err(Error::Json);
-        match json {
-            Err(error) => self.fail("event", error),
-            Ok(json) => self
-                .insert("event", Item::new(key(envelope.id), ROW, &Row { id: envelope.id, envelope: json })),
-        }
-    }
-
-    pub(crate) fn fail(mut self, label: &'static str, error: Error) -> Self {
-        self.writes.push((label, Err(error)));
-        self
-    }
+/// The row of an event that is to go out.
+pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
+    let row = Row {
+        id: envelope.id,
+        queues: envelope.event.queues().iter().map(|queue| queue.name().to_owned()).collect(),
+        envelope: serde_json::to_string(envelope)?,
+    };
+    Ok(Item::new(key(envelope.id), ROW, &row))
 }
 
 /// Reads an outbox row from a stream record's new image; `None` when the row is not of the outbox.
@@ -70,8 +68,7 @@ pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
 /// Events that have waited for too long.
 #[derive(Debug, Default)]
 pub struct Backlog {
-    /// Oldest first. One that this version of the code does not know, as after a deployment that was taken back, is an error
-    /// of its own: the others can go.
+    /// Oldest first. One whose envelope does not decode is an error of its own: the others can go.
     pub events: Vec<Result<Waiting, Error>>,
     oldest: Option<Timestamp>,
 }
@@ -88,15 +85,12 @@ impl Backlog {
 /// The events that have waited since before `cutoff`, at most 100 of each shard.
 ///
 /// # Errors
-/// When the table cannot be reached, or a row is none of the outbox's.
+/// When the table is unavailable, or a row is none of the outbox's.
 pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Error> {
     let milliseconds = u64::try_from(cutoff.as_millisecond()).unwrap_or_default();
     let bound = EventId::from_parts(milliseconds, 0).to_string();
-    let mut rows: Vec<Row> = Vec::new();
-    for shard in 0..SHARDS {
-        let query = Query::new(Index::Table, partition(shard)).below(bound.clone()).limit(100);
-        rows.extend(table.query(&query).await?.items);
-    }
+    let mut rows: Vec<Row> =
+        SHARDS.below(table, Index::Table, &bound).await?.into_iter().map(|row| row.value).collect();
     rows.sort_by_key(|row| row.id);
     let oldest = rows.first().map(|row| row.id.created_at());
     Ok(Backlog { events: rows.into_iter().map(waiting).collect(), oldest })
@@ -105,14 +99,14 @@ pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Err
 /// Takes an event that was sent out of the outbox. Doing so twice does no harm.
 ///
 /// # Errors
-/// When the table cannot be reached; the event is then sent again, and recognised as a duplicate.
+/// When the table is unavailable; the event is then sent again, and recognised as a duplicate.
 pub async fn sent(table: &Table, id: EventId) -> Result<(), Error> {
     table.delete(&key(id)).await
 }
 
 fn waiting(row: Row) -> Result<Waiting, Error> {
     let envelope = serde_json::from_str(&row.envelope).map_err(|error| corrupt(row.id.to_string(), error))?;
-    Ok(Waiting { id: row.id, json: row.envelope, envelope })
+    Ok(Waiting { id: row.id, queues: row.queues, json: row.envelope, envelope })
 }
 
 fn corrupt(key: String, error: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -120,11 +114,6 @@ fn corrupt(key: String, error: impl std::error::Error + Send + Sync + 'static) -
 }
 
 fn key(id: EventId) -> Key {
-    let text = id.to_string();
-    let shard = text.bytes().last().unwrap_or_default() % SHARDS;
-    Key::new(partition(shard), text)
-}
-
-fn partition(shard: u8) -> String {
-    format!("OUTBOX#{shard}")
+    let id = id.to_string();
+    Key::new(SHARDS.of(&id), id)
 }

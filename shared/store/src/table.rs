@@ -1,76 +1,26 @@
 //! A service's table.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use aws_types::SdkConfig;
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use serde::de::DeserializeOwned;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::item::{Attributes, Key, decode, text};
+use crate::item::{Attributes, Key, WRITE, decode, text};
 use crate::query::{Index, Page, Query};
-use crate::transaction::{Outcome, Transaction, for_table};
-
-/// A row as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored<T> {
-    /// What it holds.
-    pub value: T,
-    /// Its version: 1 when inserted, one more at every replacement, 0 for rows that are only ever updated.
-    pub version: u64,
-}
-
-/// One try of a load → decide → commit.
-#[derive(Debug)]
-pub enum Attempt<T> {
-    /// It is done.
-    Done(T),
-    /// Somebody else was faster: load and decide again.
-    Raced,
-}
-
-/// Repeats a load → decide → commit until nobody gets in between, up to eight times with a growing, jittered pause.
-///
-/// # Errors
-/// What the attempt fails with, or [`Error::Busy`] when every attempt raced.
-pub async fn until_committed<T, E, F, A>(mut attempt: A) -> Result<T, E>
-where
-    A: FnMut() -> F,
-    F: Future<Output = Result<Attempt<T>, E>>,
-    E: From<Error>,
-{
-    let once = || {
-        let tried = attempt();
-        async {
-            match tried.await {
-                Ok(Attempt::Done(done)) => Ok(Ok(done)),
-                Ok(Attempt::Raced) => Err(Raced),
-                Err(error) => Ok(Err(error)),
-            }
-        }
-    };
-    match once.retry(backoff()).await {
-        Ok(done) => done,
-        Err(Raced) => Err(Error::Busy.into()),
-    }
-}
-
-struct Raced;
-
-fn backoff() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_jitter()
-        .with_min_delay(Duration::from_millis(5))
-        .with_max_delay(Duration::from_millis(200))
-        .with_max_times(8)
-}
+use crate::stored::Stored;
+use crate::transaction::{Committed, Transaction, for_table};
+use crate::verbs::backoff;
 
 /// A table. Cheap to clone; it holds the client's connection pool.
 #[derive(Debug, Clone)]
@@ -150,10 +100,9 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::BadCursor`] when the cursor is of another list; when the table cannot be reached, or a row does not decode.
-    pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Page<T>, Error> {
+    pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let page = self.query_attributes(query).await?;
-        let items =
-            page.items.into_iter().map(|item| decode(item).map(|row| row.value)).collect::<Result<_, _>>()?;
+        let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
         Ok(Page { items, next: page.next })
     }
 
@@ -188,16 +137,23 @@ impl Table {
     }
 
     /// Writes a transaction, or nothing of it. Conflicts with other transactions and throttling are tried again with
-    /// jitter; a condition that fails never is.
+    /// jitter; a condition that fails never is. The operations' own writes are [`create`](Self::create), [`change`](crate::At::change)
+    /// and [`consume`](crate::At::consume).
     ///
     /// All tries of a commit, the SDK's and these, have one token: DynamoDB answers whichever comes after the one that
     /// took effect as it would have answered that one. With a token for each, a try whose answer was lost would make the
-    /// next one's conditions fail, and the commit be taken for refused.
+    /// next one's conditions fail, and the commit would count as refused. A write of one row alone is a conditional put, which
+    /// costs half; DynamoDB knows no token there, so the row holds it.
     ///
     /// # Errors
-    /// When the table is busy all the time, or cannot be reached: then what the commit came to is not known. When a value
-    /// does not encode, or DynamoDB takes the transaction for wrong.
-    pub async fn commit(&self, transaction: Transaction) -> Result<Outcome, Error> {
+    /// When the table is busy all the time, or unavailable: then the outcome is not known. When a value does not encode, or
+    /// DynamoDB rejects the transaction.
+    pub async fn commit(&self, transaction: Transaction) -> Result<Committed, Error> {
+        let refused = self.commit_writes(transaction).await?;
+        Ok(refused.map_or(Committed::Written, |refused| Committed::Refused(refused.label)))
+    }
+
+    pub(crate) async fn commit_writes(&self, transaction: Transaction) -> Result<Option<Refused>, Error> {
         let labels: Vec<&'static str> = transaction.writes.iter().map(|(label, _)| *label).collect();
         let writes: Vec<TransactWriteItem> = transaction
             .writes
@@ -205,11 +161,43 @@ impl Table {
             .map(|(_, write)| write.map(|write| for_table(write, &self.name)))
             .collect::<Result<_, _>>()?;
         let token = format!("{:032x}", rand::random::<u128>());
+        if let [TransactWriteItem { put: Some(put), .. }] = writes.as_slice() {
+            let label = labels.first().copied().unwrap_or_default();
+            return Ok((!self.put(put, &token).await?).then_some(Refused { index: 0, label }));
+        }
         let send = || async {
             let request = self.client.transact_write_items().client_request_token(&token);
             match request.set_transact_items(Some(writes.clone())).send().await {
-                Ok(_) => Ok(Outcome::Committed),
-                Err(error) => refusal(&labels, error),
+                Ok(_) => Ok(None),
+                Err(error) => refusal(&labels, error).map(Some),
+            }
+        };
+        send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
+    }
+
+    /// Puts one row; `false` when its condition does not hold. A condition that fails because this very put took effect before,
+    /// and its answer was lost, holds.
+    async fn put(&self, put: &Put, token: &str) -> Result<bool, Error> {
+        let send = || async {
+            let sent = self
+                .client
+                .put_item()
+                .table_name(&*self.name)
+                .set_item(Some(put.item.clone()))
+                .item(WRITE, text(token))
+                .set_condition_expression(put.condition_expression.clone())
+                .set_expression_attribute_values(put.expression_attribute_values.clone())
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            match sent {
+                Ok(_) => Ok(true),
+                Err(error) => match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                        Ok(failed.item().is_some_and(|row| row.get(WRITE) == Some(&text(token))))
+                    }
+                    _ => Err(Error::of("PutItem", error)),
+                },
             }
         };
         send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
@@ -233,20 +221,28 @@ impl Table {
     }
 }
 
+/// The first write whose condition did not hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused {
+    /// Its place in the transaction.
+    pub(crate) index: usize,
+    pub(crate) label: &'static str,
+}
+
 /// Tells a condition that failed (an answer) from a conflict (try again) from a fault.
 ///
 /// The first write that did not pass decides. The order of a transaction's writes says which refusal goes before which: a
 /// duplicate's mark comes first. Behind a conflict, a failed condition is not the answer yet: the conflict is with a
 /// transaction that may be this request's own, of another delivery, whose mark cannot be read before it is done.
-fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Outcome, Error> {
+fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Refused, Error> {
     let action = "TransactWriteItems";
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
     else {
         return Err(Error::of(action, error));
     };
     let reasons = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None"));
-    match labels.iter().zip(reasons).find(|(_, code)| *code != "None") {
-        Some((label, "ConditionalCheckFailed")) => Ok(Outcome::Refused(label)),
+    match labels.iter().enumerate().zip(reasons).find(|(_, code)| *code != "None") {
+        Some(((index, label), "ConditionalCheckFailed")) => Ok(Refused { index, label }),
         Some((_, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")) => {
             Err(Error::Busy)
         }

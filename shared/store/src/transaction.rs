@@ -5,12 +5,16 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete};
+use domain::events::Envelope;
+use domain::words::id::EventId;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::item::{Attributes, Item, Key, VERSION, number};
+use crate::{inbox, outbox};
 
-/// Writes that happen all or not at all. Each carries a label that [`Outcome::Refused`] names when its condition fails.
+/// Writes that happen all or not at all. Each carries a label that [`Committed::Refused`] names when its condition fails.
 ///
 /// Their order says which refusal goes before which: what tells a repeated request or event comes first. DynamoDB takes at
 /// most 100 writes. A mistake in a value surfaces at [`Table::commit`](crate::Table::commit).
@@ -20,12 +24,12 @@ pub struct Transaction {
     pub(crate) writes: Vec<(&'static str, Result<TransactWriteItem, Error>)>,
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum Outcome {
+pub enum Committed {
     /// Everything is written.
-    Committed,
+    Written,
     /// Nothing is: the condition of the write with this label failed (the first,
     /// where several did).
     Refused(&'static str),
@@ -35,6 +39,26 @@ impl Transaction {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Only if the event has not been applied before: writes its mark in the inbox.
+    pub fn once(self, event: EventId, now: Timestamp) -> Self {
+        self.insert(inbox::DUPLICATE, inbox::mark(event, now))
+    }
+
+    /// Lets the event go out once this is committed: writes it to the outbox.
+    pub fn emit(mut self, envelope: &Envelope) -> Self {
+        match outbox::item(envelope) {
+            Ok(item) => self.insert(outbox::EVENT, item),
+            Err(error) => {
+                self.writes.push((outbox::EVENT, Err(error)));
+                self
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.writes.len()
     }
 
     /// Writes a row that must not be there yet, as version 1.

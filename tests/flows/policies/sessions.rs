@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use local::iam::Grant;
+use engines::iam::Grant;
 use serde_json::{Value, json};
 use tests::{Reply, Shop};
 

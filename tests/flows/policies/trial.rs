@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use engines::iam::Grant;
 use jiff::Timestamp;
-use local::iam::Grant;
-use local::sources::{self, Redelivery, Sources, StartError};
+use runtime::sources::{self, Redelivery, Sources, StartError};
 use tests::{Reply, Shop};
 
 /// Far longer than anything takes.
@@ -28,7 +28,7 @@ pub fn checked_when_made(grant: &Grant) -> bool {
         "dynamodb:ListStreams",
         "sqs:GetQueueAttributes",
     ];
-    ACTIONS.contains(&grant.action.as_str()) || grant.resource.ends_with("OutboxFailuresQueue")
+    ACTIONS.contains(&grant.action.as_str()) || grant.resource.ends_with("outbox-failures")
 }
 
 pub struct Trial<'t> {

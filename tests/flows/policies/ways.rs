@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use engines::faults::{Fault, Site};
+use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
-use local::faults::{Fault, Site};
-use local::iam::Grant;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
@@ -65,7 +65,7 @@ impl<'s> Ways<'s> {
         self.another("way");
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.declined().await,
-            "relay-product-events" if grant.resource.ends_with("OrderEventsQueue") => self.declined().await,
+            "products.relay-events" if grant.resource.ends_with("order-events") => self.declined().await,
             _ => {}
         }
     }
@@ -99,15 +99,15 @@ impl<'s> Ways<'s> {
             }
             ("reconcile-payments", "GetItem" | "PutItem") => self.settle_by_schedule().await,
             (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
-            ("relay-user-events", _) => {
+            ("users.relay-events", _) => {
                 self.shop.customer(&self.another("somebody")).await;
                 Seen::Later
             }
-            ("relay-product-events", _) if grant.resource.ends_with("OrderEventsQueue") => {
+            ("products.relay-events", _) if grant.resource.ends_with("order-events") => {
                 self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
                 Seen::Later
             }
-            ("relay-product-events", _) => {
+            ("products.relay-events", _) => {
                 self.run_low(&key).await;
                 Seen::Later
             }
@@ -169,7 +169,7 @@ impl<'s> Ways<'s> {
     }
 
     async fn place(&self, key: &str, payment_method: &str) -> Reply {
-        let mut order = local::seed::first_order(payment_method);
+        let mut order = dev::seed::first_order(payment_method);
         order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
         let placed = self.customer.post("/orders", key, &order).await;
         if placed.status == 201 && payment_method == "pm_card_visa" {
@@ -228,7 +228,7 @@ impl<'s> Ways<'s> {
         let placed = self.place(&self.another("late"), "pm_card_visa").await;
         assert_eq!(placed.status, 201, "{placed:?}");
         *self.unpaid.borrow_mut() = placed.body;
-        self.until_waiting("StockCommandsQueue").await;
+        self.until_waiting("stock-commands").await;
         self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
         self.hear(&deaf);
     }
@@ -263,13 +263,13 @@ impl<'s> Ways<'s> {
         let sends: Vec<Grant> = policies
             .granted()
             .into_iter()
-            .filter(|grant| send(grant) && !grant.resource.ends_with("OutboxFailuresQueue"))
+            .filter(|grant| send(grant) && !grant.resource.ends_with("outbox-failures"))
             .collect();
         sends.iter().for_each(|grant| policies.withhold(grant));
         let key = self.another("given-up");
         match relay {
-            "relay-user-events" => drop(self.shop.customer(&key).await),
-            "relay-product-events" => self.run_low(&key).await,
+            "users.relay-events" => drop(self.shop.customer(&key).await),
+            "products.relay-events" => self.run_low(&key).await,
             _ => drop(self.place(&key, "pm_card_visa").await),
         }
         // Each change of the policies has the stream tried again at once, rather than after longer and longer.
@@ -278,7 +278,7 @@ impl<'s> Ways<'s> {
             policies
                 .used()
                 .iter()
-                .any(|used| used.function == relay && used.resource.ends_with("OutboxFailuresQueue"))
+                .any(|used| used.function == relay && used.resource.ends_with("outbox-failures"))
         })
         .await;
         sends.iter().for_each(|grant| policies.give_back(grant));

@@ -71,8 +71,8 @@ impl Program {
     }
 
     async fn start(data: &Path, ports: &Ports) -> Self {
-        let mut child = Command::new(tests::binaries().await.join("local"))
-            .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+        let mut child = Command::new(tests::binaries().await.join("dev"))
+            .env("CARGO_MANIFEST_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../local/dev"))
             // In cargo's place: everything is built.
             .env("CARGO", "true")
             .arg("--data")

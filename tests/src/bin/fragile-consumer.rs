@@ -1,13 +1,12 @@
 //! A queue consumer with a bug, for the tests of what becomes of messages that fail: it notes every registration that it hears
 //! of, and panics over one user (`PANICS_OVER`) for as long as its template does not say otherwise.
 
-use aws_sdk_dynamodb::Client;
-use domain::event::Event;
+use domain::events::{Event, UserEvent};
 use edge::queue::{Delivery, Failure};
 use edge::{Connect, Environment, InitError};
-use serde::Serialize;
-use store::inbox::DUPLICATE;
-use store::{Item, Key, Outcome, Table, Transaction};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Change, Key, Outcome, Row, Table};
 
 fn main() -> Result<(), edge::Error> {
     edge::queue::run(env!("CARGO_BIN_NAME"), note)
@@ -21,33 +20,42 @@ struct Notes {
 
 impl Connect for Notes {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let table = Table::new(Client::new(environment.aws()), environment.variable("TABLE_NAME")?);
+        let table = <Table as Connect>::connect(environment).await?;
         Ok(Self { table, panics_over: environment.variable("PANICS_OVER")?.to_owned() })
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Note {
     user_id: String,
+    noted_at: Timestamp,
+}
+
+struct NoteRow;
+
+impl Row for NoteRow {
+    type Value = Note;
+    const KIND: &'static str = "note";
+
+    /// A row of its own for each time that it gets here: what was done twice would show.
+    fn key(note: &Note) -> Key {
+        Key::new(format!("USER#{}", note.user_id), format!("NOTE#{}", note.noted_at))
+    }
 }
 
 async fn note(notes: Notes, delivery: Delivery) -> Result<(), Failure> {
-    let Event::UserRegistered(user) = &delivery.envelope.event else { return Ok(()) };
+    let Event::User(UserEvent::Registered(user)) = &delivery.envelope.event else { return Ok(()) };
     let user_id = user.user_id.to_string();
     #[expect(clippy::panic, reason = "that is its bug")]
     if user_id == notes.panics_over {
         panic!("no room for {user_id}");
     }
-    // A row of its own for each time that it gets here: what was done twice would show.
-    let key = Key::new(format!("USER#{user_id}"), format!("NOTE#{}", delivery.now));
-    let item = Item::new(key, "note", &Note { user_id });
-    let transaction = Transaction::new().insert("note", item).once(delivery.envelope.id, delivery.now);
-    match notes.table.commit(transaction).await? {
-        Outcome::Committed => {
-            tracing::info!("noted");
-            Ok(())
-        }
-        Outcome::Refused(DUPLICATE) => Ok(()),
-        Outcome::Refused(label) => Err(format!("refused: {label}").into()),
+    let note = Note { user_id, noted_at: delivery.now };
+    let place = notes.table.at::<NoteRow>(NoteRow::key(&note));
+    let written =
+        place.consume(&delivery, async |_| Ok::<_, Failure>(Some(Change::to(note.clone())))).await?;
+    if written.outcome == Outcome::Written {
+        tracing::info!("noted");
     }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
 
 use axum::http::StatusCode;
+use domain::events::{PaymentEvent, ProductEvent};
 use serde_json::json;
 
-use super::placing::{Checkout, body, reservation};
 use super::*;
+use crate::resource::place_order::{Checkout, body, reservation};
 
 #[tokio::test]
 async fn customers_keep_to_the_budget() {
@@ -14,7 +15,7 @@ async fn customers_keep_to_the_budget() {
     used();
     checkout.say([reservation("held")]);
     let placed = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
-    assert_eq!(used(), "1 read, 8 written: GetItem, TransactWriteItems", "place-order");
+    assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "place-order");
     checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same again");
     checkout.say([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
@@ -43,20 +44,20 @@ async fn events_and_schedules_keep_to_the_budget() {
         orders.push(shelf.placed(number, SignedDuration::ZERO).await);
     }
     used();
-    let captured = shelf.hears(Event::PaymentCaptured(outcome(&orders[0]))).await;
+    let captured = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&orders[0])))).await;
     assert_eq!(used(), "1 read, 8 written: GetItem, TransactWriteItems", "apply-payment-event: captured");
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same again");
     shelf.hears(failed(&orders[1])).await;
     assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: declined");
     let order_id = orders[2].order_id;
-    shelf.hears(Event::ReservationExpired(ReservationExpired { order_id })).await;
+    shelf.hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }))).await;
     assert_eq!(
         used(),
         "1 read, 8 written: GetItem, TransactWriteItems",
         "apply-payment-event: the reservation has ended"
     );
-    shelf.hears(Event::PaymentCaptured(outcome(&orders[2]))).await;
+    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&orders[2])))).await;
     assert_eq!(
         used(),
         "1 read, 7 written: GetItem, TransactWriteItems",

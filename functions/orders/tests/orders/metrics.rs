@@ -1,11 +1,12 @@
 //! What each operation publishes, and when it does not.
 
 use axum::http::StatusCode;
-use edge::Published;
+use domain::events::{PaymentEvent, ProductEvent};
 use serde_json::json;
+use telemetry::Published;
 
-use super::placing::{Checkout, body, reservation};
 use super::*;
+use crate::resource::place_order::{Checkout, body, reservation};
 
 #[tokio::test]
 async fn an_order_counts_once() {
@@ -28,14 +29,14 @@ async fn a_payment_counts_once_and_is_held_against_the_price() {
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     shelf.hears(failed(&order)).await;
     assert!(published.take().is_empty());
-    let captured = shelf.hears(Event::PaymentCaptured(outcome(&order))).await;
+    let captured = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0", "OrdersConfirmed=1"]);
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
     assert!(published.take().is_empty(), "the same again");
 
     let other = shelf.placed(2, SignedDuration::ZERO).await;
     let too_little = PaymentOutcome { amount: eur(2899), ..outcome(&other) };
-    shelf.hears(Event::PaymentCaptured(too_little)).await;
+    shelf.hears(Event::Payment(PaymentEvent::Captured(too_little))).await;
     assert_eq!(published.take(), ["CaptureMismatch=1", "OrdersConfirmed=1"]);
 }
 
@@ -43,9 +44,13 @@ async fn a_payment_counts_once_and_is_held_against_the_price() {
 async fn money_for_an_order_that_has_ended_confirms_nothing() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.hears(Event::ReservationExpired(ReservationExpired { order_id: order.order_id })).await;
+    shelf
+        .hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+            order_id: order.order_id,
+        })))
+        .await;
     let published = Published::from_now();
-    shelf.hears(Event::PaymentCaptured(outcome(&order))).await;
+    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0"]);
 }
 

@@ -1,11 +1,10 @@
-//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+//! What each operation costs: DynamoDB's read and write units, and requests. A change here is a change of the bill.
 
-use domain::payment::Payment;
 use edge::{Call, NoBody};
 use payments::get_payment;
 
 use crate::fixture::bank::Moment;
-use crate::fixture::{Shop, cancelled, later, now, order_id, placed, user};
+use crate::fixture::{Shop, cancelled, later, now, payment_id, placed, user};
 
 #[tokio::test]
 async fn process_payment_keeps_to_its_budget() {
@@ -14,11 +13,11 @@ async fn process_payment_keeps_to_its_budget() {
     used();
     let start = placed("pm_card_visa");
     shop.hear(&start).await.unwrap();
-    assert_eq!(used(), "1 read, 14 written: GetItem, 3 TransactWriteItems", "captured");
+    assert_eq!(used(), "1 read, 12 written: GetItem, 2 PutItem, TransactWriteItems", "captured");
     shop.hear(&start).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "once more: it is there");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 12 written: GetItem, 2 TransactWriteItems", "given back");
+    assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "refunded");
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "once more");
 }
@@ -29,7 +28,7 @@ async fn process_payment_of_what_is_not_captured_keeps_to_its_budget() {
     let used = || shop.engine.used();
     used();
     shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
-    assert_eq!(used(), "1 read, 12 written: GetItem, 3 TransactWriteItems", "declined");
+    assert_eq!(used(), "1 read, 10 written: GetItem, 2 PutItem, TransactWriteItems", "declined");
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided");
 
@@ -38,7 +37,7 @@ async fn process_payment_of_what_is_not_captured_keeps_to_its_budget() {
     shop.hear(&placed("pm_card_authenticationRequired")).await.unwrap();
     used();
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 8 written: GetItem, 2 TransactWriteItems", "cancelled at the gateway");
+    assert_eq!(used(), "1 read, 7 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
 
     let shop = Shop::open().await;
     let used = || shop.engine.used();
@@ -69,7 +68,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     shop.reconcile_at(later(10)).await.unwrap();
     assert_eq!(
         used(),
-        "3 read, 11 written: GetItem, 4 Query, 2 TransactWriteItems",
+        "3 read, 10 written: GetItem, PutItem, 4 Query, TransactWriteItems",
         "one that was not, and is counted before it is confirmed"
     );
 }
@@ -80,7 +79,7 @@ async fn get_payment_keeps_to_its_budget() {
     shop.hear(&placed("pm_card_visa")).await.unwrap();
     let used = || shop.engine.used();
     used();
-    let call = Call::new(user(1, false), NoBody, now()).with_path("payment_id", Payment::id_of(order_id()));
+    let call = Call::new(user(1, false), NoBody, now()).with_path("payment_id", payment_id());
     get_payment(shop.payments.clone(), call).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem");
 }

@@ -1,10 +1,11 @@
 //! What each operation publishes, and when it does not.
 
+use edge::Cause;
 use edge::schedule::Tick;
-use edge::{Cause, Published};
 use jiff::Timestamp;
 use payments::gateway::Gateway;
 use payments::reconcile_payments;
+use telemetry::Published;
 
 use crate::fixture::bank::Moment;
 use crate::fixture::{Shop, cancelled, later, placed};

@@ -1,6 +1,8 @@
 //! The books balance after whatever happens, in whatever order and however much at once.
 
-use domain::stock::{GRACE, HOLD, ReservationStatus};
+use domain::events::OrderEvent;
+use domain::stock::ReservationStatus;
+use domain::words::hold::{GRACE, HOLD};
 use futures::future::join_all;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -48,10 +50,10 @@ impl Shop {
                 })
             }
             Happening::Confirm(number) => {
-                self.hear(&news(Event::OrderConfirmed, order(*number))).await.err().map(told)
+                self.hear(&news(OrderEvent::Confirmed, order(*number))).await.err().map(told)
             }
             Happening::Cancel(number) => {
-                self.hear(&news(Event::OrderCancelled, order(*number))).await.err().map(told)
+                self.hear(&news(OrderEvent::Cancelled, order(*number))).await.err().map(told)
             }
             Happening::Expire => self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}")),
         };
@@ -61,8 +63,13 @@ impl Shop {
     async fn check(&self) {
         let mut reservations = Vec::new();
         for number in 0..ORDERS {
-            reservations
-                .extend(self.products.reservation(order(number)).await.unwrap().map(|found| found.value));
+            reservations.extend(
+                self.table
+                    .get::<Reservation>(&products::reservations::rows::key(order(number)))
+                    .await
+                    .unwrap()
+                    .map(|found| found.value),
+            );
         }
         let pieces = |sku: &str, status| -> u64 {
             let of_status = reservations.iter().filter(|reservation| reservation.status == status);
@@ -80,7 +87,7 @@ impl Shop {
 
 fn told(failure: Failure) -> String {
     let text = failure.to_string();
-    assert!(text.contains("there is no reservation"), "{text}");
+    assert!(text.contains("has no reservation"), "{text}");
     text
 }
 

@@ -1,7 +1,7 @@
 //! `create-product`, `get-product`, `list-products`.
 
 use edge::{Anyone, NoBody, Reply};
-use products::get_product::ProductView;
+use products::catalogue::get_product::ProductView;
 use products::{get_product, list_products};
 
 use super::*;
@@ -106,7 +106,7 @@ async fn slugs_and_skus_are_unique_and_the_reply_says_which_is_taken() {
     assert_eq!((taken.status().as_u16(), taken.code()), (409, "sku_taken"));
     assert!(format!("{taken:?}").contains("CUP-RED"), "{taken:?}");
     assert_eq!(shop.item("CUP-RED").await.price.amount(), 1550, "as it was");
-    assert_eq!(shop.products.stock_of(&sku("TRAY")).await.unwrap(), None, "nothing is left behind");
+    assert_eq!(shop.products.stock([&sku("TRAY")].into_iter()).await.unwrap(), [], "nothing is left behind");
     assert!(shop.create(product("tray", "kitchen", "TRAY", "active")).await.is_ok(), "nor is the slug taken");
 }
 

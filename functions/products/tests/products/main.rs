@@ -9,19 +9,21 @@ mod events;
 mod reservations;
 mod stock;
 
-use domain::event::{Envelope, Event, OrderSummary};
-use domain::id::{OrderId, SessionId, UserId};
-use domain::money::{Currency, Money};
-use domain::person::Role;
-use domain::product::{NewProduct, Product, Sku};
-use domain::stock::{Line, Lines, Reservation, StockItem};
+use domain::catalogue::{NewProduct, Product};
+use domain::events::{Envelope, Event, OrderEvent, OrderSummary};
+use domain::stock::{Reservation, StockItem};
+use domain::words::goods::Sku;
+use domain::words::id::{OrderId, SessionId, UserId};
+use domain::words::line::{Line, Lines};
+use domain::words::money::{Currency, Money};
+use domain::words::person::Role;
 use edge::queue::{Delivery, Failure};
 use edge::schedule::Tick;
 use edge::{Admin, Call, Cause, Problem, Service, SignedIn};
+use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
-use local::testing::{TestTable, table};
-use products::adjust_stock::{AdjustStock, StockLevel};
-use products::reserve_stock::ReserveStock;
+use products::reservations::reserve_stock::ReserveStock;
+use products::stock::adjust_stock::{AdjustStock, StockLevel};
 use products::store::Products;
 use products::{adjust_stock, create_product, expire_reservations, reserve_stock, settle_reservation};
 use serde_json::{Value, json};
@@ -135,7 +137,7 @@ impl Shop {
     }
 
     async fn item(&self, sku: &str) -> StockItem {
-        self.products.stock_of(&sku.parse().unwrap()).await.unwrap().unwrap()
+        self.products.stock([&sku.parse().unwrap()].into_iter()).await.unwrap().remove(0)
     }
 
     /// Available, reserved, sold, received.
@@ -154,7 +156,7 @@ impl Shop {
 }
 
 /// An event of an order.
-fn news(event: fn(OrderSummary) -> Event, order_id: OrderId) -> Envelope {
+fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).unwrap();
     let user_id = UserId::from_parts(0, 2);
     let summary = OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing };

@@ -1,7 +1,9 @@
 //! `reserve-stock`, `settle-reservation`, `expire-reservations`.
 
-use domain::event::{ReservationExpired, ReservationLost};
-use domain::stock::{GRACE, HOLD, ReservationStatus};
+use domain::events::{OrderEvent, ProductEvent, ReservationExpired, ReservationLost};
+use domain::stock::ReservationStatus;
+use domain::words::hold::{GRACE, HOLD};
+use edge::Body;
 use futures::future::join_all;
 
 use super::*;
@@ -80,7 +82,7 @@ async fn each_refusal_holds_nothing() {
     assert_eq!(code(other), (422, "different_lines".to_owned()));
     let dollars = shop.reserve_in(order(1), Currency::USD, lines(&[("CUP-BLUE", 1)])).await;
     assert_eq!(code(dollars), (422, "currency_mismatch".to_owned()), "nor does a repeated request get euros");
-    shop.hear(&news(Event::OrderCancelled, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Cancelled, order(1))).await.unwrap();
     let ended = shop.reserve(order(1), &[("CUP-BLUE", 1)]).await;
     assert_eq!(code(ended), (409, "reservation_ended".to_owned()));
     assert_eq!(shop.counters("CUP-BLUE").await, [3, 0, 0, 3]);
@@ -89,7 +91,7 @@ async fn each_refusal_holds_nothing() {
 #[tokio::test]
 async fn a_body_is_what_it_should_be_or_nothing() {
     let good = json!({ "order_id": order(1), "currency": "EUR", "lines": [{ "sku": "A", "quantity": 1 }] });
-    assert!(serde_json::from_value::<ReserveStock>(good.clone()).is_ok());
+    assert!(ReserveStock::read(good.to_string().as_bytes(), &Default::default()).is_ok());
     let line = |quantity: Value| json!([{ "sku": "A", "quantity": quantity }]);
     for (field, bad) in [
         ("lines", line(json!(0))),
@@ -106,7 +108,7 @@ async fn a_body_is_what_it_should_be_or_nothing() {
     ] {
         let mut body = good.clone();
         body[field] = bad;
-        assert!(serde_json::from_value::<ReserveStock>(body.clone()).is_err(), "{body}");
+        assert!(ReserveStock::read(body.to_string().as_bytes(), &Default::default()).is_err(), "{body}");
     }
 }
 
@@ -116,7 +118,7 @@ async fn the_same_order_holds_once() {
     let replies = join_all((0..10).map(|_| shop.reserve(order(1), &[("CUP-BLUE", 2)]))).await;
     let first = replies[0].as_ref().unwrap();
     assert!(replies.iter().all(|reply| reply.as_ref().unwrap() == first));
-    shop.hear(&news(Event::OrderConfirmed, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     let sold = shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
     assert_eq!(sold.status, ReservationStatus::Committed);
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
@@ -141,7 +143,8 @@ async fn twenty_customers_race_for_the_last_five() {
 async fn the_largest_order_fits_in_a_transaction() {
     let shop = shop().await;
     let mut shirt = product("shirt", "clothes", "S", "active");
-    let skus: Vec<String> = (0..domain::stock::MAX_LINES).map(|number| format!("SHIRT-{number}")).collect();
+    let skus: Vec<String> =
+        (0..domain::words::line::MAX_LINES).map(|number| format!("SHIRT-{number}")).collect();
     shirt["variants"] = skus.iter().map(|sku| variant(sku, "One", 900)).collect();
     shop.create(shirt).await.unwrap();
     for sku in &skus {
@@ -150,8 +153,8 @@ async fn the_largest_order_fits_in_a_transaction() {
     let all: Vec<(&str, u32)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
     shop.reserve(order(1), &all).await.unwrap();
     assert_eq!(shop.outbox().await.len(), skus.len(), "every one of them runs low");
-    shop.hear(&news(Event::OrderExpired, order(1))).await.unwrap();
-    shop.hear(&news(Event::OrderConfirmed, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("SHIRT-39").await, [5, 0, 1, 6]);
 }
 
@@ -159,13 +162,13 @@ async fn the_largest_order_fits_in_a_transaction() {
 async fn a_paid_order_is_sold_once() {
     let shop = shop_with(10).await;
     shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
-    let paid = news(Event::OrderConfirmed, order(1));
+    let paid = news(OrderEvent::Confirmed, order(1));
     for heard in join_all((0..5).map(|_| shop.hear(&paid))).await {
         heard.unwrap();
     }
-    shop.hear(&news(Event::OrderConfirmed, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
-    for late in [Event::OrderCancelled, Event::OrderExpired] {
+    for late in [OrderEvent::Cancelled, OrderEvent::Expired] {
         shop.hear(&news(late, order(1))).await.unwrap();
     }
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10], "sold stays sold");
@@ -174,7 +177,7 @@ async fn a_paid_order_is_sold_once() {
 #[tokio::test]
 async fn an_order_that_ended_gives_back_once() {
     let shop = shop_with(10).await;
-    for (number, ended) in [(1, Event::OrderCancelled as fn(_) -> _), (2, Event::OrderExpired)] {
+    for (number, ended) in [(1, OrderEvent::Cancelled as fn(_) -> _), (2, OrderEvent::Expired)] {
         shop.reserve(order(number), &[("CUP-BLUE", 2)]).await.unwrap();
         let ended = news(ended, order(number));
         for heard in join_all((0..5).map(|_| shop.hear(&ended))).await {
@@ -188,32 +191,32 @@ async fn an_order_that_ended_gives_back_once() {
 async fn a_payment_after_the_release_takes_what_is_left_or_the_order_is_told() {
     let shop = shop_with(6).await;
     shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
-    shop.hear(&news(Event::OrderExpired, order(1))).await.unwrap();
-    shop.hear(&news(Event::OrderConfirmed, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [4, 0, 2, 6]);
 
     shop.reserve(order(2), &[("CUP-BLUE", 3)]).await.unwrap();
-    shop.hear(&news(Event::OrderExpired, order(2))).await.unwrap();
+    shop.hear(&news(OrderEvent::Expired, order(2))).await.unwrap();
     shop.reserve(order(3), &[("CUP-BLUE", 2)]).await.unwrap();
-    shop.hear(&news(Event::OrderConfirmed, order(2))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [2, 2, 2, 6]);
     shop.adjust("CUP-BLUE", 5, "delivery").await.unwrap();
-    shop.hear(&news(Event::OrderConfirmed, order(2))).await.unwrap();
-    shop.hear(&news(Event::OrderCancelled, order(2))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
+    shop.hear(&news(OrderEvent::Cancelled, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [7, 2, 2, 11], "its order has been told that it is lost");
-    let lost = Event::ReservationLost(ReservationLost { order_id: order(2) });
+    let lost = Event::Product(ProductEvent::ReservationLost(ReservationLost { order_id: order(2) }));
     assert_eq!(shop.outbox().await.iter().filter(|event| **event == lost).count(), 1);
 }
 
 #[tokio::test]
 async fn what_is_no_news_of_a_reservation_fails() {
     let shop = shop_with(6).await;
-    for event in [Event::OrderConfirmed as fn(_) -> _, Event::OrderCancelled, Event::OrderExpired] {
+    for event in [OrderEvent::Confirmed as fn(_) -> _, OrderEvent::Cancelled, OrderEvent::Expired] {
         let failed = shop.hear(&news(event, order(9))).await.unwrap_err().to_string();
-        assert_eq!(failed, format!("there is no reservation for {}", order(9)));
+        assert_eq!(failed, format!("the order {} has no reservation", order(9)));
     }
-    let other = |_| Event::ReservationExpired(ReservationExpired { order_id: order(9) });
-    assert!(shop.hear(&news(other, order(9))).await.is_err());
+    let other = ProductEvent::ReservationExpired(ReservationExpired { order_id: order(9) });
+    assert!(shop.hear(&Cause::new("products").envelope(other, now())).await.is_err());
 }
 
 #[tokio::test]
@@ -222,7 +225,7 @@ async fn stock_that_nobody_settled_comes_back() {
     for number in 1..=9 {
         shop.reserve(order(number), &[("CUP-BLUE", 1)]).await.unwrap();
     }
-    shop.hear(&news(Event::OrderConfirmed, order(9))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(9))).await.unwrap();
     shop.expire(HOLD + GRACE - SignedDuration::from_millis(1)).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [1, 8, 1, 10], "not before its time");
     let told = shop.outbox().await.len();
@@ -233,10 +236,12 @@ async fn stock_that_nobody_settled_comes_back() {
     let outbox = shop.outbox().await;
     assert_eq!(outbox.len() - told, 8, "each once");
     for number in 1..=8 {
-        assert!(outbox.contains(&Event::ReservationExpired(ReservationExpired { order_id: order(number) })));
+        assert!(outbox.contains(&Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+            order_id: order(number)
+        }))));
     }
     // The order service hears of it, ends its order, and says so; or it was paid after all.
-    shop.hear(&news(Event::OrderExpired, order(1))).await.unwrap();
-    shop.hear(&news(Event::OrderConfirmed, order(2))).await.unwrap();
+    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
 }

@@ -1,8 +1,9 @@
 //! `adjust-stock`.
 
-use domain::event::StockLow;
+use domain::events::{ProductEvent, StockLow};
+use edge::Body;
 use futures::future::join_all;
-use products::stock::Adjustment;
+use products::stock::rows::Adjustment;
 use store::{Index, Query};
 
 use super::*;
@@ -22,7 +23,8 @@ async fn a_correction_is_counted_and_its_reason_kept() {
     "#);
     assert_eq!(shop.counters("CUP-BLUE").await, [20, 0, 0, 20]);
     let query = Query::new(Index::Table, "STOCK#CUP-BLUE").below("STOCK");
-    let kept: Vec<Adjustment> = shop.table.query(&query).await.unwrap().items;
+    let kept = shop.table.query::<Adjustment>(&query).await.unwrap().items;
+    let kept: Vec<Adjustment> = kept.into_iter().map(|row| row.value).collect();
     let mut deltas: Vec<i64> = kept.iter().map(|adjustment| adjustment.delta.into_inner()).collect();
     deltas.sort_unstable();
     assert_eq!(deltas, [-4, 24]);
@@ -80,7 +82,7 @@ async fn each_refusal() {
         json!({ "delta": 1 }),
         json!({ "delta": 1, "reason": "x", "sku": "CUP-RED" }),
     ] {
-        assert!(serde_json::from_value::<AdjustStock>(bad.clone()).is_err(), "{bad}");
+        assert!(AdjustStock::read(bad.to_string().as_bytes(), &Default::default()).is_err(), "{bad}");
     }
     assert_eq!(shop.counters("CUP-BLUE").await, [6, 4, 0, 10]);
 }
@@ -88,7 +90,8 @@ async fn each_refusal() {
 #[tokio::test]
 async fn low_stock_is_told_once_each_time_it_runs_low() {
     let shop = shop_with(7).await;
-    let low = |available| Event::StockLow(StockLow { sku: sku("CUP-BLUE"), available });
+    let low =
+        |available| Event::Product(ProductEvent::StockLow(StockLow { sku: sku("CUP-BLUE"), available }));
     shop.reserve(order(1), &[("CUP-BLUE", 1)]).await.unwrap();
     assert_eq!(shop.outbox().await, [], "6 are left");
     shop.reserve(order(2), &[("CUP-BLUE", 2)]).await.unwrap();
@@ -111,5 +114,8 @@ async fn customers_at_once_are_told_of_one_crossing() {
     }))
     .await;
     assert!(orders.iter().all(Result::is_ok), "{orders:?}");
-    assert_eq!(shop.outbox().await, [Event::StockLow(StockLow { sku: sku("CUP-RED"), available: 5 })]);
+    assert_eq!(
+        shop.outbox().await,
+        [Event::Product(ProductEvent::StockLow(StockLow { sku: sku("CUP-RED"), available: 5 }))]
+    );
 }

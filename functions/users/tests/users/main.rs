@@ -4,19 +4,20 @@
 
 mod accounts;
 mod budgets;
+mod keys;
 mod sessions;
 
-use domain::id::{SessionId, UserId};
-use domain::user::User;
+use domain::users::User;
+use domain::words::id::{SessionId, UserId};
 use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
+use engines::testing::{TestTable, table};
 use jiff::Timestamp;
-use local::testing::{TestTable, table};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;
-use users::access_token::{AccessTokens, Verifier};
+use users::keys::signing_key::SigningKey;
 use users::register_user;
-use users::signing_key::SigningKey;
+use users::sessions::access_token::{AccessTokens, Verifier};
 use users::store::Users;
 
 const ISSUER: &str = "https://bodega.example";
@@ -32,8 +33,7 @@ struct Service {
 impl Service {
     async fn start() -> Self {
         let table = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
-        let key =
-            SigningKey::derive(&"a secret that is as long as one of the template's own".into()).unwrap();
+        let key = signing_key();
         Self {
             users: Users::new(Table::new(table.client().clone(), table.name())),
             access: AccessTokens::new(key.clone(), ISSUER),
@@ -80,6 +80,10 @@ impl Service {
         let marked = format!("\"row\": S(\"{kind}\")");
         self.rows().await.iter().filter(|row| row.contains(&marked)).count()
     }
+}
+
+fn signing_key() -> SigningKey {
+    SigningKey::derive(&"a secret that is as long as one of the template's own".into()).unwrap()
 }
 
 fn now() -> Timestamp {

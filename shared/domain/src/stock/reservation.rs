@@ -1,101 +1,15 @@
 //! Reservations: the stock of an order, held until it is paid or ends.
 
-use std::collections::HashSet;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Movement, StockItem, StockRefusal, Within};
-use crate::event::{Event, ReservationExpired, ReservationLost};
-use crate::id::OrderId;
-use crate::money::{Currency, Money};
-use crate::product::{Quantity, Sku, Title};
-
-/// How long a customer's stock is held for payment.
-pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
-
-/// How much longer the product service itself waits before it lets go of stock that nobody settled. The order ends first
-/// and says so; this is for orders that never came to be.
-///
-/// An order may be confirmed until [`LATE_PAYMENT`](crate::order::LATE_PAYMENT) after the hold. What is left is for the
-/// confirmation to get here while something is out of order: 10 minutes until the outbox is sent again, and 5 of tries.
-pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
-
-/// The most lines of one order. Each is up to two writes, its count and the news that it runs low, and all are one
-/// transaction, of which DynamoDB takes 100.
-pub const MAX_LINES: usize = 40;
-
-/// One sku and how many pieces of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    /// What.
-    pub sku: Sku,
-    /// How many.
-    pub quantity: Quantity,
-}
-
-/// 1 to [`MAX_LINES`] lines, each of another sku.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Line>", into = "Vec<Line>")]
-pub struct Lines(Vec<Line>);
-
-/// Why lines cannot be ordered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LinesError {
-    /// None, or too many.
-    #[error("an order has 1 to {MAX_LINES} lines")]
-    Count,
-    /// Two lines name one sku.
-    #[error("the sku {0} is given twice")]
-    DuplicateSku(Sku),
-}
-
-impl TryFrom<Vec<Line>> for Lines {
-    type Error = LinesError;
-
-    fn try_from(lines: Vec<Line>) -> Result<Self, LinesError> {
-        if !(1..=MAX_LINES).contains(&lines.len()) {
-            return Err(LinesError::Count);
-        }
-        let mut skus = HashSet::new();
-        match lines.iter().find(|line| !skus.insert(&line.sku)) {
-            Some(twice) => Err(LinesError::DuplicateSku(twice.sku.clone())),
-            None => Ok(Self(lines)),
-        }
-    }
-}
-
-impl From<Lines> for Vec<Line> {
-    fn from(lines: Lines) -> Self {
-        lines.0
-    }
-}
-
-impl Lines {
-    /// The lines, as they were given.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Line] {
-        &self.0
-    }
-}
-
-/// A line with what the catalogue said when it was reserved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PricedLine {
-    /// What.
-    pub sku: Sku,
-    /// Its title then.
-    pub title: Title,
-    /// How many.
-    pub quantity: Quantity,
-    /// The price of one piece then, tax included.
-    pub unit_price: Money,
-    /// Quantity × unit price.
-    pub total: Money,
-    /// The tax that the total contains, rounded half up per line.
-    pub tax: Money,
-}
+use super::{Command, Movement, StockItem, StockRefusal, Within};
+use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
+use crate::words::goods::Sku;
+use crate::words::hold::{GRACE, HOLD};
+use crate::words::id::OrderId;
+use crate::words::line::{Line, Lines, PricedLine};
+use crate::words::money::{Currency, Money};
 
 /// Where a reservation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,6 +23,9 @@ pub enum ReservationStatus {
     Released,
     /// The pieces were back and went to others, and then the order was paid.
     Lost,
+    /// A status of a newer version.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The stock held for one order: all lines or none.
@@ -132,7 +49,7 @@ pub struct Change {
     /// How the counters move, one movement a line.
     pub movements: Vec<Movement>,
     /// What to tell the other services.
-    pub events: Vec<Event>,
+    pub events: Vec<ProductEvent>,
 }
 
 impl Reservation {
@@ -158,6 +75,28 @@ impl Reservation {
         })
     }
 
+    /// Whether this version knows the state that it is in.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.status != ReservationStatus::Unknown
+    }
+
+    /// Carries out what a consumed event asks for; `None` when that changes nothing. `stock` is needed where
+    /// [`takes_stock`](Self::takes_stock) says so.
+    #[must_use]
+    pub fn apply(&self, command: Command, stock: &[StockItem]) -> Option<Change> {
+        match command {
+            Command::Commit(_) => self.commit(stock),
+            Command::Release(_) => self.release(),
+        }
+    }
+
+    /// Whether `command` takes its pieces from what is available now: after a release they may have gone to other orders.
+    #[must_use]
+    pub fn takes_stock(&self, command: Command) -> bool {
+        matches!(command, Command::Commit(_)) && self.status == ReservationStatus::Released
+    }
+
     /// Answers a repeated request: the same lines get the reservation that there is.
     ///
     /// # Errors
@@ -174,7 +113,9 @@ impl Reservation {
         }
         self.lines.iter().try_for_each(|line| expect_currency(&line.sku, line.unit_price, currency))?;
         match self.status {
-            ReservationStatus::Released | ReservationStatus::Lost => Err(StockRefusal::Ended),
+            ReservationStatus::Released | ReservationStatus::Lost | ReservationStatus::Unknown => {
+                Err(StockRefusal::Ended)
+            }
             ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
         }
     }
@@ -186,7 +127,7 @@ impl Reservation {
     pub fn commit(&self, stock: &[StockItem]) -> Option<Change> {
         let to = |status| Self { status, ..self.clone() };
         match self.status {
-            ReservationStatus::Committed | ReservationStatus::Lost => None,
+            ReservationStatus::Committed | ReservationStatus::Lost | ReservationStatus::Unknown => None,
             ReservationStatus::Held => {
                 Some(to(ReservationStatus::Committed).settle(|line, still| Movement {
                     reserved: -line.pieces(),
@@ -201,7 +142,7 @@ impl Reservation {
                     ..still
                 });
                 Some(sold.unwrap_or_else(|_| {
-                    let event = Event::ReservationLost(ReservationLost { order_id: self.order_id });
+                    let event = ProductEvent::ReservationLost(ReservationLost { order_id: self.order_id });
                     let reservation = to(ReservationStatus::Lost);
                     Change { reservation, movements: Vec::new(), events: vec![event] }
                 }))
@@ -228,7 +169,7 @@ impl Reservation {
         if now < self.held_until + GRACE {
             return None;
         }
-        let event = Event::ReservationExpired(ReservationExpired { order_id: self.order_id });
+        let event = ProductEvent::ReservationExpired(ReservationExpired { order_id: self.order_id });
         self.release().map(|released| Change { events: vec![event], ..released })
     }
 
@@ -255,12 +196,6 @@ impl Reservation {
             events.extend(event);
         }
         Ok(Change { reservation: self, movements, events })
-    }
-}
-
-impl PricedLine {
-    fn pieces(&self) -> i64 {
-        i64::from(self.quantity.into_inner())
     }
 }
 

@@ -4,9 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
-use crate::event::{ReservationExpired, ReservationLost};
-use crate::id::OrderId;
-use crate::product::Quantity;
+use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
+use crate::words::goods::Quantity;
+use crate::words::hold::{GRACE, HOLD};
+use crate::words::id::OrderId;
+use crate::words::line::{Line, Lines, LinesError, MAX_LINES};
 
 const SKUS: [&str; 3] = ["CUP-BLUE", "CUP-RED", "POT"];
 
@@ -55,7 +57,7 @@ fn each_refusal() {
     assert_eq!(hold(&[("POT", 1)], &[]), unknown);
     assert_eq!(hold(&[("POT", 1)], &[StockItem { for_sale: false, ..item("POT", 9) }]), unknown);
     assert_eq!(hold(&[("POT", 10)], &[item("POT", 9)]), Err(StockRefusal::OutOfStock(sku())));
-    let dear = Money::new(crate::money::MAX_AMOUNT, Currency::EUR).unwrap();
+    let dear = Money::new(crate::words::money::MAX_AMOUNT, Currency::EUR).unwrap();
     assert_eq!(
         hold(&[("POT", 2)], &[StockItem { price: dear, ..item("POT", 9) }]),
         Err(StockRefusal::TotalOutOfRange)
@@ -101,12 +103,12 @@ fn a_released_reservation_is_committed_while_stock_lasts_and_lost_after_that() {
     assert_eq!(sold.reservation.commit(&[]), None, "once");
     let lost = released.commit(&[item("POT", 1)]).unwrap();
     assert_eq!((lost.reservation.status, lost.movements), (ReservationStatus::Lost, Vec::new()));
-    assert_eq!(lost.events, [Event::ReservationLost(ReservationLost { order_id: order(0) })]);
+    assert_eq!(lost.events, [ProductEvent::ReservationLost(ReservationLost { order_id: order(0) })]);
     assert_eq!(lost.reservation.commit(&[item("POT", 9)]), None, "whoever was told so is not told otherwise");
 }
 
 #[test]
-fn only_numbers_in_range_are_corrections() {
+fn only_numbers_in_range_are_adjustments() {
     for bad in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN, i64::MAX] {
         assert!(Delta::try_new(bad).is_err(), "{bad}");
     }
@@ -152,7 +154,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 struct Shop {
     stock: Vec<StockItem>,
     reservations: [Option<Reservation>; 6],
-    said: Vec<Event>,
+    said: Vec<ProductEvent>,
 }
 
 impl Shop {
@@ -177,7 +179,7 @@ impl Shop {
             Happening::Adjust(sku, delta) => {
                 let corrected =
                     Delta::try_new(*delta).ok().and_then(|delta| self.stock[*sku].adjust(delta).ok());
-                if let Some(Correction { after, movement, event }) = corrected {
+                if let Some(Adjusted { after, movement, event }) = corrected {
                     assert_eq!(self.apply(&movement), event.is_some());
                     assert_eq!(self.stock[*sku], after);
                 }
@@ -186,7 +188,10 @@ impl Shop {
         };
         if let Some(change) = change {
             let low = change.movements.iter().filter(|movement| self.apply(movement)).count();
-            assert_eq!(change.events.iter().filter(|event| matches!(event, Event::StockLow(_))).count(), low);
+            assert_eq!(
+                change.events.iter().filter(|event| matches!(event, ProductEvent::StockLow(_))).count(),
+                low
+            );
             let number = (0..6).find(|number| order(*number) == change.reservation.order_id).unwrap();
             let told = news_of(self.reservations[number].as_ref(), &change.reservation, happening);
             assert!(told.iter().all(|event| change.events.contains(event)), "{change:?}");
@@ -214,19 +219,19 @@ impl Shop {
 }
 
 /// What a step of a reservation is told by, besides skus that run low by it. The steps that there are, no others.
-fn news_of(before: Option<&Reservation>, after: &Reservation, happening: &Happening) -> Option<Event> {
+fn news_of(before: Option<&Reservation>, after: &Reservation, happening: &Happening) -> Option<ProductEvent> {
     use ReservationStatus::{Committed, Held, Lost, Released};
     let order_id = after.order_id;
     match (before.map(|before| before.status), after.status, happening) {
         (None, Held, Happening::Reserve(..)) => None,
         (Some(Held | Released), Committed, Happening::Confirm(_)) => None,
         (Some(Released), Lost, Happening::Confirm(_)) => {
-            Some(Event::ReservationLost(ReservationLost { order_id }))
+            Some(ProductEvent::ReservationLost(ReservationLost { order_id }))
         }
         (Some(Held), Released, Happening::Cancel(_)) => None,
         (Some(Held), Released, Happening::Expire(_, minutes)) => {
             assert!(SignedDuration::from_mins(*minutes) >= HOLD + GRACE, "not before its time");
-            Some(Event::ReservationExpired(ReservationExpired { order_id }))
+            Some(ProductEvent::ReservationExpired(ReservationExpired { order_id }))
         }
         step => panic!("there is no such step: {step:?}"),
     }

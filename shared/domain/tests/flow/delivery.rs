@@ -1,9 +1,9 @@
 //! Messages reach their consumers, schedules fire, and what has begun goes on.
 
-use domain::event::{Event, Queue};
-use domain::order::PaymentStatus;
-use domain::payment::Payment;
-use domain::stock::{GRACE, HOLD};
+use domain::events::{Event, OrderEvent, Queue};
+use domain::orders::PaymentStatus;
+use domain::words::hold::{GRACE, HOLD};
+use domain::words::id::PaymentId;
 use jiff::SignedDuration;
 
 use crate::gateway::Card;
@@ -63,8 +63,8 @@ impl World {
     pub fn bury(&mut self, pick: usize) {
         let is_known = |message: &&mut Message| {
             let order = order_of(&message.event);
-            let payment = order.and_then(|order| self.payments.get(&Payment::id_of(order)));
-            let is_placed = matches!(message.event, Event::OrderPlaced(_));
+            let payment = order.and_then(|order| self.payments.get(&PaymentId::of(order)));
+            let is_placed = matches!(message.event, Event::Order(OrderEvent::Placed(_)));
             payment.is_some_and(|payment| is_placed || payment.cancel_requested)
         };
         let tried = self.messages.iter_mut().filter(|message| message.queue == Queue::PaymentCommands);
@@ -79,7 +79,7 @@ impl World {
     /// known already when the order ended is left to that message alone: then it is not lost here.
     pub fn lose(&mut self, pick: usize) {
         let can_be_missed = |message: &Message| match &message.event {
-            Event::OrderCancelled(order) | Event::OrderExpired(order) => {
+            Event::Order(OrderEvent::Cancelled(order)) | Event::Order(OrderEvent::Expired(order)) => {
                 let is_known = self.orders[&order.order_id].payment_status != PaymentStatus::Pending;
                 let can_pay = matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund);
                 message.queue == Queue::PaymentCommands && can_pay && !is_known

@@ -1,7 +1,7 @@
 //! What the model has found, each the shortest way to it.
 
-use domain::event::Queue;
-use domain::order::{OrderStatus, PaymentStatus};
+use domain::events::Queue;
+use domain::orders::{OrderStatus, PaymentStatus};
 use domain::stock::ReservationStatus;
 
 use crate::gateway::Card;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{AttemptId, OrderId, RefundId};
-use domain::money::Money;
-use domain::payment::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::words::id::{AttemptId, OrderId, RefundId};
+use domain::words::money::Money;
 
 /// What becomes of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

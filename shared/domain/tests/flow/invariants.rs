@@ -1,15 +1,14 @@
 //! What has to be true of the shop: at every moment, and once all has come to rest.
 
 use std::collections::BTreeMap;
-use std::mem::discriminant;
 
-use domain::event::{Event, Queue};
-use domain::id::OrderId;
-use domain::ledger::{Account, balance};
-use domain::order::{Order, OrderStatus, PaymentStatus};
-use domain::payment::{self, Payment};
-use domain::product::Sku;
+use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue, UserEvent};
+use domain::orders::{Order, OrderStatus, PaymentStatus};
+use domain::payments::ledger::{Account, balance};
+use domain::payments::{self, Payment};
 use domain::stock::ReservationStatus;
+use domain::words::goods::Sku;
+use domain::words::id::OrderId;
 
 use crate::world::World;
 
@@ -65,8 +64,8 @@ impl World {
         for event in &self.said {
             let Some(order) = order_of(event) else { continue };
             let kinds: &mut Vec<_> = said.entry(order).or_default();
-            assert!(!kinds.contains(&discriminant(event)), "said twice: {event:?}");
-            kinds.push(discriminant(event));
+            assert!(!kinds.contains(&event.name()), "said twice: {event:?}");
+            kinds.push(event.name());
         }
     }
 
@@ -74,18 +73,20 @@ impl World {
         let heard = |is: fn(&Event) -> bool| {
             self.said.iter().any(|event| order_of(event) == Some(order.order_id) && is(event))
         };
-        let confirmed = heard(|event| matches!(event, Event::OrderConfirmed(_)));
-        let cancelled = heard(|event| matches!(event, Event::OrderCancelled(_)));
-        let expired = heard(|event| matches!(event, Event::OrderExpired(_)));
-        let called_off = heard(|event| matches!(event, Event::OrderOutOfStock(_)));
-        let asked_back = heard(|event| matches!(event, Event::RefundRequested(_)));
+        let confirmed = heard(|event| matches!(event, Event::Order(OrderEvent::Confirmed(_))));
+        let cancelled = heard(|event| matches!(event, Event::Order(OrderEvent::Cancelled(_))));
+        let expired = heard(|event| matches!(event, Event::Order(OrderEvent::Expired(_))));
+        let called_off = heard(|event| matches!(event, Event::Order(OrderEvent::OutOfStock(_))));
+        let asked_back = heard(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))));
         assert!(!asked_back || (!confirmed && !called_off), "asked back twice, or too much: {order:?}");
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
             OrderStatus::Cancelled if confirmed => (true, false, false, true),
             OrderStatus::Cancelled => (false, true, false, false),
             OrderStatus::Expired => (false, false, true, false),
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => panic!("{order:?} has not ended"),
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed | OrderStatus::Unknown => {
+                panic!("{order:?} has not ended")
+            }
         };
         assert_eq!((confirmed, cancelled, expired, called_off), expected, "what was said of {order:?}");
     }
@@ -102,9 +103,9 @@ impl World {
         assert_eq!(payment.captured.amount(), taken.iter().sum::<i64>(), "{payment:?}");
         assert_eq!(payment.due(), None, "{payment:?}");
         let known = match (payment.status, taken.is_empty()) {
-            (payment::PaymentStatus::Captured, false) => order.payment_status == PaymentStatus::Captured,
-            (payment::PaymentStatus::Refunded, false) => order.payment_status == PaymentStatus::Refunded,
-            (payment::PaymentStatus::Voided, true) => {
+            (payments::PaymentStatus::Captured, false) => order.payment_status == PaymentStatus::Captured,
+            (payments::PaymentStatus::Refunded, false) => order.payment_status == PaymentStatus::Refunded,
+            (payments::PaymentStatus::Voided, true) => {
                 !matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded)
             }
             _ => false,
@@ -122,17 +123,20 @@ impl World {
 /// The order that an event is about.
 pub fn order_of(event: &Event) -> Option<OrderId> {
     match event {
-        Event::OrderPlaced(placed) => Some(placed.order.order_id),
-        Event::OrderConfirmed(order)
-        | Event::OrderCancelled(order)
-        | Event::OrderExpired(order)
-        | Event::OrderOutOfStock(order)
-        | Event::RefundRequested(order) => Some(order.order_id),
-        Event::PaymentActionRequired(payment) | Event::PaymentCaptured(payment) => Some(payment.order_id),
-        Event::PaymentFailed(payment) => Some(payment.outcome.order_id),
-        Event::RefundSucceeded(refund) => Some(refund.order_id),
-        Event::ReservationExpired(reservation) => Some(reservation.order_id),
-        Event::ReservationLost(reservation) => Some(reservation.order_id),
-        Event::UserRegistered(_) | Event::StockLow(_) => None,
+        Event::Order(OrderEvent::Placed(placed)) => Some(placed.order.order_id),
+        Event::Order(OrderEvent::Confirmed(order))
+        | Event::Order(OrderEvent::Cancelled(order))
+        | Event::Order(OrderEvent::Expired(order))
+        | Event::Order(OrderEvent::OutOfStock(order))
+        | Event::Order(OrderEvent::RefundRequested(order)) => Some(order.order_id),
+        Event::Payment(PaymentEvent::ActionRequired(payment))
+        | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),
+        Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),
+        Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.order_id),
+        Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
+        Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
+        Event::User(UserEvent::Registered(_))
+        | Event::Product(ProductEvent::StockLow(_))
+        | Event::Unknown(_) => None,
     }
 }

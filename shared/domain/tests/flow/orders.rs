@@ -2,13 +2,11 @@
 
 use std::collections::btree_map::Entry;
 
-use domain::event::Event;
-use domain::id::OrderId;
-use domain::order::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
+use domain::orders::{Change, Command, Order, OrderStatus, PaymentStatus};
 use domain::stock::Reservation;
+use domain::words::id::OrderId;
 use jiff::Timestamp;
 
-use crate::invariants::order_of;
 use crate::world::{Message, Running, World, order_id};
 
 impl World {
@@ -50,22 +48,13 @@ impl World {
 
     /// `apply-payment-event`.
     pub fn apply_payment_event(&mut self, message: &Message) -> Result<(), String> {
-        let order_id = order_of(&message.event).ok_or("an event of no order")?;
+        let command = Command::try_from(&message.event).map_err(|error| error.to_string())?;
+        let order_id = command.order_id();
         let Some(order) = self.orders.get(&order_id) else {
-            let is_no_news = matches!(message.event, Event::ReservationExpired(_));
+            let is_no_news = matches!(command, Command::ReservationExpired(_));
             return if is_no_news { Ok(()) } else { Err(format!("there is no order {order_id}")) };
         };
-        let now = self.now;
-        let change = match &message.event {
-            Event::PaymentActionRequired(_) => order.hear_of_payment(PaymentNews::ActionRequired, now),
-            Event::PaymentCaptured(_) => order.hear_of_payment(PaymentNews::Captured, now),
-            Event::PaymentFailed(_) => order.hear_of_payment(PaymentNews::Failed, now),
-            Event::RefundSucceeded(_) => order.hear_of_payment(PaymentNews::Refunded, now),
-            Event::ReservationExpired(_) => order.lose_stock(now),
-            Event::ReservationLost(_) => order.call_off(now),
-            other => return Err(format!("orders has no use for {other:?}")),
-        };
-        if let Some(change) = change {
+        if let Some(change) = order.apply(&command, self.now) {
             self.change_order(change, Some(message));
         }
         Ok(())
@@ -105,6 +94,7 @@ fn assert_goes_on(before: &Order, after: &Order) {
         PaymentStatus::Failed => 2,
         PaymentStatus::Captured => 3,
         PaymentStatus::Refunded => 4,
+        PaymentStatus::Unknown => panic!("nobody writes that"),
     };
     assert!(known(before) <= known(after), "{before:?} became {after:?}");
 }

@@ -1,9 +1,9 @@
 //! The payment service's operations, as `functions/payments` has them: each call of the gateway and each write of the table
 //! is a step of its own, and anything may happen between two of them.
 
-use domain::event::{Event, OrderSummary};
-use domain::id::PaymentId;
-use domain::payment::{Change, ChargeOutcome, Due, GatewayId, Payment};
+use domain::events::OrderSummary;
+use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Payment};
+use domain::words::id::PaymentId;
 use jiff::Timestamp;
 
 use crate::gateway::{Cancellation, Refunding};
@@ -61,17 +61,14 @@ impl World {
     /// `process-payment`, up to the first call of the gateway.
     pub fn begin_to_pay(&mut self, index: usize) -> Result<(), String> {
         let message = self.messages[index].clone();
-        let payment = match &message.event {
-            Event::OrderPlaced(placed) => {
-                let id = Payment::id_of(placed.order.order_id);
+        let command = Command::try_from(&message.event).map_err(|error| error.to_string())?;
+        let payment = match command {
+            Command::Charge(placed) => {
+                let id = PaymentId::of(placed.order.order_id);
                 let now = self.now;
-                Some(self.payments.entry(id).or_insert_with(|| Payment::begin(placed, now)).clone())
+                Some(self.payments.entry(id).or_insert_with(|| Payment::begin(&placed, now)).clone())
             }
-            Event::OrderCancelled(order)
-            | Event::OrderExpired(order)
-            | Event::OrderOutOfStock(order)
-            | Event::RefundRequested(order) => self.give_up(order, &message),
-            other => return Err(format!("payments has no use for {other:?}")),
+            Command::Cancel(order) => self.give_up(&order, &message),
         };
         match payment.filter(|payment| payment.due().is_some()) {
             Some(payment) => self.running.push(Paying::running(Some(index), self.now, payment)),
@@ -82,7 +79,7 @@ impl World {
 
     /// The payment as it is then; `None` when there is nothing more to do.
     fn give_up(&mut self, order: &OrderSummary, message: &Message) -> Option<Payment> {
-        let id = Payment::id_of(order.order_id);
+        let id = PaymentId::of(order.order_id);
         let Some(found) = self.payments.get(&id) else {
             self.mark(message);
             self.payments.insert(id, Payment::void_before_start(order, self.now));

@@ -1,8 +1,7 @@
 //! The product service's operations, as `functions/products` has them.
 
-use domain::event::Event;
-use domain::money::Currency;
-use domain::stock::{Change, Delta, Movement, Reservation, ReservationStatus, StockRefusal};
+use domain::stock::{Change, Command, Delta, Movement, Reservation, ReservationStatus, StockRefusal};
+use domain::words::money::Currency;
 
 use crate::world::{Message, World, order_id};
 
@@ -21,18 +20,10 @@ impl World {
 
     /// `settle-reservation`.
     pub fn settle_reservation(&mut self, message: &Message) -> Result<(), String> {
-        let order_id = match &message.event {
-            Event::OrderConfirmed(order) | Event::OrderCancelled(order) | Event::OrderExpired(order) => {
-                order.order_id
-            }
-            other => return Err(format!("products has no use for {other:?}")),
-        };
+        let command = Command::try_from(&message.event).map_err(|error| error.to_string())?;
+        let order_id = command.order_id();
         let found = self.reservations.get(&order_id).ok_or(format!("no reservation for {order_id}"))?;
-        let change = match &message.event {
-            Event::OrderConfirmed(_) => found.commit(&self.stock),
-            _ => found.release(),
-        };
-        if let Some(change) = change
+        if let Some(change) = found.apply(command, &self.stock)
             && !self.is_marked(message)
         {
             self.mark(message);
@@ -53,9 +44,9 @@ impl World {
     /// `adjust-stock`.
     pub fn adjust_stock(&mut self, sku: usize, delta: i64) {
         let Ok(delta) = Delta::try_new(delta) else { return };
-        if let Ok(correction) = self.stock[sku].adjust(delta) {
-            self.count(&correction.movement);
-            self.say(correction.event);
+        if let Ok(adjustment) = self.stock[sku].adjust(delta) {
+            self.count(&adjustment.movement);
+            self.say(adjustment.event);
         }
     }
 

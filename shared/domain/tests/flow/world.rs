@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::event::{Event, Queue};
-use domain::id::{EventId, OrderId, PaymentId, UserId};
-use domain::ledger::Posting;
-use domain::money::{Currency, Money, TaxRate};
-use domain::order::{Checkout, Order, PaymentMethod};
-use domain::payment::Payment;
-use domain::person::{Address, AddressLine, CountryCode, Name};
-use domain::product::{Quantity, Sku, Title};
-use domain::stock::{Line, Lines, Reservation, StockItem};
+use domain::events::{Event, Queue};
+use domain::orders::{Checkout, Order};
+use domain::payments::Payment;
+use domain::payments::ledger::Posting;
+use domain::stock::{Reservation, StockItem};
+use domain::words::goods::{Quantity, Sku, Title};
+use domain::words::id::{EventId, OrderId, PaymentId, UserId};
+use domain::words::line::{Line, Lines};
+use domain::words::money::{Currency, Money, TaxRate};
+use domain::words::payment_method::PaymentMethod;
+use domain::words::person::{Address, AddressLine, CountryCode, Name};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::gateway::{Card, Gateway};
@@ -89,8 +91,9 @@ impl World {
     }
 
     /// Puts events on their way, in the transaction that they are of.
-    pub fn say(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub fn say(&mut self, events: impl IntoIterator<Item = impl Into<Event>>) {
         for event in events {
+            let event: Event = event.into();
             let id = Self::event_id(self.said.len());
             self.messages.extend(event.queues().iter().map(|queue| Message {
                 queue: *queue,
@@ -110,11 +113,11 @@ impl World {
 
     /// Whether a message has been taken in already; the mark is set in the transaction of its effect.
     pub fn is_marked(&self, message: &Message) -> bool {
-        self.inbox.contains(&(message.queue.variable(), message.id))
+        self.inbox.contains(&(message.queue.name(), message.id))
     }
 
     pub fn mark(&mut self, message: &Message) {
-        assert!(self.inbox.insert((message.queue.variable(), message.id)), "{message:?} took effect twice");
+        assert!(self.inbox.insert((message.queue.name(), message.id)), "{message:?} took effect twice");
     }
 
     /// Time passes; what was being done for too long ends where it is.

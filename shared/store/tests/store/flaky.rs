@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use local::testing::{TestTable, table};
+use engines::testing::{TestTable, table};
 use serde_json::{Value, json};
 use store::Table;
 
@@ -39,7 +39,9 @@ pub struct Flaky {
 impl Flaky {
     fn request(&self, request: &HttpRequest) -> Option<Fault> {
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
-        let token = body["ClientRequestToken"].as_str().unwrap_or_default().to_owned();
+        // A transaction has DynamoDB's token; a write of one row alone has its own, in the row.
+        let token = body["ClientRequestToken"].as_str().or_else(|| body["Item"]["write"]["S"].as_str());
+        let token = token.unwrap_or_default().to_owned();
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(token);
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
@@ -78,14 +80,15 @@ fn refusal(code: &str, reasons: Value) -> HttpResponse {
 pub struct Place {
     pub table: Table,
     connection: Flaky,
-    // The table lives as long as the test.
-    _engine: TestTable,
+    /// The table's engine, which runs as long as the test.
+    pub engine: TestTable,
 }
 
 impl Place {
     pub async fn open() -> Self {
-        // Any service's table will do.
-        let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml")).await;
+        // Any service's table with an index will do.
+        let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/payments/template.yaml");
+        let engine = table(template).await;
         let inner = SharedHttpConnector::new(Connector::builder().build_http());
         let connection = Flaky { inner, faults: Arc::default(), tokens: Arc::default() };
         let connector = SharedHttpConnector::new(connection.clone());
@@ -97,7 +100,7 @@ impl Place {
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
             .build();
         let table = Table::new(Client::from_conf(config), engine.name());
-        Self { table, connection, _engine: engine }
+        Self { table, connection, engine }
     }
 
     /// The next requests fail so, one after the other; those after them do not.

@@ -1,18 +1,21 @@
-//! What becomes of a write whose requests fail on the way, over an embedded table.
+//! Writes over an embedded table: the verbs, and requests that fail on the way.
 
 #![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
 
+mod due;
 mod flaky;
+mod mugs;
+mod verbs;
+mod versions;
 
 use std::iter::repeat_n;
 
 use domain::Refusal;
-use domain::id::EventId;
+use domain::words::id::EventId;
 use flaky::{Fault, Place};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::inbox::DUPLICATE;
-use store::{Error, Item, Key, Outcome, Transaction};
+use store::{Committed, Error, Item, Key, Transaction};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Counter {
@@ -27,10 +30,13 @@ fn item(pieces: u64) -> Item {
     Item::new(key(), "counter", &Counter { pieces })
 }
 
+fn named(name: &str) -> Item {
+    Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 })
+}
+
 /// Three writes, for as many reasons.
 fn transaction() -> Transaction {
-    let other = |name: &str| Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 });
-    Transaction::new().insert("first", item(1)).insert("second", other("A")).insert("third", other("B"))
+    Transaction::new().insert("first", item(1)).insert("second", named("A")).insert("third", named("B"))
 }
 
 impl Place {
@@ -48,21 +54,39 @@ impl Place {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_taken_for_a_failed_condition() {
+async fn a_lost_answer_is_not_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 2);
 
     // The SDK gives up in between; the table goes on, with the token of the request that took effect.
-    let update = || Transaction::new().replace("counter", item(2), 1);
-    let throttled = Fault::Refused("ThrottlingException");
-    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(throttled, 7)));
-    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Committed);
+    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
+    let others = || Transaction::new().replace("counter", item(2), 1).insert("other", named("C"));
+    assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 9);
     assert_eq!(place.pieces().await, Some((2, 2)), "once");
     place.fail([]);
-    assert_eq!(place.table.commit(update()).await.unwrap(), Outcome::Refused("counter"), "another commit");
+    assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Refused("counter"), "another commit");
+}
+
+/// DynamoDB has no token for a write of one row: the row has it, and comes back with the condition that failed.
+#[tokio::test]
+async fn a_put_whose_answer_was_lost_recognises_itself() {
+    let place = Place::open().await;
+    place.fail([Fault::AnswerLost]);
+    let insert = || Transaction::new().insert("counter", item(1));
+    assert_eq!(place.table.commit(insert()).await.unwrap(), Committed::Written);
+    assert_eq!(place.requests_of_one_token(), 2);
+
+    let update = || Transaction::new().replace("counter", item(2), 1);
+    place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
+    assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Written);
+    assert_eq!(place.requests_of_one_token(), 9);
+    assert_eq!(place.pieces().await, Some((2, 2)), "once");
+    place.fail([]);
+    assert_eq!(place.table.commit(update()).await.unwrap(), Committed::Refused("counter"), "another commit");
+    assert_eq!(place.table.commit(insert()).await.unwrap(), Committed::Refused("counter"), "another commit");
 }
 
 #[tokio::test]
@@ -74,7 +98,9 @@ async fn each_commit_has_a_token_of_its_own() {
             0 => Transaction::new().insert("counter", item(0)),
             seen => Transaction::new().replace("counter", item(0), seen),
         };
-        assert_eq!(place.table.commit(write).await.unwrap(), Outcome::Committed);
+        // Rows alone, and with another.
+        let write = if version < 2 { write } else { write.insert("other", named(&version.to_string())) };
+        assert_eq!(place.table.commit(write).await.unwrap(), Committed::Written);
     }
     let mut tokens = place.tokens();
     assert!(tokens.iter().all(|token| (1..=36).contains(&token.len())), "{tokens:?}");
@@ -93,7 +119,7 @@ async fn conflicts_and_throttling_are_tried_again() {
         Fault::Refused("TransactionInProgressException"),
         Fault::Cancelled(&["TransactionConflict", "TransactionConflict", "TransactionConflict"]),
     ]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 6);
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
@@ -121,13 +147,13 @@ async fn a_condition_that_failed_is_an_answer() {
         place.fail([Fault::Cancelled(reasons)]);
         assert_eq!(
             place.table.commit(transaction()).await.unwrap(),
-            Outcome::Refused("first"),
+            Committed::Refused("first"),
             "{reasons:?}"
         );
         assert_eq!(place.tokens().len(), 1, "{reasons:?}");
     }
     place.fail([Fault::Cancelled(&["None", "ConditionalCheckFailed", "None"])]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused("second"));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("second"));
 }
 
 #[tokio::test]
@@ -135,10 +161,10 @@ async fn a_failed_condition_behind_a_conflict_is_not_the_whole_answer() {
     let place = Place::open().await;
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     // Another delivery is just being written: its row is there already, its mark not yet.
     place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.requests_of_one_token(), 2);
 }
 
@@ -169,14 +195,14 @@ async fn a_write_that_was_never_answered_may_have_been_made() {
     assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");
     // Its message comes again, and finds its mark.
     place.fail([]);
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Refused(DUPLICATE));
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
 
 #[tokio::test]
 async fn a_delete_that_meets_a_transaction_is_tried_again() {
     let place = Place::open().await;
-    assert_eq!(place.table.commit(transaction()).await.unwrap(), Outcome::Committed);
+    assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     place.fail(repeat_n(Fault::Refused("TransactionConflictException"), 2));
     place.table.delete(&key()).await.unwrap();
     assert_eq!(place.tokens().len(), 3);

@@ -1,0 +1,209 @@
+//! Which event leads to which mail, and what the mail says.
+
+use domain::events::{
+    Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+};
+use domain::words::id::{OrderId, UserId};
+use domain::words::line::PricedLine;
+use domain::words::money::Money;
+use serde::{Deserialize, Serialize};
+use strum::VariantArray;
+
+/// The kinds of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The account was created.
+    Welcome,
+    /// The order is received; payment is due.
+    OrderReceived,
+    /// The order is paid.
+    OrderConfirmed,
+    /// The order was cancelled.
+    OrderCancelled,
+    /// The order was not paid in time.
+    OrderExpired,
+    /// The order was paid, and its stock had gone to other orders.
+    OrderOutOfStock,
+    /// The customer has to confirm the payment.
+    PaymentActionRequired,
+    /// The payment was declined.
+    PaymentFailed,
+    /// Money was refunded.
+    RefundSucceeded,
+}
+
+impl Kind {
+    /// The subject line. Nothing that a customer has typed gets into a header.
+    #[must_use]
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Welcome => "Welcome to Bodega",
+            Self::OrderReceived => "We have received your order",
+            Self::OrderConfirmed => "Your order is confirmed",
+            Self::OrderCancelled => "Your order is cancelled",
+            Self::OrderExpired => "Your order has expired",
+            Self::OrderOutOfStock => "We cannot deliver your order",
+            Self::PaymentActionRequired => "Please confirm your payment",
+            Self::PaymentFailed => "Your payment did not go through",
+            Self::RefundSucceeded => "Your refund is on its way",
+        }
+    }
+}
+
+/// A mail to a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The kind of mail.
+    pub kind: Kind,
+    /// The recipient.
+    pub user_id: UserId,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a mail says beyond the text of its template. Amounts are formatted already, by [`Money`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// Nothing.
+    Account {},
+    /// What was ordered.
+    Order {
+        /// The order.
+        order_id: OrderId,
+        /// What was ordered.
+        lines: Vec<Line>,
+        /// The price of the whole order.
+        total: String,
+        /// The tax that the total contains.
+        tax: String,
+    },
+    /// An amount that was paid or refunded.
+    Payment {
+        /// The order.
+        order_id: OrderId,
+        /// How much.
+        amount: String,
+    },
+    /// A payment that was declined.
+    Declined {
+        /// The order.
+        order_id: OrderId,
+        /// How much.
+        amount: String,
+        /// Why, as a sentence.
+        reason: &'static str,
+    },
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    title: String,
+    quantity: u32,
+    total: String,
+}
+
+impl Mail {
+    /// Returns the mail that an event leads to, if it leads to one.
+    ///
+    /// # Errors
+    /// When this version does not know the event.
+    pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
+        Ok(match event {
+            Event::User(event) => Self::about_user(event),
+            Event::Order(event) => Self::about_order(event),
+            Event::Payment(event) => Self::about_payment(event),
+            // Low stock is for those who keep the stock. The end of a reservation is between the services: the end of the order,
+            // which follows it, has a mail.
+            Event::Product(
+                ProductEvent::StockLow(_)
+                | ProductEvent::ReservationExpired(_)
+                | ProductEvent::ReservationLost(_),
+            ) => None,
+            Event::Unknown(_) => return Err(event.not_handled()),
+        })
+    }
+
+    fn about_user(event: &UserEvent) -> Option<Self> {
+        match event {
+            UserEvent::Registered(user) => {
+                Some(Self { kind: Kind::Welcome, user_id: user.user_id, content: Content::Account {} })
+            }
+        }
+    }
+
+    fn about_order(event: &OrderEvent) -> Option<Self> {
+        match event {
+            OrderEvent::Placed(placed) => Some(Self::of_order(Kind::OrderReceived, &placed.order)),
+            OrderEvent::Confirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
+            OrderEvent::Cancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
+            OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
+            OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
+            // Between the services: the end of the order had a mail, and the refund that follows has one.
+            OrderEvent::RefundRequested(_) => None,
+        }
+    }
+
+    fn about_payment(event: &PaymentEvent) -> Option<Self> {
+        match event {
+            PaymentEvent::ActionRequired(payment) => Some(Self::of_payment(
+                Kind::PaymentActionRequired,
+                payment.user_id,
+                payment.order_id,
+                payment.amount,
+            )),
+            PaymentEvent::Failed(payment) => Some(Self::of_decline(payment)),
+            PaymentEvent::RefundSucceeded(refund) => {
+                Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
+            }
+            // The customer waits for the confirmation of the order, which follows.
+            PaymentEvent::Captured(_) => None,
+        }
+    }
+
+    fn of_order(kind: Kind, order: &OrderSummary) -> Self {
+        let content = Content::Order {
+            order_id: order.order_id,
+            lines: order.lines.iter().map(Line::from).collect(),
+            total: order.total.to_string(),
+            tax: order.tax.to_string(),
+        };
+        Self { kind, user_id: order.user_id, content }
+    }
+
+    fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {
+        Self { kind, user_id, content: Content::Payment { order_id, amount: amount.to_string() } }
+    }
+
+    fn of_decline(failed: &PaymentFailed) -> Self {
+        let payment = &failed.outcome;
+        let content = Content::Declined {
+            order_id: payment.order_id,
+            amount: payment.amount.to_string(),
+            reason: reason(&failed.decline_code),
+        };
+        Self { kind: Kind::PaymentFailed, user_id: payment.user_id, content }
+    }
+}
+
+impl From<&PricedLine> for Line {
+    fn from(line: &PricedLine) -> Self {
+        Self {
+            title: line.title.to_string(),
+            quantity: line.quantity.into_inner(),
+            total: line.total.to_string(),
+        }
+    }
+}
+
+/// The reason in our own words: a gateway's codes are for programs, and some of them (`stolen_card`) not for the customer.
+fn reason(decline_code: &str) -> &'static str {
+    match decline_code {
+        "insufficient_funds" => "There was not enough money available.",
+        "expired_card" => "The card has expired.",
+        "resource_missing" => "The payment method is no longer known.",
+        _ => "Your bank declined it without giving a reason.",
+    }
+}

@@ -1,0 +1,196 @@
+//! Sends mail by SES.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use aws_sdk_ses::Client;
+use aws_sdk_ses::config::Builder;
+use aws_sdk_ses::config::retry::RetryConfig;
+use aws_sdk_ses::config::timeout::TimeoutConfig;
+use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_ses::operation::RequestId;
+use aws_sdk_ses::operation::send_email::SendEmailError;
+use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
+use backon::{ExponentialBuilder, Retryable};
+use domain::words::person::{Contact, Email};
+use edge::queue::Delivery;
+use edge::{Connect, Environment, InitError, timeouts};
+
+use crate::mails::mail::Mail;
+use crate::mails::render::{Rendered, Templates};
+
+/// Renders mails and sends them in the shop's name.
+#[derive(Clone)]
+pub struct Mailer {
+    /// Made when the first mail is sent, once per process.
+    ses: Arc<LazyLock<Client, MakeClient>>,
+    from: Arc<str>,
+    templates: Arc<Templates>,
+}
+
+type MakeClient = Box<dyn FnOnce() -> Client + Send>;
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The mail lacks a required part.
+    #[error("the mail lacks a required part")]
+    Malformed(#[from] BuildError),
+    /// SES refused it: it was certainly not sent. SES's message names addresses, so it is left out: logs name no person.
+    #[error("SES refused the mail: {code} (request {request_id})")]
+    Refused {
+        /// SES's error code: `MessageRejected`.
+        code: String,
+        /// SES's id of the request, for its support.
+        request_id: String,
+    },
+    /// SES is throttling, or the quota of the day is used up: the mail was certainly not sent.
+    #[error("SES is throttling: {code} (request {request_id})")]
+    Throttled {
+        /// SES's error code: `Throttling`.
+        code: String,
+        /// SES's id of the request, for its support.
+        request_id: String,
+    },
+    /// SES failed or did not answer: the mail may have been sent.
+    #[error("it is not known whether the mail was sent")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The codes with which AWS's services reject a request before they act on it. SES's query API uses the first.
+const THROTTLED: [&str; 5] = [
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+];
+
+const TOO_MANY_REQUESTS: u16 = 429;
+
+impl From<SdkError<SendEmailError>> for SendError {
+    fn from(error: SdkError<SendEmailError>) -> Self {
+        let SdkError::ServiceError(answer) = &error else { return Self::Unknown(Box::new(error)) };
+        let code = answer.err().code().unwrap_or("without a code").to_owned();
+        let request_id = answer.err().request_id().unwrap_or("without an id").to_owned();
+        let status = answer.raw().status();
+        if THROTTLED.contains(&code.as_str()) || status.as_u16() == TOO_MANY_REQUESTS {
+            Self::Throttled { code, request_id }
+        } else if status.is_client_error() {
+            Self::Refused { code, request_id }
+        } else {
+            Self::Unknown(format!("SES failed: {code} (request {request_id})").into())
+        }
+    }
+}
+
+impl Connect for Mailer {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let aws = environment.aws().clone();
+        let templates = Templates::new(environment.variable("PUBLIC_URL")?);
+        Ok(Self::new(move || Client::new(&aws), environment.variable("MAIL_FROM")?, templates))
+    }
+}
+
+impl Mailer {
+    /// A mailer that sends by the client that `ses` makes, in the name of `from`.
+    #[must_use]
+    pub fn new(ses: impl FnOnce() -> Client + Send + 'static, from: &str, templates: Templates) -> Self {
+        let ses: MakeClient = Box::new(ses);
+        Self { ses: Arc::new(LazyLock::new(ses)), from: from.into(), templates: Arc::new(templates) }
+    }
+
+    /// Renders a mail.
+    ///
+    /// # Errors
+    /// When its template uses a variable that the mail does not set.
+    pub fn render(&self, mail: &Mail, contact: &Contact) -> Result<Rendered, minijinja::Error> {
+        self.templates.render(mail, &contact.name)
+    }
+
+    /// Sends a mail because of an event, and returns SES's id of it. While SES is throttling, sending is retried; the last attempt
+    /// begins before `until`.
+    ///
+    /// # Errors
+    /// When SES refuses or does not answer; the two differ in whether the mail may have been sent.
+    pub async fn send(
+        &self,
+        rendered: &Rendered,
+        to: &Email,
+        because: &Delivery,
+        until: Instant,
+    ) -> Result<String, SendError> {
+        let sent = (|| self.send_once(rendered, to, because)).retry(patience());
+        sent.when(|error| matches!(error, SendError::Throttled { .. }))
+            .adjust(|_, pause| pause.filter(|pause| Instant::now() + *pause < until))
+            .await
+    }
+
+    async fn send_once(
+        &self,
+        rendered: &Rendered,
+        to: &Email,
+        because: &Delivery,
+    ) -> Result<String, SendError> {
+        let body = Body::builder().html(utf8(&rendered.html)?).text(utf8(&rendered.text)?).build();
+        let sent = self
+            .ses
+            .send_email()
+            .source(&*self.from)
+            .destination(Destination::builder().to_addresses(to.to_string()).build())
+            .message(Message::builder().subject(utf8(rendered.subject)?).body(body).build())
+            .set_tags(Some(tags(because)?))
+            .customize()
+            .config_override(once())
+            .send()
+            .await?;
+        Ok(sent.message_id)
+    }
+}
+
+/// SES limits mails by the second, so pauses soon grow to that length. They are random, so that deliveries which were throttled
+/// together do not retry together.
+fn patience() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_millis(800))
+        .without_max_times()
+}
+
+/// SendEmail takes no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So the call is made
+/// once, with the time of all attempts; what fails comes again by the queue. Only a mail that was certainly not sent is retried
+/// here.
+fn once() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(timeouts::CONNECT)
+        .operation_attempt_timeout(timeouts::SDK_OPERATION)
+        .operation_timeout(timeouts::SDK_OPERATION)
+        .build();
+    Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
+}
+
+/// SES repeats these tags in every event about the mail, so that bounces and complaints lead back to the request that caused it.
+fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
+    let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
+    // SES accepts no other characters in a tag. API Gateway's ids lose the `=` at their end.
+    let is_allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let correlation_id: String = because.cause.correlation_id.chars().filter(is_allowed).collect();
+    let mut tags = vec![tag("event_id", &because.envelope.id.to_string())?];
+    // Nor does it accept an empty tag.
+    if !correlation_id.is_empty() {
+        tags.push(tag("correlation_id", &correlation_id)?);
+    }
+    Ok(tags)
+}
+
+fn utf8(text: &str) -> Result<Content, BuildError> {
+    Content::builder().data(text).charset("UTF-8").build()
+}

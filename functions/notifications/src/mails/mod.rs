@@ -1,0 +1,9 @@
+//! Mails: [`mail`] says which event leads to which mail, [`render`] writes it from the templates beside, [`mailer`] sends it, and
+//! [`notification`] is the record of it.
+
+pub mod mail;
+pub mod mailer;
+pub mod notification;
+pub mod render;
+pub mod rows;
+pub mod send_notification;

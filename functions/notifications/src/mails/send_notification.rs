@@ -1,0 +1,93 @@
+//! Queue `notification-requests`: customers are notified by mail.
+
+use std::time::{Duration, Instant};
+
+use edge::queue::{Delivery, Failure};
+use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
+use peers::UsersClient;
+use store::Stored;
+use telemetry::{Metric, chain};
+
+use crate::mails::mail::Mail;
+use crate::mails::mailer::{Mailer, SendError};
+use crate::mails::notification::{Notification, Standing};
+use crate::mails::rows;
+use crate::store::{Notifications, WriteError};
+
+/// Sends the mail that an event leads to, once. Nothing is left to do for an event that leads to none. The address is asked for at
+/// the moment of sending, before the notification is claimed, so that an unavailable user service leaves no claim behind.
+///
+/// # Errors
+/// When another delivery is sending the mail, or the table, the user service or SES fails: the message comes again.
+pub async fn send_notification(
+    (notifications, users, mailer): (Notifications, UsersClient, Mailer),
+    delivery: Delivery,
+) -> Result<(), Failure> {
+    let tried_until = Instant::now() + patience(&delivery);
+    let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
+    let (event_id, user_id, now) = (delivery.envelope.id, mail.user_id, delivery.now);
+    let seen = notifications.get(event_id, user_id).await?;
+    let claim = match &seen {
+        None => Notification::claim(&delivery, user_id, mail.kind),
+        Some(found) => match found.value.standing(now) {
+            Standing::Done => return Ok(()),
+            Standing::Claimed => return Err(WriteError::BeingSent.into()),
+            Standing::Free => found.value.claimed_again(&delivery),
+            Standing::Unknown => {
+                return Err(store::Error::Newer { key: rows::key(event_id, user_id).to_string() }.into());
+            }
+        },
+    };
+    let Some(contact) = users.contact(user_id, &delivery.cause).await? else {
+        tracing::info!(%event_id, %user_id, kind = ?mail.kind, "the account is gone: there is nobody to notify");
+        notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
+        return Ok(());
+    };
+    let rendered = mailer.render(&mail, &contact)?;
+    let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
+    match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
+        Ok(message_id) => {
+            Metric::MailsSent.publish(1);
+            tracing::info!(%event_id, kind = ?mail.kind, message_id, "the mail is sent");
+            record(&notifications, &delivery, &claim, claim.value.sent(message_id, now)).await
+        }
+        Err(error @ SendError::Unknown(_)) => Err(error.into()),
+        Err(error) => {
+            if matches!(error, SendError::Refused { .. }) {
+                Metric::MailsRefused.publish(1);
+            }
+            notifications.write(&delivery, Some(&claim), claim.value.released(now)).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// How long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to record the outcome
+/// before the delivery is abandoned.
+fn patience(delivery: &Delivery) -> Duration {
+    let time = Duration::try_from(delivery.now.duration_until(delivery.deadline)).unwrap_or_default();
+    time.saturating_sub(ANSWER_BEFORE + SDK_OPERATION + SDK_OPERATION)
+}
+
+/// Records that a mail is sent. A mail that is sent and not recorded goes out again, so this does not give up at the first failure.
+async fn record(
+    notifications: &Notifications,
+    delivery: &Delivery,
+    claim: &Stored<Notification>,
+    sent: Notification,
+) -> Result<(), Failure> {
+    let mut tries = 1..RECORD_TRIES;
+    loop {
+        let written = notifications.write(delivery, Some(claim), sent.clone()).await;
+        match (written, tries.next()) {
+            (Ok(_), _) => return Ok(()),
+            (Err(WriteError::Table(error)), Some(_)) => {
+                tracing::warn!(error = %chain(&error), "the mail is sent but not recorded yet");
+            }
+            (Err(error), _) => return Err(error.into()),
+        }
+    }
+}
+
+/// Each try takes as long as an AWS call may take, so no more fit into the function's time.
+const RECORD_TRIES: u32 = 3;

@@ -1,0 +1,164 @@
+//! Deliveries whose calls go wrong.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use edge::timeouts;
+use notifications::mails::notification::Status;
+use serde_json::json;
+use telemetry::chain;
+
+use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now, registered};
+use crate::mails::CALLS;
+
+#[tokio::test]
+async fn a_process_killed_at_any_call_leads_to_one_mail() {
+    for call in 1..=CALLS {
+        for fault in [Fault::KilledBefore, Fault::KilledAfter] {
+            let office = PostOffice::open().await;
+            let event = envelope(registered());
+            assert!(office.interrupted(&event, [(call, fault)]).await.is_none(), "{call} {fault:?}");
+            let sent = office.mails().len();
+            // The same message may be there twice: while the claim holds, the other one does nothing.
+            let beside = office.deliver(&event, now()).await;
+            if office.record(&event).await.is_some_and(|record| record.status != Status::Sent) {
+                assert!(beside.is_err(), "{call} {fault:?}: the message comes again");
+                assert_eq!(office.mails().len(), sent, "{call} {fault:?}");
+            }
+            office.deliver(&event, later()).await.unwrap();
+            office.deliver(&event, later()).await.unwrap();
+            let between_sending_and_recording =
+                (call, fault) == (3, Fault::KilledAfter) || (call, fault) == (4, Fault::KilledBefore);
+            let mails = if between_sending_and_recording { 2 } else { 1 };
+            assert_eq!(office.mails().len(), mails, "{call} {fault:?}");
+            assert_eq!(office.record(&event).await.unwrap().status, Status::Sent, "{call} {fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_table_sends_one_mail() {
+    for call in [1, 2, 4] {
+        let office = PostOffice::open().await;
+        let event = envelope(registered());
+        let delivered = office.interrupted(&event, [(call, Fault::AnswerLost)]).await;
+        assert!(matches!(delivered, Some(Ok(()))), "{call}: {delivered:?}");
+        office.deliver(&event, now()).await.unwrap();
+        assert_eq!(office.mails().len(), 1, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn a_sent_mail_is_recorded_once_the_table_answers() {
+    for fault in [Fault::Broken, Fault::AnswerLost] {
+        let office = PostOffice::open().await;
+        let event = envelope(registered());
+        // All tries of the SDK.
+        let delivered =
+            office.interrupted(&event, (CALLS..CALLS + 3).map(|call| (call, fault))).await.unwrap();
+        assert_eq!(office.record(&event).await.unwrap().status, Status::Sent, "{fault:?}");
+        // Where it had been written down, that is not known here: the message comes again, and is done with.
+        assert_eq!(delivered.is_ok(), fault == Fault::Broken);
+        office.deliver(&event, later()).await.unwrap();
+        assert_eq!(office.mails().len(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_ses_keeps_the_claim() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let failure = office.interrupted(&event, [(3, Fault::AnswerLost)]).await.unwrap().unwrap_err();
+    assert_eq!(failure.to_string(), "it is not known whether the mail was sent");
+    assert_eq!(office.mails().len(), 1, "it was sent, and only once");
+    assert!(office.deliver(&event, now()).await.is_err());
+    assert_eq!(office.mails().len(), 1, "the claim holds");
+    // Nobody can know, so the customer gets it twice rather than never.
+    office.deliver(&event, later()).await.unwrap();
+    assert_eq!(office.mails().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refused_mail_releases_the_claim_and_is_logged_without_the_address() {
+    let office = PostOffice::unverified().await;
+    let event = envelope(registered());
+    let failure = chain(office.deliver(&event, now()).await.unwrap_err().as_ref());
+    let refused = "SES refused the mail: MessageRejected (request ";
+    assert!(failure.starts_with(refused) && !failure.contains('@'), "{failure}");
+    assert!(office.mails().is_empty());
+    office.verify().await;
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_throttled_mail_is_sent_a_moment_later() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let delivered = office.interrupted(&event, (3..6).map(|call| (call, Fault::Throttled))).await;
+    assert!(matches!(delivered, Some(Ok(()))), "{delivered:?}");
+    assert_eq!(office.mails().len(), 1);
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Sent);
+}
+
+#[tokio::test]
+async fn a_lost_answer_after_throttling_is_not_retried() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let faults = [(3, Fault::Throttled), (4, Fault::AnswerLost)];
+    let failure = office.interrupted(&event, faults).await.unwrap().unwrap_err();
+    assert_eq!(failure.to_string(), "it is not known whether the mail was sent");
+    assert_eq!(office.mails().len(), 1);
+    assert!(office.deliver(&event, now()).await.is_err(), "the claim holds");
+}
+
+#[tokio::test]
+async fn throttling_up_to_the_deadline_releases_the_claim() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    // There is time for an attempt that hangs and for the record of it, and more than twice the longest pauses before the next
+    // two attempts, which is 0.6 s.
+    let patience = Duration::from_millis(1500);
+    let deadline = now() + timeouts::ANSWER_BEFORE + 2 * timeouts::SDK_OPERATION + patience;
+    office.connection.fail((3..100).map(|call| (call, Fault::Throttled)));
+    let begun = Instant::now();
+    let failure = office.take(delivery(&event).until(deadline)).await.unwrap_err();
+    assert!(begun.elapsed() < patience + timeouts::SDK_OPERATION, "{:?}", begun.elapsed());
+    let busy = "SES is throttling: Throttling (request 42)";
+    assert_eq!(chain(failure.as_ref()), busy);
+    assert!(office.connection.calls() > CALLS + 1, "{} calls", office.connection.calls());
+    assert!(office.mails().is_empty());
+    office.connection.fail([]);
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1, "it need not wait for the claim to run out");
+}
+
+#[tokio::test]
+async fn a_deleted_account_gets_no_mail() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let gone = json!({ "code": "user_not_found", "detail": "user not found" });
+    office.accounts.say(ada(), StatusCode::NOT_FOUND, gone);
+    office.deliver(&event, now()).await.unwrap();
+    office.deliver(&event, now()).await.unwrap();
+    assert!(office.mails().is_empty());
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Undeliverable);
+}
+
+#[tokio::test]
+async fn an_unavailable_user_service_leaves_no_claim() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    // The second is a gateway's 404 for a route that it does not have: it says nothing of the user.
+    for (status, body) in [
+        (StatusCode::SERVICE_UNAVAILABLE, json!({})),
+        (StatusCode::NOT_FOUND, json!({"message": "Not Found"})),
+    ] {
+        office.accounts.say(ada(), status, body);
+        assert!(office.deliver(&event, now()).await.is_err());
+        assert_eq!(office.record(&event).await, None);
+    }
+    office.accounts.say(ada(), StatusCode::OK, json!({ "name": "Ada", "email": ADA }));
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1);
+}

@@ -1,0 +1,9 @@
+//! The resource of this service: mails.
+
+mod interruptions;
+mod render;
+mod send_notification;
+mod telemetry;
+
+/// The calls of a delivery: it reads the record, claims, sends, and records.
+pub const CALLS: usize = 4;

@@ -1,0 +1,140 @@
+//! Queue `notification-requests`: claims, records, and events without a mail.
+
+use domain::events::{Envelope, Event};
+use edge::timeouts::{self, CLOCK_SKEW};
+use jiff::SignedDuration;
+use notifications::mails::mail::{Kind, Mail};
+use notifications::mails::notification::{Notification, Status};
+use serde_json::json;
+
+use crate::fixture::{
+    ADA, FROM, PostOffice, ada, delivery, envelope, later, now, placed, registered, without_mail,
+};
+use crate::mails::CALLS;
+
+#[tokio::test]
+async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
+    let office = PostOffice::open().await;
+    let event = envelope(placed());
+    office.connection.fail([]);
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.connection.calls(), CALLS);
+    for _ in 0..3 {
+        office.deliver(&event, now()).await.unwrap();
+    }
+    let mails = office.mails();
+    assert_eq!(mails.len(), 1);
+    let mail = &mails[0];
+    assert_eq!((mail.from.as_str(), mail.to.as_slice()), (FROM, &[ADA.to_owned()][..]));
+    assert_eq!(mail.subject, "We have received your order");
+    assert!(mail.html.as_ref().unwrap().contains("Ada &lt;b&gt;Customer"));
+    assert!(mail.text.as_ref().unwrap().starts_with("Hello Ada <b>Customer</b>,"));
+    let row = office.row(&event).await;
+    assert_eq!(row["message_id"], json!(mail.message_id));
+    insta::assert_json_snapshot!(row, { ".message_id" => "[message]", ".write" => "[token]" }, @r#"
+    {
+      "claimed_until": "2026-11-23T10:00:11Z",
+      "created_at": "2026-11-23T10:00:00Z",
+      "event_id": "evt_00000000010000000000000009",
+      "expires_at": 1803204000,
+      "kind": "order_received",
+      "message_id": "[message]",
+      "pk": "EVENT#evt_00000000010000000000000009",
+      "row": "notification",
+      "sk": "RECIPIENT#usr_00000000010000000000000001",
+      "status": "sent",
+      "updated_at": "2026-11-23T10:00:00Z",
+      "user_id": "usr_00000000010000000000000001",
+      "version": 2,
+      "write": "[token]"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn concurrent_deliveries_send_one_mail() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let deliveries = futures::future::join_all((0..5).map(|_| office.deliver(&event, now()))).await;
+    assert!(deliveries.iter().any(Result::is_ok));
+    // The others failed, so they come again. Then there is nothing left to do.
+    office.deliver(&event, now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_claim_holds_until_its_delivery_has_certainly_ended() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    let deadline = now() + SignedDuration::from_secs(30);
+    let claim = Notification::claim(&delivery(&event).until(deadline), ada(), Kind::Welcome);
+    office.notifications.write(&delivery(&event), None, claim).await.unwrap();
+    for at_work in [now(), deadline, deadline + CLOCK_SKEW - SignedDuration::from_millis(1)] {
+        assert!(office.deliver(&event, at_work).await.is_err(), "another delivery is at work at {at_work}");
+    }
+    assert!(office.mails().is_empty());
+    office.deliver(&event, deadline + CLOCK_SKEW).await.unwrap();
+    assert_eq!(office.mails().len(), 1);
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Sent);
+}
+
+#[tokio::test]
+async fn a_claim_expires_before_its_message_comes_again() {
+    // What the root template sets for the queue; a test of the flows holds it to six times the function's timeout.
+    let visible_again = now() + timeouts::FUNCTION * 6;
+    assert!(later() < visible_again);
+}
+
+#[tokio::test]
+async fn an_event_without_a_mail_leaves_no_record() {
+    let office = PostOffice::open().await;
+    for event in without_mail() {
+        let event = envelope(event);
+        office.deliver(&event, now()).await.unwrap();
+        assert_eq!(office.record(&event).await, None);
+    }
+    assert!(office.mails().is_empty());
+}
+
+#[test]
+fn the_sample_event_leads_to_a_mail() {
+    let sample = include_str!("../../../../../events/send-notification.json");
+    let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
+    let body = batch["Records"][0]["body"].as_str().unwrap();
+    let envelope: Envelope = serde_json::from_str(body).unwrap();
+    assert!(Mail::about(&envelope.event).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_event_of_an_unknown_type_fails() {
+    let office = PostOffice::open().await;
+    let event = json!({ "type": "bodega.order.shipped.v1", "data": { "user_id": ada() } });
+    let event = envelope(serde_json::from_value::<Event>(event).unwrap());
+    let failure = office.deliver(&event, now()).await.unwrap_err();
+    assert_eq!(failure.to_string(), "this consumer does not handle events of type bodega.order.shipped.v1");
+    assert!(office.mails().is_empty());
+}
+
+/// A newer version runs beside this one: what it writes survives, and what only it understands is left to it.
+#[tokio::test]
+async fn a_claim_of_a_newer_version_keeps_its_kind_and_its_fields() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    office.claimed(&event, json!({ "kind": "newsletter", "campaign": "spring" })).await;
+    office.deliver(&event, now()).await.unwrap();
+    let row = office.row(&event).await;
+    assert_eq!((&row["status"], &row["kind"]), (&json!("sent"), &json!("newsletter")));
+    assert_eq!(row["campaign"], json!("spring"));
+}
+
+#[tokio::test]
+async fn a_status_of_a_newer_version_is_left_alone() {
+    let office = PostOffice::open().await;
+    let event = envelope(registered());
+    office.claimed(&event, json!({ "status": "postponed" })).await;
+    let before = office.row(&event).await;
+    let failure = office.deliver(&event, now()).await.unwrap_err();
+    assert!(failure.to_string().ends_with("is in a state of a newer version"), "{failure}");
+    assert!(office.mails().is_empty());
+    assert_eq!(office.row(&event).await, before);
+}

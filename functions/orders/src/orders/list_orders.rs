@@ -1,0 +1,16 @@
+//! `GET /orders`: the caller's own orders, newest first.
+
+use domain::orders::Order;
+use edge::{Call, List, NoBody, Paging, Problem, Reply};
+
+use crate::store::Orders;
+
+/// Lists the caller's orders.
+///
+/// # Errors
+/// 400 when limit or cursor are not valid.
+pub async fn list_orders(orders: Orders, call: Call<NoBody>) -> Result<Reply<List<Order>>, Problem> {
+    let paging = Paging::of(&call)?;
+    let page = orders.list(call.caller.user_id, paging.limit()?, paging.cursor()).await?;
+    Ok(Reply::ok(page.into()))
+}

@@ -1,0 +1,68 @@
+//! `POST /orders`: a customer places an order. Stock is held first, then the order is written with the event that has it paid.
+
+use domain::orders::{Checkout, Order};
+use domain::words::id::{OrderId, UserId};
+use domain::words::line::Lines;
+use domain::words::money::Currency;
+use domain::words::payment_method::PaymentMethod;
+use domain::words::person::Address;
+use edge::{Call, Problem, Reply};
+use peers::ProductsClient;
+use serde::{Deserialize, Serialize};
+use store::{Change, Outcome, Stored};
+use telemetry::Metric;
+
+use crate::orders::rows::{self, OrderRow};
+use crate::store::Orders;
+
+/// An order as a customer places it. The prices are the product service's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlaceOrder {
+    /// SKUs and quantities.
+    pub lines: Lines,
+    /// The currency in which the customer has seen the prices.
+    pub currency: Currency,
+    /// Where the order is shipped.
+    pub shipping_address: Address,
+    /// What to charge: the payment gateway's token.
+    pub payment_method: PaymentMethod,
+}
+
+/// Places an order. The order id is derived from the customer and the Idempotency-Key, so a retry after any failure refers to the
+/// same order and the same reservation, and the order itself is the record of the request.
+///
+/// # Errors
+/// 400 without an Idempotency-Key, 409 when stock is insufficient, 422 for an order that is not valid or a key that was used for
+/// another request, 503 when the product service is unavailable.
+pub async fn place_order(
+    (orders, products): (Orders, ProductsClient),
+    call: Call<PlaceOrder>,
+) -> Result<Reply<Order>, Problem> {
+    let (user_id, request) = (call.caller.user_id, &call.body);
+    let order_id = OrderId::derived_from(&[&user_id.to_string(), call.idempotency_key()?.as_str()]);
+    let place = async |found: Option<Stored<Order>>| {
+        if let Some(order) = found {
+            order.is_of(request)?;
+            return Ok(None);
+        }
+        let held = products.reserve(order_id, request.currency, &request.lines, &call.cause).await?;
+        let (order, placed) = Order::place(request.checkout(user_id), held, call.now)?;
+        Ok::<_, Problem>(Some(Change::to(order).emit([placed]).requested_by(request)))
+    };
+    let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(&call, place).await?;
+    if done.outcome == Outcome::Written {
+        Metric::OrdersPlaced.publish(1);
+    }
+    let order = done.row.ok_or_else(|| Problem::internal("a placed order is not there"))?.value;
+    Ok(Reply::created(order, format!("/orders/{order_id}")))
+}
+
+impl PlaceOrder {
+    fn checkout(&self, user_id: UserId) -> Checkout {
+        Checkout {
+            user_id,
+            shipping_address: self.shipping_address.clone(),
+            payment_method: self.payment_method.clone(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the orders table holds of orders.
+//!
+//! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (open orders by the end of their hold) |
+//! |---|---|---|---|---|
+//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<held_until>#<order>` |
+
+use domain::orders::{self, Order};
+use domain::words::id::{OrderId, UserId};
+use store::{Change, DueIndex, Item, Key, Row};
+
+/// Open orders by the end of their hold.
+pub const OPEN: DueIndex = DueIndex::new(2, "OPEN");
+
+/// An order.
+#[derive(Debug)]
+pub struct OrderRow;
+
+impl Row for OrderRow {
+    type Value = Order;
+    const KIND: &'static str = "order";
+
+    fn key(order: &Order) -> Key {
+        key(order.order_id)
+    }
+
+    fn place(order: &Order, item: Item) -> Item {
+        // Milliseconds are always written, so that texts sort like times.
+        let placed = format!("{:.3}#{}", order.placed_at, order.order_id);
+        let item = item.indexed(1, of_customer(order.user_id), placed);
+        if order.is_open() { OPEN.enter(item, &order.order_id.to_string(), order.held_until) } else { item }
+    }
+
+    fn is_understood(order: &Order) -> bool {
+        order.is_understood()
+    }
+}
+
+/// An order's key.
+#[must_use]
+pub fn key(id: OrderId) -> Key {
+    Key::new(format!("ORDER#{id}"), "ORDER")
+}
+
+/// A customer's orders, by the time they were placed.
+#[must_use]
+pub fn of_customer(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// What a decision writes.
+pub fn change<E>(decided: orders::Change) -> Change<OrderRow, E> {
+    Change::to(decided.order).emit(decided.event)
+}

@@ -1,0 +1,25 @@
+//! `cancel-order`.
+
+use crate::*;
+
+#[tokio::test]
+async fn only_the_customer_cancels_and_repeating_answers_the_same() {
+    let shelf = shelf().await;
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
+    let call = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", order.order_id);
+    let eve = cancel_order(shelf.orders.clone(), call(signed_in(2))).await.unwrap_err();
+    assert_eq!((eve.status().as_u16(), eve.code()), (404, "order_not_found"));
+    let stale =
+        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"7\"")).await.unwrap_err();
+    assert_eq!((stale.status().as_u16(), stale.code()), (412, "version_mismatch"));
+    let cancelled = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
+    assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
+    let again = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
+    assert_eq!(again, cancelled);
+    // Whoever missed the answer asks again, with the version that they had seen (RFC 9110 §13.1.1).
+    let repeated =
+        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"1\"")).await.unwrap();
+    assert_eq!(repeated, cancelled);
+    let late = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    assert_eq!(shelf.state(&order).await.0, OrderStatus::Cancelled, "{late:?} does not bring it back");
+}

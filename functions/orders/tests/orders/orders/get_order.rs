@@ -1,0 +1,16 @@
+//! `get-order`.
+
+use orders::orders::get_order::{Customer, OrderView};
+
+use crate::*;
+
+#[tokio::test]
+async fn expand_user_without_the_user_service_shows_the_order() {
+    let shelf = shelf().await;
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
+    let call =
+        Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id).with_query("expand=user");
+    let reply = get_order((shelf.orders.clone(), absent_users()), call).await.unwrap();
+    // Without an ETag: the order's version says nothing of whether its customer is shown.
+    assert_eq!(reply, Reply::ok(OrderView { order, user: Some(Customer::Unavailable) }));
+}

@@ -1,0 +1,22 @@
+//! `list-orders`.
+
+use crate::*;
+
+#[tokio::test]
+async fn the_newest_order_comes_first() {
+    let shelf = shelf().await;
+    for number in 1..=3 {
+        shelf.placed(number, SignedDuration::from_millis(i64::try_from(number).unwrap())).await;
+    }
+    let call = Call::new(ada(), NoBody, now()).with_query("limit=2");
+    let page = list_orders(shelf.orders.clone(), call).await.unwrap();
+    let ids = |page: &edge::List<Order>| page.items.iter().map(|order| order.order_id).collect::<Vec<_>>();
+    let page = page.body().unwrap();
+    assert_eq!(ids(page), [OrderId::from_parts(0, 3), OrderId::from_parts(0, 2)]);
+    let query = format!("cursor={}", page.next_cursor.as_ref().unwrap());
+    let rest =
+        list_orders(shelf.orders.clone(), Call::new(ada(), NoBody, now()).with_query(&query)).await.unwrap();
+    assert_eq!(ids(rest.body().unwrap()), [OrderId::from_parts(0, 1)]);
+    let eve = list_orders(shelf.orders.clone(), Call::new(signed_in(2), NoBody, now())).await.unwrap();
+    assert!(eve.body().unwrap().items.is_empty());
+}

@@ -1,0 +1,108 @@
+//! A payment gateway inside the process. The payment method's token decides the outcome of an attempt, always in the same way.
+//!
+//! | token | outcome |
+//! |---|---|
+//! | `pm_card_visa` | captured |
+//! | `pm_card_visa_chargeDeclined` | declined, `generic_decline` |
+//! | `pm_card_chargeDeclinedInsufficientFunds` | declined, `insufficient_funds` |
+//! | `pm_card_authenticationRequired` | the customer has to confirm with their bank |
+//! | `pm_sandbox_timeoutBeforeCharge` | the first try is not answered and captures nothing; the second captures |
+//! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer is lost; a look-up returns the outcome |
+//! | any other | declined when it is opened, `resource_missing` |
+//!
+//! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and mean the same there; the laptop's payment gateway
+//! knows all of them too.
+//!
+//! The sandbox stores nothing, so a new process knows as much as the one before. Therefore it cannot tell an attempt that it was
+//! asked to confirm from one whose function died just before it asked. No money depends on it here; for a gateway that keeps its
+//! books, `cargo dev` has Stripe's API in miniature, and Stripe has test mode.
+
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+
+use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
+
+/// The sandbox.
+#[derive(Debug, Clone, Copy)]
+pub struct Sandbox;
+
+const TIMEOUT_BEFORE_CHARGE: &str = "pm_sandbox_timeoutBeforeCharge";
+const TIMEOUT_AFTER_CHARGE: &str = "pm_sandbox_timeoutAfterCharge";
+
+impl PaymentGateway for Sandbox {
+    fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>> {
+        let opened = || {
+            GatewayId::try_new(format!("sandbox_{}", charge.attempt_id))
+                .map(Opening::Opened)
+                .map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
+        };
+        ready(match Card::of(charge) {
+            Card::Unknown => Ok(Opening::Declined { code: "resource_missing".to_owned() }),
+            _ => opened(),
+        })
+        .boxed()
+    }
+
+    fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>> {
+        ready(outcome(&attempt.charge)).boxed()
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        attempt: &'a Opened,
+    ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
+        ready(Ok(is_captured_unanswered(&attempt.charge).then_some(ChargeOutcome::Captured))).boxed()
+    }
+
+    fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {
+        let too_late = is_captured_unanswered(&attempt.charge);
+        ready(Ok(if too_late { Cancellation::TooLate } else { Cancellation::Cancelled })).boxed()
+    }
+
+    fn refund<'a>(&'a self, _: &'a Refund) -> BoxFuture<'a, Result<Refunding, GatewayError>> {
+        ready(Ok(Refunding::Done)).boxed()
+    }
+}
+
+enum Card {
+    Good,
+    Declined(&'static str),
+    NeedsAction,
+    TimesOutBefore,
+    TimesOutAfter,
+    Unknown,
+}
+
+impl Card {
+    fn of(charge: &Charge) -> Self {
+        match charge.payment_method.as_ref() {
+            "pm_card_visa" => Self::Good,
+            "pm_card_visa_chargeDeclined" => Self::Declined("generic_decline"),
+            "pm_card_chargeDeclinedInsufficientFunds" => Self::Declined("insufficient_funds"),
+            "pm_card_authenticationRequired" => Self::NeedsAction,
+            TIMEOUT_BEFORE_CHARGE => Self::TimesOutBefore,
+            TIMEOUT_AFTER_CHARGE => Self::TimesOutAfter,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
+    let declined = |code: &str| Ok(ChargeOutcome::Declined { code: code.to_owned() });
+    match Card::of(charge) {
+        Card::Good => Ok(ChargeOutcome::Captured),
+        Card::Declined(code) => declined(code),
+        Card::NeedsAction => Ok(ChargeOutcome::ActionRequired),
+        Card::TimesOutBefore if charge.tries > 1 => Ok(ChargeOutcome::Captured),
+        Card::TimesOutBefore | Card::TimesOutAfter => {
+            Err(GatewayError::NoAnswer("the sandbox simulates a timeout".into()))
+        }
+        Card::Unknown => declined("resource_missing"),
+    }
+}
+
+/// Whether the attempt has captured the money, and its answer was lost.
+fn is_captured_unanswered(charge: &Charge) -> bool {
+    matches!(Card::of(charge), Card::TimesOutAfter) && charge.tries > 0
+}

@@ -1,0 +1,176 @@
+//! Stripe's answers: the requested object, or an error (<https://docs.stripe.com/api/errors>).
+
+use http::{Response, StatusCode};
+use serde::Deserialize;
+
+use crate::gateway::GatewayError;
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    /// Whether it was replayed from an earlier request with the same key.
+    replayed: bool,
+    body: Vec<u8>,
+}
+
+/// Stripe's error object, as far as it matters.
+#[derive(Debug, Default, Deserialize)]
+struct ErrorObject {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    code: Option<String>,
+    decline_code: Option<String>,
+    param: Option<String>,
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorObject,
+}
+
+/// A request that Stripe understood and rejected.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: ErrorObject,
+}
+
+impl Answer {
+    pub(super) fn of(response: Response<Vec<u8>>) -> Self {
+        let replayed = response.headers().get("idempotent-replayed").is_some_and(|value| value == "true");
+        Self { status: response.status(), replayed, body: response.into_body() }
+    }
+
+    /// Whether nothing was done, and the same request may succeed in a moment: a lock, a key in use by another request, too many
+    /// requests.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether Stripe failed when the key was first used, and replays that.
+    pub(super) fn is_kept_failure(&self) -> bool {
+        self.replayed && self.status.is_server_error()
+    }
+
+    /// The error's code; without one its type, or the status.
+    pub(super) fn code(&self) -> String {
+        Refusal { status: self.status, error: self.error() }.code()
+    }
+
+    /// The object, or the refusal. An answer that leaves open what was done is an error.
+    pub(super) fn accepted(self) -> Result<Result<Vec<u8>, Refusal>, GatewayError> {
+        match self.status {
+            status if status.is_success() => Ok(Ok(self.body)),
+            StatusCode::FAILED_DEPENDENCY => Err(GatewayError::Failed(self.code())),
+            status if status.is_client_error() => Ok(Err(Refusal { status, error: self.error() })),
+            status if status.is_server_error() => Err(GatewayError::Failed(self.code())),
+            status => Err(GatewayError::InvalidAnswer(format!("status {status}"))),
+        }
+    }
+
+    fn error(&self) -> ErrorObject {
+        serde_json::from_slice::<ErrorBody>(&self.body).map(|body| body.error).unwrap_or_default()
+    }
+}
+
+impl Refusal {
+    /// The decline code, if it is about the customer's payment method: the bank declined, or the payment method does not exist. Any
+    /// client may put any token into an order, so that is not a fault for a person to look at.
+    pub(super) fn decline(&self) -> Option<String> {
+        let error = &self.error;
+        let is_card =
+            self.status == StatusCode::PAYMENT_REQUIRED || error.kind.as_deref() == Some("card_error");
+        let is_method =
+            self.status == StatusCode::BAD_REQUEST && error.param.as_deref() == Some("payment_method");
+        (is_card || is_method).then(|| error.decline_code.clone().unwrap_or_else(|| self.code()))
+    }
+
+    /// Whether the PaymentIntent is past the state that allows this.
+    pub(super) fn is_unexpected_state(&self) -> bool {
+        self.error.code.as_deref() == Some("payment_intent_unexpected_state")
+    }
+
+    pub(super) fn is_already_refunded(&self) -> bool {
+        self.error.code.as_deref() == Some("charge_already_refunded")
+    }
+
+    fn code(&self) -> String {
+        let named = self.error.code.clone().or_else(|| self.error.kind.clone());
+        named.unwrap_or_else(|| self.status.as_u16().to_string())
+    }
+}
+
+impl From<Refusal> for GatewayError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused {
+            status: refusal.status.as_u16(),
+            code: refusal.code(),
+            message: refusal.error.message.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(status: u16, error: serde_json::Value) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, replayed: false, body: json!({ "error": error }).to_string().into_bytes() }
+    }
+
+    fn refusal(status: u16, error: serde_json::Value) -> Refusal {
+        answer(status, error).accepted().unwrap().unwrap_err()
+    }
+
+    #[test]
+    fn only_a_failed_payment_method_counts_as_declined() {
+        let card =
+            json!({ "type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds" });
+        assert_eq!(refusal(402, card).decline().as_deref(), Some("insufficient_funds"));
+        let expired = json!({ "type": "card_error", "code": "expired_card" });
+        assert_eq!(refusal(402, expired).decline().as_deref(), Some("expired_card"));
+        let unheard =
+            json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method" });
+        assert_eq!(refusal(400, unheard).decline().as_deref(), Some("resource_missing"));
+        for (status, error) in [
+            (401, json!({ "type": "invalid_request_error", "message": "Invalid API Key provided" })),
+            (403, json!({ "type": "invalid_request_error", "code": "permission_denied" })),
+            (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
+            (400, json!({ "type": "idempotency_error" })),
+            (400, json!({ "type": "invalid_request_error", "code": "parameter_unknown", "param": "amont" })),
+        ] {
+            let refused = refusal(status, error.clone());
+            assert_eq!(refused.decline(), None, "{error}");
+            assert!(matches!(GatewayError::from(refused), GatewayError::Refused { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_error_is_neither_success_nor_refusal() {
+        for status in [424, 500, 502, 503, 504] {
+            let failed = answer(status, json!({ "type": "api_error" })).accepted();
+            assert!(matches!(failed, Err(GatewayError::Failed(_))), "{status}");
+        }
+        for (status, code) in [(409, "idempotency_key_in_use"), (409, "lock_timeout"), (429, "rate_limit")] {
+            let busy = answer(status, json!({ "code": code }));
+            assert!(busy.is_busy() && busy.code() == code);
+        }
+        let page = Answer { status: StatusCode::BAD_GATEWAY, replayed: false, body: b"<html>".to_vec() };
+        assert_eq!(page.code(), "502");
+    }
+
+    #[test]
+    fn a_refusal_carries_stripes_code_and_message() {
+        let key = json!({ "type": "invalid_request_error", "message": "Invalid API Key provided: sk_test_****1234" });
+        let error = GatewayError::from(refusal(401, key));
+        insta::assert_snapshot!(
+            error,
+            @"the payment gateway rejected the request: 401 invalid_request_error: Invalid API Key provided: sk_test_****1234"
+        );
+    }
+}

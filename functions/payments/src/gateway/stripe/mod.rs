@@ -1,0 +1,268 @@
+//! Stripe (<https://docs.stripe.com/api>): an attempt is a PaymentIntent, confirmed by a separate call.
+//!
+//! The PaymentIntent's id is known before anything is captured, so the outcome of an attempt is always one `GET` away, which is
+//! strongly consistent; Stripe's search lags behind and is not used. Idempotency keys are derived from the ids of the attempt and
+//! the refund. Stripe forgets them after 24 hours, and nothing here depends on them for longer: Stripe itself confirms a
+//! PaymentIntent once and refunds a charge once.
+//!
+//! | Stripe answers | then |
+//! |---|---|
+//! | nothing in time, or the connection broke | unknown: looked up later |
+//! | 409, 429 (a lock, a key in use, too many requests) | it did nothing: retried immediately, then later |
+//! | 5xx, 424 | it may have acted: looked up later |
+//! | 402, or a payment method that it does not accept | declined |
+//! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
+//! | `charge_already_refunded` | refunded |
+//! | 401, 403, any other 4xx | rejected: the message fails, loudly |
+
+mod answer;
+mod key;
+mod objects;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_types::SdkConfig;
+use backon::{ExponentialBuilder, Retryable};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use edge::timeouts::PAYMENT_GATEWAY;
+use edge::{Environment, InitError, Outside};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
+use answer::{Answer, Refusal};
+use key::ApiKey;
+use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
+
+/// The version of the API that this is written for. In another version the same words may mean something else.
+const VERSION: &str = "2026-09-30.endive";
+
+/// Stripe.
+#[derive(Debug, Clone)]
+pub struct Stripe {
+    api: Outside,
+    key: Arc<ApiKey>,
+}
+
+/// A request.
+struct Ask<'a> {
+    method: Method,
+    path: String,
+    params: &'a [(&'a str, &'a str)],
+    key: Option<String>,
+}
+
+impl Stripe {
+    /// Stripe at `STRIPE_API_URL`, with the key in the secret `STRIPE_SECRET_ARN`.
+    ///
+    /// # Errors
+    /// When a variable is missing, or the trust store cannot be read.
+    pub fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let api = Outside::connect(environment, "STRIPE_API_URL")?;
+        Ok(Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?))
+    }
+
+    /// Stripe's API, with the key in the secret `arn`.
+    #[must_use]
+    pub fn with_secret(api: Outside, aws: &SdkConfig, arn: &str) -> Self {
+        Self { api, key: Arc::new(ApiKey::stored(aws, arn)) }
+    }
+
+    /// Stripe's API, with a key.
+    #[must_use]
+    pub fn new(api: Outside, key: SecretString) -> Self {
+        Self { api, key: Arc::new(ApiKey::Known(key)) }
+    }
+
+    async fn open_intent(&self, charge: &Charge) -> Result<Opening, GatewayError> {
+        let (payment, order) = (charge.payment_id.to_string(), charge.order_id.to_string());
+        let attempt = charge.attempt_id.to_string();
+        let (amount, currency) = amount(charge.amount)?;
+        let params = [
+            ("amount", amount.as_str()),
+            ("currency", &currency),
+            ("payment_method", charge.payment_method.as_ref()),
+            // Cards only: other methods redirect the customer, and there is no page for that yet.
+            ("payment_method_types[0]", "card"),
+            ("capture_method", "automatic"),
+            ("confirm", "false"),
+            ("metadata[payment_id]", &payment),
+            ("metadata[attempt_id]", &attempt),
+            ("metadata[order_id]", &order),
+        ];
+        match self.post("/v1/payment_intents", &params, Some(attempt.clone())).await? {
+            Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.id)),
+            Err(refusal) => match refusal.decline() {
+                Some(code) => Ok(Opening::Declined { code }),
+                None => Err(refusal.into()),
+            },
+        }
+    }
+
+    async fn confirm_intent(&self, attempt: &Opened) -> Result<ChargeOutcome, GatewayError> {
+        let path = format!("/v1/payment_intents/{}/confirm", attempt.intent);
+        let key = format!("{}-confirm", attempt.charge.attempt_id);
+        // The payment method is not repeated: an attempt that was declined has lost its own, so it stays declined.
+        let outcome = match self.post(&path, &[], Some(key)).await? {
+            Ok(answer) => read::<Intent>(&answer)?.outcome()?,
+            Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?.outcome()?,
+            Err(refusal) => match refusal.decline() {
+                Some(code) => Some(ChargeOutcome::Declined { code }),
+                None => return Err(refusal.into()),
+            },
+        };
+        outcome.ok_or_else(|| GatewayError::Undecided("requires_confirmation".to_owned()))
+    }
+
+    async fn cancel_intent(&self, attempt: &Opened) -> Result<Cancellation, GatewayError> {
+        let path = format!("/v1/payment_intents/{}/cancel", attempt.intent);
+        // Without a key: the state rejects a second cancellation, and a replayed answer would only hide the current state.
+        let intent: Intent = match self.post(&path, &[("cancellation_reason", "abandoned")], None).await? {
+            Ok(answer) => read(&answer)?,
+            Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?,
+            Err(refusal) => return Err(refusal.into()),
+        };
+        match intent.status {
+            IntentStatus::Canceled => Ok(Cancellation::Cancelled),
+            IntentStatus::Succeeded => Ok(Cancellation::TooLate),
+            other => Err(GatewayError::Undecided(format!("{other:?}"))),
+        }
+    }
+
+    async fn refund_charge(&self, refund: &Refund) -> Result<Refunding, GatewayError> {
+        let found: RefundObject = match &refund.taken_on {
+            Some(name) => self.get(format!("/v1/refunds/{name}")).await?,
+            None => match self.create_refund(refund).await? {
+                Ok(created) => created,
+                // An answer was lost so long ago that Stripe has forgotten the key.
+                Err(refusal) if refusal.is_already_refunded() => return Ok(Refunding::Done),
+                Err(refusal) => return Err(refusal.into()),
+            },
+        };
+        match found.status {
+            RefundStatus::Succeeded => Ok(Refunding::Done),
+            RefundStatus::Pending | RefundStatus::RequiresAction => Ok(Refunding::Pending(found.id)),
+            RefundStatus::Failed | RefundStatus::Canceled => Err(GatewayError::Refused {
+                status: 200,
+                code: found.failure_reason.unwrap_or_else(|| "refund_failed".to_owned()),
+                message: format!("the refund {} failed; the customer is still owed the money", found.id),
+            }),
+        }
+    }
+
+    async fn create_refund(&self, refund: &Refund) -> Result<Result<RefundObject, Refusal>, GatewayError> {
+        let (payment, order) = (refund.payment_id.to_string(), refund.order_id.to_string());
+        let id = refund.refund_id.to_string();
+        let (amount, _) = amount(refund.amount)?;
+        let params = [
+            ("payment_intent", refund.intent.as_ref()),
+            ("amount", &amount),
+            ("metadata[refund_id]", &id),
+            ("metadata[payment_id]", &payment),
+            ("metadata[order_id]", &order),
+        ];
+        match self.post("/v1/refunds", &params, Some(id.clone())).await? {
+            Ok(answer) => Ok(Ok(read(&answer)?)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    async fn intent(&self, id: &GatewayId) -> Result<Intent, GatewayError> {
+        self.get(format!("/v1/payment_intents/{id}")).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: String) -> Result<T, GatewayError> {
+        let answer = self.ask(&Ask { method: Method::GET, path, params: &[], key: None }).await?;
+        read(&answer.accepted()?.map_err(GatewayError::from)?)
+    }
+
+    /// Sends a POST. Stripe keeps its answer to a key, its own failures included, and replays it for a day. A replayed failure makes
+    /// the key useless, so the request goes again without it: every object requested here protects itself.
+    async fn post(
+        &self,
+        path: &str,
+        params: &[(&str, &str)],
+        key: Option<String>,
+    ) -> Result<Result<Vec<u8>, Refusal>, GatewayError> {
+        let mut ask = Ask { method: Method::POST, path: path.to_owned(), params, key };
+        let mut answer = self.ask(&ask).await?;
+        if answer.is_kept_failure() {
+            ask.key = None;
+            answer = self.ask(&ask).await?;
+        }
+        answer.accepted()
+    }
+
+    /// Sends a request, and retries it shortly after if the answer tells that nothing was done.
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, GatewayError> {
+        let key = self.key.get().await?;
+        let once = || async {
+            let answer = self.api.send(request(ask, key)?, PAYMENT_GATEWAY).await;
+            let answer = Answer::of(answer.map_err(|error| GatewayError::NoAnswer(error.into()))?);
+            if answer.is_busy() { Err(GatewayError::Busy(answer.code())) } else { Ok(answer) }
+        };
+        let patience = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_millis(500))
+            .with_max_times(3);
+        let asked = once.retry(patience).when(|error| matches!(error, GatewayError::Busy(_)));
+        let in_time = tokio::time::timeout(PAYMENT_GATEWAY, asked).await;
+        in_time.map_err(|error| GatewayError::NoAnswer(error.into()))?
+    }
+}
+
+fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
+    let mistake = |error: &dyn std::fmt::Display| GatewayError::InvalidAnswer(error.to_string());
+    let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose_secret().trim()))
+        .map_err(|error| mistake(&error))?;
+    authorization.set_sensitive(true);
+    let mut request = Request::builder()
+        .method(&ask.method)
+        .uri(&ask.path)
+        .header(AUTHORIZATION, authorization)
+        .header("stripe-version", VERSION);
+    if let Some(key) = &ask.key {
+        request = request.header("idempotency-key", key);
+    }
+    let mut body = String::new();
+    if ask.method == Method::POST {
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        body = serde_urlencoded::to_string(ask.params).map_err(|error| mistake(&error))?;
+    }
+    request.body(body).map_err(|error| mistake(&error))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
+    serde_json::from_slice(body).map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
+}
+
+impl PaymentGateway for Stripe {
+    fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>> {
+        self.open_intent(charge).boxed()
+    }
+
+    fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>> {
+        self.confirm_intent(attempt).boxed()
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        attempt: &'a Opened,
+    ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
+        async { self.intent(&attempt.intent).await?.outcome() }.boxed()
+    }
+
+    fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {
+        self.cancel_intent(attempt).boxed()
+    }
+
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Refunding, GatewayError>> {
+        self.refund_charge(refund).boxed()
+    }
+}

@@ -1,0 +1,7 @@
+//! The resource `/payments`. [`settlement`] is what the operations that ask the gateway have in common.
+
+pub mod get_payment;
+pub mod process_payment;
+pub mod reconcile_payments;
+pub mod rows;
+pub mod settlement;

@@ -1,0 +1,4 @@
+//! The payment gateways.
+
+mod sandbox;
+mod stripe;

@@ -1,0 +1,245 @@
+//! The real adapter, against the laptop's payment gateway.
+
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use domain::payments::PaymentStatus;
+use edge::Outside;
+use engines::aws::Activity;
+use engines::faults::{Fault, Faults, Site};
+use payments::gateway::stripe::Stripe;
+use payments::gateway::{Gateway, GatewayError};
+use stripe::PaymentGateway;
+use url::Url;
+
+use crate::fixture::{Shop, cancelled, expired, later, placed};
+
+/// A shop with one order, and the server that it pays at.
+struct Paying {
+    shop: Shop,
+    server: PaymentGateway,
+    faults: Faults,
+}
+
+impl Paying {
+    async fn open() -> Self {
+        let faults = Faults::new(Activity::default());
+        let server = stripe::testing::payment_gateway(faults.clone()).await;
+        Self { shop: Shop::open().await, server, faults }
+    }
+
+    fn gateway(&self) -> Gateway {
+        self.gateway_with("sk_test_1")
+    }
+
+    fn gateway_with(&self, key: &str) -> Gateway {
+        let url: Url = self.server.url().parse().unwrap();
+        Gateway::new(Stripe::new(Outside::at(url, "process-payment").unwrap(), key.to_owned().into()))
+    }
+
+    async fn hear(&self, event: &domain::events::Envelope) -> Result<(), edge::queue::Failure> {
+        self.shop.hear_with(self.gateway(), event).await
+    }
+
+    /// How the AWS services on the shop's endpoint are reached.
+    fn aws(&self) -> SdkConfig {
+        let table = self.shop.engine.client().config();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(table.region().cloned())
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "operator", "secret", None, None, "test",
+            )))
+            .endpoint_url(self.shop.engine.endpoint().url())
+            .build()
+    }
+
+    fn fail(&self, action: &str, fault: Fault) {
+        self.faults.watch();
+        let site =
+            Site { function: "process-payment".to_owned(), action: format!("stripe:{action}"), nth: 1 };
+        self.faults.at(site, fault);
+    }
+
+    /// What the server was asked, without `stripe:` and `PaymentIntent`.
+    fn asked(&self) -> Vec<String> {
+        let calls = self.faults.calls().into_iter();
+        calls.map(|site| site.action.replace("stripe:", "").replace("PaymentIntent", "")).collect()
+    }
+
+    /// The books, the payment and the server agree.
+    async fn assert_agreed(&self, case: &str) -> PaymentStatus {
+        let payment = self.shop.assert_books_balance(case).await;
+        assert_eq!(payment.due(), None, "{case}: {payment:?}");
+        let held = payment.captured.minus(payment.refunded).unwrap().amount();
+        assert_eq!(self.server.holds("eur"), held, "{case}");
+        let intents = self.server.intents();
+        assert!(intents.iter().map(|intent| intent.successful_charges).sum::<usize>() <= 1, "{case}");
+        assert!(intents.iter().all(|intent| intent.order_id() == Some(&payment.order_id.to_string())));
+        payment.status
+    }
+}
+
+#[tokio::test]
+async fn every_test_payment_method_means_the_same_as_in_the_sandbox() {
+    for (token, status, code) in [
+        ("pm_card_visa", PaymentStatus::Captured, None),
+        ("pm_card_visa_chargeDeclined", PaymentStatus::Failed, Some("generic_decline")),
+        ("pm_card_chargeDeclinedInsufficientFunds", PaymentStatus::Failed, Some("insufficient_funds")),
+        ("pm_card_unheardOf", PaymentStatus::Failed, Some("resource_missing")),
+        ("pm_card_authenticationRequired", PaymentStatus::ActionRequired, None),
+    ] {
+        let paying = Paying::open().await;
+        paying.hear(&placed(token)).await.unwrap();
+        assert_eq!(paying.assert_agreed(token).await, status, "{token}");
+        let sandbox = Shop::open().await;
+        let gateway = Gateway::new(payments::gateway::sandbox::Sandbox);
+        sandbox.hear_with(gateway, &placed(token)).await.unwrap();
+        for payment in [paying.shop.payment().await, sandbox.payment().await] {
+            assert_eq!((payment.status, payment.decline_code.as_deref()), (status, code), "{token}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_intent_says_what_it_is_for() {
+    let paying = Paying::open().await;
+    paying.hear(&placed("pm_card_visa")).await.unwrap();
+    let (payment, intents) = (paying.shop.payment().await, paying.server.intents());
+    assert_eq!(intents.len(), 1);
+    assert_eq!(payment.intent.as_ref().map(AsRef::as_ref), Some(intents[0].id.as_str()));
+    assert_eq!(intents[0].payment_id(), Some(payment.payment_id.to_string().as_str()));
+    assert_eq!(intents[0].attempt_id(), Some(payment.attempt_id.to_string().as_str()));
+    assert_eq!((intents[0].amount, intents[0].currency.as_str()), (3_690, "eur"));
+}
+
+#[tokio::test]
+async fn timeouts_are_looked_up_and_never_charged_twice() {
+    for token in ["pm_sandbox_timeoutBeforeCharge", "pm_sandbox_timeoutAfterCharge"] {
+        let paying = Paying::open().await;
+        let failure = paying.hear(&placed(token)).await.unwrap_err();
+        let error = failure.downcast_ref::<GatewayError>().unwrap();
+        assert!(matches!(error, GatewayError::NoAnswer(_)), "{error}");
+        paying.hear(&placed(token)).await.unwrap();
+        assert_eq!(paying.assert_agreed(token).await, PaymentStatus::Captured);
+
+        let ended = Paying::open().await;
+        assert!(ended.hear(&placed(token)).await.is_err());
+        ended.hear(&cancelled()).await.unwrap();
+        ended.assert_agreed(token).await;
+        assert_eq!(ended.server.holds("eur"), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_ends_is_cancelled_or_refunded_at_stripe() {
+    for (token, status, intent) in [
+        ("pm_card_visa", PaymentStatus::Refunded, "succeeded"),
+        ("pm_card_authenticationRequired", PaymentStatus::Voided, "canceled"),
+        ("pm_card_visa_chargeDeclined", PaymentStatus::Voided, "requires_payment_method"),
+    ] {
+        let paying = Paying::open().await;
+        paying.hear(&placed(token)).await.unwrap();
+        for _ in 0..2 {
+            paying.hear(&expired()).await.unwrap();
+            assert_eq!(paying.assert_agreed(token).await, status);
+        }
+        let held = &paying.server.intents()[0];
+        assert_eq!((held.status.as_str(), held.held()), (intent, 0), "{token}");
+    }
+}
+
+/// Each call that a captured and a refunded order make, with each thing that can go wrong with it.
+#[tokio::test]
+async fn whatever_goes_wrong_with_a_call_is_made_up_for() {
+    for action in ["CreatePaymentIntent", "ConfirmPaymentIntent", "RetrievePaymentIntent", "CreateRefund"] {
+        for fault in [Fault::Throttled, Fault::Failed, Fault::AnswerLost] {
+            let case = format!("{action} {fault}");
+            let paying = Paying::open().await;
+            paying.fail(action, fault);
+            for _ in 0..3 {
+                // It fails, or it has got over it.
+                if paying.hear(&placed("pm_card_visa")).await.is_ok() {
+                    break;
+                }
+            }
+            assert_eq!(paying.assert_agreed(&case).await, PaymentStatus::Captured, "{case}");
+            for _ in 0..3 {
+                if paying.hear(&cancelled()).await.is_ok() {
+                    break;
+                }
+            }
+            assert_eq!(paying.assert_agreed(&case).await, PaymentStatus::Refunded, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_done_is_asked_again_at_once() {
+    let paying = Paying::open().await;
+    paying.fail("ConfirmPaymentIntent", Fault::Throttled);
+    paying.hear(&placed("pm_card_visa")).await.unwrap();
+    assert_eq!(paying.asked(), ["Create", "Confirm", "Confirm"]);
+}
+
+/// Stripe answers a key that it failed for once with the same failure for a day.
+#[tokio::test]
+async fn a_failure_that_is_kept_holds_nothing_up() {
+    let paying = Paying::open().await;
+    paying.fail("ConfirmPaymentIntent", Fault::Failed);
+    let failure = paying.hear(&placed("pm_card_visa")).await.unwrap_err();
+    assert!(matches!(failure.downcast_ref::<GatewayError>(), Some(GatewayError::Failed(_))), "{failure}");
+    paying.hear(&placed("pm_card_visa")).await.unwrap();
+    assert_eq!(paying.asked(), ["Create", "Confirm", "Retrieve", "Confirm", "Confirm"]);
+    assert_eq!(paying.assert_agreed("kept").await, PaymentStatus::Captured);
+}
+
+#[tokio::test]
+async fn a_wrong_key_fails_loudly_and_declines_nothing() {
+    let paying = Paying::open().await;
+    let failure = paying.shop.hear_with(paying.gateway_with(" "), &placed("pm_card_visa")).await.unwrap_err();
+    assert!(
+        matches!(failure.downcast_ref::<GatewayError>(), Some(GatewayError::Refused { status: 401, .. })),
+        "{failure}"
+    );
+    assert_eq!(paying.shop.payment().await.status, PaymentStatus::Pending);
+    paying.shop.reconcile_with(paying.gateway(), later(10)).await.unwrap();
+    assert_eq!(paying.assert_agreed("the right key").await, PaymentStatus::Captured);
+}
+
+#[tokio::test]
+async fn the_key_is_read_once_when_it_is_first_needed() {
+    let paying = Paying::open().await;
+    let url: Url = paying.server.url().parse().unwrap();
+    let aws = paying.aws();
+    let stripe = Stripe::with_secret(Outside::at(url, "process-payment").unwrap(), &aws, "stripe-key");
+    let gateway = Gateway::new(stripe);
+
+    let failure = paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap_err();
+    assert!(matches!(failure.downcast_ref::<GatewayError>(), Some(GatewayError::NoKey(_))), "{failure}");
+    assert_eq!((paying.shop.payment().await.status, paying.asked().len()), (PaymentStatus::Pending, 0));
+
+    let secrets = aws_sdk_secretsmanager::Client::new(&aws);
+    secrets.create_secret().name("stripe-key").secret_string("sk_test_1").send().await.unwrap();
+    paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap();
+    assert!(paying.shop.engine.used().contains("secretsmanager:GetSecretValue"));
+    paying.shop.hear_with(gateway, &cancelled()).await.unwrap();
+    assert!(!paying.shop.engine.used().contains("secretsmanager:GetSecretValue"), "it is known");
+    assert_eq!(paying.assert_agreed("with the key").await, PaymentStatus::Refunded);
+}
+
+#[tokio::test]
+async fn a_key_that_is_forgotten_charges_nothing_twice() {
+    let paying = Paying::open().await;
+    paying.fail("CreatePaymentIntent", Fault::AnswerLost);
+    assert!(paying.hear(&placed("pm_card_visa")).await.is_err());
+    paying.server.forget_keys();
+    paying.hear(&placed("pm_card_visa")).await.unwrap();
+    assert_eq!(paying.assert_agreed("created twice").await, PaymentStatus::Captured);
+    assert_eq!(paying.server.intents().len(), 2, "one of them takes nothing, ever");
+
+    paying.fail("CreateRefund", Fault::AnswerLost);
+    assert!(paying.hear(&cancelled()).await.is_err());
+    paying.server.forget_keys();
+    paying.hear(&cancelled()).await.unwrap();
+    assert_eq!(paying.assert_agreed("refunded once").await, PaymentStatus::Refunded);
+}

@@ -1,0 +1,133 @@
+//! `reconcile-payments`.
+
+use domain::payments::PaymentStatus;
+use domain::words::id::{OrderId, PaymentId};
+use futures::future::join_all;
+use payments::payments::reconcile_payments::UNTOUCHED;
+
+use crate::fixture::bank::{Asked, Moment};
+use crate::fixture::{Shop, cancelled, expired, later, now, placed, placed_of};
+
+#[tokio::test]
+async fn a_payment_whose_message_is_gone_is_captured() {
+    let shop = Shop::open().await;
+    shop.bank.cut(2, Moment::After);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    shop.reconcile().await.unwrap();
+    assert_eq!(shop.assert_settled("left").await.status, PaymentStatus::Captured);
+    assert_eq!(
+        shop.bank.asked(),
+        [Asked::Open, Asked::Confirm, Asked::LookUp],
+        "it is asked, not charged again"
+    );
+    let told = shop.events().await;
+    assert_eq!((told.len(), told[0]["correlationid"].as_str()), (1, Some("schedule")));
+    shop.reconcile_at(later(20)).await.unwrap();
+    assert_eq!(shop.bank.asked().len(), 3, "then there is nothing left to ask");
+}
+
+#[tokio::test]
+async fn what_was_touched_a_moment_ago_is_left_to_its_message() {
+    let shop = Shop::open().await;
+    shop.bank.cut(1, Moment::Before);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    shop.reconcile_at(now() + UNTOUCHED).await.unwrap();
+    assert_eq!(shop.bank.asked(), [Asked::Open], "not before so long has passed");
+    shop.reconcile_at(later(3)).await.unwrap();
+    assert_eq!(shop.assert_settled("later").await.status, PaymentStatus::Captured);
+}
+
+#[tokio::test]
+async fn an_outcome_that_stays_unknown_stays_pending() {
+    let shop = Shop::open().await;
+    shop.bank.cut(2, Moment::After);
+    assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
+    let before = shop.payment().await;
+    shop.bank.cut(1, Moment::Before);
+    assert!(shop.reconcile().await.is_err(), "so that somebody looks");
+    assert_eq!(shop.payment().await, before);
+    shop.reconcile_at(later(13)).await.unwrap();
+    assert_eq!(shop.assert_settled("known").await.status, PaymentStatus::Captured);
+}
+
+#[tokio::test]
+async fn due_cancellations_and_refunds_are_finished() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_authenticationRequired")).await.unwrap();
+    shop.bank.cut(1, Moment::Before);
+    assert!(shop.hear(&cancelled()).await.is_err());
+    shop.reconcile().await.unwrap();
+    assert_eq!(shop.assert_settled_to_nothing("cancelled").await.status, PaymentStatus::Voided);
+
+    for moment in [Moment::Before, Moment::After] {
+        let shop = Shop::open().await;
+        shop.hear(&placed("pm_card_visa")).await.unwrap();
+        shop.bank.cut(1, moment);
+        assert!(shop.hear(&expired()).await.is_err());
+        shop.reconcile().await.unwrap();
+        assert_eq!(shop.assert_settled_to_nothing("refunded").await.status, PaymentStatus::Refunded);
+        // The message comes out of the dead-letter queue after all.
+        shop.hear(&expired()).await.unwrap();
+        assert_eq!(shop.bank.refunds(), 1, "{moment:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_takes_the_gateway_days_is_asked_about_until_it_is_done() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    shop.bank.refunds_take_time(true);
+    shop.hear(&cancelled()).await.unwrap();
+    shop.reconcile_at(later(10)).await.unwrap();
+    let payment = shop.payment().await;
+    assert_eq!((payment.status, payment.refund.is_some()), (PaymentStatus::Captured, true));
+    assert_eq!(shop.events().await.len(), 1, "nobody is told that it is done");
+    shop.bank.refunds_take_time(false);
+    shop.reconcile_at(later(20)).await.unwrap();
+    assert_eq!(shop.assert_settled_to_nothing("days later").await.status, PaymentStatus::Refunded);
+    assert_eq!(shop.bank.refunds(), 1);
+}
+
+#[tokio::test]
+async fn one_that_fails_holds_up_none_behind_it() {
+    let shop = Shop::open().await;
+    let orders: Vec<OrderId> = (1..=5).map(|number| OrderId::from_parts(1, number)).collect();
+    for (number, order) in (1..).zip(&orders) {
+        shop.bank.cut(1, Moment::Before);
+        assert!(shop.hear(&placed_of(*order, number, "pm_card_visa")).await.is_err());
+    }
+    shop.bank.cut(3, Moment::Before);
+    assert!(shop.reconcile().await.is_err());
+    let mut pending = 0;
+    for order in &orders {
+        let payment = shop.payments.get(PaymentId::of(*order)).await.unwrap().unwrap().value;
+        pending += usize::from(payment.status == PaymentStatus::Pending);
+    }
+    assert_eq!(pending, 1);
+    shop.reconcile_at(later(13)).await.unwrap();
+    assert_eq!((shop.bank.charges(), shop.bank.holds()), (5, 5 * 3_690));
+}
+
+#[tokio::test]
+async fn it_is_safe_beside_itself_and_beside_deliveries() {
+    for (cut, moment) in [(1, Moment::Before), (1, Moment::After), (2, Moment::Before), (2, Moment::After)] {
+        for end in [None, Some(cancelled())] {
+            let case = format!("call {cut} cut {moment:?}, ended: {}", end.is_some());
+            let shop = Shop::open().await;
+            let start = placed("pm_card_visa");
+            shop.bank.cut(cut, moment);
+            assert!(shop.hear(&start).await.is_err());
+            let runs = join_all([later(10), later(11)].map(|at| shop.reconcile_at(at)));
+            let deliveries = join_all(
+                [Some(&start), end.as_ref(), Some(&start)]
+                    .into_iter()
+                    .flatten()
+                    .map(|event| shop.hear(event)),
+            );
+            let (runs, deliveries) = futures::future::join(runs, deliveries).await;
+            assert!(runs.iter().chain(&deliveries).all(Result::is_ok), "{case}: {runs:?} {deliveries:?}");
+            let payment = shop.assert_settled(&case).await;
+            assert_eq!(payment.status == PaymentStatus::Captured, end.is_none(), "{case}: {payment:?}");
+        }
+    }
+}

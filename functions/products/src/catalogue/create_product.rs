@@ -1,0 +1,35 @@
+//! `POST /products`: an admin adds a product to the catalogue. Each of its variants begins with no stock.
+
+use domain::catalogue::{NewProduct, Product, ProductRefusal};
+use edge::{Admin, Call, Problem, Reply};
+use store::{Change, Claim};
+
+use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug};
+use crate::stock::rows::StockRow;
+use crate::store::Products;
+
+/// Creates a product. With an Idempotency-Key, which is optional, a repeated request gets the product that the first one created.
+///
+/// # Errors
+/// 409 when another product has the slug or a SKU, 422 for a product that is not valid or a key that was used for another request.
+pub async fn create_product(
+    products: Products,
+    call: Call<NewProduct, Admin>,
+) -> Result<Reply<Product>, Problem> {
+    let admin = call.caller.0.user_id.to_string();
+    let claim = match call.optional_idempotency_key()? {
+        Some(key) => Some(Claim::new("create-product", &admin, key.as_str(), &call.body)?),
+        None => None,
+    };
+    let (product, stock) = Product::create(call.new_id(), call.body.clone(), call.now)?;
+    let slug = TakenSlug { slug: product.slug.clone(), product_id: product.product_id };
+    let mut change = Change::<ProductRow, Problem>::to(product)
+        .insert_or::<SlugRow>(&slug, ProductRefusal::SlugTaken.into());
+    for item in &stock {
+        change = change.insert_or::<StockRow>(item, ProductRefusal::SkuTaken(item.sku.clone()).into());
+    }
+    let exists = || Problem::internal("the new product exists already");
+    let created = products.table.create(&call, change, claim.as_ref(), exists).await?.value;
+    let location = format!("/products/{}", created.product_id);
+    Ok(Reply::created(created, location))
+}

@@ -1,0 +1,118 @@
+//! `GET /products/{product_id}`: a product of the catalogue, by its id or slug, with its availability.
+//!
+//! Public, so it shows active products only: to everyone, admins included, drafts and archived products do not exist here.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use domain::catalogue::{Product, ProductRefusal};
+use domain::words::goods::{Description, Sku, Slug, Title};
+use domain::words::id::ProductId;
+use domain::words::money::{Money, TaxRate};
+use edge::{Anyone, Call, NoBody, Problem, Reply};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::store::Products;
+
+/// Availability is capped here: 10 means "10 or more". That is enough to say “only 3 left” and to fill a quantity menu, and does not
+/// disclose how much the shop has, or sells in a day.
+pub const SHOWN_AT_MOST: u64 = 10;
+
+/// How long a reply may be cached, in seconds: a customer may see stock that has just been sold, and learns of it at checkout.
+const CACHED: u32 = 10;
+
+/// A product as customers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProductView {
+    /// Its id.
+    pub product_id: ProductId,
+    /// Its title.
+    pub title: Title,
+    /// Its description.
+    pub description: Description,
+    /// Its readable address.
+    pub slug: Slug,
+    /// The category that it is listed in.
+    pub category: Slug,
+    /// Its variants.
+    pub variants: Vec<VariantView>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// A variant as customers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VariantView {
+    /// Its unit of stock.
+    pub sku: Sku,
+    /// What distinguishes it from the product's other variants.
+    pub title: Title,
+    /// The price of one piece, tax included.
+    pub price: Money,
+    /// The tax that the price contains.
+    pub tax_rate: TaxRate,
+    /// Whether it can be ordered now.
+    pub in_stock: bool,
+    /// How many pieces can be ordered; [`SHOWN_AT_MOST`] means that or more.
+    pub available: u64,
+}
+
+/// How a product is named in its URL. No text is both an id and a slug.
+enum Name {
+    Id(ProductId),
+    Slug(Slug),
+}
+
+impl FromStr for Name {
+    type Err = ProductRefusal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let slug = || text.parse().map(Self::Slug).map_err(|_| ProductRefusal::NotFound);
+        text.parse().map(Self::Id).or_else(|_| slug())
+    }
+}
+
+/// Shows a product.
+///
+/// # Errors
+/// 404 when it does not exist, or is not active.
+pub async fn get_product(
+    products: Products,
+    call: Call<NoBody, Anyone>,
+) -> Result<Reply<ProductView>, Problem> {
+    let id = match call.path("product_id")? {
+        Name::Id(id) => id,
+        Name::Slug(slug) => products.id_of(&slug).await?.ok_or(ProductRefusal::NotFound)?,
+    };
+    let product = products.product(id).await?.ok_or(ProductRefusal::NotFound)?.value;
+    if !product.is_public() {
+        return Err(ProductRefusal::NotFound.into());
+    }
+    let stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
+    let available = stock.into_iter().map(|item| (item.sku, item.available)).collect();
+    Ok(Reply::ok(view(product, &available)).cached(CACHED))
+}
+
+fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
+    let variants = product.variants.into_iter().map(|variant| {
+        let available = available.get(&variant.sku).copied().unwrap_or_default();
+        VariantView {
+            sku: variant.sku,
+            title: variant.title,
+            price: variant.price,
+            tax_rate: variant.tax_rate,
+            in_stock: available > 0,
+            available: available.min(SHOWN_AT_MOST),
+        }
+    });
+    ProductView {
+        variants: variants.collect(),
+        product_id: product.product_id,
+        title: product.title,
+        description: product.description,
+        slug: product.slug,
+        category: product.category,
+        created_at: product.created_at,
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /internal/reservations`: the order service has lines priced and their stock held, all or nothing.
+
+use domain::stock::Reservation;
+use domain::words::id::OrderId;
+use domain::words::line::Lines;
+use domain::words::money::Currency;
+use edge::{Call, Problem, Reply, Service};
+use serde::{Deserialize, Serialize};
+use store::Stored;
+
+use crate::reservations::rows::{self, ReservationRow};
+use crate::store::Products;
+
+/// What to hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReserveStock {
+    /// The order; one order has one reservation.
+    pub order_id: OrderId,
+    /// The currency of the order.
+    pub currency: Currency,
+    /// SKUs and quantities.
+    pub lines: Lines,
+}
+
+/// Holds stock. The same order and lines get the same reservation, however often they are sent.
+///
+/// # Errors
+/// 409 when stock is insufficient or the order's reservation has ended, 422 for an unknown SKU, another currency, or other lines
+/// than the order has reserved.
+pub async fn reserve_stock(
+    products: Products,
+    call: Call<ReserveStock, Service>,
+) -> Result<Reply<Reservation>, Problem> {
+    let ReserveStock { order_id, currency, lines } = &call.body;
+    let hold = async |found: Option<Stored<Reservation>>| {
+        if let Some(found) = found {
+            found.value.repeat(lines, *currency)?;
+            return Ok(None);
+        }
+        let stock = products.stock(lines.as_slice().iter().map(|line| &line.sku)).await?;
+        let held = Reservation::hold(*order_id, lines, *currency, &stock, call.now)?;
+        Ok::<_, Problem>(Some(rows::hold(held, &stock)))
+    };
+    let held = products.table.at::<ReservationRow>(rows::key(*order_id)).change(&call, hold).await?;
+    let reservation = held.row.ok_or_else(|| Problem::internal("a reservation is not there"))?;
+    Ok(Reply::ok(reservation.value))
+}

@@ -1,0 +1,64 @@
+//! What the products table holds of reservations.
+//!
+//! | row | pk | sk | gsi3 (held reservations by the end of their hold) |
+//! |---|---|---|---|
+//! | reservation | `RESERVATION#<order>` | `RESERVATION` | `HELD#<shard>` / `<held_until>#<order>` |
+
+use domain::stock::{self, Reservation, ReservationStatus, StockItem};
+use domain::words::id::OrderId;
+use store::{Change, DueIndex, Item, Key, Row};
+
+use crate::stock::rows::{counted, counted_at_price};
+
+/// Held reservations by the end of their hold.
+pub const HELD: DueIndex = DueIndex::new(3, "HELD");
+
+/// The reservation of an order.
+#[derive(Debug)]
+pub struct ReservationRow;
+
+impl Row for ReservationRow {
+    type Value = Reservation;
+    const KIND: &'static str = "reservation";
+
+    fn key(reservation: &Reservation) -> Key {
+        key(reservation.order_id)
+    }
+
+    fn place(reservation: &Reservation, item: Item) -> Item {
+        if reservation.status == ReservationStatus::Held {
+            HELD.enter(item, &reservation.order_id.to_string(), reservation.held_until)
+        } else {
+            item
+        }
+    }
+
+    fn is_understood(reservation: &Reservation) -> bool {
+        reservation.is_understood()
+    }
+}
+
+/// The key of an order's reservation.
+#[must_use]
+pub fn key(id: OrderId) -> Key {
+    Key::new(format!("RESERVATION#{id}"), "RESERVATION")
+}
+
+/// A new reservation, which takes its pieces at the price that was `read`.
+pub fn hold<E>(held: stock::Change, read: &[StockItem]) -> Change<ReservationRow, E> {
+    let moved = held.movements.iter().fold(Change::to(held.reservation), |change, movement| {
+        let item = read.iter().find(|item| item.sku == movement.sku);
+        change.update(item.map_or_else(|| counted(movement), |item| counted_at_price(item, movement)))
+    });
+    moved.emit(held.events)
+}
+
+/// A reservation that is settled. Pieces that are set aside are there, or the books are wrong, which is `mistake`; pieces that are
+/// taken from what is available may go to others meanwhile.
+pub fn settle<E>(change: stock::Change, mistake: Option<impl Fn() -> E>) -> Change<ReservationRow, E> {
+    let moved = change.movements.iter().fold(Change::to(change.reservation), |to, movement| match &mistake {
+        Some(mistake) => to.update_or(counted(movement), mistake()),
+        None => to.update(counted(movement)),
+    });
+    moved.emit(change.events)
+}

@@ -1,0 +1,75 @@
+//! `POST /stock/{sku}/adjustments`: an admin adjusts the stock of a SKU: pieces arrived, broke or were miscounted.
+
+use domain::stock::{Delta, Reason, StockItem, StockRefusal};
+use domain::words::goods::Sku;
+use edge::{Admin, Call, Problem, Reply};
+use serde::{Deserialize, Serialize};
+use store::{Change, Claim, Decision, Stored};
+
+use crate::stock::rows::{Adjustment, AdjustmentRow, StockRow, counted_from, stock_key};
+use crate::store::Products;
+
+/// An adjustment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AdjustStock {
+    /// By how many pieces.
+    pub delta: Delta,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The counters of a SKU, as an adjustment left them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockLevel {
+    /// The SKU.
+    pub sku: Sku,
+    /// Pieces that can be ordered.
+    pub available: u64,
+    /// Pieces held for orders that are not paid.
+    pub reserved: u64,
+    /// Pieces of paid orders.
+    pub sold: u64,
+    /// All pieces that ever arrived, adjustments included.
+    pub received: u64,
+}
+
+/// Adjusts stock, once for an Idempotency-Key: an adjustment that is applied twice would make the books wrong.
+///
+/// # Errors
+/// 400 without an Idempotency-Key, 404 for an unknown SKU, 409 when fewer pieces are available than it takes away, 422 for a key
+/// that was used for another request.
+pub async fn adjust_stock(
+    products: Products,
+    call: Call<AdjustStock, Admin>,
+) -> Result<Reply<StockLevel>, Problem> {
+    let sku: Sku = call.path("sku")?;
+    let adjusted_by = call.caller.0.user_id;
+    let key = call.idempotency_key()?;
+    let claim = Claim::new("adjust-stock", &adjusted_by.to_string(), key.as_str(), &(&sku, &call.body))?;
+    let AdjustStock { delta, reason } = call.body.clone();
+    let key = stock_key(&sku);
+    let (adjustment_id, adjusted_at) = (call.new_id(), call.now);
+    let adjustment = Adjustment { adjustment_id, sku, delta, reason, adjusted_by, adjusted_at };
+    let adjust = async |stock: Option<Stored<StockItem>>| {
+        if let Some(level) = products.table.answered(&claim).await? {
+            return Ok(Decision::new(None, level));
+        }
+        let stock = stock.ok_or(StockRefusal::NotFound)?.value;
+        let adjusted = stock.adjust(delta)?;
+        let level = StockLevel::from(adjusted.after);
+        let change = Change::beside()
+            .answer(&claim, &level)
+            .update(counted_from(&stock, &adjusted.movement))
+            .insert::<AdjustmentRow>(&adjustment)
+            .emit(adjusted.event);
+        Ok::<_, Problem>(Decision::new(Some(change), level))
+    };
+    Ok(Reply::ok(products.table.at::<StockRow>(key).change(&call, adjust).await?.answer))
+}
+
+impl From<StockItem> for StockLevel {
+    fn from(item: StockItem) -> Self {
+        let StockItem { sku, available, reserved, sold, received, .. } = item;
+        Self { sku, available, reserved, sold, received }
+    }
+}

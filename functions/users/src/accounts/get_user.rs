@@ -1,0 +1,47 @@
+//! `GET /users/{user_id}`: an account, for its owner and for admins.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use domain::users::{User, UserRefusal};
+use domain::words::id::UserId;
+use edge::{Call, NoBody, Problem, Reply, SignedIn};
+
+use crate::store::Users;
+
+/// Which account is asked for.
+enum Which {
+    Me,
+    Of(UserId),
+    /// Not an id, so it names no account.
+    Nobody,
+}
+
+impl FromStr for Which {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "me" => Self::Me,
+            id => id.parse().map_or(Self::Nobody, Self::Of),
+        })
+    }
+}
+
+/// Returns an account. `me` is the caller's own.
+///
+/// # Errors
+/// 404 when it does not exist or is another user's.
+pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<User>, Problem> {
+    let user_id = visible(&call.path("user_id")?, &call.caller)?;
+    let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;
+    Ok(found.into())
+}
+
+fn visible(which: &Which, caller: &SignedIn) -> Result<UserId, UserRefusal> {
+    match which {
+        Which::Me => Ok(caller.user_id),
+        Which::Of(id) if *id == caller.user_id || caller.is_admin() => Ok(*id),
+        Which::Of(_) | Which::Nobody => Err(UserRefusal::NotFound),
+    }
+}

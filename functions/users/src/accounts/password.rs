@@ -1,0 +1,199 @@
+//! Passwords: which are accepted, how they are stored, how they are checked.
+//!
+//! Rules after NIST SP 800-63B §5.1.1.2: a length, a list of common ones, and no rules on what characters to mix.
+//! Hashing after OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::words::person::Email;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+const MIN_CHARS: usize = 8;
+const MAX_CHARS: usize = 128;
+
+/// The passwords that attackers try first: sorted bytewise, lower case, those of 8 characters and more.
+/// From Django, which has it from Royce Williams; see `NOTICE.md`.
+const COMMON: &str = include_str!("common-passwords.txt");
+
+/// OWASP's parameters, in KiB, passes and lanes.
+const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
+
+/// A hash of no known password, with the same parameters as all others. A sign-in with an unknown address is checked against it,
+/// so that it takes as long as one with a known address.
+const DUMMY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
+
+/// A password that a user may choose. `Debug` does not show it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "SecretString")]
+pub struct NewPassword(SecretString);
+
+/// Why a password is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefusal {
+    /// It is too short or too long.
+    #[error("a password must be {MIN_CHARS} to {MAX_CHARS} characters long")]
+    Length,
+    /// It is among the passwords that attackers try first.
+    #[error("this password is too common; choose another")]
+    Common,
+}
+
+impl TryFrom<SecretString> for NewPassword {
+    type Error = PasswordRefusal;
+
+    fn try_from(password: SecretString) -> Result<Self, PasswordRefusal> {
+        let text = password.expose_secret();
+        if !(MIN_CHARS..=MAX_CHARS).contains(&text.chars().count()) {
+            return Err(PasswordRefusal::Length);
+        }
+        if is_common(text) {
+            return Err(PasswordRefusal::Common);
+        }
+        Ok(Self(password))
+    }
+}
+
+impl NewPassword {
+    /// Whether it is the e-mail address; case does not matter.
+    #[must_use]
+    pub fn is(&self, email: &Email) -> bool {
+        self.0.expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
+    }
+}
+
+fn is_common(password: &str) -> bool {
+    let common: Vec<&str> = COMMON.lines().collect();
+    common.binary_search(&password.to_lowercase().as_str()).is_ok()
+}
+
+/// A password's hash as a PHC string, which names its own parameters and salt. `Debug` does not show it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "SecretString")]
+pub struct PasswordHash(SecretString);
+
+impl From<SecretString> for PasswordHash {
+    fn from(phc: SecretString) -> Self {
+        Self(phc)
+    }
+}
+
+/// A hash is written to the table and nowhere else.
+impl Serialize for PasswordHash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose_secret())
+    }
+}
+
+/// A password cannot be hashed, or a stored hash is not valid.
+#[derive(Debug, thiserror::Error)]
+#[error("password hashing failed: {0}")]
+pub struct HashError(argon2::password_hash::Error);
+
+impl PasswordHash {
+    /// Hashes a password with its own salt.
+    ///
+    /// # Errors
+    /// When the system has no randomness or memory left.
+    pub fn of(password: &NewPassword) -> Result<Self, HashError> {
+        let hash = argon2()?.hash_password(password.0.expose_secret().as_bytes()).map_err(HashError)?;
+        Ok(Self(hash.to_string().into()))
+    }
+
+    /// The hash of no password.
+    #[must_use]
+    pub fn dummy() -> Self {
+        Self(DUMMY.into())
+    }
+
+    /// Whether the hash is of this password.
+    ///
+    /// # Errors
+    /// When the hash is not a PHC string of Argon2.
+    pub fn matches(&self, password: &SecretString) -> Result<bool, HashError> {
+        use argon2::password_hash::Error::PasswordInvalid;
+        match argon2()?.verify_password(password.expose_secret().as_bytes(), self.0.expose_secret()) {
+            Ok(()) => Ok(true),
+            Err(PasswordInvalid) => Ok(false),
+            Err(error) => Err(HashError(error)),
+        }
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, HashError> {
+    let (memory, passes, lanes) = PARAMETERS;
+    let params = Params::new(memory, passes, lanes, None).map_err(|error| HashError(error.into()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Option<PasswordRefusal> {
+        NewPassword::try_from(SecretString::from(text)).err()
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(refusal("kü5#p2ß"), Some(PasswordRefusal::Length), "7 characters, 9 bytes");
+        assert_eq!(refusal("kü5#p2ßx"), None);
+        assert_eq!(refusal(&"é".repeat(128)), None);
+        assert_eq!(refusal(&"é".repeat(129)), Some(PasswordRefusal::Length));
+    }
+
+    #[test]
+    fn a_common_password_is_refused_in_any_case() {
+        let lines: Vec<&str> = COMMON.lines().collect();
+        for password in
+            [lines[0], lines[lines.len() / 2], lines[lines.len() - 1], "password", "PassWord", "ILOVEYOU1"]
+        {
+            assert_eq!(refusal(password), Some(PasswordRefusal::Common), "{password}");
+        }
+        assert_eq!(refusal("correct horse battery staple"), None);
+        assert_eq!(refusal("        "), None, "no composition rules");
+    }
+
+    #[test]
+    fn the_list_of_common_passwords_is_sorted() {
+        assert!(COMMON.lines().is_sorted());
+        for line in COMMON.lines() {
+            assert!(line.chars().count() >= MIN_CHARS && line.to_lowercase() == line, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_hash_matches_its_password_only_and_has_its_own_salt() {
+        let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
+        let (hash, again) = (PasswordHash::of(&password).unwrap(), PasswordHash::of(&password).unwrap());
+        assert_ne!(hash.0.expose_secret(), again.0.expose_secret());
+        assert!(hash.matches(&"correct horse battery".into()).unwrap());
+        assert!(!hash.matches(&"Correct horse battery".into()).unwrap());
+        assert!(!PasswordHash::dummy().matches(&"".into()).unwrap());
+        assert!(PasswordHash::from(SecretString::from("not a hash")).matches(&"".into()).is_err());
+    }
+
+    #[test]
+    fn the_dummy_has_the_parameters_of_every_other_hash() {
+        let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
+        let hash = PasswordHash::of(&password).unwrap();
+        // `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`: all the same but the contents of salt and hash.
+        let shape = |phc: &str| -> Vec<String> {
+            let parts: Vec<&str> = phc.split('$').collect();
+            let lengths = parts[4..].iter().map(|part| part.len().to_string());
+            parts[..4].iter().map(|part| (*part).to_owned()).chain(lengths).collect()
+        };
+        let expected = shape(hash.0.expose_secret());
+        assert_eq!(shape(DUMMY), expected);
+        assert_eq!(expected[..4], ["", "argon2id", "v=19", "m=19456,t=2,p=1"]);
+    }
+
+    #[test]
+    fn debug_shows_no_password_and_no_hash() {
+        let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
+        let hash = PasswordHash::of(&password).unwrap();
+        let shown = format!("{password:?} {hash:?}");
+        assert!(!shown.contains("horse") && !shown.contains("argon2"), "{shown}");
+    }
+}

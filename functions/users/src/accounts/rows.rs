@@ -1,0 +1,65 @@
+//! What the users table holds of accounts.
+//!
+//! | row | pk | sk | holds |
+//! |---|---|---|---|
+//! | user | `USER#<user>` | `USER` | the account, without secrets |
+//! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | whose address it is, and the password's hash |
+//!
+//! The credential's key makes an e-mail address unique: registering inserts the one row that it can be.
+
+use domain::users::User;
+use domain::words::id::UserId;
+use domain::words::person::Email;
+use serde::{Deserialize, Serialize};
+use store::{Key, Row};
+
+use crate::accounts::password::PasswordHash;
+
+/// An account.
+#[derive(Debug)]
+pub struct UserRow;
+
+impl Row for UserRow {
+    type Value = User;
+    const KIND: &'static str = "user";
+
+    fn key(user: &User) -> Key {
+        user_key(user.user_id)
+    }
+}
+
+/// What a user signs in with. The row is apart from the account, so an account is read without it.
+#[derive(Debug)]
+pub struct CredentialRow;
+
+/// What a user signs in with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credential {
+    /// The address.
+    pub email: Email,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The password's hash.
+    pub password_hash: PasswordHash,
+}
+
+impl Row for CredentialRow {
+    type Value = Credential;
+    const KIND: &'static str = "credential";
+
+    fn key(credential: &Credential) -> Key {
+        credential_key(&credential.email)
+    }
+}
+
+/// An account's key.
+#[must_use]
+pub fn user_key(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "USER")
+}
+
+/// The key of what a user with this address signs in with.
+#[must_use]
+pub fn credential_key(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{email}"), "CREDENTIAL")
+}

@@ -1,0 +1,118 @@
+//! The key that access tokens are signed with.
+//!
+//! Secrets Manager holds a random text that the template generates. The key is derived from it deterministically: HKDF-SHA256
+//! (RFC 5869) without salt, with `PURPOSE` as its info, gives the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
+
+use aws_lc_rs::error::{KeyRejected, Unspecified};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use edge::{Connect, Environment, InitError};
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+
+/// What the key is for. Another text derives another key.
+const PURPOSE: &[u8] = b"bodega access tokens, ed25519, v1";
+
+/// The template asks for 64 characters; fewer than this would be a mistake.
+const SHORTEST_SECRET: usize = 32;
+
+/// The signing key, in both halves. `Debug` does not show the private one.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// The private half.
+    pub(crate) private: EncodingKey,
+    /// The public half.
+    pub(crate) public: DecodingKey,
+    /// The public half as it is published, with the key's id: its own thumbprint (RFC 7638).
+    pub(crate) jwk: Jwk,
+    /// The key's id.
+    pub(crate) id: String,
+}
+
+/// Why there is no signing key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The secret is shorter than the one that the template generates.
+    #[error("the signing secret is shorter than {SHORTEST_SECRET} characters")]
+    TooShort,
+    /// The derivation failed.
+    #[error("the key cannot be derived")]
+    Derivation(#[from] Unspecified),
+    /// The derived bytes are not a key.
+    #[error("the derived bytes are not a key")]
+    Rejected(#[from] KeyRejected),
+    /// The public key does not encode as a JWK.
+    #[error("the public key does not encode as a JWK")]
+    Jwk(#[from] jsonwebtoken::errors::Error),
+}
+
+/// Reads the secret once, at init: a key does not change while a function runs.
+impl Connect for SigningKey {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let arn = environment.variable("SIGNING_SECRET_ARN")?;
+        let client = aws_sdk_secretsmanager::Client::new(environment.aws());
+        let failed = |source| InitError::Failed { what: "read the signing secret", source };
+        let answer =
+            client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
+        let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
+        Self::derive(&secret.into())
+            .map_err(|error| InitError::Failed { what: "derive the signing key", source: error.into() })
+    }
+}
+
+impl SigningKey {
+    /// Derives the key from the secret.
+    ///
+    /// # Errors
+    /// When the secret is too short.
+    pub fn derive(secret: &SecretString) -> Result<Self, KeyError> {
+        let secret = secret.expose_secret().as_bytes();
+        if secret.len() < SHORTEST_SECRET {
+            return Err(KeyError::TooShort);
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        Salt::none(HKDF_SHA256).extract(secret).expand(&[PURPOSE], HKDF_SHA256)?.fill(&mut *seed)?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)?;
+        let private = EncodingKey::from_ed_der(pair.to_pkcs8v1()?.as_ref());
+        let public = DecodingKey::from_ed_der(pair.public_key().as_ref());
+        let mut jwk = Jwk::from_encoding_key(&private, Algorithm::EdDSA)?;
+        let id = jwk.thumbprint(ThumbprintHash::SHA256)?;
+        jwk.common.key_id = Some(id.clone());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { private, public, jwk, id })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_always_derives_the_same_key() {
+        // If this changes, every token that was issued stops being valid at the next deployment.
+        let key = SigningKey::derive(&"0123456789abcdef0123456789abcdef".into()).unwrap();
+        insta::assert_json_snapshot!(key.jwk, @r#"
+        {
+          "use": "sig",
+          "alg": "EdDSA",
+          "kid": "YSaS0EM0duGnWPDjhHPfe06u3Wh5TbO7Pp0Ns4Oe5U0",
+          "kty": "OKP",
+          "crv": "Ed25519",
+          "x": "wdt22CUSGyv_M6W18HWkRMF-8pFeZG4o3ZMeStRITlk"
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert!(matches!(SigningKey::derive(&"too short".into()), Err(KeyError::TooShort)));
+    }
+
+    #[test]
+    fn debug_shows_no_private_key() {
+        let key = SigningKey::derive(&"0123456789abcdef0123456789abcdef".into()).unwrap();
+        assert!(format!("{:?}", key.private).contains("redacted"));
+    }
+}

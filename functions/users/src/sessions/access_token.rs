@@ -1,0 +1,204 @@
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with EdDSA.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::refusals;
+use domain::users::User;
+use domain::words::id::{SessionId, UserId};
+use domain::words::person::Role;
+use edge::{Connect, Environment, InitError, Problem, SignedIn};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::keys::signing_key::SigningKey;
+
+/// How long an access token is valid. A role that is taken away is gone after this at the latest, plus the minute for which
+/// the gateway caches the authorizer's answer.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far the clock that issued a token may be ahead of the one that reads it, in seconds.
+const LEEWAY: i64 = 5;
+
+/// The audience of the tokens, and the one client that they are issued to: the shop itself.
+const AUDIENCE: &str = "bodega";
+
+/// The media type that tells access tokens from other JWTs.
+const TYPE: &str = "at+jwt";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    client_id: String,
+    sid: SessionId,
+    roles: Vec<Role>,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+/// The part of a header that is checked before the signature.
+#[derive(Debug, Deserialize)]
+struct Head {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+    crit: Option<serde_json::Value>,
+}
+
+refusals! {
+    /// Why an access token is rejected.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TokenRefusal {
+        /// The `Authorization` header holds no bearer token in the form of a JWT.
+        #[error("the Authorization header holds no access token")]
+        Malformed => Unauthorized, "token_malformed", "Send `Authorization: Bearer <access token>`.";
+        /// The access token has expired.
+        #[error("the access token has expired")]
+        Expired => Unauthorized, "token_expired", "Refresh the session and repeat the request with the new access token.";
+        /// The access token is not valid yet.
+        #[error("the access token is not valid yet")]
+        NotYetValid => Unauthorized, "token_not_yet_valid", "Try again in a few seconds.";
+        /// This shop has not signed the access token, or not for this use. The reply does not say what exactly is wrong.
+        #[error("the access token is not valid")]
+        Invalid => Unauthorized, "token_invalid", "Sign in again.";
+    }
+}
+
+/// Issues access tokens.
+#[derive(Debug, Clone)]
+pub struct AccessTokens {
+    key: Arc<SigningKey>,
+    issuer: Arc<str>,
+}
+
+impl Connect for AccessTokens {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        Ok(Self::new(SigningKey::connect(environment).await?, environment.variable("ISSUER")?))
+    }
+}
+
+impl AccessTokens {
+    /// Issues in the name of `issuer`.
+    #[must_use]
+    pub fn new(key: SigningKey, issuer: &str) -> Self {
+        Self { key: Arc::new(key), issuer: issuer.into() }
+    }
+
+    /// Issues a token to a user in a session. A role that this version does not know is left out.
+    ///
+    /// # Errors
+    /// 500, when the token cannot be signed.
+    pub fn issue(&self, user: &User, session_id: SessionId, now: Timestamp) -> Result<SecretString, Problem> {
+        let mut unique = [0; 16];
+        aws_lc_rs::rand::fill(&mut unique).map_err(Problem::internal)?;
+        let now = now.as_second();
+        let claims = Claims {
+            iss: self.issuer.to_string(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.user_id,
+            client_id: AUDIENCE.to_owned(),
+            sid: session_id,
+            roles: user.roles.iter().copied().filter(|role| *role != Role::Unknown).collect(),
+            jti: URL_SAFE_NO_PAD.encode(unique),
+            iat: now,
+            nbf: now,
+            exp: now + LIFETIME.as_secs(),
+        };
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            kid: Some(self.key.id.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let token = jsonwebtoken::encode(&header, &claims, &self.key.private).map_err(Problem::internal)?;
+        Ok(token.into())
+    }
+}
+
+/// Verifies access tokens. It holds the public half of the key only.
+#[derive(Debug, Clone)]
+pub struct Verifier(Arc<Expected>);
+
+#[derive(Debug)]
+struct Expected {
+    key: DecodingKey,
+    key_id: String,
+    validation: Validation,
+}
+
+impl Connect for Verifier {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        Ok(Self::new(SigningKey::connect(environment).await?, environment.variable("ISSUER")?))
+    }
+}
+
+impl Verifier {
+    /// Accepts what `key` signs in the name of `issuer`.
+    #[must_use]
+    pub fn new(key: SigningKey, issuer: &str) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
+        // The library would read the system's clock; the times are compared below, with the time of the call.
+        validation.validate_exp = false;
+        Self(Arc::new(Expected { key: key.public, key_id: key.id, validation }))
+    }
+
+    /// Returns the user whose token this `Authorization` header holds.
+    ///
+    /// # Errors
+    /// When it holds no token of this shop that is valid at `now`.
+    pub fn verify(&self, authorization: &str, now: Timestamp) -> Result<SignedIn, TokenRefusal> {
+        let token = bearer(authorization).ok_or(TokenRefusal::Malformed)?;
+        self.accept(&head(token)?)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.0.key, &self.0.validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::InvalidToken | ErrorKind::Base64(_) => TokenRefusal::Malformed,
+                _ => TokenRefusal::Invalid,
+            })?
+            .claims;
+        let now = now.as_second();
+        if claims.nbf > now.saturating_add(LEEWAY) {
+            return Err(TokenRefusal::NotYetValid);
+        }
+        // RFC 7519 §4.1.4: on or after this time, it must not be accepted.
+        if claims.exp <= now {
+            return Err(TokenRefusal::Expired);
+        }
+        Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles })
+    }
+
+    /// The verifier chooses the algorithm, never the token (RFC 8725 §3.1). No critical extension is supported
+    /// (RFC 7515 §4.1.11).
+    fn accept(&self, head: &Head) -> Result<(), TokenRefusal> {
+        let ours = head.alg == "EdDSA"
+            && head.typ.as_deref() == Some(TYPE)
+            && head.kid.as_deref() == Some(self.0.key_id.as_str())
+            && head.crit.is_none();
+        if ours { Ok(()) } else { Err(TokenRefusal::Invalid) }
+    }
+}
+
+/// RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1).
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn head(token: &str) -> Result<Head, TokenRefusal> {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, _, _] = parts[..] else { return Err(TokenRefusal::Malformed) };
+    let json = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenRefusal::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| TokenRefusal::Malformed)
+}
+
+#[cfg(test)]
+mod tests;

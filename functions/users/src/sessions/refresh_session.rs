@@ -1,0 +1,57 @@
+//! `POST /sessions/refresh`: a client continues its session.
+
+use domain::users::session::{Refresh, Session, SessionRefusal};
+use edge::{Anyone, Call, Problem, Reply};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use store::{Change, Decision, Stored};
+
+use crate::sessions::access_token::AccessTokens;
+use crate::sessions::refresh_token::RefreshToken;
+use crate::sessions::rows::{SessionRow, session_key};
+use crate::sessions::tokens::Tokens;
+use crate::store::Users;
+
+/// The newest refresh token of the session.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RefreshSession {
+    /// The token.
+    pub refresh_token: SecretString,
+}
+
+/// Exchanges a refresh token for the next pair of tokens. A token is valid once: using it again ends the session, also for
+/// whoever holds its newest token, since one of the two has stolen it.
+///
+/// Two requests with the same token at the same time are no exception: one is answered, the other ends the session. There
+/// is no grace period, because a thief could use it as well. A client sends one refresh at a time, and signs in again when
+/// the answer was lost.
+///
+/// # Errors
+/// 401 when the token is not valid, or its session has ended or been revoked.
+pub async fn refresh_session(
+    (access, users): (AccessTokens, Users),
+    call: Call<RefreshSession, Anyone>,
+) -> Result<Reply<Tokens>, Problem> {
+    let presented: RefreshToken = call.body.refresh_token.expose_secret().parse()?;
+    let next = presented.next()?;
+    let (shown, following) = (presented.hashes(), next.hashes().own);
+    let refresh = async |found: Option<Stored<Session>>| {
+        let found = found.ok_or(SessionRefusal::InvalidRefreshToken)?;
+        let (session, answer) = match found.value.refresh(&shown, following.clone(), call.now)? {
+            Refresh::Rotated(session) => {
+                // The roles are the current ones: what an operator has changed applies from here.
+                let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
+                let tokens = Tokens::issue(&access, &user.value, &next, call.now)?;
+                (session, Ok(Reply::ok(tokens)))
+            }
+            Refresh::Reused(session) => {
+                tracing::warn!(session_id = %session.session_id, user_id = %session.user_id, "a refresh token was used twice");
+                (session, Err(SessionRefusal::Revoked))
+            }
+        };
+        Ok::<_, Problem>(Decision::new(Some(Change::to(session)), answer))
+    };
+    let session = users.table.at::<SessionRow>(session_key(presented.session_id()));
+    // The answer is given once what it promises is written.
+    Ok(session.change(&call, refresh).await?.answer?)
+}

@@ -1,0 +1,3 @@
+mod get_contact;
+mod get_user;
+mod register_user;

@@ -1,0 +1,63 @@
+//! `POST /sessions`.
+
+use serde_json::json;
+use users::authorize_request;
+use users::sessions::access_token::TokenRefusal;
+
+use crate::sessions::{bearer, credentials, later, refresh_token};
+use crate::{Service, code, now};
+
+#[tokio::test]
+async fn right_credentials_return_tokens_that_the_authorizer_accepts() {
+    let service = Service::start().await;
+    let user = service.ada().await;
+    let reply = service.log_in(credentials()).await.unwrap();
+    assert_eq!(reply.status(), 200);
+    let shown = json!(reply.body().unwrap());
+    assert_eq!(
+        (&shown["token_type"], &shown["expires_in"], &shown["user_id"]),
+        (&json!("Bearer"), &json!(600), &json!(user.user_id))
+    );
+    assert_eq!(shown.as_object().unwrap().len(), 5);
+    let who = authorize_request(service.verifier.clone(), bearer(&reply, now())).await.unwrap();
+    assert_eq!((who.user_id, who.roles), (user.user_id, vec![]));
+    assert!(refresh_token(&reply).starts_with(&who.session_id.to_string()));
+    let late = authorize_request(service.verifier.clone(), bearer(&reply, later(10))).await;
+    assert_eq!(late, Err(TokenRefusal::Expired));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_return_the_same_401() {
+    let service = Service::start().await;
+    service.ada().await;
+    let before = service.rows().await.len();
+    for (email, password) in [
+        ("ada@example.com", "The analytical engine"),
+        ("ada@example.com", ""),
+        ("eve@example.com", "the analytical engine"),
+        ("eve@example.com", ""),
+    ] {
+        let answer = service.log_in(json!({ "email": email, "password": password })).await;
+        assert_eq!(code(answer), "401 invalid_credentials", "{email} {password}");
+    }
+    assert_eq!(service.rows().await.len(), before, "no session was started");
+}
+
+#[tokio::test]
+async fn an_address_in_another_case_signs_in() {
+    let service = Service::start().await;
+    service.ada().await;
+    let body = json!({ "email": "ADA@EXAMPLE.COM", "password": "the analytical engine" });
+    assert!(service.log_in(body).await.is_ok());
+}
+
+#[tokio::test]
+async fn refresh_tokens_are_stored_as_hashes_and_not_logged() {
+    let service = Service::start().await;
+    service.ada().await;
+    let reply = service.log_in(credentials()).await.unwrap();
+    let secret = refresh_token(&reply).split_once('.').unwrap().1.to_owned();
+    let rows = service.rows().await.join("\n");
+    assert!(!rows.contains(&secret) && !format!("{reply:?}").contains(&secret));
+    assert_eq!(service.rows_of("session").await, 1);
+}

@@ -1,0 +1,48 @@
+//! Sessions: signing in, and what follows.
+
+mod log_in;
+mod refresh_session;
+
+use edge::authorizer::Credential;
+use edge::{Anyone, Call, Problem, Reply};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use users::sessions::tokens::Tokens;
+use users::{log_in, refresh_session};
+
+use crate::{Service, now, public, read};
+
+impl Service {
+    pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
+        log_in((self.access.clone(), self.users.clone()), public(body)).await
+    }
+
+    pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
+        let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now);
+        refresh_session((self.access.clone(), self.users.clone()), call).await
+    }
+
+    /// A refresh token of a new session of Ada's.
+    pub async fn session(&self) -> String {
+        self.ada().await;
+        refresh_token(&self.log_in(credentials()).await.unwrap())
+    }
+}
+
+pub fn credentials() -> Value {
+    json!({ "email": "ada@example.com", "password": "the analytical engine" })
+}
+
+pub fn refresh_token(reply: &Reply<Tokens>) -> String {
+    reply.body().unwrap().refresh_token.expose_secret().to_owned()
+}
+
+pub fn bearer(reply: &Reply<Tokens>, now: Timestamp) -> Credential {
+    let token = reply.body().unwrap().access_token.expose_secret();
+    Credential { authorization: format!("Bearer {token}"), now }
+}
+
+pub fn later(minutes: i64) -> Timestamp {
+    now() + SignedDuration::from_mins(minutes)
+}

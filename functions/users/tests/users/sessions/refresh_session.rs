@@ -1,0 +1,87 @@
+//! `POST /sessions/refresh`.
+
+use domain::words::person::Role;
+use jiff::SignedDuration;
+use users::authorize_request;
+
+use crate::sessions::{bearer, credentials, later, refresh_token};
+use crate::{Service, code, now};
+
+#[tokio::test]
+async fn the_newest_token_returns_a_new_pair_of_the_same_session() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let second = service.refresh(&first, later(9)).await.unwrap();
+    let third = service.refresh(&refresh_token(&second), later(18)).await.unwrap();
+    assert_ne!(refresh_token(&second), first);
+    assert_ne!(refresh_token(&third), refresh_token(&second));
+    let who = authorize_request(service.verifier.clone(), bearer(&third, later(27))).await.unwrap();
+    assert!(first.starts_with(&who.session_id.to_string()), "the session is the same");
+    assert_eq!(service.rows_of("session").await, 1);
+}
+
+#[tokio::test]
+async fn a_token_used_twice_revokes_the_session() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let second = refresh_token(&service.refresh(&first, later(1)).await.unwrap());
+    let third = refresh_token(&service.refresh(&second, later(2)).await.unwrap());
+    for token in [&first, &third, &second, &first] {
+        assert_eq!(code(service.refresh(token, later(3)).await), "401 session_revoked");
+    }
+    assert!(service.log_in(credentials()).await.is_ok(), "a new session is not touched");
+}
+
+#[tokio::test]
+async fn concurrent_refreshes_answer_one_and_revoke_the_session() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let both =
+        futures::future::join(service.refresh(&first, later(1)), service.refresh(&first, later(1))).await;
+    let (won, lost) = match both {
+        (Ok(won), lost) => (won, lost),
+        (lost, Ok(won)) => (won, lost),
+        (one, other) => panic!("nobody won: {one:?}, {other:?}"),
+    };
+    assert_eq!(code(lost), "401 session_revoked");
+    let winners = service.refresh(&refresh_token(&won), later(2)).await;
+    assert_eq!(code(winners), "401 session_revoked", "thief or owner, both sign in again");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_thirty_days() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let days = |days: i64| now() + SignedDuration::from_hours(days * 24);
+    let second = refresh_token(&service.refresh(&first, days(29)).await.unwrap());
+    assert_eq!(code(service.refresh(&second, days(30)).await), "401 invalid_refresh_token");
+}
+
+#[tokio::test]
+async fn a_forged_token_returns_401_and_changes_nothing() {
+    let service = Service::start().await;
+    let good = service.session().await;
+    let (session_id, secret) = good.split_once('.').unwrap();
+    let forged = format!("{session_id}.{}", "A".repeat(secret.len()));
+    let elsewhere = format!("ses_01ARZ3NDEKTSV4RRFFQ69G5FAV.{secret}");
+    let cut = &good[..good.len() - 4];
+    for token in ["", "token", session_id, &forged, &elsewhere, cut] {
+        let answer = service.refresh(token, later(1)).await;
+        assert_eq!(code(answer), "401 invalid_refresh_token", "{token}");
+    }
+    assert!(service.refresh(&good, later(2)).await.is_ok(), "the session goes on");
+}
+
+#[tokio::test]
+async fn a_new_role_applies_from_the_next_refresh() {
+    let service = Service::start().await;
+    let user = service.ada().await;
+    let first = refresh_token(&service.log_in(credentials()).await.unwrap());
+    service.make_admin(user.user_id).await;
+    let reply = service.refresh(&first, later(1)).await.unwrap();
+    let who = authorize_request(service.verifier.clone(), bearer(&reply, later(1))).await.unwrap();
+    assert_eq!(who.roles, [Role::Admin]);
+    let again = service.log_in(credentials()).await.unwrap();
+    let who = authorize_request(service.verifier.clone(), bearer(&again, now())).await.unwrap();
+    assert_eq!(who.roles, [Role::Admin]);
+}

@@ -1,0 +1,157 @@
+//! `cargo dev demo`: one customer's order, from registration to the confirmation mail, as a timeline.
+
+use std::io::Write;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::seed::first_order;
+use runtime::invocations::Invoked;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// A running shop.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// The front door.
+    pub url: String,
+    /// The console.
+    pub console_url: String,
+}
+
+impl Shop {
+    /// Whether somebody answers there.
+    pub async fn answers(&self) -> bool {
+        let jwks = reqwest::get(format!("{}/.well-known/jwks.json", self.url)).await;
+        jwks.is_ok_and(|response| response.status().is_success())
+    }
+}
+
+struct Walk<'a, W> {
+    shop: &'a Shop,
+    client: Client,
+    token: Option<String>,
+    began: Instant,
+    out: &'a mut W,
+}
+
+/// Walks the order and prints each step.
+///
+/// # Errors
+/// As soon as anything is not as it should be; the error says what.
+pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
+    let mut walk = Walk { shop, client: Client::new(), token: None, began: Instant::now(), out };
+    let since = Timestamp::now();
+    let email = format!("demo-{}@bodega.example", since.as_millisecond());
+    let password = "a password for one demo";
+
+    let user = json!({ "email": email, "name": "Demo Customer", "password": password });
+    walk.step("register", Method::POST, "/users", Some(user), StatusCode::CREATED).await?;
+    walk.mail("welcome", &email, "Welcome").await?;
+    let login = json!({ "email": email, "password": password });
+    let session = walk.step("log in", Method::POST, "/sessions", Some(login), StatusCode::OK).await?;
+    walk.token = session["access_token"].as_str().map(str::to_owned);
+    let listed = walk.step("browse", Method::GET, "/products?limit=5", None, StatusCode::OK).await?;
+    expect(listed["items"].as_array().is_some_and(|items| !items.is_empty()), "the catalogue is empty")?;
+
+    let ordered = Instant::now();
+    let order = walk
+        .step("order", Method::POST, "/orders", Some(first_order("pm_card_visa")), StatusCode::CREATED)
+        .await?;
+    expect(order["status"] == "awaiting_payment", "a new order awaits payment")?;
+    walk.mail("received", &email, "received").await?;
+    walk.mail("confirmed", &email, "confirmed").await?;
+    let confirmed = ordered.elapsed();
+
+    let path = format!("/orders/{}?expand=user", order["order_id"].as_str().unwrap_or_default());
+    let order = walk.step("look again", Method::GET, &path, None, StatusCode::OK).await?;
+    expect(order["status"] == "confirmed", "the order is confirmed")?;
+    expect(order["payment_status"] == "captured", "the payment is captured")?;
+    expect(order["user"]["email"] == email.as_str(), "the order knows its customer")?;
+
+    walk.rest().await?;
+    walk.asynchronous(since).await?;
+    let total = order["total"]["amount"].as_i64().unwrap_or_default();
+    writeln!(
+        walk.out,
+        "\nOrder {} over {}.{:02} EUR is confirmed: {} ms from the POST to the confirmation mail.",
+        order["order_id"].as_str().unwrap_or_default(),
+        total / 100,
+        total % 100,
+        confirmed.as_millis()
+    )?;
+    Ok(())
+}
+
+impl<W: Write> Walk<'_, W> {
+    async fn step(
+        &mut self,
+        what: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        wanted: StatusCode,
+    ) -> Result<Value, Error> {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.shop.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            let key = format!("demo-{}", Timestamp::now().as_microsecond());
+            request = request.header("idempotency-key", key).json(&body);
+        }
+        let start = Instant::now();
+        let response = request.send().await?;
+        let status = response.status();
+        let text = response.text().await?;
+        self.print(
+            what,
+            &format!("{method} {path} → {} ({} ms)", status.as_u16(), start.elapsed().as_millis()),
+        )?;
+        expect(status == wanted, &format!("{method} {path} answered {status}, not {wanted}: {text}"))?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    async fn mail(&mut self, what: &str, to: &str, subject: &str) -> Result<(), Error> {
+        let url = format!("{}/mails", self.shop.console_url);
+        let query = [("to", to), ("subject", subject), ("wait", "10000")];
+        let mails: Vec<Value> = self.client.get(url).query(&query).send().await?.json().await?;
+        let mail = mails.first().and_then(|mail| mail["subject"].as_str());
+        let mail = mail.ok_or_else(|| format!("no mail about “{subject}” came to {to} within 10 s"))?;
+        self.print(what, &format!("mail “{mail}”"))?;
+        expect(mails.len() == 1, &format!("the mail “{mail}” came {} times", mails.len()))
+    }
+
+    /// What follows from the order comes to an end: a message that failed would still be there, to come again.
+    async fn rest(&mut self) -> Result<(), Error> {
+        let url = format!("{}/rest", self.shop.console_url);
+        let left: Vec<String> = self.client.get(url).query(&[("wait", "10000")]).send().await?.json().await?;
+        expect(left.is_empty(), &format!("after 10 s there is still something to do: {}", left.join("; ")))?;
+        self.print("at rest", "nothing runs, and every queue and stream is read to its end")
+    }
+
+    /// What ran because of all this, besides what answered it.
+    async fn asynchronous(&mut self, since: Timestamp) -> Result<(), Error> {
+        let url = format!("{}/invocations", self.shop.console_url);
+        let ran: Vec<Invoked> =
+            self.client.get(url).query(&[("since", since.to_string())]).send().await?.json().await?;
+        writeln!(self.out, "\nWhat ran, by the time it began:")?;
+        for invoked in &ran {
+            let at = invoked.started_at.duration_since(since).as_millis();
+            writeln!(self.out, "{at:>8} ms  {:<22} {:>7.1} ms", invoked.operation, invoked.milliseconds)?;
+        }
+        let failed = ran.iter().find(|invoked| invoked.error.is_some());
+        expect(failed.is_none(), &format!("an invocation failed: {failed:?}"))
+    }
+
+    fn print(&mut self, what: &str, text: &str) -> Result<(), Error> {
+        writeln!(self.out, "{:>8} ms  {what:<12} {text}", self.began.elapsed().as_millis())?;
+        Ok(())
+    }
+}
+
+fn expect(holds: bool, otherwise: &str) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(otherwise.to_owned().into()) }
+}

@@ -1,0 +1,7 @@
+//! `cargo dev`: builds the functions, runs the deployment on this machine, and stocks the shop.
+
+pub mod binaries;
+pub mod data;
+pub mod demo;
+pub mod seed;
+pub mod stop;

@@ -1,0 +1,235 @@
+//! What a shop has on its first day: a small catalogue with stock, an admin and a customer.
+//!
+//! Everything goes through the front door, as anyone's would, but for the one thing that nobody can ask for: the admin's
+//! role is an `UpdateItem` on the users table, which is what `docs/runbooks/make-an-admin.md` has an operator do.
+
+mod samples;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub use samples::{place_orders, put_customer};
+
+use engines::aws::{CallError, Service};
+use model::invoke::InvokeError;
+use runtime::cloud::Cloud;
+
+/// A seeded account.
+#[derive(Debug, Clone, Copy)]
+pub struct Account {
+    /// Its e-mail address.
+    pub email: &'static str,
+    /// Its password.
+    pub password: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// Keeps the catalogue.
+pub const ADMIN: Account =
+    Account { email: "admin@bodega.example", password: "keeper of the catalogue", name: "Grace Admin" };
+
+/// Buys coffee.
+pub const CUSTOMER: Account =
+    Account { email: "ada@bodega.example", password: "one flat white please", name: "Ada Customer" };
+
+/// Why the shop was not stocked.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// The front door did not answer.
+    #[error("the shop cannot be stocked: {0}")]
+    Http(#[from] reqwest::Error),
+    /// A request was refused.
+    #[error("the shop cannot be stocked: {path} answered {status}: {body}")]
+    Refused {
+        /// The request's path.
+        path: String,
+        /// The status.
+        status: u16,
+        /// The reply.
+        body: String,
+    },
+    /// A function did not run.
+    #[error("the shop cannot be stocked: {0}")]
+    Invoke(#[from] InvokeError),
+    /// A table refused what is written past the services: the admin's role, the customer that the events speak of.
+    #[error("the shop cannot be stocked: {0}")]
+    Table(#[from] CallError),
+    /// The catalogue in this program is not JSON.
+    #[error("the seed's catalogue: {0}")]
+    Catalogue(#[from] serde_json::Error),
+    /// The deployment has no users table.
+    #[error("the deployment has no users table")]
+    NoUsersTable,
+}
+
+/// The catalogue: products as `POST /products` takes them, and the first delivery of each sku.
+const CATALOGUE: &str = include_str!("seed/catalogue.json");
+
+#[derive(Deserialize)]
+struct Stocked {
+    product: Value,
+    stock: std::collections::BTreeMap<String, u32>,
+}
+
+/// Stocks the shop, unless it is stocked already. Where an earlier run was stopped in the middle of it, it goes on.
+///
+/// # Errors
+/// When anything is refused.
+pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
+    let shop = Shop { client: reqwest::Client::new(), url: cloud.url() };
+    let catalogue: Vec<Stocked> = serde_json::from_str(CATALOGUE)?;
+    if shop.is_stocked(catalogue.last()).await? {
+        return Ok(());
+    }
+    let admin = shop.register(&ADMIN).await?;
+    shop.register(&CUSTOMER).await?;
+    make_admin(cloud, &admin).await?;
+    let token = shop.log_in(&ADMIN).await?;
+    for entry in catalogue {
+        let create = shop.client.post(shop.at("/products")).bearer_auth(&token).json(&entry.product);
+        shop.send_once(create).await?;
+        for (sku, pieces) in entry.stock {
+            let path = format!("/stock/{sku}/adjustments");
+            let deliver = shop.client.post(shop.at(&path)).bearer_auth(&token);
+            let deliver = deliver.header("idempotency-key", format!("first-delivery-{sku}"));
+            shop.send(deliver.json(&json!({ "delta": pieces, "reason": "first delivery" }))).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives an account the role `admin`, past every API.
+///
+/// # Errors
+/// When the table refuses.
+pub async fn make_admin(cloud: &Cloud, user_id: &str) -> Result<(), SeedError> {
+    let request = json!({
+        "TableName": users_table(cloud)?,
+        "Key": { "pk": { "S": format!("USER#{user_id}") }, "sk": { "S": "USER" } },
+        "UpdateExpression": "SET #roles = :roles, version = version + :one",
+        "ConditionExpression": "attribute_exists(pk)",
+        "ExpressionAttributeNames": { "#roles": "roles" },
+        "ExpressionAttributeValues": { ":roles": { "L": [{ "S": "admin" }] }, ":one": { "N": "1" } },
+    });
+    cloud.endpoint().call(Service::DynamoDb, "UpdateItem", &request).await?;
+    Ok(())
+}
+
+fn users_table(cloud: &Cloud) -> Result<&str, SeedError> {
+    let mut tables = cloud.deployment().tables.iter();
+    let table = tables.find(|table| table.service == "users").ok_or(SeedError::NoUsersTable)?;
+    Ok(&table.name)
+}
+
+struct Shop<'a> {
+    client: reqwest::Client,
+    url: &'a str,
+}
+
+impl Shop<'_> {
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Whether the last product is for sale: its delivery is the last that stocking does. (One that is sold out is not, and
+    /// then everything is asked for again, which changes nothing.)
+    async fn is_stocked(&self, last: Option<&Stocked>) -> Result<bool, SeedError> {
+        let slug = last.and_then(|last| last.product["slug"].as_str()).unwrap_or_default();
+        match self.send(self.client.get(self.at(&format!("/products/{slug}")))).await {
+            Ok(product) => {
+                let mut variants = product["variants"].as_array().into_iter().flatten();
+                Ok(variants.all(|variant| variant["in_stock"] == true))
+            }
+            Err(SeedError::Refused { status: 404, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account's user id.
+    async fn register(&self, account: &Account) -> Result<String, SeedError> {
+        let Account { email, password, name } = account;
+        let body = json!({ "email": email, "password": password, "name": name });
+        let Some(user) = self.send_once(self.client.post(self.at("/users")).json(&body)).await? else {
+            let me = self.client.get(self.at("/users/me")).bearer_auth(self.log_in(account).await?);
+            return Ok(text(&self.send(me).await?, "user_id"));
+        };
+        Ok(text(&user, "user_id"))
+    }
+
+    async fn log_in(&self, account: &Account) -> Result<String, SeedError> {
+        let body = json!({ "email": account.email, "password": account.password });
+        Ok(text(&self.send(self.client.post(self.at("/sessions")).json(&body)).await?, "access_token"))
+    }
+
+    /// Asks for what may be there from an earlier run: then the answer is a 409, and `None`.
+    async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Option<Value>, SeedError> {
+        match self.send(request).await {
+            Err(SeedError::Refused { status: 409, .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, SeedError> {
+        let response = request.send().await?;
+        let (status, path) = (response.status(), response.url().path().to_owned());
+        let body = response.text().await?;
+        if status.is_success() {
+            return Ok(serde_json::from_str(&body)?);
+        }
+        Err(SeedError::Refused { path, status: status.as_u16(), body })
+    }
+}
+
+fn text(answer: &Value, name: &str) -> String {
+    answer[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// What is printed once the shop is open: where it is, who can sign in, and a first order to paste.
+#[must_use]
+pub fn welcome(cloud: &Cloud) -> String {
+    let Account { email, password, .. } = CUSTOMER;
+    format!(
+        r#"
+Bodega is ready.
+
+  shop      {url}
+  AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
+  console   {console}   (/mails, /invocations, /rest, /schedules, /functions)
+
+  customer  {email} / {password}
+  admin     {admin_email} / {admin_password}
+
+A first order, to paste into another terminal:
+
+  TOKEN=$(curl -s {url}/sessions -H 'content-type: application/json' \
+    -d '{{"email":"{email}","password":"{password}"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+
+  curl -si {url}/orders -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \
+    -H "idempotency-key: order-$(date +%s)" -d '{order}'
+
+  curl -s {url}/orders -H "authorization: Bearer $TOKEN"
+  curl -s '{console}/mails?to={email}'
+
+Ctrl-C stops it."#,
+        url = cloud.url(),
+        aws = cloud.endpoint().url(),
+        console = cloud.console_url(),
+        admin_email = ADMIN.email,
+        admin_password = ADMIN.password,
+        order = first_order("pm_card_visa"),
+    )
+}
+
+/// An order of the seeded catalogue, paid by `payment_method`.
+#[must_use]
+pub fn first_order(payment_method: &str) -> Value {
+    json!({
+        "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }, { "sku": "BEANS-250", "quantity": 1 }],
+        "currency": "EUR",
+        "shipping_address": {
+            "name": CUSTOMER.name, "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+        },
+        "payment_method": payment_method,
+    })
+}

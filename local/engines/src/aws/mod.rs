@@ -1,0 +1,103 @@
+//! The one AWS endpoint: DynamoDB and its streams, SQS, SES and Secrets Manager embedded, and Lambda's Invoke API.
+//!
+//! ```text
+//! listener → Call::identify → Faults::around → Endpoint::handle → engine (embedded, or behind a URL)
+//!                                                     ↳ Policies first; Meter, Activity, one debug line after
+//! ```
+//!
+//! Every call passes through [`Endpoint::handle`], those that the laptop cloud makes itself included. Functions have
+//! credentials of their own, so it knows who calls.
+
+mod activity;
+mod broken;
+mod call;
+mod capacity;
+mod dynamodb;
+mod endpoint;
+mod forward;
+mod mailbox;
+mod meter;
+mod names;
+mod own_calls;
+mod provision;
+mod redrive;
+mod response;
+mod secrets;
+mod serve;
+mod ses;
+mod sqs;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use reqwest::Url;
+
+use crate::iam::Policies;
+
+pub use activity::{Activity, Running};
+pub use call::{Call, Principal, Service};
+pub use endpoint::{Endpoint, LambdaApi, QueueDepth};
+pub use forward::install_crypto;
+pub use mailbox::address_of;
+pub use mailbox::{Mail, Mailbox, NoMail};
+pub use meter::{Meter, Reading, Usage};
+pub use own_calls::CallError;
+pub use provision::ProvisionError;
+pub use response::xml_error;
+pub use response::{Response, build, json_error};
+pub use sqs::{queue_name, redrive_policy};
+
+/// How the endpoint is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The region that ARNs name.
+    pub region: String,
+    /// The account that ARNs name.
+    pub account: String,
+    /// Where everything is kept; `None` is memory alone.
+    pub data: Option<PathBuf>,
+    /// Another DynamoDB in place of the embedded one.
+    pub dynamodb_endpoint: Option<Url>,
+    /// Another SQS in place of the embedded one.
+    pub sqs_endpoint: Option<Url>,
+    /// Another SES in place of the embedded one.
+    pub ses_endpoint: Option<Url>,
+    /// What the functions may do. Without it, as for tests of the engines alone, every caller may do everything.
+    pub policies: Option<Arc<Policies>>,
+}
+
+impl Options {
+    /// Everything embedded and in memory.
+    #[must_use]
+    pub fn in_memory(region: &str, account: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            data: None,
+            dynamodb_endpoint: None,
+            sqs_endpoint: None,
+            ses_endpoint: None,
+            policies: None,
+        }
+    }
+}
+
+/// Why the endpoint did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No loopback listener.
+    #[error("no loopback listener: {0}")]
+    Listen(#[source] std::io::Error),
+    /// The data directory cannot be used.
+    #[error("the data directory {} cannot be used", .0.display())]
+    Directory(PathBuf),
+    /// A file in the data directory cannot be used.
+    #[error("{} cannot be used: {}", .0.display(), .1)]
+    File(PathBuf, #[source] std::io::Error),
+    /// An engine did not start.
+    #[error("the embedded {0} did not start: {1}")]
+    Engine(&'static str, String),
+    /// No HTTP client.
+    #[error("no HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+}

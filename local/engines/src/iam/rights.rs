@@ -1,0 +1,148 @@
+//! Which rights a call needs: IAM actions on resources, with the condition keys' values.
+//!
+//! Source: AWS's Service Authorization Reference, a page a service
+//! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
+//! An action that is not known here needs itself on all resources: no statement that names a resource grants it.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::dynamodb;
+use crate::aws::{Call, Service, address_of, queue_name};
+use model::deployment::{Deployment, Table};
+use model::statement::Right;
+
+/// What the deployment has, as far as ARNs and condition keys depend on it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resources {
+    region: String,
+    account: String,
+    /// The partition keys of tables and their indexes.
+    tables: BTreeMap<String, dynamodb::PartitionKeys>,
+    /// The secrets' ARNs by name.
+    secrets: BTreeMap<String, String>,
+    identities: BTreeSet<String>,
+}
+
+impl Resources {
+    pub(super) fn of(deployment: &Deployment, region: &str, account: &str) -> Self {
+        let keys = |table: &Table| (table.name.clone(), dynamodb::PartitionKeys::of(table));
+        let secrets = deployment.secrets.iter();
+        Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            tables: deployment.tables.iter().map(keys).collect(),
+            secrets: secrets.map(|secret| (secret.name.clone(), secret.arn.clone())).collect(),
+            identities: deployment.identities.iter().map(|identity| identity.to_ascii_lowercase()).collect(),
+        }
+    }
+
+    /// An ARN in the deployment's region and account.
+    pub(super) fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+
+    pub(super) fn partition_keys(&self, table: &str) -> Option<&dynamodb::PartitionKeys> {
+        self.tables.get(table)
+    }
+}
+
+/// The rights that a call needs: every one of them, and at least one.
+pub(super) fn of(call: &Call, resources: &Resources) -> Vec<Right> {
+    let found = match &call.service {
+        Service::DynamoDb => dynamodb::rights(call, resources),
+        Service::Sqs => sqs(call, resources),
+        Service::Ses => ses(call, resources),
+        Service::SecretsManager => secret(call, resources),
+        Service::Lambda => function(call, resources),
+        // Not served either.
+        Service::Other(_) => None,
+    };
+    match found {
+        Some(rights) if !rights.is_empty() => rights,
+        _ => vec![Right::new(call.iam_action(), resources.arn(call.service.prefix(), "*"))],
+    }
+}
+
+pub(super) fn json(call: &Call) -> Option<Value> {
+    serde_json::from_slice(&call.body).ok().filter(Value::is_object)
+}
+
+/// Amazon SQS: a batch needs the right of its single action, on the queue.
+fn sqs(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
+    let request = json(call)?;
+    let action = match call.action.as_str() {
+        "SendMessageBatch" => "SendMessage",
+        "DeleteMessageBatch" => "DeleteMessage",
+        "ChangeMessageVisibilityBatch" => "ChangeMessageVisibility",
+        other => other,
+    };
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let queue = match (text("QueueUrl"), text("QueueName"), text("SourceArn")) {
+        (Some(url), ..) => resources.arn("sqs", queue_name(url)),
+        (None, Some(name), _) => resources.arn("sqs", name),
+        (None, None, Some(arn)) => arn.to_owned(),
+        (None, None, None) => return None,
+    };
+    Some(vec![Right::new(format!("sqs:{action}"), queue)])
+}
+
+/// Amazon SES: sending, on the identity that the sender's address belongs to: itself, or else its domain.
+fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
+    if !matches!(call.action.as_str(), "SendEmail" | "SendRawEmail") {
+        return None;
+    }
+    let form: Vec<(String, String)> = serde_urlencoded::from_bytes(&call.body).ok()?;
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let source = field("Source").or_else(|| sender(&field("RawMessage.Data")?))?;
+    let address = address_of(&source).to_ascii_lowercase();
+    let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_owned())?;
+    let by_domain = !resources.identities.contains(&address) && resources.identities.contains(&domain);
+    let identity = if by_domain { &domain } else { &address };
+    let recipients = form.iter().filter(|(key, _)| key.starts_with("Destination"));
+    let recipients = recipients.map(|(_, value)| address_of(value).to_owned()).collect();
+    let right = Right::new(call.iam_action(), resources.arn("ses", &format!("identity/{identity}")));
+    Some(vec![right.with("ses:FromAddress", vec![address]).with("ses:Recipients", recipients)])
+}
+
+/// The address in a raw message's `From` header.
+fn sender(data: &str) -> Option<String> {
+    let message = String::from_utf8_lossy(&BASE64.decode(data).ok()?).into_owned();
+    let head = message.split("\r\n\r\n").next().unwrap_or_default();
+    let from = head.lines().find(|line| line.to_ascii_lowercase().starts_with("from:"))?;
+    Some(from.split_once(':')?.1.trim().to_owned())
+}
+
+/// AWS Secrets Manager: on the secret, whose ARN ends in six characters that its name does not have.
+fn secret(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
+    let request = json(call)?;
+    let id = request.get("SecretId").or_else(|| request.get("Name"))?.as_str()?;
+    let name = id.split(":secret:").nth(1).unwrap_or(id);
+    let arn = match resources.secrets.get(name) {
+        Some(arn) => arn.clone(),
+        None if id.starts_with("arn:") => id.to_owned(),
+        None => resources.arn("secretsmanager", &format!("secret:{id}")),
+    };
+    Some(vec![Right::new(call.iam_action(), arn)])
+}
+
+/// AWS Lambda: on the function, with the version or alias if one is asked for.
+fn function(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
+    let name = call.uri.path().split('/').nth(3).filter(|name| !name.is_empty())?;
+    let name: Cow<'_, str> = percent_decode_str(name).decode_utf8().ok()?;
+    let mut arn = match name.strip_prefix("arn:") {
+        Some(_) => name.into_owned(),
+        None => resources.arn("lambda", &format!("function:{name}")),
+    };
+    let query: Vec<(String, String)> =
+        serde_urlencoded::from_str(call.uri.query().unwrap_or_default()).ok()?;
+    if let Some((_, qualifier)) = query.into_iter().find(|(key, _)| key == "Qualifier") {
+        arn = format!("{arn}:{qualifier}");
+    }
+    Some(vec![Right::new(call.iam_action(), arn)])
+}

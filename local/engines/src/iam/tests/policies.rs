@@ -1,0 +1,248 @@
+//! Who has which rights, and what becomes of those who have not.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::{ACCOUNT, REGION, arn, call, deployment};
+use crate::aws::{Call, Principal, Service};
+use crate::iam::{Grant, Policies, Reason};
+use model::deployment::{Deployment, Function, QueueSource, Source, StreamSource};
+use model::statement::Statement;
+
+fn function(statements: &[Value], sources: Vec<Source>) -> Function {
+    Function {
+        operation: "place-order".to_owned(),
+        binary: "place-order".to_owned(),
+        service: "orders".to_owned(),
+        logical_id: "PlaceOrderFunction".to_owned(),
+        name: "bodega-PlaceOrderFunction".to_owned(),
+        arn: arn("lambda", "function:bodega-PlaceOrderFunction"),
+        environment: BTreeMap::new(),
+        timeout: std::time::Duration::from_secs(3),
+        memory_mb: 128,
+        concurrency: None,
+        sources,
+        policies: read(statements),
+        boundary: None,
+    }
+}
+
+fn read(statements: &[Value]) -> Vec<Statement> {
+    statements.iter().map(|statement| Statement::read(statement).unwrap()).collect()
+}
+
+fn policies(statements: &[Value]) -> Policies {
+    let deployment = Deployment { functions: vec![function(statements, Vec::new())], ..deployment() };
+    Policies::of(&deployment, REGION, ACCOUNT)
+}
+
+fn put() -> Call {
+    let item = json!({ "pk": { "S": "ORDER#1" } });
+    call(Service::DynamoDb, "PutItem", json!({ "TableName": "orders", "Item": item }).to_string())
+}
+
+fn allow(action: &str, resource: &str) -> Value {
+    json!({ "Effect": "Allow", "Action": action, "Resource": resource })
+}
+
+#[test]
+fn nothing_is_allowed_that_no_statement_allows() {
+    let table = arn("dynamodb", "table/orders");
+    let policies = policies(&[allow("dynamodb:GetItem", &table)]);
+    let denial = policies.check(&put()).unwrap_err();
+    assert_eq!(denial.missing(), format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}"));
+    let role = "bodega-PlaceOrderFunction";
+    assert_eq!(
+        denial.message(),
+        format!(
+            "User: arn:aws:sts::123456789012:assumed-role/{role}/{role} is not authorized to perform: dynamodb:PutItem on resource: {table} because no identity-based policy allows the dynamodb:PutItem action"
+        )
+    );
+    assert_eq!(*policies.denials().borrow(), [denial]);
+    for principal in [Principal::Operator, Principal::Cloud] {
+        policies.check(&Call { principal, ..put() }).unwrap();
+    }
+    for principal in
+        [Principal::EventSource("place-order".to_owned()), Principal::Function("nobody".to_owned())]
+    {
+        policies.check(&Call { principal, ..put() }).unwrap_err();
+    }
+    assert!(policies.used().is_empty());
+}
+
+#[test]
+fn the_log_names_the_missing_statement() {
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(log, || policies(&[]).check(&put()).unwrap_err());
+    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let table = arn("dynamodb", "table/orders");
+    let missing = format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("ERROR") && said.contains("place-order") && said.contains(&missing), "{said}");
+}
+
+#[test]
+fn a_deny_wins_wherever_it_stands() {
+    let table = arn("dynamodb", "table/orders");
+    let deny = json!({
+        "Effect": "Deny", "Action": "dynamodb:*", "Resource": "*",
+        "Condition": { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": "ORDER#*" } },
+    });
+    for statements in [[allow("*", "*"), deny.clone()], [deny, allow("dynamodb:PutItem", &table)]] {
+        let denial = policies(&statements).check(&put()).unwrap_err();
+        assert_eq!(denial.reason, Reason::Denied("Effect: Deny, Action: dynamodb:*, Resource: *".to_owned()));
+        assert!(denial.message().ends_with("with an explicit deny in an identity-based policy"));
+    }
+}
+
+#[test]
+fn a_boundary_has_to_let_through_what_policies_allow() {
+    let table = arn("dynamodb", "table/orders");
+    let check = |boundary: &[Value]| {
+        let allowed = function(&[allow("dynamodb:*", "*")], Vec::new());
+        let functions = vec![Function { boundary: Some(read(boundary)), ..allowed }];
+        Policies::of(&Deployment { functions, ..deployment() }, REGION, ACCOUNT).check(&put())
+    };
+    let deny_elsewhere =
+        |resource: &str| json!({ "Effect": "Deny", "Action": "dynamodb:*", "NotResource": resource });
+    check(&[allow("*", "*")]).unwrap();
+    check(&[allow("*", "*"), deny_elsewhere(&table)]).unwrap();
+    let others = arn("dynamodb", "table/users");
+    for boundary in
+        [vec![], vec![allow("dynamodb:*", &others)], vec![allow("*", "*"), deny_elsewhere(&others)]]
+    {
+        let denial = check(&boundary).unwrap_err();
+        assert_eq!(denial.reason, Reason::OutsideBoundary);
+        let because = "because no permissions boundary allows the dynamodb:PutItem action";
+        assert!(denial.message().ends_with(because), "{}", denial.message());
+    }
+    let bounded = Function { boundary: Some(read(&[allow("*", "*")])), ..function(&[], Vec::new()) };
+    let policies = Policies::of(&Deployment { functions: vec![bounded], ..deployment() }, REGION, ACCOUNT);
+    assert_eq!(policies.check(&put()).unwrap_err().reason, Reason::NotAllowed, "a boundary gives nothing");
+}
+
+#[test]
+fn a_right_is_used_withheld_and_given_back() {
+    let table = arn("dynamodb", "table/orders");
+    let first = allow("dynamodb:PutItem", &table);
+    let policies = policies(&[first, allow("dynamodb:*", &table), allow("dynamodb:GetItem", &table)]);
+    let grant = |action: &str| Grant {
+        function: "place-order".to_owned(),
+        action: action.to_owned(),
+        resource: table.clone(),
+    };
+    policies.check(&put()).unwrap();
+    assert_eq!(policies.used().into_iter().collect::<Vec<_>>(), [grant("dynamodb:PutItem")]);
+    assert_eq!(policies.granted().len(), 3);
+
+    policies.withhold(&grant("dynamodb:PutItem"));
+    policies.check(&put()).unwrap();
+    assert!(policies.used().contains(&grant("dynamodb:*")), "the next statement that gives it");
+    policies.withhold(&grant("dynamodb:*"));
+    let denial = policies.check(&put()).unwrap_err();
+    assert!(grant("dynamodb:PutItem").covers(&denial) && grant("dynamodb:*").covers(&denial));
+    assert!(!grant("dynamodb:GetItem").covers(&denial));
+    assert_eq!(policies.take_denials(), [denial]);
+    assert!(policies.take_denials().is_empty());
+    policies.give_back(&grant("dynamodb:*"));
+    policies.check(&put()).unwrap();
+}
+
+#[test]
+fn an_event_source_needs_its_rights_before_it_is_made() {
+    let (queue, dead) = (arn("sqs", "events"), arn("sqs", "given-up"));
+    let stream = arn("dynamodb", "table/orders/stream/2024-01-01T00:00:00.000");
+    let sources = || {
+        let second = std::time::Duration::from_secs(1);
+        let queue = QueueSource {
+            queue_arn: queue.clone(),
+            batch_size: 10,
+            batching_window: second,
+            partial_failures: true,
+            concurrency: None,
+        };
+        let stream = StreamSource {
+            table_name: "orders".to_owned(),
+            batch_size: 10,
+            batching_window: second,
+            filters: Vec::new(),
+            retries: None,
+            bisect: false,
+            partial_failures: true,
+            from_start: true,
+            parallel: 1,
+            on_failure: Some(dead.clone()),
+        };
+        vec![Source::Queue(queue), Source::Stream(stream)]
+    };
+    let all = [
+        ("sqs:ReceiveMessage", &queue),
+        ("sqs:DeleteMessage", &queue),
+        ("sqs:GetQueueAttributes", &queue),
+        ("dynamodb:DescribeStream", &stream),
+        ("dynamodb:GetRecords", &stream),
+        ("dynamodb:GetShardIterator", &stream),
+        ("dynamodb:ListStreams", &stream),
+        ("sqs:SendMessage", &dead),
+    ];
+    let check = |left_out: Option<usize>| {
+        let given = all.iter().enumerate().filter(|(index, _)| Some(*index) != left_out);
+        let given: Vec<Value> = given.map(|(_, (action, resource))| allow(action, resource)).collect();
+        let function = function(&given, sources());
+        let deployment = Deployment { functions: vec![function.clone()], ..deployment() };
+        let policies = Policies::of(&deployment, REGION, ACCOUNT);
+        let checked = policies.check_sources(&function);
+        assert!(policies.used().is_empty() && policies.denials().borrow().is_empty(), "asking is not using");
+        checked
+    };
+    check(None).unwrap();
+    for (index, (action, resource)) in all.iter().enumerate() {
+        let denial = check(Some(index)).unwrap_err();
+        assert_eq!((denial.action.as_str(), denial.resource.as_str()), (*action, resource.as_str()));
+    }
+}
+
+#[test]
+fn each_service_says_it_in_its_own_way() {
+    let policies = policies(&[]);
+    let queue = json!({ "QueueUrl": "http://h/123456789012/events" }).to_string();
+    let secret = json!({ "SecretId": "Signing" }).to_string();
+    let said = |service: Service, action: &str, body: String| {
+        let denial = policies.check(&call(service.clone(), action, body)).unwrap_err();
+        let response = denial.response(&service);
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let (status, kind, query) =
+            (response.status().as_u16(), header("x-amzn-errortype"), header("x-amzn-query-error"));
+        (status, kind, query, String::from_utf8_lossy(response.body()).into_owned())
+    };
+    let (status, kind, _, body) = said(Service::DynamoDb, "Query", r#"{"TableName":"orders"}"#.to_owned());
+    assert_eq!((status, kind.as_str()), (400, "AccessDeniedException"));
+    assert!(body.contains("com.amazon.coral.service#AccessDeniedException"), "{body}");
+    let (status, kind, query, body) = said(Service::Sqs, "SendMessageBatch", queue);
+    assert_eq!((status, kind.as_str(), query.as_str()), (403, "AccessDenied", "AccessDenied;Sender"));
+    assert!(body.contains("is not authorized to perform: sqs:sendmessage on resource: "), "{body}");
+    let (status, _, _, body) = said(Service::Ses, "SendEmail", "Source=shop%40bodega.example".to_owned());
+    assert_eq!(status, 403);
+    assert!(body.contains("<Code>AccessDenied</Code><Message>User `arn:aws:sts::"), "{body}");
+    let (status, kind, _, _) = said(Service::SecretsManager, "GetSecretValue", secret);
+    assert_eq!((status, kind.as_str()), (400, "AccessDeniedException"));
+    let (status, kind, _, _) = said(Service::Lambda, "InvokeFunction", String::new());
+    assert_eq!((status, kind.as_str()), (403, "AccessDeniedException"));
+}

@@ -1,0 +1,84 @@
+//! For the services' own tests: an embedded DynamoDB with the one table that a service's template makes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use tokio::net::TcpListener;
+
+use crate::aws::{Endpoint, Options, Principal, Usage};
+use crate::credentials::FunctionCredentials;
+use model::deployment::Deployment;
+use template;
+
+const REGION: &str = "eu-west-1";
+const ACCOUNT: &str = "000000000000";
+
+/// A table of its own, in memory, for one test.
+pub struct TestTable {
+    client: aws_sdk_dynamodb::Client,
+    name: String,
+    endpoint: Arc<Endpoint>,
+}
+
+impl TestTable {
+    /// A client of the embedded DynamoDB.
+    #[must_use]
+    pub fn client(&self) -> &aws_sdk_dynamodb::Client {
+        &self.client
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The endpoint that the table is behind; it meters what is consumed.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What has been used since it was last asked: DynamoDB's units, and the requests by their action, of whatever service.
+    /// `1 read, 6 written: GetItem, 2 TransactWriteItems`. For budgets, which are exact.
+    #[must_use]
+    pub fn used(&self) -> String {
+        let reading = self.endpoint.meter().reset();
+        let mut total = Usage::default();
+        let mut requests = Vec::new();
+        for (action, usage) in reading.by_principal.get(&Principal::Operator).into_iter().flatten() {
+            total.add(usage);
+            let action = action.strip_prefix("dynamodb:").unwrap_or(action);
+            requests.push(match usage.calls {
+                1 => action.to_owned(),
+                calls => format!("{calls} {action}"),
+            });
+        }
+        format!("{} read, {} written: {}", total.read_units, total.write_units, requests.join(", "))
+    }
+}
+
+/// Makes the table that the service template at `template` describes.
+///
+/// # Panics
+/// When the template does not describe exactly one table: a test without its table cannot go on.
+#[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
+pub async fn table(template: &str) -> TestTable {
+    let table = template::table_of(Path::new(template)).expect("the template describes one table");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
+    let credentials = Arc::new(FunctionCredentials::default());
+    let endpoint = Endpoint::start(listener, credentials, Options::in_memory(REGION, ACCOUNT))
+        .await
+        .expect("the engines");
+    let name = table.name.clone();
+    let deployment = Deployment { tables: vec![table], ..Deployment::default() };
+    endpoint.provision(&deployment).await.expect("the table");
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new("operator", "secret", None, None, "test"))
+        .endpoint_url(endpoint.url())
+        .build();
+    TestTable { client: aws_sdk_dynamodb::Client::from_conf(config), name, endpoint }
+}

@@ -1,0 +1,265 @@
+//! The deployment as the laptop runs it: what `template.yaml` says, with every parameter, reference and condition resolved.
+//!
+//! [`template`] makes it; the endpoint, the Lambda host, the gateway and the event sources only read it. Whatever
+//! is not in here, the template did not say.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Everything one `sam deploy` would create, resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Deployment {
+    /// The functions, sorted by operation.
+    pub functions: Vec<Function>,
+    /// The HTTP APIs, one a service.
+    pub apis: Vec<Api>,
+    /// The front door's path patterns, in CloudFront's order of precedence (first match wins; the default comes last).
+    pub front_door: Vec<Behavior>,
+    /// The DynamoDB tables.
+    pub tables: Vec<Table>,
+    /// The SQS queues, dead-letter queues included.
+    pub queues: Vec<Queue>,
+    /// The Secrets Manager secrets.
+    pub secrets: Vec<Secret>,
+    /// The SES identities that mail may be sent from.
+    pub identities: Vec<String>,
+    /// The root template's outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// One Lambda function (`AWS::Serverless::Function`).
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// What it goes by on the laptop: its operation, `place-order`. Where several services run the same operation, the service's
+    /// name comes before it: `orders.relay-events`.
+    pub operation: String,
+    /// The binary, which is named as the operation: `place-order` (the last part of `CodeUri`).
+    pub binary: String,
+    /// The service, named by the nested template's folder: `orders`.
+    pub service: String,
+    /// The logical id in its template: `PlaceOrderFunction`.
+    pub logical_id: String,
+    /// The physical name.
+    pub name: String,
+    /// The function's ARN.
+    pub arn: String,
+    /// Environment variables, globals merged in.
+    pub environment: BTreeMap<String, String>,
+    /// After this long an invocation is killed.
+    pub timeout: Duration,
+    /// Memory size in MB.
+    pub memory_mb: u32,
+    /// `ReservedConcurrentExecutions`, where set.
+    pub concurrency: Option<u32>,
+    /// What invokes it, apart from HTTP routes (those are in [`Api::routes`]).
+    pub sources: Vec<Source>,
+    /// The statements of the function's policies, references resolved.
+    pub policies: Vec<crate::statement::Statement>,
+    /// The statements of its `PermissionsBoundary`: what these do not allow, no policy gives.
+    pub boundary: Option<Vec<crate::statement::Statement>>,
+}
+
+impl Function {
+    /// Whether other services run the same binary.
+    #[must_use]
+    pub fn shares_its_binary(&self) -> bool {
+        self.operation != self.binary
+    }
+
+    /// Whether this is its name or ARN, which may end in a version or alias, of which there is one here.
+    #[must_use]
+    pub fn is_called(&self, name_or_arn: &str) -> bool {
+        let unqualified = name_or_arn.strip_prefix(&self.arn);
+        name_or_arn == self.name || unqualified.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+}
+
+/// An event source mapping or a schedule.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// An SQS queue.
+    Queue(QueueSource),
+    /// A table's stream.
+    Stream(StreamSource),
+    /// A cron or rate schedule.
+    Schedule(ScheduleSource),
+}
+
+/// An SQS event source mapping.
+#[derive(Debug, Clone)]
+pub struct QueueSource {
+    /// The queue's ARN.
+    pub queue_arn: String,
+    /// Most records in one batch.
+    pub batch_size: usize,
+    /// How long a batch is gathered.
+    pub batching_window: Duration,
+    /// `ReportBatchItemFailures`: the reply names the records that failed.
+    pub partial_failures: bool,
+    /// `ScalingConfig.MaximumConcurrency`.
+    pub concurrency: Option<u32>,
+}
+
+/// A DynamoDB stream event source mapping.
+#[derive(Debug, Clone)]
+pub struct StreamSource {
+    /// The table whose stream is read.
+    pub table_name: String,
+    /// Most records in one batch.
+    pub batch_size: usize,
+    /// How long a batch is gathered.
+    pub batching_window: Duration,
+    /// `FilterCriteria`: EventBridge-style patterns; a record passes if any matches. Empty: all pass.
+    pub filters: Vec<serde_json::Value>,
+    /// `MaximumRetryAttempts`; `None` is "until the record expires".
+    pub retries: Option<u32>,
+    /// `BisectBatchOnFunctionError`.
+    pub bisect: bool,
+    /// `ReportBatchItemFailures`.
+    pub partial_failures: bool,
+    /// `TRIM_HORIZON` (true) or `LATEST`.
+    pub from_start: bool,
+    /// `ParallelizationFactor`.
+    pub parallel: usize,
+    /// `DestinationConfig.OnFailure`: a queue's ARN.
+    pub on_failure: Option<String>,
+}
+
+/// A schedule (`Schedule` or `ScheduleV2` event).
+#[derive(Debug, Clone)]
+pub struct ScheduleSource {
+    /// The event's logical id.
+    pub name: String,
+    /// `rate(1 minute)` or `cron(…)`, as the template says.
+    pub expression: String,
+    /// Whether the template says it is on.
+    pub enabled: bool,
+    /// The constant input, where the template gives one.
+    pub input: Option<serde_json::Value>,
+}
+
+/// An HTTP API (`AWS::Serverless::HttpApi`) and its routes.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The API id: the first label of its host name.
+    pub id: String,
+    /// The service it belongs to.
+    pub service: String,
+    /// Where it listens on the laptop: `http://127.0.0.1:<port>`; what `!GetAtt Api.ApiEndpoint` resolves to.
+    pub endpoint: String,
+    /// Its routes.
+    pub routes: Vec<Route>,
+    /// Its Lambda authorizers, by name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// CORS, where configured.
+    pub cors: Option<Cors>,
+    /// Requests a second and burst, where configured (`DefaultRouteSettings`).
+    pub throttling: Option<Throttling>,
+}
+
+/// A route of an HTTP API.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Upper case, or `ANY`.
+    pub method: String,
+    /// As the template writes it: `/orders/{order_id}`.
+    pub path: String,
+    /// The operation that answers.
+    pub operation: String,
+    /// Who may call it.
+    pub auth: RouteAuth,
+}
+
+/// A route's authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteAuth {
+    /// Anyone.
+    None,
+    /// Signed with AWS credentials that have `execute-api:Invoke`.
+    Iam,
+    /// The named Lambda authorizer decides.
+    Lambda(String),
+}
+
+/// A Lambda authorizer (payload 2.0, simple responses).
+#[derive(Debug, Clone)]
+pub struct Authorizer {
+    /// The operation that decides.
+    pub operation: String,
+    /// Header names that must be there, and that the cache is keyed by.
+    pub identity_headers: Vec<String>,
+    /// How long a decision is kept; zero is not at all.
+    pub ttl: Duration,
+}
+
+/// CORS of an HTTP API.
+#[derive(Debug, Clone, Default)]
+pub struct Cors {
+    /// `AllowOrigins`.
+    pub origins: Vec<String>,
+    /// `AllowMethods`.
+    pub methods: Vec<String>,
+    /// `AllowHeaders`.
+    pub headers: Vec<String>,
+    /// `ExposeHeaders`.
+    pub expose: Vec<String>,
+    /// `MaxAge`, seconds.
+    pub max_age: Option<u32>,
+    /// `AllowCredentials`.
+    pub credentials: bool,
+}
+
+/// Throttling of an API's routes.
+#[derive(Debug, Clone, Copy)]
+pub struct Throttling {
+    /// Tokens in the bucket.
+    pub burst: u32,
+    /// Tokens a second.
+    pub rate: f64,
+}
+
+/// One cache behavior of the front door.
+#[derive(Debug, Clone)]
+pub struct Behavior {
+    /// CloudFront's path pattern (`/orders*`; `*` and `?` are wild).
+    pub pattern: String,
+    /// The id of the API that it forwards to.
+    pub api_id: String,
+}
+
+/// A DynamoDB table: the `CreateTable` request body that CloudFormation would send, and its TTL.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The physical name.
+    pub name: String,
+    /// The service it belongs to.
+    pub service: String,
+    /// `CreateTable`'s request (JSON 1.0).
+    pub create: serde_json::Value,
+    /// The TTL attribute, where enabled.
+    pub ttl: Option<String>,
+}
+
+/// An SQS queue: its name and the `CreateQueue` attributes.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// The physical name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its URL on the laptop's AWS endpoint.
+    pub url: String,
+    /// `VisibilityTimeout`, `RedrivePolicy` … as `CreateQueue` takes them.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A Secrets Manager secret.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// The physical name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `GenerateSecretString`, as `GetRandomPassword` takes it, with `SecretStringTemplate` and `GenerateStringKey`.
+    pub generate: serde_json::Value,
+}

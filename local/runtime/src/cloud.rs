@@ -1,0 +1,394 @@
+//! The laptop cloud as a whole: started, reached, stopped.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::Url;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::attached::Attached;
+use crate::console::Console;
+use crate::gateway::{self, Gateway, GatewayError, Listeners};
+use crate::host::{self, Host, LogSink};
+use crate::invocations::Recorder;
+use crate::sources::{self, Redelivery, Sources};
+use engines::aws::{self, Endpoint};
+use engines::credentials::FunctionCredentials;
+use engines::faults::Faults;
+use engines::iam::Policies;
+use model::deployment::Deployment;
+use stripe::{self, PaymentGateway};
+use template::{self, Site};
+
+/// The region and account that the laptop says it is.
+pub const REGION: &str = "eu-west-1";
+/// AWS's own example account.
+pub const ACCOUNT: &str = "123456789012";
+/// The stack, where nobody names another.
+pub const STACK: &str = "bodega";
+
+/// How the cloud is set up.
+#[derive(Clone)]
+pub struct Options {
+    /// The repository: where `template.yaml` is.
+    pub root: PathBuf,
+    /// What the names of tables, queues and functions begin with.
+    pub stack_name: String,
+    /// The folder with the functions' binaries.
+    pub binaries: PathBuf,
+    /// Where everything is kept; `None` is memory alone.
+    pub data: Option<PathBuf>,
+    /// The ports to listen on; 0 takes any that is free.
+    pub ports: Ports,
+    /// Another DynamoDB in place of the embedded one.
+    pub dynamodb_endpoint: Option<Url>,
+    /// Another SQS in place of the embedded one.
+    pub sqs_endpoint: Option<Url>,
+    /// Another SES in place of the embedded one.
+    pub ses_endpoint: Option<Url>,
+    /// An Invoke API that runs the functions: `cargo lambda watch`.
+    pub lambda_endpoint: Option<Url>,
+    /// Whether schedules fire on their own.
+    pub schedules: bool,
+    /// The most processes of one function.
+    pub concurrency: u32,
+    /// When a queue's message that was not done comes again.
+    pub redelivery: Redelivery,
+    /// Where the functions' logs go.
+    pub log: LogSink,
+}
+
+/// Where the cloud listens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ports {
+    /// The front door: what customers' clients talk to.
+    pub front_door: u16,
+    /// The AWS endpoint.
+    pub aws: u16,
+    /// The console.
+    pub console: u16,
+    /// The address at which functions find what they talk to: the AWS endpoint, the services' APIs and the payment gateway.
+    /// `None` is loopback, where the front door and the console are always.
+    pub listen: Option<IpAddr>,
+}
+
+impl Ports {
+    fn address(self) -> IpAddr {
+        self.listen.unwrap_or(LOOPBACK)
+    }
+}
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Why the cloud did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port is taken, or may not be listened on.
+    #[error("cannot listen on {address} for the {what}: {error}; choose another with --{option}")]
+    Port {
+        /// The address and the port.
+        address: SocketAddr,
+        /// What was to listen there.
+        what: &'static str,
+        /// The option that changes it.
+        option: &'static str,
+        /// What the system said.
+        #[source]
+        error: io::Error,
+    },
+    /// No address that functions could call.
+    #[error(
+        "functions have to be told an address that they can call, and {0} is none: say which with --listen"
+    )]
+    Unspecified(IpAddr),
+    /// No port at all.
+    #[error("no port to listen on")]
+    Listen(#[from] io::Error),
+    /// The template is wrong.
+    #[error(transparent)]
+    Template(#[from] template::TemplateError),
+    /// The AWS endpoint did not start.
+    #[error(transparent)]
+    Endpoint(#[from] aws::StartError),
+    /// Something in the template could not be made.
+    #[error(transparent)]
+    Provision(#[from] aws::ProvisionError),
+    /// The Lambda host did not start.
+    #[error(transparent)]
+    Host(#[from] host::StartError),
+    /// The gateway did not start.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The payment gateway did not start.
+    #[error(transparent)]
+    PaymentGateway(#[from] stripe::StartError),
+    /// The event sources did not start.
+    #[error(transparent)]
+    Sources(#[from] sources::StartError),
+}
+
+/// A running cloud.
+pub struct Cloud {
+    deployment: Arc<Deployment>,
+    endpoint: Arc<Endpoint>,
+    policies: Arc<Policies>,
+    payment_gateway: PaymentGateway,
+    host: Host,
+    invocations: Recorder,
+    sources: Arc<Sources>,
+    url: String,
+    console_url: String,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Cloud {
+    /// Starts everything that the template says.
+    ///
+    /// # Errors
+    /// A port is taken, the template is wrong, or an engine does not start.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let Ports { front_door, aws, console, .. } = options.ports;
+        let address = options.ports.address();
+        if address.is_unspecified() {
+            return Err(StartError::Unspecified(address));
+        }
+        let front_door = listen(LOOPBACK, front_door, "front door", "port").await?;
+        let aws = listen(address, aws, "AWS endpoint", "aws-port").await?;
+        let console = listen(LOOPBACK, console, "console", "console-port").await?;
+        let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
+        let payments = TcpListener::bind((address, 0)).await?;
+        let apis = Apis { address, bound: Arc::default() };
+        let site = site(
+            &options.stack_name,
+            &url_of(aws.local_addr()?),
+            &url,
+            &url_of(payments.local_addr()?),
+            &apis,
+        );
+        let deployment = Arc::new(template::load(&options.root, &site)?);
+
+        let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
+        let policies = Arc::new(Policies::of(&deployment, REGION, ACCOUNT));
+        let aws_options = aws_options(&options, Arc::clone(&policies));
+        let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options).await?;
+        endpoint.provision(&deployment).await?;
+        let faults = endpoint.faults().clone();
+        let payment_gateway = PaymentGateway::start(payments, options.data.as_deref(), faults)?;
+        let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
+            .await?;
+        endpoint.serve_lambda(Arc::new(host.clone()));
+        endpoint.faults().kills_with(Arc::new(host.clone()));
+        let invocations = Recorder::new(Arc::new(host.clone()));
+
+        let (stop, stopped) = watch::channel(false);
+        let invoke = Arc::new(invocations.clone());
+        let gateway =
+            Gateway::new(&deployment, invoke.clone(), Arc::new(credentials), Arc::clone(&policies))?;
+        let gateway = Arc::new(gateway.with_faults(endpoint.faults().clone()));
+        let listeners = Listeners { front_door: Some(front_door), apis: apis.into_listeners(&deployment)? };
+        let gateway = gateway::serve(gateway, listeners, until_stopped(stopped.clone()));
+        let source_options = sources::Options {
+            data: options.data.clone(),
+            schedules: options.schedules,
+            concurrency: sources::DEFAULT_CONCURRENCY,
+            redelivery: options.redelivery,
+        };
+        let mut tasks = vec![tokio::spawn(logged("gateway", gateway))];
+        let sources =
+            Arc::new(Sources::start(&deployment, Arc::clone(&endpoint), invoke, source_options).await?);
+        let state = Console {
+            endpoint: Arc::clone(&endpoint),
+            invocations: invocations.clone(),
+            sources: Arc::clone(&sources),
+            functions: Attached::all(&deployment.functions, &host).into(),
+        };
+        let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
+        tasks.push(tokio::spawn(logged("console", console.into_future())));
+        Ok(Self {
+            deployment,
+            endpoint,
+            policies,
+            payment_gateway,
+            host,
+            invocations,
+            sources,
+            url,
+            console_url,
+            stop,
+            tasks,
+        })
+    }
+
+    /// What runs.
+    #[must_use]
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// The AWS endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
+    }
+
+    /// What the functions may do.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// What is to go wrong with the functions' calls.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        self.endpoint.faults()
+    }
+
+    /// The Lambda host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The payment gateway, and what it holds.
+    #[must_use]
+    pub fn payment_gateway(&self) -> &PaymentGateway {
+        &self.payment_gateway
+    }
+
+    /// What ran.
+    #[must_use]
+    pub fn invocations(&self) -> &Recorder {
+        &self.invocations
+    }
+
+    /// The event sources.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The front door's URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The console's URL.
+    #[must_use]
+    pub fn console_url(&self) -> &str {
+        &self.console_url
+    }
+
+    /// Stops everything: no more events, then the functions' processes, then the engines.
+    pub async fn shutdown(self) {
+        self.sources.shutdown().await;
+        self.stop.send_replace(true);
+        self.host.shutdown().await;
+        self.endpoint.shutdown().await;
+        self.payment_gateway.shutdown();
+        for task in self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The listeners of the services' APIs, bound when the template first asks where one is.
+#[derive(Clone)]
+struct Apis {
+    address: IpAddr,
+    bound: Arc<Mutex<BTreeMap<String, StdListener>>>,
+}
+
+impl Apis {
+    fn endpoint(&self, service: &str) -> Option<String> {
+        let mut listeners = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if !listeners.contains_key(service) {
+            let listener = StdListener::bind((self.address, 0)).ok()?;
+            listener.set_nonblocking(true).ok()?;
+            listeners.insert(service.to_owned(), listener);
+        }
+        listeners.get(service)?.local_addr().ok().map(url_of)
+    }
+
+    fn into_listeners(self, deployment: &Deployment) -> Result<BTreeMap<String, TcpListener>, io::Error> {
+        let mut listeners = std::mem::take(&mut *self.bound.lock().unwrap_or_else(PoisonError::into_inner));
+        let apis = deployment.apis.iter();
+        let bound = apis.filter_map(|api| Some((api.id.clone(), listeners.remove(&api.service)?)));
+        bound.map(|(id, listener)| Ok((id, TcpListener::from_std(listener)?))).collect()
+    }
+}
+
+fn site(stack_name: &str, aws_endpoint: &str, front_door_url: &str, payments_url: &str, apis: &Apis) -> Site {
+    let apis = apis.clone();
+    Site {
+        region: REGION.to_owned(),
+        account: ACCOUNT.to_owned(),
+        stack_name: stack_name.to_owned(),
+        aws_endpoint: aws_endpoint.to_owned(),
+        front_door_url: front_door_url.to_owned(),
+        api_endpoints: Box::new(move |service| apis.endpoint(service)),
+        parameters: BTreeMap::from([
+            ("PublicUrl".to_owned(), front_door_url.to_owned()),
+            ("PaymentGateway".to_owned(), "stripe".to_owned()),
+            ("StripeApiUrl".to_owned(), payments_url.to_owned()),
+        ]),
+    }
+}
+
+fn aws_options(options: &Options, policies: Arc<Policies>) -> aws::Options {
+    aws::Options {
+        data: options.data.clone(),
+        dynamodb_endpoint: options.dynamodb_endpoint.clone(),
+        sqs_endpoint: options.sqs_endpoint.clone(),
+        ses_endpoint: options.ses_endpoint.clone(),
+        policies: Some(policies),
+        ..aws::Options::in_memory(REGION, ACCOUNT)
+    }
+}
+
+fn host_options(options: &Options, endpoint: &Endpoint, credentials: FunctionCredentials) -> host::Options {
+    host::Options {
+        binaries: options.binaries.clone(),
+        endpoint_url: endpoint.url().to_owned(),
+        region: REGION.to_owned(),
+        credentials,
+        concurrency: options.concurrency,
+        log: options.log.clone(),
+        activity: endpoint.activity().clone(),
+        external: options.lambda_endpoint.clone(),
+    }
+}
+
+async fn listen(
+    address: IpAddr,
+    port: u16,
+    what: &'static str,
+    option: &'static str,
+) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(address, port);
+    let failed = |error| StartError::Port { address, what, option, error };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn url_of(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+async fn until_stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the cloud is gone, which is a stop as well.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        tracing::trace!("the cloud was dropped");
+    }
+}
+
+async fn logged<E: std::fmt::Display>(what: &str, serving: impl Future<Output = Result<(), E>>) {
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the {what} stopped");
+    }
+}

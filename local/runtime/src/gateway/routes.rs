@@ -1,0 +1,102 @@
+//! Finding the route of a request: exact segments before `{name}`, that before `{proxy+}`, the request's method before `ANY`,
+//! and `$default` last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::Method;
+use matchit::Router;
+use percent_encoding::percent_decode_str;
+
+use super::GatewayError;
+use model::deployment::{Api, Route};
+
+/// An API's routes.
+#[derive(Debug)]
+pub(super) struct Routes {
+    routes: Vec<Route>,
+    /// For each method that a route names, the routes that take it; the values are indices.
+    by_method: BTreeMap<String, Paths>,
+    /// For every other method.
+    any: Paths,
+    default: Option<usize>,
+}
+
+/// Paths without and with `{proxy+}`: API Gateway takes one of the latter only where none of the former fits.
+#[derive(Debug, Default)]
+struct Paths {
+    full: Router<usize>,
+    greedy: Router<usize>,
+}
+
+/// The route of a request.
+#[derive(Debug)]
+pub(super) struct Found<'r> {
+    pub route: &'r Route,
+    /// Its place among the API's routes.
+    pub index: usize,
+    /// What the path's placeholders stand for, decoded.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Found<'_> {
+    /// `GET /orders/{order_id}`, or `$default`.
+    pub(super) fn key(&self) -> String {
+        match self.route.path.as_str() {
+            "$default" => "$default".to_owned(),
+            path => format!("{} {path}", self.route.method),
+        }
+    }
+}
+
+impl Routes {
+    pub(super) fn new(api: &Api) -> Result<Self, GatewayError> {
+        let named: BTreeSet<&str> =
+            api.routes.iter().map(|route| route.method.as_str()).filter(|method| *method != "ANY").collect();
+        let mut by_method = BTreeMap::new();
+        for method in named {
+            by_method.insert(method.to_owned(), paths(api, Some(method))?);
+        }
+        Ok(Self {
+            any: paths(api, None)?,
+            by_method,
+            default: api.routes.iter().position(|route| route.path == "$default"),
+            routes: api.routes.clone(),
+        })
+    }
+
+    pub(super) fn find(&self, method: &Method, path: &str) -> Option<Found<'_>> {
+        let paths = self.by_method.get(method.as_str()).unwrap_or(&self.any);
+        let (index, parameters) = match paths.full.at(path).or_else(|_| paths.greedy.at(path)) {
+            Ok(found) => {
+                let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+                let parameters = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value)));
+                (*found.value, parameters.collect())
+            }
+            Err(_) => (self.default?, BTreeMap::new()),
+        };
+        Some(Found { route: self.routes.get(index)?, index, parameters })
+    }
+}
+
+/// The routes that take a method: its own, and `ANY` where the path has none of its own.
+fn paths(api: &Api, method: Option<&str>) -> Result<Paths, GatewayError> {
+    let mut paths = Paths::default();
+    let is_own = |route: &Route| Some(route.method.as_str()) == method;
+    for (index, route) in api.routes.iter().enumerate().filter(|(_, route)| route.path != "$default") {
+        let overridden = api.routes.iter().any(|other| is_own(other) && other.path == route.path);
+        if is_own(route) || (route.method == "ANY" && !overridden) {
+            let inserted = match route.path.strip_suffix("+}").and_then(|path| path.rsplit_once("/{")) {
+                // `{proxy+}` is `{*proxy}` to the router.
+                Some((before, name)) => paths.greedy.insert(format!("{before}/{{*{name}}}"), index),
+                None => paths.full.insert(route.path.as_str(), index),
+            };
+            inserted.map_err(|source| GatewayError::Route {
+                api: api.id.clone(),
+                method: route.method.clone(),
+                path: route.path.clone(),
+                source,
+            })?;
+        }
+    }
+    Ok(paths)
+}

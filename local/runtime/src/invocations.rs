@@ -1,0 +1,92 @@
+//! What ran, and when: the last invocations of every function, whoever asked for them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use model::invoke::{Answer, Invocation, Invoke, InvokeError};
+
+/// The last so many are kept.
+const KEPT: usize = 2_000;
+
+/// An invocation that has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invoked {
+    /// The operation.
+    pub operation: String,
+    /// When it was asked for.
+    pub started_at: Timestamp,
+    /// How long the caller waited, in milliseconds, a cold start included.
+    pub milliseconds: f64,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A Lambda host that keeps a record of what it is asked to run.
+#[derive(Clone)]
+pub struct Recorder {
+    host: Arc<dyn Invoke>,
+    ended: Arc<Mutex<VecDeque<Invoked>>>,
+}
+
+impl Recorder {
+    /// Keeps a record of what `host` runs.
+    #[must_use]
+    pub fn new(host: Arc<dyn Invoke>) -> Self {
+        Self { host, ended: Arc::default() }
+    }
+
+    /// The invocations that began at `since` or later, oldest first.
+    #[must_use]
+    pub fn since(&self, since: Timestamp) -> Vec<Invoked> {
+        let mut found: Vec<Invoked> = self
+            .ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .filter(|invoked| invoked.started_at >= since)
+            .cloned()
+            .collect();
+        found.sort_by_key(|invoked| invoked.started_at);
+        found
+    }
+
+    fn record(&self, invoked: Invoked) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.len() == KEPT {
+            ended.pop_front();
+        }
+        ended.push_back(invoked);
+    }
+}
+
+/// A batch that is not done is a failure too, whatever else of it is.
+fn failed_records(payload: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(payload).ok()?;
+    let failed = answer.get("batchItemFailures")?.as_array().filter(|failed| !failed.is_empty())?;
+    Some(format!("{} records failed", failed.len()))
+}
+
+impl Invoke for Recorder {
+    fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
+        async move {
+            let (operation, started_at, start) =
+                (invocation.operation.clone(), Timestamp::now(), Instant::now());
+            let answer = self.host.invoke(invocation).await;
+            let error = match &answer {
+                Ok(answer) => answer.function_error.clone().or_else(|| failed_records(&answer.payload)),
+                Err(error) => Some(error.to_string()),
+            };
+            let milliseconds = start.elapsed().as_secs_f64() * 1_000.0;
+            self.record(Invoked { operation, started_at, milliseconds, error });
+            answer
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,132 @@
+//! Handing a stream's records to their function: in order, in batches, again after a failure, and given up in the end.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Context;
+use super::batch::{Outcome, outcome};
+use super::destination::GivenUp;
+use super::stream::Progress;
+use model::deployment::{Function, StreamSource};
+
+/// The first wait after a failure; it doubles up to the longest. What goes wrong on a laptop is over soon, or stays: after
+/// ten retries somebody who waits for it wants to hear that they were given up.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Delivers one stream's records to one function.
+pub(super) struct Delivery {
+    pub(super) context: Context,
+    pub(super) function: Function,
+    pub(super) source: StreamSource,
+    pub(super) stream_arn: String,
+    pub(super) progress: Arc<Progress>,
+}
+
+/// Records that are still to be done.
+struct Batch {
+    records: Vec<Value>,
+    /// How often the function has been invoked with exactly these.
+    invocations: u32,
+}
+
+impl Delivery {
+    /// Delivers the records, and returns when every one of them is done or given up.
+    pub(super) async fn deliver(&self, shard: &str, records: &[Value]) {
+        for batch in records.chunks(self.source.batch_size.max(1)) {
+            self.batch(shard, batch.to_vec()).await;
+        }
+    }
+
+    async fn batch(&self, shard: &str, records: Vec<Value>) {
+        // The front comes last, so that taking from the end keeps the order.
+        let mut left = vec![Batch { records, invocations: 0 }];
+        let mut unreached = 0;
+        while let Some(mut batch) = left.pop() {
+            let ids: BTreeSet<String> = batch.records.iter().map(sequence_number).collect();
+            let event = json!({ "Records": batch.records });
+            let answer = self.context.invoke(&self.function.operation, &event).await;
+            match outcome(&answer, self.source.partial_failures, &ids) {
+                Outcome::Done => {
+                    self.progress.trouble(None);
+                    unreached = 0;
+                    continue;
+                }
+                // Not an attempt: the function has not seen the records.
+                Outcome::NotRun => {
+                    unreached += 1;
+                    self.wait(&batch, unreached).await;
+                    left.push(batch);
+                    continue;
+                }
+                Outcome::Failed(failed) => {
+                    // What comes before the first failure is done; everything from there on comes again.
+                    let first =
+                        batch.records.iter().position(|record| failed.contains(&sequence_number(record)));
+                    if let Some(first @ 1..) = first {
+                        batch = Batch { records: batch.records.split_off(first), invocations: 0 };
+                        left.push(batch);
+                        continue;
+                    }
+                }
+                Outcome::AllFailed => {}
+            }
+            let (request_id, failed) = match &answer {
+                Ok(answer) => (answer.request_id.as_str(), answer.function_error.is_some()),
+                Err(_) => ("", true),
+            };
+            self.again(shard, batch, &mut left, request_id, failed).await;
+        }
+    }
+
+    /// What becomes of a batch that failed as a whole: halved, repeated or given up.
+    async fn again(
+        &self,
+        shard: &str,
+        mut batch: Batch,
+        left: &mut Vec<Batch>,
+        request_id: &str,
+        failed: bool,
+    ) {
+        if self.source.bisect && batch.records.len() > 1 {
+            // Halving does not count as a retry.
+            let rest = batch.records.split_off(batch.records.len() / 2);
+            left.push(Batch { records: rest, invocations: batch.invocations });
+            left.push(batch);
+            return;
+        }
+        batch.invocations += 1;
+        if self.source.retries.is_none_or(|retries| batch.invocations <= retries) {
+            self.wait(&batch, batch.invocations).await;
+            left.push(batch);
+            return;
+        }
+        let given_up = GivenUp {
+            operation: &self.function.operation,
+            function_arn: &self.function.arn,
+            stream_arn: &self.stream_arn,
+            shard,
+            records: &batch.records,
+            invocations: batch.invocations,
+            request_id,
+            failed,
+        };
+        given_up.send(&self.context, self.source.on_failure.as_deref()).await;
+        self.progress.trouble(None);
+    }
+
+    async fn wait(&self, batch: &Batch, attempts: u32) {
+        let wait =
+            FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LONGEST_WAIT);
+        let records = batch.records.len();
+        self.progress.trouble(Some(format!("{records} records failed {attempts} times and come again")));
+        self.context.pause(wait).await;
+    }
+}
+
+fn sequence_number(record: &Value) -> String {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,270 @@
+//! Event sources: what invokes functions other than HTTP. Queues, table streams and schedules, as the template says.
+
+mod batch;
+mod checkpoint;
+mod deliver;
+mod destination;
+mod filter;
+mod idle;
+mod queue;
+mod redelivery;
+mod schedule;
+mod stream;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use idle::Busy;
+pub use redelivery::Redelivery;
+
+use engines::aws::{CallError, Endpoint, Principal, Service, queue_name, redrive_policy};
+use engines::iam::Denial;
+use model::deployment::{Deployment, ScheduleSource, Source};
+use model::invoke::{Answer, Invocation, Invoke, InvokeError};
+use stream::Progress;
+
+/// How long stopping waits for the batches that are under way.
+const STOP_WITHIN: Duration = Duration::from_millis(500);
+
+/// How event sources are set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where stream positions are kept; `None` is memory alone.
+    pub data: Option<PathBuf>,
+    /// Whether schedules fire on their own. They can be triggered by hand either way.
+    pub schedules: bool,
+    /// The most batches of one queue that are worked on at once; the template may say fewer.
+    pub concurrency: u32,
+    /// When a queue's message that was not done comes again.
+    pub redelivery: Redelivery,
+}
+
+/// Lambda starts with five pollers a queue; so does this.
+pub const DEFAULT_CONCURRENCY: u32 = 5;
+
+/// Why the event sources did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A filter uses what this does not know.
+    #[error("the filter of {operation:?}: {reason}")]
+    Filter {
+        /// The function.
+        operation: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A schedule's expression is not one.
+    #[error("the schedule {name:?} of {operation:?}: {reason}")]
+    Schedule {
+        /// The function.
+        operation: String,
+        /// The schedule.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table has no stream, or it cannot be read.
+    #[error("the stream of the table {table:?} cannot be read: {error}")]
+    Stream {
+        /// The table.
+        table: String,
+        /// What the engine said.
+        #[source]
+        error: CallError,
+    },
+    /// A function may not do what its event source would do for it; AWS refuses to make such a mapping.
+    #[error("an event source cannot be made: {0}; {message}", message = .0.message())]
+    Denied(Denial),
+    /// The positions of an earlier run cannot be read.
+    #[error("{}: {error}", path.display())]
+    Positions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        error: std::io::Error,
+    },
+}
+
+/// What every event source works with.
+#[derive(Clone)]
+struct Context {
+    endpoint: Arc<Endpoint>,
+    invoke: Arc<dyn Invoke>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Context {
+    async fn invoke(&self, operation: &str, event: &Value) -> Result<Answer, InvokeError> {
+        let payload = Bytes::from(event.to_string());
+        self.invoke.invoke(Invocation { operation: operation.to_owned(), payload, trace_header: None }).await
+    }
+
+    /// Makes a call with a function's rights, as its event sources do.
+    async fn call_for(
+        &self,
+        operation: &str,
+        service: Service,
+        action: &str,
+        request: &Value,
+    ) -> Result<Value, CallError> {
+        self.endpoint.call_as(self.source_of(operation), service, action, request).await
+    }
+
+    /// Who a function's event sources are.
+    fn source_of(&self, operation: &str) -> Principal {
+        Principal::EventSource(operation.to_owned())
+    }
+
+    /// Waits before something is tried again: so long, or until the functions' rights change, which may be what it needs.
+    async fn pause(&self, wait: Duration) {
+        let changes = self.endpoint.policies().map(|policies| policies.changes());
+        let changed = async {
+            let Some(mut changes) = changes else { return std::future::pending().await };
+            if changes.changed().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = changed => {}
+        }
+    }
+
+    /// Runs `work` until it is done or everything stops.
+    async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            // An error means that whoever could stop this is gone, which is a stop as well.
+            _ = stop.wait_for(|stop| *stop) => None,
+            done = work => Some(done),
+        }
+    }
+}
+
+/// The event sources of one laptop cloud.
+pub struct Sources {
+    context: Context,
+    schedules: BTreeMap<String, Vec<ScheduleSource>>,
+    streams: Vec<Arc<Progress>>,
+    /// The names of the queues that a function consumes.
+    consumed: BTreeSet<String>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Sources {
+    /// Starts to read every queue and stream, and, if so set up, to fire schedules.
+    ///
+    /// # Errors
+    /// A filter or a schedule in the template is not understood, or a stream cannot be read.
+    pub async fn start(
+        deployment: &Deployment,
+        endpoint: Arc<Endpoint>,
+        invoke: Arc<dyn Invoke>,
+        options: Options,
+    ) -> Result<Self, StartError> {
+        let (stop, stopped) = watch::channel(false);
+        let context = Context { endpoint, invoke, stop: stopped };
+        let mut sources = Self {
+            context: context.clone(),
+            schedules: BTreeMap::new(),
+            streams: Vec::new(),
+            consumed: BTreeSet::new(),
+            stop,
+            tasks: Mutex::default(),
+        };
+        if let Some(policies) = sources.context.endpoint.policies() {
+            let mut functions = deployment.functions.iter();
+            functions
+                .try_for_each(|function| policies.check_sources(function))
+                .map_err(StartError::Denied)?;
+        }
+        for function in &deployment.functions {
+            for source in &function.sources {
+                let task = match source {
+                    Source::Queue(queue) => {
+                        sources.consumed.insert(queue_name(&queue.queue_arn).to_owned());
+                        Some(tokio::spawn(queue::consume(
+                            context.clone(),
+                            function.clone(),
+                            queue.clone(),
+                            queue::Setup {
+                                concurrency: options.concurrency,
+                                redelivery: options.redelivery,
+                                most_receives: most_receives(deployment, &queue.queue_arn),
+                            },
+                        )))
+                    }
+                    Source::Stream(stream) => {
+                        let reader =
+                            stream::Reader::open(context.clone(), function, stream, &options).await?;
+                        sources.streams.push(reader.progress());
+                        Some(tokio::spawn(reader.run()))
+                    }
+                    Source::Schedule(schedule) => {
+                        let operation = function.operation.clone();
+                        let times = schedule::Times::parse(&operation, schedule)?;
+                        let known = sources.schedules.entry(operation.clone()).or_default();
+                        known.push(schedule.clone());
+                        let fires = options.schedules && schedule.enabled;
+                        fires.then(|| {
+                            tokio::spawn(schedule::fire(context.clone(), operation, schedule.clone(), times))
+                        })
+                    }
+                };
+                sources.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(task);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// Fires an operation's schedule by hand, as if it were `time`, and waits for the answer.
+    ///
+    /// # Errors
+    /// There is no such operation, or it cannot be run.
+    pub async fn trigger(&self, operation: &str, time: Timestamp) -> Result<Answer, InvokeError> {
+        let schedule = self.schedules.get(operation).and_then(|schedules| schedules.first());
+        let Some(schedule) = schedule else { return Err(InvokeError::NoSuchFunction(operation.to_owned())) };
+        let event = schedule::event(&self.context, schedule, time);
+        self.context.invoke(operation, &event).await
+    }
+
+    /// The operations that have a schedule.
+    pub fn scheduled(&self) -> impl Iterator<Item = &str> {
+        self.schedules.keys().map(String::as_str)
+    }
+
+    /// Stops reading and firing.
+    pub async fn shutdown(&self) {
+        self.stop.send_replace(true);
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for mut task in tasks {
+            if tokio::time::timeout(STOP_WITHIN, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}
+
+/// How often a queue's message is received before it is a dead letter.
+fn most_receives(deployment: &Deployment, queue_arn: &str) -> Option<u64> {
+    let queue = deployment.queues.iter().find(|queue| queue.arn == queue_arn)?;
+    redrive_policy(queue).map(|(_, most)| most)
+}
+
+impl Drop for Sources {
+    fn drop(&mut self) {
+        for task in self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Queues: messages become invocations, and what was done is deleted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::Context;
+use super::batch::{Outcome, outcome};
+use super::redelivery::{Redelivery, received};
+use engines::aws::{CallError, Service, queue_name};
+use engines::faults::DeliveryFault;
+use model::deployment::{Function, QueueSource};
+use model::invoke::{Answer, InvokeError};
+
+/// SQS's longest wait: nothing is asked again in that time unless something comes.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// SQS gives ten messages at a time at most.
+const MOST_AT_ONCE: usize = 10;
+
+/// After a queue could not be read.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a message that is held back waits for one to come before it.
+const HELD_FOR: Duration = Duration::from_secs(1);
+
+/// Reads a queue until everything stops.
+pub(super) async fn consume(context: Context, function: Function, source: QueueSource, options: Setup) {
+    // AWS would scale past what the function may run, and be throttled; waiting comes to the same. It would also scale to what a
+    // laptop has no cores for.
+    let most = [Some(options.concurrency), source.concurrency, function.concurrency];
+    let most = most.into_iter().flatten().min().unwrap_or(1).max(1);
+    let permits = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1)));
+    let consumer = Arc::new(Consumer {
+        url: context.endpoint.queue_url(&source.queue_arn),
+        redelivery: options.redelivery,
+        most_receives: options.most_receives,
+        context,
+        function,
+        source,
+    });
+    let mut held_back = Vec::new();
+    loop {
+        // The permit first: a message that is received is worked on at once.
+        let Some(Ok(permit)) = consumer.context.until_stopped(Arc::clone(&permits).acquire_owned()).await
+        else {
+            return;
+        };
+        let wait = if held_back.is_empty() { LONG_POLL } else { HELD_FOR };
+        let Some(received) = consumer.context.until_stopped(consumer.gather(wait)).await else { return };
+        match received {
+            Ok(messages) if messages.is_empty() && held_back.is_empty() => {}
+            Ok(messages) => {
+                let fates = consumer.sort(messages);
+                let after = std::mem::replace(&mut held_back, fates.held_back);
+                let consumer = Arc::clone(&consumer);
+                tokio::spawn(async move {
+                    consumer.again(&fates.dropped).await;
+                    consumer.work(fates.batch, &fates.twice).await;
+                    consumer.work(after, &[]).await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(queue = consumer.source.queue_arn, %error, "the queue cannot be read");
+                if consumer.context.until_stopped(consumer.context.pause(RETRY_AFTER)).await.is_none() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// How a queue is consumed.
+pub(super) struct Setup {
+    /// The most batches that are worked on at once, where the template does not say.
+    pub(super) concurrency: u32,
+    pub(super) redelivery: Redelivery,
+    /// How often a message is received before it is a dead letter.
+    pub(super) most_receives: Option<u64>,
+}
+
+struct Consumer {
+    context: Context,
+    function: Function,
+    source: QueueSource,
+    url: String,
+    redelivery: Redelivery,
+    most_receives: Option<u64>,
+}
+
+/// What becomes of the messages that were received together. Without faults all of them are the batch.
+#[derive(Default)]
+struct Fates {
+    batch: Vec<Value>,
+    /// Those of the batch that are handed over a second time, alone.
+    twice: Vec<Twice>,
+    held_back: Vec<Value>,
+    dropped: Vec<Value>,
+}
+
+struct Twice {
+    message: Value,
+    /// Beside the first time, or after it.
+    beside: bool,
+}
+
+impl Consumer {
+    /// A batch: the first messages that come, and more for as long as the window is open.
+    async fn gather(&self, wait: Duration) -> Result<Vec<Value>, CallError> {
+        let mut messages = self.receive(self.source.batch_size, wait).await?;
+        let closes = Instant::now() + self.source.batching_window;
+        while !messages.is_empty() && messages.len() < self.source.batch_size {
+            let open = closes.saturating_duration_since(Instant::now());
+            if open.is_zero() {
+                break;
+            }
+            // SQS waits whole seconds. An abandoned wait could lose what came at that moment, so it is not cut short.
+            match self
+                .receive(self.source.batch_size - messages.len(), open + Duration::from_millis(999))
+                .await
+            {
+                Ok(more) => messages.extend(more),
+                Err(error) => {
+                    tracing::warn!(queue = self.source.queue_arn, %error, "the batch stays smaller than it could be");
+                    break;
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    async fn receive(&self, most: usize, wait: Duration) -> Result<Vec<Value>, CallError> {
+        let request = json!({
+            "QueueUrl": self.url,
+            "MaxNumberOfMessages": most.clamp(1, MOST_AT_ONCE),
+            "WaitTimeSeconds": wait.as_secs().clamp(0, LONG_POLL.as_secs()),
+            "AttributeNames": ["All"],
+            "MessageAttributeNames": ["All"],
+        });
+        let mut answer = self.call("ReceiveMessage", &request).await?;
+        let Value::Array(messages) = answer["Messages"].take() else { return Ok(Vec::new()) };
+        // A long poll may outlast the right to it: what it brings then goes back at once.
+        let (endpoint, source) = (&self.context.endpoint, self.context.source_of(&self.function.operation));
+        if let Err(denied) = endpoint.may(source, Service::Sqs, "ReceiveMessage", &request) {
+            self.make_visible(&messages, |_| Some(0)).await;
+            return Err(denied);
+        }
+        Ok(messages)
+    }
+
+    async fn call(&self, action: &str, request: &Value) -> Result<Value, CallError> {
+        self.context.call_for(&self.function.operation, Service::Sqs, action, request).await
+    }
+
+    fn sort(&self, messages: Vec<Value>) -> Fates {
+        let mut fates = Fates::default();
+        for message in messages {
+            // What comes again has met its fate before.
+            let first = received(&message) == 1;
+            let queue = queue_name(&self.source.queue_arn);
+            match first.then(|| self.context.endpoint.faults().delivery(queue)).flatten() {
+                None => fates.batch.push(message),
+                Some((_, DeliveryFault::HeldBack)) => fates.held_back.push(message),
+                Some((_, DeliveryFault::Dropped)) => fates.dropped.push(message),
+                Some((delivery, DeliveryFault::Duplicated)) => {
+                    fates.twice.push(Twice { message: message.clone(), beside: delivery.nth % 2 == 1 });
+                    fates.batch.push(message);
+                }
+            }
+        }
+        fates
+    }
+
+    /// Hands a batch over and deletes what was done of it.
+    async fn work(&self, messages: Vec<Value>, twice: &[Twice]) {
+        if messages.is_empty() {
+            return;
+        }
+        let (beside, after): (Vec<&Twice>, Vec<&Twice>) = twice.iter().partition(|twice| twice.beside);
+        let beside = join_all(beside.into_iter().map(|twice| self.hand_over([&twice.message])));
+        let (answer, _) = tokio::join!(self.hand_over(&messages), beside);
+        for twice in after {
+            // The first answer counts; this one is of no consequence, as a second copy's is not.
+            let answer = self.hand_over([&twice.message]).await;
+            tracing::debug!(failed = answer.is_err(), "handed over a second time");
+        }
+        let ids: BTreeSet<String> = messages.iter().map(|message| text(message, "MessageId")).collect();
+        let failed = match outcome(&answer, self.source.partial_failures, &ids) {
+            Outcome::Done => BTreeSet::new(),
+            Outcome::Failed(failed) => failed,
+            Outcome::AllFailed | Outcome::NotRun => ids,
+        };
+        let (failed, done): (Vec<Value>, Vec<Value>) =
+            messages.into_iter().partition(|message| failed.contains(&text(message, "MessageId")));
+        self.delete(&done).await;
+        self.again(&failed).await;
+    }
+
+    async fn hand_over(&self, messages: impl IntoIterator<Item = &Value>) -> Result<Answer, InvokeError> {
+        let records: Vec<Value> = messages.into_iter().map(|message| self.record(message)).collect();
+        self.context.invoke(&self.function.operation, &json!({ "Records": records })).await
+    }
+
+    async fn delete(&self, messages: &[Value]) {
+        let entry = |(index, message): (usize, &Value)| json!({ "Id": index.to_string(), "ReceiptHandle": message["ReceiptHandle"] });
+        for chunk in messages.chunks(MOST_AT_ONCE) {
+            let entries: Vec<Value> = chunk.iter().enumerate().map(entry).collect();
+            let request = json!({ "QueueUrl": self.url, "Entries": entries });
+            if let Err(error) = self.call("DeleteMessageBatch", &request).await {
+                tracing::warn!(queue = self.source.queue_arn, %error, "messages that were done come again");
+                self.again(chunk).await;
+            }
+        }
+    }
+
+    /// Lets messages that were not done come again when it is their time. AWS's way is to leave them alone: they come when
+    /// their visibility timeout is over.
+    async fn again(&self, messages: &[Value]) {
+        self.make_visible(messages, |message| self.redelivery.timeout(message, self.most_receives)).await;
+    }
+
+    /// Makes messages visible after so many seconds; those without a number when they would be anyway.
+    async fn make_visible(&self, messages: &[Value], after: impl Fn(&Value) -> Option<u64>) {
+        let entry = |(index, message): (usize, &Value)| {
+            let timeout = after(message)?;
+            Some(json!({
+                "Id": index.to_string(),
+                "ReceiptHandle": message["ReceiptHandle"],
+                "VisibilityTimeout": timeout,
+            }))
+        };
+        for chunk in messages.chunks(MOST_AT_ONCE) {
+            let entries: Vec<Value> = chunk.iter().enumerate().filter_map(entry).collect();
+            if entries.is_empty() {
+                continue;
+            }
+            // The laptop cloud's own doing: on AWS nobody has to have the right to wait.
+            let (action, request) =
+                ("ChangeMessageVisibilityBatch", json!({ "QueueUrl": self.url, "Entries": entries }));
+            if let Err(error) = self.context.endpoint.call(Service::Sqs, action, &request).await {
+                tracing::warn!(queue = self.source.queue_arn, %error, "messages come again later than they should");
+            }
+        }
+    }
+
+    /// A message as Lambda hands it over.
+    fn record(&self, message: &Value) -> Value {
+        let mut record = json!({
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message.get("Attributes").cloned().unwrap_or_else(|| json!({})),
+            "messageAttributes": message_attributes(&message["MessageAttributes"]),
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.source.queue_arn,
+            "awsRegion": self.context.endpoint.region(),
+        });
+        if let Some(md5) = message.get("MD5OfMessageAttributes") {
+            record["md5OfMessageAttributes"] = md5.clone();
+        }
+        record
+    }
+}
+
+fn message_attributes(attributes: &Value) -> Value {
+    let mut converted = Map::new();
+    for (name, value) in attributes.as_object().into_iter().flatten() {
+        let mut attribute = json!({
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": value["DataType"],
+        });
+        for (from, to) in [("StringValue", "stringValue"), ("BinaryValue", "binaryValue")] {
+            if let Some(value) = value.get(from) {
+                attribute[to] = value.clone();
+            }
+        }
+        converted.insert(name.clone(), attribute);
+    }
+    Value::Object(converted)
+}
+
+fn text(message: &Value, name: &str) -> String {
+    message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,171 @@
+//! Schedules: EventBridge's `rate(…)` and `cron(…)`, and the event they send.
+
+use std::time::Duration;
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use serde_json::{Value, json};
+
+use super::{Context, StartError};
+use model::deployment::ScheduleSource;
+
+/// When a schedule fires.
+#[derive(Debug, Clone)]
+pub(super) enum Times {
+    /// Every so often, counted from the start.
+    Rate(Duration),
+    /// At set times, UTC.
+    Cron(Box<Cron>),
+}
+
+impl Times {
+    pub(super) fn parse(operation: &str, schedule: &ScheduleSource) -> Result<Self, StartError> {
+        times(&schedule.expression).map_err(|reason| StartError::Schedule {
+            operation: operation.to_owned(),
+            name: schedule.name.clone(),
+            reason,
+        })
+    }
+
+    /// The first time after `from`.
+    fn after(&self, from: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Rate(every) => from.checked_add(*every).ok(),
+            Self::Cron(cron) => {
+                let from: Zoned = from.to_zoned(TimeZone::UTC);
+                cron.find_next_occurrence(&from, false).ok().map(|next| next.timestamp())
+            }
+        }
+    }
+}
+
+fn times(expression: &str) -> Result<Times, String> {
+    let inside = |name: &str| expression.trim().strip_prefix(name)?.strip_suffix(')');
+    if let Some(rate) = inside("rate(") {
+        return every(rate).map(Times::Rate).ok_or_else(|| format!("{expression:?} is not a rate"));
+    }
+    let Some(fields) = inside("cron(") else {
+        return Err(format!("{expression:?} is neither rate(…) nor cron(…)"));
+    };
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let &[minutes, hours, day, month, weekday, year] = fields.as_slice() else {
+        return Err(format!("{expression:?} has {} fields, and cron(…) takes six", fields.len()));
+    };
+    if (day == "?") == (weekday == "?") {
+        return Err(format!("{expression:?} has to have one ? in day of month or day of week"));
+    }
+    // AWS's last Friday is 6L, with Sunday as 1, as the parser has it too; L alone is Saturday.
+    let weekdays = if weekday == "L" { "7" } else { weekday };
+    let pattern = format!("0 {minutes} {hours} {day} {month} {weekdays} {year}");
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
+    let parser = parser.alternative_weekdays(true).sloppy_ranges(true).build();
+    let cron = parser.parse(&pattern).map_err(|error| format!("{expression:?}: {error}"))?;
+    Ok(Times::Cron(Box::new(cron)))
+}
+
+/// `5 minutes`, `1 hour`
+fn every(rate: &str) -> Option<Duration> {
+    let (number, unit) = rate.trim().split_once(' ')?;
+    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
+    let seconds = match (unit.trim(), number) {
+        ("minute", 1) => 60,
+        ("hour", 1) => 3_600,
+        ("day", 1) => 86_400,
+        ("minutes", 2..) => 60,
+        ("hours", 2..) => 3_600,
+        ("days", 2..) => 86_400,
+        _ => return None,
+    };
+    number.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// Fires until everything stops.
+pub(super) async fn fire(context: Context, operation: String, schedule: ScheduleSource, times: Times) {
+    let mut last = Timestamp::now();
+    while let Some(next) = times.after(last) {
+        let wait = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+        if context.until_stopped(tokio::time::sleep(wait)).await.is_none() {
+            return;
+        }
+        let event = event(&context, &schedule, next);
+        match context.invoke(&operation, &event).await {
+            Ok(answer) if answer.function_error.is_some() => {
+                let error = String::from_utf8_lossy(&answer.payload).into_owned();
+                tracing::warn!(operation, error, "a scheduled invocation failed");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(operation, %error, "a scheduled invocation did not happen"),
+        }
+        // A laptop that slept does not catch up on what it missed.
+        last = next.max(Timestamp::now());
+    }
+}
+
+/// What EventBridge sends, unless the template gives the input.
+pub(super) fn event(context: &Context, schedule: &ScheduleSource, time: Timestamp) -> Value {
+    if let Some(input) = &schedule.input {
+        return input.clone();
+    }
+    let (region, account) = (context.endpoint.region(), context.endpoint.account());
+    json!({
+        "version": "0",
+        "id": uuid::Uuid::new_v4().to_string(),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": account,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": region,
+        "resources": [format!("arn:aws:events:{region}:{account}:rule/{}", schedule.name)],
+        "detail": {},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(expression: &str, from: &str) -> String {
+        times(expression).unwrap().after(from.parse().unwrap()).unwrap().to_string()
+    }
+
+    #[test]
+    fn rates() {
+        assert_eq!(next("rate(1 minute)", "2026-01-01T00:00:30Z"), "2026-01-01T00:01:30Z");
+        assert_eq!(next("rate(5 minutes)", "2026-01-01T00:00:00Z"), "2026-01-01T00:05:00Z");
+        assert_eq!(next("rate(2 days)", "2026-01-01T00:00:00Z"), "2026-01-03T00:00:00Z");
+    }
+
+    #[test]
+    fn crons() {
+        assert_eq!(next("cron(0 12 * * ? *)", "2026-01-01T12:00:00Z"), "2026-01-02T12:00:00Z");
+        assert_eq!(next("cron(0/10 * * * ? *)", "2026-01-01T00:01:00Z"), "2026-01-01T00:10:00Z");
+        // 2026-01-01 is a Thursday; 2 is Monday.
+        assert_eq!(next("cron(30 6 ? * 2 *)", "2026-01-01T00:00:00Z"), "2026-01-05T06:30:00Z");
+        assert_eq!(next("cron(0 8 ? * MON-FRI *)", "2026-01-02T09:00:00Z"), "2026-01-05T08:00:00Z");
+        assert_eq!(next("cron(0 0 1 JAN ? 2027)", "2026-01-01T00:00:00Z"), "2027-01-01T00:00:00Z");
+        assert_eq!(next("cron(0 0 L * ? *)", "2026-02-01T00:00:00Z"), "2026-02-28T00:00:00Z");
+        // The last Friday of January 2026 and the third Monday of it.
+        assert_eq!(next("cron(0 0 ? * 6L *)", "2026-01-01T00:00:00Z"), "2026-01-30T00:00:00Z");
+        assert_eq!(next("cron(0 0 ? * 2#3 *)", "2026-01-01T00:00:00Z"), "2026-01-19T00:00:00Z");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        for (expression, word) in [
+            ("rate(0 minutes)", "rate"),
+            ("rate(1 minutes)", "rate"),
+            ("rate(5 minute)", "rate"),
+            ("rate(5 seconds)", "rate"),
+            ("every minute", "neither"),
+            ("cron(0 12 * * ?)", "six"),
+            ("cron(0 12 * * * *)", "one ?"),
+            ("cron(0 12 ? * ? *)", "one ?"),
+            ("cron(99 12 * * ? *)", "99"),
+        ] {
+            let error = times(expression).unwrap_err();
+            assert!(error.contains(word), "{expression}: {error}");
+        }
+    }
+}

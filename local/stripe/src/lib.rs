@@ -1,0 +1,179 @@
+//! A payment gateway for the laptop: the part of Stripe's API that payments are made with, with Stripe's own rules, test
+//! payment methods, idempotency keys and error bodies. No money moves; what would have is in its books.
+//!
+//! ```text
+//! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal
+//! ```
+//!
+//! What Stripe has and payments does not use is refused as Stripe refuses what it does not know, so that nobody takes a
+//! parameter that is overlooked for one that is obeyed.
+
+mod books;
+mod card;
+mod error;
+mod form;
+mod journal;
+mod objects;
+mod serve;
+pub mod testing;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use books::Books;
+use engines::faults::Faults;
+use journal::Journal;
+
+/// Why the payment gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The listener is none.
+    #[error("the payment gateway cannot listen: {0}")]
+    Listen(#[source] std::io::Error),
+    /// Its books cannot be read.
+    #[error("the payment gateway's books {} cannot be read: {error}", path.display())]
+    Books {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        error: std::io::Error,
+    },
+}
+
+/// What the gateway knows of an attempt to charge somebody: one PaymentIntent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// Its id, `pi_…`.
+    pub id: String,
+    /// Stripe's status: `succeeded`.
+    pub status: String,
+    /// What whoever made it wrote on it: `payment_id`, `attempt_id`, `order_id`.
+    pub metadata: BTreeMap<String, String>,
+    /// How much is to be taken, in the currency's minor units.
+    pub amount: i64,
+    /// The currency, in lower case.
+    pub currency: String,
+    /// What was taken, by all of its charges.
+    pub captured: i64,
+    /// What was given back of it.
+    pub refunded: i64,
+    /// How many charges took money. Stripe's rules allow one.
+    pub successful_charges: usize,
+    /// How many refunds were made.
+    pub refunds: usize,
+}
+
+impl Intent {
+    /// The payment that it is of, if it says so.
+    #[must_use]
+    pub fn payment_id(&self) -> Option<&str> {
+        self.metadata.get("payment_id").map(String::as_str)
+    }
+
+    /// The attempt that it is, if it says so.
+    #[must_use]
+    pub fn attempt_id(&self) -> Option<&str> {
+        self.metadata.get("attempt_id").map(String::as_str)
+    }
+
+    /// The order that it pays, if it says so.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&str> {
+        self.metadata.get("order_id").map(String::as_str)
+    }
+
+    /// What is held of it for the shop.
+    #[must_use]
+    pub fn held(&self) -> i64 {
+        self.captured - self.refunded
+    }
+}
+
+/// A running payment gateway.
+#[derive(Debug)]
+pub struct PaymentGateway {
+    shared: Arc<Shared>,
+    url: String,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    faults: Faults,
+}
+
+#[derive(Debug)]
+struct State {
+    books: Books,
+    journal: Journal,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PaymentGateway {
+    /// Serves on the listener, with the books that an earlier run has left in `data`, and with what is to go wrong.
+    ///
+    /// # Errors
+    /// The books cannot be read.
+    pub fn start(listener: TcpListener, data: Option<&Path>, faults: Faults) -> Result<Self, StartError> {
+        let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+        let path = data.map(|directory| directory.join("payment-gateway.jsonl"));
+        let (journal, books) = Journal::open(path.as_deref())
+            .map_err(|error| StartError::Books { path: path.unwrap_or_default(), error })?;
+        let shared = Arc::new(Shared { state: Mutex::new(State { books, journal }), faults });
+        let router = serve::router(Arc::clone(&shared));
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the payment gateway stopped");
+            }
+        });
+        Ok(Self { shared, url, task })
+    }
+
+    /// Its URL, for `STRIPE_API_URL`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All attempts that it was told of, oldest first.
+    #[must_use]
+    pub fn intents(&self) -> Vec<Intent> {
+        self.shared.state().books.intents()
+    }
+
+    /// What it holds for the shop in a currency (`eur`): everything captured, less everything given back.
+    #[must_use]
+    pub fn holds(&self, currency: &str) -> i64 {
+        self.intents().iter().filter(|intent| intent.currency == currency).map(Intent::held).sum()
+    }
+
+    /// Forgets all idempotency keys, as Stripe does after a day.
+    pub fn forget_keys(&self) {
+        self.shared.state().books.forget_keys();
+    }
+
+    /// Stops it. Its books can be opened again at once.
+    pub fn shutdown(&self) {
+        self.task.abort();
+    }
+}
+
+impl Drop for PaymentGateway {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests;

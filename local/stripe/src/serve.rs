@@ -1,0 +1,248 @@
+//! From an HTTP request to the books, and back.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Shared;
+use super::books::{Done, Entry, Kept};
+use super::error::Error;
+use super::form::Form;
+use engines::faults::{Broken, no_answer};
+
+/// No request of this API is larger.
+const MAX_BODY: usize = 1024 * 1024;
+
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(serve).with_state(shared)
+}
+
+/// One of the API's requests.
+#[derive(Debug, Clone)]
+enum Action {
+    CreateIntent,
+    RetrieveIntent(String),
+    ConfirmIntent(String),
+    CancelIntent(String),
+    CreateRefund,
+    RetrieveRefund(String),
+}
+
+/// A request, read.
+#[derive(Debug, Clone)]
+struct Ask {
+    action: Action,
+    form: Form,
+    key: Option<String>,
+    /// What the key is compared by.
+    request: String,
+}
+
+/// An answer that is ready to go out; `None` breaks the connection.
+struct Answer {
+    response: Option<(StatusCode, Value)>,
+    replayed: bool,
+}
+
+impl Action {
+    fn of(method: &Method, path: &str) -> Result<Self, Error> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (method.as_str(), parts.as_slice()) {
+            ("POST", ["v1", "payment_intents"]) => Ok(Self::CreateIntent),
+            ("GET", ["v1", "payment_intents", id]) => Ok(Self::RetrieveIntent((*id).to_owned())),
+            ("POST", ["v1", "payment_intents", id, "confirm"]) => Ok(Self::ConfirmIntent((*id).to_owned())),
+            ("POST", ["v1", "payment_intents", id, "cancel"]) => Ok(Self::CancelIntent((*id).to_owned())),
+            ("POST", ["v1", "refunds"]) => Ok(Self::CreateRefund),
+            ("GET", ["v1", "refunds", id]) => Ok(Self::RetrieveRefund((*id).to_owned())),
+            (method, _) => Err(Error::no_such_url(method, path)),
+        }
+    }
+
+    /// What faults know it by.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::CreateIntent => "stripe:CreatePaymentIntent",
+            Self::RetrieveIntent(_) => "stripe:RetrievePaymentIntent",
+            Self::ConfirmIntent(_) => "stripe:ConfirmPaymentIntent",
+            Self::CancelIntent(_) => "stripe:CancelPaymentIntent",
+            Self::CreateRefund => "stripe:CreateRefund",
+            Self::RetrieveRefund(_) => "stripe:RetrieveRefund",
+        }
+    }
+}
+
+async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else { return no_answer() };
+    let ask = match read(&parts.method, parts.uri.path(), &parts.headers, &body) {
+        Ok(ask) => ask,
+        Err(error) => return respond(Answer::error(&error)),
+    };
+    let (faults, name) = (shared.faults.clone(), ask.action.name());
+    let work = {
+        let (shared, ask) = (Arc::clone(&shared), ask.clone());
+        async move { shared.answer(ask).await }
+    };
+    let answered = match caller(&parts.headers) {
+        Some(function) => faults.around(&function, name, work).await,
+        None => faults.to_its_end(work).await,
+    };
+    match answered {
+        Ok(answer) => respond(answer),
+        Err(Broken::Lost) => no_answer(),
+        Err(Broken::Failed) => respond(shared.fail(&ask)),
+        Err(Broken::Throttled | Broken::Conflict) => respond(Answer::error(&Error::too_many_requests())),
+    }
+}
+
+fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Result<Ask, Error> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let key = text(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
+    if key.is_none_or(|key| key.trim().is_empty()) {
+        return Err(Error::unauthorized());
+    }
+    let action = Action::of(method, path)?;
+    let form = Form::parse(body)?;
+    let request = format!("{method} {path} {}", form.fingerprint());
+    let key = text("idempotency-key").filter(|_| *method == Method::POST).map(str::to_owned);
+    Ok(Ask { action, form, key, request })
+}
+
+/// The operation, from `Bodega/0.1.0 (process-payment)`.
+fn caller(headers: &HeaderMap) -> Option<String> {
+    let agent = headers.get(USER_AGENT)?.to_str().ok()?.strip_prefix("Bodega/")?;
+    let (_, operation) = agent.split_once(" (")?;
+    Some(operation.strip_suffix(')')?.to_owned())
+}
+
+impl Shared {
+    /// Answers a request: from its key, if that has an answer, and from the books otherwise.
+    async fn answer(&self, ask: Ask) -> Answer {
+        let now = Timestamp::now();
+        if let Some(key) = &ask.key {
+            match self.state().books.begin(key, &ask.request, now) {
+                Ok(None) => {}
+                Ok(Some(kept)) => return Answer::kept(kept),
+                Err(error) => return Answer::error(&error),
+            }
+        }
+        // Between taking the key and using it others may come in, as they may at Stripe.
+        tokio::task::yield_now().await;
+        let answer = self.carry_out(&ask, now);
+        if let Some(key) = &ask.key {
+            self.state().books.release(key);
+        }
+        answer
+    }
+
+    fn carry_out(&self, ask: &Ask, now: Timestamp) -> Answer {
+        let mut state = self.state();
+        let books = &state.books;
+        let form = ask.form.clone();
+        let carried_out = match &ask.action {
+            Action::CreateIntent => books.create_intent(form, now),
+            Action::ConfirmIntent(id) => books.confirm(id, form, now),
+            Action::CancelIntent(id) => books.cancel(id, form, now),
+            Action::CreateRefund => books.create_refund(form, now),
+            Action::RetrieveIntent(id) => {
+                books.intent(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
+            }
+            Action::RetrieveRefund(id) => {
+                books.refund(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
+            }
+        };
+        let (done, mut entry) = carried_out.unwrap_or_else(|error| (Err(error), Entry::default()));
+        let (answer, is_kept) = match done {
+            Ok(Done::Object(value)) => (Answer::of(StatusCode::OK, value), true),
+            // Its key has the answer, for whoever asks again.
+            Ok(Done::Unanswered(value)) => {
+                entry.key = ask.kept(StatusCode::OK, &value, now);
+                (Answer { response: None, replayed: false }, false)
+            }
+            Ok(Done::Unheard) => (Answer { response: None, replayed: false }, false),
+            Err(error) => (Answer::error(&error), error.is_kept),
+        };
+        if let Some((status, body)) = answer.response.as_ref().filter(|_| is_kept) {
+            entry.key = ask.kept(*status, body, now);
+        }
+        match state.write(entry) {
+            Ok(()) => answer,
+            Err(error) => Answer::error(&error),
+        }
+    }
+
+    /// Fails before it did anything. Stripe keeps that as the answer to the key, as it does with every failure of its own.
+    fn fail(&self, ask: &Ask) -> Answer {
+        let error = Error::failed();
+        let now = Timestamp::now();
+        let mut state = self.state();
+        if let Some(key) = &ask.key {
+            match state.books.begin(key, &ask.request, now) {
+                Ok(None) => {}
+                Ok(Some(kept)) => return Answer::kept(kept),
+                Err(error) => return Answer::error(&error),
+            }
+        }
+        let key = ask.kept(error.status, &error.body(), now);
+        match state.write(Entry::of_key(key)) {
+            Ok(()) => Answer::error(&error),
+            Err(error) => Answer::error(&error),
+        }
+    }
+}
+
+impl super::State {
+    /// On disk first: what was answered is never forgotten.
+    fn write(&mut self, entry: Entry) -> Result<(), Error> {
+        if entry.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.journal.write(&entry) {
+            tracing::error!(%error, "the payment gateway's books cannot be written");
+            return Err(Error::failed());
+        }
+        self.books.replay(entry);
+        Ok(())
+    }
+}
+
+impl Ask {
+    fn kept(&self, status: StatusCode, body: &Value, at: Timestamp) -> Option<(String, Kept)> {
+        let kept = Kept { request: self.request.clone(), status: status.as_u16(), body: body.clone(), at };
+        self.key.clone().map(|key| (key, kept))
+    }
+}
+
+impl Answer {
+    fn of(status: StatusCode, body: Value) -> Self {
+        Self { response: Some((status, body)), replayed: false }
+    }
+
+    fn error(error: &Error) -> Self {
+        Self::of(error.status, error.body())
+    }
+
+    fn kept(kept: Kept) -> Self {
+        Self { response: Some((kept.status(), kept.body)), replayed: true }
+    }
+}
+
+fn respond(answer: Answer) -> Response {
+    let Some((status, body)) = answer.response else { return no_answer() };
+    let mut response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "application/json")
+        .header("request-id", format!("req_{}", uuid::Uuid::new_v4().simple()));
+    if answer.replayed {
+        response = response.header("idempotent-replayed", "true");
+    }
+    // It is made of parts that are valid, always.
+    response.body(Body::from(body.to_string())).unwrap_or_else(|_| no_answer())
+}

@@ -1,0 +1,252 @@
+//! The catalogue: what is sold, under which name, at what price.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::refusals;
+use crate::stock::StockItem;
+use crate::words::goods::{Description, Sku, Slug, Title};
+use crate::words::id::ProductId;
+use crate::words::money::{Money, TaxRate};
+
+/// Whether customers see a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductStatus {
+    /// Being prepared: only admins see it and nobody can order it.
+    Draft,
+    /// For sale.
+    Active,
+    /// No longer for sale; orders still name it.
+    Archived,
+    /// A status of a newer version. It is not for sale, as far as this one knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One form in which a product is sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its unit of stock.
+    pub sku: Sku,
+    /// What tells it from the product's other variants: `Blue, 250 ml`.
+    pub title: Title,
+    /// The price of one piece, tax included.
+    pub price: Money,
+    /// The tax that the price contains.
+    #[serde(default)]
+    pub tax_rate: TaxRate,
+}
+
+/// What an admin says of a new product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewProduct {
+    /// Its title.
+    pub title: Title,
+    /// Its description.
+    pub description: Description,
+    /// Its readable address.
+    pub slug: Slug,
+    /// The category that it is listed in.
+    pub category: Slug,
+    /// Its variants, 1 to [`MAX_VARIANTS`].
+    pub variants: Vec<Variant>,
+    /// Whether customers see it.
+    pub status: ProductStatus,
+}
+
+/// A product of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its id.
+    pub product_id: ProductId,
+    /// Its title.
+    pub title: Title,
+    /// Its description.
+    pub description: Description,
+    /// Its readable address.
+    pub slug: Slug,
+    /// The category that it is listed in.
+    pub category: Slug,
+    /// Its variants.
+    pub variants: Vec<Variant>,
+    /// Whether customers see it.
+    pub status: ProductStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// The most variants of one product: with their stock they are written in one transaction.
+pub const MAX_VARIANTS: usize = 50;
+
+refusals! {
+    /// Why a product was not created or shown.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum ProductRefusal {
+        /// The product has no variant, or more than [`MAX_VARIANTS`].
+        #[error("a product has 1 to {MAX_VARIANTS} variants")]
+        VariantCount => Invalid, "variant_count", "Send 1 to 50 variants.";
+        /// Two variants have the same SKU.
+        #[error("the sku {0} is given twice")]
+        DuplicateSku(Sku) => Invalid, "duplicate_sku", "Give each variant its own SKU.";
+        /// The variants' prices are in more than one currency.
+        #[error("all variants of a product are priced in one currency")]
+        MixedCurrencies => Invalid, "mixed_currencies", "Price all variants in one currency.";
+        /// A price is zero.
+        #[error("the price of {0} must be above zero")]
+        FreeOfCharge(Sku) => Invalid, "free_of_charge", "Send a price above zero.";
+        /// The titles of product and variant together are too long for a line of an order.
+        #[error(
+            "the titles of the product and of {0} are too long together: a line of an order has room for 200 characters"
+        )]
+        TitleTooLong(Sku) => Invalid, "title_too_long", "Shorten one of the titles.";
+        /// Another product has the slug.
+        #[error("the slug is taken by another product")]
+        SlugTaken => Conflict, "slug_taken", "Choose another slug.";
+        /// Another product has the SKU.
+        #[error("the sku {0} is taken by another product")]
+        SkuTaken(Sku) => Conflict, "sku_taken", "Choose another SKU.";
+        /// The product does not exist, or the caller may not see it.
+        #[error("product not found")]
+        NotFound => NotFound, "product_not_found", "Check the id or slug.";
+    }
+}
+
+impl Product {
+    /// Makes a product of what an admin said, with the stock of its variants: nothing yet.
+    ///
+    /// # Errors
+    /// On no or too many variants, a sku given twice, mixed currencies, a price of nothing, or titles that are too long.
+    pub fn create(
+        product_id: ProductId,
+        new: NewProduct,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<StockItem>), ProductRefusal> {
+        if !(1..=MAX_VARIANTS).contains(&new.variants.len()) {
+            return Err(ProductRefusal::VariantCount);
+        }
+        let mut skus = HashSet::new();
+        let currency = new.variants.first().map(|variant| variant.price.currency());
+        for variant in &new.variants {
+            if !skus.insert(&variant.sku) {
+                return Err(ProductRefusal::DuplicateSku(variant.sku.clone()));
+            }
+            if Some(variant.price.currency()) != currency {
+                return Err(ProductRefusal::MixedCurrencies);
+            }
+            if variant.price.is_zero() {
+                return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
+            }
+        }
+        let stock =
+            new.variants.iter().map(|variant| opening_stock(&new, variant)).collect::<Result<_, _>>()?;
+        let product = Self {
+            product_id,
+            title: new.title,
+            description: new.description,
+            slug: new.slug,
+            category: new.category,
+            variants: new.variants,
+            status: new.status,
+            created_at: now,
+        };
+        Ok((product, stock))
+    }
+
+    /// Whether this version knows the state that it is in.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.status != ProductStatus::Unknown
+    }
+
+    /// Whether a customer may see it.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.status == ProductStatus::Active
+    }
+}
+
+fn opening_stock(product: &NewProduct, variant: &Variant) -> Result<StockItem, ProductRefusal> {
+    let title = Title::try_new(format!("{}, {}", product.title, variant.title))
+        .map_err(|_| ProductRefusal::TitleTooLong(variant.sku.clone()))?;
+    Ok(StockItem {
+        sku: variant.sku.clone(),
+        title,
+        price: variant.price,
+        tax_rate: variant.tax_rate,
+        for_sale: product.status == ProductStatus::Active,
+        available: 0,
+        reserved: 0,
+        sold: 0,
+        received: 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::words::money::Currency;
+
+    fn variant(sku: &str, amount: i64, currency: Currency) -> Variant {
+        Variant {
+            sku: sku.parse().unwrap(),
+            title: Title::try_new("Blue").unwrap(),
+            price: Money::new(amount, currency).unwrap(),
+            tax_rate: TaxRate::default(),
+        }
+    }
+
+    fn cups(variants: Vec<Variant>) -> Result<(Product, Vec<StockItem>), ProductRefusal> {
+        let new = NewProduct {
+            title: Title::try_new("Espresso cups").unwrap(),
+            description: Description::try_new("Two.").unwrap(),
+            slug: "espresso-cups".parse().unwrap(),
+            category: "kitchen".parse().unwrap(),
+            variants,
+            status: ProductStatus::Active,
+        };
+        Product::create(ProductId::from_parts(0, 0), new, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn each_variant_has_its_stock() {
+        let (product, stock) = cups(vec![variant("CUP-BLUE", 1999, Currency::EUR)]).unwrap();
+        assert!(product.is_public());
+        assert_eq!(stock[0].title.to_string(), "Espresso cups, Blue");
+        assert!(stock[0].for_sale && stock[0].available == 0 && stock[0].balances());
+    }
+
+    #[test]
+    fn each_refusal() {
+        let eur = |sku: &str| variant(sku, 1999, Currency::EUR);
+        let sku = |text: &str| text.parse::<Sku>().unwrap();
+        assert_eq!(cups(vec![]), Err(ProductRefusal::VariantCount));
+        let many = (0..=MAX_VARIANTS).map(|number| eur(&format!("S{number}"))).collect();
+        assert_eq!(cups(many), Err(ProductRefusal::VariantCount));
+        assert_eq!(cups(vec![eur("A"), eur("A")]), Err(ProductRefusal::DuplicateSku(sku("A"))));
+        let mixed = vec![eur("A"), variant("B", 1, Currency::USD)];
+        assert_eq!(cups(mixed), Err(ProductRefusal::MixedCurrencies));
+        assert_eq!(cups(vec![variant("A", 0, Currency::EUR)]), Err(ProductRefusal::FreeOfCharge(sku("A"))));
+        let long = Variant { title: Title::try_new("x".repeat(190)).unwrap(), ..eur("A") };
+        assert_eq!(cups(vec![long]), Err(ProductRefusal::TitleTooLong(sku("A"))));
+    }
+
+    proptest! {
+        #[test]
+        fn skus_are_one_word_of_upper_case(text in "[A-Z0-9][A-Z0-9._-]{0,42}|\\PC{0,45}") {
+            if let Ok(sku) = Sku::try_new(text.clone()) {
+                prop_assert_eq!(sku.to_string(), text.to_uppercase());
+                prop_assert!(!text.contains(['/', '#', ' ']));
+            }
+        }
+
+        #[test]
+        fn slugs_are_no_product_ids(text in "(prd_)?[0-9a-zA-Z-]{1,30}") {
+            prop_assert!(text.parse::<Slug>().is_err() || text.parse::<ProductId>().is_err());
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What the services tell each other: CloudEvents 1.0 envelopes around versioned, typed data.
+//!
+//! Events name ids and what an order consists of, never an e-mail address or a name: the sender of a mail asks the user service for
+//! the address, at the moment of sending. Each service has an enum of its own events, which says where they go.
+
+mod envelope;
+mod orders;
+mod payments;
+mod products;
+mod users;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use strum::VariantArray;
+
+pub use envelope::{ContentType, Envelope, SpecVersion};
+pub use orders::{OrderEvent, OrderPlaced, OrderSummary};
+pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundSucceeded};
+pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
+pub use users::{UserEvent, UserRegistered};
+
+/// The queues that link the services; each has one consumer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queue {
+    /// To payments: orders to charge, void or refund.
+    PaymentCommands,
+    /// To products: reservations to commit or release.
+    StockCommands,
+    /// To orders: the outcome of payments and reservations.
+    OrderEvents,
+    /// To notifications: what customers are notified of.
+    NotificationRequests,
+}
+
+impl Queue {
+    /// Its name, without what tells one deployment from another: `payment-commands`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PaymentCommands => "payment-commands",
+            Self::StockCommands => "stock-commands",
+            Self::OrderEvents => "order-events",
+            Self::NotificationRequests => "notification-requests",
+        }
+    }
+}
+
+impl fmt::Display for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A type of event as `docs/api/events.md` lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventType {
+    /// The CloudEvents type: `bodega.order.placed.v1`. Its meaning never changes: a new meaning is a new version beside it.
+    pub name: &'static str,
+    /// The service that it comes from: `/bodega/orders`.
+    pub source: &'static str,
+    /// Where it goes.
+    pub queues: &'static [Queue],
+    /// When it happens: the variant's doc comment.
+    pub when: &'static [&'static str],
+}
+
+/// What an event's data is about.
+pub trait About {
+    /// The id of it, for the envelope's `subject`.
+    fn subject(&self) -> String;
+}
+
+/// Declares the events of a service: each variant with its data, its type and its queues. This is the one place that says where
+/// an event goes.
+macro_rules! events {
+    (
+        $(#[$outer:meta])*
+        pub enum $name:ident from $source:literal {
+            $(
+                $(#[doc = $doc:literal])+
+                $variant:ident($data:ty) = $type:literal => [$($queue:ident),+ $(,)?];
+            )+
+        }
+    ) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "type", content = "data")]
+        pub enum $name {
+            $(
+                $(#[doc = $doc])+
+                #[serde(rename = $type)]
+                $variant($data),
+            )+
+        }
+
+        impl $name {
+            /// All its types.
+            pub const TYPES: &'static [$crate::events::EventType] = &[$(
+                $crate::events::EventType {
+                    name: $type,
+                    source: $source,
+                    queues: &[$($crate::events::Queue::$queue),+],
+                    when: &[$($doc),+],
+                },
+            )+];
+
+            /// Its type.
+            #[must_use]
+            pub fn event_type(&self) -> &'static $crate::events::EventType {
+                let name = match self {
+                    $(Self::$variant(_) => $type,)+
+                };
+                Self::TYPES.iter().find(|known| known.name == name).unwrap_or(&Self::TYPES[0])
+            }
+
+            /// The id of what it is about.
+            #[must_use]
+            pub fn subject(&self) -> String {
+                match self {
+                    $(Self::$variant(data) => $crate::events::About::subject(data),)+
+                }
+            }
+        }
+    };
+}
+use events;
+
+/// An event of any service, as it comes out of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// An event of the user service.
+    User(UserEvent),
+    /// An event of the product service.
+    Product(ProductEvent),
+    /// An event of the order service.
+    Order(OrderEvent),
+    /// An event of the payment service.
+    Payment(PaymentEvent),
+    /// An event of a type that this version does not know: a newer one has sent it. It is reported and not acted on.
+    Unknown(UnknownEvent),
+}
+
+/// An event of a type that this version does not know, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownEvent {
+    /// The CloudEvents type.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// The data.
+    #[serde(default)]
+    pub data: serde_json::Value,
+}
+
+/// A consumer has no use for an event: its type is unknown to this version, or it belongs to another queue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this consumer does not handle events of type {name}")]
+pub struct NotHandled {
+    /// The event's type.
+    pub name: String,
+}
+
+/// All types of events.
+pub fn types() -> impl Iterator<Item = &'static EventType> {
+    UserEvent::TYPES.iter().chain(ProductEvent::TYPES).chain(OrderEvent::TYPES).chain(PaymentEvent::TYPES)
+}
+
+impl Event {
+    /// Its type; none where this version does not know it.
+    #[must_use]
+    pub fn event_type(&self) -> Option<&'static EventType> {
+        match self {
+            Self::User(event) => Some(event.event_type()),
+            Self::Product(event) => Some(event.event_type()),
+            Self::Order(event) => Some(event.event_type()),
+            Self::Payment(event) => Some(event.event_type()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// The name of its type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Unknown(event) => &event.name,
+            known => known.event_type().map_or("", |known| known.name),
+        }
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub fn queues(&self) -> &'static [Queue] {
+        self.event_type().map_or(&[], |known| known.queues)
+    }
+
+    /// The service that it comes from.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        self.event_type().map_or("", |known| known.source)
+    }
+
+    /// The id of what it is about.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::User(event) => event.subject(),
+            Self::Product(event) => event.subject(),
+            Self::Order(event) => event.subject(),
+            Self::Payment(event) => event.subject(),
+            Self::Unknown(_) => String::new(),
+        }
+    }
+
+    /// The refusal of a consumer that has no use for it.
+    #[must_use]
+    pub fn not_handled(&self) -> NotHandled {
+        NotHandled { name: self.name().to_owned() }
+    }
+}
+
+impl From<UserEvent> for Event {
+    fn from(event: UserEvent) -> Self {
+        Self::User(event)
+    }
+}
+
+impl From<ProductEvent> for Event {
+    fn from(event: ProductEvent) -> Self {
+        Self::Product(event)
+    }
+}
+
+impl From<OrderEvent> for Event {
+    fn from(event: OrderEvent) -> Self {
+        Self::Order(event)
+    }
+}
+
+impl From<PaymentEvent> for Event {
+    fn from(event: PaymentEvent) -> Self {
+        Self::Payment(event)
+    }
+}
+
+/// By its type, the service whose event it is decodes it. What a known type's data holds beyond what this version knows is ignored;
+/// what it lacks is an error.
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = UnknownEvent::deserialize(deserializer)?;
+        let knows = |types: &[EventType]| types.iter().any(|known| known.name == event.name);
+        let decoded = if knows(UserEvent::TYPES) {
+            decode(event).map(Self::User)
+        } else if knows(ProductEvent::TYPES) {
+            decode(event).map(Self::Product)
+        } else if knows(OrderEvent::TYPES) {
+            decode(event).map(Self::Order)
+        } else if knows(PaymentEvent::TYPES) {
+            decode(event).map(Self::Payment)
+        } else {
+            Ok(Self::Unknown(event))
+        };
+        decoded.map_err(serde::de::Error::custom)
+    }
+}
+
+fn decode<T: for<'de> Deserialize<'de>>(event: UnknownEvent) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::json!({ "type": event.name, "data": event.data }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_are_written() {
+        for queue in types().flat_map(|known| known.queues) {
+            assert_eq!(serde_json::to_value(queue).unwrap(), queue.name());
+        }
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_keeps_its_name_and_data() {
+        let json = serde_json::json!({ "type": "bodega.order.shipped.v1", "data": { "order_id": "x" } });
+        let event: Event = serde_json::from_value(json.clone()).unwrap();
+        assert!(matches!(event, Event::Unknown(_)) && event.queues().is_empty());
+        assert_eq!(event.name(), "bodega.order.shipped.v1");
+        assert_eq!(serde_json::to_value(event).unwrap(), json);
+    }
+
+    #[test]
+    fn a_known_type_with_data_that_is_not_its_own_is_an_error() {
+        let json = serde_json::json!({ "type": "bodega.stock.low.v1", "data": { "sku": "CUP" } });
+        assert!(serde_json::from_value::<Event>(json).is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! Events of the order service.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::events::{About, events};
+use crate::words::id::{OrderId, UserId};
+use crate::words::line::PricedLine;
+use crate::words::money::Money;
+use crate::words::payment_method::PaymentMethod;
+
+events! {
+    /// What the order service tells.
+    pub enum OrderEvent from "/bodega/orders" {
+        /// A customer has placed an order; stock is held and payment is due.
+        Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
+        /// The order is paid.
+        Confirmed(OrderSummary) = "bodega.order.confirmed.v1" => [StockCommands, NotificationRequests];
+        /// The customer has cancelled the order before it was paid.
+        Cancelled(OrderSummary) = "bodega.order.cancelled.v1" => [StockCommands, PaymentCommands, NotificationRequests];
+        /// The order was not paid in time.
+        Expired(OrderSummary) = "bodega.order.expired.v1" => [StockCommands, PaymentCommands, NotificationRequests];
+        /// The paid order cannot be delivered: its stock was released before its payment was known, and other orders have it. Its
+        /// money is refunded; its reservation is settled already.
+        OutOfStock(OrderSummary) = "bodega.order.out_of_stock.v1" => [PaymentCommands, NotificationRequests];
+        /// Money was captured for an order that had ended before. It is refunded; the customer is notified once it is on its way.
+        RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
+    }
+}
+
+/// An order, as other services need to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSummary {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// What was ordered.
+    pub lines: Vec<PricedLine>,
+    /// The price of the whole order, tax included.
+    pub total: Money,
+    /// The tax that the total contains.
+    pub tax: Money,
+}
+
+/// A customer has placed an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPlaced {
+    /// The order.
+    pub order: OrderSummary,
+    /// What to charge: the payment gateway's token.
+    pub payment_method: PaymentMethod,
+    /// Until when the stock is held.
+    pub held_until: Timestamp,
+}
+
+impl About for OrderSummary {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+impl About for OrderPlaced {
+    fn subject(&self) -> String {
+        self.order.subject()
+    }
+}

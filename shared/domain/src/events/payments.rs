@@ -1,0 +1,79 @@
+//! Events of the payment service.
+
+use serde::{Deserialize, Serialize};
+
+use crate::events::{About, events};
+use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
+use crate::words::money::Money;
+
+events! {
+    /// What the payment service tells.
+    pub enum PaymentEvent from "/bodega/payments" {
+        /// The customer has to confirm the payment with their bank.
+        ActionRequired(PaymentOutcome) = "bodega.payment.action_required.v1" => [OrderEvents, NotificationRequests];
+        /// The money was captured.
+        Captured(PaymentOutcome) = "bodega.payment.captured.v1" => [OrderEvents, NotificationRequests];
+        /// The attempt was declined.
+        Failed(PaymentFailed) = "bodega.payment.failed.v1" => [OrderEvents, NotificationRequests];
+        /// Captured money was refunded.
+        RefundSucceeded(RefundSucceeded) = "bodega.refund.succeeded.v1" => [OrderEvents, NotificationRequests];
+    }
+}
+
+/// The outcome of an attempt to charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentOutcome {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// The attempt.
+    pub attempt_id: AttemptId,
+    /// The order that it pays.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// How much.
+    pub amount: Money,
+}
+
+/// An attempt to charge was declined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFailed {
+    /// The attempt.
+    #[serde(flatten)]
+    pub outcome: PaymentOutcome,
+    /// The decline code, in the payment gateway's words (`card_declined`).
+    pub decline_code: String,
+}
+
+/// Captured money was refunded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundSucceeded {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment that it is of.
+    pub payment_id: PaymentId,
+    /// The order that was paid.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// How much.
+    pub amount: Money,
+}
+
+impl About for PaymentOutcome {
+    fn subject(&self) -> String {
+        self.payment_id.to_string()
+    }
+}
+
+impl About for PaymentFailed {
+    fn subject(&self) -> String {
+        self.outcome.subject()
+    }
+}
+
+impl About for RefundSucceeded {
+    fn subject(&self) -> String {
+        self.refund_id.to_string()
+    }
+}

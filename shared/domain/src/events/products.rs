@@ -1,0 +1,60 @@
+//! Events of the product service.
+
+use serde::{Deserialize, Serialize};
+
+use crate::events::{About, events};
+use crate::words::goods::Sku;
+use crate::words::id::OrderId;
+
+events! {
+    /// What the product service tells.
+    pub enum ProductEvent from "/bodega/products" {
+        /// A SKU runs low.
+        StockLow(StockLow) = "bodega.stock.low.v1" => [NotificationRequests];
+        /// Stock that was held for an order has been released.
+        ReservationExpired(ReservationExpired) = "bodega.reservation.expired.v1" => [OrderEvents];
+        /// An order was confirmed after its stock had been released, and other orders have it.
+        ReservationLost(ReservationLost) = "bodega.reservation.lost.v1" => [OrderEvents];
+    }
+}
+
+/// A SKU runs low.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockLow {
+    /// The SKU.
+    pub sku: Sku,
+    /// Pieces left.
+    pub available: u64,
+}
+
+/// Stock that was held for an order has been released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationExpired {
+    /// The order.
+    pub order_id: OrderId,
+}
+
+/// An order was confirmed after its stock had been released, and other orders have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationLost {
+    /// The order.
+    pub order_id: OrderId,
+}
+
+impl About for StockLow {
+    fn subject(&self) -> String {
+        self.sku.to_string()
+    }
+}
+
+impl About for ReservationExpired {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+impl About for ReservationLost {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}

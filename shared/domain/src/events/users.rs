@@ -1,0 +1,27 @@
+//! Events of the user service.
+
+use serde::{Deserialize, Serialize};
+
+use crate::events::{About, events};
+use crate::words::id::UserId;
+
+events! {
+    /// What the user service tells.
+    pub enum UserEvent from "/bodega/users" {
+        /// An account was created.
+        Registered(UserRegistered) = "bodega.user.registered.v1" => [NotificationRequests];
+    }
+}
+
+/// An account was created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRegistered {
+    /// The user.
+    pub user_id: UserId,
+}
+
+impl About for UserRegistered {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
+    }
+}

@@ -1,0 +1,70 @@
+//! What the events of payments and reservations ask of an order.
+
+use crate::events::{Event, NotHandled, PaymentEvent, ProductEvent};
+use crate::orders::PaymentNews;
+use crate::words::id::OrderId;
+use crate::words::money::Money;
+
+/// What to do with an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Take in what the payment service tells.
+    ApplyPayment {
+        /// The order.
+        order_id: OrderId,
+        /// What happened.
+        news: PaymentNews,
+        /// The amount of the payment or refund.
+        amount: Money,
+    },
+    /// The order's stock was released.
+    ReservationExpired(OrderId),
+    /// The order was paid, and its stock went to other orders.
+    ReservationLost(OrderId),
+}
+
+impl Command {
+    /// The order.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        match self {
+            Self::ApplyPayment { order_id, .. }
+            | Self::ReservationExpired(order_id)
+            | Self::ReservationLost(order_id) => *order_id,
+        }
+    }
+}
+
+impl TryFrom<&Event> for Command {
+    type Error = NotHandled;
+
+    fn try_from(event: &Event) -> Result<Self, NotHandled> {
+        match event {
+            Event::Payment(event) => Ok(of_payment(event)),
+            Event::Product(ProductEvent::ReservationExpired(reservation)) => {
+                Ok(Self::ReservationExpired(reservation.order_id))
+            }
+            Event::Product(ProductEvent::ReservationLost(reservation)) => {
+                Ok(Self::ReservationLost(reservation.order_id))
+            }
+            Event::Product(ProductEvent::StockLow(_))
+            | Event::User(_)
+            | Event::Order(_)
+            | Event::Unknown(_) => Err(event.not_handled()),
+        }
+    }
+}
+
+fn of_payment(event: &PaymentEvent) -> Command {
+    let (order_id, news, amount) = match event {
+        PaymentEvent::ActionRequired(payment) => {
+            (payment.order_id, PaymentNews::ActionRequired, payment.amount)
+        }
+        PaymentEvent::Captured(payment) => (payment.order_id, PaymentNews::Captured, payment.amount),
+        PaymentEvent::Failed(payment) => {
+            (payment.outcome.order_id, PaymentNews::Failed, payment.outcome.amount)
+        }
+        PaymentEvent::RefundSucceeded(refund) => (refund.order_id, PaymentNews::Refunded, refund.amount),
+    };
+    Command::ApplyPayment { order_id, news, amount }
+}

@@ -1,0 +1,299 @@
+//! An order's life: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
+
+mod command;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::events::{OrderEvent, OrderPlaced, OrderSummary};
+use crate::refusals;
+use crate::stock::Reservation;
+use crate::words::hold::is_too_late_to_pay;
+use crate::words::id::{OrderId, PaymentId, UserId};
+use crate::words::line::PricedLine;
+use crate::words::money::Money;
+use crate::words::payment_method::PaymentMethod;
+use crate::words::person::Address;
+
+pub use command::Command;
+
+/// Where an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Stock is held; the payment has not been heard of.
+    AwaitingPayment,
+    /// The payment was declined; stock stays held until the hold ends.
+    PaymentFailed,
+    /// Paid.
+    Confirmed,
+    /// Given up by the customer before it was paid; or paid, and called off for want of stock.
+    Cancelled,
+    /// Not paid in time.
+    Expired,
+    /// A status of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Where an order's money is; apart from [`OrderStatus`], since money can move after an order has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// Nothing is heard yet.
+    Pending,
+    /// The customer has to confirm with their bank.
+    ActionRequired,
+    /// Declined.
+    Failed,
+    /// Taken.
+    Captured,
+    /// Given back.
+    Refunded,
+    /// A status of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the payment service said of an order's payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentNews {
+    /// The customer has to confirm with their bank.
+    ActionRequired,
+    /// Taken.
+    Captured,
+    /// Declined.
+    Failed,
+    /// Given back.
+    Refunded,
+}
+
+/// An order. Lines and address are copies of what they were when it was placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id.
+    pub order_id: OrderId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its payment, where the payment service keeps it; there may be none yet.
+    pub payment_id: PaymentId,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// Where its money is.
+    pub payment_status: PaymentStatus,
+    /// What was ordered.
+    pub lines: Vec<PricedLine>,
+    /// The price of it all, tax included.
+    pub total: Money,
+    /// The tax that the total contains.
+    pub tax: Money,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Until when it can be paid.
+    pub held_until: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a customer says of a new order, apart from the lines that the reservation has priced.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    /// Who orders.
+    pub user_id: UserId,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// What to charge.
+    pub payment_method: PaymentMethod,
+}
+
+refusals! {
+    /// Why an order was not placed, shown or cancelled.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum OrderRefusal {
+        /// The order does not exist, or it is another customer's.
+        #[error("order not found")]
+        NotFound => NotFound, "order_not_found", "Check the id.";
+        /// The order is paid: that takes a return, not a cancellation.
+        #[error("the order is paid and can no longer be cancelled")]
+        AlreadyPaid => Conflict, "order_already_paid", "Return the goods instead.";
+        /// The order has ended otherwise.
+        #[error("the order has ended")]
+        Ended => Conflict, "order_ended", "Read the order to see how it ended.";
+        /// The hold on its stock ended before the order was placed.
+        #[error("the reservation of this order has ended; place a new order")]
+        HoldEnded => Conflict, "reservation_ended", "Place a new order, with a new Idempotency-Key.";
+        /// The lines' sum is out of range.
+        #[error("the order's total is out of range")]
+        TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";
+    }
+}
+
+/// What a decision leaves: the order as it is now, and what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The new state.
+    pub order: Order,
+    /// What to tell the other services.
+    pub event: Option<OrderEvent>,
+}
+
+impl Order {
+    /// Places an order over the stock that is held for it.
+    ///
+    /// # Errors
+    /// When the hold has run out, or the lines' sum is out of range.
+    pub fn place(
+        checkout: Checkout,
+        held: Reservation,
+        now: Timestamp,
+    ) -> Result<(Self, OrderEvent), OrderRefusal> {
+        if now >= held.held_until {
+            return Err(OrderRefusal::HoldEnded);
+        }
+        let sum =
+            |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
+        let order = Self {
+            order_id: held.order_id,
+            user_id: checkout.user_id,
+            payment_id: PaymentId::of(held.order_id),
+            status: OrderStatus::AwaitingPayment,
+            payment_status: PaymentStatus::Pending,
+            total: sum(held.lines.iter().map(|line| line.total).collect())?,
+            tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
+            lines: held.lines,
+            shipping_address: checkout.shipping_address,
+            placed_at: now,
+            held_until: held.held_until,
+            updated_at: now,
+        };
+        let event = OrderEvent::Placed(OrderPlaced {
+            order: order.summary(),
+            payment_method: checkout.payment_method,
+            held_until: order.held_until,
+        });
+        Ok((order, event))
+    }
+
+    /// Gives the order up. Cancelling twice is cancelling once: the second time there is nothing to do (`None`).
+    ///
+    /// # Errors
+    /// When it is paid, or has expired.
+    pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Ok(Some(self.end(OrderStatus::Cancelled, OrderEvent::Cancelled, now)))
+            }
+            OrderStatus::Cancelled => Ok(None),
+            OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
+            OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
+        }
+    }
+
+    /// Ends the order if its hold has run out unpaid.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Option<Change> {
+        (self.is_open() && now >= self.held_until)
+            .then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+    }
+
+    /// Ends the order because its stock was let go, whatever the clock says here.
+    #[must_use]
+    pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
+        self.is_open().then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+    }
+
+    /// Calls off a paid order: its stock was let go before the product service heard that it is paid, and has gone to
+    /// others. The money goes back.
+    #[must_use]
+    pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
+        (self.status == OrderStatus::Confirmed)
+            .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
+    }
+
+    /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
+    /// (`None`), so it can come in any order and any number of times. Money that comes in when the hold has been over for
+    /// longer than [`LATE_PAYMENT`] ends the order, and goes back; so does what comes in when the order has ended.
+    #[must_use]
+    pub fn apply_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
+        use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
+        let payment_status = match (self.payment_status, news) {
+            (PaymentStatus::Refunded, _) => return None,
+            (PaymentStatus::Captured, PaymentNews::Refunded) | (_, PaymentNews::Refunded) => {
+                PaymentStatus::Refunded
+            }
+            (PaymentStatus::Captured, _) => return None,
+            (_, PaymentNews::Captured) => PaymentStatus::Captured,
+            (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => {
+                PaymentStatus::Failed
+            }
+            (PaymentStatus::Pending, PaymentNews::ActionRequired) => PaymentStatus::ActionRequired,
+            _ => return None,
+        };
+        let order = Self { payment_status, updated_at: now, ..self.clone() };
+        match (self.status, news) {
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
+                if is_too_late_to_pay(self.held_until, now) =>
+            {
+                Some(order.end(OrderStatus::Expired, OrderEvent::Expired, now))
+            }
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
+                Some(order.end(Confirmed, OrderEvent::Confirmed, now))
+            }
+            (AwaitingPayment, PaymentNews::Failed) => {
+                Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
+            }
+            // The payment service should have heard of the order's end, and may not have. That the money is taken is news
+            // once, so it is asked back once.
+            (OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
+                let event = Some(OrderEvent::RefundRequested(order.summary()));
+                Some(Change { order, event })
+            }
+            _ => Some(Change { order, event: None }),
+        }
+    }
+
+    /// Carries out what a consumed event asks for; `None` when that changes nothing.
+    #[must_use]
+    pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
+        match command {
+            Command::ApplyPayment { news, .. } => self.apply_payment(*news, now),
+            Command::ReservationExpired(_) => self.reservation_expired(now),
+            Command::ReservationLost(_) => self.reservation_lost(now),
+        }
+    }
+
+    /// Whether this version knows the states that it is in.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.status != OrderStatus::Unknown && self.payment_status != PaymentStatus::Unknown
+    }
+
+    /// Whether it can still be paid.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed)
+    }
+
+    /// What other services need to know of it.
+    #[must_use]
+    pub fn summary(&self) -> OrderSummary {
+        OrderSummary {
+            order_id: self.order_id,
+            user_id: self.user_id,
+            lines: self.lines.clone(),
+            total: self.total,
+            tax: self.tax,
+        }
+    }
+
+    fn end(&self, status: OrderStatus, event: fn(OrderSummary) -> OrderEvent, now: Timestamp) -> Change {
+        let order = Self { status, updated_at: now, ..self.clone() };
+        let event = event(order.summary());
+        Change { order, event: Some(event) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

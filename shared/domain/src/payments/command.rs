@@ -1,0 +1,45 @@
+//! What the events of orders ask of a payment.
+
+use crate::events::{Event, NotHandled, OrderEvent, OrderPlaced, OrderSummary};
+use crate::words::id::OrderId;
+
+/// What to do with an order's payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Charge the order.
+    Charge(OrderPlaced),
+    /// The order has ended: void what is not captured, refund what is.
+    Cancel(OrderSummary),
+}
+
+impl Command {
+    /// The order whose payment it is for.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        match self {
+            Self::Charge(placed) => placed.order.order_id,
+            Self::Cancel(order) => order.order_id,
+        }
+    }
+}
+
+impl TryFrom<&Event> for Command {
+    type Error = NotHandled;
+
+    fn try_from(event: &Event) -> Result<Self, NotHandled> {
+        match event {
+            Event::Order(OrderEvent::Placed(placed)) => Ok(Self::Charge(placed.clone())),
+            Event::Order(
+                OrderEvent::Cancelled(order)
+                | OrderEvent::Expired(order)
+                | OrderEvent::OutOfStock(order)
+                | OrderEvent::RefundRequested(order),
+            ) => Ok(Self::Cancel(order.clone())),
+            Event::Order(OrderEvent::Confirmed(_))
+            | Event::User(_)
+            | Event::Product(_)
+            | Event::Payment(_)
+            | Event::Unknown(_) => Err(event.not_handled()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The ledger: double entry. What one account is debited, another is credited, so all accounts together always sum to
+//! nothing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::words::money::{Money, MoneyError};
+
+/// What money is booked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// What the payment gateway has taken for the shop and will pay out: an asset.
+    GatewayReceivable,
+    /// What customers have paid for orders: owed to them in goods or, after a refund, no longer owed.
+    CustomerOrders,
+    /// An account of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The two sides of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Left.
+    Debit,
+    /// Right.
+    Credit,
+}
+
+/// One line of a posting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// On which account.
+    pub account: Account,
+    /// On which side of it.
+    pub side: Side,
+    /// How much.
+    pub amount: Money,
+}
+
+/// One movement of money. Postings are only ever added; what was wrong is posted back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// The id of what moved it, an attempt or a refund. One thing moves money once, so this is the posting's key too.
+    pub reference: String,
+    /// Its lines.
+    pub entries: Vec<Entry>,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+impl Posting {
+    /// Moves `amount` from the credited to the debited account.
+    #[must_use]
+    pub fn transfer(
+        reference: String,
+        debit: Account,
+        credit: Account,
+        amount: Money,
+        now: Timestamp,
+    ) -> Self {
+        let entries = vec![
+            Entry { account: debit, side: Side::Debit, amount },
+            Entry { account: credit, side: Side::Credit, amount },
+        ];
+        Self { reference, entries, posted_at: now }
+    }
+
+    /// Whether debits equal credits.
+    ///
+    /// # Errors
+    /// When its amounts are of several currencies, or a sum is out of range.
+    pub fn balances(&self) -> Result<bool, MoneyError> {
+        let sum = |side: Side| {
+            Money::sum(self.entries.iter().filter(|entry| entry.side == side).map(|entry| entry.amount))
+        };
+        Ok(sum(Side::Debit)? == sum(Side::Credit)?)
+    }
+}
+
+/// What an account holds after `postings`, in minor units: debits less credits.
+#[must_use]
+pub fn balance<'a>(account: Account, postings: impl IntoIterator<Item = &'a Posting>) -> i128 {
+    let entries = postings.into_iter().flat_map(|posting| &posting.entries);
+    entries
+        .filter(|entry| entry.account == account)
+        .map(|entry| match entry.side {
+            Side::Debit => i128::from(entry.amount.amount()),
+            Side::Credit => -i128::from(entry.amount.amount()),
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::money::Currency;
+
+    #[test]
+    fn a_transfer_balances() {
+        let amount = Money::new(1999, Currency::EUR).unwrap();
+        let posting = Posting::transfer(
+            "att_1".to_owned(),
+            Account::GatewayReceivable,
+            Account::CustomerOrders,
+            amount,
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(posting.balances(), Ok(true));
+        assert_eq!(balance(Account::GatewayReceivable, [&posting]), 1999);
+        assert_eq!(balance(Account::CustomerOrders, [&posting]), -1999);
+        let lopsided = Posting { entries: posting.entries[..1].to_vec(), ..posting };
+        assert_eq!(lopsided.balances(), Ok(false));
+    }
+}

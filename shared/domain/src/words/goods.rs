@@ -1,0 +1,53 @@
+//! What is sold, by its names: SKU, slug, title, quantity.
+
+use nutype::nutype;
+
+use crate::words::person::is_one_line;
+
+/// A stock keeping unit: what is counted, priced and put in a parcel. Unique in the shop.
+#[nutype(
+    validate(not_empty, len_char_max = 40, predicate = is_sku),
+    derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsRef, Display, Serialize, Deserialize, FromStr)
+)]
+pub struct Sku(String);
+
+fn is_sku(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    // The first is a letter or digit: `..` in a path would lead elsewhere.
+    text.bytes().next().is_some_and(letter) && text.bytes().all(|byte| letter(byte) || b"-_.".contains(&byte))
+}
+
+/// The part of a product's address that people read: `espresso-cups`.
+#[nutype(
+    validate(not_empty, len_char_max = 80, predicate = is_slug),
+    derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize, FromStr)
+)]
+pub struct Slug(String);
+
+fn is_slug(text: &str) -> bool {
+    let words = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.bytes().all(words) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// A product's or variant's title.
+#[nutype(
+    sanitize(trim),
+    validate(not_empty, len_char_max = 200, predicate = is_one_line),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct Title(String);
+
+/// A product's description: plain text, several lines allowed.
+#[nutype(
+    sanitize(trim),
+    validate(len_char_max = 5000),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct Description(String);
+
+/// How many pieces: 1 to 999.
+#[nutype(
+    validate(greater_or_equal = 1, less_or_equal = 999),
+    derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct Quantity(u32);

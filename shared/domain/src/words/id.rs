@@ -1,0 +1,176 @@
+//! Prefixed identifiers: `usr_01J…`. Sortable by creation and unguessable (ULID), unless a type says otherwise.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use ulid::Ulid;
+
+/// The text is not an id of the kind that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid id: expected `{prefix}_` and 26 characters of Crockford base 32")]
+pub struct InvalidId {
+    prefix: &'static str,
+}
+
+/// An id that a new thing is given.
+pub trait NewId: fmt::Display {
+    /// Makes the id of a thing created at `milliseconds` since the Unix epoch, with 80 random bits.
+    fn from_parts(milliseconds: u64, random: u128) -> Self;
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// Makes the id of a thing created at `milliseconds` since the Unix epoch, with 80 random bits.
+            #[must_use]
+            pub const fn from_parts(milliseconds: u64, random: u128) -> Self {
+                Self(Ulid::from_parts(milliseconds, random))
+            }
+
+            /// Makes the same id each time from the same parts; such an id does not sort by time. Parts are separated
+            /// before hashing, so that `("ab", "c")` and `("a", "bc")` differ.
+            #[must_use]
+            pub fn derived_from(parts: &[&str]) -> Self {
+                Self(Ulid(digest(parts)))
+            }
+        }
+
+        impl NewId for $name {
+            fn from_parts(milliseconds: u64, random: u128) -> Self {
+                Self::from_parts(milliseconds, random)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let invalid = InvalidId { prefix: $prefix };
+                let ulid = text.strip_prefix(concat!($prefix, "_")).ok_or(invalid.clone())?;
+                let id = Self(Ulid::from_string(ulid).map_err(|_| invalid.clone())?);
+                // One spelling an id: lower case and the letters that base 32 reads as digits are refused, so that an id
+                // can be compared and used as a key as it is written.
+                if id.to_string() == text { Ok(id) } else { Err(invalid) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user's account.
+    UserId = "usr";
+    /// A signed-in session: one refresh-token family.
+    SessionId = "ses";
+    /// A product of the catalogue.
+    ProductId = "prd";
+    /// A correction of stock by hand.
+    AdjustmentId = "adj";
+    /// An order; derived from the customer and the Idempotency-Key, so every retry speaks of the same order.
+    OrderId = "ord";
+    /// The payment of one order; derived from the order.
+    PaymentId = "pay";
+    /// One attempt to charge a payment; derived from the payment and the attempt's number.
+    AttemptId = "att";
+    /// A refund of a payment; derived from the payment and its cause.
+    RefundId = "ref";
+    /// An event.
+    EventId = "evt";
+}
+
+impl PaymentId {
+    /// The payment of an order: there is one, so its id is derived.
+    #[must_use]
+    pub fn of(order: OrderId) -> Self {
+        Self::derived_from(&[&order.to_string()])
+    }
+}
+
+impl EventId {
+    /// When the event was made.
+    #[must_use]
+    pub fn created_at(self) -> Timestamp {
+        // No clock comes that far: it would be the year 9999.
+        let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn digest(parts: &[&str]) -> u128 {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let hash = hasher.finalize();
+    hash.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_id_reads_back(milliseconds in 0..(1u64 << 48), random in 0..(1u128 << 80)) {
+            let id = OrderId::from_parts(milliseconds, random);
+            prop_assert_eq!(id.to_string().parse::<OrderId>(), Ok(id));
+        }
+
+        #[test]
+        fn no_text_has_two_spellings(text in "ord_[0-9a-zA-Z]{26}") {
+            if let Ok(id) = text.parse::<OrderId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn ids_sort_by_time(a in 0..(1u64 << 48), b in 0..(1u64 << 48)) {
+            let (first, second) = (UserId::from_parts(a, 0).to_string(), UserId::from_parts(b, 0).to_string());
+            prop_assert_eq!(first.cmp(&second), a.cmp(&b));
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let user = UserId::from_parts(0, 1).to_string();
+        assert!(user.parse::<OrderId>().is_err());
+        assert!("ord_".parse::<OrderId>().is_err());
+        assert!("ord_8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<OrderId>().is_err(), "over 128 bits");
+    }
+
+    #[test]
+    fn derived_ids_keep_their_parts_apart() {
+        assert_eq!(OrderId::derived_from(&["ab", "c"]), OrderId::derived_from(&["ab", "c"]));
+        assert_ne!(OrderId::derived_from(&["ab", "c"]), OrderId::derived_from(&["a", "bc"]));
+    }
+}

@@ -1,0 +1,310 @@
+//! Money: whole minor units of an ISO 4217 currency. No floating point, and no arithmetic that can wrap.
+
+use std::fmt;
+
+pub use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+/// The largest amount that one [`Money`] holds, in minor units. It keeps every sum within what JSON readers that use
+/// doubles can represent (2⁵³), with room for a thousand addends.
+pub const MAX_AMOUNT: i64 = 8_000_000_000_000;
+
+/// An amount in minor units (cents for EUR, yen for JPY) of a currency. Never negative: whether money comes or goes is
+/// said by where it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "RawMoney", into = "RawMoney")]
+pub struct Money {
+    amount: i64,
+    currency: Currency,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RawMoney {
+    amount: i64,
+    currency: Currency,
+}
+
+/// Why an amount of money is not valid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Below zero or above [`MAX_AMOUNT`].
+    #[error("the amount must be between 0 and {MAX_AMOUNT} minor units")]
+    OutOfRange,
+    /// Two amounts of different currencies met.
+    #[error("expected an amount in {expected}, found {found}", expected = .expected.code(), found = .found.code())]
+    CurrencyMismatch {
+        /// The currency at hand.
+        expected: Currency,
+        /// The other one.
+        found: Currency,
+    },
+    /// The currency has no minor unit (gold, test codes), so nothing can be priced in it.
+    #[error("{} cannot be used for prices", .0.code())]
+    NoMinorUnit(Currency),
+    /// Shares to allocate by add up to nothing.
+    #[error("nothing to allocate by")]
+    NoShares,
+}
+
+impl Money {
+    /// An amount in minor units.
+    ///
+    /// # Errors
+    /// When it is negative or above [`MAX_AMOUNT`], or the currency has no minor unit.
+    pub fn new(amount: i64, currency: Currency) -> Result<Self, MoneyError> {
+        if currency.exponent().is_none() {
+            return Err(MoneyError::NoMinorUnit(currency));
+        }
+        if !(0..=MAX_AMOUNT).contains(&amount) {
+            return Err(MoneyError::OutOfRange);
+        }
+        Ok(Self { amount, currency })
+    }
+
+    /// Nothing, in a currency that is already in use.
+    #[must_use]
+    pub fn nothing_of(self) -> Self {
+        Self { amount: 0, currency: self.currency }
+    }
+
+    /// Minor units.
+    #[must_use]
+    pub fn amount(self) -> i64 {
+        self.amount
+    }
+
+    /// The currency.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// Whether there is none of it.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.amount == 0
+    }
+
+    /// The sum of two amounts of one currency.
+    ///
+    /// # Errors
+    /// On another currency, or a sum that is out of range.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        self.same_currency(other)?;
+        Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::OutOfRange)?, self.currency)
+    }
+
+    /// What is left after taking `other` away.
+    ///
+    /// # Errors
+    /// On another currency, or when less than nothing is left.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        self.same_currency(other)?;
+        Self::new(self.amount - other.amount, self.currency)
+    }
+
+    /// The price of `count` pieces.
+    ///
+    /// # Errors
+    /// When it is out of range.
+    pub fn times(self, count: u32) -> Result<Self, MoneyError> {
+        Self::new(self.amount.checked_mul(i64::from(count)).ok_or(MoneyError::OutOfRange)?, self.currency)
+    }
+
+    /// The sum of amounts of one currency; `None` when there are none, since nothing has no currency.
+    ///
+    /// # Errors
+    /// On mixed currencies, or a sum that is out of range.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
+        amounts.into_iter().try_fold(None, |sum: Option<Self>, amount| {
+            Ok(Some(match sum {
+                Some(sum) => sum.plus(amount)?,
+                None => amount,
+            }))
+        })
+    }
+
+    /// The tax that a tax-inclusive amount contains, rounded half up.
+    #[must_use]
+    pub fn tax_included(self, rate: TaxRate) -> Self {
+        let (amount, rate) = (i128::from(self.amount), i128::from(rate.basis_points()));
+        let whole = 10_000 + rate;
+        // amount × rate fits i128 by far, and the result is at most the amount.
+        let tax = (2 * amount * rate + whole) / (2 * whole);
+        Self { amount: i64::try_from(tax).unwrap_or(self.amount), currency: self.currency }
+    }
+
+    /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always
+    /// sum to the whole. Equal remainders go to the earlier share.
+    ///
+    /// # Errors
+    /// When the shares are empty or all zero.
+    pub fn allocate(self, shares: &[u64]) -> Result<Vec<Self>, MoneyError> {
+        let total: u128 = shares.iter().map(|share| u128::from(*share)).sum();
+        if total == 0 {
+            return Err(MoneyError::NoShares);
+        }
+        let amount = u128::try_from(self.amount).map_err(|_| MoneyError::OutOfRange)?;
+        let mut parts: Vec<(usize, u128, u128)> = shares
+            .iter()
+            .enumerate()
+            .map(|(index, share)| {
+                let exact = amount * u128::from(*share);
+                (index, exact / total, exact % total)
+            })
+            .collect();
+        let missing = amount - parts.iter().map(|(_, part, _)| part).sum::<u128>();
+        parts.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(&b.0)));
+        let mut units_left = missing;
+        for (_, part, _) in &mut parts {
+            if units_left == 0 {
+                break;
+            }
+            *part += 1;
+            units_left -= 1;
+        }
+        parts.sort_by_key(|(index, ..)| *index);
+        parts
+            .into_iter()
+            .map(|(_, part, _)| {
+                let part = i64::try_from(part).map_err(|_| MoneyError::OutOfRange)?;
+                Self::new(part, self.currency)
+            })
+            .collect()
+    }
+
+    fn same_currency(self, other: Self) -> Result<(), MoneyError> {
+        if self.currency == other.currency {
+            Ok(())
+        } else {
+            Err(MoneyError::CurrencyMismatch { expected: self.currency, found: other.currency })
+        }
+    }
+}
+
+impl TryFrom<RawMoney> for Money {
+    type Error = MoneyError;
+
+    fn try_from(raw: RawMoney) -> Result<Self, MoneyError> {
+        Self::new(raw.amount, raw.currency)
+    }
+}
+
+impl From<Money> for RawMoney {
+    fn from(money: Money) -> Self {
+        Self { amount: money.amount, currency: money.currency }
+    }
+}
+
+/// `19.99 EUR`, with as many decimals as ISO 4217 gives the currency.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.currency.code();
+        match self.currency.exponent() {
+            Some(0) | None => write!(f, "{} {code}", self.amount),
+            Some(exponent) => {
+                let unit = 10_i64.pow(u32::from(exponent));
+                let (whole, part) = (self.amount / unit, self.amount % unit);
+                write!(f, "{whole}.{part:0width$} {code}", width = usize::from(exponent))
+            }
+        }
+    }
+}
+
+/// A tax rate in basis points: 1900 is 19 %. At most 100 %.
+#[nutype::nutype(
+    validate(less_or_equal = 10_000),
+    derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default),
+    default = 0
+)]
+pub struct TaxRate(u16);
+
+impl TaxRate {
+    /// Hundredths of a per cent.
+    #[must_use]
+    pub fn basis_points(self) -> u16 {
+        self.into_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn eur(amount: i64) -> Money {
+        Money::new(amount, Currency::EUR).unwrap()
+    }
+
+    #[test]
+    fn shows_the_decimals_of_its_currency() {
+        assert_eq!(eur(1999).to_string(), "19.99 EUR");
+        assert_eq!(eur(5).to_string(), "0.05 EUR");
+        assert_eq!(Money::new(1999, Currency::JPY).unwrap().to_string(), "1999 JPY");
+        assert_eq!(Money::new(1999, Currency::KWD).unwrap().to_string(), "1.999 KWD");
+    }
+
+    #[test]
+    fn reads_only_what_it_writes() {
+        let money: Money = serde_json::from_str(r#"{"amount":1999,"currency":"EUR"}"#).unwrap();
+        assert_eq!(serde_json::to_string(&money).unwrap(), r#"{"amount":1999,"currency":"EUR"}"#);
+        for bad in [
+            r#"{"amount":-1,"currency":"EUR"}"#,
+            r#"{"amount":1.5,"currency":"EUR"}"#,
+            r#"{"amount":"1","currency":"EUR"}"#,
+            r#"{"amount":1,"currency":"XXQ"}"#,
+            r#"{"amount":1,"currency":"XAU"}"#,
+            r#"{"amount":9223372036854775807,"currency":"EUR"}"#,
+        ] {
+            assert!(serde_json::from_str::<Money>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let dollar = Money::new(1, Currency::USD).unwrap();
+        assert!(matches!(eur(1).plus(dollar), Err(MoneyError::CurrencyMismatch { .. })));
+        assert!(matches!(eur(1).minus(dollar), Err(MoneyError::CurrencyMismatch { .. })));
+    }
+
+    #[test]
+    fn tax_rounds_half_up() {
+        let rate = TaxRate::try_new(1900).unwrap();
+        assert_eq!(eur(11_900).tax_included(rate), eur(1900));
+        assert_eq!(eur(1999).tax_included(rate), eur(319));
+        assert_eq!(eur(3).tax_included(TaxRate::try_new(2000).unwrap()), eur(1), "0.5 is rounded up");
+        assert_eq!(eur(1999).tax_included(TaxRate::default()), eur(0));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_sum_to_the_whole(amount in 0..=MAX_AMOUNT, shares in prop::collection::vec(any::<u64>(), 1..40)) {
+            match eur(amount).allocate(&shares) {
+                Ok(parts) => {
+                    prop_assert_eq!(parts.len(), shares.len());
+                    prop_assert_eq!(Money::sum(parts).unwrap(), Some(eur(amount)));
+                }
+                Err(error) => prop_assert!(shares.iter().all(|share| *share == 0), "{}", error),
+            }
+        }
+
+        #[test]
+        fn arithmetic_never_leaves_the_range(a in 0..=MAX_AMOUNT, b in 0..=MAX_AMOUNT, count in any::<u32>()) {
+            for result in [eur(a).plus(eur(b)), eur(a).minus(eur(b)), eur(a).times(count)].into_iter().flatten() {
+                prop_assert!((0..=MAX_AMOUNT).contains(&result.amount()));
+            }
+            if a >= b {
+                prop_assert_eq!(eur(a).minus(eur(b)).unwrap().plus(eur(b)).unwrap(), eur(a));
+            } else {
+                prop_assert!(eur(a).minus(eur(b)).is_err());
+            }
+        }
+
+        #[test]
+        fn tax_is_part_of_the_price(amount in 0..=MAX_AMOUNT, rate in 0u16..=10_000) {
+            let tax = eur(amount).tax_included(TaxRate::try_new(rate).unwrap());
+            prop_assert!(tax.amount() * 2 <= amount + 1);
+        }
+    }
+}

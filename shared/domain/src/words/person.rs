@@ -1,0 +1,179 @@
+//! What a shop knows of a person: e-mail address, name, postal address, roles.
+
+use std::str::FromStr;
+
+use nutype::nutype;
+use serde::{Deserialize, Serialize};
+
+/// An e-mail address (RFC 5321's limits on length), lower-cased so that one mailbox is one account.
+#[nutype(
+    sanitize(trim, lowercase),
+    validate(len_char_max = 254, predicate = is_address),
+    derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize, FromStr)
+)]
+pub struct Email(String);
+
+fn is_address(text: &str) -> bool {
+    // Quoted local parts and address literals are allowed by the RFC and used by no customer, only to slip something past.
+    let plain = !text.contains(['"', '[', '(', ' '])
+        && text.rsplit_once('@').is_some_and(|(_, host)| host.contains('.'));
+    plain && text.is_ascii() && email_address::EmailAddress::from_str(text).is_ok()
+}
+
+/// A line of text about a person: no control characters, which could forge headers or log lines.
+#[nutype(
+    sanitize(trim),
+    validate(not_empty, len_char_max = 100, predicate = is_name),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct Name(String);
+
+/// A line of a postal address.
+#[nutype(
+    sanitize(trim),
+    validate(not_empty, len_char_max = 200, predicate = is_one_line),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct AddressLine(String);
+
+/// A country by ISO 3166-1 alpha-2, upper case. Only the form is checked: whether the shop delivers there is its own affair.
+#[nutype(
+    validate(predicate = is_country_code),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct CountryCode(String);
+
+pub(crate) fn is_one_line(text: &str) -> bool {
+    // Unicode's own line and paragraph separators are no control characters. Its last two noncharacters of 16 bits are not
+    // allowed in XML, and therefore not by SQS in a message: an event with one of them could never be sent.
+    let elsewhere = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
+    !text.chars().any(|letter: char| letter.is_control() || elsewhere(letter))
+}
+
+/// Anybody can have a mail sent to a stranger by registering them: its greeting must not be a link.
+fn is_name(text: &str) -> bool {
+    is_one_line(text) && !text.contains("://")
+}
+
+fn is_country_code(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Where something is sent. Orders hold a copy: an address that changes later does not change them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The recipient.
+    pub name: Name,
+    /// Street and number.
+    pub line1: AddressLine,
+    /// Flat, floor, company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line2: Option<AddressLine>,
+    /// Town.
+    pub city: AddressLine,
+    /// Postal code, as the country writes it.
+    pub postal_code: AddressLine,
+    /// Country.
+    pub country: CountryCode,
+}
+
+/// What a user may do beyond their own affairs. Nobody gets a role by asking for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Keeps the catalogue and sees every account.
+    Admin,
+    /// A role that a newer version has granted. To this one it grants nothing.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How to reach a user; what the user service tells the services that may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The name they gave.
+    pub name: Name,
+    /// The address of their account.
+    pub email: Email,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_mailbox_is_one_account() {
+        assert_eq!(Email::try_new(" Ada@Example.COM ").unwrap(), Email::try_new("ada@example.com").unwrap());
+    }
+
+    #[test]
+    fn a_name_is_no_link_and_no_second_line() {
+        for bad in ["Win https://spam.example", "Ada\r\nBcc: eve", "Ada\u{2028}Eve", "", " "] {
+            assert!(Name::try_new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Name::try_new("Ada O'Neill-Łovelace, c/o Café").is_ok());
+    }
+
+    #[test]
+    fn a_line_is_what_a_queue_takes() {
+        use crate::words::goods::Title;
+        for bad in ['\u{fffe}', '\u{ffff}', '\0', '\u{b}', '\u{7f}'] {
+            let text = format!("a{bad}b");
+            assert!(Name::try_new(text.clone()).is_err(), "{bad:?} in a name");
+            assert!(AddressLine::try_new(text.clone()).is_err(), "{bad:?} in an address");
+            assert!(Title::try_new(text.clone()).is_err(), "{bad:?} in a title");
+            assert!(!is_one_line(&text), "{bad:?} in any line");
+        }
+        for good in ['\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}'] {
+            assert!(Title::try_new(format!("a{good}b")).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_address() {
+        for bad in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "a b@example.com",
+            "ada@example.com\r\nBcc: x@y.zz",
+        ] {
+            assert!(Email::try_new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Email::try_new(format!("{}@example.com", "a".repeat(250))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_parses_again(text in "\\PC{0,40}@[a-z]{1,10}\\.[a-z]{2,5}") {
+            if let Ok(email) = Email::try_new(text) {
+                prop_assert_eq!(Email::try_new(email.to_string()).unwrap(), email);
+            }
+        }
+
+        #[test]
+        fn names_hold_no_control_characters(text in any::<String>()) {
+            if let Ok(name) = Name::try_new(text) {
+                prop_assert!(!name.as_ref().chars().any(char::is_control));
+            }
+        }
+
+        #[test]
+        fn every_line_can_be_sent(
+            before in "\\PC{0,5}",
+            letter in prop_oneof![any::<char>(), proptest::char::range('\u{fff0}', '\u{1000f}')],
+            after in "\\PC{0,5}",
+        ) {
+            let sendable = |letter: char| {
+                matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+            };
+            if let Ok(line) = AddressLine::try_new(format!("{before}{letter}{after}")) {
+                prop_assert!(line.as_ref().chars().all(sendable));
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Calls to another service's internal routes: signed with this function's own role, short, repeated once.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use backon::{ConstantBuilder, Retryable};
+use edge::cause::{CORRELATION_HEADER, TRACEPARENT_HEADER};
+use edge::{Cause, Environment, InitError, Problem, connector, timeouts};
+use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+const XRAY_HEADER: &str = "x-amzn-trace-id";
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Another service, reached over its HTTP API with IAM authorization.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    connector: SharedHttpConnector,
+    base: Url,
+    region: String,
+    credentials: SharedCredentialsProvider,
+}
+
+/// Why another service gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// It refused, and said why.
+    #[error("the service refused: {code}")]
+    Refused {
+        /// Its status, 4xx.
+        status: StatusCode,
+        /// Its problem's code.
+        code: String,
+        /// Its problem's detail.
+        detail: String,
+    },
+    /// It did not answer in time, failed, or answered something else.
+    #[error("a service is unavailable")]
+    Unavailable(#[source] BoxError),
+}
+
+/// A refusal is passed on as it is: the internal routes are ours, and their problems are written for clients. Except for
+/// 401 and 403, which are between the services.
+impl From<PeerError> for Problem {
+    fn from(error: PeerError) -> Self {
+        match error {
+            PeerError::Refused { status: StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, .. } => {
+                Self::internal(error)
+            }
+            PeerError::Refused { status, code, detail } => Self::passed_on(status, code, detail),
+            PeerError::Unavailable(source) => Self::unavailable(source),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Details {
+    code: String,
+    detail: String,
+}
+
+impl Peer {
+    /// The service whose API is at the URL that `variable` holds.
+    ///
+    /// # Errors
+    /// When the variable is missing or no URL.
+    pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
+        let base = environment.variable(variable)?;
+        let base = Url::parse(base)
+            .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
+        let aws = environment.aws();
+        let credentials =
+            aws.credentials_provider().ok_or(InitError::MissingVariable("AWS_ACCESS_KEY_ID"))?;
+        let region = aws.region().ok_or(InitError::MissingVariable("AWS_REGION"))?.to_string();
+        Ok(Self { connector: environment.connector(), base, region, credentials })
+    }
+
+    /// The service at `base`, called with `credentials`.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn at(base: Url, region: String, credentials: SharedCredentialsProvider) -> Result<Self, InitError> {
+        Ok(Self { connector: connector()?, base, region, credentials })
+    }
+
+    /// GETs `path`.
+    ///
+    /// # Errors
+    /// When the service refuses or does not answer.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, cause: &Cause) -> Result<T, PeerError> {
+        self.call(Method::GET, path, Vec::new(), cause).await
+    }
+
+    /// POSTs `body` to `path`, which must be idempotent: it may be sent twice.
+    ///
+    /// # Errors
+    /// When the service refuses or does not answer.
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        cause: &Cause,
+    ) -> Result<T, PeerError> {
+        let body = serde_json::to_vec(body).map_err(unavailable)?;
+        self.call(Method::POST, path, body, cause).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        cause: &Cause,
+    ) -> Result<T, PeerError> {
+        let attempt = || async {
+            let request = self.signed(&method, path, &body, cause).await.map_err(PeerError::Unavailable)?;
+            let answer = async { read(self.connector.call(request).await.map_err(unavailable)?).await };
+            tokio::time::timeout(timeouts::PEER_ATTEMPT, answer).await.map_err(unavailable)?
+        };
+        let once_more = ConstantBuilder::default().with_delay(std::time::Duration::ZERO).with_max_times(1);
+        attempt.retry(once_more).when(|error| matches!(error, PeerError::Unavailable(_))).await
+    }
+
+    /// Signs with SigV4 for `execute-api`
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>).
+    async fn signed(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        cause: &Cause,
+    ) -> Result<HttpRequest, BoxError> {
+        let url = self.base.join(path)?;
+        let identity = self.credentials.provide_credentials().await?.into();
+        let params: SigningParams<'_> = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name("execute-api")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .header("content-type", "application/json")
+            .header(CORRELATION_HEADER, &cause.correlation_id);
+        if let Some(trace) = cause.trace {
+            // The first is for us, the second for X-Ray: the other side's invocation goes on with this trace.
+            request =
+                request.header(TRACEPARENT_HEADER, trace.traceparent()).header(XRAY_HEADER, trace.header());
+        }
+        let mut request = request.body(body.to_vec())?;
+        let headers: Vec<(&str, Cow<'_, str>)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), Cow::Borrowed(value.to_str()?))))
+            .collect::<Result<_, http::header::ToStrError>>()?;
+        let pairs = headers.iter().map(|(name, value)| (*name, value.as_ref()));
+        let signable = SignableRequest::new(method.as_str(), url.as_str(), pairs, SignableBody::Bytes(body))?;
+        let (instructions, _) = sign(signable, &params)?.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        Ok(request.map(SdkBody::from).try_into()?)
+    }
+}
+
+fn unavailable(error: impl Into<BoxError>) -> PeerError {
+    PeerError::Unavailable(error.into())
+}
+
+async fn read<T: DeserializeOwned>(response: HttpResponse) -> Result<T, PeerError> {
+    let status = StatusCode::from_u16(response.status().as_u16()).map_err(unavailable)?;
+    let body = ByteStream::new(response.into_body()).collect().await.map_err(unavailable)?.into_bytes();
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(unavailable);
+    }
+    // A 4xx that is no problem document does not come from the operation: the gateway has no such route, or refuses.
+    if status.is_client_error()
+        && let Ok(Details { code, detail }) = serde_json::from_slice(&body)
+    {
+        return Err(PeerError::Refused { status, code, detail });
+    }
+    Err(PeerError::Unavailable(format!("it answered {status}").into()))
+}

@@ -1,0 +1,50 @@
+//! The product service.
+
+use domain::stock::Reservation;
+use domain::words::id::OrderId;
+use domain::words::line::Lines;
+use domain::words::money::Currency;
+use edge::{Cause, Connect, Environment, InitError};
+use serde::Serialize;
+
+use crate::peer::{Peer, PeerError};
+
+/// The product service.
+#[derive(Debug, Clone)]
+pub struct ProductsClient(Peer);
+
+#[derive(Serialize)]
+struct Reserve<'a> {
+    order_id: OrderId,
+    currency: Currency,
+    lines: &'a Lines,
+}
+
+impl Connect for ProductsClient {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        Ok(Self(Peer::connect(environment, "PRODUCTS_API_URL")?))
+    }
+}
+
+impl ProductsClient {
+    /// The product service behind `peer`.
+    #[must_use]
+    pub fn new(peer: Peer) -> Self {
+        Self(peer)
+    }
+
+    /// Prices lines and holds their stock for an order, all or nothing. The same order and lines get the same reservation.
+    ///
+    /// # Errors
+    /// What the product service refuses with (an unknown SKU, insufficient stock …), or that it is unavailable: then nothing can
+    /// be ordered, and what it may have held is released by itself.
+    pub async fn reserve(
+        &self,
+        order_id: OrderId,
+        currency: Currency,
+        lines: &Lines,
+        cause: &Cause,
+    ) -> Result<Reservation, PeerError> {
+        self.0.post("/internal/reservations", &Reserve { order_id, currency, lines }, cause).await
+    }
+}

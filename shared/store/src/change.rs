@@ -1,0 +1,187 @@
+//! What a decision writes.
+
+use std::fmt;
+
+use domain::events::Event;
+use domain::words::id::EventId;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::idempotency::{ANSWERED, Claim, RequestHash};
+use crate::item::{Attributes, Item};
+use crate::row::{Row, item};
+use crate::stored::Stored;
+use crate::transaction::{Transaction, Update};
+use crate::verbs::Trigger;
+
+type Record = Box<dyn FnOnce(Timestamp) -> Result<Item, Error> + Send>;
+
+/// What a decision writes, in one transaction: a row, other rows beside it, and events.
+///
+/// Each write has a condition. One that fails means that another process was faster, and the decision is made again, unless the
+/// change says what else it means (`…_or`). The order of the writes says which refusal comes first.
+#[must_use]
+pub struct Change<R: Row, E = Error> {
+    value: Option<R::Value>,
+    request_hash: Option<Result<RequestHash, Error>>,
+    record: Option<Record>,
+    beside: Vec<Beside<E>>,
+    events: Vec<Event>,
+    finishes: bool,
+}
+
+struct Beside<E> {
+    write: Write,
+    refusal: Option<E>,
+}
+
+enum Write {
+    Insert(Item),
+    Update(Update),
+}
+
+/// A change, ready to be committed.
+pub(crate) struct Parts<T, E> {
+    /// The row as it will be.
+    pub(crate) row: Stored<T>,
+    pub(crate) transaction: Transaction,
+    /// What a failed condition means, by the write's place in the transaction.
+    pub(crate) refusals: Vec<(usize, E)>,
+}
+
+impl<R: Row, E> Change<R, E> {
+    /// Writes the row: a new one where there is none, otherwise over the version that was read.
+    pub fn to(value: R::Value) -> Self {
+        Self { value: Some(value), ..Self::beside() }
+    }
+
+    /// Leaves the row itself to updates: for counters that many callers move at once.
+    pub fn beside() -> Self {
+        Self {
+            value: None,
+            request_hash: None,
+            record: None,
+            beside: Vec::new(),
+            events: Vec::new(),
+            finishes: true,
+        }
+    }
+
+    /// Lets events go out once this is committed.
+    pub fn emit<T: Into<Event>>(mut self, events: impl IntoIterator<Item = T>) -> Self {
+        self.events.extend(events.into_iter().map(Into::into));
+        self
+    }
+
+    /// Inserts another row, which must not exist.
+    pub fn insert<Q: Row>(self, value: &Q::Value) -> Self {
+        self.with(Write::Insert(item::<Q>(value)), None)
+    }
+
+    /// Inserts another row; `refusal` if it exists.
+    pub fn insert_or<Q: Row>(self, value: &Q::Value, refusal: E) -> Self {
+        self.with(Write::Insert(item::<Q>(value)), Some(refusal))
+    }
+
+    /// Updates another row under its conditions.
+    pub fn update(self, update: Update) -> Self {
+        self.with(Write::Update(update), None)
+    }
+
+    /// Updates another row under its conditions; `refusal` if one of them does not hold.
+    pub fn update_or(self, update: Update, refusal: E) -> Self {
+        self.with(Write::Update(update), Some(refusal))
+    }
+
+    /// Keeps the reply to a claimed request.
+    pub fn answer(mut self, claim: &Claim, reply: &impl Serialize) -> Self {
+        // Only the time is missing; a reply that does not encode fails the commit.
+        let (claim, reply) = (claim.clone(), serde_json::to_value(reply));
+        self.record = Some(Box::new(move |now| claim.record(&reply?, now)));
+        self
+    }
+
+    /// Makes the row the record of the request that creates it: [`Stored::is_of`] tells whether another request is the same.
+    pub fn requested_by(mut self, request: &impl Serialize) -> Self {
+        self.request_hash = Some(RequestHash::of(request));
+        self
+    }
+
+    /// Whether this is all that a consumed event leads to. If not, it is not marked yet, and more changes follow.
+    pub fn finishing(self, finishes: bool) -> Self {
+        Self { finishes, ..self }
+    }
+
+    pub(crate) fn finishes(&self) -> bool {
+        self.finishes
+    }
+
+    pub(crate) fn value(&self) -> Option<&R::Value> {
+        self.value.as_ref()
+    }
+
+    fn with(mut self, write: Write, refusal: Option<E>) -> Self {
+        self.beside.push(Beside { write, refusal });
+        self
+    }
+
+    pub(crate) fn into_parts(
+        self,
+        trigger: &dyn Trigger,
+        mark: Option<EventId>,
+        found: Option<&Stored<R::Value>>,
+    ) -> Result<Parts<R::Value, E>, Error> {
+        let mut transaction = Transaction::new();
+        if let Some(record) = self.record {
+            transaction = transaction.insert(ANSWERED, record(trigger.now())?);
+        }
+        if let Some(event) = mark {
+            transaction = transaction.once(event, trigger.now());
+        }
+        let row = match self.value {
+            None => None,
+            Some(value) => {
+                let mut item = over::<R>(found, &value)?;
+                if let Some(hash) = self.request_hash {
+                    item = hash?.into_row(item);
+                }
+                let attributes = item.attributes.as_ref().cloned().unwrap_or_else(|_| Attributes::new());
+                let version = found.map_or(0, |found| found.version) + 1;
+                transaction = match found {
+                    Some(found) => transaction.replace(R::KIND, item, found.version),
+                    None => transaction.insert(R::KIND, item),
+                };
+                Some(Stored { value, version, attributes })
+            }
+        };
+        let mut refusals = Vec::new();
+        for Beside { write, refusal } in self.beside {
+            refusals.extend(refusal.map(|refusal| (transaction.len(), refusal)));
+            transaction = match write {
+                Write::Insert(item) => transaction.insert("beside", item),
+                Write::Update(update) => transaction.update("beside", update),
+            };
+        }
+        for event in self.events {
+            transaction = transaction.emit(&trigger.envelope(event));
+        }
+        let row = row.or_else(|| found.cloned()).ok_or(Error::NothingToWrite)?;
+        Ok(Parts { row, transaction, refusals })
+    }
+}
+
+/// The row over the one that was read: what that holds beyond what this version knows stays.
+fn over<R: Row>(found: Option<&Stored<R::Value>>, value: &R::Value) -> Result<Item, Error> {
+    let Some(found) = found else { return Ok(item::<R>(value)) };
+    let known: Attributes = serde_dynamo::to_item(&found.value).map_err(Error::Encode)?;
+    let new: Attributes = serde_dynamo::to_item(value).map_err(Error::Encode)?;
+    let merged = crate::carry::merge(&crate::item::own_removed(&found.attributes), &known, new);
+    Ok(R::place(value, Item::of(R::key(value), R::KIND, merged)))
+}
+
+impl<R: Row, E> fmt::Debug for Change<R, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("row", &R::KIND).field("events", &self.events).finish_non_exhaustive()
+    }
+}

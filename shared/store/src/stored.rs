@@ -1,0 +1,52 @@
+//! A row as it was read.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::idempotency::RequestHash;
+use crate::item::Attributes;
+
+/// A row as it was read: its value, its version, and what of it this version of the code does not know.
+#[derive(Clone)]
+pub struct Stored<T> {
+    /// The value.
+    pub value: T,
+    /// The version: 1 when inserted, one more at each replacement, 0 for rows that are only ever updated.
+    pub version: u64,
+    pub(crate) attributes: Attributes,
+}
+
+impl<T> Stored<T> {
+    /// A row that holds exactly `value`, as tests need it.
+    pub fn new(value: T, version: u64) -> Self {
+        Self { value, version, attributes: Attributes::new() }
+    }
+
+    /// The same row, seen as another type.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Stored<U> {
+        Stored { value: map(self.value), version: self.version, attributes: self.attributes }
+    }
+
+    /// Checks that a request asks for what the one asked for that created this row.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it asks for something else.
+    pub fn is_of(&self, request: &impl Serialize) -> Result<(), Error> {
+        let hash = RequestHash::of(request)?;
+        if RequestHash::in_row(&self.attributes) == Some(hash) { Ok(()) } else { Err(Error::KeyReused) }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Stored<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.value, self.version) == (&other.value, other.version)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Stored<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stored").field("value", &self.value).field("version", &self.version).finish()
+    }
+}

@@ -1,0 +1,94 @@
+//! Versions side by side: what a newer version has stored survives the writes of this one.
+
+use serde_json::{Value, json};
+use store::{Change, Error, Outcome, Stored};
+
+use crate::flaky::Place;
+use crate::mugs::{Chip, Failed, Glaze, Mug, MugRow, REQUEST, Side, key, mug, one_more};
+
+/// A row of a newer version.
+fn newer(glaze: &str) -> Value {
+    json!({
+        "pk": "MUG#ada",
+        "sk": "MUG",
+        "row": "mug",
+        "version": 7,
+        "name": "ada",
+        "pieces": 1,
+        "glaze": glaze,
+        "handle": { "side": "middle", "width": 9, "grip": "rough" },
+        "chips": [{ "place": 1, "depth": 3 }, { "place": 2, "depth": 4 }],
+        "made_at": "2026-11-23T10:00:00Z",
+        "price": { "amount": 5 },
+    })
+}
+
+#[tokio::test]
+async fn unknown_fields_and_values_survive_a_change() {
+    let place = Place::open().await;
+    place.put_raw(&newer("blue")).await;
+    let change = async |found: Option<Stored<Mug>>| {
+        let mut mug = found.ok_or(Failed::Refused("no mug"))?.value;
+        assert_eq!(mug.handle.side, Side::Unknown);
+        (mug.pieces, mug.handle.width) = (2, 10);
+        mug.chips.push(Chip { place: 5 });
+        Ok::<_, Failed>(Some(Change::to(mug)))
+    };
+    let done = place.table.at::<MugRow>(key("ada")).change(&REQUEST, change).await.unwrap();
+    assert_eq!((done.outcome, done.row.unwrap().version), (Outcome::Written, 8));
+
+    let mut stored = place.raw(&key("ada")).await.unwrap();
+    let token = stored.as_object_mut().unwrap().remove("write").unwrap();
+    assert_eq!(token.as_str().map(str::len), Some(32));
+    let mut expected = newer("blue");
+    expected["version"] = json!(8);
+    expected["pieces"] = json!(2);
+    expected["handle"]["width"] = json!(10);
+    expected["chips"].as_array_mut().unwrap().push(json!({ "place": 5 }));
+    assert_eq!(stored, expected);
+}
+
+#[tokio::test]
+async fn a_change_of_a_row_that_was_just_written_keeps_what_is_unknown_too() {
+    let place = Place::open().await;
+    place.put_raw(&newer("blue")).await;
+    let first = place.table.at::<MugRow>(key("ada")).change(&REQUEST, one_more).await.unwrap();
+    let second = place.table.seen::<MugRow>(first.row.unwrap()).change(&REQUEST, one_more).await.unwrap();
+    assert_eq!(second.row.unwrap().value.pieces, 3);
+    let stored = place.raw(&key("ada")).await.unwrap();
+    assert_eq!((&stored["price"]["amount"], &stored["handle"]["side"]), (&json!(5), &json!("middle")));
+}
+
+#[tokio::test]
+async fn a_row_in_an_unknown_state_is_read_and_not_changed() {
+    let place = Place::open().await;
+    place.put_raw(&newer("gold")).await;
+    let found = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
+    assert_eq!((found.value.glaze, found.version), (Glaze::Unknown, 7));
+    for seen in [false, true] {
+        let at = match seen {
+            false => place.table.at::<MugRow>(key("ada")),
+            true => place.table.seen::<MugRow>(found.clone()),
+        };
+        let refused = at.change(&REQUEST, one_more).await.unwrap_err();
+        assert!(
+            matches!(&refused, Failed::Store(Error::Newer { key }) if key == "MUG#ada|MUG"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(place.raw(&key("ada")).await, Some(newer("gold")));
+}
+
+#[tokio::test]
+async fn what_this_version_takes_away_is_gone() {
+    let place = Place::open().await;
+    place.create(Mug { glaze: Glaze::None, ..mug(1) }).await;
+    assert!(place.raw(&key("ada")).await.unwrap().get("gsi1pk").is_some());
+    let glaze = async |found: Option<Stored<Mug>>| {
+        let mug = found.ok_or(Failed::Refused("no mug"))?.value;
+        Ok::<_, Failed>(Some(Change::to(Mug { glaze: Glaze::Blue, chips: Vec::new(), ..mug })))
+    };
+    place.table.at::<MugRow>(key("ada")).change(&REQUEST, glaze).await.unwrap();
+    let stored = place.raw(&key("ada")).await.unwrap();
+    assert_eq!((stored.get("gsi1pk"), &stored["chips"]), (None, &json!([])));
+}

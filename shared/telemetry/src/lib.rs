@@ -1,0 +1,108 @@
+//! Logs and metrics: one line of JSON an event on standard output, which Lambda hands to CloudWatch as it is.
+//!
+//! Every line says which operation of which service wrote it. The lines of an invocation add Lambda's `request_id` and
+//! whether it was a `cold_start` ([`invocation`]); what is done because of a request or an event adds its `correlation_id`
+//! and `trace_id` ([`cause`]). A metric is a line in the embedded metric format ([`Metric`]).
+
+mod lines;
+mod logged;
+mod metric;
+mod published;
+mod redaction;
+mod trace;
+
+use std::env;
+use std::error::Error;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lambda_runtime::Context;
+use tracing::Span;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+
+use lines::{Identity, Lines};
+pub use logged::Logged;
+pub use metric::{DIMENSIONS, Metric, NAMESPACE};
+pub use published::Published;
+pub use trace::{InvalidTrace, Trace};
+
+/// The variable that names the deployment that a function is part of. Metrics are told apart by it, and alarms name it.
+pub const STAGE: &str = "STAGE";
+
+/// The variable that names the service that a function is part of.
+pub const SERVICE: &str = "SERVICE";
+
+/// An error and its causes, in one line.
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Starts logging, at the level that Lambda's variable `AWS_LAMBDA_LOG_LEVEL` says
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
+pub fn start(operation: &'static str) {
+    let variable = |name: &str| env::var(name).unwrap_or_default();
+    let identity = Identity { operation, service: variable(SERVICE), stage: variable(STAGE) };
+    let lines = Lines::new(identity, level(&variable("AWS_LAMBDA_LOG_LEVEL")), print);
+    // A second start, as in a test, keeps the first subscriber; that is all that can fail here.
+    if let Err(error) = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines)) {
+        tracing::debug!(%error, "logging was started before");
+    }
+    // A panic's text would go to standard error as it is, in lines that belong to no invocation.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+}
+
+fn level(name: &str) -> LevelFilter {
+    match name {
+        "" => LevelFilter::INFO,
+        "FATAL" => LevelFilter::ERROR,
+        name => name.parse().unwrap_or(LevelFilter::INFO),
+    }
+}
+
+fn print(mut line: String) {
+    line.push('\n');
+    // Where nobody reads any more, nobody can be told either.
+    drop(std::io::stdout().lock().write_all(line.as_bytes()));
+}
+
+/// The span of an invocation.
+#[must_use]
+pub fn invocation(context: &Context) -> Span {
+    /// Whether the process has been invoked before.
+    static WARM: AtomicBool = AtomicBool::new(false);
+    let cold_start = !WARM.swap(true, Ordering::Relaxed);
+    tracing::info_span!("invocation", request_id = context.request_id, cold_start)
+}
+
+/// The span of what is done because of a request or an event.
+#[must_use]
+pub fn cause(correlation_id: &str, trace: Option<Trace>) -> Span {
+    let trace_id = trace.map(|trace| trace.id());
+    tracing::info_span!("cause", correlation_id, trace_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_level_is_lambdas() {
+        for (name, expected) in [
+            ("TRACE", LevelFilter::TRACE),
+            ("WARN", LevelFilter::WARN),
+            ("FATAL", LevelFilter::ERROR),
+            ("", LevelFilter::INFO),
+            ("loud", LevelFilter::INFO),
+        ] {
+            assert_eq!(level(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Rows: each type that a service stores.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use edge::Cause;
+use edge::schedule::Tick;
+use engines::testing::{TestTable, table};
+use jiff::Timestamp;
+use notifications::mails::rows::NotificationRow;
+use orders::orders::rows::OrderRow;
+use payments::payments::rows::{PaymentRow, PostingRow};
+use products::catalogue::rows::{ProductRow, SlugRow};
+use products::reservations::rows::ReservationRow;
+use products::stock::rows::{AdjustmentRow, StockRow};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Change, Error, Row, Table};
+use users::accounts::rows::{CredentialRow, UserRow};
+use users::sessions::rows::SessionRow;
+
+use crate::{folder, golden, names, with_future};
+
+/// A row of a released version.
+#[derive(Deserialize)]
+struct Golden {
+    /// Where it has values of enums, as JSON pointers.
+    enums: Vec<String>,
+    row: Value,
+}
+
+/// Does something for each type of row: the one list of them.
+macro_rules! for_each_row {
+    ($then:ident) => {
+        $then!("notifications" NotificationRow);
+        $then!("orders" OrderRow);
+        $then!("payments" PaymentRow, PostingRow);
+        $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
+        $then!("users" CredentialRow, SessionRow, UserRow);
+    };
+}
+
+fn golden_of<R: Row>(service: &str) -> Golden {
+    serde_json::from_value(golden(&format!("rows/{service}/{}.json", R::KIND))).unwrap()
+}
+
+fn value_of<R: Row>(service: &str, row: &Value) -> R::Value {
+    serde_json::from_value(row.clone()).unwrap_or_else(|error| panic!("{service}/{}: {error}", R::KIND))
+}
+
+struct Place<R: Row> {
+    engine: TestTable,
+    table: Table,
+    value: R::Value,
+}
+
+impl<R: Row> Place<R> {
+    /// A service's table with one row in it.
+    async fn with(service: &str, row: &Value) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+        let engine = table(root.join(service).join("template.yaml").to_str().unwrap()).await;
+        let table = Table::new(engine.client().clone(), engine.name());
+        let value = value_of::<R>(service, &golden_of::<R>(service).row);
+        let tick = Tick::new(Timestamp::UNIX_EPOCH, Cause::new("compat"));
+        table.create(&tick, Change::<R>::to(value.clone()), None, || Error::Busy).await.unwrap();
+        let place = Self { engine, table, value };
+        // The store writes what this version knows. What a later one knows is put over it.
+        let mut attributes = place.attributes().await;
+        let later: std::collections::HashMap<String, AttributeValue> = serde_dynamo::to_item(row).unwrap();
+        attributes.extend(later);
+        let put = place.engine.client().put_item().table_name(place.engine.name());
+        put.set_item(Some(attributes)).send().await.unwrap();
+        place
+    }
+
+    async fn attributes(&self) -> std::collections::HashMap<String, AttributeValue> {
+        let found = self.engine.client().scan().table_name(self.engine.name()).send().await.unwrap();
+        found.items.unwrap().remove(0)
+    }
+
+    /// What the row holds apart from what the store keeps itself.
+    async fn row(&self) -> Value {
+        let mut attributes = self.attributes().await;
+        let own = ["pk", "sk", "row", "version", "write", "expires_at"];
+        attributes.retain(|name, _| !own.contains(&name.as_str()) && !name.starts_with("gsi"));
+        serde_dynamo::from_item(attributes).unwrap()
+    }
+
+    /// Reads the row and writes it.
+    async fn touch(&self) -> Result<(), Error> {
+        let tick = Tick::new(Timestamp::UNIX_EPOCH, Cause::new("compat"));
+        let place = self.table.at::<R>(R::key(&self.value));
+        let touch = |found: Option<store::Stored<R::Value>>| async move {
+            Ok::<_, Error>(Some(Change::<R>::to(found.unwrap().value)))
+        };
+        place.change(&tick, touch).await.map(|_| ())
+    }
+}
+
+async fn fields_survive<R: Row>(service: &str) {
+    let later = with_future(&golden_of::<R>(service).row);
+    let place = Place::<R>::with(service, &later).await;
+    place.touch().await.unwrap();
+    assert_eq!(place.row().await, later, "{service}/{}", R::KIND);
+}
+
+#[tokio::test]
+async fn fields_of_a_later_version_survive_a_write() {
+    macro_rules! check {
+        ($service:literal $($row:ident),+) => { $(fields_survive::<$row>($service).await;)+ };
+    }
+    for_each_row!(check);
+}
+
+async fn values_survive<R: Row>(service: &str) {
+    let Golden { enums, row } = golden_of::<R>(service);
+    for pointer in enums {
+        let mut later = row.clone();
+        *later.pointer_mut(&pointer).unwrap() = json!("of_a_later_version");
+        let place = Place::<R>::with(service, &later).await;
+        let read = place.table.get::<R::Value>(&R::key(&place.value)).await;
+        assert!(read.unwrap().is_some(), "{service}/{}{pointer} is read", R::KIND);
+        // Either it is written with what it had, or it is left to the version that knows its state.
+        if let Err(error) = place.touch().await {
+            assert!(matches!(error, Error::Newer { .. }), "{service}/{}{pointer}: {error}", R::KIND);
+        }
+        assert_eq!(place.row().await, later, "{service}/{}{pointer}", R::KIND);
+    }
+}
+
+#[tokio::test]
+async fn values_of_a_later_version_survive_a_write() {
+    macro_rules! check {
+        ($service:literal $($row:ident),+) => { $(values_survive::<$row>($service).await;)+ };
+    }
+    for_each_row!(check);
+}
+
+/// Finds every implementation of [`Row`] in a service's sources.
+fn implementations(folder: &Path, found: &mut BTreeSet<String>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            implementations(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        found.extend(
+            text.lines()
+                .filter_map(|line| line.strip_prefix("impl Row for ")?.strip_suffix(" {"))
+                .map(str::to_owned),
+        );
+    }
+}
+
+#[test]
+fn each_type_of_row_is_here_and_has_its_golden_file() {
+    let mut here = BTreeSet::new();
+    let mut files = BTreeSet::new();
+    let mut note = |service: &str, name: &str, kind: &str| {
+        here.insert(name.rsplit("::").next().unwrap().to_owned());
+        files.insert(format!("{service}/{kind}"));
+    };
+    macro_rules! noted {
+        ($service:literal $($row:ident),+) => { $(note($service, std::any::type_name::<$row>(), $row::KIND);)+ };
+    }
+    for_each_row!(noted);
+
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    let (mut implemented, mut golden) = (BTreeSet::new(), BTreeSet::new());
+    let services: Vec<PathBuf> =
+        fs::read_dir(&functions).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for service in services {
+        let name = service.file_name().unwrap().to_str().unwrap().to_owned();
+        implementations(&service.join("src"), &mut implemented);
+        golden.extend(names(&folder("rows").join(&name)).into_iter().map(|kind| format!("{name}/{kind}")));
+    }
+    assert_eq!(here, implemented, "each implementation of Row is in the lists here");
+    assert_eq!(files, golden, "each has its golden file");
+}

@@ -1,0 +1,328 @@
+//! What one call of each operation uses: every function has credentials of its own, so the endpoint's meter knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::table::{markdown, units};
+use super::visitor::{Visitor, text};
+use super::{Error, settle};
+use dev::seed::{ADMIN, CUSTOMER, first_order};
+use engines::aws::{Reading, Service, Usage};
+use runtime::cloud::Cloud;
+
+/// What was counted.
+#[derive(Default)]
+pub(super) struct Calls {
+    rows: Vec<Row>,
+    order: Option<Step>,
+}
+
+/// One operation's part in one step.
+struct Row {
+    operation: String,
+    what: String,
+    invocations: usize,
+    usage: BTreeMap<String, Usage>,
+}
+
+/// Everything that one step caused, to its end.
+struct Step {
+    reading: Reading,
+    invocations: BTreeMap<String, usize>,
+    mails: usize,
+}
+
+/// Makes the calls one by one, each after the one before has come to rest.
+pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
+    // A cold start's own calls are not the operation's.
+    cloud.host().warm(cloud.host().operations().collect::<Vec<_>>()).await;
+    let mut taker = Taker { cloud, calls: Calls::default() };
+    taker.accounts().await?;
+    taker.catalogue().await?;
+    let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
+    taker.a_paid_order(&customer).await?;
+    taker.orders_that_end(&customer).await?;
+    taker.nothing_to_do().await?;
+    Ok(taker.calls)
+}
+
+struct Taker<'a> {
+    cloud: &'a Cloud,
+    calls: Calls,
+}
+
+impl Taker<'_> {
+    /// Takes what `work` and all that it causes uses, and keeps the part of these operations.
+    async fn step<T>(
+        &mut self,
+        what: &str,
+        operations: &[&str],
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<(T, Step), Error> {
+        settle(self.cloud).await?;
+        let (since, mails) = (Timestamp::now(), self.cloud.endpoint().mailbox().all().len());
+        self.cloud.endpoint().meter().reset();
+        let done = work.await.map_err(|error| format!("{what}: {error}"))?;
+        settle(self.cloud).await?;
+        let reading = self.cloud.endpoint().meter().read();
+        let mut invocations = BTreeMap::new();
+        for invoked in self.cloud.invocations().since(since) {
+            if let Some(error) = invoked.error {
+                return Err(format!("{what}: {} failed: {error}", invoked.operation).into());
+            }
+            *invocations.entry(invoked.operation).or_default() += 1;
+        }
+        for operation in operations {
+            let invocations = invocations.get(*operation).copied();
+            let invocations = invocations.ok_or_else(|| format!("{what}: {operation} did not run"))?;
+            let (operation, usage) = ((*operation).to_owned(), reading.of(operation));
+            self.calls.rows.push(Row { operation, what: what.to_owned(), invocations, usage });
+        }
+        let mails = self.cloud.endpoint().mailbox().all().len() - mails;
+        Ok((done, Step { reading, invocations, mails }))
+    }
+
+    async fn accounts(&mut self) -> Result<(), Error> {
+        let (email, password) = ("measured@bodega.example", "a password to be measured");
+        let mut visitor = Visitor::new(self.cloud);
+        let account = json!({ "email": email, "name": "Measured Customer", "password": password });
+        let all = ["register-user", "users.relay-events", "send-notification"];
+        self.step("an account is made", &all, visitor.post("/users", None, &account)).await?;
+        let (session, _) =
+            self.step("the right password", &["log-in"], visitor.log_in(email, password)).await?;
+        let token = json!({ "refresh_token": text(&session, "refresh_token")? });
+        let refresh = visitor.post("/sessions/refresh", None, &token);
+        self.step("a good token", &["refresh-session"], refresh).await?;
+        let all = ["authorize-request", "get-user"];
+        self.step("the caller's own, a new token", &all, visitor.get("/users/me")).await?;
+        self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;
+        Ok(())
+    }
+
+    async fn catalogue(&mut self) -> Result<(), Error> {
+        let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
+        let product = json!({
+            "title": "A measured product",
+            "description": "Made to be counted.",
+            "slug": "a-measured-product",
+            "category": "coffee",
+            "status": "active",
+            "variants": [{
+                "sku": "MEASURED-1",
+                "title": "One",
+                "price": { "amount": 100, "currency": "EUR" },
+                "tax_rate": 1000,
+            }],
+        });
+        let create = admin.post("/products", None, &product);
+        let (product, _) = self.step("one variant", &["create-product"], create).await?;
+        let delivery = json!({ "delta": 10, "reason": "delivery" });
+        let adjust = admin.post("/stock/MEASURED-1/adjustments", Some("delivery"), &delivery);
+        self.step("a delivery", &["adjust-stock"], adjust).await?;
+        let by_id = format!("/products/{}", text(&product, "product_id")?);
+        self.step("by id", &["get-product"], admin.get(&by_id)).await?;
+        self.step("by slug", &["get-product"], admin.get("/products/a-measured-product")).await?;
+        let (found, _) = self.step("newest", &["list-products"], admin.get("/products")).await?;
+        self.name_last(&format!("newest {}", items(&found)));
+        let category = admin.get("/products?category=coffee");
+        let (found, _) = self.step("a category", &["list-products"], category).await?;
+        self.name_last(&format!("{} of a category", items(&found)));
+        Ok(())
+    }
+
+    async fn a_paid_order(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let all = [
+            "place-order",
+            "reserve-stock",
+            "orders.relay-events",
+            "process-payment",
+            "payments.relay-events",
+            "apply-payment-event",
+            "settle-reservation",
+            "send-notification",
+        ];
+        let what = "an order of two lines, paid";
+        let (body, key) = (first_order("pm_card_visa"), Some("measured"));
+        let (order, step) = self.step(what, &all, customer.post("/orders", key, &body)).await?;
+        self.calls.order = Some(step);
+        let again = customer.post("/orders", key, &body);
+        self.step("the same request again", &["place-order"], again).await?;
+        let order = text(&order, "order_id")?;
+        let path = format!("/orders/{order}");
+        self.step("by id", &["get-order"], customer.get(&path)).await?;
+        let path = format!("{path}?expand=user");
+        self.step("with its customer", &["get-order", "get-contact"], customer.get(&path)).await?;
+        let (found, _) = self.step("newest", &["list-orders"], customer.get("/orders")).await?;
+        self.name_last(&format!("newest {}", items(&found)));
+        let path = format!("/payments/{}", self.payment_of(&order).await?);
+        self.step("by id", &["get-payment"], customer.get(&path)).await?;
+        Ok(())
+    }
+
+    async fn orders_that_end(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let all = ["process-payment", "apply-payment-event", "send-notification"];
+        let declined = async |taker: &mut Self, key: &str, all: &[&str]| {
+            let order = first_order("pm_card_visa_chargeDeclined");
+            let order = customer.post("/orders", Some(key), &order);
+            Ok::<_, Error>(taker.step("an order, declined", all, order).await?.0)
+        };
+        let order = declined(self, "to-cancel", &all).await?;
+        let path = format!("/orders/{}/cancellation", text(&order, "order_id")?);
+        let body = json!({});
+        let cancel = customer.post(&path, None, &body);
+        let all = [
+            "cancel-order",
+            "orders.relay-events",
+            "settle-reservation",
+            "process-payment",
+            "send-notification",
+        ];
+        self.step("an unpaid order is cancelled", &all, cancel).await?;
+
+        let order = declined(self, "to-expire", &[]).await?;
+        let held_until: Timestamp = text(&order, "held_until")?.parse()?;
+        let what = "one order's hold has ended";
+        // Schedules know whole seconds.
+        let run = run_schedule(self.cloud, "expire-orders", held_until + SignedDuration::from_secs(1));
+        self.step(what, &["expire-orders"], run).await?;
+
+        let order = declined(self, "to-let-go", &[]).await?;
+        let held_until: Timestamp = text(&order, "held_until")?.parse()?;
+        let what = "one reservation has ended";
+        // Products let go by their own clock, half an hour after orders have had their chance.
+        let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(31));
+        self.step(what, &["expire-reservations", "products.relay-events", "apply-payment-event"], run)
+            .await?;
+        Ok(())
+    }
+
+    /// What schedules cost while nothing happens.
+    async fn nothing_to_do(&mut self) -> Result<(), Error> {
+        let scheduled: Vec<String> = self.cloud.sources().scheduled().map(str::to_owned).collect();
+        for operation in scheduled {
+            let run = run_schedule(self.cloud, &operation, Timestamp::now());
+            self.step("scheduled, nothing due", &[&operation], run).await?;
+        }
+        Ok(())
+    }
+
+    fn name_last(&mut self, what: &str) {
+        if let Some(row) = self.calls.rows.last_mut() {
+            what.clone_into(&mut row.what);
+        }
+    }
+
+    /// An order does not name its payment, and a measurement may look into the table.
+    async fn payment_of(&self, order_id: &str) -> Result<String, Error> {
+        let mut tables = self.cloud.deployment().tables.iter();
+        let table =
+            tables.find(|table| table.service == "payments").ok_or("there is no table of payments")?;
+        let request = json!({
+            "TableName": table.name,
+            "FilterExpression": "order_id = :order_id AND attribute_exists(payment_id)",
+            "ExpressionAttributeValues": { ":order_id": { "S": order_id } },
+        });
+        let found = self.cloud.endpoint().call(Service::DynamoDb, "Scan", &request).await?;
+        text(&found["Items"][0]["payment_id"], "S")
+    }
+}
+
+async fn run_schedule(cloud: &Cloud, operation: &str, time: Timestamp) -> Result<(), Error> {
+    let answer = cloud.sources().trigger(operation, time).await?;
+    match answer.function_error {
+        None => Ok(()),
+        Some(_) => Err(String::from_utf8_lossy(&answer.payload).into()),
+    }
+}
+
+fn items(page: &Value) -> usize {
+    page["items"].as_array().map_or(0, Vec::len)
+}
+
+impl Calls {
+    /// Every operation's calls, in the order of the alphabet, and those that none was made of.
+    pub(super) fn markdown(&self, cloud: &Cloud) -> String {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        rows.sort_by(|a, b| a.operation.cmp(&b.operation));
+        let cells = rows.iter().map(|row| {
+            let total = total(row.usage.values());
+            vec![
+                row.operation.clone(),
+                row.what.clone(),
+                row.invocations.to_string(),
+                units(total.read_units),
+                units(total.write_units),
+                requests(&row.usage),
+            ]
+        });
+        let heads = ["operation", "call", "invocations", "read units", "write units", "AWS requests"];
+        let table = markdown(&heads, &cells.collect::<Vec<_>>());
+        let called: BTreeSet<&str> = self.rows.iter().map(|row| row.operation.as_str()).collect();
+        let left: Vec<&str> =
+            cloud.host().operations().filter(|operation| !called.contains(operation)).collect();
+        if left.is_empty() { table } else { format!("{table}\nNot called: {}.\n", left.join(", ")) }
+    }
+
+    /// All that the paid order caused, by function and in all.
+    pub(super) fn order_markdown(&self) -> String {
+        let Some(order) = &self.order else { return String::new() };
+        let row = |name: &str, invocations: String, usage: &BTreeMap<String, Usage>| {
+            let of = |prefix: &str| {
+                total(usage.iter().filter(|(action, _)| action.starts_with(prefix)).map(|(_, of)| of))
+            };
+            let dynamodb = of("dynamodb:");
+            let mut cells = vec![name.to_owned(), invocations, dynamodb.calls.to_string()];
+            cells.extend([units(dynamodb.read_units), units(dynamodb.write_units)]);
+            cells.extend([of("sqs:").calls.to_string(), of("ses:").calls.to_string()]);
+            cells
+        };
+        let mut all: BTreeMap<String, Usage> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for (operation, invocations) in &order.invocations {
+            let usage = order.reading.of(operation);
+            rows.push(row(operation, invocations.to_string(), &usage));
+            for (action, usage) in usage {
+                let sum = all.entry(action).or_default();
+                *sum = total([&*sum, &usage]);
+            }
+        }
+        let invocations: usize = order.invocations.values().sum();
+        rows.push(row("in all", invocations.to_string(), &all));
+        let heads = [
+            "function",
+            "invocations",
+            "DynamoDB requests",
+            "read units",
+            "write units",
+            "SQS requests",
+            "SES requests",
+        ];
+        let batches = order.reading.event_sources("sqs:DeleteMessageBatch").calls;
+        format!(
+            "Two lines, paid, from `POST /orders` to rest: {} mails. Lambda's pollers besides received and deleted {batches} \
+             batches (two SQS requests each).\n\n{}",
+            order.mails,
+            markdown(&heads, &rows)
+        )
+    }
+}
+
+fn total<'a>(usages: impl IntoIterator<Item = &'a Usage>) -> Usage {
+    let mut total = Usage::default();
+    for usage in usages {
+        total.add(usage);
+    }
+    total
+}
+
+/// `GetItem, 2 PutItem`
+fn requests(usage: &BTreeMap<String, Usage>) -> String {
+    let each = usage.iter().map(|(action, usage)| {
+        let action = action.split_once(':').map_or(action.as_str(), |(_, action)| action);
+        if usage.calls == 1 { action.to_owned() } else { format!("{} {action}", usage.calls) }
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { "none".to_owned() } else { each.join(", ") }
+}

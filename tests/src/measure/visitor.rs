@@ -1,0 +1,68 @@
+//! Somebody who uses the shop over its front door while it is measured.
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use super::Error;
+use dev::seed::Account;
+use runtime::cloud::Cloud;
+
+pub(super) struct Visitor<'a> {
+    client: Client,
+    url: &'a str,
+    token: Option<String>,
+}
+
+impl<'a> Visitor<'a> {
+    pub(super) fn new(cloud: &'a Cloud) -> Self {
+        Self { client: Client::new(), url: cloud.url(), token: None }
+    }
+
+    /// Somebody with an account, signed in.
+    pub(super) async fn signed_in(cloud: &'a Cloud, account: &Account) -> Result<Self, Error> {
+        let mut visitor = Self::new(cloud);
+        let Account { email, password, .. } = account;
+        visitor.log_in(email, password).await?;
+        Ok(visitor)
+    }
+
+    /// Signs in, and gives the session.
+    pub(super) async fn log_in(&mut self, email: &str, password: &str) -> Result<Value, Error> {
+        let session = self.post("/sessions", None, &json!({ "email": email, "password": password })).await?;
+        self.token = Some(text(&session, "access_token")?);
+        Ok(session)
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Error> {
+        self.send(self.client.request(Method::GET, format!("{}{path}", self.url)), path).await
+    }
+
+    /// POSTs, with an Idempotency-Key if there is one.
+    pub(super) async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Error> {
+        let mut request = self.client.request(Method::POST, format!("{}{path}", self.url)).json(body);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        self.send(request, path).await
+    }
+
+    async fn send(&self, mut request: reqwest::RequestBuilder, path: &str) -> Result<Value, Error> {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let body = response.text().await?;
+        if status.is_success() {
+            Ok(serde_json::from_str(&body)?)
+        } else {
+            Err(format!("{path} answered {status}: {body}").into())
+        }
+    }
+}
+
+/// A field of a reply that has to be there.
+pub(super) fn text(reply: &Value, field: &str) -> Result<String, Error> {
+    let text = reply[field].as_str().ok_or_else(|| format!("no {field} in {reply}"))?;
+    Ok(text.to_owned())
+}

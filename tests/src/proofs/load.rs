@@ -1,0 +1,109 @@
+//! Many orders at once while AWS is at its worst: throttled, hanging, and answering too late.
+
+use std::collections::BTreeMap;
+
+use crate::{Books, Customer, Shop};
+use dev::seed::first_order;
+use domain::orders::OrderStatus;
+use engines::faults::{DeliveryFault, Fault};
+use futures::StreamExt;
+use futures::stream;
+use serde_json::{Value, json};
+
+/// Skus that are ordered.
+const SKUS: usize = 20;
+
+/// Requests of customers at once.
+const AT_ONCE: usize = 16;
+
+/// Of 20 cards, 15 are good, the others trouble.
+const TROUBLE: [&str; 5] = [
+    "pm_card_visa_chargeDeclined",
+    "pm_card_chargeDeclinedInsufficientFunds",
+    "pm_card_authenticationRequired",
+    "pm_sandbox_timeoutBeforeCharge",
+    "pm_sandbox_timeoutAfterCharge",
+];
+
+fn sku(number: usize) -> String {
+    format!("LOAD-{:02}", number % SKUS)
+}
+
+async fn stock_up(shop: &Shop, pieces: usize) {
+    let admin = shop.admin().await;
+    for number in 0..SKUS {
+        let product = json!({
+            "title": format!("Piece {number}"), "description": "", "slug": format!("piece-{number}"),
+            "category": "tableware", "status": "active",
+            "variants": [{ "sku": sku(number), "title": "One size", "price": { "amount": 500, "currency": "EUR" } }],
+        });
+        let created = admin.post("/products", &format!("piece-{number}"), &product).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let delivery = json!({ "delta": pieces, "reason": "first delivery" });
+        let path = format!("/stock/{}/adjustments", sku(number));
+        assert!(admin.post(&path, &path, &delivery).await.status < 300);
+    }
+}
+
+/// The `number`-th order: one to three lines of one to four pieces.
+fn order(number: usize) -> Value {
+    let card = TROUBLE.get(number % 20).copied().unwrap_or("pm_card_visa");
+    let lines = (0..=number % 3)
+        .map(|line| json!({ "sku": sku(number * 7 + line), "quantity": 1 + (number + line) % 4 }));
+    let mut order = first_order(card);
+    order["lines"] = lines.collect();
+    order
+}
+
+/// Lets `count` orders through a storm of throttling, hanging calls and misdelivered messages.
+///
+/// # Panics
+/// When one of them is stuck, or the books do not balance.
+pub async fn orders_in_a_storm(count: usize) {
+    let shop = Shop::open_for_faults().await;
+    // An order asks for five pieces on the average, of which there are not quite enough.
+    stock_up(&shop, count * 6 / 25).await;
+    let mut customers: Vec<Customer<'_>> = Vec::new();
+    for number in 0..8 {
+        customers.push(shop.customer(&format!("Customer {number}")).await);
+    }
+    shop.settle().await;
+    shop.cloud().faults().watch();
+    shop.cloud().faults().rates(2026, &[(Fault::Throttled, 0.30), (Fault::Late, 0.05)]);
+    shop.cloud().faults().delivery_rates(2026, &DeliveryFault::ALL.map(|fault| (fault, 0.05)));
+    let placed = stream::iter(0..count).map(|number| {
+        let customer = &customers[number % customers.len()];
+        async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
+    });
+    let placed: Vec<Result<_, _>> = placed.buffer_unordered(AT_ONCE).collect().await;
+    let (placed, refused): (Vec<_>, Vec<_>) = placed.into_iter().partition(Result::is_ok);
+    assert!(!refused.is_empty(), "there were not pieces enough for all");
+    for refusal in refused.into_iter().filter_map(Result::err) {
+        assert!(refusal.contains("out_of_stock"), "{refusal}");
+    }
+    let rest = shop.rest().await;
+    let watched = shop.cloud().faults().stop();
+    let (calls, gone_wrong) = (watched.calls.len(), watched.fired.len());
+    println!(
+        "{count} requests, {calls} calls, {gone_wrong} of them with a fault, at rest in the storm: {rest:?}"
+    );
+    assert!(
+        (30 * calls..40 * calls).contains(&(100 * gone_wrong)),
+        "{gone_wrong} of {calls} is no such storm"
+    );
+    assert!(!watched.misdelivered.is_empty());
+    shop.recover().await.expect("the shop comes to rest");
+
+    let books = Books::of(&shop).await;
+    assert_eq!(books.violations(), Vec::<String>::new());
+    assert_eq!(books.orders().len(), placed.len(), "every order that was answered, and no other");
+    let mut ends: BTreeMap<String, usize> = BTreeMap::new();
+    for order in books.orders() {
+        *ends.entry(format!("{:?}", order.status)).or_default() += 1;
+    }
+    println!("{} orders: {ends:?}", placed.len());
+    let confirmed = books.orders().iter().filter(|order| order.status == OrderStatus::Confirmed).count();
+    assert!(confirmed * 2 > placed.len(), "most are paid: {ends:?}");
+    drop(customers);
+    shop.abandon().await;
+}
