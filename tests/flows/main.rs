@@ -11,6 +11,7 @@ mod policies;
 mod power_cut;
 mod proofs;
 mod races;
+mod reference;
 mod relay;
 mod stocking;
 

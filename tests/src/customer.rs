@@ -101,13 +101,11 @@ impl<'a> Customer<'a> {
         let mut last = String::new();
         for _ in 0..PATIENCE {
             let request = self.request(Method::POST, path).header("idempotency-key", key).json(body);
-            match request.send().await {
+            match self.shop.try_send(request).await {
                 Err(error) => last = error.to_string(),
-                Ok(response) => match Reply::of(response).await {
-                    reply if reply.status < 300 => return Ok(reply),
-                    reply if reply.status < 500 => return Err(format!("{path}: {reply:?}")),
-                    reply => last = format!("{reply:?}"),
-                },
+                Ok(reply) if reply.status < 300 => return Ok(reply),
+                Ok(reply) if reply.status < 500 => return Err(format!("{path}: {reply:?}")),
+                Ok(reply) => last = format!("{reply:?}"),
             }
         }
         Err(format!("{path} was not answered {PATIENCE} times; the last time: {last}"))

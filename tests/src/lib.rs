@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, reason = "a long sweep says how far it is")]
 
 mod books;
+pub mod contract;
 mod customer;
 mod engines;
 pub mod measure;

@@ -13,6 +13,7 @@ use runtime::host::LogLine;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use crate::contract::exchange::{self, Sent};
 use crate::customer::{Customer, Reply};
 use crate::engines::Engines;
 
@@ -100,9 +101,20 @@ impl Shop {
         format!("{}{path}", self.cloud().url())
     }
 
-    /// A request that nobody has signed in for.
+    /// Sends a request. It and its reply have to be as the contract says.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
-        Reply::of(request.send().await.expect("the front door answers")).await
+        self.try_send(request).await.expect("the front door answers")
+    }
+
+    /// Sends a request that may go unanswered.
+    pub(crate) async fn try_send(&self, request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+        let request = request.build()?;
+        let sent = Sent::of(&request);
+        let reply = Reply::of(self.client.execute(request).await?).await;
+        if let Err(difference) = exchange::check(&sent, &reply) {
+            panic!("not as docs/api/openapi.json says: {difference}");
+        }
+        Ok(reply)
     }
 
     /// The HTTP client.

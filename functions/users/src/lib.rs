@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod keys;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sessions;
 pub mod store;
 

@@ -195,7 +195,7 @@ Bodega is ready.
 
   shop      {url}
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
-  console   {console}   (/mails, /invocations, /rest, /schedules, /functions)
+  console   {console}   (/docs, /mails, /invocations, /rest, /schedules, /functions)
 
   customer  {email} / {password}
   admin     {admin_email} / {admin_password}

@@ -16,6 +16,7 @@ use crate::console::Console;
 use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
 use crate::invocations::Recorder;
+use crate::reference;
 use crate::sources::{self, Redelivery, Sources};
 use engines::aws::{self, Endpoint};
 use engines::credentials::FunctionCredentials;
@@ -208,7 +209,8 @@ impl Cloud {
             sources: Arc::clone(&sources),
             functions: Attached::all(&deployment.functions, &host).into(),
         };
-        let console = axum::serve(console, state.router()).with_graceful_shutdown(until_stopped(stopped));
+        let console = axum::serve(console, state.router().merge(reference::router(&options.root)))
+            .with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
         Ok(Self {
             deployment,

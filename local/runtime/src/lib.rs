@@ -10,4 +10,5 @@ pub mod gateway;
 pub mod host;
 pub mod invocations;
 pub mod redrive;
+mod reference;
 pub mod sources;

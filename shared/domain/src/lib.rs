@@ -10,6 +10,8 @@ pub mod catalogue;
 pub mod events;
 pub mod orders;
 pub mod payments;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod stock;
 pub mod users;
 pub mod words;

@@ -38,10 +38,14 @@ pub struct Call<B = NoBody, W = SignedIn> {
 
 /// The operation takes no body; one that comes is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoBody;
 
 /// How a body is read.
 pub trait Body: Sized + Send + 'static {
+    /// Whether there is one to read.
+    const IS_READ: bool = true;
+
     /// Reads it.
     ///
     /// # Errors
@@ -50,6 +54,8 @@ pub trait Body: Sized + Send + 'static {
 }
 
 impl Body for NoBody {
+    const IS_READ: bool = false;
+
     fn read(_: &[u8], _: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self)
     }

@@ -8,6 +8,8 @@ pub mod authorizer;
 mod call;
 mod caller;
 pub mod cause;
+#[cfg(feature = "schema")]
+pub mod contract;
 mod environment;
 pub mod http;
 mod list;

@@ -12,9 +12,13 @@ const MAX_LIMIT: u8 = 100;
 
 /// What part of a list is asked for; the whole query of a list that takes nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
+    /// The most items of the page: 1 to 100, and 20 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u8>,
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -54,6 +58,7 @@ impl Paging {
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ListOf{T}"))]
 pub struct List<T> {
     /// The items.
     pub items: Vec<T>,

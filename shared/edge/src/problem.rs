@@ -26,6 +26,7 @@ pub struct Problem {
 
 /// One thing that is wrong with a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Where, as a JSON pointer (RFC 6901).
     pub pointer: String,
@@ -33,14 +34,24 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// A problem reply (RFC 9457).
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 struct Details<'a> {
+    /// A URI that names the problem and ends in its code.
     r#type: String,
+    /// The status in words.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What is wrong with this request.
     detail: &'a str,
+    /// The stable name of the problem, for programs.
     code: &'a str,
+    /// The id of the request, to be named to support.
     request_id: &'a str,
+    /// What is wrong with the body, field by field.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }
@@ -115,6 +126,17 @@ impl Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Problem {
+    fn schema_name() -> Cow<'static, str> {
+        Details::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Details::json_schema(generator)
     }
 }
 

@@ -9,20 +9,27 @@ use telemetry::chain;
 
 use crate::store::Orders;
 
+/// What is shown with the order.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Query {
+pub struct Query {
+    /// What to show with the order.
     expand: Option<Expand>,
 }
 
+/// What can be shown with an order.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-enum Expand {
+pub enum Expand {
+    /// The customer.
     User,
 }
 
 /// An order, with what `expand` asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderView {
     /// The order.
     #[serde(flatten)]
@@ -34,6 +41,7 @@ pub struct OrderView {
 
 /// The customer, as the user service knows them now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Customer {
     /// The account exists.

@@ -17,10 +17,12 @@ use crate::store::Orders;
 
 /// An order as a customer places it. The prices are the product service's.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlaceOrder {
     /// SKUs and quantities.
     pub lines: Lines,
     /// The currency in which the customer has seen the prices.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::CurrencyCode"))]
     pub currency: Currency,
     /// Where the order is shipped.
     pub shipping_address: Address,

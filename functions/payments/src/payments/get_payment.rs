@@ -11,6 +11,7 @@ use crate::store::Payments;
 
 /// A payment, without what is between the shop and the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentView {
     /// Its id.
     pub payment_id: PaymentId,

@@ -24,6 +24,7 @@ const CACHED: u32 = 10;
 
 /// A product as customers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductView {
     /// Its id.
     pub product_id: ProductId,
@@ -43,6 +44,7 @@ pub struct ProductView {
 
 /// A variant as customers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VariantView {
     /// Its unit of stock.
     pub sku: Sku,
@@ -59,8 +61,12 @@ pub struct VariantView {
 }
 
 /// How a product is named in its URL. No text is both an id and a slug.
-enum Name {
+#[derive(Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(untagged, inline))]
+pub enum Name {
+    /// By its id.
     Id(ProductId),
+    /// By its slug.
     Slug(Slug),
 }
 

@@ -10,11 +10,17 @@ use crate::store::Products;
 /// How long a page may be cached, in seconds. It does not show stock, so it changes only when a product is added.
 const CACHED: u32 = 60;
 
+/// Which products are listed.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Query {
+pub struct Query {
+    /// The category to list; the whole catalogue without it.
     category: Option<Slug>,
+    /// The most items of the page: 1 to 100, and 20 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u8>,
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

@@ -13,10 +13,12 @@ use crate::store::Products;
 
 /// What to hold.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReserveStock {
     /// The order; one order has one reservation.
     pub order_id: OrderId,
     /// The currency of the order.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::CurrencyCode"))]
     pub currency: Currency,
     /// SKUs and quantities.
     pub lines: Lines,

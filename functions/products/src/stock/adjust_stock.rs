@@ -11,6 +11,7 @@ use crate::store::Products;
 
 /// An adjustment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdjustStock {
     /// By how many pieces.
     pub delta: Delta,
@@ -20,6 +21,7 @@ pub struct AdjustStock {
 
 /// The counters of a SKU, as an adjustment left them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockLevel {
     /// The SKU.
     pub sku: Sku,

@@ -10,8 +10,11 @@ use edge::{Call, NoBody, Problem, Reply, SignedIn};
 use crate::store::Users;
 
 /// Which account is asked for.
-enum Which {
+#[derive(Debug)]
+pub enum Which {
+    /// The caller's own.
     Me,
+    /// By its id.
     Of(UserId),
     /// Not an id, so it names no account.
     Nobody,

@@ -9,8 +9,8 @@ use domain::words::person::Email;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-const MIN_CHARS: usize = 8;
-const MAX_CHARS: usize = 128;
+pub(crate) const MIN_CHARS: usize = 8;
+pub(crate) const MAX_CHARS: usize = 128;
 
 /// The passwords that attackers try first: sorted bytewise, lower case, those of 8 characters and more.
 /// From Django, which has it from Royce Williams; see `NOTICE.md`.

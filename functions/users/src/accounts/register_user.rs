@@ -12,6 +12,7 @@ use crate::store::Users;
 
 /// What an account is created from. Nobody can ask for a role: the edge rejects a field that is not here.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegisterUser {
     /// The address to sign in with.
     pub email: Email,

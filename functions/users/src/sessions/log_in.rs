@@ -18,10 +18,12 @@ use crate::store::Users;
 
 /// What a user signs in with. The rules for new passwords do not apply: this one may be older than they are.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogIn {
     /// The account's address.
     pub email: Email,
     /// The password.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub password: SecretString,
 }
 

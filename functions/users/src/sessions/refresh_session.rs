@@ -14,8 +14,10 @@ use crate::store::Users;
 
 /// The newest refresh token of the session.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshSession {
     /// The token.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub refresh_token: SecretString,
 }
 

@@ -12,8 +12,10 @@ use crate::sessions::refresh_token::RefreshToken;
 
 /// A pair of tokens. `Debug` does not show them.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tokens {
     /// What to send as `Authorization: Bearer …`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     #[serde(serialize_with = "exposed")]
     pub access_token: SecretString,
     /// Always `Bearer`.
@@ -21,6 +23,7 @@ pub struct Tokens {
     /// How many seconds the access token is valid.
     pub expires_in: i64,
     /// What to get the next pair with, once.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     #[serde(serialize_with = "exposed")]
     pub refresh_token: SecretString,
     /// Who is signed in.

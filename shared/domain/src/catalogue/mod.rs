@@ -13,6 +13,7 @@ use crate::words::money::{Money, TaxRate};
 
 /// Whether customers see a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStatus {
     /// Being prepared: only admins see it and nobody can order it.
@@ -23,11 +24,13 @@ pub enum ProductStatus {
     Archived,
     /// A status of a newer version. It is not for sale, as far as this one knows.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// One form in which a product is sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Variant {
     /// Its unit of stock.
     pub sku: Sku,
@@ -42,6 +45,7 @@ pub struct Variant {
 
 /// What an admin says of a new product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewProduct {
     /// Its title.
     pub title: Title,
@@ -51,7 +55,8 @@ pub struct NewProduct {
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
-    /// Its variants, 1 to [`MAX_VARIANTS`].
+    /// Its variants, 1 to 50.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VARIANTS)))]
     pub variants: Vec<Variant>,
     /// Whether customers see it.
     pub status: ProductStatus,
@@ -59,6 +64,7 @@ pub struct NewProduct {
 
 /// A product of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Product {
     /// Its id.
     pub product_id: ProductId,

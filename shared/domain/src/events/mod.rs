@@ -86,6 +86,7 @@ macro_rules! events {
     ) => {
         $(#[$outer])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "type", content = "data")]
         pub enum $name {
             $(

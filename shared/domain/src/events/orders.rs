@@ -30,6 +30,7 @@ events! {
 
 /// An order, as other services need to know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderSummary {
     /// The order.
     pub order_id: OrderId,
@@ -45,6 +46,7 @@ pub struct OrderSummary {
 
 /// A customer has placed an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderPlaced {
     /// The order.
     pub order: OrderSummary,

@@ -22,6 +22,7 @@ events! {
 
 /// The outcome of an attempt to charge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentOutcome {
     /// The payment.
     pub payment_id: PaymentId,
@@ -37,6 +38,7 @@ pub struct PaymentOutcome {
 
 /// An attempt to charge was declined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentFailed {
     /// The attempt.
     #[serde(flatten)]
@@ -47,6 +49,7 @@ pub struct PaymentFailed {
 
 /// Captured money was refunded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefundSucceeded {
     /// The refund.
     pub refund_id: RefundId,

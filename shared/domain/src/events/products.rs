@@ -20,6 +20,7 @@ events! {
 
 /// A SKU runs low.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockLow {
     /// The SKU.
     pub sku: Sku,
@@ -29,6 +30,7 @@ pub struct StockLow {
 
 /// Stock that was held for an order has been released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationExpired {
     /// The order.
     pub order_id: OrderId,
@@ -36,6 +38,7 @@ pub struct ReservationExpired {
 
 /// An order was confirmed after its stock had been released, and other orders have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationLost {
     /// The order.
     pub order_id: OrderId,

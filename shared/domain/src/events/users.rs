@@ -15,6 +15,7 @@ events! {
 
 /// An account was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserRegistered {
     /// The user.
     pub user_id: UserId,

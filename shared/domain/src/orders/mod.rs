@@ -19,6 +19,7 @@ pub use command::Command;
 
 /// Where an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Stock is held; the payment has not been heard of.
@@ -33,11 +34,14 @@ pub enum OrderStatus {
     Expired,
     /// A status of a newer version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// Where an order's money is; apart from [`OrderStatus`], since money can move after an order has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "OrderPaymentStatus"))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
     /// Nothing is heard yet.
@@ -52,6 +56,7 @@ pub enum PaymentStatus {
     Refunded,
     /// A status of a newer version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
@@ -70,6 +75,7 @@ pub enum PaymentNews {
 
 /// An order. Lines and address are copies of what they were when it was placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Order {
     /// Its id.
     pub order_id: OrderId,

@@ -29,6 +29,7 @@ pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Ref
 
 /// Where a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
     /// The attempt is at the gateway, and its outcome is not known.
@@ -45,6 +46,7 @@ pub enum PaymentStatus {
     Refunded,
     /// A status of a newer version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

@@ -13,6 +13,7 @@ use crate::words::money::{Currency, Money};
 
 /// Where a reservation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReservationStatus {
     /// The pieces are set aside.
@@ -25,11 +26,13 @@ pub enum ReservationStatus {
     Lost,
     /// A status of a newer version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// The stock held for one order: all lines or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reservation {
     /// The order it is for, and its key: one order has one reservation.
     pub order_id: OrderId,

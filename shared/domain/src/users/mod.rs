@@ -12,6 +12,7 @@ use crate::words::person::{Contact, Email, Name, Role};
 
 /// A user's account. The password is kept apart from it, so nothing that shows an account has ever read one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
     /// The account.
     pub user_id: UserId,

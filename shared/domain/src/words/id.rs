@@ -22,8 +22,8 @@ pub trait NewId: fmt::Display {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])+ $name:ident = $prefix:literal;)*) => {$(
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Ulid);
@@ -80,6 +80,12 @@ macro_rules! ids {
             fn from(id: $name) -> Self {
                 id.to_string()
             }
+        }
+
+        #[cfg(feature = "schema")]
+        $crate::schema::text! {
+            $name: concat!($($doc),+),
+            { "pattern": concat!("^", $prefix, "_[0-7][0-9A-HJKMNP-TV-Z]{25}$") }
         }
     )*};
 }

@@ -13,6 +13,7 @@ pub const MAX_LINES: usize = 40;
 
 /// One sku and how many pieces of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
     /// What.
     pub sku: Sku,
@@ -67,6 +68,7 @@ impl Lines {
 
 /// A line with what the catalogue said when it was reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PricedLine {
     /// What.
     pub sku: Sku,

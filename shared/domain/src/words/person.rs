@@ -61,6 +61,7 @@ fn is_country_code(text: &str) -> bool {
 
 /// Where something is sent. Orders hold a copy: an address that changes later does not change them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Address {
     /// The recipient.
     pub name: Name,
@@ -79,17 +80,20 @@ pub struct Address {
 
 /// What a user may do beyond their own affairs. Nobody gets a role by asking for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Keeps the catalogue and sees every account.
     Admin,
     /// A role that a newer version has granted. To this one it grants nothing.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// How to reach a user; what the user service tells the services that may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
     /// The name they gave.
     pub name: Name,

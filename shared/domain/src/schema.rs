@@ -1,0 +1,140 @@
+//! JSON schemas of words that check themselves: what their constructors accept, as far as JSON Schema can say it.
+//!
+//! A property test would show a schema that refuses what a constructor accepts: the flows validate every request and reply.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::stock::{Delta, MAX_DELTA, Reason};
+use crate::words::goods::{Description, Quantity, Sku, Slug, Title};
+use crate::words::line::{Line, Lines, MAX_LINES};
+use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
+use crate::words::payment_method::PaymentMethod;
+use crate::words::person::{AddressLine, CountryCode, Email, Name};
+
+/// The schema of a type by its description and keywords.
+macro_rules! described {
+    ($($name:ident: $type:literal, $description:expr, { $($keywords:tt)* })+) => {$(
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": $type, "description": str::trim($description), $($keywords)* })
+            }
+        }
+    )+};
+}
+
+/// The schema of a string.
+macro_rules! text {
+    ($($name:ident: $description:expr, { $($keywords:tt)* })+) => {
+        $crate::schema::described! { $($name: "string", $description, { $($keywords)* })+ }
+    };
+}
+pub(crate) use {described, text};
+
+/// No control characters.
+const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*$";
+
+text! {
+    Sku: "A stock keeping unit, unique in the shop.",
+        { "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
+    Slug: "The part of an address that people read: `espresso-cups`.",
+        { "minLength": 1, "maxLength": 80, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
+    Title: "The title of a product or variant, in one line. Surrounding white space is removed.",
+        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+    Description: "A description in plain text; several lines are allowed. Surrounding white space is removed.",
+        { "maxLength": 5000 }
+    Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
+        { "format": "email", "maxLength": 254 }
+    Name: "A name, in one line, without `://`. Surrounding white space is removed.",
+        { "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
+    AddressLine: "A line of a postal address. Surrounding white space is removed.",
+        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+    CountryCode: "A country by ISO 3166-1 alpha-2.",
+        { "pattern": "^[A-Z]{2}$" }
+    PaymentMethod: "The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.",
+        { "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
+    Reason: "Why stock was adjusted, in one line. Surrounding white space is removed.",
+        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+}
+
+described! {
+    Quantity: "integer", "A number of pieces.",
+        { "format": "int32", "minimum": 1, "maximum": 999 }
+    TaxRate: "integer", "A tax rate in basis points: 1900 is 19 %.",
+        { "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
+    Delta: "integer", "By how many pieces stock is adjusted; not 0.",
+        { "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
+}
+
+impl JsonSchema for Money {
+    fn schema_name() -> Cow<'static, str> {
+        "Money".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "An amount of money, never negative.",
+            "properties": {
+                "amount": {
+                    "type": "integer",
+                    "format": "int64",
+                    "minimum": 0,
+                    "maximum": MAX_AMOUNT,
+                    "description": "Minor units of the currency: cents for EUR, yen for JPY.",
+                },
+                "currency": generator.subschema_for::<CurrencyCode>(),
+            },
+            "required": ["amount", "currency"],
+        })
+    }
+}
+
+/// Stands for [`Currency`], which another crate defines: `#[schemars(with = "CurrencyCode")]`.
+#[derive(Debug)]
+pub struct CurrencyCode;
+
+impl JsonSchema for CurrencyCode {
+    fn schema_name() -> Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+        let known = codes.map(|code| code.iter().collect::<String>()).filter(|code| is_priced_in(code));
+        json_schema!({
+            "type": "string",
+            "description": "A currency by ISO 4217 that has a minor unit.",
+            "enum": known.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn letters() -> impl Iterator<Item = char> {
+    'A'..='Z'
+}
+
+fn is_priced_in(code: &str) -> bool {
+    Currency::from_code(code).is_some_and(|currency| currency.exponent().is_some())
+}
+
+impl JsonSchema for Lines {
+    fn schema_name() -> Cow<'static, str> {
+        "Lines".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": "SKUs and quantities, each SKU once.",
+            "items": generator.subschema_for::<Line>(),
+            "minItems": 1,
+            "maxItems": MAX_LINES,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+"""Schemathesis against a shop of its own: every public operation of docs/api/openapi.json, as nobody, as a customer and as an admin."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from running_shop import ROOT, running_shop
+from shop_client import Shop, expect
+from steps import step
+
+DOCUMENT = ROOT / "docs" / "api" / "openapi.json"
+SCHEMATHESIS = pathlib.Path(sys.executable).parent / "schemathesis"
+
+# The accounts of local/dev/src/seed.rs.
+ACCOUNTS = {
+    "customer": ("ada@bodega.example", "one flat white please"),
+    "admin": ("admin@bodega.example", "keeper of the catalogue"),
+}
+
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+]
+
+
+def signed_in(shop, account):
+    """The session of an account of the seed."""
+    email, password = ACCOUNTS[account]
+    return shop.call("POST", "/sessions", {"email": email, "password": password})
+
+
+def known(shop):
+    """What is there to be asked for. Made-up ids and SKUs name nothing, and nothing is all that a shop would answer them with."""
+    session = signed_in(shop, "customer")
+    order_id = shop.order(session["access_token"], "one-for-schemathesis")
+    order = shop.call("GET", f"/orders/{order_id}", token=session["access_token"])
+    products = shop.call("GET", "/products")["items"]
+    skus = [variant["sku"] for product in products for variant in product["variants"]]
+    currency = products[0]["variants"][0]["price"]["currency"]
+    return {
+        "path.order_id": [order_id],
+        "path.payment_id": [order["payment_id"]],
+        "path.user_id": ["me", session["user_id"]],
+        "path.product_id": [product["product_id"] for product in products],
+        "path.sku": skus,
+        "query.category": [product["category"] for product in products],
+        "body.lines[*].sku": skus,
+        "body.currency": [currency],
+        "body.email": [email for email, _ in ACCOUNTS.values()],
+    }
+
+
+def configuration(values):
+    """A schemathesis.toml: half of the time it takes what is there, and makes values up otherwise."""
+    lines = []
+    for number, found in enumerate(values.values()):
+        lines += [f"[dictionaries.d{number}]", f"values = {json.dumps(found)}"]
+    lines += ["[parameters]"]
+    for number, name in enumerate(values):
+        lines.append(f'"{name}" = {{ dictionary = "d{number}", probability = 0.5 }}')
+    return "\n".join(lines) + "\n"
+
+
+def attempt(shop, config, who, examples):
+    """Runs Schemathesis. What it says is shown where it has found something."""
+    command = [SCHEMATHESIS, "--config-file", config, "run", DOCUMENT, "--url", shop.url, "--seed", "1", "--workers", "2"]
+    command += ["--exclude-path-regex", "^/internal/", "--phases", "examples,coverage,fuzzing", "--max-examples", str(examples)]
+    command += ["--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color"]
+    if who != "nobody":
+        command += ["--header", f"Authorization: Bearer {signed_in(shop, who)['access_token']}"]
+    with tempfile.TemporaryDirectory() as folder:
+        ended = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    expect(ended.returncode == 0, f"as {who}:\n{ended.stdout}")
+    return next((line.strip() for line in ended.stdout.splitlines() if " generated, " in line), ended.stdout[-500:])
+
+
+def main():
+    examples = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        with running_shop(folder / "cargo-dev.log") as running:
+            shop = Shop(running.url)
+            config = folder / "schemathesis.toml"
+            config.write_text(configuration(known(shop)))
+            for who in ("nobody", *ACCOUNTS):
+                with step(who) as tell:
+                    tell(attempt(shop, config, who, examples))
+
+
+if __name__ == "__main__":
+    main()

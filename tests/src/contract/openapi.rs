@@ -1,0 +1,294 @@
+//! `docs/api/openapi.json`.
+
+use std::collections::BTreeMap;
+
+use edge::Problem;
+use edge::contract::Access;
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+use super::operations::{Header, Operation, operations};
+use super::routes::{Route, routes};
+use super::schemas::Schemas;
+use super::{docs, refusals};
+
+/// What the gateway itself answers with, before or without an operation.
+const GATEWAY: [u16; 4] = [429, 500, 503, 413];
+
+/// The tag of each service, with what it is about.
+const TAGS: [(&str, &str); 4] = [
+    ("users", "Accounts, sessions and the keys that access tokens are verified with."),
+    ("products", "The catalogue, and the stock behind it."),
+    ("orders", "Checkout, and an order's life."),
+    ("payments", "The payment of an order."),
+];
+
+const ABOUT: &str = "The API of a shop: accounts, the catalogue, orders and their payments.\n\n\
+    Errors are problem details (RFC 9457) with a stable `code`; `docs/api/errors.md` says what each means and what a client does \
+    about it. The gateway's own refusals (no route, no `Authorization` header, too many requests, more than 10 MB) are \
+    `{ \"message\": … }`.\n\n\
+    A request with a field that is not in its schema is refused. Replies may get more fields, and their enumerations more values, \
+    without a new version: clients ignore what they do not know.\n\n\
+    Amounts are whole minor units of their currency. Timestamps are RFC 3339, in UTC.";
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let operations = operations();
+    let mut schemas = Schemas::new();
+    let problem = schemas.reply(SchemaGenerator::subschema_for::<Problem>);
+    let mut paths: Map<String, Value> = Map::new();
+    for route in routes() {
+        let operation = operations.iter().find(|operation| operation.name == route.operation);
+        let operation = operation.unwrap_or_else(|| panic!("{}: not in operations.rs", route.operation));
+        let described = describe(&route, operation, &mut schemas, &problem);
+        let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
+        path[route.method.to_lowercase()] = described;
+    }
+    let mut paths = Value::Object(paths);
+    let mut components = schemas.into_components(&mut paths);
+    super::schemas::tidy(&mut paths);
+    components.insert(
+        "GatewayMessage".to_owned(),
+        json!({
+            "type": "object",
+            "description": "A refusal by the gateway itself.",
+            "properties": { "message": { "type": "string", "description": "What is wrong." } },
+        }),
+    );
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Bodega",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "The API of a shop.",
+            "description": ABOUT,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "http://127.0.0.1:{port}", "description": "`cargo dev` on this machine.",
+            "variables": { "port": { "default": "8080", "description": "The front door's port." } } }],
+        "tags": TAGS.iter().map(|(name, about)| json!({ "name": name, "description": about })).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "access_token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The `access_token` that `POST /sessions` answers with. It is valid for ten minutes.",
+                },
+                "aws_signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "AWS Signature Version 4, by the role of a service that may call the route.",
+                    "x-amazon-apigateway-authtype": "awsSigv4",
+                },
+            },
+        },
+    })
+}
+
+fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
+    let doc = docs::of(&route.service, operation.name);
+    let mut described = json!({
+        "operationId": operation.name,
+        "tags": [route.service],
+        "summary": doc.summary,
+        "description": describe_access(operation.signature.access, &doc.description),
+        "security": security(operation.signature.access),
+        "responses": responses(operation, schemas, problem),
+    });
+    let parameters = parameters(route, operation, schemas);
+    if !parameters.is_empty() {
+        described["parameters"] = Value::Array(parameters);
+    }
+    if let Some(request) = operation.signature.request {
+        described["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": schemas.request(request) } },
+        });
+    }
+    if operation.signature.access == Access::Service {
+        described["x-internal"] = json!(true);
+    }
+    described
+}
+
+fn describe_access(access: Access, description: &str) -> String {
+    match access {
+        Access::Anyone | Access::SignedIn => description.to_owned(),
+        Access::Admin => format!("{description}\n\nRequires the admin role."),
+        Access::Service => format!("{description}\n\nFor services of the shop alone."),
+    }
+}
+
+fn security(access: Access) -> Value {
+    match access {
+        Access::Anyone => json!([]),
+        Access::SignedIn | Access::Admin => json!([{ "access_token": [] }]),
+        Access::Service => json!([{ "aws_signature": [] }]),
+    }
+}
+
+fn parameters(route: &Route, operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    let named: Vec<&str> =
+        route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    assert_eq!(named.len(), usize::from(operation.path.is_some()), "{}: the path parameter", operation.name);
+    if let Some(path) = operation.path {
+        let schema = schemas.request(path);
+        parameters.extend(
+            named
+                .iter()
+                .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema })),
+        );
+    }
+    if let Some(query) = operation.query {
+        let mut query = schemas.request(query);
+        let properties = query["properties"].take();
+        for (name, mut schema) in properties.as_object().cloned().into_iter().flatten() {
+            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            parameters.push(json!({
+                "name": name,
+                "in": "query",
+                "required": false,
+                "description": description,
+                "schema": without_null(schema),
+            }));
+        }
+    }
+    let mut header = |name: &str, header: Header, description: &str, schema: Value| {
+        if header != Header::Ignored {
+            parameters.push(json!({
+                "name": name,
+                "in": "header",
+                "required": header == Header::Required,
+                "description": description,
+                "schema": schema,
+            }));
+        }
+    };
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" });
+    let once = "Names the request, so that it has one effect however often it is sent. A UUID will do.";
+    header("Idempotency-Key", operation.idempotency_key, once, key);
+    let version = "The ETag of the version that is to be changed.";
+    header("If-Match", operation.if_match, version, json!({ "type": "string" }));
+    if is_conditional(operation) {
+        let known = "The ETag of the reply that the client has: if it is still so, the answer is 304.";
+        header("If-None-Match", Header::Optional, known, json!({ "type": "string" }));
+    }
+    parameters
+}
+
+/// A parameter that is not given is left out, not null.
+fn without_null(schema: Value) -> Value {
+    let mut schema = schema;
+    if let Some(types) = schema["type"].as_array() {
+        schema["type"] = types.iter().find(|name| **name != "null").cloned().unwrap_or_default();
+    }
+    if let Some(any) = schema["anyOf"].as_array() {
+        let some: Vec<Value> = any.iter().filter(|schema| schema["type"] != "null").cloned().collect();
+        if let [only] = some.as_slice() {
+            return only.clone();
+        }
+    }
+    schema
+}
+
+fn is_conditional(operation: &Operation) -> bool {
+    operation.etag && operation.signature.request.is_none() && operation.if_match == Header::Ignored
+}
+
+fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
+    let mut responses: BTreeMap<String, Value> = BTreeMap::new();
+    responses.insert(operation.status.to_string(), success(operation, schemas));
+    if is_conditional(operation) {
+        let unchanged =
+            json!({ "description": "The client has the current version.", "headers": { "ETag": etag() } });
+        responses.insert("304".to_owned(), unchanged);
+    }
+    let mut refusals = refusals::of(operation);
+    let access = match operation.signature.access {
+        Access::Anyone => None,
+        Access::SignedIn | Access::Admin => Some(401),
+        Access::Service => Some(403),
+    };
+    let gateways: Vec<u16> = GATEWAY.into_iter().chain(access).collect();
+    for status in &gateways {
+        refusals.entry(*status).or_default();
+    }
+    for (status, codes) in refusals {
+        let mut content = Map::new();
+        if !codes.is_empty() {
+            let coded = json!({ "properties": { "code": { "enum": codes }, "status": { "const": status } } });
+            content.insert(
+                "application/problem+json".to_owned(),
+                json!({ "schema": { "allOf": [problem, coded] } }),
+            );
+        }
+        if gateways.contains(&status) {
+            let message = json!({ "$ref": "#/components/schemas/GatewayMessage" });
+            content.insert("application/json".to_owned(), json!({ "schema": message }));
+        }
+        let mut response = json!({ "description": refused(status), "content": content });
+        match status {
+            401 => {
+                response["headers"] = json!({ "WWW-Authenticate": text_header("`Bearer`, with the error where a token was sent (RFC 6750).") });
+            }
+            503 => {
+                response["headers"] =
+                    json!({ "Retry-After": text_header("After how many seconds to try again.") });
+            }
+            _ => {}
+        }
+        responses.insert(status.to_string(), response);
+    }
+    json!(responses)
+}
+
+fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut headers = Map::new();
+    let cache = if operation.cached { "How long anyone may keep it." } else { "`no-store`." };
+    headers.insert("Cache-Control".to_owned(), text_header(cache));
+    if operation.etag {
+        headers.insert("ETag".to_owned(), etag());
+    }
+    if operation.status == 201 {
+        headers.insert("Location".to_owned(), text_header("Where the new resource is."));
+    }
+    let what = if operation.status == 201 { "Created." } else { "Success." };
+    let mut response = json!({ "description": what, "headers": headers });
+    if let Some(reply) = operation.signature.reply {
+        response["content"] = json!({ "application/json": { "schema": schemas.reply(reply) } });
+    }
+    response
+}
+
+fn etag() -> Value {
+    text_header("The version of what is shown.")
+}
+
+fn text_header(description: &str) -> Value {
+    json!({ "description": description, "schema": { "type": "string" } })
+}
+
+fn refused(status: u16) -> &'static str {
+    match status {
+        400 => "The request cannot be read.",
+        401 => "The caller is not known.",
+        403 => "The caller lacks the right.",
+        404 => "It does not exist, or is not the caller's.",
+        409 => "The current state does not allow it.",
+        412 => "The version that the client has seen is not the current one.",
+        413 => "The body is too large.",
+        415 => "The body is not JSON.",
+        422 => "The request can be read but is not valid.",
+        428 => "The request has to say which version it changes.",
+        429 => "Too many requests.",
+        500 => "A fault on our side.",
+        503 => "A dependency is unavailable; the same request may succeed later.",
+        other => panic!("{other}: what does it mean? Say so here"),
+    }
+}
