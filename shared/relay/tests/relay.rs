@@ -62,7 +62,7 @@ impl Office {
         let found = client
             .scan()
             .table_name(self.engine.name())
-            .filter_expression("id = :id")
+            .filter_expression("sk = :id")
             .expression_attribute_values(":id", text(envelope.id.to_string()))
             .send();
         let mut row = found.await.unwrap().items.unwrap().remove(0);
