@@ -18,9 +18,9 @@ def alarms(stack, stage):
         elif not (ROOT / page[0]).exists():
             yield f"{name}: {page[0]} does not exist"
         if (stage != "dev") != bool(alarm.get("AlarmActions")) or alarm.get("AlarmActions") != alarm.get("OKActions"):
-            yield f"{name}: tells {alarm.get('AlarmActions')}, and when it is over {alarm.get('OKActions')}"
+            yield f"{name}: notifies {alarm.get('AlarmActions')}, and {alarm.get('OKActions')} when it ends"
         if "TreatMissingData" not in alarm:
-            yield f"{name}: does not say what silence means"
+            yield f"{name}: does not specify how to treat missing data"
 
 
 def runbooks(stacks):
@@ -30,7 +30,7 @@ def runbooks(stacks):
 
 
 def metrics(alarm):
-    """Each metric that an alarm looks at: namespace, name and dimensions."""
+    """Yields each metric of an alarm: namespace, name and dimensions."""
     for metric in (query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query):
         yield metric["Namespace"], metric["MetricName"], dimensions(metric)
     if "MetricName" in alarm:
@@ -42,7 +42,7 @@ def dimensions(metric):
 
 
 def watched(stack):
-    """What all alarms of a stack look at, with the alarm."""
+    """Yields the metrics of all alarms of a stack, with the alarm."""
     return [(*metric, alarm) for alarm in stack.alarms().values() for metric in metrics(alarm)]
 
 
@@ -120,7 +120,7 @@ def watched_tables(stack, seen):
 
 def watched_queues(stack, seen):
     for name, queue in stack.of("AWS::SQS::Queue").items():
-        # What nobody consumes must be empty; what is consumed must not wait.
+        # A queue without a consumer must be empty; in others, messages must not wait.
         metric = "ApproximateAgeOfOldestMessage" if "RedrivePolicy" in queue else "ApproximateNumberOfMessagesVisible"
         by_name = ({"Fn::GetAtt": [name, "QueueName"]}, queue["QueueName"])
         if not any(find(seen, "AWS/SQS", metric, QueueName=each) for each in by_name):
@@ -159,14 +159,14 @@ def written_as(stack):
 
 
 def code(folder):
-    """Rust without its comments and its tests: what they say publishes nothing."""
+    """Returns Rust source without comments and tests, which publish nothing."""
     paths = sorted(path for path in folder.glob("**/*.rs") if path.name != "tests.rs")
     texts = (path.read_text().split("#[cfg(test)]")[0] for path in paths)
     return re.sub(r"//.*", "", "\n".join(texts))
 
 
 def counted_from_logs(stack):
-    """What metric filters make of a service's access log, with the dimensions that its lines give."""
+    """Returns the metrics that filters derive from a service's access log, with their dimensions."""
     logs = [stage["AccessLogSettings"] for stage in stack.of("AWS::ApiGatewayV2::Stage").values()]
     for metric_filter in stack.of("AWS::Logs::MetricFilter").values():
         group = metric_filter["LogGroupName"]["Ref"]
@@ -178,7 +178,7 @@ def counted_from_logs(stack):
 
 
 def shown(root):
-    """The metrics of the dashboard. A dot stands for what the line above has at that place."""
+    """Returns the metrics of the dashboard. A dot stands for the value at the same place in the line above."""
     (dashboard,) = root.of("AWS::CloudWatch::Dashboard").values()
     body = dashboard["DashboardBody"]
     for widget in json.loads(body["Fn::Sub"] if isinstance(body, dict) else body)["widgets"]:

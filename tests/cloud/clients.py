@@ -1,5 +1,5 @@
-"""The AWS CLI and boto3 do with a running `cargo dev` what an operator does with AWS: they look into tables, streams, queues
-and secrets, send messages and mails, move dead letters back, and invoke functions."""
+"""The AWS CLI and boto3 do with a running `cargo dev` what an operator does with AWS: they read tables, streams, queues and
+secrets, send messages and mails, move dead letters back, and invoke functions."""
 
 import json
 import pathlib
@@ -45,17 +45,17 @@ class ShopOfAnOperator:
         self.order_id = self.api.order(token, "for-an-operator")
         confirmed = lambda: self.api.call("GET", f"/orders/{self.order_id}", token=token)["status"] == "confirmed"
         until(f"{self.order_id} is confirmed", confirmed)
-        until("the customer was told of it", lambda: self.received_mails() == 1)
+        until("the customer is notified", lambda: self.received_mails() == 1)
 
     def client(self, service):
-        """boto3's client of a service. Any credentials are an operator's, who may do everything."""
+        """Returns boto3's client of a service. Unknown credentials belong to an operator, who may do everything."""
         return boto3.client(
             service, endpoint_url=self.running.aws_url, region_name=REGION,
             aws_access_key_id="operator", aws_secret_access_key="any",
         )
 
     def aws(self, *words):
-        """What the AWS CLI answers."""
+        """Returns the answer of the AWS CLI."""
         command = [pathlib.Path(sys.executable).with_name("aws"), "--endpoint-url", self.running.aws_url, "--region", REGION]
         credentials = {"AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "any", "HOME": str(self.folder)}
         done = subprocess.run([*command, *words, "--output", "json"], cwd=ROOT, env=credentials, capture_output=True, text=True)
@@ -66,27 +66,27 @@ class ShopOfAnOperator:
         return self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
 
     def mails(self, to):
-        """The subjects of the mails to an address."""
+        """Returns the subjects of the mails to an address."""
         with urllib.request.urlopen(f"{self.running.console_url}/mails?to={to}") as answer:
             return [mail["subject"] for mail in json.load(answer)]
 
     def event(self, event_id):
-        """The event that the order was placed, under another id: as if it had been placed twice."""
+        """Returns the order's `order.placed` with another event id, as if it had been placed twice."""
         body = json.loads(sample_events.event("send-notification")["Records"][0]["body"])
         body |= {"id": event_id, "subject": self.order_id}
         body["data"]["order"] |= {"order_id": self.order_id, "user_id": self.user_id}
         return json.dumps(body)
 
     def received_mails(self):
-        """How often the customer was told that the order was received."""
+        """Returns how many mails confirmed the receipt of the order."""
         return self.mails(CUSTOMER).count("We have received your order")
 
 
 def tables_and_queues(shop):
     tables = shop.aws("dynamodb", "list-tables")["TableNames"]
     queues = shop.aws("sqs", "list-queues")["QueueUrls"]
-    expect(tables == shop.client("dynamodb").list_tables()["TableNames"], f"boto3 sees other tables than {tables}")
-    expect(queues == shop.client("sqs").list_queues()["QueueUrls"], f"boto3 sees other queues than {queues}")
+    expect(tables == shop.client("dynamodb").list_tables()["TableNames"], f"boto3 lists different tables than {tables}")
+    expect(queues == shop.client("sqs").list_queues()["QueueUrls"], f"boto3 lists different queues than {queues}")
     expect("bodega-Orders-OrdersTable" in tables and shop.queue_url(QUEUE) in queues, f"{tables} {queues}")
     table = shop.aws("dynamodb", "describe-table", "--table-name", "bodega-Orders-OrdersTable")["Table"]
     expect(table["LatestStreamArn"].startswith(STREAM), table)
@@ -118,8 +118,8 @@ def stream(shop):
 def message(shop):
     before, body = shop.received_mails(), shop.event("evt_01KAR8J3YT5QZ8W2N6V4C1D7F0")
     shop.aws("sqs", "send-message", "--queue-url", shop.queue_url(QUEUE), "--message-body", body)
-    until("the message is a mail", lambda: shop.received_mails() == before + 1)
-    return "sent, and heard of by mail"
+    until("the message leads to a mail", lambda: shop.received_mails() == before + 1)
+    return "sent, and answered by a mail"
 
 
 def dead_letter(shop):
@@ -130,19 +130,19 @@ def dead_letter(shop):
     task = lambda: sqs.list_message_move_tasks(SourceArn=arn)["Results"][0]
     until("it is moved", lambda: task()["Status"] == "COMPLETED")
     expect(task()["ApproximateNumberOfMessagesMoved"] == 1, task())
-    until("the message is a mail", lambda: shop.received_mails() == before + 1)
-    return "moved back, and heard of by mail"
+    until("the message leads to a mail", lambda: shop.received_mails() == before + 1)
+    return "moved back, and answered by a mail"
 
 
 def large_message(shop):
     sqs, body = shop.client("sqs"), "1" * MEBIBYTE
     url = sqs.create_queue(QueueName="large-messages")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody=body)
-    # boto3 holds what it sends and receives against SQS's checksum.
+    # boto3 checks what it sends and receives against SQS's checksum.
     [received] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
-    expect(received["Body"] == body, f"{len(received['Body'])} characters came")
+    expect(received["Body"] == body, f"{len(received['Body'])} characters received")
     sqs.delete_queue(QueueUrl=url)
-    return f"{len(body)} bytes there and back"
+    return f"{len(body)} bytes sent and received"
 
 
 def refusals(shop):
@@ -157,7 +157,7 @@ def refusals(shop):
 
 
 def refusal(call, kind):
-    """The code of the error that a call ends with, which is of a kind."""
+    """Returns the code of the error that a call raises, which must be of the given kind."""
     try:
         answer = call()
     except kind as error:
@@ -200,7 +200,7 @@ def functions(shop):
     answer = shop.client("lambda").invoke(FunctionName=name, Payload=event, LogType="Tail")
     complaint = sample_events.complaint("get-product", json.load(answer["Payload"]))
     expect(not complaint and answer["LogResult"], complaint)
-    return f"get-product answers its event, as {name} too; {len(known)} are listed"
+    return f"get-product answers its event, also as {name}; {len(known)} functions are listed"
 
 
 if __name__ == "__main__":

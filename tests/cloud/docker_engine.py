@@ -1,5 +1,5 @@
-"""A Docker of one script's own, and an image for it to run functions in: no image can be pulled where there are only package
-registries, so it is made of Debian's packages."""
+"""A separate Docker for one script, and an image in which it runs functions. Where only package registries can be reached, no image
+can be pulled, so it is built from Debian's packages."""
 
 import contextlib
 import os
@@ -12,22 +12,22 @@ from root_template import ROOT
 from running_shop import alive, running
 from waiting import until
 
-# What Docker's bridge is called by containers: this machine, where the shop listens.
+# The address by which containers reach this machine, where the shop listens.
 BRIDGE = "172.17.0.1"
-# Where SAM looks for what it would pull.
+# The name under which SAM expects the image.
 IMAGE = "public.ecr.aws/lambda/provided:al2023-x86_64"
 FILES = ROOT / "target" / "tools" / "lambda-image.tar"
-# What a running function has no use for.
+# Folders that a running function does not need.
 SUPERFLUOUS = ["./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./var/cache/apt", "./var/lib/apt/lists"]
 
 
 def make_files():
-    """The files of the image, unless they are there already: a minimal Debian, with the certificate authorities."""
+    """Builds the image's files, unless they exist: a minimal Debian with the certificate authorities."""
     if FILES.exists():
         return
     with tempfile.TemporaryDirectory(prefix="bodega-image-") as folder:
         system = f"{folder}/system"
-        # In a namespace, because what it mounts in the new system it leaves mounted when it fails.
+        # In a namespace, because debootstrap leaves its mounts behind when it fails.
         debootstrap = ["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", system]
         with open(f"{folder}/log", "w+") as log:
             made = subprocess.run([*own_namespaces(), *debootstrap], stdout=log, stderr=subprocess.STDOUT)
@@ -36,13 +36,13 @@ def make_files():
                 raise SystemExit(f"debootstrap failed:\n{log.read()[-2000:]}")
         excluded = [f"--exclude={path}/*" for path in SUPERFLUOUS]
         subprocess.run(["tar", "--create", "--file", f"{folder}/image.tar", "--directory", system, *excluded, "."], check=True)
-        # At the end, so that half of an image is none.
+        # Last, so that an incomplete image is never found.
         subprocess.run(["mv", f"{folder}/image.tar", FILES], check=True)
 
 
 @contextlib.contextmanager
 def docker_engine(folder):
-    """Runs dockerd beside the `with` block, its data in `folder`, and gives the environment to reach it with."""
+    """Runs dockerd during the `with` block, with its data in `folder`, and yields the environment that reaches it."""
     log, socket = folder / "dockerd.log", f"unix://{folder}/docker.sock"
     command = [
         "dockerd", "--host", socket, "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
@@ -58,24 +58,24 @@ def docker_engine(folder):
 
 
 def remove_control_groups(name):
-    """Docker leaves its containers' parent behind, and of containers that were killed with it their own."""
+    """Removes what Docker leaves behind: the parent of its containers, and the groups of containers that were killed with it."""
     for parent in pathlib.Path("/sys/fs/cgroup").glob(f"**/{name}"):
         for group in [*sorted(parent.glob("**/*/"), reverse=True), parent]:
             group.rmdir()
 
 
 def docker(environment, *arguments):
-    """Whether a docker command succeeds."""
+    """Returns whether a docker command succeeds."""
     ran = subprocess.run(["docker", *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return ran.returncode == 0
 
 
 def import_image(environment, aws_url):
-    """Makes the image, whose functions find AWS at the URL: SAM itself passes on what a template declares, and no more."""
+    """Imports the image, in which functions find AWS at the URL: SAM passes on only the variables that a template declares."""
     settings = [
         "ENV LAMBDA_TASK_ROOT=/var/task", "ENV LAMBDA_RUNTIME_DIR=/var/runtime", f"ENV AWS_ENDPOINT_URL={aws_url}",
         "WORKDIR /var/task", 'ENTRYPOINT ["/var/task/bootstrap"]',
     ]
     changes = [word for setting in settings for word in ("--change", setting)]
     if not docker(environment, "import", *changes, str(FILES), IMAGE):
-        raise SystemExit(f"docker does not take {FILES}; without it, it is made anew")
+        raise SystemExit(f"docker cannot import {FILES}; delete it, and the next run rebuilds it")

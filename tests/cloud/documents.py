@@ -4,7 +4,7 @@ from root_template import ROOT
 
 
 def unlinked(linked):
-    """Runbooks that no alarm and no other page leads to: nobody would find them."""
+    """Returns runbooks that no alarm and no other page links, so that nobody would find them."""
     pages = ("*.md", "docs/**/*.md", "template.yaml", "functions/*/*.yaml", "shared/templates/*.yaml")
     texts = {path: path.read_text() for pattern in pages for path in ROOT.glob(pattern)}
     for page in sorted(ROOT.glob("docs/runbooks/*.md")):

@@ -1,6 +1,6 @@
-"""ministack, an AWS emulator, on a free port of this machine: nothing outside of its temporary folder is touched.
+"""ministack, an AWS emulator, on a free port of this machine. Nothing outside of its temporary folder is touched.
 
-Policies are enforced (`AUTH=true`): a function signs with its own role's credentials, and may do what its role may.
+Policies are enforced (`AUTH=true`): a function signs with the credentials of its own role, and may do what that role may do.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ TOOLS = pathlib.Path(__file__).resolve().parents[2] / "target" / "tools"
 
 @contextlib.contextmanager
 def emulated_cloud():
-    """A running emulator, stopped at the end with all that it started."""
+    """Runs the emulator during the `with` block, and stops it with everything that it has started."""
     with tempfile.TemporaryDirectory(prefix="bodega-emulator-") as folder:
         cloud = EmulatedCloud(pathlib.Path(folder))
         cloud.hosts.write_text(pathlib.Path("/etc/hosts").read_text())
@@ -33,7 +33,7 @@ def emulated_cloud():
 
 
 class EmulatedCloud:
-    """ministack, as its clients know it."""
+    """ministack, as its clients see it."""
 
     region = REGION
 
@@ -42,12 +42,12 @@ class EmulatedCloud:
         [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "ministack.log"
-        # The names of APIs are <api id>.execute-api.localhost. Not every machine knows that names under localhost are its own,
-        # so the emulator and the functions it runs see a hosts file that says so.
+        # The names of APIs are <api id>.execute-api.localhost. Not every machine resolves names under localhost to itself, so the
+        # emulator and its functions get a hosts file that does.
         self.hosts = folder / "hosts"
 
     def environment(self):
-        """What the AWS CLI, SAM and boto3 need to work against it, and against nothing else."""
+        """Returns the environment in which the AWS CLI, SAM and boto3 reach the emulator, and nothing else."""
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -68,23 +68,23 @@ class EmulatedCloud:
             return answer.status == 200
 
     def name(self, host):
-        """Makes `host` a name of this machine, for the emulator and its functions."""
+        """Resolves `host` to this machine, for the emulator and its functions."""
         with self.hosts.open("a") as hosts:
             hosts.write(f"127.0.0.1 {host}\n")
 
     def mails(self, to):
-        """The subjects of the mails that SES took for an address."""
+        """Returns the subjects of the mails to an address that SES has accepted."""
         with urllib.request.urlopen(f"{self.url}/_ministack/ses/messages", timeout=10) as answer:
             accounts = json.load(answer)["messages"]
         return [mail["Subject"] for mails in accounts.values() for mail in mails if to in mail["To"]]
 
 
 def ministack_settings(port, folder):
-    """What ministack has to be told to listen on that port of this machine alone and to leave nothing behind."""
+    """Returns the settings with which ministack listens on this port of loopback only, and leaves nothing behind."""
     return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "TMPDIR": str(folder),
-        # A listener on a fixed port of every interface, which nothing here needs.
+        # Otherwise it listens on a fixed port of every interface, which nothing here needs.
         "IOT_MTLS_ENABLED": "0",
     }

@@ -1,4 +1,4 @@
-"""The deployment in an AWS emulator: deployed, stocked, an order placed, and removed without a trace."""
+"""Deploys the shop into an AWS emulator, stocks it, places an order, and removes it without a trace."""
 
 import time
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from waiting import until
 ADMIN, CUSTOMER = "admin@bodega.example", "demo@bodega.example"
 MAILS = ["Welcome to Bodega", "We have received your order", "Your order is confirmed"]
 SECURITY_HEADERS = {"strict-transport-security", "content-security-policy", "x-content-type-options"}
-# SAM's own, shared by all that it deploys to an account: its bucket takes the uploads, and no `sam delete` removes it.
+# SAM's own stack in an account: its bucket takes the uploads, and `sam delete` does not remove it.
 SAM_STACK = "aws-sam-cli-managed-default"
 
 
@@ -33,7 +33,7 @@ def main():
                 adapt_policies(deployment, stack)
             told(f"{sum(register_routes(deployment, stack) for stack in deployment.stacks)} routes, one front door")
             front_door = open_front_door(deployment, deployment.name)
-        # As a browser would come, by https: the emulator itself has no certificate.
+        # As a request from a browser, over HTTPS: the emulator itself has no certificate.
         shop = Shop(cloud.url, {"host": front_door, "x-forwarded-proto": "https"})
         with step("stock") as told:
             told(f"{shop.stock(admin(shop, deployment))} products, by an admin")
@@ -47,12 +47,12 @@ def main():
         with step("sam delete") as told:
             deployment.delete()
             left = {kind: names for kind, names in remains(deployment).items() if names}
-            expect(not left, f"sam delete leaves {left}")
+            expect(not left, f"sam delete has left {left}")
             told("nothing is left")
 
 
 def admin(shop, deployment):
-    """An admin's token. The role is given as docs/runbooks/make-an-admin.md says."""
+    """Returns an admin's token. The role is granted as in docs/runbooks/make-an-admin.md."""
     user_id = shop.register(ADMIN)
     deployment.client("dynamodb").update_item(
         TableName=deployment.services["Users"]["UsersTableName"],
@@ -66,18 +66,18 @@ def admin(shop, deployment):
 
 
 def place_order(shop, cloud):
-    """From registration to the confirmation mail. Returns what happened."""
+    """Places an order, from registration to the confirmation mail. Returns a summary."""
     shop.register(CUSTOMER)
     token = shop.log_in(CUSTOMER)
     status, catalogue, headers = shop.send("GET", "/products?limit=5")
     expect(status == 200 and catalogue["items"], f"the catalogue is empty: {status} {catalogue}")
     missing = SECURITY_HEADERS - {name.lower() for name in headers}
-    expect(not missing, f"the front door does not say {missing}")
+    expect(not missing, f"the front door does not send {missing}")
     ordered = time.monotonic()
     order_id = shop.order(token, "demo-order")
     path = f"/orders/{order_id}?expand=user"
     order = until("the order is confirmed", lambda: confirmed(shop.call("GET", path, token=token)), seconds=60)
-    expect(order["user"]["email"] == CUSTOMER, f"the order does not know its customer: {order}")
+    expect(order["user"]["email"] == CUSTOMER, f"the order does not show its customer: {order}")
     until(f"the mails {MAILS}", lambda: sorted(cloud.mails(CUSTOMER)) == sorted(MAILS), seconds=60)
     return f"{order_id} confirmed and its mails sent within {time.monotonic() - ordered:.1f} s"
 
@@ -87,7 +87,7 @@ def confirmed(order):
 
 
 def be_refused(shop, cloud, deployment):
-    """What the front door, a gateway and the authorizer refuse. Returns what happened."""
+    """Sends requests that the front door, a gateway and the authorizer refuse. Returns a summary."""
     products = Shop(cloud.url, {"host": urlsplit(deployment.services["Products"]["ApiUrl"]).netloc})
     for what, expected, asked, request in [
         ("no token", 401, shop, ("GET", "/orders")),
@@ -101,7 +101,7 @@ def be_refused(shop, cloud, deployment):
 
 
 def take_a_right_away(shop, deployment):
-    """Shows that policies are enforced: without its own, a function that worked fails. Returns what happened."""
+    """Shows that policies are enforced: without its policy, a function that worked fails. Returns a summary."""
     iam, path = deployment.client("iam"), "/products?limit=1"
     shop.call("GET", path)
     [role] = [each["RoleName"] for each in iam.list_roles()["Roles"] if "ListProducts" in each["RoleName"]]
@@ -112,7 +112,7 @@ def take_a_right_away(shop, deployment):
 
 
 def expect_no_failures(deployment):
-    """Nothing went to a dead-letter queue, or to where a stream leaves word of what it has given up."""
+    """Checks that nothing is in a dead-letter queue, or in a stream's failure destination."""
     sqs = deployment.client("sqs")
     for url in sqs.list_queues()["QueueUrls"]:
         if url.endswith(("-dead-letters", "-outbox-failures")):
@@ -122,7 +122,7 @@ def expect_no_failures(deployment):
 
 
 def remains(deployment):
-    """What there is in the account, by kind, without what SAM keeps for itself: a stack with a bucket."""
+    """Returns the account's resources by kind, except SAM's own stack and bucket."""
     of = deployment.client
     stacks = of("cloudformation").describe_stacks()["Stacks"]
     return {

@@ -1,6 +1,6 @@
-"""ministack, but that an alarm on metric math does not fail the stack: it is kept as an alarm that never changes its state.
+"""ministack, with one change: an alarm on metric math does not fail the stack, but is stored as an alarm that never changes its state.
 
-Run by the emulator's own Python. It is the one gap that no call of an API can make up for.
+It runs in the emulator's own Python, because this is the one gap that no API call can fill.
 """
 
 from ministack.app import main

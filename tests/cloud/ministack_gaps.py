@@ -1,4 +1,4 @@
-"""Where ministack does otherwise than AWS, made up for by calls of the services' own APIs. docs/emulators.md has the list."""
+"""Compensates for ministack's differences from AWS by calls of the services' own APIs. docs/emulators.md lists them."""
 
 import json
 
@@ -25,12 +25,12 @@ class DeployedStack:
         self.ids |= {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
     def of_type(self, kind):
-        """(its id, its properties) of each resource of a type."""
+        """Returns (id, properties) of each resource of a type."""
         resources = self.template["Resources"].items()
         return [(self.ids[name], each["Properties"]) for name, each in resources if each["Type"] == kind and name in self.ids]
 
     def resolved(self, value):
-        """A value with what it refers to in place of the references."""
+        """Returns the value with its references replaced by what they refer to."""
         match value:
             case {"Ref": name}:
                 return self.ids[name]
@@ -39,7 +39,7 @@ class DeployedStack:
         return value
 
     def function(self, uri):
-        """The ARN of the function that an integration's or authorizer's URI names: one name in it is the function's, or its
+        """Returns the ARN of the function that an integration's or authorizer's URI names. One name in the URI is the function's or its
         alias's."""
         [name] = {name for name in references(uri) if name in self.ids}
         found = self.ids[name]
@@ -47,15 +47,15 @@ class DeployedStack:
 
 
 def register_routes(deployment, stack_name):
-    """Makes the routes of the stack's HTTP APIs, with their integrations and authorizers: ministack ignores an API's `Body`,
-    which is where SAM's transform puts them. Returns how many."""
+    """Creates the routes of the stack's HTTP APIs, with their integrations and authorizers: ministack ignores an API's `Body`,
+    where SAM's transform puts them. Returns how many."""
     stack = DeployedStack(deployment, stack_name)
     apis = stack.of_type("AWS::ApiGatewayV2::Api")
     return sum(Routes(stack, api_id, properties["Body"]).register() for api_id, properties in apis)
 
 
 class Routes:
-    """One HTTP API's OpenAPI document, as SAM's transform wrote it, on its way into the API."""
+    """Creates what one HTTP API's OpenAPI document describes, as SAM's transform wrote it."""
 
     def __init__(self, stack, api_id, document):
         self.stack, self.api_id, self.document = stack, api_id, document
@@ -63,7 +63,7 @@ class Routes:
 
     def register(self):
         if cors := self.document.get("x-amazon-apigateway-cors"):
-            # OpenAPI writes allowOrigins where the API says AllowOrigins.
+            # OpenAPI's allowOrigins is AllowOrigins in the API.
             cors = {name[0].upper() + name[1:]: self.stack.resolved(value) for name, value in cors.items()}
             self.gateway.update_api(ApiId=self.api_id, CorsConfiguration=cors)
         schemes = self.document["components"]["securitySchemes"]
@@ -79,7 +79,7 @@ class Routes:
         return len(operations)
 
     def authorization(self, name, scheme):
-        """What a route with this scheme has as its authorization."""
+        """Returns the authorization of a route with this scheme."""
         if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
             return {"AuthorizationType": "AWS_IAM"}
         authorizer = scheme["x-amazon-apigateway-authorizer"]
@@ -117,8 +117,8 @@ class Routes:
 
 
 def open_front_door(deployment, stack_name):
-    """Points the distribution's origins at where the emulated APIs listen: their names come with a port, which is no part of an
-    origin's name. Returns the distribution's domain name."""
+    """Points the distribution's origins at the emulated APIs. Their names include a port, which cannot be part of an origin's
+    name. Returns the distribution's domain name."""
     cloudfront = deployment.client("cloudfront")
     [(distribution, _)] = DeployedStack(deployment, stack_name).of_type("AWS::CloudFront::Distribution")
     found = cloudfront.get_distribution_config(Id=distribution)
@@ -134,8 +134,8 @@ def open_front_door(deployment, stack_name):
 
 
 def adapt_policies(deployment, stack_name):
-    """Makes the policies say what ministack asks: it takes a secret's `Ref` for its name, where AWS gives the ARN, and asks for
-    `ses:SendEmail` on any resource, where AWS asks for the sender's identity."""
+    """Adapts the policies to what ministack checks. A secret's `Ref` is its name there and its ARN on AWS, and `ses:SendEmail` is
+    checked on any resource there and on the sender's identity on AWS."""
     stack = DeployedStack(deployment, stack_name)
     secrets, iam = deployment.client("secretsmanager"), deployment.client("iam")
     arns = {each["Name"]: each["ARN"] for each in secrets.list_secrets()["SecretList"]}

@@ -1,4 +1,4 @@
-"""A shop of its own for one script: `cargo dev` in memory, on free ports."""
+"""A separate shop for one script: `cargo dev` in memory, on free ports."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def free_ports(count):
-    """So many ports that nobody listens on just now."""
+    """Returns `count` ports on which nothing listens at the moment."""
     with contextlib.ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -23,7 +23,7 @@ def free_ports(count):
 
 
 class RunningShop:
-    """Where a running shop is, and what it says of itself."""
+    """The addresses of a running shop, and what its console shows."""
 
     def __init__(self, log, front_door, aws, console):
         self.log = log
@@ -31,39 +31,39 @@ class RunningShop:
         self.url, self.aws_url, self.console_url = (f"http://127.0.0.1:{port}" for port in (front_door, aws, console))
 
     def options(self):
-        """The options of `cargo dev` that say where it is."""
+        """Returns the options with which `cargo dev` uses these ports."""
         return [word for name, port in self.ports.items() for word in (f"--{name}", str(port))]
 
     def functions(self):
-        """Each operation with its environment."""
+        """Returns the environment of each operation."""
         with urllib.request.urlopen(f"{self.console_url}/functions") as answer:
             return {function["operation"]: function["environment"] for function in json.load(answer)}
 
     def answers(self):
-        """Whether its console does, which it does before the shop is stocked."""
+        """Returns something true if its console answers, which it does before the shop is stocked."""
         with contextlib.suppress(OSError):
             return self.functions()
 
     def is_stocked(self):
-        """Whether it is open."""
+        """Returns whether it is open."""
         return "Bodega is ready." in self.log.read_text()
 
 
 @contextlib.contextmanager
 def running_shop(log, *options, stocked=True):
-    """Runs a shop beside the `with` block, once it is `stocked` or, before that, once it answers at all."""
+    """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers."""
     shop = RunningShop(log, *free_ports(3))
     command = ["cargo", "dev", "--memory", *shop.options(), *options]
     with running(command, log) as process:
         ready = shop.is_stocked if stocked else shop.answers
-        # The first time, everything is compiled before.
+        # The first time, everything has to be compiled.
         until(f"the shop runs (see {log})", lambda: alive(process, log) and ready(), 900)
         yield shop
 
 
 @contextlib.contextmanager
 def running(command, log, environment=None, tree=ROOT):
-    """Runs a program beside the `with` block, in the repository or a copy, its output in the file `log`. What it has started
+    """Runs a program during the `with` block, in the repository or a copy, with its output in the file `log`. What it has started
     ends with it."""
     with open(log, "w") as output:
         process = subprocess.Popen(
@@ -78,7 +78,7 @@ def running(command, log, environment=None, tree=ROOT):
 
 
 def alive(process, log):
-    """True, unless the program has ended, which nobody asked it to."""
+    """Returns True, and fails if the program has ended by itself."""
     if process.poll() is not None:
         raise SystemExit(f"it ended with {process.returncode}:\n{log.read_text()[-2000:]}")
     return True

@@ -1,6 +1,6 @@
-"""The whole of template.yaml by `sam build` and `sam deploy`: one stack a service, and one for what the root owns itself.
+"""Deploys template.yaml by `sam build` and `sam deploy`: one stack per service, and one for the root's own resources.
 
-What is deployed is what `sam build` makes of the templates, which are as they are. The root is deployed without its nested
+The templates are deployed as `sam build` transforms them, without changes. The root is deployed without its nested
 applications, twice: first what the services need (queues, topic), then, with their outputs, what needs them (front door, dashboard).
 """
 
@@ -36,11 +36,11 @@ class SamDeployment:
         return self.session.client(service, endpoint_url=self.cloud.url)
 
     def build(self):
-        """Builds nothing anew: the functions are cargo's."""
+        """Compiles nothing: cargo has built the functions."""
         self.sam("build", "--template-file", ROOT / "template.yaml", "--build-dir", self.built, "--language-extensions")
 
     def deploy(self):
-        """Everything, each service after those whose outputs it takes."""
+        """Deploys everything, each service after those whose outputs it uses."""
         wired = self.deploy_root()
         while waiting := sorted(self.applications.keys() - self.services.keys()):
             known = {application: self.parameters(application, wired) for application in waiting}
@@ -49,13 +49,13 @@ class SamDeployment:
         self.deploy_root()
 
     def deploy_root(self):
-        """The root's own resources, as far as what they refer to is deployed. Returns the stack's outputs."""
+        """Deploys the root's own resources, as far as what they refer to exists. Returns the stack's outputs."""
         template = self.cloud.folder / "root.yaml"
         template.write_text(yaml_dump(without_applications(self.root, self.services)))
         return self.sam_deploy(self.name, template, {"Architecture": architecture()})
 
     def parameters(self, application, wired):
-        """What the root passes to an application, or nothing while that takes an output of one not yet deployed."""
+        """Returns what the root passes to an application; None while that includes an output of one that is not deployed yet."""
         parameters = {}
         for name, value in self.applications[application]["Parameters"].items():
             match value:
@@ -81,7 +81,7 @@ class SamDeployment:
         self.services[application] = outputs
 
     def sam_deploy(self, stack, template, parameters):
-        # SAM takes no empty value. Where one is meant, it is the default.
+        # SAM accepts no empty value. Where one is meant, it is the default.
         given = [f"{name}={value}" for name, value in parameters.items() if value]
         self.sam(
             "deploy", "--stack-name", stack, "--template-file", template, "--resolve-s3", "--no-confirm-changeset",
@@ -97,7 +97,7 @@ class SamDeployment:
         at_once(lambda stack: self.sam("delete", "--stack-name", stack, "--no-prompts"), self.stacks)
 
     def sam(self, *arguments):
-        # In the temporary folder: samconfig.toml's stack names are not these.
+        # In the temporary folder, so that samconfig.toml with its stack names does not apply.
         ran = subprocess.run(
             [*ENDS_WITH_SCRIPT, SAM, *arguments, "--region", self.cloud.region],
             env=self.cloud.environment(), cwd=self.cloud.folder, text=True,
@@ -108,11 +108,11 @@ class SamDeployment:
 
 
 def at_once(deed, things):
-    """Does something with each of the things, some at a time."""
+    """Applies the function to each of the things, some of them concurrently."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(deed, things))
 
 
 def architecture():
-    """As the template calls what this machine is."""
+    """Returns the template's name for this machine's architecture."""
     return {"aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -1,8 +1,8 @@
-"""Functions in SAM's containers, over the engines of a running `cargo dev`: each answers its event, and an order goes through
+"""Runs functions in SAM's containers, over the engines of a running `cargo dev`: each answers its event, and an order goes through
 SAM's own API gateway.
 
-All of it runs in namespaces of its own, the network's included: Docker's bridge, its rules, its mounts and its processes end
-with the script, and do not meet those of a Docker that may be there.
+All of it runs in its own namespaces, including the network's: Docker's bridge, rules, mounts and processes end with the script,
+and do not touch those of another Docker.
 """
 
 import contextlib
@@ -24,14 +24,14 @@ from shop_client import Shop, expect
 from steps import step
 from waiting import until
 
-# What SAM's gateway is told where the root says that it is an output of the users' stack: it looks the function up by name.
+# Replaces an output of the users' stack, which SAM's gateway does not know: it looks the function up by name.
 AUTHORIZER = {"Users": {"AuthorizerFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:AuthorizeRequestFunction"}}
-# SAM passes to all functions of an API the credentials that it has itself, unless a template declares the variables.
+# SAM passes its own credentials to all functions of an API, unless a template declares the variables.
 OWN = dict.fromkeys(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"], "")
 
 
 def main():
-    """What needs the network, then the rest without."""
+    """Does first what needs the network, then the rest without it."""
     end_tidily_when_terminated()
     make_files()
     subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=True)
@@ -41,7 +41,7 @@ def main():
 
 
 def in_containers(folder):
-    """The whole of it, in the namespaces."""
+    """Runs everything else, inside the namespaces."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with contextlib.ExitStack() as stack:
         with step("start") as told:
@@ -78,11 +78,11 @@ class Sam:
         ]
 
     def complaint(self, function):
-        """What is wrong with a function's answer to its event; None if nothing is."""
+        """Returns what is wrong with a function's answer to its event, or None."""
         event = sample_events.path(sample_events.operation(function))
-        # As `env $(cargo dev env place-order | grep ^AWS_) sam local invoke …`: SAM hands its own credentials on.
+        # As `env $(cargo dev env place-order | grep ^AWS_) sam local invoke …`: SAM passes on its own credentials.
         credentials = {name: value for name, value in self.functions[function].items() if name.startswith("AWS_")}
-        # Said, because SAM prefers what an earlier `sam build` has left.
+        # Explicit, because SAM prefers the output of an earlier `sam build`.
         template = ["--template", ROOT / "template.yaml"]
         command = self.command("invoke", logical_id(function), "--event", event, *template)
         ran = subprocess.run(command, cwd=ROOT, env=self.environment | credentials, capture_output=True, text=True)
@@ -93,7 +93,7 @@ class Sam:
 
     @contextlib.contextmanager
     def api(self):
-        """SAM's API gateway, as long as the `with` block lasts."""
+        """Runs SAM's API gateway during the `with` block."""
         [port] = free_ports(1)
         log = self.folder / "api.log"
         command = self.command("start-api", "--template", self.templates() / "template.yaml", "--port", str(port))
@@ -103,7 +103,7 @@ class Sam:
             yield Shop(f"http://127.0.0.1:{port}")
 
     def templates(self):
-        """The templates, with what SAM's gateway cannot find out: an output of a nested stack, and whose credentials."""
+        """Copies the templates, with what SAM's gateway cannot find out: an output of a nested stack, and each function's credentials."""
         copy = self.folder / "templates"
         copy.mkdir()
         (copy / "target").symlink_to(ROOT / "target")
@@ -119,7 +119,7 @@ class Sam:
 
 
 def order(sam, shop):
-    """An order through SAM's gateway, confirmed by the rest of the shop. Returns what happened."""
+    """Places an order through SAM's gateway, which the rest of the shop confirms. Returns a summary."""
     front_door, customer = Shop(shop.url), "containers@bodega.example"
     front_door.register(customer)
     token = front_door.log_in(customer)
@@ -132,7 +132,7 @@ def order(sam, shop):
 
 
 def logical_id(function):
-    """As the templates call it; with the nested stack before it where several have a function of this name."""
+    """Returns the function's name in the templates, prefixed with the nested stack if several have a function of this name."""
     service, _, operation = function.rpartition(".")
     name = "".join(word.capitalize() for word in operation.split("-")) + "Function"
     return f"{service.capitalize()}/{name}" if service else name

@@ -1,49 +1,49 @@
-"""The files in `events/`, and what a function answers to its own. `cargo dev` begins with what they speak of."""
+"""The files in `events/`, and each function's answer to its own. `cargo dev` starts with the records that they refer to."""
 
 import json
 import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "events"
 
-# What cannot succeed. A token is signed with a key that every shop draws for itself, so none in a file is ever good.
+# Events that cannot succeed. Every shop draws its own key for signing tokens, so no token in a file is ever valid.
 REFUSALS = {"authorize-request": {"isAuthorized": True, "context": {"refusal": "token_invalid"}}}
 
 
 def operations():
-    """All operations, by name."""
+    """Returns the names of all operations."""
     return sorted(file.stem for file in FOLDER.glob("*.json"))
 
 
 def operation(function):
-    """The operation of a function. Where services share a binary, the laptop calls the function by its service as well:
+    """Returns the operation of a function. Where services share a binary, the laptop prefixes the function with its service:
     orders.relay-events."""
     return function.rpartition(".")[2]
 
 
 def alone(functions):
-    """The functions that share their binary with no other service."""
+    """Returns the functions that do not share their binary with another service."""
     return [function for function in functions if operation(function) == function]
 
 
 def path(operation):
-    """The file of an operation's event."""
+    """Returns the file of an operation's event."""
     return FOLDER / f"{operation}.json"
 
 
 def event(operation):
-    """An operation's event."""
+    """Returns an operation's event."""
     return json.loads(path(operation).read_text())
 
 
 def complaint(function, reply):
-    """What is wrong with a function's reply to its operation's event; None if nothing is."""
+    """Returns what is wrong with a function's reply to its operation's event, or None."""
     expected = REFUSALS.get(operation(function))
     fine = reply == expected if expected else succeeded(event(operation(function)), reply)
     return None if fine else f"{function} answered {json.dumps(reply)}"
 
 
 def succeeded(event, reply):
-    """Whether a reply says that what the event asks for is done, each kind of event in its own way."""
+    """Returns whether a reply means success, which each kind of event expresses differently."""
     if isinstance(reply, dict) and "errorType" in reply:
         return False
     if "Records" in event:

@@ -1,4 +1,4 @@
-"""The shop, as an operator and a customer use it: over its API."""
+"""A client of the shop's API, for operators and customers."""
 
 import json
 import pathlib
@@ -10,13 +10,13 @@ PASSWORD = "a password for one demo"
 
 
 class Shop:
-    """The API at `url`; `headers` go with every request."""
+    """The API at `url`. Every request has the `headers`."""
 
     def __init__(self, url, headers=None):
         self.url, self.headers = url, headers or {}
 
     def send(self, method, path, body=None, token=None, **headers):
-        """(status, reply, headers) of a request."""
+        """Returns (status, reply, headers) of a request."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()} | self.headers
         if token:
             headers["authorization"] = f"Bearer {token}"
@@ -31,22 +31,22 @@ class Shop:
             return answer.code, reply_in(answer), answer.headers
 
     def call(self, method, path, body=None, token=None, expected=200, **headers):
-        """The reply to a request that is answered with the expected status."""
+        """Returns the reply to a request, which must have the expected status."""
         status, reply, _ = self.send(method, path, body, token, **headers)
         expect(status == expected, f"{method} {path} answered {status}: {reply}")
         return reply
 
     def register(self, email):
-        """The new account's user id."""
+        """Returns the new account's user id."""
         body = {"email": email, "name": "Demo Person", "password": PASSWORD}
         return self.call("POST", "/users", body, expected=201)["user_id"]
 
     def log_in(self, email):
-        """An access token."""
+        """Returns an access token."""
         return self.call("POST", "/sessions", {"email": email, "password": PASSWORD})["access_token"]
 
     def stock(self, admin_token):
-        """The catalogue that `cargo dev` has, with its stock. Returns how many products."""
+        """Creates the catalogue of `cargo dev`, with its stock. Returns how many products."""
         catalogue = json.loads(CATALOGUE.read_text())
         for entry in catalogue:
             self.call("POST", "/products", entry["product"], admin_token, expected=201)
@@ -56,7 +56,7 @@ class Shop:
         return len(catalogue)
 
     def order(self, token, key):
-        """The id of a new order of two cups and a bag of coffee."""
+        """Orders two cups and a bag of coffee. Returns the order's id."""
         order = {
             "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
             "currency": "EUR",
@@ -69,7 +69,7 @@ class Shop:
 
 
 def reply_in(answer):
-    """What the body says: services write JSON, what stands before them may write anything."""
+    """Returns the body. Services send JSON; what is in front of them may send anything."""
     body = answer.read()
     return json.loads(body) if "json" in answer.headers.get("content-type", "") else body.decode()
 

@@ -1,4 +1,4 @@
-"""What a script does, a line a step, with how long it took."""
+"""Prints a script's steps, one per line, with their durations."""
 
 import contextlib
 import time
@@ -6,7 +6,7 @@ import time
 
 @contextlib.contextmanager
 def step(name):
-    """Prints what the step tells by what it is given, when it has ended well."""
+    """Yields a function that takes the step's results, and prints them when the step has succeeded."""
     told, began = [], time.monotonic()
     yield told.append
     print(f"{time.monotonic() - began:6.1f} s  {name:<12} {'; '.join(told)}", flush=True)

@@ -5,7 +5,7 @@ import re
 
 from root_template import references
 
-# CloudFormation takes 500; the rest is room to grow.
+# CloudFormation allows 500; the rest is room to grow.
 MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
 # The managed policies that SAM gives a function by itself, to write logs and traces and to be fed from a queue or a stream, and what
@@ -24,7 +24,7 @@ def size(stack):
     if len(stack.resources) >= MOST_RESOURCES:
         yield f"{len(stack.resources)} resources"
     if circle := stack.circle():
-        yield f"a circle: {circle}"
+        yield f"a cycle: {circle}"
 
 
 def functions(stack, stage):
@@ -64,7 +64,7 @@ def role_problems(role):
 
 
 def managed_problems(stack, role):
-    """Each managed policy is one that SAM adds, and the role's boundary holds it to resources of the service's own."""
+    """Each managed policy is one that SAM adds, and the role's boundary limits it to the service's own resources."""
     boundary = stack.of("AWS::IAM::ManagedPolicy").get(role.get("PermissionsBoundary", {}).get("Ref"))
     statements = boundary["PolicyDocument"]["Statement"] if boundary else []
     own = [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
@@ -86,7 +86,7 @@ def listed(value):
 
 
 def deployment_problems(stack, name, stage):
-    """Outside of development, a new version gets a part of the calls first, and goes back when an alarm goes off."""
+    """Outside of development, a new version first gets part of the calls, and is rolled back when an alarm goes off."""
     alias = stack.resources.get(f"{name}Aliaslive")
     if not alias:
         yield "is published under no alias"
@@ -147,7 +147,7 @@ def queues(stack):
             yield f"{name}: is not encrypted"
         redrive = queue.get("RedrivePolicy")
         if redrive is None and queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
-            yield f"{name}: has no dead-letter queue, and is none that keeps messages for 14 days"
+            yield f"{name}: has no dead-letter queue, and is not one that keeps messages for 14 days"
         if redrive and redrive["maxReceiveCount"] != 5:
             yield f"{name}: a message is tried {redrive['maxReceiveCount']} times"
 

@@ -1,4 +1,4 @@
-"""A template as AWS makes it of ours: loops unrolled, SAM translated, and everything that the parameters decide, decided."""
+"""Templates as AWS transforms them: loops expanded, SAM translated, and conditions on parameters resolved."""
 
 import graphlib
 import os
@@ -17,14 +17,14 @@ NOTHING = object()
 
 
 class NoManagedPolicies:
-    """We name none, so SAM need not ask AWS for their ARNs."""
+    """The templates name none, so SAM need not ask AWS for their ARNs."""
 
     def load(self):
         return {}
 
 
 class Transformed:
-    """One template with values for some of its parameters; the others have their defaults."""
+    """One template with values for some of its parameters. The others have their defaults."""
 
     def __init__(self, path, **given):
         self.path = path
@@ -41,7 +41,7 @@ class Transformed:
         }
 
     def with_nested(self):
-        """The stack, with the stacks that are nested in it. These know its resources by their ids in it."""
+        """Returns the stack with its nested stacks, which refer to its resources by their ids."""
         for name, stack in self.of(STACK).items():
             path = os.path.normpath(os.path.join(os.path.dirname(self.path), stack["TemplateURL"]))
             given = {key: value if isinstance(value, str) else value["Ref"] for key, value in stack["Parameters"].items()}
@@ -60,12 +60,12 @@ class Transformed:
         return "Condition" not in resource or self.holds({"Condition": resource["Condition"]})
 
     def of(self, kind):
-        """Name and properties of all resources of a type."""
+        """Returns name and properties of all resources of a type."""
         found = ((name, resource) for name, resource in self.resources.items() if resource["Type"] == kind)
         return {name: resource.get("Properties", {}) for name, resource in found}
 
     def alarms(self):
-        """Name and properties of all alarms, those of nested stacks included."""
+        """Returns name and properties of all alarms, including those of nested stacks."""
         nested = ((f"{name}.{alarm}", each) for name, stack in self.nested.items() for alarm, each in stack.alarms().items())
         return self.of(ALARM) | dict(nested)
 
@@ -79,7 +79,7 @@ class Transformed:
         return re.sub(r"\$\{(\w+)\.Outputs\.(\w+)}", lambda found: self.nested[found[1]].output(found[2]), text)
 
     def holds(self, expression):
-        """Whether a condition, or an assertion of a rule, is true."""
+        """Returns whether a condition, or an assertion of a rule, is true."""
         ((function, argument),) = expression.items()
         match function:
             case "Condition":
@@ -95,7 +95,7 @@ class Transformed:
         raise ValueError(f"{self.path}: {function} is no condition")
 
     def resolve(self, value):
-        """A value with what the parameters say put in; references to resources stay."""
+        """Returns a value with parameters resolved. References to resources stay."""
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NOTHING]
         if not isinstance(value, dict):
@@ -128,7 +128,7 @@ class Transformed:
         return {"Fn::Sub": replaced} if "${" in replaced else replaced
 
     def circle(self):
-        """Resources that depend on each other in a circle, which CloudFormation refuses."""
+        """Returns resources that depend on each other in a cycle, which CloudFormation refuses."""
         graph = {name: references(resource) & self.resources.keys() for name, resource in self.resources.items()}
         try:
             graphlib.TopologicalSorter(graph).prepare()

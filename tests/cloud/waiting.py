@@ -4,12 +4,12 @@ import time
 
 
 def until(what, condition, seconds=30):
-    """What `condition()` returns, as soon as that is something. An error when it is nothing for `seconds`."""
+    """Returns the result of `condition()` once it is true. Fails when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
         if found:
             return found
         if time.monotonic() > deadline:
-            raise SystemExit(f"after {seconds} s still not: {what}")
+            raise SystemExit(f"timed out after {seconds} s: {what}")
         time.sleep(0.05)

@@ -49,11 +49,12 @@ fn the_gateway_asks_what_the_operation_needs() {
         let operations = operations();
         let operation = operations.iter().find(|operation| operation.name == route.operation);
         let access = operation.expect("an operation").signature.access;
-        let asks_enough = match (&route.auth, access) {
-            (RouteAuth::None, Access::Anyone) | (RouteAuth::Iam, Access::Service) => true,
-            (RouteAuth::Lambda(_), Access::SignedIn | Access::Admin) => true,
-            _ => false,
-        };
+        let asks_enough = matches!(
+            (&route.auth, access),
+            (RouteAuth::None, Access::Anyone)
+                | (RouteAuth::Iam, Access::Service)
+                | (RouteAuth::Lambda(_), Access::SignedIn | Access::Admin)
+        );
         assert!(asks_enough, "{}: the template says {:?}, the code {access:?}", route.operation, route.auth);
     }
 }

@@ -13,6 +13,7 @@ pub mod contract;
 mod customer;
 mod engines;
 pub mod measure;
+pub mod proofs;
 mod recovery;
 mod scenario;
 mod shop;

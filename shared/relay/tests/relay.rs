@@ -62,7 +62,7 @@ impl Office {
         let found = client
             .scan()
             .table_name(self.engine.name())
-            .filter_expression("id = :id")
+            .filter_expression("sk = :id")
             .expression_attribute_values(":id", text(envelope.id.to_string()))
             .send();
         let mut row = found.await.unwrap().items.unwrap().remove(0);
@@ -91,15 +91,14 @@ impl Office {
     fn records(events: &[Envelope]) -> Input {
         let record = |(number, event): (usize, &Envelope)| {
             let text = |value: String| json!({ "S": value });
-            let queues: Vec<_> =
-                event.event.queues().iter().map(|queue| text(queue.name().to_owned())).collect();
+            let queues: Vec<_> = event.event.queues().iter().map(|queue| queue.name()).collect();
             let record = json!({
                 "ApproximateCreationDateTime": 0,
                 "Keys": {},
                 "NewImage": {
                     "row": text("outbox".to_owned()),
-                    "id": text(event.id.to_string()),
-                    "queues": { "L": queues },
+                    "sk": text(event.id.to_string()),
+                    "queues": text(queues.join(" ")),
                     "envelope": text(serde_json::to_string(event).unwrap()),
                 },
                 "SequenceNumber": number.to_string(),

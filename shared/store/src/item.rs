@@ -57,7 +57,7 @@ impl Item {
     /// A row of `kind` (what it is, for whoever reads the table by eye) that holds `value` at `key`.
     ///
     /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called like
-    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`, `request_hash`.
+    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`, `request`.
     pub fn new(key: Key, kind: &'static str, value: &impl Serialize) -> Self {
         match serde_dynamo::to_item(value) {
             Ok(attributes) => Self::of(key, kind, attributes),

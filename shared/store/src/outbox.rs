@@ -20,11 +20,14 @@ const ROW: &str = "outbox";
 /// The label of an event's row.
 pub(crate) const EVENT: &str = "event";
 
+/// Kept short, because DynamoDB charges by the kilobyte and an order's event has nearly one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Row {
+    #[serde(rename = "sk")]
     id: EventId,
-    // Where it goes was decided when it was written, so a relay sends events of types that it does not know.
-    queues: Vec<String>,
+    // Names of queues, separated by spaces. Where it goes was decided when it was written, so a relay sends events of types that it
+    // does not know.
+    queues: String,
     // The envelope as it will be sent, not as attributes: what is sent is, to the byte, what was committed.
     envelope: String,
 }
@@ -46,7 +49,7 @@ pub struct Waiting {
 pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
     let row = Row {
         id: envelope.id,
-        queues: envelope.event.queues().iter().map(|queue| queue.name().to_owned()).collect(),
+        queues: envelope.event.queues().iter().map(|queue| queue.name()).collect::<Vec<_>>().join(" "),
         envelope: serde_json::to_string(envelope)?,
     };
     Ok(Item::new(key(envelope.id), ROW, &row))
@@ -106,7 +109,8 @@ pub async fn sent(table: &Table, id: EventId) -> Result<(), Error> {
 
 fn waiting(row: Row) -> Result<Waiting, Error> {
     let envelope = serde_json::from_str(&row.envelope).map_err(|error| corrupt(row.id.to_string(), error))?;
-    Ok(Waiting { id: row.id, queues: row.queues, json: row.envelope, envelope })
+    let queues = row.queues.split_whitespace().map(str::to_owned).collect();
+    Ok(Waiting { id: row.id, queues, json: row.envelope, envelope })
 }
 
 fn corrupt(key: String, error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -49,7 +49,8 @@ impl Transaction {
     /// Lets the event go out once this is committed: writes it to the outbox.
     pub fn emit(mut self, envelope: &Envelope) -> Self {
         match outbox::item(envelope) {
-            Ok(item) => self.insert(outbox::EVENT, item),
+            // It is never changed, so it has no version.
+            Ok(item) => self.put(outbox::EVENT, item, "attribute_not_exists(pk)", None),
             Err(error) => {
                 self.writes.push((outbox::EVENT, Err(error)));
                 self

@@ -97,7 +97,9 @@ impl<'s> Ways<'s> {
             ("expire-reservations", _) => {
                 self.fire(function, self.held_until(SignedDuration::from_mins(31))).await
             }
-            ("reconcile-payments", "GetItem" | "PutItem") => self.settle_by_schedule().await,
+            ("reconcile-payments", "GetItem" | "GetSecretValue" | "PutItem") => {
+                self.settle_by_schedule().await
+            }
             (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
             ("users.relay-events", _) => {
                 self.shop.customer(&self.another("somebody")).await;
@@ -125,7 +127,6 @@ impl<'s> Ways<'s> {
     /// Whether an answer is what it is when nothing is missing.
     pub fn is_good(&self, grant: &Grant, reply: &Reply) -> bool {
         match (grant.function.as_str(), short(grant)) {
-            ("create-product", "BatchGetItem") => reply.status == 409,
             ("get-contact", _) | ("get-order", "Invoke") => {
                 assert_eq!(reply.status, 200, "an order is shown without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
@@ -139,9 +140,7 @@ impl<'s> Ways<'s> {
 
     /// The ways that are gone seldom.
     pub async fn rare_ones(&self) {
-        for action in ["GetItem", "BatchGetItem"] {
-            self.create(action, "rare").await;
-        }
+        self.create("GetItem", "rare").await;
         self.run_low("rare").await;
         self.pay_late().await;
         self.shop.settle().await;
@@ -199,9 +198,8 @@ impl<'s> Ways<'s> {
 
     async fn create(&self, action: &str, key: &str) -> Reply {
         match action {
-            // The same again, a sku that is there already, a new one.
+            // The same again, or a new one.
             "GetItem" => self.admin.post("/products", "ways-product", &product("ways", SKU)).await,
-            "BatchGetItem" => self.admin.post("/products", key, &product(&format!("{key}-taken"), SKU)).await,
             _ => self.admin.post("/products", key, &product(key, &key.to_uppercase())).await,
         }
     }
@@ -236,13 +234,16 @@ impl<'s> Ways<'s> {
     /// A payment that its message begins and does not settle, for no write after the first one succeeds; the schedule does.
     async fn settle_by_schedule(&self) -> Seen {
         let cloud = self.shop.cloud();
-        let site = |nth| Site {
+        let site = |action: &str, nth| Site {
             function: "process-payment".to_owned(),
-            action: "dynamodb:TransactWriteItems".to_owned(),
+            action: format!("dynamodb:{action}"),
             nth,
         };
         cloud.faults().watch();
-        (2..100).for_each(|nth| cloud.faults().at(site(nth), Fault::Failed));
+        for nth in 1..100 {
+            cloud.faults().at(site("PutItem", nth + 1), Fault::Failed);
+            cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
+        }
         let since = Timestamp::now();
         self.place(&self.another("unsettled"), "pm_card_visa").await;
         let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());

@@ -12,6 +12,7 @@ mod starts;
 mod table;
 mod visitor;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -78,8 +79,9 @@ pub async fn visit(cloud: &Cloud) -> Result<(), Error> {
 /// Copies what is to run. A file as the linker wrote it is mapped page by page, which takes some half of a millisecond
 /// longer than one that was copied, as everything is that is deployed; and not all files were linked at the same time.
 fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
-    for operation in cloud.host().operations().chain([starts::FLOOR]) {
-        let name = format!("{operation}{}", std::env::consts::EXE_SUFFIX);
+    let binaries: BTreeSet<&str> = cloud.host().operations().map(starts::binary).collect();
+    for binary in binaries.into_iter().chain([starts::FLOOR]) {
+        let name = format!("{binary}{}", std::env::consts::EXE_SUFFIX);
         let copied = std::fs::copy(from.join(&name), to.join(&name));
         copied.map_err(|error| format!("{}: {error}", from.join(&name).display()))?;
     }

@@ -15,6 +15,11 @@ use runtime::host::{self, Host, Start, median};
 /// The floor: a function that only speaks to Lambda.
 pub(super) const FLOOR: &str = "do-nothing";
 
+/// The binary of an operation. One that several services run goes by the service's name and its own: `orders.relay-events`.
+pub(super) fn binary(operation: &str) -> &str {
+    operation.rsplit('.').next().unwrap_or(operation)
+}
+
 /// The starts of every function, and of the floor.
 pub(super) struct Starts {
     floor: Measured,
@@ -46,7 +51,7 @@ impl Measured {
 pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Result<Starts, Error> {
     let floor = floor(cloud, binaries).await?;
     let size = |operation: &str| -> Result<u64, Error> {
-        let file = binaries.join(format!("{operation}{}", std::env::consts::EXE_SUFFIX));
+        let file = binaries.join(format!("{}{}", binary(operation), std::env::consts::EXE_SUFFIX));
         Ok(std::fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?.len())
     };
     let mut measured = Starts {

@@ -56,7 +56,7 @@ pub async fn place_order(
         Metric::OrdersPlaced.publish(1);
     }
     let order = done.row.ok_or_else(|| Problem::internal("a placed order is not there"))?.value;
-    Ok(Reply::created(order, format!("/orders/{order_id}")))
+    Ok(Reply::created(order.as_placed(), format!("/orders/{order_id}")))
 }
 
 impl PlaceOrder {

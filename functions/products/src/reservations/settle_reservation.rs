@@ -7,7 +7,9 @@ use store::{Outcome, Stored};
 use crate::reservations::rows::{self, ReservationRow};
 use crate::store::Products;
 
-/// Settles the reservation of an order. A reservation that is settled already stays as it is.
+/// Settles the reservation of an order. A reservation that is settled already stays as it is, and none is ever deleted, so its
+/// status is the mark against duplicates; an inbox row would cost two write units an order and add nothing
+/// (docs/decisions/0018-fifty-write-units.md).
 ///
 /// # Errors
 /// When the event is not for products, or its order has no reservation: an order is placed over a reservation and none is ever
@@ -27,7 +29,7 @@ pub async fn settle_reservation(products: Products, delivery: Delivery) -> Resul
         let change = held.apply(command, &stock);
         Ok::<_, Failure>(change.map(|change| rows::settle(change, (!takes_stock).then_some(mistake))))
     };
-    let settled = products.table.at::<ReservationRow>(rows::key(order_id)).consume(&delivery, settle).await?;
+    let settled = products.table.at::<ReservationRow>(rows::key(order_id)).change(&delivery, settle).await?;
     if settled.outcome == Outcome::Written
         && settled.row.is_some_and(|row| row.value.status == ReservationStatus::Lost)
     {

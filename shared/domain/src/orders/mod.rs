@@ -260,6 +260,17 @@ impl Order {
         }
     }
 
+    /// The order as it was when it was placed: the reply to the request that placed it, however often that is repeated.
+    #[must_use]
+    pub fn as_placed(self) -> Self {
+        Self {
+            status: OrderStatus::AwaitingPayment,
+            payment_status: PaymentStatus::Pending,
+            updated_at: self.placed_at,
+            ..self
+        }
+    }
+
     /// Carries out what a consumed event asks for; `None` when that changes nothing.
     #[must_use]
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {

@@ -210,6 +210,7 @@ proptest! {
         prop_assert!(confirmed + asked_back <= 1, "paid in time or not: {:?}", told);
         prop_assert!(told.len() - confirmed - asked_back <= 1, "it ends once: {:?}", told);
         prop_assert_eq!(order.is_open(), told.is_empty());
+        prop_assert_eq!(order.clone().as_placed(), placed(), "a repeated request gets the first one's reply");
         if order.status == OrderStatus::Confirmed {
             prop_assert!(matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded));
         }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::{Books, Customer, Shop};
 use dev::seed::first_order;
 use domain::orders::OrderStatus;
 use engines::faults::{DeliveryFault, Fault};
 use futures::StreamExt;
 use futures::stream;
 use serde_json::{Value, json};
-use tests::{Books, Customer, Shop};
 
 /// Skus that are ordered.
 const SKUS: usize = 20;
@@ -55,7 +55,11 @@ fn order(number: usize) -> Value {
     order
 }
 
-async fn orders_in_a_storm(count: usize) {
+/// Lets `count` orders through a storm of throttling, hanging calls and misdelivered messages.
+///
+/// # Panics
+/// When one of them is stuck, or the books do not balance.
+pub async fn orders_in_a_storm(count: usize) {
     let shop = Shop::open_for_faults().await;
     // An order asks for five pieces on the average, of which there are not quite enough.
     stock_up(&shop, count * 6 / 25).await;
@@ -102,15 +106,4 @@ async fn orders_in_a_storm(count: usize) {
     assert!(confirmed * 2 > placed.len(), "most are paid: {ends:?}");
     drop(customers);
     shop.abandon().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn forty_orders_come_through_a_storm() {
-    orders_in_a_storm(40).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: docs/reliability.md"]
-async fn five_hundred_orders_come_through_a_storm() {
-    orders_in_a_storm(500).await;
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::{Books, Customer, Engines, Shop};
 use bytes::Bytes;
 use dev::seed::first_order;
 use domain::events::{
@@ -18,7 +19,6 @@ use futures::StreamExt;
 use futures::stream;
 use model::invoke::{Invocation, Invoke};
 use serde_json::{Value, json};
-use tests::{Books, Customer, Engines, Shop};
 
 /// Orders that are worked on side by side.
 const AT_ONCE: usize = 6;
@@ -197,6 +197,8 @@ fn plain(item: Value) -> Value {
                 let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
                 time || place || matches!(name, "message_id" | "version")
             };
+            // The token of a write of the row alone: which write was the last may differ.
+            let fields = fields.into_iter().filter(|(name, _)| name != "write");
             let one = |(name, value): (String, Value)| {
                 let value = if differs(&name) { Value::from("*") } else { plain(value) };
                 (name, value)
@@ -259,21 +261,11 @@ fn assert_one_end(ends: &[(Vec<usize>, Vec<Value>)]) {
     println!("{} sequences of events, one end", ends.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paid_orders_events_may_come_in_any_order_and_twice() {
-    assert_one_end(&all_ends(Fate::Paid, 3, 1).await);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unpaid_cancelled_orders_events_may_come_in_any_order_and_twice() {
-    let ends = all_ends(Fate::CancelledUnpaid, 3, 1).await;
-    let ends: Vec<_> =
-        ends.iter().map(|(sequence, items)| (sequence.clone(), without_attempt(items))).collect();
-    assert_one_end(&ends);
-}
-
 /// Money moves or it does not, by whether payments hears of the order or of its end first; none is left either way.
-async fn paid_and_cancelled(every: usize) {
+///
+/// # Panics
+/// When two of the sequences end differently.
+pub async fn paid_and_cancelled(every: usize) {
     let ends = all_ends(Fate::CancelledPaid, 4, every).await;
     let of_payments = |item: &Value| matches!(item["row"]["S"].as_str(), Some("payment" | "posting"));
     for (sequence, items) in &ends {
@@ -288,13 +280,21 @@ async fn paid_and_cancelled(every: usize) {
     assert_one_end(&others.collect::<Vec<_>>());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paid_cancelled_orders_events_may_come_in_any_order_and_twice() {
-    paid_and_cancelled(29).await;
+/// The events of a paid order.
+///
+/// # Panics
+/// When two of the sequences end differently.
+pub async fn paid() {
+    assert_one_end(&all_ends(Fate::Paid, 3, 1).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: docs/reliability.md"]
-async fn all_sequences_of_a_paid_cancelled_orders_events() {
-    paid_and_cancelled(1).await;
+/// The events of an order that was cancelled before it was paid.
+///
+/// # Panics
+/// When two of the sequences end differently.
+pub async fn cancelled_unpaid() {
+    let ends = all_ends(Fate::CancelledUnpaid, 3, 1).await;
+    let ends: Vec<_> =
+        ends.iter().map(|(sequence, items)| (sequence.clone(), without_attempt(items))).collect();
+    assert_one_end(&ends);
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::sweep::{Baseline, Run, baselines, sweep};
+use crate::{Engines, Scenario};
 use engines::faults::{DeliveryFault, Fault, Site};
-use tests::sweep::{Baseline, Run, baselines, sweep};
-use tests::{Engines, Scenario};
 
 /// Shops side by side. Most of a run is waiting: for a client's timeout, or for a message to come again.
 const SHOPS: usize = 6;
@@ -89,8 +89,11 @@ async fn leaves_no_trace(tame: usize, select: impl FnOnce(&BTreeMap<Scenario, Ba
     assert!(report.tame.len() * 100 <= report.runs * tame, "nothing went wrong in: {:#?}", report.tame);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sample_of_faults_leaves_no_trace() {
+/// A sample of faults and misdeliveries, as `cargo test` plays it.
+///
+/// # Panics
+/// When a fault leaves a trace.
+pub async fn sampled() {
     // Where all shops wait for one engine, a run takes several times as long.
     let (faults, deliveries) = if Engines::named().are_shared() { (10, 6) } else { (30, 12) };
     leaves_no_trace(10, |all| {
@@ -101,21 +104,27 @@ async fn a_sample_of_faults_leaves_no_trace() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: docs/reliability.md"]
-async fn a_fault_at_every_call_leaves_no_trace() {
+/// A fault of every kind at every call of every scenario.
+///
+/// # Panics
+/// When a fault leaves a trace.
+pub async fn every_call() {
     leaves_no_trace(2, singles).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: docs/reliability.md"]
-async fn every_message_twice_late_and_lost_leaves_no_trace() {
+/// Every message of every scenario twice, late, and lost at first.
+///
+/// # Panics
+/// When a misdelivery leaves a trace.
+pub async fn every_message() {
     leaves_no_trace(2, misdeliveries).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: docs/reliability.md"]
-async fn two_faults_at_every_pair_of_calls_leave_no_trace() {
+/// Two faults, at every pair of calls of the happy order.
+///
+/// # Panics
+/// When a pair leaves a trace.
+pub async fn every_pair() {
     // Behind a first fault the second call may not be made any more, or not so often.
     leaves_no_trace(50, |all| pairs(&all[&Scenario::Happy])).await;
 }

@@ -1,0 +1,41 @@
+//! The proofs of docs/reliability.md, whole. A violation ends the program with an error.
+
+use clap::{Parser, ValueEnum};
+use tests::proofs::{load, permutations, sweep};
+
+/// Tries everything that can go wrong with an order.
+#[derive(Parser)]
+struct Arguments {
+    /// What to try; everything, if nothing is named.
+    #[arg(value_enum)]
+    proofs: Vec<Proof>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Proof {
+    /// A fault of every kind at every call of every scenario.
+    Calls,
+    /// Every message twice, late, and lost at first.
+    Messages,
+    /// Two faults, at every pair of calls.
+    Pairs,
+    /// 500 orders while AWS throttles, hangs and misdelivers.
+    Load,
+    /// Every sequence of the events of a paid and cancelled order: 2,544 of them.
+    Permutations,
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() {
+    let Arguments { proofs } = Arguments::parse();
+    let proofs = if proofs.is_empty() { Proof::value_variants() } else { &proofs };
+    for proof in proofs {
+        match proof {
+            Proof::Calls => sweep::every_call().await,
+            Proof::Messages => sweep::every_message().await,
+            Proof::Pairs => sweep::every_pair().await,
+            Proof::Load => load::orders_in_a_storm(500).await,
+            Proof::Permutations => permutations::paid_and_cancelled(1).await,
+        }
+    }
+}
