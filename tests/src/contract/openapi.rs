@@ -7,6 +7,7 @@ use edge::contract::Access;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+use super::docs::Doc;
 use super::operations::{Header, Operation, operations};
 use super::routes::{Route, routes};
 use super::schemas::Schemas;
@@ -95,10 +96,13 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
         "operationId": operation.name,
         "tags": [route.service],
         "summary": doc.summary,
-        "description": describe_access(operation.signature.access, &doc.description),
         "security": security(operation.signature.access),
         "responses": responses(operation, schemas, problem),
     });
+    let description = describe_access(operation.signature.access, &doc);
+    if !description.is_empty() {
+        described["description"] = json!(description);
+    }
     let parameters = parameters(route, operation, schemas);
     if !parameters.is_empty() {
         described["parameters"] = Value::Array(parameters);
@@ -115,12 +119,15 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
     described
 }
 
-fn describe_access(access: Access, description: &str) -> String {
-    match access {
-        Access::Anyone | Access::SignedIn => description.to_owned(),
-        Access::Admin => format!("{description}\n\nRequires the admin role."),
-        Access::Service => format!("{description}\n\nFor services of the shop alone."),
-    }
+/// What the summary does not say.
+fn describe_access(access: Access, doc: &Doc) -> String {
+    let needs = match access {
+        Access::Anyone | Access::SignedIn => None,
+        Access::Admin => Some("Requires the admin role."),
+        Access::Service => Some("For services of the shop alone."),
+    };
+    let more = doc.description.strip_prefix(&doc.summary).unwrap_or_default().trim_start_matches('.').trim();
+    [more, needs.unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn security(access: Access) -> Value {
