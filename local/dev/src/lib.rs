@@ -3,5 +3,6 @@
 pub mod binaries;
 pub mod data;
 pub mod demo;
+pub mod scaffold;
 pub mod seed;
 pub mod stop;

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use dev::binaries;
 use dev::data::DataFolder;
 use dev::demo;
+use dev::scaffold::{self, New, Role};
 use dev::seed;
 use dev::stop::Stop;
 use reqwest::Url;
@@ -36,6 +37,20 @@ struct Cli {
 enum Command {
     /// Walk one order from registration to the confirmation mail, against the running shop or one of its own.
     Demo,
+    /// Write a new operation: its file, binary, template block, event, test and entry in the contract.
+    ///
+    /// `cargo dev new products/catalogue/update-product PATCH /products/{product_id} --role staff`
+    New {
+        /// Where it goes: `<service>/<resource>/<operation>`.
+        path: String,
+        /// Its method.
+        method: String,
+        /// Its path, with parameters in braces.
+        route: String,
+        /// Who may call it.
+        #[arg(long, value_enum, default_value_t = Role::Customer)]
+        role: Role,
+    },
     /// Move the dead letters of a queue of the running shop back to it: `payment-commands`, or a name as SQS has it.
     Redrive {
         /// The queue, or its dead-letter queue.
@@ -137,6 +152,9 @@ async fn obey(cli: Cli) -> Result<(), Error> {
     let mut stop = Stop::listen()?;
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
+        Some(Command::New { path, method, route, role }) => {
+            write_operation(New { path, method, route, role })
+        }
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
         Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
         Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
@@ -144,6 +162,21 @@ async fn obey(cli: Cli) -> Result<(), Error> {
             Ok(attached::become_function(&cli.cloud.console_url(), &binary, &arguments).await?)
         }
     }
+}
+
+fn write_operation(wanted: New) -> Result<(), Error> {
+    let root = root()?;
+    let written = scaffold::new(&root, &wanted)?;
+    let service = wanted.path.split('/').next().unwrap_or_default();
+    let mut format = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if !format.current_dir(&root).args(["fmt", "-p", service, "-p", "tests"]).status()?.success() {
+        return Err("cargo fmt failed".into());
+    }
+    for file in written {
+        say(&format!("{}", file.strip_prefix(&root).unwrap_or(&file).display()))?;
+    }
+    say("Next: BLESS=1 cargo test -p tests --test contract, then CONTRIBUTING.md.")?;
+    Ok(())
 }
 
 async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {

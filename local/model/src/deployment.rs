@@ -1,6 +1,6 @@
 //! The deployment as the laptop runs it: what `template.yaml` says, with every parameter, reference and condition resolved.
 //!
-//! [`template`] makes it; the endpoint, the Lambda host, the gateway and the event sources only read it. Whatever
+//! The crate `template` makes it; the endpoint, the Lambda host, the gateway and the event sources only read it. Whatever
 //! is not in here, the template did not say.
 
 use std::collections::BTreeMap;

@@ -42,6 +42,10 @@ pub struct SignedIn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admin(pub SignedIn);
 
+/// A user with [`Role::Staff`] or [`Role::Admin`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff(pub SignedIn);
+
 /// A service of ours, by its role: the gateway has checked the signature and the right to call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -54,6 +58,12 @@ impl SignedIn {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.roles.contains(&Role::Admin)
+    }
+
+    /// Whether the user has [`Role::Staff`], or [`Role::Admin`], which includes it.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.is_admin() || self.roles.contains(&Role::Staff)
     }
 }
 
@@ -91,6 +101,13 @@ impl Authority for Admin {
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
         let user = SignedIn::prove(authorizer)?;
         if user.is_admin() { Ok(Self(user)) } else { Err(RequestRefusal::AdminOnly.into()) }
+    }
+}
+
+impl Authority for Staff {
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
+        let user = SignedIn::prove(authorizer)?;
+        if user.is_staff() { Ok(Self(user)) } else { Err(RequestRefusal::StaffOnly.into()) }
     }
 }
 

@@ -4,7 +4,7 @@ use domain::Code;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::call::{Body, Call};
-use crate::caller::{Admin, Anyone, Authority, Service, SignedIn};
+use crate::caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 use crate::reply::Reply;
@@ -18,8 +18,21 @@ pub enum Access {
     SignedIn,
     /// A user with an access token and the admin role.
     Admin,
+    /// A user with an access token and the staff role, or the admin role.
+    Staff,
     /// A service of the shop.
     Service,
+}
+
+impl Access {
+    /// Whether it takes an access token.
+    #[must_use]
+    pub fn needs_token(self) -> bool {
+        match self {
+            Self::SignedIn | Self::Staff | Self::Admin => true,
+            Self::Anyone | Self::Service => false,
+        }
+    }
 }
 
 /// An authority whose name is known.
@@ -38,6 +51,10 @@ impl Named for SignedIn {
 
 impl Named for Admin {
     const ACCESS: Access = Access::Admin;
+}
+
+impl Named for Staff {
+    const ACCESS: Access = Access::Staff;
 }
 
 impl Named for Service {

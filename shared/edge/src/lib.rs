@@ -25,7 +25,7 @@ pub mod stream;
 pub mod timeouts;
 
 pub use call::{Body, Call, IdempotencyKey, NoBody};
-pub use caller::{Admin, Anyone, Authority, Service, SignedIn};
+pub use caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
 pub use cause::Cause;
 pub use environment::{Connect, Environment, InitError, connector};
 pub use list::{List, Paging};

@@ -12,6 +12,9 @@ refusals! {
         /// The caller is not an admin.
         #[error("requires the admin role")]
         AdminOnly => Forbidden, "admin_only", "Sign in as an admin.";
+        /// The caller is neither staff nor an admin.
+        #[error("requires the staff role")]
+        StaffOnly => Forbidden, "staff_only", "Sign in as a member of the staff.";
         /// The route is for other services of the shop.
         #[error("this route is for services of the shop")]
         ServiceOnly => Forbidden, "service_only", "Use a public route.";
@@ -26,7 +29,7 @@ refusals! {
         NotJson => UnsupportedMediaType, "not_json", "Send `Content-Type: application/json`.";
         /// The body is not JSON.
         #[error("the request body is not valid JSON")]
-        MalformedJson => Malformed, "malformed_json", "Send valid JSON, in UTF-8. `errors` says where it ends to be.";
+        MalformedJson => Malformed, "malformed_json", "Send valid JSON, in UTF-8. `errors` says where it stops being JSON.";
         /// The body is JSON, and not what this operation accepts: a field is missing, unknown or not valid.
         #[error("the request body is invalid")]
         InvalidBody => Invalid, "invalid_body", "Correct the fields that `errors` names.";

@@ -124,16 +124,21 @@ fn describe_access(access: Access, doc: &Doc) -> String {
     let needs = match access {
         Access::Anyone | Access::SignedIn => None,
         Access::Admin => Some("Requires the admin role."),
+        Access::Staff => Some("Requires the staff role."),
         Access::Service => Some("For services of the shop alone."),
     };
     let more = doc.description.strip_prefix(&doc.summary).unwrap_or_default().trim_start_matches('.').trim();
-    [more, needs.unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+    [more, needs.unwrap_or_default()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn security(access: Access) -> Value {
     match access {
         Access::Anyone => json!([]),
-        Access::SignedIn | Access::Admin => json!([{ "access_token": [] }]),
+        Access::SignedIn | Access::Staff | Access::Admin => json!([{ "access_token": [] }]),
         Access::Service => json!([{ "aws_signature": [] }]),
     }
 }
@@ -218,7 +223,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
     let mut refusals = refusals::of(operation);
     let access = match operation.signature.access {
         Access::Anyone => None,
-        Access::SignedIn | Access::Admin => Some(401),
+        Access::SignedIn | Access::Staff | Access::Admin => Some(401),
         Access::Service => Some(403),
     };
     let gateways: Vec<u16> = GATEWAY.into_iter().chain(access).collect();

@@ -45,7 +45,7 @@ pub fn of(operation: &Operation) -> BTreeMap<u16, Vec<&'static str>> {
 }
 
 fn needs_token(operation: &Operation) -> bool {
-    matches!(operation.signature.access, Access::SignedIn | Access::Admin)
+    operation.signature.access.needs_token()
 }
 
 /// Whether the edge refuses with this code before or within this operation.
@@ -53,6 +53,7 @@ fn edge_refuses(operation: &Operation, code: &str) -> bool {
     match code {
         "token_missing" => needs_token(operation),
         "admin_only" => operation.signature.access == Access::Admin,
+        "staff_only" => operation.signature.access == Access::Staff,
         "service_only" => operation.signature.access == Access::Service,
         "not_found" => operation.path.is_some(),
         "body_too_large" | "not_json" | "malformed_json" | "invalid_body" => {

@@ -220,7 +220,7 @@ impl Order {
 
     /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
     /// (`None`), so it can come in any order and any number of times. Money that comes in when the hold has been over for
-    /// longer than [`LATE_PAYMENT`] ends the order, and goes back; so does what comes in when the order has ended.
+    /// longer than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) ends the order, and goes back; so does what comes in when the order has ended.
     #[must_use]
     pub fn apply_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};

@@ -85,6 +85,8 @@ pub struct Address {
 pub enum Role {
     /// Keeps the catalogue and sees every account.
     Admin,
+    /// Works in the shop. Read by this version, and granted by none yet.
+    Staff,
     /// A role that a newer version has granted. To this one it grants nothing.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
