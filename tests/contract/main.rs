@@ -7,9 +7,10 @@ use std::path::Path;
 
 use edge::contract::Access;
 use model::deployment::RouteAuth;
+use serde_json::Value;
 use tests::contract::operations::operations;
-use tests::contract::routes::routes;
-use tests::contract::{blessed, errors, events, openapi, refusals, router};
+use tests::contract::routes::{deployment, routes};
+use tests::contract::{blessed, errors, events, openapi, refusals, router, skeletons};
 
 #[test]
 fn the_api_reference_is_derived() {
@@ -70,4 +71,28 @@ fn every_code_is_some_operations_answer() {
             assert!(is_spare || answered.contains(code.code), "{list}: no operation answers {}", code.code);
         }
     }
+}
+
+#[test]
+fn every_function_has_an_event() {
+    for function in &deployment().functions {
+        blessed::check_there(&format!("events/{}.json", function.binary), || skeletons::of(function));
+    }
+}
+
+#[test]
+fn skeletons_are_of_the_functions_kind() {
+    let deployment = deployment();
+    let skeleton = |operation: &str| -> Value {
+        let function = deployment.functions.iter().find(|function| function.operation == operation);
+        serde_json::from_str(&skeletons::of(function.expect("a function"))).expect("JSON")
+    };
+    let cancel = skeleton("cancel-order");
+    assert_eq!(cancel["routeKey"], "POST /orders/{order_id}/cancellation");
+    assert_eq!(cancel["rawPath"], "/orders/example/cancellation");
+    assert!(cancel["requestContext"]["authorizer"]["lambda"]["user_id"].is_string());
+    assert_eq!(skeleton("log-in")["body"], "{}");
+    assert!(skeleton("reserve-stock")["requestContext"]["authorizer"]["iam"].is_object());
+    assert_eq!(skeleton("process-payment")["Records"][0]["eventSource"], "aws:sqs");
+    assert_eq!(skeleton("expire-reservations")["source"], "aws.events");
 }

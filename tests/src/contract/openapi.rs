@@ -127,7 +127,11 @@ fn describe_access(access: Access, doc: &Doc) -> String {
         Access::Service => Some("For services of the shop alone."),
     };
     let more = doc.description.strip_prefix(&doc.summary).unwrap_or_default().trim_start_matches('.').trim();
-    [more, needs.unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+    [more, needs.unwrap_or_default()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn security(access: Access) -> Value {
