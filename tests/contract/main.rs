@@ -7,9 +7,12 @@ use std::path::Path;
 
 use edge::contract::Access;
 use model::deployment::RouteAuth;
+use serde_json::{Value, json};
+use tests::Reply;
+use tests::contract::exchange::{self, Sent};
 use tests::contract::operations::operations;
-use tests::contract::routes::routes;
-use tests::contract::{blessed, errors, events, openapi, refusals, router};
+use tests::contract::routes::{deployment, routes};
+use tests::contract::{blessed, errors, events, openapi, refusals, router, skeletons};
 
 #[test]
 fn the_api_reference_is_derived() {
@@ -70,4 +73,65 @@ fn every_code_is_some_operations_answer() {
             assert!(is_spare || answered.contains(code.code), "{list}: no operation answers {}", code.code);
         }
     }
+}
+
+#[test]
+fn every_function_has_an_event() {
+    for function in &deployment().functions {
+        blessed::check_there(&format!("events/{}.json", function.binary), || skeletons::of(function));
+    }
+}
+
+#[test]
+fn skeletons_are_of_the_functions_kind() {
+    let deployment = deployment();
+    let skeleton = |operation: &str| -> Value {
+        let function = deployment.functions.iter().find(|function| function.operation == operation);
+        serde_json::from_str(&skeletons::of(function.expect("a function"))).expect("JSON")
+    };
+    let cancel = skeleton("cancel-order");
+    assert_eq!(cancel["routeKey"], "POST /orders/{order_id}/cancellation");
+    assert_eq!(cancel["rawPath"], "/orders/example/cancellation");
+    assert!(cancel["requestContext"]["authorizer"]["lambda"]["user_id"].is_string());
+    assert_eq!(skeleton("log-in")["body"], "{}");
+    assert!(skeleton("reserve-stock")["requestContext"]["authorizer"]["iam"].is_object());
+    assert_eq!(skeleton("process-payment")["Records"][0]["eventSource"], "aws:sqs");
+    assert_eq!(skeleton("expire-reservations")["source"], "aws.events");
+}
+
+#[test]
+fn what_is_not_as_documented_is_found() {
+    let client = reqwest::Client::new();
+    let login = |body: Value| {
+        let request = client.post("http://shop.example/sessions").json(&body).build().expect("a request");
+        Sent::of(&request)
+    };
+    let reply = |status: u16, content_type: &str, body: Value| Reply {
+        status,
+        content_type: content_type.to_owned(),
+        body,
+    };
+    let problem = |status: u16, code: &str| {
+        let body = json!({ "type": "t", "title": "t", "status": status, "detail": "d", "code": code, "request_id": "r" });
+        reply(status, "application/problem+json", body)
+    };
+    let tokens = json!({
+        "access_token": "a", "token_type": "Bearer", "expires_in": 600, "refresh_token": "r",
+        "user_id": "usr_01KAR8J3YT5QZ8W2N6V4C1D7EF", "later": "replies are open",
+    });
+    let sent = login(json!({ "email": "ada@bodega.example", "password": "p" }));
+    let granted = reply(200, "application/json", tokens.clone());
+    assert_eq!(exchange::check(&sent, &granted), Ok(()));
+    assert_eq!(exchange::check(&sent, &problem(401, "invalid_credentials")), Ok(()));
+    let different = [
+        (problem(418, "invalid_credentials"), "a status"),
+        (problem(401, "out_of_stock"), "a code"),
+        (reply(200, "text/plain", tokens), "a content type"),
+        (reply(200, "application/json", json!({ "access_token": "a" })), "a reply"),
+    ];
+    for (reply, what) in different {
+        assert!(exchange::check(&sent, &reply).is_err(), "{what} that is not documented");
+    }
+    let strange = login(json!({ "email": "ada@bodega.example", "password": "p", "admin": true }));
+    assert!(exchange::check(&strange, &granted).is_err(), "a field that is not documented was accepted");
 }

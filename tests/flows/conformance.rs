@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 
 use model::deployment::{Deployment, Source};
-use serde_json::Value;
 use tests::Shop;
 
 const SERVICES: [&str; 5] = ["users", "products", "orders", "payments", "notifications"];
@@ -107,29 +106,6 @@ fn every_event_file_is_json() {
         serde_json::from_str::<serde_json::Value>(&text)
             .unwrap_or_else(|error| panic!("events/{name}.json: {error}"));
     }
-}
-
-/// What `cargo lambda watch` routes by: method, path and function.
-fn watched_routes() -> BTreeSet<(String, String, String)> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root());
-    let metadata: Value = serde_json::from_slice(&cargo.output().expect("cargo runs").stdout).expect("JSON");
-    let router =
-        metadata["metadata"]["lambda"]["watch"]["router"].as_object().expect("a router in Cargo.toml");
-    let routes = router.iter().flat_map(|(path, routes)| {
-        routes.as_array().expect("a function a method").iter().map(move |route| (path, route))
-    });
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    routes.map(|(path, route)| (text(&route["method"]), path.clone(), text(&route["function"]))).collect()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cargo_lambda_routes_as_the_apis_do() {
-    let shop = Shop::unstocked().await;
-    let routes = shop.cloud().deployment().apis.iter().flat_map(|api| &api.routes);
-    let routes = routes.map(|route| (route.method.clone(), route.path.clone(), route.operation.clone()));
-    assert_eq!(watched_routes(), routes.collect(), "Cargo.toml, [workspace.metadata.lambda.watch.router]");
-    shop.close().await;
 }
 
 #[test]

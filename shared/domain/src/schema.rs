@@ -41,34 +41,34 @@ const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*
 
 text! {
     Sku: "A stock keeping unit, unique in the shop.",
-        { "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
+        { "examples": ["CUP-BLUE"], "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
     Slug: "The part of an address that people read: `espresso-cups`.",
-        { "minLength": 1, "maxLength": 80, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
+        { "examples": ["espresso-cups"], "minLength": 1, "maxLength": 80, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
     Title: "The title of a product or variant, in one line. Surrounding white space is removed.",
-        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+        { "examples": ["Espresso cups"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     Description: "A description in plain text; several lines are allowed. Surrounding white space is removed.",
-        { "maxLength": 5000 }
+        { "examples": ["Two cups of stoneware."], "maxLength": 5000 }
     Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
-        { "format": "email", "maxLength": 254 }
+        { "examples": ["ada@bodega.example"], "format": "email", "maxLength": 254 }
     Name: "A name, in one line, without `://`. Surrounding white space is removed.",
-        { "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
+        { "examples": ["Ada Customer"], "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
     AddressLine: "A line of a postal address. Surrounding white space is removed.",
-        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+        { "examples": ["Calle Mayor 1"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     CountryCode: "A country by ISO 3166-1 alpha-2.",
-        { "pattern": "^[A-Z]{2}$" }
+        { "examples": ["ES"], "pattern": "^[A-Z]{2}$" }
     PaymentMethod: "The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.",
-        { "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
+        { "examples": ["pm_card_visa"], "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
     Reason: "Why stock was adjusted, in one line. Surrounding white space is removed.",
-        { "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+        { "examples": ["first delivery"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
 }
 
 described! {
     Quantity: "integer", "A number of pieces.",
-        { "format": "int32", "minimum": 1, "maximum": 999 }
+        { "examples": [2], "format": "int32", "minimum": 1, "maximum": 999 }
     TaxRate: "integer", "A tax rate in basis points: 1900 is 19 %.",
-        { "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
+        { "examples": [1900], "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
     Delta: "integer", "By how many pieces stock is adjusted; not 0.",
-        { "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
+        { "examples": [10], "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
 }
 
 impl JsonSchema for Money {
@@ -86,6 +86,7 @@ impl JsonSchema for Money {
                     "format": "int64",
                     "minimum": 0,
                     "maximum": MAX_AMOUNT,
+                    "examples": [1999],
                     "description": "Minor units of the currency: cents for EUR, yen for JPY.",
                 },
                 "currency": generator.subschema_for::<CurrencyCode>(),
@@ -110,6 +111,7 @@ impl JsonSchema for CurrencyCode {
         json_schema!({
             "type": "string",
             "description": "A currency by ISO 4217 that has a minor unit.",
+            "examples": ["EUR"],
             "enum": known.collect::<Vec<_>>(),
         })
     }

@@ -11,3 +11,4 @@ pub mod refusals;
 pub mod router;
 pub mod routes;
 mod schemas;
+pub mod skeletons;

@@ -85,7 +85,10 @@ macro_rules! ids {
         #[cfg(feature = "schema")]
         $crate::schema::text! {
             $name: concat!($($doc),+),
-            { "pattern": concat!("^", $prefix, "_[0-7][0-9A-HJKMNP-TV-Z]{25}$") }
+            {
+                "examples": [concat!($prefix, "_01KAR8J3YT5QZ8W2N6V4C1D7EF")],
+                "pattern": concat!("^", $prefix, "_[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+            }
         }
     )*};
 }
