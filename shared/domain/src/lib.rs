@@ -1,10 +1,10 @@
-//! What Bodega's services agree on: words, events, and the rules that decide.
+//! The shared language of Bodega's services: words, events, and decision rules.
 //!
-//! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can be tested
-//! by calling a function.
+//! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can be
+//! tested by calling a function.
 //!
-//! Three floors, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`payments`]) rest on
-//! [`events`], which rest on [`words`]. A test holds that.
+//! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`payments`])
+//! depend on [`events`], which depend on [`words`]. A test enforces this.
 
 pub mod catalogue;
 pub mod events;

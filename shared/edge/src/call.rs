@@ -1,4 +1,4 @@
-//! A request as an operation sees it: parsed, typed, with its caller's authority proven.
+//! A request as operations receive it: parsed, typed, with the caller's authority verified.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -17,39 +17,39 @@ use crate::cause::{Cause, new_id};
 use crate::problem::{FieldError, Problem};
 use crate::refusal::RequestRefusal;
 
-/// The largest body that an operation reads, in bytes. An order of 40 lines is under 10 KB.
+/// Maximum body size in bytes. An order of 40 lines is under 10 KB.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// A request with body `B` by a caller with authority `W`. Who says nothing of the caller gets one who is signed in.
+/// A request with body `B` from a caller with authority `W`; by default, any signed-in caller.
 #[derive(Debug, Clone)]
 pub struct Call<B = NoBody, W = SignedIn> {
     /// The body.
     pub body: B,
-    /// Who calls.
+    /// The caller.
     pub caller: W,
     /// The time of the call. Operations have no other clock.
     pub now: Timestamp,
-    /// What led to it.
+    /// The call's cause, for the events that it publishes.
     pub cause: Cause,
     path: HashMap<String, String>,
     query: String,
     headers: HeaderMap,
 }
 
-/// The operation takes no body; one that comes is not read.
+/// The operation takes no body; a body that is sent is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoBody;
 
-/// How a body is read.
+/// How a body is parsed.
 pub trait Body: Sized + Send + 'static {
     /// Whether there is one to read.
     const IS_READ: bool = true;
 
-    /// Reads it.
+    /// Parses the body.
     ///
     /// # Errors
-    /// 413, 415, 400 for what is not JSON, 422 for JSON that is not this operation's.
+    /// 413, 415, 400 if the body is not JSON, 422 if the JSON does not match this operation's type.
     fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem>;
 }
 
@@ -70,10 +70,10 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
         if content_type.is_some_and(|value| !is_json(value)) {
             return Err(RequestRefusal::NotJson.into());
         }
-        // Whether it is JSON at all is asked first, of the whole body; then what is wrong is where the path says.
+        // First checks that the whole body is JSON, so that later errors concern the value at the reported path.
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
         if !bytes.trim_ascii_start().starts_with(b"{") {
-            // serde would take an array for an object, field by field.
+            // serde would accept an array for an object, field by field.
             return Err(invalid(String::new(), "expected an object".to_owned()));
         }
         let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -85,11 +85,12 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
         let body =
             serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
                 Category::Data => invalid(pointer(error.path()), message(error.inner())),
-                // What is skipped is not looked at closely: text that is not UTF-8, numbers that no one can hold.
+                // Ignored values are not fully validated: they may hold text that is not UTF-8, or numbers that no type can
+                // hold.
                 Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
             })?;
-        // Stored types and events tolerate fields that they do not know. A request that names one is a mistake: of the client, or
-        // somebody asking for what is not theirs to say.
+        // Stored types and events tolerate unknown fields. In a request an unknown field is an error: a mistake of the
+        // client, or an attempt to set a field that the client may not set.
         match unknown {
             Some(pointer) => Err(invalid(pointer, "unknown field".to_owned())),
             None => Ok(body),
@@ -97,7 +98,7 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
     }
 }
 
-/// RFC 9110 §8.3.1: a media type is compared without case and without its parameters.
+/// RFC 9110 §8.3.1: media types are compared case-insensitively and without their parameters.
 fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/json")
@@ -112,14 +113,14 @@ fn invalid(pointer: String, message: String) -> Problem {
     Problem::from(RequestRefusal::InvalidBody).with_errors(vec![FieldError { pointer, message }])
 }
 
-/// What is wrong, without the line and column that the pointer stands for.
+/// Returns the error message without line and column, which the pointer replaces.
 fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// serde's path as a JSON pointer (RFC 6901).
+/// Returns serde's path as a JSON pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |pointer, segment| match segment {
@@ -129,7 +130,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     })
 }
 
-/// The path of a field that was skipped, as a JSON pointer.
+/// Returns the path of an ignored field as a JSON pointer.
 fn pointer_to_ignored(path: &serde_ignored::Path<'_>) -> String {
     use serde_ignored::Path;
     match path {
@@ -142,17 +143,17 @@ fn pointer_to_ignored(path: &serde_ignored::Path<'_>) -> String {
     }
 }
 
-/// A member's name in a JSON pointer (RFC 6901 §3).
+/// Escapes a member's name for a JSON pointer (RFC 6901 §3).
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A client's name for a request that must have one effect: 1 to 255 visible ASCII characters.
+/// The client's key for a request that must take effect once: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The key, as it was sent.
+    /// Returns the key as it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -172,7 +173,7 @@ impl FromStr for IdempotencyKey {
 }
 
 impl<B: Body, W: Authority> Call<B, W> {
-    /// Reads a request. The caller's authority is asked before the body is read.
+    /// Parses a request. The caller's authority is verified before the body is read.
     pub(crate) fn read(request: &Request, cause: Cause, now: Timestamp) -> Result<Self, Problem> {
         let context = request.request_context_ref();
         let caller = W::prove(context.and_then(|context| context.authorizer()))?;
@@ -192,7 +193,7 @@ impl<B: Body, W: Authority> Call<B, W> {
 }
 
 impl<B, W> Call<B, W> {
-    /// A call made in the process, as tests do.
+    /// Creates a call in the process, for tests.
     pub fn new(caller: W, body: B, now: Timestamp) -> Self {
         Self {
             body,
@@ -205,21 +206,21 @@ impl<B, W> Call<B, W> {
         }
     }
 
-    /// With a path parameter.
+    /// Adds a path parameter.
     #[must_use]
     pub fn with_path(mut self, name: &str, value: impl ToString) -> Self {
         self.path.insert(name.to_owned(), value.to_string());
         self
     }
 
-    /// With a query string.
+    /// Sets the query string.
     #[must_use]
     pub fn with_query(mut self, query: &str) -> Self {
         query.clone_into(&mut self.query);
         self
     }
 
-    /// With a header. One that HTTP does not allow is left out.
+    /// Adds a header. Headers that HTTP does not allow are left out.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = value.parse() {
@@ -228,45 +229,45 @@ impl<B, W> Call<B, W> {
         self
     }
 
-    /// A path parameter.
+    /// Returns a path parameter.
     ///
     /// # Errors
-    /// 404 when it is not well-formed: then it names nothing.
+    /// 404 if it is malformed, since no resource has such a name.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| RequestRefusal::NotFound.into())
     }
 
-    /// The query string, whole.
+    /// Parses the query string.
     ///
     /// # Errors
-    /// 400 when it is not what `T` takes.
+    /// 400 if it does not match `T`.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let query = serde_urlencoded::from_str(&self.query);
         query.map_err(|error| RequestRefusal::InvalidQuery(error.to_string()).into())
     }
 
-    /// The Idempotency-Key.
+    /// Returns the Idempotency-Key.
     ///
     /// # Errors
-    /// 400 when it is missing or not well-formed.
+    /// 400 if it is missing or malformed.
     pub fn idempotency_key(&self) -> Result<IdempotencyKey, Problem> {
         self.optional_idempotency_key()?.ok_or_else(|| RequestRefusal::IdempotencyKeyMissing.into())
     }
 
-    /// The Idempotency-Key, of a request that may go without.
+    /// Returns the Idempotency-Key of a request for which it is optional.
     ///
     /// # Errors
-    /// 400 when it is there and not well-formed.
+    /// 400 if it is present and malformed.
     pub fn optional_idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
         let key = self.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().parse());
         Ok(key.transpose()?)
     }
 
-    /// Refuses the call if it names another version than `current` in `If-Match` (RFC 9110 §13.1.1). Without the header, or
-    /// with `*`, any version will do.
+    /// Rejects the call if its `If-Match` names a version other than `current` (RFC 9110 §13.1.1). Without the header, or
+    /// with `*`, any version matches.
     ///
     /// # Errors
-    /// 412 when the version is another.
+    /// 412 if the version differs.
     pub fn if_match(&self, current: u64) -> Result<(), Problem> {
         let Some(wanted) = self.headers.get(header::IF_MATCH) else { return Ok(()) };
         let etag = format!("\"{current}\"");
@@ -277,10 +278,10 @@ impl<B, W> Call<B, W> {
         Err(RequestRefusal::VersionMismatch.into())
     }
 
-    /// As [`if_match`](Self::if_match), for a resource that several people change: the header must be there.
+    /// Like [`if_match`](Self::if_match), for a resource with several writers: the header is required.
     ///
     /// # Errors
-    /// 428 when it is missing, 412 when the version is another.
+    /// 428 if it is missing, 412 if the version differs.
     pub fn must_match(&self, current: u64) -> Result<(), Problem> {
         if self.headers.contains_key(header::IF_MATCH) {
             self.if_match(current)
@@ -289,7 +290,7 @@ impl<B, W> Call<B, W> {
         }
     }
 
-    /// A new id, of this call's time.
+    /// Returns a new id with the time of this call.
     #[must_use]
     pub fn new_id<T: NewId>(&self) -> T {
         new_id(self.now)

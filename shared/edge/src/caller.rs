@@ -1,4 +1,4 @@
-//! Who calls. An operation's type says who may: without the authority that it names, it is not reached.
+//! Callers. An operation's type states who may call it: without that authority it is not reached.
 
 use std::str::FromStr;
 
@@ -11,15 +11,15 @@ use serde_json::Value;
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 
-/// The authority that an operation asks of its caller.
+/// The authority that an operation requires of its caller.
 pub trait Authority: Sized + Send + 'static {
-    /// Whether the caller is a service of ours, whose correlation id is believed.
+    /// Whether the caller is one of our services, whose correlation id is trusted.
     const SERVICE: bool = false;
 
-    /// Proves it from what the gateway's authorizer passed on.
+    /// Verifies the authority from the gateway authorizer's context.
     ///
     /// # Errors
-    /// 401 without a valid token, 403 with too little authority.
+    /// 401 without a valid token, 403 with insufficient authority.
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem>;
 }
 
@@ -30,11 +30,11 @@ pub struct Anyone;
 /// A user with a valid access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// In which session.
+    /// The session.
     pub session_id: SessionId,
-    /// With which roles.
+    /// The user's roles.
     pub roles: Vec<Role>,
 }
 
@@ -54,7 +54,7 @@ pub struct Service {
 }
 
 impl SignedIn {
-    /// Whether the user has [`Role::Admin`].
+    /// Returns whether the user has [`Role::Admin`].
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.roles.contains(&Role::Admin)
@@ -76,7 +76,7 @@ impl Authority for Anyone {
 impl Authority for SignedIn {
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
         let text = |name: &str| authorizer?.fields.get(name).and_then(Value::as_str);
-        // The authorizer lets a bad token pass with nothing but this, for the 401 to say what is wrong with it.
+        // The authorizer passes a bad token on with only this value, so that the 401 can state the reason.
         if let Some(refusal) = text("refusal") {
             let detail = "the access token is not valid; sign in again or refresh the session".to_owned();
             return Err(Problem::passed_on(StatusCode::UNAUTHORIZED, refusal.to_owned(), detail));
@@ -90,7 +90,7 @@ impl Authority for SignedIn {
     }
 }
 
-/// Roles travel as one space-separated string: an authorizer's context holds no lists. A role that this version does not know
+/// Roles are one space-separated string, since an authorizer's context cannot hold lists. A role unknown to this version
 /// grants nothing.
 fn roles(text: &str) -> Vec<Role> {
     let known = text.split_whitespace().filter_map(|name| serde_json::from_value(Value::from(name)).ok());

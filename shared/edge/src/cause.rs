@@ -1,4 +1,4 @@
-//! What led to what: ids that go along from a request through every event that it causes.
+//! Causality: ids that are passed from a request to every event that it causes.
 
 use domain::events::{Envelope, Event};
 use domain::words::id::{EventId, NewId};
@@ -7,30 +7,30 @@ use jiff::Timestamp;
 use telemetry::Trace;
 use tracing::Span;
 
-/// The cause of what an operation does: the first request's id, and the trace it belongs to.
+/// The cause of an operation's effects: the id of the first request, and its trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The id of the first request of the chain.
     pub correlation_id: String,
-    /// The place in the trace that it belongs to.
+    /// The position in the trace.
     pub trace: Option<Trace>,
 }
 
 impl Cause {
-    /// A chain of causes that begins here.
+    /// Starts a cause chain.
     #[must_use]
     pub fn new(request_id: &str) -> Self {
         Self { correlation_id: request_id.to_owned(), trace: None }
     }
 
-    /// In a trace, where it is not in one already.
+    /// Adds a trace, unless there is one already.
     #[must_use]
     pub fn traced(self, trace: Option<Trace>) -> Self {
         Self { trace: self.trace.or(trace), ..self }
     }
 
-    /// Goes on with a chain that a caller's headers name. Only services of ours are believed, so a client cannot write into
-    /// another's chain, nor have us pay for a trace.
+    /// Continues the chain named in a caller's headers. Only our own services are trusted, so a client can neither write
+    /// into another's chain nor make us pay for a trace.
     pub(crate) fn of_request(headers: &HeaderMap, request_id: &str, from_service: bool) -> Self {
         if !from_service {
             return Self::new(request_id);
@@ -42,20 +42,20 @@ impl Cause {
         }
     }
 
-    /// Goes on with the chain of an event.
+    /// Continues the chain of an event.
     #[must_use]
     pub fn of_event(envelope: &Envelope) -> Self {
         let trace = envelope.traceparent.as_deref().and_then(|text| text.parse().ok());
         Self { correlation_id: envelope.correlationid.clone(), trace }
     }
 
-    /// The span in which what is done because of this is logged with its ids.
+    /// Creates the span whose log lines carry the cause's ids.
     #[must_use]
     pub fn span(&self) -> Span {
         telemetry::cause(&self.correlation_id, self.trace)
     }
 
-    /// Puts an event that this caused into its envelope.
+    /// Wraps an event with this cause in its envelope.
     #[must_use]
     pub fn envelope(&self, event: impl Into<Event>, now: Timestamp) -> Envelope {
         let event = event.into();
@@ -73,12 +73,12 @@ impl Cause {
     }
 }
 
-/// The header in which a service names the chain of causes.
+/// The header in which a service sends the correlation id.
 pub const CORRELATION_HEADER: &str = "x-correlation-id";
-/// The header in which a service names the trace (W3C Trace Context).
+/// The header in which a service sends the trace (W3C Trace Context).
 pub const TRACEPARENT_HEADER: &str = "traceparent";
 
-/// An id for a new thing. The edge is where time and chance come in; the domain takes both as arguments.
+/// Creates an id for a new entity. Time and randomness enter at the edge; the domain takes both as arguments.
 pub(crate) fn new_id<T: NewId>(now: Timestamp) -> T {
     // Times before 1970 do not occur; an id of time zero would still be unique.
     T::from_parts(u64::try_from(now.as_millisecond()).unwrap_or_default(), rand::random())

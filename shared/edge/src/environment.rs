@@ -1,4 +1,4 @@
-//! What a function is given: its variables, its AWS configuration.
+//! A function's environment: its variables and its AWS configuration.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,8 +21,8 @@ use telemetry::{SERVICE, STAGE};
 
 use crate::{retries, timeouts};
 
-/// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). Compiled in: scanning the
-/// system's hundreds of certificates is most of what an SDK does at a cold start.
+/// The root certificates of AWS's endpoints (<https://www.amazontrust.com/repository/>). Compiled in, since scanning the
+/// system's hundreds of certificates takes most of an SDK's cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Why a function cannot start.
@@ -31,20 +31,20 @@ pub enum InitError {
     /// The template does not set a variable that the function needs.
     #[error("the environment variable {0} is not set")]
     MissingVariable(&'static str),
-    /// A variable's value cannot be used.
+    /// A variable's value is invalid.
     #[error("the environment variable {name} is not valid: {reason}")]
     InvalidVariable {
         /// The variable.
         name: &'static str,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// Something that is needed at init did not answer, or answered something else.
+    /// A dependency needed at init failed, or returned an unexpected reply.
     #[error("cannot {what}")]
     Failed {
-        /// What was tried.
+        /// The action that failed.
         what: &'static str,
-        /// What came of it.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
@@ -60,11 +60,11 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the process's environment.
+    /// Reads the environment of the process.
     pub(crate) fn load(operation: &'static str) -> Result<Self, InitError> {
         let variables: HashMap<String, String> = std::env::vars().collect();
         for name in [STAGE, SERVICE] {
-            // A metric with empty dimensions is one that no alarm watches, and nobody would notice.
+            // A metric with empty dimensions would be watched by no alarm, without any sign of it.
             variables.get(name).filter(|value| !value.is_empty()).ok_or(InitError::MissingVariable(name))?;
         }
         let connector = connector()?;
@@ -72,56 +72,56 @@ impl Environment {
         Ok(Self { operation, aws, retry_quota: retries::quota(), connector, variables })
     }
 
-    /// The operation that this function runs.
+    /// Returns the operation that this function runs.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// A variable that the template has to set.
+    /// Returns a variable that the template must set.
     ///
     /// # Errors
-    /// When it does not.
+    /// If the variable is not set.
     pub fn variable(&self, name: &'static str) -> Result<&str, InitError> {
         self.variables.get(name).map(String::as_str).ok_or(InitError::MissingVariable(name))
     }
 
-    /// All variables, with their values.
+    /// Returns all variables with their values.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The configuration that SDK clients are made of.
+    /// Returns the configuration for SDK clients.
     #[must_use]
     pub fn aws(&self) -> &SdkConfig {
         &self.aws
     }
 
-    /// The process's quota of retries, for the SDK clients that are called in every invocation: the configuration has no
-    /// place for it.
+    /// Returns the process's retry quota, for the SDK clients that are called in every invocation. The configuration cannot
+    /// hold it.
     #[must_use]
     pub fn retry_quota(&self) -> RetryPartition {
         self.retry_quota.clone()
     }
 
-    /// What opens and keeps every connection of the function.
+    /// Returns the connector that opens and pools every connection of the function.
     #[must_use]
     pub fn connector(&self) -> SharedHttpConnector {
         self.connector.clone()
     }
 }
 
-/// What an operation works with: its table, its queues, the services it asks. Made once, at init, and cloned for each
-/// invocation, so it should be cheap to clone.
+/// The dependencies of an operation: its table, its queues, the services it calls. Created once, at init, and cloned for
+/// each invocation, so it should be cheap to clone.
 pub trait Connect: Clone + Send + Sync + Sized + 'static {
-    /// Makes it of the environment.
+    /// Creates the dependencies from the environment.
     ///
     /// # Errors
-    /// When the environment lacks something, which fails the function's init.
+    /// If the environment lacks something. This fails the function's init.
     fn connect(environment: &Environment) -> impl Future<Output = Result<Self, InitError>>;
 }
 
-/// The table of the service that the function is part of.
+/// The table of the function's service.
 impl Connect for Table {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let name = environment.variable("TABLE_NAME")?;
@@ -129,7 +129,7 @@ impl Connect for Table {
     }
 }
 
-/// Both are made concurrently, so what waits for an answer goes first: clients are made meanwhile.
+/// Both are created concurrently. Put the one that waits for a reply first, so that clients are created meanwhile.
 impl<A: Connect, B: Connect> Connect for (A, B) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         tokio::try_join!(A::connect(environment), B::connect(environment))
@@ -142,15 +142,15 @@ impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     }
 }
 
-/// What opens and keeps every connection of a function, to AWS and to other services.
+/// Creates the connector that opens and pools every connection of a function, to AWS and to other services.
 ///
 /// # Errors
-/// When the trust store cannot be read.
+/// If the trust store cannot be read.
 pub fn connector() -> Result<SharedHttpConnector, InitError> {
     connector_of(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), timeouts::CONNECT)
 }
 
-/// What opens connections to those that trust whom they will: the system's roots.
+/// Creates the connector for third parties' hosts, which trusts the system's root certificates.
 pub(crate) fn outside_connector() -> Result<SharedHttpConnector, InitError> {
     connector_of(TrustStore::default(), timeouts::CONNECT_OUTSIDE)
 }
@@ -170,21 +170,22 @@ fn connector_of(roots: TrustStore, connect: Duration) -> Result<SharedHttpConnec
     Ok(SharedHttpConnector::new(connector))
 }
 
-/// What `aws_config::load` would come to in a Lambda function, whose credentials and region are in its environment. Its
-/// chains of providers also look for profiles and instance metadata, and link an STS client for it; each cold start pays.
+/// Returns what `aws_config::load` would return in a Lambda function, whose credentials and region are in its environment.
+/// The provider chains of `aws_config` also look for profiles and instance metadata, and link an STS client for it. Every
+/// cold start would pay for that.
 pub(crate) fn sdk_config(
     variables: &HashMap<String, String>,
     connector: SharedHttpConnector,
 ) -> Result<SdkConfig, InitError> {
     let variable = |name: &'static str| variables.get(name).cloned().ok_or(InitError::MissingVariable(name));
-    // The SDK's own client would read the trust store once for each service, and again at the first call.
+    // The SDK's default client would read the trust store once per service, and again at the first call.
     let client = http_client_fn(move |_, _| connector.clone());
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)
         .operation_attempt_timeout(timeouts::SDK_ATTEMPT)
         .operation_timeout(timeouts::SDK_OPERATION)
         .build();
-    // They are good for as long as the process lives: Lambda starts another one before they expire.
+    // The credentials are valid for the lifetime of the process: Lambda replaces it before they expire.
     let credentials = Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,
         variable("AWS_SECRET_ACCESS_KEY")?,

@@ -19,7 +19,7 @@ use crate::runtime::{self, Error, OutOfTime};
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
 /// # Errors
-/// When the function cannot start.
+/// If the function cannot start.
 pub fn run<A, B, W, T, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
@@ -74,7 +74,7 @@ where
     .await
 }
 
-/// Lambda would end the process, and the client hear of it from the gateway alone.
+/// Without this, Lambda would end the process, and the client would get only the gateway's error.
 async fn within<T>(
     time: Option<Duration>,
     operation: impl Future<Output = Result<T, Problem>>,
@@ -88,7 +88,7 @@ async fn within<T>(
     }
 }
 
-/// API Gateway's own id of the request, which is in its access log too; else the invocation's.
+/// Returns API Gateway's id of the request, which is also in its access log; otherwise the invocation's id.
 fn request_id(request: &Request) -> String {
     use lambda_http::request::RequestContext;
     match request.request_context_ref() {

@@ -1,4 +1,4 @@
-//! Lists: a page at a time.
+//! Paged lists.
 
 use serde::{Deserialize, Serialize};
 use store::{Page, Stored};
@@ -10,7 +10,7 @@ use crate::refusal::RequestRefusal;
 const DEFAULT_LIMIT: u8 = 20;
 const MAX_LIMIT: u8 = 100;
 
-/// What part of a list is asked for; the whole query of a list that takes nothing else.
+/// The requested part of a list; the whole query of a list without other parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -23,24 +23,24 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads a list's query of `limit` and `cursor`.
+    /// Parses a list's `limit` and `cursor`.
     ///
     /// # Errors
-    /// 400 when it holds anything else.
+    /// 400 if the query holds anything else.
     pub fn of<B, W>(call: &Call<B, W>) -> Result<Self, Problem> {
         call.query()
     }
 
-    /// The page that `limit` and `cursor` name, for queries that take more than these two.
+    /// Creates the paging from `limit` and `cursor`, for queries with more parameters.
     #[must_use]
     pub fn new(limit: Option<u8>, cursor: Option<String>) -> Self {
         Self { limit, cursor }
     }
 
-    /// Most items of a page: 1 to 100, 20 by default.
+    /// Returns the maximum number of items per page: 1 to 100, 20 by default.
     ///
     /// # Errors
-    /// 400 when it is out of range.
+    /// 400 if it is out of range.
     pub fn limit(&self) -> Result<u8, Problem> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         if (1..=MAX_LIMIT).contains(&limit) {
@@ -49,7 +49,7 @@ impl Paging {
         Err(RequestRefusal::InvalidQuery(format!("limit must be 1 to {MAX_LIMIT}")).into())
     }
 
-    /// Where the page begins.
+    /// Returns the start of the page.
     #[must_use]
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
@@ -62,7 +62,7 @@ impl Paging {
 pub struct List<T> {
     /// The items.
     pub items: Vec<T>,
-    /// What to ask for the next page with; not there at the end.
+    /// The cursor for the next page; absent at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

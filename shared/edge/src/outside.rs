@@ -1,5 +1,4 @@
-//! Calls to somebody else's HTTP API, over the connector that a function has anyway: no second HTTP client, no second TLS
-//! stack.
+//! Calls to third-party HTTP APIs, over the function's existing connector: no second HTTP client, no second TLS stack.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use crate::environment::{Environment, InitError, connector, outside_connector};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// An HTTP API that is not ours.
+/// A third-party HTTP API.
 #[derive(Debug, Clone)]
 pub struct Outside {
     connector: SharedHttpConnector,
@@ -23,36 +22,36 @@ pub struct Outside {
     user_agent: HeaderValue,
 }
 
-/// There was no answer. That says nothing of whether the request took effect.
+/// There was no reply. Whether the request took effect is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum OutsideError {
-    /// It took too long.
+    /// The request timed out.
     #[error("it did not answer in time")]
     Timeout,
-    /// It could not be reached, or the connection broke.
+    /// The API could not be reached, or the connection broke.
     #[error("it cannot be reached, or the connection broke")]
     Unreachable(#[source] BoxError),
 }
 
 impl Outside {
-    /// The API at the URL that `variable` holds.
+    /// Connects to the API whose URL is in `variable`.
     ///
     /// # Errors
-    /// When the variable is missing or no URL, or the trust store cannot be read.
+    /// If the variable is missing or not a URL, or the trust store cannot be read.
     pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
         let base = environment.variable(variable)?;
         let base = Url::parse(base)
             .map_err(|error| InitError::InvalidVariable { name: variable, reason: error.to_string() })?;
-        // The compiled-in roots are Amazon's. Who certifies somebody else may change at any time, so that is for the
-        // system to say; reading its roots costs a cold start some milliseconds, where there is TLS at all.
+        // The compiled-in roots are Amazon's. A third party may change its certificate authority at any time, so the
+        // system's roots apply. Reading them costs a cold start some milliseconds, only if TLS is used.
         let connector = if base.scheme() == "https" { outside_connector()? } else { environment.connector() };
         Self::over(connector, base, environment.operation())
     }
 
-    /// The API at `base`, called as `operation`; for tests, without TLS.
+    /// Creates a client of the API at `base`, called as `operation`; for tests, without TLS.
     ///
     /// # Errors
-    /// When the HTTP client cannot be made.
+    /// If the HTTP client cannot be created.
     pub fn at(base: Url, operation: &str) -> Result<Self, InitError> {
         Self::over(connector()?, base, operation)
     }
@@ -64,10 +63,10 @@ impl Outside {
         Ok(Self { connector, base, user_agent })
     }
 
-    /// Sends a request to the path that is its URI, and reads the answer, whatever its status. It is sent once.
+    /// Sends a request to the path in its URI, once, and reads the reply, whatever its status.
     ///
     /// # Errors
-    /// When there is no whole answer within `timeout`.
+    /// If there is no complete reply within `timeout`.
     pub async fn send(
         &self,
         mut request: Request<String>,

@@ -1,4 +1,4 @@
-//! Operations that consume a queue: one message at a time, each failing on its own.
+//! Operations that consume a queue. Messages are processed one at a time, and each fails alone.
 
 use std::error::Error as StdError;
 
@@ -17,30 +17,30 @@ use crate::environment::Connect;
 use crate::runtime::{self, Error, OutOfTime};
 use crate::timeouts;
 
-/// A failure of one message. It is logged once, here, and the message comes again until its queue's `maxReceiveCount`.
+/// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
 
-/// An event as it was delivered.
+/// An event as delivered.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// The event.
     pub envelope: Envelope,
     /// The time of delivery. Operations have no other clock.
     pub now: Timestamp,
-    /// The chain of causes that the event belongs to.
+    /// The cause chain of the event.
     pub cause: Cause,
-    /// When Lambda ends whoever works on it: after that, and [`timeouts::CLOCK_SKEW`], this delivery does nothing any more.
+    /// When Lambda ends the invocation. After that and [`timeouts::CLOCK_SKEW`], this delivery has no further effect.
     pub deadline: Timestamp,
 }
 
 impl Delivery {
-    /// An event delivered at `now`, to a function that has just been invoked.
+    /// Creates a delivery at `now`, to a function that has just been invoked.
     #[must_use]
     pub fn new(envelope: Envelope, now: Timestamp) -> Self {
         Self { cause: Cause::of_event(&envelope), envelope, now, deadline: now + timeouts::FUNCTION }
     }
 
-    /// To a function that may run until `deadline`.
+    /// Sets the deadline.
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
@@ -61,10 +61,10 @@ impl Trigger for Delivery {
     }
 }
 
-/// Runs an operation as a Lambda function over a queue, until Lambda ends it.
+/// Runs an operation as a Lambda function on a queue, until Lambda ends it.
 ///
 /// # Errors
-/// When the function cannot start.
+/// If the function cannot start.
 pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
@@ -84,7 +84,7 @@ where
     })
 }
 
-/// Hands every message of a batch to the operation, and names those that failed.
+/// Passes every message of a batch to the operation, and returns those that failed.
 async fn consume<A, F, Fut>(
     adapters: &A,
     handler: &F,
@@ -98,8 +98,8 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     let deliveries = batch.records.into_iter().map(|message| {
-        // SQS gives every message an id. Lambda takes an answer that names a message without one for the failure of the
-        // whole batch, which is all that is left to say of it: nothing is lost, and what was done is known by its mark.
+        // SQS gives every message an id. Lambda treats a reply that names a message without one as the failure of the whole
+        // batch, which is the only option left. Nothing is lost, and completed messages are recognised by their marks.
         let message_id = message.message_id.clone().unwrap_or_default();
         let read = read(message);
         let span = tracing::info_span!(parent: invocation, "delivery", message_id);
@@ -121,8 +121,7 @@ where
     response
 }
 
-/// A panic is a message's own failure, and so is one that does not come to an end: those beside it are not asked to pay
-/// for it.
+/// A panic or a timeout fails only its own message, not the rest of the batch.
 async fn deliver<A, F, Fut>(
     adapters: &A,
     handler: &F,
@@ -138,7 +137,7 @@ where
         let delivery = delivery?.until(deadline);
         let Envelope { id, subject, event, .. } = &delivery.envelope;
         let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
-        // Boxed, as every operation is: the compiler lays out what it nests by itself, and only so deep.
+        // Boxed, as every operation is: the compiler lays out nested futures recursively, up to a limit.
         Box::pin(handler(adapters.clone(), delivery)).await?;
         tracing::info!(%event_id, event_type, subject, "handled");
         Ok(())
@@ -158,7 +157,7 @@ fn read(message: SqsMessage) -> Result<Delivery, Failure> {
         return Err(format!("events of type {} are unknown to this version", envelope.event.name()).into());
     }
     let mut delivery = Delivery::new(envelope, Timestamp::now());
-    // An event says itself to which trace it belongs; SQS says it of messages that somebody else has put there.
+    // The event itself names its trace; SQS names it for messages that were sent by another process.
     let header = message.attributes.get("AWSTraceHeader");
     delivery.cause = delivery.cause.traced(header.and_then(|header| Trace::of_header(header).ok()));
     Ok(delivery)

@@ -1,4 +1,4 @@
-//! What an operation answers with.
+//! Replies of operations.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
@@ -22,7 +22,7 @@ impl<T> Reply<T> {
         Self { status: StatusCode::OK, headers: Vec::new(), body: Some(body) }
     }
 
-    /// 201, with where the new thing is.
+    /// 201, with the location of the new resource.
     pub fn created(body: T, location: impl Into<String>) -> Self {
         Self {
             status: StatusCode::CREATED,
@@ -31,14 +31,14 @@ impl<T> Reply<T> {
         }
     }
 
-    /// The version of what is shown (RFC 9110 §8.8.3).
+    /// Sets the ETag to the resource's version (RFC 9110 §8.8.3).
     #[must_use]
     pub fn etag(self, version: u64) -> Self {
         self.header(header::ETAG, format!("\"{version}\""))
     }
 
-    /// How long anyone may keep it. Without this, nobody may. Where no version is given, its ETag comes of what it says, so
-    /// that whoever kept it can ask whether it is still so.
+    /// Sets how long the reply may be cached by any cache. Without this call it may not be cached. If no version is set,
+    /// the ETag is derived from the body, so that caches can revalidate it.
     #[must_use]
     pub fn cached(self, seconds: u32) -> Self {
         self.header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
@@ -60,7 +60,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// What is stored, with its version.
+/// A stored value with its version.
 impl<T> From<Stored<T>> for Reply<T> {
     fn from(stored: Stored<T>) -> Self {
         Self::ok(stored.value).etag(stored.version)
@@ -68,7 +68,7 @@ impl<T> From<Stored<T>> for Reply<T> {
 }
 
 impl Reply<()> {
-    /// 204: done, and nothing to say.
+    /// 204: done, without a body.
     #[must_use]
     pub fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: None }
@@ -106,7 +106,7 @@ fn content_tag(body: &Body) -> String {
     format!("\"{hex}\"")
 }
 
-/// Who has what a GET shows already (`If-None-Match`, RFC 9110 §13.1.2) is told so, without it.
+/// Replies 304 without a body if the client already has the current version (`If-None-Match`, RFC 9110 §13.1.2).
 pub(crate) fn unless_known(mut response: Response<Body>, known: Option<&HeaderValue>) -> Response<Body> {
     let is_known = |tag: &HeaderValue| {
         let known = known.and_then(|known| known.to_str().ok()).unwrap_or_default();

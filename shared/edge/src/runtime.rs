@@ -1,4 +1,4 @@
-//! A function's process: one thread, clients made once, then invocation after invocation.
+//! A function's process: one thread, clients created once, then one invocation after another.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -21,29 +21,29 @@ pub enum Error {
     /// It could not start.
     #[error("init failed")]
     Init(#[from] InitError),
-    /// The runtime could not be made.
+    /// The async runtime could not be created.
     #[error("no runtime")]
     Runtime(#[from] std::io::Error),
-    /// The Lambda Runtime API is gone.
+    /// The Lambda Runtime API is unavailable.
     #[error("the Lambda Runtime API failed")]
     Lambda(#[source] lambda_runtime::Error),
 }
 
-/// `main` prints its error with `Debug`; what an operator wants to read is the chain of causes.
+/// `main` prints its error with `Debug`; operators need the chain of causes.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&chain(self))
     }
 }
 
-/// The operation did not come to an end before its invocation would have: it was given up. What it had written stays, and
-/// whoever asked for it asks again.
+/// The operation was stopped because it did not finish before its invocation's deadline. Its writes stay, and the caller
+/// retries.
 #[derive(Debug, thiserror::Error)]
 #[error("it did not come to an end in the time that the function has")]
 pub(crate) struct OutOfTime;
 
-/// Runs what must not bring down what is beside it: a panic becomes its failure. What the operations share are clients, which
-/// hold no lock while they wait, so nothing is left half done that another could see.
+/// Turns a panic into a failure, so that one message cannot fail its batch. Operations share only clients, which hold no
+/// lock while they wait, so no other operation can see half-done work.
 pub(crate) async fn catch_panic<T>(
     operation: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
@@ -56,8 +56,8 @@ pub(crate) async fn catch_panic<T>(
     Err(format!("the operation panicked: {}", text.unwrap_or("with no text")).into())
 }
 
-/// When Lambda ends an invocation. It always says so; others that run functions do not, or give a duration in place of the time,
-/// as `cargo lambda watch` does: ten minutes, which would be in 1970.
+/// Returns when Lambda ends an invocation. Lambda always sends this time. Other hosts omit it, or send a duration, as
+/// `cargo lambda watch` does: ten minutes, which would be in 1970.
 pub(crate) fn deadline(context: &Context) -> Timestamp {
     let said = i64::try_from(context.deadline).ok().filter(|time| *time > FIRST_OF_ALL);
     let deadline = said.and_then(|time| Timestamp::from_millisecond(time).ok());
@@ -67,17 +67,17 @@ pub(crate) fn deadline(context: &Context) -> Timestamp {
 /// In 2001, in milliseconds: no function ran before.
 const FIRST_OF_ALL: i64 = 1_000_000_000_000;
 
-/// The trace that Lambda runs an invocation in.
+/// Returns the trace in which Lambda runs an invocation.
 pub(crate) fn trace(context: &Context) -> Option<Trace> {
     context.xray_trace_id.as_deref().and_then(|header| Trace::of_header(header).ok())
 }
 
-/// The span of an invocation that has one cause.
+/// Creates the span of an invocation with one cause.
 pub(crate) fn span(context: &Context, cause: &Cause) -> tracing::Span {
     telemetry::invocation(context).in_scope(|| cause.span())
 }
 
-/// How long an operation may take for there to be time to say how it ended.
+/// Returns how long an operation may take and still leave time to report its outcome.
 pub(crate) fn time_until(deadline: Timestamp) -> Duration {
     let left = Timestamp::now().duration_until(deadline);
     Duration::try_from(left).unwrap_or_default().saturating_sub(timeouts::ANSWER_BEFORE)
@@ -91,7 +91,7 @@ where
     Fut: Future<Output = Result<(), lambda_runtime::Error>>,
 {
     telemetry::start(operation);
-    // A function handles one invocation at a time: more threads would only cost start-up time and memory.
+    // A function handles one invocation at a time, so more threads would only cost start-up time and memory.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let adapters = match connect::<A>(operation).await {

@@ -18,23 +18,22 @@ use telemetry::chain;
 /// One run of a schedule.
 #[derive(Debug, Clone)]
 pub struct Tick {
-    /// The time that the run was scheduled for. Operations have no other clock, so whoever triggers a run by hand says
-    /// what time it is.
+    /// The scheduled time of the run. Operations have no other clock, so a manual run must specify it.
     pub now: Timestamp,
-    /// A chain of causes that begins with this run.
+    /// The cause chain that starts with this run.
     pub cause: Cause,
-    /// When Lambda ends whoever works on it.
+    /// When Lambda ends the invocation.
     pub deadline: Timestamp,
 }
 
 impl Tick {
-    /// A run that nobody ends.
+    /// Creates a run without a deadline.
     #[must_use]
     pub fn new(now: Timestamp, cause: Cause) -> Self {
         Self { now, cause, deadline: Timestamp::MAX }
     }
 
-    /// A run that may take until `deadline`.
+    /// Sets the deadline.
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
@@ -51,7 +50,7 @@ impl Trigger for Tick {
     }
 }
 
-/// What became of all that was due.
+/// The outcome of everything that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Acted {
@@ -60,16 +59,16 @@ pub struct Acted {
 }
 
 impl Acted {
-    /// How many of them failed, or had to be left for the next run.
+    /// Returns how many failed, or were left for the next run.
     #[must_use]
     pub fn failed(&self) -> u64 {
         u64::try_from(self.failed).unwrap_or(u64::MAX)
     }
 
-    /// The end of the run.
+    /// Ends the run.
     ///
     /// # Errors
-    /// When one failed, so that somebody looks.
+    /// If one failed, so that it is noticed.
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self { failed: 0, .. } => Ok(()),
@@ -78,9 +77,8 @@ impl Acted {
     }
 }
 
-/// Acts on each of what is `due`, one after the other. One that fails, or panics, is logged and holds up none behind it, in
-/// this run or the next. What there is no time for before `deadline` counts as failed, so that a run that takes too long still
-/// says how much it has left: that is when it matters.
+/// Processes each of `due` in turn. One that fails or panics is logged and does not delay the others, in this run or the
+/// next. Those left at `deadline` count as failed, so that a run that takes too long still reports how many are left.
 pub async fn act_on_each<T, F, Fut>(due: &[T], deadline: Timestamp, act: F) -> Acted
 where
     T: Copy + Display,
@@ -108,7 +106,7 @@ where
     Acted { due: due.len(), failed }
 }
 
-/// What an EventBridge rule sends on a schedule, as far as it matters.
+/// The fields of EventBridge's scheduled event that are used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ScheduledEvent {
     pub(crate) time: Timestamp,
@@ -117,7 +115,7 @@ pub(crate) struct ScheduledEvent {
 /// Runs an operation as a Lambda function on a schedule, until Lambda ends it.
 ///
 /// # Errors
-/// When the function cannot start.
+/// If the function cannot start.
 pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,

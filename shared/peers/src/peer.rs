@@ -1,4 +1,4 @@
-//! Calls to another service's internal routes: signed with this function's own role, short, repeated once.
+//! Calls to another service's internal routes: signed with this function's own role, short, retried once.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -31,10 +31,10 @@ pub struct Peer {
     credentials: SharedCredentialsProvider,
 }
 
-/// Why another service gave no answer that can be used.
+/// Why a call to another service returned no usable reply.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// It refused, and said why.
+    /// The service refused the request with a problem document.
     #[error("the service refused: {code}")]
     Refused {
         /// Its status, 4xx.
@@ -44,13 +44,13 @@ pub enum PeerError {
         /// Its problem's detail.
         detail: String,
     },
-    /// It did not answer in time, failed, or answered something else.
+    /// The service timed out, failed, or sent an unexpected reply.
     #[error("a service is unavailable")]
     Unavailable(#[source] BoxError),
 }
 
-/// A refusal is passed on as it is: the internal routes are ours, and their problems are written for clients. Except for
-/// 401 and 403, which are between the services.
+/// Passes a refusal on unchanged: the internal routes are ours, and their problems are written for clients. 401 and 403 are
+/// exceptions, since they concern only the services.
 impl From<PeerError> for Problem {
     fn from(error: PeerError) -> Self {
         match error {
@@ -70,10 +70,10 @@ struct Details {
 }
 
 impl Peer {
-    /// The service whose API is at the URL that `variable` holds.
+    /// Connects to the service whose API URL is in `variable`.
     ///
     /// # Errors
-    /// When the variable is missing or no URL.
+    /// If the variable is missing or not a URL.
     pub fn connect(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
         let base = environment.variable(variable)?;
         let base = Url::parse(base)
@@ -85,26 +85,26 @@ impl Peer {
         Ok(Self { connector: environment.connector(), base, region, credentials })
     }
 
-    /// The service at `base`, called with `credentials`.
+    /// Creates a client of the service at `base`, called with `credentials`.
     ///
     /// # Errors
-    /// When the HTTP client cannot be made.
+    /// If the HTTP client cannot be created.
     pub fn at(base: Url, region: String, credentials: SharedCredentialsProvider) -> Result<Self, InitError> {
         Ok(Self { connector: connector()?, base, region, credentials })
     }
 
-    /// GETs `path`.
+    /// Sends a GET to `path`.
     ///
     /// # Errors
-    /// When the service refuses or does not answer.
+    /// If the service refuses or is unavailable.
     pub async fn get<T: DeserializeOwned>(&self, path: &str, cause: &Cause) -> Result<T, PeerError> {
         self.call(Method::GET, path, Vec::new(), cause).await
     }
 
-    /// POSTs `body` to `path`, which must be idempotent: it may be sent twice.
+    /// Sends a POST with `body` to `path`, which must be idempotent: it may be sent twice.
     ///
     /// # Errors
-    /// When the service refuses or does not answer.
+    /// If the service refuses or is unavailable.
     pub async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -156,7 +156,7 @@ impl Peer {
             .header("content-type", "application/json")
             .header(CORRELATION_HEADER, &cause.correlation_id);
         if let Some(trace) = cause.trace {
-            // The first is for us, the second for X-Ray: the other side's invocation goes on with this trace.
+            // The first is for our services, the second for X-Ray: the other side's invocation continues this trace.
             request =
                 request.header(TRACEPARENT_HEADER, trace.traceparent()).header(XRAY_HEADER, trace.header());
         }
@@ -184,7 +184,7 @@ async fn read<T: DeserializeOwned>(response: HttpResponse) -> Result<T, PeerErro
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(unavailable);
     }
-    // A 4xx that is no problem document does not come from the operation: the gateway has no such route, or refuses.
+    // A 4xx without a problem document is not from the operation: the gateway has no such route, or rejects the call.
     if status.is_client_error()
         && let Ok(Details { code, detail }) = serde_json::from_slice(&body)
     {

@@ -1,4 +1,4 @@
-//! The product service.
+//! A client of the product service.
 
 use domain::stock::Reservation;
 use domain::words::id::OrderId;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::peer::{Peer, PeerError};
 
-/// The product service.
+/// A client of the product service.
 #[derive(Debug, Clone)]
 pub struct ProductsClient(Peer);
 
@@ -27,17 +27,18 @@ impl Connect for ProductsClient {
 }
 
 impl ProductsClient {
-    /// The product service behind `peer`.
+    /// Creates a client that calls through `peer`.
     #[must_use]
     pub fn new(peer: Peer) -> Self {
         Self(peer)
     }
 
-    /// Prices lines and holds their stock for an order, all or nothing. The same order and lines get the same reservation.
+    /// Prices lines and reserves their stock for an order, all or nothing. The same order and lines get the same
+    /// reservation.
     ///
     /// # Errors
-    /// What the product service refuses with (an unknown SKU, insufficient stock …), or that it is unavailable: then nothing can
-    /// be ordered, and what it may have held is released by itself.
+    /// The product service's refusal (an unknown SKU, insufficient stock …), or its unavailability. In the latter case
+    /// nothing can be ordered, and any stock it did reserve is released later without a request.
     pub async fn reserve(
         &self,
         order_id: OrderId,

@@ -1,4 +1,4 @@
-//! The user service.
+//! A client of the user service.
 
 use domain::Refusal;
 use domain::users::UserRefusal;
@@ -8,7 +8,7 @@ use edge::{Cause, Connect, Environment, InitError};
 
 use crate::peer::{Peer, PeerError};
 
-/// The user service.
+/// A client of the user service.
 #[derive(Debug, Clone)]
 pub struct UsersClient(Peer);
 
@@ -19,20 +19,20 @@ impl Connect for UsersClient {
 }
 
 impl UsersClient {
-    /// The user service behind `peer`.
+    /// Creates a client that calls through `peer`.
     #[must_use]
     pub fn new(peer: Peer) -> Self {
         Self(peer)
     }
 
-    /// A user's name and e-mail address, as they are now; `None` when the account is gone.
+    /// Returns a user's current name and e-mail address; `None` if the account no longer exists.
     ///
     /// # Errors
-    /// When the user service refuses or is unavailable.
+    /// If the user service refuses or is unavailable.
     pub async fn contact(&self, user_id: UserId, cause: &Cause) -> Result<Option<Contact>, PeerError> {
         match self.0.get(&format!("/internal/users/{user_id}/contact"), cause).await {
             Ok(contact) => Ok(Some(contact)),
-            // By its code: a 404 of a gateway that has no such route says nothing of the user.
+            // Matched by code: a 404 from a gateway without this route does not mean that the user is missing.
             Err(PeerError::Refused { code, .. }) if code == UserRefusal::NotFound.code() => Ok(None),
             Err(error) => Err(error),
         }

@@ -1,7 +1,7 @@
-//! The relay: what waits in a service's outbox goes to the queues that its row names, then leaves the outbox.
+//! The relay: sends events from a service's outbox to the queues that their rows name, then removes them from the outbox.
 //!
-//! A service that has events runs [`relay_events`] as a function of its own, on its table's stream and on a schedule. It is
-//! safe to run twice at once: an event that is sent twice has one id, and its consumers know it by that.
+//! A service that publishes events runs [`relay_events`] as a separate function, on its table's stream and on a schedule.
+//! Concurrent runs are safe: an event that is sent twice has one id, by which its consumers recognise it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use store::outbox::{self, Waiting};
 use telemetry::{Metric, Trace, chain};
 use tracing::Instrument;
 
-/// What the stream has not sent after this long, the schedule sends.
+/// Age after which the schedule sends an event that the stream has not sent.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Events that are sent at once. After an outage hundreds wait, and each takes as many connections as it has queues: all
-/// at once, they would be more than a function may open.
+/// Maximum number of events sent concurrently. After an outage hundreds wait, and each takes as many connections as it has
+/// queues. All together they would exceed a function's limit.
 const AT_ONCE: usize = 16;
 
-/// A service's outbox and the queues that it sends to.
+/// A service's outbox and its destination queues.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     table: Table,
@@ -34,12 +34,12 @@ pub struct Outbox {
     queues: Arc<HashMap<String, String>>,
 }
 
-/// An event goes to a queue whose URL the template does not give.
+/// The template sets no URL for a destination queue.
 #[derive(Debug, thiserror::Error)]
 #[error("no environment variable gives the URL of the queue {0}, and an event goes there")]
 struct NoQueue(String);
 
-/// What a variable's name ends in that holds a queue's URL: `PAYMENT_COMMANDS_QUEUE_URL` is that of `payment-commands`.
+/// The suffix of variables that hold a queue's URL: `PAYMENT_COMMANDS_QUEUE_URL` is that of `payment-commands`.
 const QUEUE_URL: &str = "_QUEUE_URL";
 
 impl Connect for Outbox {
@@ -47,7 +47,7 @@ impl Connect for Outbox {
         let table = <Table as Connect>::connect(environment).await?;
         let config = aws_sdk_sqs::config::Builder::from(environment.aws());
         let config = config.retry_partition(environment.retry_quota()).build();
-        // A service sends to the queues of its own events only.
+        // A service sends only to the queues of its own events.
         let queues = environment.variables().filter_map(|(name, url)| {
             let queue = name.strip_suffix(QUEUE_URL)?.to_ascii_lowercase().replace('_', "-");
             Some((queue, url.to_owned()))
@@ -58,13 +58,13 @@ impl Connect for Outbox {
 }
 
 impl Outbox {
-    /// An outbox in `table` that sends to `queues`: their URLs by their names.
+    /// Creates an outbox in `table` that sends to `queues`: their URLs by name.
     #[must_use]
     pub fn new(table: Table, sqs: aws_sdk_sqs::Client, queues: HashMap<String, String>) -> Self {
         Self { table, sqs, queues: Arc::new(queues) }
     }
 
-    /// Sends an event, and says so.
+    /// Sends an event, and logs it.
     async fn send(&self, event: &Waiting) -> Result<(), Failure> {
         let cause = Cause::of_event(&event.envelope);
         let (event_type, subject) = (event.envelope.event.name(), &event.envelope.subject);
@@ -84,14 +84,14 @@ impl Outbox {
         .await
     }
 
-    /// Sends an event to all its queues, then takes it out of the outbox. A failure in between leaves it there.
+    /// Sends an event to all its queues, then removes it from the outbox. After a failure in between, it stays there.
     async fn send_to_all(&self, event: &Waiting, trace: Option<Trace>) -> Result<(), Failure> {
         try_join_all(event.queues.iter().map(|queue| self.send_to(queue, &event.json, trace))).await?;
         outbox::sent(&self.table, event.id).await?;
         Ok(())
     }
 
-    /// The trace goes along as SQS's own attribute too: X-Ray links whoever receives the message to it.
+    /// The trace is also sent as SQS's own attribute, so that X-Ray links it to the receiver.
     async fn send_to(&self, queue: &str, json: &str, trace: Option<Trace>) -> Result<(), Failure> {
         let url = self.queues.get(queue).ok_or_else(|| NoQueue(queue.to_owned()))?;
         let mut message = self.sqs.send_message().queue_url(url).message_body(json);
@@ -106,10 +106,10 @@ impl Outbox {
     }
 }
 
-/// Sends what the stream shows as new, or, on the schedule, what has waited too long.
+/// Sends the stream's new events or, on the schedule, overdue events.
 ///
 /// # Errors
-/// When the table cannot be read, or an overdue event cannot be sent: the others are sent all the same.
+/// If the table cannot be read, or an overdue event cannot be sent; the other events are still sent.
 pub async fn relay_events(outbox: Outbox, input: Input) -> Result<Checkpoint, Failure> {
     match input {
         Input::Records(records) => Ok(send_records(&outbox, records).await),
@@ -127,7 +127,7 @@ async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint
         .filter_map(ready)
         .collect()
         .await;
-    // Lambda sends this record and all after it again: some twice, none never.
+    // Lambda redelivers this record and all after it: some events are sent twice, none is lost.
     not_sent.into_iter().next().flatten()
 }
 

@@ -1,8 +1,8 @@
-//! What a newer version has stored survives a write by this one.
+//! Preserves what a newer version has stored when this version writes.
 //!
-//! A row is read into a type that may not know all of it: a field, an entry of a list or an enum's value that a newer version has
-//! added, and that comes back after a rollback or runs beside this version during a deployment. A write merges three ways, as
-//! `kubectl apply` does: what this version has not changed keeps its stored form, what it does not know stays, what it has changed
+//! A row is read into a type that may not know all of it: a field, a list entry or an enum value added by a newer version,
+//! which ran before a rollback or runs beside this version during a deployment. A write merges three ways, as `kubectl
+//! apply` does: what this version has not changed keeps its stored form, what it does not know stays, what it has changed
 //! is replaced.
 
 use std::collections::HashMap;
@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::types::AttributeValue::{self, L, M};
 
 type Map = HashMap<String, AttributeValue>;
 
-/// Merges `after`, what this version wants to write, into `stored`, the row as it is, of which this version has understood `before`.
+/// Merges `after`, the value to write, into `stored`, the current row. `before` is the part of `stored` that this version
+/// understood.
 pub(crate) fn merge(stored: &Map, before: &Map, after: Map) -> Map {
     let mut merged: Map = stored
         .iter()
@@ -41,7 +42,7 @@ fn merge_value(stored: &AttributeValue, before: &AttributeValue, after: Attribut
     }
 }
 
-/// An entry is the one that was at its place, or the one that it equals, wherever that was.
+/// Matches an entry with the one at the same index, or with an equal one at any index.
 fn merge_list(
     stored: &[AttributeValue],
     before: &[AttributeValue],

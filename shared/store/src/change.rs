@@ -1,4 +1,4 @@
-//! What a decision writes.
+//! The writes of a decision.
 
 use std::fmt;
 
@@ -17,10 +17,10 @@ use crate::verbs::Trigger;
 
 type Record = Box<dyn FnOnce(Timestamp) -> Result<Item, Error> + Send>;
 
-/// What a decision writes, in one transaction: a row, other rows beside it, and events.
+/// The writes of a decision, in one transaction: a row, other rows, and events.
 ///
-/// Each write has a condition. One that fails means that another process was faster, and the decision is made again, unless the
-/// change says what else it means (`…_or`). The order of the writes says which refusal comes first.
+/// Each write has a condition. A failed condition means that another process wrote first, and the decision is repeated,
+/// unless the change assigns it another meaning (`…_or`). The order of the writes gives the priority of refusals.
 #[must_use]
 pub struct Change<R: Row, E = Error> {
     value: Option<R::Value>,
@@ -43,20 +43,20 @@ enum Write {
 
 /// A change, ready to be committed.
 pub(crate) struct Parts<T, E> {
-    /// The row as it will be.
+    /// The new state of the row.
     pub(crate) row: Stored<T>,
     pub(crate) transaction: Transaction,
-    /// What a failed condition means, by the write's place in the transaction.
+    /// The meaning of a failed condition, by the write's index in the transaction.
     pub(crate) refusals: Vec<(usize, E)>,
 }
 
 impl<R: Row, E> Change<R, E> {
-    /// Writes the row: a new one where there is none, otherwise over the version that was read.
+    /// Writes the row: inserts it if there is none, otherwise replaces the version that was read.
     pub fn to(value: R::Value) -> Self {
         Self { value: Some(value), ..Self::beside() }
     }
 
-    /// Leaves the row itself to updates: for counters that many callers move at once.
+    /// Leaves the row itself to updates, for counters that many callers change concurrently.
     pub fn beside() -> Self {
         Self {
             value: None,
@@ -68,7 +68,7 @@ impl<R: Row, E> Change<R, E> {
         }
     }
 
-    /// Lets events go out once this is committed.
+    /// Sends events after the commit.
     pub fn emit<T: Into<Event>>(mut self, events: impl IntoIterator<Item = T>) -> Self {
         self.events.extend(events.into_iter().map(Into::into));
         self
@@ -89,12 +89,12 @@ impl<R: Row, E> Change<R, E> {
         self.with(Write::Update(update), None)
     }
 
-    /// Updates another row under its conditions; `refusal` if one of them does not hold.
+    /// Updates another row under its conditions; `refusal` if one of them fails.
     pub fn update_or(self, update: Update, refusal: E) -> Self {
         self.with(Write::Update(update), Some(refusal))
     }
 
-    /// Keeps the reply to a claimed request.
+    /// Stores the reply to a claimed request.
     pub fn answer(mut self, claim: &Claim, reply: &impl Serialize) -> Self {
         // Only the time is missing; a reply that does not encode fails the commit.
         let (claim, reply) = (claim.clone(), serde_json::to_value(reply));
@@ -102,13 +102,13 @@ impl<R: Row, E> Change<R, E> {
         self
     }
 
-    /// Makes the row the record of the request that creates it: [`Stored::is_of`] tells whether another request is the same.
+    /// Makes the row the record of the request that creates it: [`Stored::is_of`] then compares later requests with it.
     pub fn requested_by(mut self, request: &impl Serialize) -> Self {
         self.request_hash = Some(RequestHash::of(request));
         self
     }
 
-    /// Whether this is all that a consumed event leads to. If not, it is not marked yet, and more changes follow.
+    /// Sets whether this change completes the consumed event. If not, the event is not marked yet, and more changes follow.
     pub fn finishing(self, finishes: bool) -> Self {
         Self { finishes, ..self }
     }
@@ -171,7 +171,7 @@ impl<R: Row, E> Change<R, E> {
     }
 }
 
-/// The row over the one that was read: what that holds beyond what this version knows stays.
+/// Builds the row to write over the one that was read, keeping data that this version does not know.
 fn over<R: Row>(found: Option<&Stored<R::Value>>, value: &R::Value) -> Result<Item, Error> {
     let Some(found) = found else { return Ok(item::<R>(value)) };
     let known: Attributes = serde_dynamo::to_item(&found.value).map_err(Error::Encode)?;

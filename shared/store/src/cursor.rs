@@ -1,7 +1,7 @@
-//! Where a list goes on: an opaque position inside the partition that the request itself names.
+//! List cursors: an opaque position inside the partition that the request itself names.
 //!
-//! A cursor holds the last key that was read, without its partition: that is put back from the request. So a forged cursor
-//! can at most skip rows of the list that the caller may read anyway, and needs no signature.
+//! A cursor holds the last key read, without its partition, which is added from the request. So a forged cursor can at most
+//! skip rows of the list that the caller may read anyway, and needs no signature.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::error::Error;
 use crate::item::{Attributes, text};
 use crate::query::Index;
 
-/// Longer than any key of ours; DynamoDB takes sort keys of up to 1,024 bytes.
+/// Longer than any of our keys; DynamoDB limits sort keys to 1,024 bytes.
 const MAX_LENGTH: usize = 2_000;
 
-/// A position in a list. Clients give it back as it came.
+/// A position in a list. Clients return it unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(BTreeMap<String, String>);
 
@@ -35,7 +35,7 @@ impl Cursor {
     pub(crate) fn start_key(&self, index: Index, partition: &str) -> Result<Attributes, Error> {
         let expected = index.position_attributes();
         let fits = self.0.len() == expected.len() && expected.iter().all(|name| self.0.contains_key(name));
-        // An empty string is no key, and DynamoDB refuses it.
+        // DynamoDB rejects empty strings in keys.
         if !fits || self.0.values().any(String::is_empty) {
             return Err(Error::BadCursor);
         }

@@ -1,7 +1,7 @@
-//! What is due: rows that something has to be done about by a time, spread over shards and found without a scan.
+//! Rows that need processing by a certain time, spread over shards and found without a scan.
 //!
-//! One entry a row in an index, whose partition is one of a few shards and whose sort key begins with the time. A row enters with
-//! the write that makes it due and leaves with the one that settles it.
+//! Each row has one entry in an index, whose partition is one of a few shards and whose sort key begins with the time. A
+//! row enters with the write that makes it due and leaves with the write that settles it.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -12,11 +12,11 @@ use crate::query::{Index, Query};
 use crate::stored::Stored;
 use crate::table::Table;
 
-/// The most rows that are read of one shard.
+/// Maximum number of rows read per shard.
 const PAGE: u8 = 100;
 
-/// Partitions that rows are spread over by their id, so that a busy shop is not held up by one partition's 1,000 writes a second,
-/// and a sweep still reads each with one query.
+/// Partitions that rows are spread over by their id. A busy shop is then not limited to one partition's 1,000 writes per
+/// second, and a sweep still reads each partition with one query.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shards {
     prefix: &'static str,
@@ -28,12 +28,12 @@ impl Shards {
         Self { prefix, count }
     }
 
-    /// The partition that the row of an id is in.
+    /// Returns the partition of the row with this id.
     pub(crate) fn of(self, id: &str) -> String {
         self.partition(id.bytes().last().unwrap_or_default() % self.count)
     }
 
-    /// The rows of all shards whose sort key is below `bound`, at most [`PAGE`] of each.
+    /// Returns the rows of all shards whose sort key is below `bound`, at most [`PAGE`] per shard.
     pub(crate) async fn below<T: DeserializeOwned>(
         self,
         table: &Table,
@@ -53,7 +53,7 @@ impl Shards {
     }
 }
 
-/// An index of what is due.
+/// An index of due rows.
 #[derive(Debug, Clone, Copy)]
 pub struct DueIndex {
     number: u8,
@@ -62,38 +62,38 @@ pub struct DueIndex {
 }
 
 impl DueIndex {
-    /// The index `gsi<number>`, with partitions `<prefix>#<shard>`.
+    /// Creates the index `gsi<number>`, with partitions `<prefix>#<shard>`.
     #[must_use]
     pub const fn new(number: u8, prefix: &'static str) -> Self {
         Self { number, shards: Shards::new(prefix, 4), by_minute: false }
     }
 
-    /// With times cut to the minute, for rows that change several times within one: an index entry that does not change is not
+    /// Truncates times to the minute, for rows that change several times within a minute: an unchanged index entry is not
     /// written.
     #[must_use]
     pub const fn by_minute(self) -> Self {
         Self { by_minute: true, ..self }
     }
 
-    /// Enters a row that is due at a time.
+    /// Adds the index entry of a row that is due at `at`.
     #[must_use]
     pub fn enter(self, item: Item, id: &str, at: Timestamp) -> Item {
         item.indexed(self.number, self.shards.of(id), format!("{}#{id}", self.time(at)))
     }
 
-    /// What was due by `now` when the index was last updated, at most 100 rows a shard. With times cut to the minute, what was
-    /// due before the minute of `now`.
+    /// Returns the rows due by `now` as of the index's last update, at most 100 per shard. With times truncated to the
+    /// minute, returns the rows due before the minute of `now`.
     ///
     /// # Errors
-    /// When the table is unavailable, or a row does not decode.
+    /// If the table is unavailable, or a row does not decode.
     pub async fn due<T: DeserializeOwned>(self, table: &Table, now: Timestamp) -> Result<Vec<T>, Error> {
-        // `~` sorts behind every id.
+        // `~` sorts after every id.
         let bound = if self.by_minute { self.time(now) } else { format!("{}#~", self.time(now)) };
         let rows = self.shards.below(table, Index::Gsi(self.number), &bound).await?;
         Ok(rows.into_iter().map(|row| row.value).collect())
     }
 
-    /// Milliseconds are always written, so that texts sort like times.
+    /// Always includes milliseconds, so that texts sort like times.
     fn time(self, at: Timestamp) -> String {
         if self.by_minute { at.strftime("%Y-%m-%dT%H:%MZ").to_string() } else { format!("{at:.3}") }
     }

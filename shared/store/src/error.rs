@@ -1,4 +1,4 @@
-//! What can go wrong between a service and its table.
+//! Errors between a service and its table.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::refusals;
@@ -62,8 +62,8 @@ refusals! {
 }
 
 impl Error {
-    /// Sorts an SDK error: throttling and conflicts are [`Error::Busy`], what is our own mistake [`Error::Rejected`], the rest
-    /// [`Error::Unavailable`].
+    /// Classifies an SDK error: throttling and conflicts are [`Error::Busy`], invalid requests are [`Error::Rejected`],
+    /// everything else is [`Error::Unavailable`].
     pub(crate) fn of<E>(action: &'static str, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

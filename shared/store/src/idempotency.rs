@@ -1,7 +1,8 @@
-//! Idempotency of HTTP writes. Either the row that a request creates is the record of it (its key is derived from the
-//! Idempotency-Key, and it holds the request's hash), or the reply is kept beside what the request did, in the same transaction.
+//! Idempotency of HTTP writes. Either the row that a request creates is its record (its key is derived from the
+//! Idempotency-Key, and it holds the request's hash), or the reply is stored in the same transaction as the request's
+//! effect.
 //!
-//! Semantics after the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply; the
+//! Semantics follow the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply; the
 //! same key with another body is an error.
 
 use base64::Engine;
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::item::{Attributes, Item, Key, text};
 use crate::table::Table;
 
-/// How long a key is remembered.
+/// How long a key is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The attribute of a row that is the record of the request that created it.
@@ -24,7 +25,7 @@ pub(crate) const REQUEST_HASH: &str = "request";
 /// The label of the record of a reply.
 pub(crate) const ANSWERED: &str = "answered";
 
-/// What a request asks for, hashed.
+/// The hash of a request's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RequestHash(String);
 
@@ -44,7 +45,7 @@ impl RequestHash {
     }
 }
 
-/// A request that must have one effect, however often it is sent.
+/// A request that must take effect once, however often it is sent.
 #[derive(Debug, Clone)]
 pub struct Claim {
     key: Key,
@@ -58,13 +59,13 @@ struct Record {
 }
 
 impl Claim {
-    /// A `caller`'s request with `key` to `operation`. `request` is all that the reply depends on: the parsed body, with
-    /// path parameters where there are any.
+    /// Creates a claim for `caller`'s request with `key` to `operation`. `request` must include everything that the reply
+    /// depends on: the parsed body and any path parameters.
     ///
     /// # Errors
-    /// When the request does not encode.
+    /// If the request does not encode.
     pub fn new(operation: &str, caller: &str, key: &str, request: &impl Serialize) -> Result<Self, Error> {
-        // The client chooses the key's characters; hashed, they cannot reach into another partition.
+        // The client chooses the key's characters; a hash cannot reach into another partition.
         let name = URL_SAFE_NO_PAD.encode(Sha256::digest(key.as_bytes()));
         let key = Key::new(format!("IDEMPOTENCY#{operation}#{caller}#{name}"), "IDEMPOTENCY");
         Ok(Self { key, hash: RequestHash::of(request)? })
@@ -78,10 +79,10 @@ impl Claim {
 }
 
 impl Table {
-    /// The reply that a claimed request was given before, if it was.
+    /// Returns the earlier reply to a claimed request, if any.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when the key was used for another request; when the table is unavailable.
+    /// [`Error::KeyReused`] if the key was used for another request; if the table is unavailable.
     pub async fn answered<T: DeserializeOwned>(&self, claim: &Claim) -> Result<Option<T>, Error> {
         let Some(found) = self.get::<Record>(&claim.key).await? else { return Ok(None) };
         if found.value.request_hash != claim.hash {

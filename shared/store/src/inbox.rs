@@ -1,4 +1,4 @@
-//! The inbox: an event's mark, written with its effect, so that a duplicate at any distance does nothing.
+//! The inbox: an event's mark, written with its effect, so that a duplicate has no effect, however late it arrives.
 
 use domain::words::id::EventId;
 use jiff::{SignedDuration, Timestamp};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::item::{Item, Key};
 
-/// Longer than a message can come back: 4 days in the queue, 14 in its dead-letter queue, and as long again.
+/// Longer than a message can be redelivered: 4 days in the queue, 14 in its dead-letter queue, and as long again.
 const KEPT: SignedDuration = SignedDuration::from_hours(36 * 24);
 
 /// The label of the mark.
@@ -17,7 +17,7 @@ struct Mark {
     applied_at: Timestamp,
 }
 
-/// The mark of an event that is applied at `now`.
+/// Returns the mark of an event applied at `now`.
 pub(crate) fn mark(event: EventId, now: Timestamp) -> Item {
     let key = Key::new(format!("INBOX#{event}"), "INBOX");
     Item::new(key, "inbox", &Mark { applied_at: now }).expires(now + KEPT)

@@ -1,4 +1,4 @@
-//! A row: its key, its place in the index, and a serialised value.
+//! A row: its key, its index entries, and a serialised value.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,13 +16,13 @@ pub(crate) type Attributes = HashMap<String, AttributeValue>;
 pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
 pub(crate) const VERSION: &str = "version";
-/// The attribute that the table's TTL is set to; seconds since the Unix epoch.
+/// The table's TTL attribute; seconds since the Unix epoch.
 pub(crate) const TTL: &str = "expires_at";
 const ROW: &str = "row";
-/// The token of the write that wrote the row, where that was a write of this row alone.
+/// The token of the write that wrote the row, if it wrote only this row.
 pub(crate) const WRITE: &str = "write";
 
-/// A row's primary key. Made in a service's `rows` modules, from typed ids only.
+/// A row's primary key. Created in a service's `rows` modules, from typed ids only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     pub(crate) pk: String,
@@ -30,7 +30,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key of partition and sort key.
+    /// Creates a key from a partition key and a sort key.
     #[must_use]
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
@@ -47,14 +47,14 @@ impl fmt::Display for Key {
     }
 }
 
-/// A row to be written.
+/// A row to write.
 #[derive(Debug)]
 pub struct Item {
     pub(crate) attributes: Result<Attributes, Error>,
 }
 
 impl Item {
-    /// A row of `kind` (what it is, for whoever reads the table by eye) that holds `value` at `key`.
+    /// Creates a row of `kind` (a label for people who read the table) that holds `value` at `key`.
     ///
     /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called like
     /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`, `request`.
@@ -71,13 +71,13 @@ impl Item {
         Self { attributes: Ok(attributes) }
     }
 
-    /// Enters the row into the index `gsi<number>`.
+    /// Adds the row to the index `gsi<number>`.
     #[must_use]
     pub fn indexed(self, number: u8, partition: impl Into<String>, sort: impl Into<String>) -> Self {
         self.with(format!("gsi{number}pk"), text(partition)).with(format!("gsi{number}sk"), text(sort))
     }
 
-    /// Lets DynamoDB delete the row some time after `at`.
+    /// Allows DynamoDB to delete the row some time after `at`.
     #[must_use]
     pub fn expires(self, at: Timestamp) -> Self {
         self.with(TTL.to_owned(), number(at.as_second()))
@@ -99,7 +99,7 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A row without the attributes that the store itself keeps; those of an index or a TTL are made anew with each write.
+/// Returns a row without the store's own attributes; index entries and TTL are written anew with each write.
 pub(crate) fn own_removed(attributes: &Attributes) -> Attributes {
     let is_own =
         |name: &str| matches!(name, PK | SK | VERSION | TTL | ROW | WRITE) || name.starts_with("gsi");
@@ -110,7 +110,7 @@ pub(crate) fn own_removed(attributes: &Attributes) -> Attributes {
         .collect()
 }
 
-/// Decodes a row. Every failure names the row and the field.
+/// Decodes a row. Every error names the row and the field.
 pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<Stored<T>, Error> {
     let name = |attribute: &str| {
         attributes.get(attribute).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()

@@ -1,9 +1,9 @@
-//! DynamoDB as Bodega uses it: one table a service, typed rows, transactions that carry their events.
+//! DynamoDB as Bodega uses it: one table per service, typed rows, transactions that include their events.
 //!
 //! - [`Table`] reads rows, as [`Stored`], and lists, as pages of a [`Query`].
-//! - Writes are one of three verbs: [`Table::create`], [`At::change`], [`At::consume`]. What they write is a [`Change`] of a
-//!   [`Row`], and why they do is a [`Trigger`].
-//! - [`DueIndex`] finds what is due; [`outbox`] is what the relay reads.
+//! - Writes are one of three verbs: [`Table::create`], [`At::change`], [`At::consume`]. They write a [`Change`] of a
+//!   [`Row`], caused by a [`Trigger`].
+//! - [`DueIndex`] finds due rows; the relay reads [`outbox`].
 
 mod carry;
 mod change;

@@ -1,4 +1,5 @@
-//! The outbox: events wait in the table, written with the change that they tell of, until the relay has sent them.
+//! The outbox: events are stored in the table, in the transaction of the change that they report, until the relay has sent
+//! them.
 
 use domain::events::Envelope;
 use domain::words::id::EventId;
@@ -14,7 +15,7 @@ use crate::table::Table;
 
 const SHARDS: Shards = Shards::new("OUTBOX", 8);
 
-/// What outbox rows are marked with (`row = "outbox"`); the relay's stream filter in the template names it.
+/// The marker of outbox rows (`row = "outbox"`); the relay's stream filter in the template names it.
 const ROW: &str = "outbox";
 
 /// The label of an event's row.
@@ -32,20 +33,20 @@ struct Row {
     envelope: String,
 }
 
-/// An event that waits to be sent.
+/// An event waiting to be sent.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     /// The event's id.
     pub id: EventId,
-    /// The names of the queues that it goes to.
+    /// The names of the destination queues.
     pub queues: Vec<String>,
     /// The envelope, as JSON.
     pub json: String,
-    /// The envelope, read.
+    /// The decoded envelope.
     pub envelope: Envelope,
 }
 
-/// The row of an event that is to go out.
+/// Creates the outbox row of an event.
 pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
     let row = Row {
         id: envelope.id,
@@ -55,10 +56,10 @@ pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
     Ok(Item::new(key(envelope.id), ROW, &row))
 }
 
-/// Reads an outbox row from a stream record's new image; `None` when the row is not of the outbox.
+/// Reads an outbox row from a stream record's new image; `None` if the row is not an outbox row.
 ///
 /// # Errors
-/// When it is, and does not decode.
+/// If an outbox row does not decode.
 pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
     let image = image.into_inner();
     if image.get("row") != Some(&AttributeValue::S(ROW.to_owned())) {
@@ -68,16 +69,16 @@ pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
     waiting(row).map(Some)
 }
 
-/// Events that have waited for too long.
+/// Events that are overdue.
 #[derive(Debug, Default)]
 pub struct Backlog {
-    /// Oldest first. One whose envelope does not decode is an error of its own: the others can go.
+    /// Oldest first. An envelope that does not decode is an error of its own element, so the others can be sent.
     pub events: Vec<Result<Waiting, Error>>,
     oldest: Option<Timestamp>,
 }
 
 impl Backlog {
-    /// For how many seconds the oldest of them has waited; 0 when there are none.
+    /// Returns how many seconds the oldest event has waited; 0 if there are none.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> u64 {
         let age = self.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs());
@@ -85,10 +86,10 @@ impl Backlog {
     }
 }
 
-/// The events that have waited since before `cutoff`, at most 100 of each shard.
+/// Returns the events that have waited since before `cutoff`, at most 100 per shard.
 ///
 /// # Errors
-/// When the table is unavailable, or a row is none of the outbox's.
+/// If the table is unavailable, or a row is not an outbox row.
 pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Error> {
     let milliseconds = u64::try_from(cutoff.as_millisecond()).unwrap_or_default();
     let bound = EventId::from_parts(milliseconds, 0).to_string();
@@ -99,10 +100,10 @@ pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Err
     Ok(Backlog { events: rows.into_iter().map(waiting).collect(), oldest })
 }
 
-/// Takes an event that was sent out of the outbox. Doing so twice does no harm.
+/// Removes a sent event from the outbox. Idempotent.
 ///
 /// # Errors
-/// When the table is unavailable; the event is then sent again, and recognised as a duplicate.
+/// If the table is unavailable; the event is then sent again, and recognised as a duplicate.
 pub async fn sent(table: &Table, id: EventId) -> Result<(), Error> {
     table.delete(&key(id)).await
 }

@@ -1,4 +1,4 @@
-//! Lists: one partition of the table or of an index, a page at a time. There are no scans.
+//! Lists: one partition of the table or of an index, in pages. There are no scans.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::item::{PK, SK};
 
-/// What a list is read from.
+/// The source of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Index {
     /// The table itself; strongly consistent.
@@ -45,7 +45,7 @@ impl Index {
     }
 }
 
-/// A list to be read.
+/// A query for a list.
 #[derive(Debug, Clone)]
 pub struct Query {
     pub(crate) index: Index,
@@ -57,33 +57,33 @@ pub struct Query {
 }
 
 impl Query {
-    /// The rows of one partition, in ascending order of their sort key, 20 a page.
+    /// Selects the rows of one partition, in ascending order of their sort key, 20 per page.
     pub fn new(index: Index, partition: impl Into<String>) -> Self {
         Self { index, partition: partition.into(), below: None, ascending: true, limit: 20, after: None }
     }
 
-    /// Only rows whose sort key is less than `bound`.
+    /// Selects only rows whose sort key is less than `bound`.
     #[must_use]
     pub fn below(self, bound: impl Into<String>) -> Self {
         Self { below: Some(bound.into()), ..self }
     }
 
-    /// In descending order.
+    /// Sorts in descending order.
     #[must_use]
     pub fn descending(self) -> Self {
         Self { ascending: false, ..self }
     }
 
-    /// At most so many rows a page.
+    /// Sets the maximum number of rows per page.
     #[must_use]
     pub fn limit(self, limit: u8) -> Self {
         Self { limit: i32::from(limit), ..self }
     }
 
-    /// Goes on where a page ended.
+    /// Continues after the page that `cursor` ends.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] when it is not a cursor.
+    /// [`Error::BadCursor`] if it is not a cursor.
     pub fn after(self, cursor: Option<&str>) -> Result<Self, Error> {
         Ok(Self { after: cursor.map(Cursor::from_str).transpose()?, ..self })
     }
@@ -94,6 +94,6 @@ impl Query {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` at the end of the list.
+    /// The start of the next page; `None` at the end of the list.
     pub next: Option<Cursor>,
 }

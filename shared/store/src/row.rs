@@ -1,34 +1,34 @@
-//! What a service stores: types of rows, and where each has its place.
+//! Row types: what a service stores, and where.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::item::{Item, Key};
 
-/// A type of row. A service implements it in its `rows` modules, once for each type of row that it writes.
+/// A type of row. A service implements it in its `rows` modules, once per type of row that it writes.
 pub trait Row: Send + Sync + 'static {
-    /// What the row holds.
+    /// The row's content.
     type Value: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
-    /// What it is, for a person who reads the table: the attribute `row`.
+    /// The value of the attribute `row`, for people who read the table.
     const KIND: &'static str;
 
     /// Its key.
     fn key(value: &Self::Value) -> Key;
 
-    /// Its entries in indexes, and when it expires.
+    /// Adds the row's index entries and its expiry.
     #[must_use]
     fn place(_: &Self::Value, item: Item) -> Item {
         item
     }
 
-    /// Whether this version knows the state that the row is in. It can be shown if not, but not changed.
+    /// Returns whether this version knows the row's state. If not, the row can be shown but not changed.
     fn is_understood(_: &Self::Value) -> bool {
         true
     }
 }
 
-/// A row of type `R` that holds `value`.
+/// Creates a row of type `R` that holds `value`.
 pub(crate) fn item<R: Row>(value: &R::Value) -> Item {
     R::place(value, Item::new(R::key(value), R::KIND, value))
 }

@@ -1,4 +1,4 @@
-//! A row as it was read.
+//! A row as read.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use crate::error::Error;
 use crate::idempotency::RequestHash;
 use crate::item::Attributes;
 
-/// A row as it was read: its value, its version, and what of it this version of the code does not know.
+/// A row as read: its value, its version, and the data that this version of the code does not know.
 #[derive(Clone)]
 pub struct Stored<T> {
     /// The value.
     pub value: T,
-    /// The version: 1 when inserted, one more at each replacement, 0 for rows that are only ever updated.
+    /// The version: 1 when inserted, incremented at each replacement, 0 for rows that are only updated.
     pub version: u64,
     pub(crate) attributes: Attributes,
 }
 
 impl<T> Stored<T> {
-    /// A row that holds exactly `value`, as tests need it.
+    /// Creates a row that holds exactly `value`, for tests.
     pub fn new(value: T, version: u64) -> Self {
         Self { value, version, attributes: Attributes::new() }
     }
 
-    /// The same row, seen as another type.
+    /// Converts the value, keeping the row.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Stored<U> {
         Stored { value: map(self.value), version: self.version, attributes: self.attributes }
     }
 
-    /// Checks that a request asks for what the one asked for that created this row.
+    /// Checks that a request equals the request that created this row.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when it asks for something else.
+    /// [`Error::KeyReused`] if it differs.
     pub fn is_of(&self, request: &impl Serialize) -> Result<(), Error> {
         let hash = RequestHash::of(request)?;
         if RequestHash::in_row(&self.attributes) == Some(hash) { Ok(()) } else { Err(Error::KeyReused) }

@@ -30,21 +30,21 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table `name`, reached as `aws` says; calls that fail are tried again within `retry_quota`.
+    /// Connects to the table `name` with the configuration `aws`. Failed calls are retried within `retry_quota`.
     pub fn connect(aws: &SdkConfig, retry_quota: RetryPartition, name: impl Into<Arc<str>>) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(aws).retry_partition(retry_quota).build();
         Self::new(Client::from_conf(config), name)
     }
 
-    /// The table `name`, reached by `client`.
+    /// Creates a handle to the table `name` that uses `client`.
     pub fn new(client: Client, name: impl Into<Arc<str>>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// Reads a row, strongly consistent.
+    /// Reads a row with strong consistency.
     ///
     /// # Errors
-    /// When the table cannot be reached, or the row does not decode.
+    /// If the table is unreachable, or the row does not decode.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Stored<T>>, Error> {
         let found = self
             .client
@@ -58,10 +58,10 @@ impl Table {
         found.item.map(decode).transpose()
     }
 
-    /// Reads up to 100 rows by key, strongly consistent, in no particular order; those that are not there are left out.
+    /// Reads up to 100 rows by key with strong consistency, in no particular order. Missing rows are left out.
     ///
     /// # Errors
-    /// When the table cannot be reached, or a row does not decode.
+    /// If the table is unreachable, or a row does not decode.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<Stored<T>>, Error> {
         let unavailable = |error: aws_sdk_dynamodb::error::BuildError| Error::Unavailable {
             action: "BatchGetItem",
@@ -73,7 +73,8 @@ impl Table {
             .build()
             .map_err(unavailable)?;
         let mut rows = Vec::with_capacity(keys.len());
-        // A batch may come in parts (16 MB, or throttling); as long as parts come, the rest is asked for.
+        // A batch may be returned in parts (16 MB, or throttling). The rest is requested as long as each reply returns some
+        // rows.
         loop {
             let mut answer = self
                 .client
@@ -99,7 +100,7 @@ impl Table {
     /// Reads one page of a list.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] when the cursor is of another list; when the table cannot be reached, or a row does not decode.
+    /// [`Error::BadCursor`] if the cursor belongs to another list; if the table is unreachable, or a row does not decode.
     pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let page = self.query_attributes(query).await?;
         let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
@@ -128,7 +129,7 @@ impl Table {
                 .expression_attribute_values(":below", text(bound)),
         };
         let answer = request.send().await.map_err(|error| {
-            // A start key that the table refuses can only come from a cursor that was tampered with.
+            // The table rejects a start key only if the cursor was tampered with.
             let refused = error.code() == Some("ValidationException");
             if refused && query.after.is_some() { Error::BadCursor } else { Error::of("Query", error) }
         })?;
@@ -136,18 +137,18 @@ impl Table {
         Ok(Page { items: answer.items.unwrap_or_default(), next })
     }
 
-    /// Writes a transaction, or nothing of it. Conflicts with other transactions and throttling are tried again with
-    /// jitter; a condition that fails never is. The operations' own writes are [`create`](Self::create), [`change`](crate::At::change)
-    /// and [`consume`](crate::At::consume).
+    /// Writes a transaction, all or nothing. Conflicts with other transactions and throttling are retried with jitter; a
+    /// failed condition is not. Operations write with [`create`](Self::create), [`change`](crate::At::change) and
+    /// [`consume`](crate::At::consume).
     ///
-    /// All tries of a commit, the SDK's and these, have one token: DynamoDB answers whichever comes after the one that
-    /// took effect as it would have answered that one. With a token for each, a try whose answer was lost would make the
-    /// next one's conditions fail, and the commit would count as refused. A write of one row alone is a conditional put, which
-    /// costs half; DynamoDB knows no token there, so the row holds it.
+    /// All attempts of a commit, the SDK's and these, share one token: DynamoDB answers every attempt after the one that
+    /// took effect with that one's result. With a token per attempt, an attempt whose reply was lost would make the next
+    /// one's conditions fail, and the commit would count as refused. A write of a single row is a conditional put, which
+    /// costs half. DynamoDB has no token for puts, so the row holds it.
     ///
     /// # Errors
-    /// When the table is busy all the time, or unavailable: then the outcome is not known. When a value does not encode, or
-    /// DynamoDB rejects the transaction.
+    /// If the table stays busy or is unavailable; the outcome is then unknown. If a value does not encode, or DynamoDB
+    /// rejects the transaction.
     pub async fn commit(&self, transaction: Transaction) -> Result<Committed, Error> {
         let refused = self.commit_writes(transaction).await?;
         Ok(refused.map_or(Committed::Written, |refused| Committed::Refused(refused.label)))
@@ -175,8 +176,8 @@ impl Table {
         send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
     }
 
-    /// Puts one row; `false` when its condition does not hold. A condition that fails because this very put took effect before,
-    /// and its answer was lost, holds.
+    /// Puts one row; `false` if its condition fails. A condition that fails only because an earlier attempt of the same put
+    /// took effect, and its reply was lost, counts as met.
     async fn put(&self, put: &Put, token: &str) -> Result<bool, Error> {
         let send = || async {
             let sent = self
@@ -203,16 +204,16 @@ impl Table {
         send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
     }
 
-    /// Deletes a row, whether it is there or not.
+    /// Deletes a row if it exists.
     ///
     /// # Errors
-    /// When the table cannot be reached, or is busy all the time.
+    /// If the table is unreachable or stays busy.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
         let send = || async {
             let request = self.client.delete_item().table_name(&*self.name);
             request.set_key(Some(key.attributes())).send().await
         };
-        // The row may be part of a transaction just now.
+        // The row may be part of an ongoing transaction.
         send.retry(backoff())
             .when(|error| error.code() == Some("TransactionConflictException"))
             .await
@@ -221,19 +222,19 @@ impl Table {
     }
 }
 
-/// The first write whose condition did not hold.
+/// The first write whose condition failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Refused {
-    /// Its place in the transaction.
+    /// Its index in the transaction.
     pub(crate) index: usize,
     pub(crate) label: &'static str,
 }
 
-/// Tells a condition that failed (an answer) from a conflict (try again) from a fault.
+/// Distinguishes a failed condition (an answer), a conflict (retried) and a fault.
 ///
-/// The first write that did not pass decides. The order of a transaction's writes says which refusal goes before which: a
-/// duplicate's mark comes first. Behind a conflict, a failed condition is not the answer yet: the conflict is with a
-/// transaction that may be this request's own, of another delivery, whose mark cannot be read before it is done.
+/// The first write that did not pass decides. The order of a transaction's writes gives the priority of refusals: the mark
+/// against duplicates comes first. A failed condition after a conflict is not yet the answer. The conflicting transaction
+/// may be another delivery of this same request, whose mark cannot be read before it is committed.
 fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Refused, Error> {
     let action = "TransactWriteItems";
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()

@@ -1,4 +1,4 @@
-//! What changes together: every write has its condition, and its event goes along (`TransactWriteItems`).
+//! Transactions: every write has its condition, and events are written with it (`TransactWriteItems`).
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use crate::error::Error;
 use crate::item::{Attributes, Item, Key, VERSION, number};
 use crate::{inbox, outbox};
 
-/// Writes that happen all or not at all. Each carries a label that [`Committed::Refused`] names when its condition fails.
+/// Writes that are applied all or not at all. Each has a label that [`Committed::Refused`] names if its condition fails.
 ///
-/// Their order says which refusal goes before which: what tells a repeated request or event comes first. DynamoDB takes at
-/// most 100 writes. A mistake in a value surfaces at [`Table::commit`](crate::Table::commit).
+/// The order of the writes gives the priority of refusals: the check for a repeated request or event comes first. DynamoDB
+/// accepts at most 100 writes. An invalid value is reported by [`Table::commit`](crate::Table::commit).
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Transaction {
@@ -28,25 +28,24 @@ pub struct Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Committed {
-    /// Everything is written.
+    /// Everything was written.
     Written,
-    /// Nothing is: the condition of the write with this label failed (the first,
-    /// where several did).
+    /// Nothing was written: the condition of the write with this label failed (the first, if several failed).
     Refused(&'static str),
 }
 
 impl Transaction {
-    /// Nothing yet.
+    /// Creates an empty transaction.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only if the event has not been applied before: writes its mark in the inbox.
+    /// Requires that the event has not been applied before: writes its mark in the inbox.
     pub fn once(self, event: EventId, now: Timestamp) -> Self {
         self.insert(inbox::DUPLICATE, inbox::mark(event, now))
     }
 
-    /// Lets the event go out once this is committed: writes it to the outbox.
+    /// Writes the event to the outbox, to be sent after the commit.
     pub fn emit(mut self, envelope: &Envelope) -> Self {
         match outbox::item(envelope) {
             // It is never changed, so it has no version.
@@ -62,25 +61,25 @@ impl Transaction {
         self.writes.len()
     }
 
-    /// Writes a row that must not be there yet, as version 1.
+    /// Inserts a row that must not exist, as version 1.
     pub fn insert(self, label: &'static str, item: Item) -> Self {
         let item = item.with(VERSION.to_owned(), number(1));
         self.put(label, item, "attribute_not_exists(pk)", None)
     }
 
-    /// Writes a row over the one of `version`, as the next version.
+    /// Replaces a row whose version must be `version`, and increments the version.
     pub fn replace(self, label: &'static str, item: Item, version: u64) -> Self {
         let item = item.with(VERSION.to_owned(), number(version + 1));
         self.put(label, item, "version = :seen", Some((":seen", number(version))))
     }
 
-    /// Changes attributes of a row that must be there.
+    /// Updates attributes of a row that must exist.
     pub fn update(mut self, label: &'static str, update: Update) -> Self {
         self.writes.push((label, update.build()));
         self
     }
 
-    /// Only if the row is of `version`; it is not written.
+    /// Requires that the row has the version `version`, without writing it.
     pub fn check(mut self, label: &'static str, key: &Key, version: u64) -> Self {
         let check = ConditionCheck::builder()
             .set_key(Some(key.attributes()))
@@ -92,7 +91,7 @@ impl Transaction {
         self
     }
 
-    /// Deletes a row that must be there.
+    /// Deletes a row that must exist.
     pub fn delete(mut self, label: &'static str, key: &Key) -> Self {
         let delete =
             Delete::builder().set_key(Some(key.attributes())).condition_expression("attribute_exists(pk)");
@@ -139,7 +138,7 @@ fn built(write: Result<TransactWriteItem, BuildError>) -> Result<TransactWriteIt
     write.map_err(|error| Error::Unavailable { action: "TransactWriteItems", source: Box::new(error) })
 }
 
-/// The table's name is put in at commit: a transaction is made without knowing the table.
+/// Sets the table's name at commit, since a transaction is built without knowing the table.
 pub(crate) fn for_table(mut write: TransactWriteItem, table: &str) -> TransactWriteItem {
     if let Some(put) = &mut write.put {
         table.clone_into(&mut put.table_name);
@@ -156,8 +155,8 @@ pub(crate) fn for_table(mut write: TransactWriteItem, table: &str) -> TransactWr
     write
 }
 
-/// Changes to single attributes of a row, for counters that many callers move at once: no version, but a condition on
-/// what is there.
+/// Updates of single attributes of a row, for counters that many callers change concurrently: conditions on current values
+/// instead of a version.
 #[derive(Debug)]
 #[must_use]
 pub struct Update {
@@ -169,7 +168,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// A change of the row at `key`.
+    /// Creates an update of the row at `key`.
     pub fn new(key: Key) -> Self {
         Self {
             key,
@@ -180,7 +179,7 @@ impl Update {
         }
     }
 
-    /// Adds to a number; below zero takes away.
+    /// Adds to a number; a negative value subtracts.
     pub fn add(mut self, attribute: &str, by: i64) -> Self {
         let (name, value) = self.bind(attribute, &by);
         self.changes.push(format!("{name} = {name} + {value}"));
@@ -194,21 +193,21 @@ impl Update {
         self
     }
 
-    /// Only if a number is at least so much.
+    /// Requires that a number is at least `least`.
     pub fn when_at_least(mut self, attribute: &str, least: u64) -> Self {
         let (name, value) = self.bind(attribute, &least);
         self.conditions.push(format!("{name} >= {value}"));
         self
     }
 
-    /// Only if a number is at most so much.
+    /// Requires that a number is at most `most`.
     pub fn when_at_most(mut self, attribute: &str, most: u64) -> Self {
         let (name, value) = self.bind(attribute, &most);
         self.conditions.push(format!("{name} <= {value}"));
         self
     }
 
-    /// Only if an attribute is so.
+    /// Requires that an attribute equals `to`.
     pub fn when_equal(mut self, attribute: &str, to: &impl Serialize) -> Self {
         let (name, value) = self.bind(attribute, to);
         self.conditions.push(format!("{name} = {value}"));

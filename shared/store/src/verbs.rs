@@ -1,8 +1,8 @@
-//! The ways to write: [`create`](Table::create), [`change`](At::change), [`consume`](At::consume).
+//! The write operations: [`create`](Table::create), [`change`](At::change), [`consume`](At::consume).
 //!
-//! Each is a load → decide → commit. What a decision writes is a [`Change`]: the row, with its events and whatever has to change in
-//! the same transaction. The time, the cause of events and the mark against duplicates come from the [`Trigger`], so no operation
-//! can forget them.
+//! Each is a load → decide → commit. A decision writes a [`Change`]: the row, its events and everything else in the same
+//! transaction. The time, the events' cause and the mark against duplicates come from the [`Trigger`], so no operation can
+//! forget them.
 
 use std::time::Duration;
 
@@ -20,21 +20,21 @@ use crate::row::Row;
 use crate::stored::Stored;
 use crate::table::Table;
 
-/// What makes an operation write: a request, the delivery of an event, or a tick of a schedule.
+/// The cause of a write: a request, the delivery of an event, or a tick of a schedule.
 pub trait Trigger: Send + Sync {
-    /// Its time. Operations have no other clock.
+    /// Returns the trigger's time. Operations have no other clock.
     fn now(&self) -> Timestamp;
 
-    /// Puts an event that it causes into its envelope.
+    /// Wraps an event caused by this trigger in its envelope.
     fn envelope(&self, event: Event) -> Envelope;
 
-    /// The event that it delivers, if it delivers one.
+    /// Returns the id of the delivered event, if any.
     fn delivered(&self) -> Option<EventId> {
         None
     }
 }
 
-/// What a decision comes to: what to write, if anything, and an answer for the operation.
+/// The result of a decision: the change to write, if any, and the operation's answer.
 #[derive(Debug)]
 pub struct Decision<R: Row, A = (), E = Error> {
     change: Option<Change<R, E>>,
@@ -42,7 +42,7 @@ pub struct Decision<R: Row, A = (), E = Error> {
 }
 
 impl<R: Row, A, E> Decision<R, A, E> {
-    /// Writes `change`, if there is one, and answers `answer` once that is done.
+    /// Creates a decision that writes `change`, if any, and then returns `answer`.
     pub fn new(change: Option<Change<R, E>>, answer: A) -> Self {
         Self { change, answer }
     }
@@ -54,21 +54,21 @@ impl<R: Row, E> From<Option<Change<R, E>>> for Decision<R, (), E> {
     }
 }
 
-/// How a load → decide → commit ended.
+/// The result of a load → decide → commit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done<T, A = ()> {
-    /// The row as it is now; none where there is none.
+    /// The current row; `None` if there is none.
     pub row: Option<Stored<T>>,
-    /// Whether it was written, and if not, why.
+    /// Whether the change was written, and if not, why.
     pub outcome: Outcome,
-    /// The answer of the decision.
+    /// The decision's answer.
     pub answer: A,
 }
 
-/// What a load → decide → commit did.
+/// The outcome of a load → decide → commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It wrote the change.
+    /// The change was written.
     Written,
     /// There was nothing to write.
     Unchanged,
@@ -76,7 +76,7 @@ pub enum Outcome {
     Duplicate,
 }
 
-/// A place for a row of type `R`: what [`change`](Self::change) and [`consume`](Self::consume) work on.
+/// The location of a row of type `R`, on which [`change`](Self::change) and [`consume`](Self::consume) operate.
 #[derive(Debug)]
 pub struct At<'a, R: Row> {
     table: &'a Table,
@@ -90,15 +90,15 @@ enum Written<T> {
     Raced,
 }
 
-/// Another process has written the row in between.
+/// Another process wrote the row in the meantime.
 struct Raced;
 
 impl Table {
-    /// Writes a new row. With a claim, a request that was answered before gets the row that it created then.
+    /// Writes a new row. With a claim, a retried request gets the row that its first attempt created.
     ///
     /// # Errors
-    /// `exists` when there is such a row already; what the change says of a condition that fails; [`Error::KeyReused`] when the
-    /// claim's key was used for another request; when the table is unavailable.
+    /// `exists` if the row exists already; the change's error for a failed condition; [`Error::KeyReused`] if the claim's
+    /// key was used for another request; if the table is unavailable.
     pub async fn create<R: Row, E: From<Error>>(
         &self,
         trigger: &dyn Trigger,
@@ -123,13 +123,14 @@ impl Table {
         }
     }
 
-    /// The place of the row at `key`, which is read first.
+    /// Returns the location of the row at `key`, which is read before the decision.
     #[must_use]
     pub fn at<R: Row>(&self, key: Key) -> At<'_, R> {
         At { table: self, key, seen: None }
     }
 
-    /// The place of a row that was read already. Decisions are made on that; if it has changed since, it is read again.
+    /// Returns the location of a row that was already read. Decisions use that row; if it has changed since, it is read
+    /// again.
     #[must_use]
     pub fn seen<R: Row>(&self, row: Stored<R::Value>) -> At<'_, R> {
         At { table: self, key: R::key(&row.value), seen: Some(row) }
@@ -156,12 +157,12 @@ impl Table {
 }
 
 impl<R: Row> At<'_, R> {
-    /// Changes a row, or creates it: loads it, lets `decide` decide, and writes that, all over again if another process writes
-    /// it in between, up to eight times with a growing, jittered pause.
+    /// Changes or creates a row: loads it, calls `decide` and commits the decision. If another process writes the row in
+    /// the meantime, this repeats up to eight times with a growing, jittered delay.
     ///
     /// # Errors
-    /// What `decide` refuses with, and what its change says of a condition that fails; [`Error::Busy`] when others are always
-    /// faster; [`Error::Newer`] when the row is in a state of a newer version; when the table is unavailable.
+    /// `decide`'s refusal; the change's error for a failed condition; [`Error::Busy`] if other processes win every time;
+    /// [`Error::Newer`] if the row is in a state of a newer version; if the table is unavailable.
     pub async fn change<D, A, E, Fut>(
         self,
         trigger: &dyn Trigger,
@@ -175,8 +176,8 @@ impl<R: Row> At<'_, R> {
         self.settle(trigger, None, decide).await
     }
 
-    /// Changes a row because of an event, once: with the change goes the mark of the event that `trigger` delivers, unless the
-    /// change says that it does not finish it. A trigger that delivers none leaves no mark.
+    /// Changes a row once per event: the change is committed with a mark for the event that `trigger` delivers, unless the
+    /// change states that it does not finish the event. A trigger that delivers no event leaves no mark.
     ///
     /// # Errors
     /// As [`change`](Self::change).
@@ -219,7 +220,7 @@ impl<R: Row> At<'_, R> {
     }
 }
 
-/// `None` when another process was faster.
+/// Returns `None` if another process wrote first.
 async fn settle_once<R, D, A, E, Fut>(
     table: &Table,
     key: &Key,
@@ -244,7 +245,7 @@ where
     }
     let Decision { change, answer } = decide(found.clone()).await?.into();
     let Some(change) = change else {
-        // What there is to do is decided by the row as it is, not as it was.
+        // The current row decides the next step, not the one read earlier.
         let done = Done { row: found, outcome: Outcome::Unchanged, answer };
         return Ok((!is_old).then_some(done));
     };

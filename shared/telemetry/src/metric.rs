@@ -1,66 +1,65 @@
-//! What the shop measures of itself, published in CloudWatch's embedded metric format: a line on standard output, from which
-//! CloudWatch Logs makes the metric. No call, nothing to flush, and nothing is lost with a process that dies afterwards.
+//! Business metrics in CloudWatch's embedded metric format: lines on standard output from which CloudWatch Logs creates
+//! metrics. There is no call and nothing to flush, and nothing is lost if the process dies afterwards.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use strum::{IntoStaticStr, VariantArray};
 
-/// Where the metrics are in CloudWatch.
+/// The metrics' namespace in CloudWatch.
 pub const NAMESPACE: &str = "Bodega";
 
-/// What all of them are told apart by; alarms name exactly these.
+/// The dimensions of every metric; alarms name exactly these.
 pub const DIMENSIONS: [&str; 2] = ["stage", "service"];
 
-/// What the events that carry metrics are known by.
+/// The target of events that carry metrics.
 pub(crate) const TARGET: &str = "bodega::metric";
 
-/// A measurement. Alarms and the dashboard know it by its name.
+/// A metric. Alarms and the dashboard refer to it by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 pub enum Metric {
     /// Orders that customers have placed.
     OrdersPlaced,
     /// Orders that are paid.
     OrdersConfirmed,
-    /// Orders that were to end, and that the last run of the schedule could not end.
+    /// Orders that the last scheduled run should have expired but could not.
     OrdersStuck,
-    /// Payments whose amount was another than their order's price: 1 for each, 0 for each that was right.
+    /// Payments whose amount differs from their order's price: 1 for each mismatch, 0 for each match.
     CaptureMismatch,
-    /// How long the oldest event has been waiting that should have gone out; 0 when none should.
+    /// Age of the oldest overdue event in the outbox; 0 if there is none.
     OutboxAge,
-    /// Payments that the last run of the schedule could not settle: what the gateway has done is not known.
+    /// Payments that the last scheduled run could not settle: the gateway's outcome is unknown.
     PaymentsUnknown,
-    /// Payments taken.
+    /// Payments captured.
     PaymentsCaptured,
-    /// Attempts to pay that the customer's bank, or the gateway for them, has declined.
+    /// Payment attempts declined by the customer's bank or the gateway.
     PaymentsDeclined,
-    /// Mails that SES has taken.
+    /// Mails accepted by SES.
     MailsSent,
-    /// Mails that SES has refused.
+    /// Mails rejected by SES.
     MailsRefused,
 }
 
 impl Metric {
-    /// Its name in CloudWatch.
+    /// Returns the metric's name in CloudWatch.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What its values count.
+    /// Returns the unit of the metric's values.
     #[must_use]
     pub fn unit(self) -> &'static str {
         if self == Self::OutboxAge { "Seconds" } else { "Count" }
     }
 
-    /// Publishes a value. Outside of a function, as in a test, that goes nowhere but to
-    /// [`Published`](crate::Published).
+    /// Publishes a value. Outside a function, for example in a test, only [`Published`](crate::Published) receives it.
     pub fn publish(self, value: u64) {
         tracing::info!(target: TARGET, metric = self.name(), unit = self.unit(), value);
     }
 }
 
-/// Makes a metric of an event's fields: what was `metric`, `unit` and `value` becomes what the embedded metric format asks
-/// for; ids beside it stay, for whoever wants to know which order it was.
+/// Turns an event's fields into a metric: replaces `metric`, `unit` and `value` with the embedded metric format's fields.
+/// Other ids stay, to show for example which order it was.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 pub(crate) fn embed(fields: &mut Map<String, Value>, stage: &str, now: Timestamp) {
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();

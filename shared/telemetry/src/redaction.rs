@@ -1,12 +1,12 @@
-//! What no log line may hold, whoever wrote the text: an error of a library quotes what it was given.
+//! Redacts log text. Library errors quote their input, so every string passes through here.
 //!
-//! Nothing in the shop logs any of this on purpose. This is the last door before a line is written, for what slips through:
-//! values that a decoder quotes, e-mail addresses, card numbers, and tokens of the kinds that the shop deals with.
+//! The shop's own code logs none of this on purpose. This is the last check before a line is written: it removes values
+//! quoted by a decoder, e-mail addresses, card numbers, and the kinds of tokens that the shop uses.
 
-/// In the place of what was taken out.
+/// Replaces removed text.
 const REMOVED: &str = "[removed]";
 
-/// What tokens and keys begin with: our access tokens (a JWT's `{"`), and what Stripe gives.
+/// Prefixes of tokens and keys: our access tokens (a JWT's `{"`) and Stripe's.
 const TOKENS: [&str; 7] = ["eyJ", "pm_", "tok_", "sk_", "rk_", "whsec_", "seti_"];
 
 /// Texts as serde begins them when it goes on with what it was given, the quote that it puts around that, and where it ends.

@@ -23,7 +23,7 @@ pub enum ProductStatus {
     Active,
     /// No longer for sale; orders still name it.
     Archived,
-    /// A status of a newer version. It is not for sale, as far as this one knows.
+    /// Written by a newer version. This version treats the product as not for sale.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
@@ -35,7 +35,7 @@ pub enum ProductStatus {
 pub struct Variant {
     /// Its unit of stock.
     pub sku: Sku,
-    /// What tells it from the product's other variants: `Blue, 250 ml`.
+    /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
     pub title: Title,
     /// The price of one piece, tax included.
     pub price: Money,
@@ -44,7 +44,7 @@ pub struct Variant {
     pub tax_rate: TaxRate,
 }
 
-/// What an admin says of a new product.
+/// An admin's request to create a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewProduct {
@@ -82,7 +82,7 @@ pub struct Product {
     pub variants: Vec<Variant>,
     /// Whether customers see it.
     pub status: ProductStatus,
-    /// When it was made.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
@@ -94,7 +94,7 @@ fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductSta
     }
 }
 
-/// The most variants of one product: with their stock they are written in one transaction.
+/// Maximum number of variants per product: they are written with their stock in one transaction.
 pub const MAX_VARIANTS: usize = 50;
 
 refusals! {
@@ -131,10 +131,11 @@ refusals! {
 }
 
 impl Product {
-    /// Makes a product of what an admin said, with the stock of its variants: nothing yet.
+    /// Creates a product from an admin's request, with empty stock for each variant.
     ///
     /// # Errors
-    /// On no or too many variants, a sku given twice, mixed currencies, a price of nothing, or titles that are too long.
+    /// If there are no variants or too many, a SKU is repeated, currencies are mixed, a price is zero, or the titles are
+    /// too long.
     pub fn create(
         product_id: ProductId,
         new: NewProduct,
@@ -171,13 +172,13 @@ impl Product {
         Ok((product, stock))
     }
 
-    /// Whether this version knows the state that it is in.
+    /// Returns whether this version knows the product's status.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         self.status != ProductStatus::Unknown
     }
 
-    /// Whether a customer may see it.
+    /// Returns whether customers may see the product.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.status == ProductStatus::Active

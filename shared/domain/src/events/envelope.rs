@@ -11,20 +11,20 @@ use crate::words::id::EventId;
 pub struct Envelope {
     /// CloudEvents' version: always `1.0`.
     pub specversion: SpecVersion,
-    /// The event's id, by which a consumer recognises a duplicate.
+    /// The event's id. Consumers use it to detect duplicates.
     pub id: EventId,
-    /// The service that it comes from: `/bodega/orders`.
+    /// The originating service: `/bodega/orders`.
     pub source: String,
-    /// The id of what it is about: an order, a user, a SKU.
+    /// The id of the event's subject: an order, a user, a SKU.
     pub subject: String,
     /// When it happened.
     pub time: Timestamp,
-    /// The form of the data: always JSON.
+    /// The media type of the data: always JSON.
     pub datacontenttype: ContentType,
     /// W3C Trace Context of the request that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
-    /// The id of the first request of the chain of causes.
+    /// The id of the first request in the causal chain.
     pub correlationid: String,
     /// `type` and `data`.
     #[serde(flatten)]
@@ -40,7 +40,7 @@ pub enum SpecVersion {
     V1,
 }
 
-/// The form of the data.
+/// The media type of the data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ContentType {
     /// JSON.

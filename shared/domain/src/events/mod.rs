@@ -35,7 +35,7 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Its name, without what tells one deployment from another: `payment-commands`.
+    /// The name without the deployment's prefix: `payment-commands`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -58,22 +58,21 @@ impl fmt::Display for Queue {
 pub struct EventType {
     /// The CloudEvents type: `bodega.order.placed.v1`. Its meaning never changes: a new meaning is a new version beside it.
     pub name: &'static str,
-    /// The service that it comes from: `/bodega/orders`.
+    /// The originating service: `/bodega/orders`.
     pub source: &'static str,
-    /// Where it goes.
+    /// The destination queues.
     pub queues: &'static [Queue],
     /// When it happens: the variant's doc comment.
     pub when: &'static [&'static str],
 }
 
-/// What an event's data is about.
+/// The subject of an event's data.
 pub trait About {
-    /// The id of it, for the envelope's `subject`.
+    /// Returns the subject's id, for the envelope's `subject`.
     fn subject(&self) -> String;
 }
 
-/// Declares the events of a service: each variant with its data, its type and its queues. This is the one place that says where
-/// an event goes.
+/// Declares a service's events: each variant with its data, type and queues. No other place defines where an event is sent.
 macro_rules! events {
     (
         $(#[$outer:meta])*
@@ -97,7 +96,7 @@ macro_rules! events {
         }
 
         impl $name {
-            /// All its types.
+            /// All event types of the service.
             pub const TYPES: &'static [$crate::events::EventType] = &[$(
                 $crate::events::EventType {
                     name: $type,
@@ -116,7 +115,7 @@ macro_rules! events {
                 Self::TYPES.iter().find(|known| known.name == name).unwrap_or(&Self::TYPES[0])
             }
 
-            /// The id of what it is about.
+            /// Returns the id of the event's subject.
             #[must_use]
             pub fn subject(&self) -> String {
                 match self {
@@ -128,7 +127,7 @@ macro_rules! events {
 }
 use events;
 
-/// An event of any service, as it comes out of a queue.
+/// An event of any service, as received from a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -140,11 +139,11 @@ pub enum Event {
     Order(OrderEvent),
     /// An event of the payment service.
     Payment(PaymentEvent),
-    /// An event of a type that this version does not know: a newer one has sent it. It is reported and not acted on.
+    /// An event of a type unknown to this version, sent by a newer one. It is reported and not acted on.
     Unknown(UnknownEvent),
 }
 
-/// An event of a type that this version does not know, as it came.
+/// An event of a type unknown to this version, as received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownEvent {
     /// The CloudEvents type.
@@ -155,7 +154,7 @@ pub struct UnknownEvent {
     pub data: serde_json::Value,
 }
 
-/// A consumer has no use for an event: its type is unknown to this version, or it belongs to another queue.
+/// The consumer does not handle the event: its type is unknown to this version, or it belongs to another queue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this consumer does not handle events of type {name}")]
 pub struct NotHandled {
@@ -163,13 +162,13 @@ pub struct NotHandled {
     pub name: String,
 }
 
-/// All types of events.
+/// Returns every event type.
 pub fn types() -> impl Iterator<Item = &'static EventType> {
     UserEvent::TYPES.iter().chain(ProductEvent::TYPES).chain(OrderEvent::TYPES).chain(PaymentEvent::TYPES)
 }
 
 impl Event {
-    /// Its type; none where this version does not know it.
+    /// Returns the event's type; `None` if this version does not know it.
     #[must_use]
     pub fn event_type(&self) -> Option<&'static EventType> {
         match self {
@@ -181,7 +180,7 @@ impl Event {
         }
     }
 
-    /// The name of its type.
+    /// Returns the name of the event's type.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -190,19 +189,19 @@ impl Event {
         }
     }
 
-    /// Where it goes.
+    /// Returns the destination queues.
     #[must_use]
     pub fn queues(&self) -> &'static [Queue] {
         self.event_type().map_or(&[], |known| known.queues)
     }
 
-    /// The service that it comes from.
+    /// Returns the originating service.
     #[must_use]
     pub fn source(&self) -> &'static str {
         self.event_type().map_or("", |known| known.source)
     }
 
-    /// The id of what it is about.
+    /// Returns the id of the event's subject.
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
@@ -214,7 +213,7 @@ impl Event {
         }
     }
 
-    /// The refusal of a consumer that has no use for it.
+    /// Returns the error of a consumer that does not handle this event.
     #[must_use]
     pub fn not_handled(&self) -> NotHandled {
         NotHandled { name: self.name().to_owned() }
@@ -245,8 +244,8 @@ impl From<PaymentEvent> for Event {
     }
 }
 
-/// By its type, the service whose event it is decodes it. What a known type's data holds beyond what this version knows is ignored;
-/// what it lacks is an error.
+/// The type selects the service whose event enum decodes the data. Unknown fields in the data of a known type are ignored;
+/// missing fields are errors.
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let event = UnknownEvent::deserialize(deserializer)?;

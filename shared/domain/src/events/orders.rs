@@ -10,7 +10,7 @@ use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
 events! {
-    /// What the order service tells.
+    /// Events published by the order service.
     pub enum OrderEvent from "/bodega/orders" {
         /// A customer has placed an order; stock is held and payment is due.
         Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
@@ -28,7 +28,7 @@ events! {
     }
 }
 
-/// An order, as other services need to know it.
+/// An order, as sent to other services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderSummary {
@@ -52,7 +52,7 @@ pub struct OrderPlaced {
     pub order: OrderSummary,
     /// What to charge: the payment gateway's token.
     pub payment_method: PaymentMethod,
-    /// Until when the stock is held.
+    /// End of the stock hold.
     pub held_until: Timestamp,
 }
 

@@ -7,7 +7,7 @@ use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
 
 events! {
-    /// What the payment service tells.
+    /// Events published by the payment service.
     pub enum PaymentEvent from "/bodega/payments" {
         /// The customer has to confirm the payment with their bank.
         ActionRequired(PaymentOutcome) = "bodega.payment.action_required.v1" => [OrderEvents, NotificationRequests];
@@ -43,7 +43,7 @@ pub struct PaymentFailed {
     /// The attempt.
     #[serde(flatten)]
     pub outcome: PaymentOutcome,
-    /// The decline code, in the payment gateway's words (`card_declined`).
+    /// The payment gateway's decline code (`card_declined`).
     pub decline_code: String,
 }
 
@@ -53,7 +53,7 @@ pub struct PaymentFailed {
 pub struct RefundSucceeded {
     /// The refund.
     pub refund_id: RefundId,
-    /// The payment that it is of.
+    /// The refunded payment.
     pub payment_id: PaymentId,
     /// The order that was paid.
     pub order_id: OrderId,

@@ -7,7 +7,7 @@ use crate::words::goods::Sku;
 use crate::words::id::OrderId;
 
 events! {
-    /// What the product service tells.
+    /// Events published by the product service.
     pub enum ProductEvent from "/bodega/products" {
         /// A SKU runs low.
         StockLow(StockLow) = "bodega.stock.low.v1" => [NotificationRequests];

@@ -1,14 +1,14 @@
-//! What the events of payments and reservations ask of an order.
+//! Order commands derived from payment and reservation events.
 
 use crate::events::{Event, NotHandled, PaymentEvent, ProductEvent};
 use crate::orders::PaymentNews;
 use crate::words::id::OrderId;
 use crate::words::money::Money;
 
-/// What to do with an order.
+/// A command for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// Take in what the payment service tells.
+    /// Apply an event of the payment service.
     ApplyPayment {
         /// The order.
         order_id: OrderId,
@@ -19,12 +19,12 @@ pub enum Command {
     },
     /// The order's stock was released.
     ReservationExpired(OrderId),
-    /// The order was paid, and its stock went to other orders.
+    /// The order was paid, but its stock has gone to other orders.
     ReservationLost(OrderId),
 }
 
 impl Command {
-    /// The order.
+    /// Returns the id of the affected order.
     #[must_use]
     pub fn order_id(&self) -> OrderId {
         match self {

@@ -1,4 +1,4 @@
-//! An order's life: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
+//! The life cycle of an order: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
 
 mod command;
 
@@ -17,18 +17,18 @@ use crate::words::person::Address;
 
 pub use command::Command;
 
-/// Where an order is.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Stock is held; the payment has not been heard of.
+    /// Stock is held; no payment outcome is known yet.
     AwaitingPayment,
     /// The payment was declined; stock stays held until the hold ends.
     PaymentFailed,
     /// Paid.
     Confirmed,
-    /// Given up by the customer before it was paid; or paid, and called off for want of stock.
+    /// Cancelled by the customer before payment, or paid and cancelled because its stock is gone.
     Cancelled,
     /// Not paid in time.
     Expired,
@@ -38,21 +38,21 @@ pub enum OrderStatus {
     Unknown,
 }
 
-/// Where an order's money is; apart from [`OrderStatus`], since money can move after an order has ended.
+/// The status of an order's payment. Separate from [`OrderStatus`], since money can move after an order has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "OrderPaymentStatus"))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
-    /// Nothing is heard yet.
+    /// No outcome is known yet.
     Pending,
     /// The customer has to confirm with their bank.
     ActionRequired,
     /// Declined.
     Failed,
-    /// Taken.
+    /// Captured.
     Captured,
-    /// Given back.
+    /// Refunded.
     Refunded,
     /// A status of a newer version.
     #[serde(other)]
@@ -60,57 +60,57 @@ pub enum PaymentStatus {
     Unknown,
 }
 
-/// What the payment service said of an order's payment.
+/// The outcome of a payment event for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentNews {
     /// The customer has to confirm with their bank.
     ActionRequired,
-    /// Taken.
+    /// Captured.
     Captured,
     /// Declined.
     Failed,
-    /// Given back.
+    /// Refunded.
     Refunded,
 }
 
-/// An order. Lines and address are copies of what they were when it was placed.
+/// An order. Its lines and address are copies made when it was placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Order {
     /// Its id.
     pub order_id: OrderId,
-    /// Whose it is.
+    /// The customer.
     pub user_id: UserId,
-    /// Its payment, where the payment service keeps it; there may be none yet.
+    /// The payment's id in the payment service; the payment may not exist yet.
     pub payment_id: PaymentId,
-    /// Where it is.
+    /// The order's status.
     pub status: OrderStatus,
-    /// Where its money is.
+    /// The payment's status.
     pub payment_status: PaymentStatus,
     /// What was ordered.
     pub lines: Vec<PricedLine>,
-    /// The price of it all, tax included.
+    /// The price of the whole order, tax included.
     pub total: Money,
     /// The tax that the total contains.
     pub tax: Money,
-    /// Where it goes.
+    /// The delivery address.
     pub shipping_address: Address,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// Until when it can be paid.
+    /// The payment deadline.
     pub held_until: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
 
-/// What a customer says of a new order, apart from the lines that the reservation has priced.
+/// A customer's data for a new order, apart from the lines, which the reservation prices.
 #[derive(Debug, Clone)]
 pub struct Checkout {
-    /// Who orders.
+    /// The customer.
     pub user_id: UserId,
-    /// Where it goes.
+    /// The delivery address.
     pub shipping_address: Address,
-    /// What to charge.
+    /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
 }
 
@@ -136,20 +136,20 @@ refusals! {
     }
 }
 
-/// What a decision leaves: the order as it is now, and what happened.
+/// The result of a decision: the order's new state and the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The new state.
     pub order: Order,
-    /// What to tell the other services.
+    /// The event to publish, if any.
     pub event: Option<OrderEvent>,
 }
 
 impl Order {
-    /// Places an order over the stock that is held for it.
+    /// Places an order for its reserved stock.
     ///
     /// # Errors
-    /// When the hold has run out, or the lines' sum is out of range.
+    /// If the hold has ended, or the sum of the lines is out of range.
     pub fn place(
         checkout: Checkout,
         held: Reservation,
@@ -182,10 +182,10 @@ impl Order {
         Ok((order, event))
     }
 
-    /// Gives the order up. Cancelling twice is cancelling once: the second time there is nothing to do (`None`).
+    /// Cancels the order. Returns `None` if it is already cancelled.
     ///
     /// # Errors
-    /// When it is paid, or has expired.
+    /// If the order is paid or has expired.
     pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
         match self.status {
             OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
@@ -197,21 +197,21 @@ impl Order {
         }
     }
 
-    /// Ends the order if its hold has run out unpaid.
+    /// Expires the order if its hold has ended without payment.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
         (self.is_open() && now >= self.held_until)
             .then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
     }
 
-    /// Ends the order because its stock was let go, whatever the clock says here.
+    /// Expires the order because its stock was released, regardless of the local clock.
     #[must_use]
     pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
         self.is_open().then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
     }
 
-    /// Calls off a paid order: its stock was let go before the product service heard that it is paid, and has gone to
-    /// others. The money goes back.
+    /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone to
+    /// other orders. The money is refunded.
     #[must_use]
     pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
         (self.status == OrderStatus::Confirmed)
@@ -250,8 +250,8 @@ impl Order {
             (AwaitingPayment, PaymentNews::Failed) => {
                 Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
             }
-            // The payment service should have heard of the order's end, and may not have. That the money is taken is news
-            // once, so it is asked back once.
+            // The payment service may not have received the order's end. The capture is applied once, so the refund is
+            // requested once.
             (OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
                 Some(Change { order, event })
@@ -260,7 +260,7 @@ impl Order {
         }
     }
 
-    /// The order as it was when it was placed: the reply to the request that placed it, however often that is repeated.
+    /// Returns the order as it was when placed: the reply to the request that placed it and to every retry.
     #[must_use]
     pub fn as_placed(self) -> Self {
         Self {
@@ -271,7 +271,7 @@ impl Order {
         }
     }
 
-    /// Carries out what a consumed event asks for; `None` when that changes nothing.
+    /// Applies the command of a consumed event; `None` if it changes nothing.
     #[must_use]
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
         match command {
@@ -281,19 +281,19 @@ impl Order {
         }
     }
 
-    /// Whether this version knows the states that it is in.
+    /// Returns whether this version knows the order's statuses.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         self.status != OrderStatus::Unknown && self.payment_status != PaymentStatus::Unknown
     }
 
-    /// Whether it can still be paid.
+    /// Returns whether the order can still be paid.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed)
     }
 
-    /// What other services need to know of it.
+    /// Returns the order's data for other services.
     #[must_use]
     pub fn summary(&self) -> OrderSummary {
         OrderSummary {

@@ -1,4 +1,4 @@
-//! What is to be done at the payment gateway, and what the gateway says.
+//! Actions due at the payment gateway, and the gateway's outcomes.
 
 use nutype::nutype;
 
@@ -6,84 +6,84 @@ use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId};
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
-/// What the payment gateway calls a thing of its own: an attempt that it was told of, or a refund.
+/// The payment gateway's own id for an attempt or a refund.
 #[nutype(
     validate(predicate = is_gateway_id),
     derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize)
 )]
 pub struct GatewayId(String);
 
-/// It becomes part of a URL's path.
+/// The id becomes part of a URL's path.
 fn is_gateway_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// An attempt, as it is put to the gateway.
+/// An attempt to charge, as sent to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
-    /// What idempotency keys are made of.
+    /// Idempotency keys are derived from it.
     pub attempt_id: AttemptId,
-    /// The payment that it is an attempt of.
+    /// The payment that the attempt belongs to.
     pub payment_id: PaymentId,
-    /// The order that is paid.
+    /// The order being paid.
     pub order_id: OrderId,
     /// How much.
     pub amount: Money,
-    /// What to charge.
+    /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
-    /// How often the gateway was asked to confirm it, the next time included.
+    /// Number of requests to confirm the attempt, including the next one.
     pub tries: u32,
 }
 
-/// An attempt that the gateway knows. As long as it is not confirmed it takes nothing, and it can be confirmed once.
+/// An attempt known to the gateway. It takes no money until it is confirmed, and it can be confirmed once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// What the gateway calls it.
+    /// The gateway's id for the attempt.
     pub intent: GatewayId,
     /// The attempt.
     pub charge: Charge,
 }
 
-/// A refund, as it is put to the gateway.
+/// A refund, as sent to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     /// The idempotency key.
     pub refund_id: RefundId,
-    /// The payment that it is of.
+    /// The refunded payment.
     pub payment_id: PaymentId,
     /// The order that was paid.
     pub order_id: OrderId,
-    /// What the gateway calls the attempt that took the money.
+    /// The gateway's id for the attempt that captured the money.
     pub intent: GatewayId,
-    /// How much: what was captured, and no more.
+    /// The amount: at most the captured amount.
     pub amount: Money,
-    /// What the gateway calls it, where it has taken it on and is not done with it.
+    /// The gateway's id for the refund, if accepted and not completed.
     pub taken_on: Option<GatewayId>,
 }
 
-/// What is to be done at the gateway.
+/// The next action at the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    /// Tell the gateway of the attempt. That takes nothing.
+    /// Create the attempt at the gateway. This takes no money.
     Open(Charge),
-    /// Confirm the attempt, which takes the money, or find out what became of it.
+    /// Confirm the attempt, which captures the money, or find out its outcome.
     Confirm(Opened),
-    /// Make sure that the attempt takes nothing any more.
+    /// Ensure that the attempt can no longer capture money.
     Cancel(Opened),
-    /// Give back what was taken.
+    /// Refund the captured money.
     Refund(Refund),
 }
 
-/// What the gateway says of an attempt.
+/// The gateway's outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChargeOutcome {
-    /// The money is taken.
+    /// The money is captured.
     Captured,
     /// The customer has to confirm with their bank.
     ActionRequired,
-    /// Nothing is taken.
+    /// Nothing is captured.
     Declined {
-        /// Why, in the gateway's words (`card_declined`).
+        /// The gateway's decline code (`card_declined`).
         code: String,
     },
 }

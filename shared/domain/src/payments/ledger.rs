@@ -1,18 +1,17 @@
-//! The ledger: double entry. What one account is debited, another is credited, so all accounts together always sum to
-//! nothing.
+//! The double-entry ledger. Every debit has an equal credit, so the balances of all accounts sum to zero.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::words::money::{Money, MoneyError};
 
-/// What money is booked on.
+/// A ledger account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
-    /// What the payment gateway has taken for the shop and will pay out: an asset.
+    /// Money captured by the payment gateway, to be paid out to the shop: an asset.
     GatewayReceivable,
-    /// What customers have paid for orders: owed to them in goods or, after a refund, no longer owed.
+    /// Customers' payments for orders: owed to them in goods or, after a refund, no longer owed.
     CustomerOrders,
     /// An account of a newer version.
     #[serde(other)]
@@ -40,10 +39,11 @@ pub struct Entry {
     pub amount: Money,
 }
 
-/// One movement of money. Postings are only ever added; what was wrong is posted back.
+/// One movement of money. Postings are append-only; an error is corrected by a reverse posting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// The id of what moved it, an attempt or a refund. One thing moves money once, so this is the posting's key too.
+    /// The id of the attempt or refund that caused the movement. Each moves money once, so the id is also the posting's
+    /// key.
     pub reference: String,
     /// Its lines.
     pub entries: Vec<Entry>,
@@ -52,7 +52,7 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// Moves `amount` from the credited to the debited account.
+    /// Creates a posting that moves `amount` from the credited to the debited account.
     #[must_use]
     pub fn transfer(
         reference: String,
@@ -68,10 +68,10 @@ impl Posting {
         Self { reference, entries, posted_at: now }
     }
 
-    /// Whether debits equal credits.
+    /// Returns whether debits equal credits.
     ///
     /// # Errors
-    /// When its amounts are of several currencies, or a sum is out of range.
+    /// If the amounts have different currencies, or a sum is out of range.
     pub fn balances(&self) -> Result<bool, MoneyError> {
         let sum = |side: Side| {
             Money::sum(self.entries.iter().filter(|entry| entry.side == side).map(|entry| entry.amount))
@@ -80,7 +80,7 @@ impl Posting {
     }
 }
 
-/// What an account holds after `postings`, in minor units: debits less credits.
+/// Returns an account's balance after `postings`, in minor units: debits minus credits.
 #[must_use]
 pub fn balance<'a>(account: Account, postings: impl IntoIterator<Item = &'a Posting>) -> i128 {
     let entries = postings.into_iter().flat_map(|posting| &posting.entries);

@@ -1,11 +1,11 @@
 //! The payment of one order: `pending → captured`, or `failed`, `action_required`, `voided`, `refunded`.
 //!
-//! The order's events may come in any order and more than once, and an answer of the payment gateway may be lost. So every
-//! decision here says nothing new (`None`) about what is known, and [`Payment::due`] says what is to be done at the
-//! gateway: whoever takes a payment up, after whatever failure, goes on from there.
+//! The order's events may arrive in any order and more than once, and a reply of the payment gateway may be lost. So every
+//! decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the gateway,
+//! so any process can resume a payment after any failure.
 //!
-//! The gateway is told of an attempt before it may take any money (`opened`), and what it calls the attempt is written
-//! down first. So nothing is ever confirmed that nobody could ask the gateway about later.
+//! An attempt is created at the gateway before it may take any money (`opened`), and the gateway's id for it is stored
+//! first. So every confirmed attempt can be looked up at the gateway later.
 
 mod command;
 mod due;
@@ -27,7 +27,7 @@ use crate::words::payment_method::PaymentMethod;
 pub use command::Command;
 pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
 
-/// Where a payment is.
+/// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -36,13 +36,13 @@ pub enum PaymentStatus {
     Pending,
     /// The customer has to confirm with their bank.
     ActionRequired,
-    /// The money is taken.
+    /// The money is captured.
     Captured,
     /// The attempt was declined.
     Failed,
-    /// The order ended, and nothing was taken.
+    /// The order ended, and nothing was captured.
     Voided,
-    /// What was taken is given back.
+    /// The captured money is refunded.
     Refunded,
     /// A status of a newer version.
     #[serde(other)]
@@ -57,54 +57,54 @@ pub struct Payment {
     pub payment_id: PaymentId,
     /// The order.
     pub order_id: OrderId,
-    /// Whose order.
+    /// The customer.
     pub user_id: UserId,
-    /// How much is to be taken.
+    /// The amount to capture.
     pub amount: Money,
-    /// What to charge. Not known when the order ended before it was heard of.
+    /// The payment gateway's token to charge. `None` if the order ended before its placement was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
-    /// Until when the order's stock is held. Some time after that nothing is taken for it any more, whatever is or is not
-    /// heard of its end.
+    /// The end of the order's stock hold. Some time after it, nothing is captured any more, whether or not an event reports
+    /// the order's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
-    /// Where it is.
+    /// The payment's status.
     pub status: PaymentStatus,
-    /// The current attempt, derived from the payment and the attempt's number: what idempotency keys are made of.
+    /// The current attempt, derived from the payment and the attempt's number. Idempotency keys are derived from it.
     pub attempt_id: AttemptId,
     /// The current attempt's number, from 1.
     pub attempt: u32,
-    /// What the gateway calls the attempt, once it was told of it.
+    /// The gateway's id for the attempt, once it has been created there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<GatewayId>,
-    /// How often the gateway was asked to confirm the attempt.
+    /// Number of requests to the gateway to confirm the attempt.
     pub tries: u32,
-    /// Whether the order has ended: what is not taken yet must not be, and what is taken goes back.
+    /// Whether the order has ended: an uncaptured amount must not be captured, and a captured amount is refunded.
     pub cancel_requested: bool,
-    /// What was taken.
+    /// The captured amount.
     pub captured: Money,
-    /// What was given back of it.
+    /// The refunded part of the captured amount.
     pub refunded: Money,
-    /// What the gateway calls the refund that it has taken on and is not done with.
+    /// The gateway's id for the refund that it has accepted and not completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<GatewayId>,
-    /// Why the attempt was declined, in the gateway's words.
+    /// The gateway's decline code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
-    /// When it was begun.
+    /// Creation time.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
 
-/// What a decision leaves: the payment as it is now, what happened, and what moved in the ledger.
+/// The result of a decision: the payment's new state, the event and the ledger posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The new state.
     pub payment: Payment,
-    /// What to tell the other services.
+    /// The event to publish, if any.
     pub event: Option<PaymentEvent>,
-    /// What to post.
+    /// The ledger posting, if any.
     pub posting: Option<Posting>,
 }
 
@@ -119,8 +119,8 @@ refusals! {
 }
 
 impl Payment {
-    /// Begins to pay an order: its first attempt, to be written before it is put to the gateway. Of an order that is heard
-    /// of too late to be paid, nothing will be charged.
+    /// Starts the payment of an order with its first attempt, to be stored before it is sent to the gateway. If the order
+    /// is received too late to be paid, nothing will be charged.
     #[must_use]
     pub fn begin(placed: &OrderPlaced, now: Timestamp) -> Self {
         if is_too_late_to_pay(placed.held_until, now) {
@@ -135,7 +135,8 @@ impl Payment {
         }
     }
 
-    /// The order ended before it was heard of: when that is made up for, nothing will be charged.
+    /// Creates a voided payment for an order whose end arrives before its placement. Nothing will be charged when the
+    /// placement arrives.
     #[must_use]
     pub fn void_before_start(order: &OrderSummary, now: Timestamp) -> Self {
         let payment_id = PaymentId::of(order.order_id);
@@ -161,13 +162,13 @@ impl Payment {
         }
     }
 
-    /// Whether this version knows the state that it is in.
+    /// Returns whether this version knows the payment's status.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         self.status != PaymentStatus::Unknown
     }
 
-    /// What is to be done at the gateway, if anything.
+    /// Returns the next action at the gateway, if any.
     #[must_use]
     pub fn due(&self) -> Option<Due> {
         match (self.status, self.cancel_requested) {
@@ -181,24 +182,24 @@ impl Payment {
         }
     }
 
-    /// The gateway knows of the attempt, as `intent`: to be written before it is confirmed. `None` when it is known by
-    /// another name already, or no longer to be charged; then this one must never be confirmed.
+    /// Records that the gateway knows the attempt as `intent`; to be stored before the attempt is confirmed. Returns `None`
+    /// if the attempt has another id already or must no longer be charged; then `intent` must never be confirmed.
     #[must_use]
     pub fn opened(&self, intent: GatewayId, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Open(_)));
         due.then(|| Self { intent: Some(intent), tries: 1, updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Counts one more try to confirm the attempt, to be written before the gateway is asked again. `None` when the
-    /// attempt is no longer to be charged.
+    /// Counts another request to confirm the attempt; to be stored before the gateway is asked again. Returns `None` if the
+    /// attempt must no longer be charged.
     #[must_use]
     pub fn try_again(&self, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Confirm(_)));
         due.then(|| Self { tries: self.tries.saturating_add(1), updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Takes in what the gateway said of the attempt. Money that was taken is never overlooked: where the payment had
-    /// been given up already, it is due back. An attempt that the gateway was not told of can only be declined.
+    /// Applies the gateway's outcome of the attempt. Captured money is always recorded: if the payment was already
+    /// cancelled, a refund becomes due. An attempt unknown to the gateway can only be declined.
     #[must_use]
     pub fn settle(&self, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
@@ -207,7 +208,7 @@ impl Payment {
             (Captured | Refunded | PaymentStatus::Unknown, _) => None,
             (_, ChargeOutcome::Captured | ChargeOutcome::ActionRequired) if self.intent.is_none() => None,
             (_, ChargeOutcome::Captured) => Some(self.capture(now)),
-            // The order has ended: its customer is not asked for anything, nor told that it failed.
+            // The order has ended: its customer is neither asked to confirm nor notified of a failure.
             (Pending, ChargeOutcome::ActionRequired) if self.cancel_requested => {
                 Some(to(ActionRequired).quietly())
             }
@@ -229,8 +230,9 @@ impl Payment {
         }
     }
 
-    /// The order has ended. What the gateway was not told of is void at once: whoever is telling it now finds that out
-    /// before they confirm. For the rest, [`Payment::due`] says what is to be done.
+    /// Cancels the payment because the order has ended. An attempt unknown to the gateway is voided immediately: a process
+    /// that is creating it there finds that out before it confirms. In all other states, [`Payment::due`] returns the next
+    /// action.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
@@ -243,9 +245,9 @@ impl Payment {
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Gives up an attempt that is still to be confirmed when it is too late for the order to be paid: it has ended, though
-    /// that may never be heard of here. To be asked before [`Payment::due`]. Whether somebody has confirmed it after all is
-    /// found out by cancelling it.
+    /// Cancels an attempt that is still unconfirmed when it is too late to pay the order: the order has ended, although its
+    /// event may never arrive. Call it before [`Payment::due`]. Cancelling at the gateway reveals whether the attempt was
+    /// confirmed after all.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
         let is_too_late = self.held_until.is_some_and(|held_until| is_too_late_to_pay(held_until, now));
@@ -255,21 +257,21 @@ impl Payment {
         }
     }
 
-    /// The gateway says that the attempt takes nothing any more.
+    /// Records the gateway's statement that the attempt can no longer capture money.
     #[must_use]
     pub fn voided(&self, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Cancel(_)));
         due.then(|| Self { status: PaymentStatus::Voided, updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// The gateway has taken the refund on, as `refund`, and is not done with it.
+    /// Records that the gateway has accepted the refund as `refund` and not completed it.
     #[must_use]
     pub fn refund_taken_on(&self, refund: GatewayId, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Refund(_))) && self.refund.as_ref() != Some(&refund);
         due.then(|| Self { refund: Some(refund), updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// The gateway says that the money is given back.
+    /// Records that the gateway has refunded the money.
     #[must_use]
     pub fn refunded(&self, now: Timestamp) -> Option<Change> {
         let Some(Due::Refund(refund)) = self.due() else { return None };
@@ -321,7 +323,7 @@ impl Payment {
     }
 
     fn refund_of_all(&self) -> Option<Refund> {
-        // One refund of the whole: whoever asks for it, and however often, asks for the same one.
+        // One refund of the whole amount: every request and every retry asks for the same refund.
         Some(Refund {
             refund_id: RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"]),
             payment_id: self.payment_id,

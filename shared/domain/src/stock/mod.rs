@@ -1,7 +1,7 @@
-//! Stock and the reservations that hold it. `available + reserved + sold = received`, and none is ever below zero.
+//! Stock and its reservations. `available + reserved + sold = received`, and no counter is ever negative.
 //!
-//! Many customers move one sku's counters at once, so a decision does not end in new counters but in a [`Movement`]: by how
-//! much each counter changes, and where `available` has to be at that moment for the decision still to be right.
+//! Many customers change a SKU's counters concurrently. So a decision returns a [`Movement`] instead of new counters: the
+//! change of each counter, and the range of `available` for which the decision still holds.
 
 mod command;
 mod reservation;
@@ -20,13 +20,13 @@ use crate::words::person::is_one_line;
 pub use command::Command;
 pub use reservation::{Change, Reservation, ReservationStatus};
 
-/// A sku runs low once so many pieces are left, or fewer.
+/// Threshold of low stock: a SKU runs low when this many pieces or fewer are available.
 pub const LOW: u64 = 5;
 
-/// The most pieces that one adjustment adds or takes away.
+/// Maximum number of pieces that one adjustment adds or removes.
 pub const MAX_DELTA: i64 = 1_000_000;
 
-/// Why stock was adjusted by hand; kept for the books.
+/// The reason for a manual adjustment; kept for audits.
 #[nutype(
     sanitize(trim),
     validate(not_empty, len_char_max = 200, predicate = is_one_line),
@@ -34,7 +34,7 @@ pub const MAX_DELTA: i64 = 1_000_000;
 )]
 pub struct Reason(String);
 
-/// By how much stock is corrected: up to [`MAX_DELTA`] either way, and not by nothing.
+/// The size of an adjustment: up to [`MAX_DELTA`] in either direction, not zero.
 #[nutype(
     validate(predicate = is_delta),
     derive(Debug, Clone, Copy, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
@@ -45,7 +45,7 @@ fn is_delta(delta: &i64) -> bool {
     *delta != 0 && (-MAX_DELTA..=MAX_DELTA).contains(delta)
 }
 
-/// The stock of one sku, with what a line of an order copies from the catalogue.
+/// The stock of one SKU, with the catalogue data that order lines copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockItem {
     /// What is counted.
@@ -60,75 +60,75 @@ pub struct StockItem {
     pub for_sale: bool,
     /// Pieces that can be ordered.
     pub available: u64,
-    /// Pieces held for orders that are not paid.
+    /// Pieces held for unpaid orders.
     pub reserved: u64,
     /// Pieces of paid orders.
     pub sold: u64,
-    /// All pieces that ever came, adjustments included.
+    /// All pieces ever received, adjustments included.
     pub received: u64,
 }
 
-/// How the counters of one sku change. Movements are made in here only, and each kind of them keeps the books balanced.
+/// The change of one SKU's counters. Movements are created only in this module, and every kind keeps the books balanced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Movement {
-    /// Of what.
+    /// The SKU.
     pub sku: Sku,
-    /// Pieces that can be ordered: more or fewer.
+    /// Change in available pieces.
     pub available: i64,
-    /// Pieces held: more or fewer.
+    /// Change in reserved pieces.
     pub reserved: i64,
-    /// Pieces of paid orders: more or fewer.
+    /// Change in sold pieces.
     pub sold: i64,
-    /// Pieces that came: more or fewer.
+    /// Change in received pieces.
     pub received: i64,
-    /// Where `available` must be when this is written.
+    /// The range that `available` must be in when the movement is written.
     pub while_available: Within,
 }
 
 /// A range of counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Within {
-    /// At least so many.
+    /// Inclusive lower bound.
     pub least: u64,
-    /// At most so many; any number where there is none.
+    /// Inclusive upper bound; unbounded if `None`.
     pub most: Option<u64>,
 }
 
 impl Within {
-    /// Any number.
+    /// Any count.
     pub const ANY: Self = Self { least: 0, most: None };
 
-    /// Whether a count is in the range.
+    /// Returns whether a count is in the range.
     #[must_use]
     pub fn holds(self, count: u64) -> bool {
         count >= self.least && self.most.is_none_or(|most| count <= most)
     }
 }
 
-/// A adjustment of one sku's stock.
+/// An adjustment of one SKU's stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
-    /// The stock after it.
+    /// The stock after the adjustment.
     pub after: StockItem,
-    /// How it gets there.
+    /// The movement that leads there.
     pub movement: Movement,
-    /// What to tell the other services.
+    /// The event to publish, if any.
     pub event: Option<ProductEvent>,
 }
 
 impl StockItem {
-    /// Whether the books balance.
+    /// Returns whether the books balance.
     #[must_use]
     pub fn balances(&self) -> bool {
         self.available.checked_add(self.reserved).and_then(|sum| sum.checked_add(self.sold))
             == Some(self.received)
     }
 
-    /// Adjusts the stock by hand: pieces that arrived, broke or were miscounted.
+    /// Adjusts the stock by hand, for pieces that arrived, broke or were miscounted.
     ///
     /// # Errors
-    /// When fewer pieces are available than it takes away.
+    /// If the adjustment removes more pieces than are available.
     pub fn adjust(&self, delta: Delta) -> Result<Adjusted, StockRefusal> {
         let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.available };
         let by = delta.into_inner();
@@ -140,7 +140,7 @@ impl StockItem {
         Ok(Adjusted { after, movement, event })
     }
 
-    /// The stock after a movement; `None` when it cannot be made.
+    /// Returns the stock after a movement; `None` if the movement is impossible.
     #[must_use]
     pub fn after(&self, movement: &Movement) -> Option<Self> {
         if movement.sku != self.sku || !movement.while_available.holds(self.available) {
@@ -155,11 +155,12 @@ impl StockItem {
         })
     }
 
-    /// Where `available` must be for `quantity` pieces to be taken with the same outcome as now, and the event if that
-    /// outcome is that the sku runs low. `None` when there are fewer.
+    /// Returns the range of `available` in which taking `quantity` pieces has the same outcome as now, and the low-stock
+    /// event if the SKU starts to run low. Returns `None` if there are too few pieces.
     ///
-    /// Others take pieces between reading and writing. Above the threshold, and below it, that does no harm; only the step
-    /// across it has to start from exactly what was read, so that it is told once, with the right number.
+    /// Other orders take pieces between the read and the write. That is harmless as long as the count stays on one side of
+    /// the threshold. Only the step across the threshold must start from exactly the count that was read, so that the event
+    /// is published once, with the right number.
     fn take(&self, quantity: u64) -> Option<(Within, Option<ProductEvent>)> {
         let left = self.available.checked_sub(quantity)?;
         Some(if left > LOW {

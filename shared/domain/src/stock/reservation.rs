@@ -1,4 +1,4 @@
-//! Reservations: the stock of an order, held until it is paid or ends.
+//! Reservations: stock held for an order until the order is paid or ends.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,18 +11,18 @@ use crate::words::id::OrderId;
 use crate::words::line::{Line, Lines, PricedLine};
 use crate::words::money::{Currency, Money};
 
-/// Where a reservation is.
+/// The status of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReservationStatus {
-    /// The pieces are set aside.
+    /// The pieces are reserved.
     Held,
     /// The pieces are sold.
     Committed,
-    /// The pieces are back.
+    /// The pieces are available again.
     Released,
-    /// The pieces were back and went to others, and then the order was paid.
+    /// The pieces were released and went to other orders before the order was paid.
     Lost,
     /// A status of a newer version.
     #[serde(other)]
@@ -34,32 +34,32 @@ pub enum ReservationStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reservation {
-    /// The order it is for, and its key: one order has one reservation.
+    /// The order. It is also the key: one order has one reservation.
     pub order_id: OrderId,
-    /// What is held, at which price.
+    /// The reserved lines with their prices.
     pub lines: Vec<PricedLine>,
-    /// Where it is.
+    /// The reservation's status.
     pub status: ReservationStatus,
-    /// Until when the customer may pay.
+    /// The payment deadline.
     pub held_until: Timestamp,
 }
 
-/// What a decision leaves: the reservation as it is now, how each sku's counters move, and what happened.
+/// The result of a decision: the reservation's new state, the movement of each SKU's counters, and the events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The new state.
     pub reservation: Reservation,
-    /// How the counters move, one movement a line.
+    /// The movements of the counters, one per line.
     pub movements: Vec<Movement>,
-    /// What to tell the other services.
+    /// The events to publish.
     pub events: Vec<ProductEvent>,
 }
 
 impl Reservation {
-    /// Prices `lines` from the stock items found (in any order) and holds them for `order_id`.
+    /// Prices `lines` from the stock items found (in any order) and reserves them for `order_id`.
     ///
     /// # Errors
-    /// When a sku is unknown or not for sale, priced in another currency, or too few pieces are available.
+    /// If a SKU is unknown, not for sale, priced in another currency, or has too few pieces available.
     pub fn hold(
         order_id: OrderId,
         lines: &Lines,
@@ -78,14 +78,14 @@ impl Reservation {
         })
     }
 
-    /// Whether this version knows the state that it is in.
+    /// Returns whether this version knows the reservation's status.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         self.status != ReservationStatus::Unknown
     }
 
-    /// Carries out what a consumed event asks for; `None` when that changes nothing. `stock` is needed where
-    /// [`takes_stock`](Self::takes_stock) says so.
+    /// Applies the command of a consumed event; `None` if it changes nothing. `stock` is required if
+    /// [`takes_stock`](Self::takes_stock) returns `true`.
     #[must_use]
     pub fn apply(&self, command: Command, stock: &[StockItem]) -> Option<Change> {
         match command {
@@ -94,16 +94,16 @@ impl Reservation {
         }
     }
 
-    /// Whether `command` takes its pieces from what is available now: after a release they may have gone to other orders.
+    /// Returns whether `command` takes pieces from available stock: after a release they may have gone to other orders.
     #[must_use]
     pub fn takes_stock(&self, command: Command) -> bool {
         matches!(command, Command::Commit(_)) && self.status == ReservationStatus::Released
     }
 
-    /// Answers a repeated request: the same lines get the reservation that there is.
+    /// Returns the existing reservation to a retried request with the same lines.
     ///
     /// # Errors
-    /// When the lines or the currency differ, or the reservation has ended.
+    /// If the lines or the currency differ, or the reservation has ended.
     pub fn repeat(self, lines: &Lines, currency: Currency) -> Result<Self, StockRefusal> {
         let same = self.lines.len() == lines.as_slice().len()
             && self
@@ -123,9 +123,9 @@ impl Reservation {
         }
     }
 
-    /// The order is paid: its pieces are sold. `None` when it is settled already. After a release the pieces are taken from
-    /// what is available; where they have gone to others, the reservation is lost, and an event says so. `stock` is asked
-    /// for these only.
+    /// Marks the pieces as sold because the order is paid; `None` if already settled. After a release the pieces are taken
+    /// from available stock. If other orders have them, the reservation is lost, and an event is published. `stock` is
+    /// needed only in that case.
     #[must_use]
     pub fn commit(&self, stock: &[StockItem]) -> Option<Change> {
         let to = |status| Self { status, ..self.clone() };
@@ -153,7 +153,7 @@ impl Reservation {
         }
     }
 
-    /// The order has ended unpaid: its pieces are back. `None` when there is nothing to give back.
+    /// Releases the pieces because the order ended unpaid; `None` if there is nothing to release.
     #[must_use]
     pub fn release(&self) -> Option<Change> {
         (self.status == ReservationStatus::Held).then(|| {
@@ -166,7 +166,7 @@ impl Reservation {
         })
     }
 
-    /// Lets go of a reservation that nobody settled in time, with the event that says so. `None` before its time.
+    /// Releases a reservation that was not settled in time, and publishes an event. Returns `None` before that time.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
         if now < self.held_until + GRACE {
@@ -176,14 +176,14 @@ impl Reservation {
         self.release().map(|released| Change { events: vec![event], ..released })
     }
 
-    /// Moves what is set aside, whatever else is available.
+    /// Moves reserved pieces, regardless of availability.
     fn settle(self, movement: impl Fn(&PricedLine, Movement) -> Movement) -> Change {
         let still = |line: &PricedLine| Movement::none(line.sku.clone(), Within::ANY);
         let movements = self.lines.iter().map(|line| movement(line, still(line))).collect();
         Change { reservation: self, movements, events: Vec::new() }
     }
 
-    /// Takes the pieces from what is available.
+    /// Takes the pieces from available stock.
     fn take(
         self,
         stock: &[StockItem],

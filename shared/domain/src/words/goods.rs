@@ -4,7 +4,7 @@ use nutype::nutype;
 
 use crate::words::person::is_one_line;
 
-/// A stock keeping unit: what is counted, priced and put in a parcel. Unique in the shop.
+/// A stock keeping unit: the unit of counting, pricing and packing. Unique in the shop.
 #[nutype(
     validate(not_empty, len_char_max = 40, predicate = is_sku),
     derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsRef, Display, Serialize, Deserialize, FromStr)
@@ -13,11 +13,11 @@ pub struct Sku(String);
 
 fn is_sku(text: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    // The first is a letter or digit: `..` in a path would lead elsewhere.
+    // The first character is a letter or digit, so that a SKU in a path cannot be `..`.
     text.bytes().next().is_some_and(letter) && text.bytes().all(|byte| letter(byte) || b"-_.".contains(&byte))
 }
 
-/// The part of a product's address that people read: `espresso-cups`.
+/// The human-readable part of a product's address: `espresso-cups`.
 #[nutype(
     validate(not_empty, len_char_max = 80, predicate = is_slug),
     derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize, FromStr)

@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-/// The text is not an id of the kind that was asked for.
+/// The text is not a valid id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid id: expected `{prefix}_` and 26 characters of Crockford base 32")]
 pub struct InvalidId {
     prefix: &'static str,
 }
 
-/// An id that a new thing is given.
+/// An id assigned to a new entity.
 pub trait NewId: fmt::Display {
-    /// Makes the id of a thing created at `milliseconds` since the Unix epoch, with 80 random bits.
+    /// Returns the id of an entity created at `milliseconds` since the Unix epoch, with 80 random bits.
     fn from_parts(milliseconds: u64, random: u128) -> Self;
 }
 
@@ -29,14 +29,14 @@ macro_rules! ids {
         pub struct $name(Ulid);
 
         impl $name {
-            /// Makes the id of a thing created at `milliseconds` since the Unix epoch, with 80 random bits.
+            /// Returns the id of an entity created at `milliseconds` since the Unix epoch, with 80 random bits.
             #[must_use]
             pub const fn from_parts(milliseconds: u64, random: u128) -> Self {
                 Self(Ulid::from_parts(milliseconds, random))
             }
 
-            /// Makes the same id each time from the same parts; such an id does not sort by time. Parts are separated
-            /// before hashing, so that `("ab", "c")` and `("a", "bc")` differ.
+            /// Derives the same id from the same parts; such an id does not sort by time. Parts are separated before
+            /// hashing, so that `("ab", "c")` and `("a", "bc")` differ.
             #[must_use]
             pub fn derived_from(parts: &[&str]) -> Self {
                 Self(Ulid(digest(parts)))
@@ -62,8 +62,8 @@ macro_rules! ids {
                 let invalid = InvalidId { prefix: $prefix };
                 let ulid = text.strip_prefix(concat!($prefix, "_")).ok_or(invalid.clone())?;
                 let id = Self(Ulid::from_string(ulid).map_err(|_| invalid.clone())?);
-                // One spelling an id: lower case and the letters that base 32 reads as digits are refused, so that an id
-                // can be compared and used as a key as it is written.
+                // Each id has one spelling, so that it can be compared and used as a key as written: lower case, and the
+                // letters that base 32 reads as digits, are rejected.
                 if id.to_string() == text { Ok(id) } else { Err(invalid) }
             }
         }
@@ -100,9 +100,9 @@ ids! {
     SessionId = "ses";
     /// A product of the catalogue.
     ProductId = "prd";
-    /// A correction of stock by hand.
+    /// A manual adjustment of stock.
     AdjustmentId = "adj";
-    /// An order; derived from the customer and the Idempotency-Key, so every retry speaks of the same order.
+    /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
     OrderId = "ord";
     /// The payment of one order; derived from the order.
     PaymentId = "pay";
@@ -115,7 +115,7 @@ ids! {
 }
 
 impl PaymentId {
-    /// The payment of an order: there is one, so its id is derived.
+    /// Returns the id of the order's payment. An order has one payment, so the id is derived.
     #[must_use]
     pub fn of(order: OrderId) -> Self {
         Self::derived_from(&[&order.to_string()])
@@ -123,10 +123,10 @@ impl PaymentId {
 }
 
 impl EventId {
-    /// When the event was made.
+    /// Returns the event's creation time.
     #[must_use]
     pub fn created_at(self) -> Timestamp {
-        // No clock comes that far: it would be the year 9999.
+        // Unreachable in practice: the clock would have to be past the year 9999.
         let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
         Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
     }

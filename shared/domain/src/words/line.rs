@@ -1,4 +1,4 @@
-//! Lines of an order: what, how many, and at which price.
+//! Order lines: SKU, quantity and price.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::words::goods::{Quantity, Sku, Title};
 use crate::words::money::Money;
 
-/// The most lines of one order. Each is up to two writes, its count and the news that it runs low, and all are one
-/// transaction, of which DynamoDB takes 100.
+/// Maximum number of lines per order. Each line needs up to two writes, its count and its low-stock event. All of them are
+/// one transaction, which DynamoDB limits to 100 writes.
 pub const MAX_LINES: usize = 40;
 
-/// One sku and how many pieces of it.
+/// A SKU and its quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
@@ -21,7 +21,7 @@ pub struct Line {
     pub quantity: Quantity,
 }
 
-/// 1 to [`MAX_LINES`] lines, each of another sku.
+/// 1 to [`MAX_LINES`] lines, each with a different SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Line>", into = "Vec<Line>")]
 pub struct Lines(Vec<Line>);
@@ -29,10 +29,10 @@ pub struct Lines(Vec<Line>);
 /// Why lines cannot be ordered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinesError {
-    /// None, or too many.
+    /// No lines, or more than [`MAX_LINES`].
     #[error("an order has 1 to {MAX_LINES} lines")]
     Count,
-    /// Two lines name one sku.
+    /// Two lines have the same SKU.
     #[error("the sku {0} is given twice")]
     DuplicateSku(Sku),
 }
@@ -59,24 +59,24 @@ impl From<Lines> for Vec<Line> {
 }
 
 impl Lines {
-    /// The lines, as they were given.
+    /// Returns the lines in the order given.
     #[must_use]
     pub fn as_slice(&self) -> &[Line] {
         &self.0
     }
 }
 
-/// A line with what the catalogue said when it was reserved.
+/// A line with the catalogue's data at the time of reservation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PricedLine {
     /// What.
     pub sku: Sku,
-    /// Its title then.
+    /// The title at that time.
     pub title: Title,
     /// How many.
     pub quantity: Quantity,
-    /// The price of one piece then, tax included.
+    /// The price of one piece at that time, tax included.
     pub unit_price: Money,
     /// Quantity × unit price.
     pub total: Money,
@@ -85,7 +85,7 @@ pub struct PricedLine {
 }
 
 impl PricedLine {
-    /// How many pieces, as stock counts them.
+    /// Returns the quantity in the type that stock counts with.
     #[must_use]
     pub fn pieces(&self) -> i64 {
         i64::from(self.quantity.into_inner())

@@ -1,4 +1,4 @@
-//! The ground floor: what every service means by an id, an amount of money, an address, a SKU, a refusal.
+//! The lowest layer: the meaning of ids, money, addresses, SKUs and refusals in every service.
 
 pub mod goods;
 pub mod hold;

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// doubles can represent (2⁵³), with room for a thousand addends.
 pub const MAX_AMOUNT: i64 = 8_000_000_000_000;
 
-/// An amount in minor units (cents for EUR, yen for JPY) of a currency. Never negative: whether money comes or goes is
-/// said by where it is written.
+/// An amount in minor units (cents for EUR, yen for JPY) of a currency. Never negative: the direction of a payment follows
+/// from where the amount is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawMoney", into = "RawMoney")]
 pub struct Money {
@@ -30,27 +30,27 @@ pub enum MoneyError {
     /// Below zero or above [`MAX_AMOUNT`].
     #[error("the amount must be between 0 and {MAX_AMOUNT} minor units")]
     OutOfRange,
-    /// Two amounts of different currencies met.
+    /// Two amounts have different currencies.
     #[error("expected an amount in {expected}, found {found}", expected = .expected.code(), found = .found.code())]
     CurrencyMismatch {
-        /// The currency at hand.
+        /// The currency of the first amount.
         expected: Currency,
-        /// The other one.
+        /// The currency of the other amount.
         found: Currency,
     },
     /// The currency has no minor unit (gold, test codes), so nothing can be priced in it.
     #[error("{} cannot be used for prices", .0.code())]
     NoMinorUnit(Currency),
-    /// Shares to allocate by add up to nothing.
+    /// The shares to allocate by are empty or all zero.
     #[error("nothing to allocate by")]
     NoShares,
 }
 
 impl Money {
-    /// An amount in minor units.
+    /// Creates an amount in minor units.
     ///
     /// # Errors
-    /// When it is negative or above [`MAX_AMOUNT`], or the currency has no minor unit.
+    /// If the amount is negative or above [`MAX_AMOUNT`], or the currency has no minor unit.
     pub fn new(amount: i64, currency: Currency) -> Result<Self, MoneyError> {
         if currency.exponent().is_none() {
             return Err(MoneyError::NoMinorUnit(currency));
@@ -61,13 +61,13 @@ impl Money {
         Ok(Self { amount, currency })
     }
 
-    /// Nothing, in a currency that is already in use.
+    /// Returns zero in the same currency.
     #[must_use]
     pub fn nothing_of(self) -> Self {
         Self { amount: 0, currency: self.currency }
     }
 
-    /// Minor units.
+    /// Returns the amount in minor units.
     #[must_use]
     pub fn amount(self) -> i64 {
         self.amount
@@ -85,36 +85,36 @@ impl Money {
         self.amount == 0
     }
 
-    /// The sum of two amounts of one currency.
+    /// Returns the sum of two amounts of one currency.
     ///
     /// # Errors
-    /// On another currency, or a sum that is out of range.
+    /// If the currencies differ or the sum is out of range.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::OutOfRange)?, self.currency)
     }
 
-    /// What is left after taking `other` away.
+    /// Returns this amount minus `other`.
     ///
     /// # Errors
-    /// On another currency, or when less than nothing is left.
+    /// If the currencies differ or the result would be negative.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         Self::new(self.amount - other.amount, self.currency)
     }
 
-    /// The price of `count` pieces.
+    /// Returns the price of `count` pieces.
     ///
     /// # Errors
-    /// When it is out of range.
+    /// If the result is out of range.
     pub fn times(self, count: u32) -> Result<Self, MoneyError> {
         Self::new(self.amount.checked_mul(i64::from(count)).ok_or(MoneyError::OutOfRange)?, self.currency)
     }
 
-    /// The sum of amounts of one currency; `None` when there are none, since nothing has no currency.
+    /// Returns the sum of amounts of one currency; `None` if there are none, since an empty sum has no currency.
     ///
     /// # Errors
-    /// On mixed currencies, or a sum that is out of range.
+    /// If currencies are mixed or the sum is out of range.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
         amounts.into_iter().try_fold(None, |sum: Option<Self>, amount| {
             Ok(Some(match sum {
@@ -124,21 +124,21 @@ impl Money {
         })
     }
 
-    /// The tax that a tax-inclusive amount contains, rounded half up.
+    /// Returns the tax contained in a tax-inclusive amount, rounded half up.
     #[must_use]
     pub fn tax_included(self, rate: TaxRate) -> Self {
         let (amount, rate) = (i128::from(self.amount), i128::from(rate.basis_points()));
         let whole = 10_000 + rate;
-        // amount × rate fits i128 by far, and the result is at most the amount.
+        // amount × rate fits in i128, and the result is at most the amount.
         let tax = (2 * amount * rate + whole) / (2 * whole);
         Self { amount: i64::try_from(tax).unwrap_or(self.amount), currency: self.currency }
     }
 
-    /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always
-    /// sum to the whole. Equal remainders go to the earlier share.
+    /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always sum
+    /// to the whole. Equal remainders go to the earlier share.
     ///
     /// # Errors
-    /// When the shares are empty or all zero.
+    /// If the shares are empty or all zero.
     pub fn allocate(self, shares: &[u64]) -> Result<Vec<Self>, MoneyError> {
         let total: u128 = shares.iter().map(|share| u128::from(*share)).sum();
         if total == 0 {
@@ -196,7 +196,7 @@ impl From<Money> for RawMoney {
     }
 }
 
-/// `19.99 EUR`, with as many decimals as ISO 4217 gives the currency.
+/// `19.99 EUR`, with the number of decimals that ISO 4217 assigns to the currency.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.currency.code();
@@ -220,7 +220,7 @@ impl fmt::Display for Money {
 pub struct TaxRate(u16);
 
 impl TaxRate {
-    /// Hundredths of a per cent.
+    /// Returns the rate in hundredths of a per cent.
     #[must_use]
     pub fn basis_points(self) -> u16 {
         self.into_inner()

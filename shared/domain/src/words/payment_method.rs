@@ -2,8 +2,8 @@
 
 use nutype::nutype;
 
-/// A payment gateway's token for a payment method (`pm_card_visa`). Card numbers never enter: anything that could be one is
-/// refused.
+/// A payment gateway's token for a payment method (`pm_card_visa`). Anything that could be a card number is rejected, so
+/// that card numbers never enter the system.
 #[nutype(
     validate(predicate = is_payment_method),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)

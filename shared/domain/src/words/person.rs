@@ -1,4 +1,4 @@
-//! What a shop knows of a person: e-mail address, name, postal address, roles.
+//! Personal data: e-mail address, name, postal address, roles.
 
 use std::str::FromStr;
 
@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Email(String);
 
 fn is_address(text: &str) -> bool {
-    // Quoted local parts and address literals are allowed by the RFC and used by no customer, only to slip something past.
+    // The RFC allows quoted local parts and address literals. Customers do not use them; attackers do, to bypass
+    // validation.
     let plain = !text.contains(['"', '[', '(', ' '])
         && text.rsplit_once('@').is_some_and(|(_, host)| host.contains('.'));
     plain && text.is_ascii() && email_address::EmailAddress::from_str(text).is_ok()
@@ -36,7 +37,7 @@ pub struct Name(String);
 )]
 pub struct AddressLine(String);
 
-/// A country by ISO 3166-1 alpha-2, upper case. Only the form is checked: whether the shop delivers there is its own affair.
+/// A country by ISO 3166-1 alpha-2, upper case. Only the format is checked, not whether the shop delivers there.
 #[nutype(
     validate(predicate = is_country_code),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
@@ -44,13 +45,13 @@ pub struct AddressLine(String);
 pub struct CountryCode(String);
 
 pub(crate) fn is_one_line(text: &str) -> bool {
-    // Unicode's own line and paragraph separators are no control characters. Its last two noncharacters of 16 bits are not
-    // allowed in XML, and therefore not by SQS in a message: an event with one of them could never be sent.
+    // Unicode's line and paragraph separators are not control characters. XML forbids its last two 16-bit noncharacters, so
+    // SQS rejects them in a message: an event with one of them could never be sent.
     let elsewhere = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
     !text.chars().any(|letter: char| letter.is_control() || elsewhere(letter))
 }
 
-/// Anybody can have a mail sent to a stranger by registering them: its greeting must not be a link.
+/// Anybody can trigger a mail to a stranger by registering their address, so the greeting must not be a link.
 fn is_name(text: &str) -> bool {
     is_one_line(text) && !text.contains("://")
 }
@@ -59,7 +60,7 @@ fn is_country_code(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// Where something is sent. Orders hold a copy: an address that changes later does not change them.
+/// A delivery address. Orders store a copy, so a later change of address does not affect them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Address {
@@ -78,12 +79,12 @@ pub struct Address {
     pub country: CountryCode,
 }
 
-/// What a user may do beyond their own affairs. Nobody gets a role by asking for it.
+/// Permissions beyond a user's own data. Roles cannot be requested by the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Keeps the catalogue and sees every account.
+    /// Manages the catalogue and sees every account.
     Admin,
     /// Works in the shop. Read by this version, and granted by none yet.
     Staff,
@@ -93,13 +94,13 @@ pub enum Role {
     Unknown,
 }
 
-/// How to reach a user; what the user service tells the services that may ask.
+/// A user's contact details, as sent to authorised services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
     /// The name they gave.
     pub name: Name,
-    /// The address of their account.
+    /// The account's e-mail address.
     pub email: Email,
 }
 

@@ -1,58 +1,58 @@
-//! Why something was not done, in a form that every edge can answer with.
+//! Reasons for rejecting a request, in a form that every edge can map to a reply.
 
 use std::error::Error;
 
-/// A typed reason for not doing what was asked. Each decision has its own enum, made by [`refusals!`](crate::refusals); its
-/// [`Display`](std::fmt::Display) is the sentence that the client reads, unless the kind is [`Kind::Internal`].
+/// A typed reason for rejecting a request. Each decision has its own enum, declared with [`refusals!`](crate::refusals).
+/// Its [`Display`](std::fmt::Display) is the sentence sent to the client, unless the kind is [`Kind::Internal`].
 pub trait Refusal: Error + Send + Sync + 'static {
-    /// The kind, which the HTTP edge maps to a status, and the code: a stable name in `snake_case` that clients branch on, so it
-    /// never changes.
+    /// Returns the kind, which the HTTP edge maps to a status, and the code. The code is a stable `snake_case` name that
+    /// clients branch on, so it never changes.
     fn reason(&self) -> (Kind, &'static str);
 
-    /// The kind alone.
+    /// Returns only the kind.
     fn kind(&self) -> Kind {
         self.reason().0
     }
 
-    /// The code alone.
+    /// Returns only the code.
     fn code(&self) -> &'static str {
         self.reason().1
     }
 }
 
-/// The kinds of refusal, named after the HTTP status (RFC 9110) that each becomes.
+/// The kinds of refusal, named after the HTTP status (RFC 9110) that each maps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// 400: the request cannot be read.
+    /// 400: the request cannot be parsed.
     Malformed,
-    /// 401: the caller is not known.
+    /// 401: the caller is not authenticated.
     Unauthorized,
-    /// 403: the caller is known and lacks the right.
+    /// 403: the caller is authenticated but lacks permission.
     Forbidden,
-    /// 404: the resource does not exist, or is not the caller's; the two are the same.
+    /// 404: the resource does not exist or belongs to another user; the reply does not distinguish the two.
     NotFound,
     /// 409: the current state does not allow it.
     Conflict,
-    /// 412: the version that the caller has seen is not the current one.
+    /// 412: the caller's version of the resource is not the current one.
     PreconditionFailed,
     /// 413: the body is larger than this operation accepts.
     TooLarge,
     /// 415: the body is not JSON.
     UnsupportedMediaType,
-    /// 422: the request can be read but makes no sense.
+    /// 422: the request is well-formed but invalid.
     Invalid,
-    /// 428: the request has to say which version it changes (RFC 6585 §3).
+    /// 428: the request must specify the version that it changes (RFC 6585 §3).
     PreconditionRequired,
     /// 429: too many requests (RFC 6585 §4).
     TooMany,
     /// 503: a dependency is unavailable; the same request may succeed later.
     Unavailable,
-    /// 500: a fault on our side. The cause is logged and never sent.
+    /// 500: an internal error. The cause is logged and never sent to the client.
     Internal,
 }
 
 impl Kind {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -73,16 +73,16 @@ impl Kind {
     }
 }
 
-/// A code as `docs/api/errors.md` lists it.
+/// A code as listed in `docs/api/errors.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
     /// The stable name.
     pub code: &'static str,
     /// The kind of refusal.
     pub kind: Kind,
-    /// When it is answered: the variant's doc comment.
+    /// When it is returned: the variant's doc comment.
     pub when: &'static [&'static str],
-    /// What the client does about it.
+    /// What the client should do.
     pub advice: &'static str,
 }
 
@@ -126,7 +126,7 @@ macro_rules! refusals {
         }
 
         impl $name {
-            /// Its codes, for the list of all errors.
+            /// All codes of the enum, for the list of all errors.
             pub const CODES: &'static [$crate::Code] = &[$(
                 $crate::Code {
                     code: $code,
