@@ -84,7 +84,7 @@ fn read_auth(mut auth: Fields<'_>, draft: &mut ApiDraft) -> Result<(), TemplateE
 /// Reads an authorizer, whose operation is still unknown, and its function's ARN.
 fn authorizer(mut fields: Fields<'_>) -> Result<(Authorizer, String), TemplateError> {
     let function = fields.required("FunctionArn")?;
-    // The laptop grants the API permission to invoke the function without this property.
+    // The laptop grants the API permission to invoke the function without these properties.
     fields.without_effect(&["EnableFunctionDefaultPermissions", "FunctionInvokeRole"]);
     fields.only("AuthorizerPayloadFormatVersion", &["2.0", "2"])?;
     if fields.flag("EnableSimpleResponses")? != Some(true) {

@@ -46,7 +46,7 @@ pub(super) struct Resource {
 pub(super) struct Output {
     /// Unresolved.
     pub value: Value,
-    /// The condition under which it is there.
+    /// The condition under which it exists.
     pub condition: Option<String>,
 }
 
