@@ -1,4 +1,4 @@
-//! The deployment as the laptop runs it: what `template.yaml` says, with every parameter, reference and condition resolved.
+//! The deployment as the laptop runs it: `template.yaml` with every parameter, reference and condition resolved.
 //!
 //! The crate `template` makes it; the endpoint, the Lambda host, the gateway and the event sources only read it. Whatever
 //! is not in here, the template did not say.
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Deployment {
     /// The functions, sorted by operation.
     pub functions: Vec<Function>,
-    /// The HTTP APIs, one a service.
+    /// The HTTP APIs, one per service.
     pub apis: Vec<Api>,
     /// The front door's path patterns, in CloudFront's order of precedence (first match wins; the default comes last).
     pub front_door: Vec<Behavior>,
@@ -30,12 +30,12 @@ pub struct Deployment {
 /// One Lambda function (`AWS::Serverless::Function`).
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// What it goes by on the laptop: its operation, `place-order`. Where several services run the same operation, the service's
-    /// name comes before it: `orders.relay-events`.
+    /// Its name on the laptop: its operation, `place-order`. Where several services run the same operation, the name is prefixed
+    /// with the service: `orders.relay-events`.
     pub operation: String,
-    /// The binary, which is named as the operation: `place-order` (the last part of `CodeUri`).
+    /// The binary, named after the operation: `place-order` (the last part of `CodeUri`).
     pub binary: String,
-    /// The service, named by the nested template's folder: `orders`.
+    /// The service, named after the nested template's folder: `orders`.
     pub service: String,
     /// The logical id in its template: `PlaceOrderFunction`.
     pub logical_id: String,
@@ -45,17 +45,17 @@ pub struct Function {
     pub arn: String,
     /// Environment variables, globals merged in.
     pub environment: BTreeMap<String, String>,
-    /// After this long an invocation is killed.
+    /// How long an invocation may run before it is killed.
     pub timeout: Duration,
     /// Memory size in MB.
     pub memory_mb: u32,
     /// `ReservedConcurrentExecutions`, where set.
     pub concurrency: Option<u32>,
-    /// What invokes it, apart from HTTP routes (those are in [`Api::routes`]).
+    /// Its event sources, except for HTTP routes (those are in [`Api::routes`]).
     pub sources: Vec<Source>,
     /// The statements of the function's policies, references resolved.
     pub policies: Vec<crate::statement::Statement>,
-    /// The statements of its `PermissionsBoundary`: what these do not allow, no policy gives.
+    /// The statements of its `PermissionsBoundary`: no policy grants what these do not allow.
     pub boundary: Option<Vec<crate::statement::Statement>>,
 }
 
@@ -66,7 +66,7 @@ impl Function {
         self.operation != self.binary
     }
 
-    /// Whether this is its name or ARN, which may end in a version or alias, of which there is one here.
+    /// Whether this is its name or ARN. The version or alias at the end is ignored: only one exists here.
     #[must_use]
     pub fn is_called(&self, name_or_arn: &str) -> bool {
         let unqualified = name_or_arn.strip_prefix(&self.arn);
@@ -90,9 +90,9 @@ pub enum Source {
 pub struct QueueSource {
     /// The queue's ARN.
     pub queue_arn: String,
-    /// Most records in one batch.
+    /// Maximum number of records in one batch.
     pub batch_size: usize,
-    /// How long a batch is gathered.
+    /// How long to gather records for a batch.
     pub batching_window: Duration,
     /// `ReportBatchItemFailures`: the reply names the records that failed.
     pub partial_failures: bool,
@@ -105,13 +105,13 @@ pub struct QueueSource {
 pub struct StreamSource {
     /// The table whose stream is read.
     pub table_name: String,
-    /// Most records in one batch.
+    /// Maximum number of records in one batch.
     pub batch_size: usize,
-    /// How long a batch is gathered.
+    /// How long to gather records for a batch.
     pub batching_window: Duration,
     /// `FilterCriteria`: EventBridge-style patterns; a record passes if any matches. Empty: all pass.
     pub filters: Vec<serde_json::Value>,
-    /// `MaximumRetryAttempts`; `None` is "until the record expires".
+    /// `MaximumRetryAttempts`; `None` means "until the record expires".
     pub retries: Option<u32>,
     /// `BisectBatchOnFunctionError`.
     pub bisect: bool,
@@ -130,11 +130,11 @@ pub struct StreamSource {
 pub struct ScheduleSource {
     /// The event's logical id.
     pub name: String,
-    /// `rate(1 minute)` or `cron(…)`, as the template says.
+    /// `rate(1 minute)` or `cron(…)`, as written in the template.
     pub expression: String,
-    /// Whether the template says it is on.
+    /// Whether the template enables it.
     pub enabled: bool,
-    /// The constant input, where the template gives one.
+    /// The constant input, if the template specifies one.
     pub input: Option<serde_json::Value>,
 }
 
@@ -145,7 +145,7 @@ pub struct Api {
     pub id: String,
     /// The service it belongs to.
     pub service: String,
-    /// Where it listens on the laptop: `http://127.0.0.1:<port>`; what `!GetAtt Api.ApiEndpoint` resolves to.
+    /// Its address on the laptop, `http://127.0.0.1:<port>`, to which `!GetAtt Api.ApiEndpoint` resolves.
     pub endpoint: String,
     /// Its routes.
     pub routes: Vec<Route>,
@@ -153,7 +153,7 @@ pub struct Api {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// CORS, where configured.
     pub cors: Option<Cors>,
-    /// Requests a second and burst, where configured (`DefaultRouteSettings`).
+    /// Requests per second and burst, where configured (`DefaultRouteSettings`).
     pub throttling: Option<Throttling>,
 }
 
@@ -162,9 +162,9 @@ pub struct Api {
 pub struct Route {
     /// Upper case, or `ANY`.
     pub method: String,
-    /// As the template writes it: `/orders/{order_id}`.
+    /// As written in the template: `/orders/{order_id}`.
     pub path: String,
-    /// The operation that answers.
+    /// The operation that handles it.
     pub operation: String,
     /// Who may call it.
     pub auth: RouteAuth,
@@ -186,9 +186,9 @@ pub enum RouteAuth {
 pub struct Authorizer {
     /// The operation that decides.
     pub operation: String,
-    /// Header names that must be there, and that the cache is keyed by.
+    /// Required headers, which are also the cache key.
     pub identity_headers: Vec<String>,
-    /// How long a decision is kept; zero is not at all.
+    /// How long a decision is cached; zero disables caching.
     pub ttl: Duration,
 }
 
@@ -214,14 +214,14 @@ pub struct Cors {
 pub struct Throttling {
     /// Tokens in the bucket.
     pub burst: u32,
-    /// Tokens a second.
+    /// Tokens per second.
     pub rate: f64,
 }
 
 /// One cache behavior of the front door.
 #[derive(Debug, Clone)]
 pub struct Behavior {
-    /// CloudFront's path pattern (`/orders*`; `*` and `?` are wild).
+    /// CloudFront's path pattern (`/orders*`; `*` and `?` are wildcards).
     pub pattern: String,
     /// The id of the API that it forwards to.
     pub api_id: String,
@@ -249,7 +249,7 @@ pub struct Queue {
     pub arn: String,
     /// Its URL on the laptop's AWS endpoint.
     pub url: String,
-    /// `VisibilityTimeout`, `RedrivePolicy` … as `CreateQueue` takes them.
+    /// `VisibilityTimeout`, `RedrivePolicy` … in the form that `CreateQueue` accepts.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -260,6 +260,6 @@ pub struct Secret {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `GenerateSecretString`, as `GetRandomPassword` takes it, with `SecretStringTemplate` and `GenerateStringKey`.
+    /// `GenerateSecretString` in the form that `GetRandomPassword` accepts, with `SecretStringTemplate` and `GenerateStringKey`.
     pub generate: serde_json::Value,
 }

@@ -1,4 +1,4 @@
-//! Invoking a function: what the gateway, the event sources and the Invoke API ask of the Lambda host.
+//! The interface through which the gateway, the event sources and the Invoke API invoke functions on the Lambda host.
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -10,11 +10,11 @@ pub struct Invocation {
     pub operation: String,
     /// The event, JSON.
     pub payload: Bytes,
-    /// `X-Amzn-Trace-Id`, where the caller has one.
+    /// `X-Amzn-Trace-Id`, if the caller has one.
     pub trace_header: Option<String>,
 }
 
-/// What came of an invocation that reached the function.
+/// The outcome of an invocation that reached the function.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The function's reply, or, when `function_error` is set, `{"errorType": …, "errorMessage": …}`.
@@ -31,10 +31,10 @@ pub enum InvokeError {
     /// No function of that name is deployed.
     #[error("no function runs the operation {0:?}")]
     NoSuchFunction(String),
-    /// The function's concurrency is used up.
+    /// The function is at its concurrency limit.
     #[error("{0:?} is running at its concurrency limit")]
     Throttled(String),
-    /// The payload is over Lambda's limit for a synchronous invocation.
+    /// The payload exceeds Lambda's limit for a synchronous invocation.
     #[error("the payload for {operation:?} is {size} bytes; Lambda takes at most {MAX_PAYLOAD}")]
     TooLarge {
         /// The operation.
@@ -52,11 +52,11 @@ pub enum InvokeError {
     },
 }
 
-/// Lambda's limit for the payload of a synchronous invocation, for the event and for the reply alike: 6 MiB.
+/// Lambda's limit for the event and for the reply of a synchronous invocation: 6 MiB each.
 pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024;
 
 /// Runs functions.
 pub trait Invoke: Send + Sync {
-    /// Runs the operation once and waits for its answer.
+    /// Runs the operation once and waits for its reply.
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>>;
 }

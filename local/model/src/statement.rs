@@ -1,4 +1,4 @@
-//! A statement of a function's `Policies`, read strictly: what is not evaluated here is an error, never passed over.
+//! A statement of a function's `Policies`, read strictly: anything not evaluated here is an error, never ignored.
 
 use iam_rs::{
     Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, IAMStatement, PolicyEvaluator, Principal,
@@ -6,7 +6,7 @@ use iam_rs::{
 };
 use serde_json::{Map, Value, json};
 
-/// The elements of a statement in a role's policy. (`Principal` belongs to the policies of resources.)
+/// The elements of a statement in a role's policy. (`Principal` belongs in resource policies.)
 const ELEMENTS: [&str; 7] = ["Action", "Condition", "Effect", "NotAction", "NotResource", "Resource", "Sid"];
 
 /// The condition operators whose evaluation is tested here.
@@ -21,7 +21,7 @@ const OPERATORS: [&str; 8] = [
     "StringLike",
 ];
 
-/// The condition keys that calls are given values of. A key without a value would make some conditions true.
+/// The condition keys for which calls carry values. A key without a value would make some conditions true.
 const KEYS: [&str; 5] = [
     "aws:PrincipalArn",
     "dynamodb:EnclosingOperation",
@@ -37,7 +37,7 @@ pub struct Right {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// The condition keys that the call has values of.
+    /// The condition keys for which the call has values.
     pub keys: Vec<(&'static str, Vec<String>)>,
 }
 
@@ -47,7 +47,7 @@ impl Right {
         Self { action: action.into(), resource: resource.into(), keys: Vec::new() }
     }
 
-    /// With the values of a condition key.
+    /// Adds the values of a condition key.
     #[must_use]
     pub fn with(mut self, key: &'static str, values: Vec<String>) -> Self {
         self.keys.push((key, values));
@@ -58,17 +58,17 @@ impl Right {
 /// A statement that cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
-    /// Something has a name that is not known, or not evaluated here.
+    /// A name is unknown, or is not evaluated here.
     #[error("{kind} {name:?} is not known")]
     Unknown {
-        /// What it is: `the condition key`.
+        /// The kind of name: `the condition key`.
         kind: &'static str,
         /// Its name.
         name: String,
         /// The names that are known.
         known: &'static [&'static str],
     },
-    /// Something has to be there and is not.
+    /// A required element is missing.
     #[error("{0} is required")]
     Missing(&'static str),
     /// Anything else.
@@ -76,14 +76,14 @@ pub enum StatementError {
     Invalid(String),
 }
 
-/// One statement, taken apart: it grants (or denies) what any of its rules fits.
+/// One statement, split into rules: it allows (or denies) every request that one of its rules matches.
 #[derive(Debug, Clone)]
 pub struct Statement {
     allows: bool,
     rules: Vec<Rule>,
 }
 
-/// One action on one resource, as the statement writes them.
+/// One action on one resource, as written in the statement.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// The action's pattern.
@@ -97,7 +97,7 @@ impl Statement {
     /// Reads a statement whose references are resolved.
     ///
     /// # Errors
-    /// It has an element, an operator or a condition key that is not evaluated, or is malformed.
+    /// The statement has an element, an operator or a condition key that is not evaluated, or is malformed.
     pub fn read(value: &Value) -> Result<Self, StatementError> {
         let Some(map) = value.as_object() else {
             return Err(StatementError::Invalid(format!("a statement is a mapping, not {value}")));
@@ -141,14 +141,14 @@ impl Statement {
 }
 
 impl Rule {
-    /// Whether the rule is about what is asked for, its conditions included. `Err` is what cannot be asked for.
+    /// Whether the rule matches the request, including its conditions. `Err` if the request cannot be evaluated.
     pub fn fits(&self, asked: &IAMRequest) -> Result<bool, String> {
         let result = self.evaluator.evaluate(asked).map_err(|error| error.to_string())?;
         Ok(result.decision != Decision::NotApplicable)
     }
 }
 
-/// A role's question for a right, as the rules are asked it. `Err` is a right that cannot be asked for.
+/// Builds the request that rules evaluate for a role and a right. `Err` if the right cannot be expressed.
 pub fn asked(right: &Right, role_arn: &str) -> Result<IAMRequest, String> {
     let resource = Arn::parse(&right.resource).map_err(|error| error.to_string())?;
     let principal = Principal::Aws(PrincipalId::String(role_arn.to_owned()));
@@ -160,10 +160,10 @@ pub fn asked(right: &Right, role_arn: &str) -> Result<IAMRequest, String> {
     Ok(IAMRequest::new_with_context(principal, right.action.as_str(), resource, context))
 }
 
-/// A property's name, and what a rule says there.
+/// A property's name and its value in a rule.
 type Element = (&'static str, Value);
 
-/// Each alternative that a list of actions or resources has; what is *not* meant cannot be taken apart.
+/// Returns each alternative in a list of actions or resources. `NotAction` and `NotResource` cannot be split.
 fn alternatives(
     map: &Map<String, Value>,
     name: &'static str,
@@ -255,7 +255,7 @@ mod tests {
         Statement::read(&serde_json::from_str(statement).unwrap())
     }
 
-    /// Whether any rule of the statement fits a right with these values of a condition key.
+    /// Whether any rule of the statement matches a right with these condition key values.
     fn fits(statement: &str, action: &str, resource: &str, keys: &[(&'static str, &[&str])]) -> bool {
         let keys = keys.iter().map(|(key, values)| (*key, values.iter().map(|v| (*v).to_owned()).collect()));
         let right = Right { keys: keys.collect(), ..Right::new(action, resource) };

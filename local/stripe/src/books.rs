@@ -1,5 +1,5 @@
-//! The books, and what may be written in them. Every request is carried out whole, one after the other, so what two ask of
-//! one PaymentIntent at once is done in one order or the other.
+//! The books and the rules for changing them. Requests are executed one at a time, so concurrent requests for one
+//! PaymentIntent take effect in some order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +14,21 @@ use super::error::Error;
 use super::form::Form;
 use super::objects::{Charge, PaymentIntent, Refund, Status};
 
-/// How long Stripe keeps the answer to a key.
+/// How long Stripe keeps the response for an idempotency key.
 const KEYS_LIVE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A PaymentIntent with its charges.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Attempt {
-    /// The order in which they came to be.
+    /// The order of creation.
     number: u64,
     intent: PaymentIntent,
     charges: Vec<Charge>,
-    /// Confirmations that were not answered, as the payment method wants it.
+    /// Confirmations left unanswered, as the payment method demands.
     unanswered: u32,
 }
 
-/// The answer to an idempotency key's first request.
+/// The response to the first request with an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
     /// Method, path and parameters.
@@ -49,14 +49,14 @@ pub(super) struct Entry {
     pub(super) key: Option<(String, Kept)>,
 }
 
-/// How a request that was carried out is answered.
+/// The response to an executed request.
 #[derive(Debug)]
 pub(super) enum Done {
     /// With an object.
     Object(Value),
-    /// Not at all: the connection breaks.
+    /// No response: the connection breaks after the request took effect.
     Unanswered(Value),
-    /// Not at all, and nothing was done.
+    /// No response, and the request had no effect.
     Unheard,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// Takes in what an earlier run wrote.
+    /// Applies an entry that an earlier run wrote.
     pub(super) fn replay(&mut self, entry: Entry) {
         if let Some(attempt) = entry.attempt {
             self.attempts.insert(attempt.intent.id.clone(), attempt);
@@ -85,7 +85,7 @@ impl Books {
         }
     }
 
-    /// Begins a request with a key: the answer that it was given before, if it was.
+    /// Begins a request with an idempotency key. Returns the earlier response, if there is one.
     pub(super) fn begin(&mut self, key: &str, request: &str, now: Timestamp) -> Result<Option<Kept>, Error> {
         self.keys.retain(|_, kept| now < kept.at + KEYS_LIVE);
         match self.keys.get(key) {
@@ -96,7 +96,7 @@ impl Books {
         if self.in_use.insert(key.to_owned()) { Ok(None) } else { Err(Error::key_in_use(key)) }
     }
 
-    /// A key's request is over without an answer that is kept.
+    /// Releases a key whose request ended without a response to keep.
     pub(super) fn release(&mut self, key: &str) {
         self.in_use.remove(key);
     }
@@ -298,7 +298,7 @@ impl Attempt {
                 self.add_charge(0, Some(reason.unwrap_or(code)), now);
                 let intent = &mut self.intent;
                 intent.status = Status::RequiresPaymentMethod;
-                // What was declined is not tried again unless it is said again.
+                // A declined payment method is not retried unless it is given again.
                 intent.payment_method = None;
                 intent.last_payment_error = Some(error.object());
                 let error = error.with("payment_intent", json!(self.intent));
@@ -347,7 +347,7 @@ impl Entry {
         Self { attempt: Some(attempt), ..Self::default() }
     }
 
-    /// The answer to a key, and nothing else.
+    /// An entry that holds only the response for a key.
     pub(super) fn of_key(key: Option<(String, Kept)>) -> Self {
         Self { key, ..Self::default() }
     }

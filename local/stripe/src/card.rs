@@ -1,9 +1,9 @@
-//! Test payment methods (<https://docs.stripe.com/testing>): what becomes of a charge is said by the token.
+//! Test payment methods (<https://docs.stripe.com/testing>): the token determines the outcome of a charge.
 
-/// What becomes of a charge.
+/// The outcome of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Card {
-    /// It is taken.
+    /// The charge succeeds.
     Good,
     /// The bank declines.
     Declined {
@@ -12,16 +12,16 @@ pub(super) enum Card {
         /// The bank's reason.
         reason: Option<&'static str>,
     },
-    /// The bank wants the customer to confirm.
+    /// The bank requires the customer to confirm.
     AsksTheCustomer,
-    /// Not Stripe's: the first confirmation is not answered, and takes nothing.
+    /// Not one of Stripe's: the first confirmation gets no response and takes no money.
     BreaksBefore,
-    /// Not Stripe's: the first confirmation is not answered, and takes the money.
+    /// Not one of Stripe's: the first confirmation gets no response but takes the money.
     BreaksAfter,
 }
 
 impl Card {
-    /// `None` when there is no such payment method.
+    /// Returns `None` for an unknown payment method.
     pub(super) fn of(token: &str) -> Option<Self> {
         let declined = |reason| Some(Self::Declined { code: "card_declined", reason: Some(reason) });
         match token {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// A request that is refused or fails.
+/// A rejected or failed request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Error {
     pub(super) status: StatusCode,
@@ -11,7 +11,7 @@ pub(super) struct Error {
     code: Option<&'static str>,
     message: String,
     more: Map<String, Value>,
-    /// Whether the request was carried out as far as this: its key then keeps the answer.
+    /// Whether execution got this far: the idempotency key then keeps the response.
     pub(super) is_kept: bool,
 }
 
@@ -33,19 +33,19 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", None, message)
     }
 
-    /// A parameter that is missing, unknown or wrong.
+    /// A missing, unknown or invalid parameter.
     pub(super) fn parameter(code: &'static str, param: &str, message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some(code), message).with("param", param)
     }
 
-    /// An object that the path names and that is not there.
+    /// The object that the path names does not exist.
     pub(super) fn missing(what: &str, param: &str, id: &str) -> Self {
         let message = format!("No such {what}: '{id}'");
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", Some("resource_missing"), message)
             .with("param", param)
     }
 
-    /// What the object's state does not allow.
+    /// The object's state does not allow the request.
     pub(super) fn state(code: &'static str, message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some(code), message).kept()
     }
@@ -97,7 +97,7 @@ impl Error {
         Self { is_kept: true, ..self }
     }
 
-    /// What a PaymentIntent remembers of it.
+    /// The error object that a PaymentIntent stores.
     pub(super) fn object(&self) -> Value {
         let mut object = self.more.clone();
         object.insert("type".to_owned(), self.kind.into());

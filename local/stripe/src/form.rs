@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::Error;
 
-/// The parameters of one request. Each is taken out once; what is left in the end is unknown.
+/// The parameters of one request. Each is taken out once; any left over are unknown.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Form(BTreeMap<String, String>);
 
@@ -16,7 +16,7 @@ impl Form {
         Ok(Self(pairs.into_iter().collect()))
     }
 
-    /// What an idempotency key is compared by.
+    /// The fingerprint that a repeated idempotency key is compared with.
     pub(super) fn fingerprint(&self) -> String {
         let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("&")
@@ -53,7 +53,7 @@ impl Form {
             .collect()
     }
 
-    /// One of a few values, if it is there; another would be obeyed nowhere here.
+    /// Checks that the parameter, if present, has one of the values that are supported here.
     pub(super) fn only(&mut self, name: &str, known: &[&str]) -> Result<(), Error> {
         match self.text(name) {
             Some(text) if !known.contains(&text.as_str()) => {
@@ -64,7 +64,7 @@ impl Form {
         }
     }
 
-    /// Nothing may be left.
+    /// Rejects parameters that were not taken out.
     pub(super) fn finish(self) -> Result<(), Error> {
         match self.0.keys().next() {
             None => Ok(()),

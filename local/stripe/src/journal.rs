@@ -1,5 +1,5 @@
-//! The books on disk: a line a request that changed something, written before it is answered. `kill -9` loses nothing that
-//! anybody has heard of.
+//! The books on disk: one line per request that changed something, written before the response is sent. `kill -9` loses
+//! nothing that was acknowledged.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -13,7 +13,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// The books as they were left; without a path, new ones that are kept in memory.
+    /// Opens the books of an earlier run; without a path, new ones in memory.
     pub(super) fn open(path: Option<&Path>) -> io::Result<(Self, Books)> {
         let mut books = Books::default();
         let Some(path) = path else { return Ok((Self { file: None }, books)) };
@@ -23,7 +23,7 @@ impl Journal {
         let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
-        // A last line that a kill has cut off was never answered. The next one begins a line of its own.
+        // A last line truncated by a kill was never acknowledged. The next entry starts on its own line.
         if text.last().is_some_and(|last| *last != b'\n') {
             file.write_all(b"\n")?;
         }

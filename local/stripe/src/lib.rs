@@ -1,12 +1,12 @@
-//! A payment gateway for the laptop: the part of Stripe's API that payments are made with, with Stripe's own rules, test
-//! payment methods, idempotency keys and error bodies. No money moves; what would have is in its books.
+//! A payment gateway for the laptop: the part of Stripe's API used for payments, with Stripe's own rules, test payment
+//! methods, idempotency keys and error bodies. No money moves; its books record the amounts.
 //!
 //! ```text
 //! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal
 //! ```
 //!
-//! What Stripe has and payments does not use is refused as Stripe refuses what it does not know, so that nobody takes a
-//! parameter that is overlooked for one that is obeyed.
+//! Features of Stripe that payments does not use are rejected the way Stripe rejects unknown parameters, so that an ignored
+//! parameter is never mistaken for a supported one.
 
 mod books;
 mod card;
@@ -31,7 +31,7 @@ use journal::Journal;
 /// Why the payment gateway did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The listener is none.
+    /// The listener cannot be used.
     #[error("the payment gateway cannot listen: {0}")]
     Listen(#[source] std::io::Error),
     /// Its books cannot be read.
@@ -45,49 +45,49 @@ pub enum StartError {
     },
 }
 
-/// What the gateway knows of an attempt to charge somebody: one PaymentIntent.
+/// One attempt to charge a customer: a PaymentIntent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
     /// Its id, `pi_…`.
     pub id: String,
     /// Stripe's status: `succeeded`.
     pub status: String,
-    /// What whoever made it wrote on it: `payment_id`, `attempt_id`, `order_id`.
+    /// The metadata that the client attached: `payment_id`, `attempt_id`, `order_id`.
     pub metadata: BTreeMap<String, String>,
-    /// How much is to be taken, in the currency's minor units.
+    /// The amount to charge, in the currency's minor units.
     pub amount: i64,
     /// The currency, in lower case.
     pub currency: String,
-    /// What was taken, by all of its charges.
+    /// The total captured by all of its charges.
     pub captured: i64,
-    /// What was given back of it.
+    /// The total refunded.
     pub refunded: i64,
-    /// How many charges took money. Stripe's rules allow one.
+    /// The number of successful charges. Stripe's rules allow one.
     pub successful_charges: usize,
-    /// How many refunds were made.
+    /// The number of refunds.
     pub refunds: usize,
 }
 
 impl Intent {
-    /// The payment that it is of, if it says so.
+    /// The payment id from its metadata, if present.
     #[must_use]
     pub fn payment_id(&self) -> Option<&str> {
         self.metadata.get("payment_id").map(String::as_str)
     }
 
-    /// The attempt that it is, if it says so.
+    /// The attempt id from its metadata, if present.
     #[must_use]
     pub fn attempt_id(&self) -> Option<&str> {
         self.metadata.get("attempt_id").map(String::as_str)
     }
 
-    /// The order that it pays, if it says so.
+    /// The order id from its metadata, if present.
     #[must_use]
     pub fn order_id(&self) -> Option<&str> {
         self.metadata.get("order_id").map(String::as_str)
     }
 
-    /// What is held of it for the shop.
+    /// The amount held for the shop: captured less refunded.
     #[must_use]
     pub fn held(&self) -> i64 {
         self.captured - self.refunded
@@ -121,7 +121,7 @@ impl Shared {
 }
 
 impl PaymentGateway {
-    /// Serves on the listener, with the books that an earlier run has left in `data`, and with what is to go wrong.
+    /// Serves on the listener, with the books of an earlier run in `data` and with fault injection.
     ///
     /// # Errors
     /// The books cannot be read.
@@ -146,13 +146,13 @@ impl PaymentGateway {
         &self.url
     }
 
-    /// All attempts that it was told of, oldest first.
+    /// All attempts, oldest first.
     #[must_use]
     pub fn intents(&self) -> Vec<Intent> {
         self.shared.state().books.intents()
     }
 
-    /// What it holds for the shop in a currency (`eur`): everything captured, less everything given back.
+    /// The balance held for the shop in a currency (`eur`): everything captured less everything refunded.
     #[must_use]
     pub fn holds(&self, currency: &str) -> i64 {
         self.intents().iter().filter(|intent| intent.currency == currency).map(Intent::held).sum()
@@ -163,7 +163,7 @@ impl PaymentGateway {
         self.shared.state().books.forget_keys();
     }
 
-    /// Stops it. Its books can be opened again at once.
+    /// Stops the gateway. Its books can be reopened immediately.
     pub fn shutdown(&self) {
         self.task.abort();
     }

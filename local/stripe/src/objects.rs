@@ -1,11 +1,11 @@
-//! Stripe's objects, as the API shows them and the books keep them.
+//! Stripe's objects, as the API returns them and the books store them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Where a PaymentIntent is (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
+/// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Status {
@@ -78,7 +78,7 @@ pub(super) struct Refund {
     pub(super) charge: String,
     pub(super) payment_intent: String,
     pub(super) reason: Option<String>,
-    /// Always `succeeded`: a card's refund is, as a rule, at once.
+    /// Always `succeeded`: card refunds usually succeed immediately.
     pub(super) status: String,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,

@@ -1,4 +1,4 @@
-//! From an HTTP request to the books, and back.
+//! Translates HTTP requests into operations on the books, and their results into responses.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::error::Error;
 use super::form::Form;
 use engines::faults::{Broken, no_answer};
 
-/// No request of this API is larger.
+/// Larger than any request to this API.
 const MAX_BODY: usize = 1024 * 1024;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -35,17 +35,17 @@ enum Action {
     RetrieveRefund(String),
 }
 
-/// A request, read.
+/// A parsed request.
 #[derive(Debug, Clone)]
 struct Ask {
     action: Action,
     form: Form,
     key: Option<String>,
-    /// What the key is compared by.
+    /// The fingerprint that a repeated idempotency key is compared with.
     request: String,
 }
 
-/// An answer that is ready to go out; `None` breaks the connection.
+/// A response ready to send; `None` breaks the connection.
 struct Answer {
     response: Option<(StatusCode, Value)>,
     replayed: bool,
@@ -65,7 +65,7 @@ impl Action {
         }
     }
 
-    /// What faults know it by.
+    /// The action name that faults use.
     fn name(&self) -> &'static str {
         match self {
             Self::CreateIntent => "stripe:CreatePaymentIntent",
@@ -123,7 +123,7 @@ fn caller(headers: &HeaderMap) -> Option<String> {
 }
 
 impl Shared {
-    /// Answers a request: from its key, if that has an answer, and from the books otherwise.
+    /// Answers a request with the response stored for its idempotency key, or else from the books.
     async fn answer(&self, ask: Ask) -> Answer {
         let now = Timestamp::now();
         if let Some(key) = &ask.key {
@@ -133,7 +133,7 @@ impl Shared {
                 Err(error) => return Answer::error(&error),
             }
         }
-        // Between taking the key and using it others may come in, as they may at Stripe.
+        // Other requests may arrive between taking the key and using it, as at Stripe.
         tokio::task::yield_now().await;
         let answer = self.carry_out(&ask, now);
         if let Some(key) = &ask.key {
@@ -161,7 +161,7 @@ impl Shared {
         let (done, mut entry) = carried_out.unwrap_or_else(|error| (Err(error), Entry::default()));
         let (answer, is_kept) = match done {
             Ok(Done::Object(value)) => (Answer::of(StatusCode::OK, value), true),
-            // Its key has the answer, for whoever asks again.
+            // The key keeps the response for a retry.
             Ok(Done::Unanswered(value)) => {
                 entry.key = ask.kept(StatusCode::OK, &value, now);
                 (Answer { response: None, replayed: false }, false)
@@ -178,7 +178,7 @@ impl Shared {
         }
     }
 
-    /// Fails before it did anything. Stripe keeps that as the answer to the key, as it does with every failure of its own.
+    /// Fails the request before it has any effect. Stripe keeps this response for the key, as it does for all its failures.
     fn fail(&self, ask: &Ask) -> Answer {
         let error = Error::failed();
         let now = Timestamp::now();
@@ -199,7 +199,7 @@ impl Shared {
 }
 
 impl super::State {
-    /// On disk first: what was answered is never forgotten.
+    /// Writes to disk first, so that no acknowledged change is lost.
     fn write(&mut self, entry: Entry) -> Result<(), Error> {
         if entry.is_empty() {
             return Ok(());
@@ -243,6 +243,6 @@ fn respond(answer: Answer) -> Response {
     if answer.replayed {
         response = response.header("idempotent-replayed", "true");
     }
-    // It is made of parts that are valid, always.
+    // All parts are always valid.
     response.body(Body::from(body.to_string())).unwrap_or_else(|_| no_answer())
 }

@@ -5,10 +5,10 @@ use tokio::net::TcpListener;
 
 use crate::PaymentGateway;
 
-/// A payment gateway of its own, in memory, for one test.
+/// Starts an in-memory payment gateway for one test.
 ///
 /// # Panics
-/// When there is no loopback port.
+/// If no loopback port is available.
 #[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
 pub async fn payment_gateway(faults: Faults) -> PaymentGateway {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");

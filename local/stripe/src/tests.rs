@@ -239,7 +239,7 @@ async fn the_books_survive() {
     client.post("/v1/refunds", "r", &form).await.unwrap();
     let before = client.gateway.intents();
     drop(client);
-    // As a kill in the middle of a write leaves it.
+    // The state that a kill in the middle of a write leaves behind.
     let file = data.path().join("payment-gateway.jsonl");
     let mut text = std::fs::read(&file).unwrap();
     text.extend_from_slice(b"{\"attempt\":{\"num");

@@ -1,10 +1,10 @@
-//! Resource types that a template may hold and that have nothing to run on a laptop: alarms, dashboards, permissions, caching
+//! Resource types that a template may contain but that run nothing on a laptop: alarms, dashboards, permissions, caching
 //! and firewall rules. Their references are still resolved, so that a wrong one is found here and not by `sam deploy`.
 
 use super::error::{Problem, TemplateError};
 use super::stack::Stack;
 
-/// The types that something is done about.
+/// The types that the laptop interprets.
 const INTERPRETED: [&str; 9] = [
     "AWS::CloudFront::Distribution",
     "AWS::DynamoDB::Table",
@@ -17,17 +17,17 @@ const INTERPRETED: [&str; 9] = [
     "AWS::Serverless::HttpApi",
 ];
 
-/// How a type's `Ref` looks, and which attributes it has.
+/// The form of a type's `Ref`, and its attributes.
 struct Accepted {
     kind: &'static str,
     reference: Reference,
     attributes: &'static [&'static str],
 }
 
-/// What `Ref` gives.
+/// The value of `Ref`.
 #[derive(Clone, Copy)]
 enum Reference {
-    /// The name: the named property, or one made of the stack and the id.
+    /// The name: the named property, or one derived from the stack and the id.
     Name(&'static str),
     /// An ARN of a service, with a prefix before the name.
     Arn(&'static str, &'static str),
@@ -39,7 +39,7 @@ const fn accept(kind: &'static str, reference: Reference, attributes: &'static [
     Accepted { kind, reference, attributes }
 }
 
-/// Everything else a template may hold.
+/// All other types that a template may contain.
 const ACCEPTED: [Accepted; 37] = [
     accept("AWS::CertificateManager::Certificate", Arn("acm", "certificate/"), &[]),
     accept("AWS::CloudFront::CachePolicy", Name(""), &["Id"]),
@@ -80,7 +80,7 @@ const ACCEPTED: [Accepted; 37] = [
     accept("AWS::WAFv2::WebACLAssociation", Name(""), &[]),
 ];
 
-/// Refuses a type that is neither interpreted nor accepted.
+/// Rejects a type that is neither interpreted nor accepted.
 pub(super) fn check(stack: &Stack<'_>, id: &str, kind: &str) -> Result<(), TemplateError> {
     if find(kind).is_some() || INTERPRETED.contains(&kind) {
         return Ok(());
@@ -105,7 +105,7 @@ pub(super) fn reference(
     }
 }
 
-/// `None` if the type has no such attribute.
+/// Returns `None` if the type does not have the attribute.
 pub(super) fn attribute(stack: &Stack<'_>, id: &str, kind: &str, name: &str) -> Option<String> {
     let accepted = find(kind)?;
     accepted.attributes.contains(&name).then(|| {
@@ -121,7 +121,7 @@ fn find(kind: &str) -> Option<&'static Accepted> {
     ACCEPTED.iter().find(|accepted| accepted.kind == kind)
 }
 
-/// Nothing on a laptop goes by these ARNs; they only have to be well-formed and different from each other.
+/// Nothing on a laptop uses these ARNs; they only have to be well-formed and distinct.
 fn arn(stack: &Stack<'_>, accepted: &Accepted, id: &str) -> String {
     let (service, prefix) = match accepted.reference {
         Arn(service, prefix) => (service.to_owned(), prefix.to_owned()),

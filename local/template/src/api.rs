@@ -10,7 +10,7 @@ use super::function::RouteDraft;
 use super::stack::Stack;
 use model::deployment::{Api, Authorizer, Cors, Function, Route, RouteAuth, Throttling};
 
-/// The name that stands for IAM authorization, at an API and at a route.
+/// The name of IAM authorization, for an API and for a route.
 const IAM: &str = "AWS_IAM";
 
 /// An API before its routes are known.
@@ -81,10 +81,10 @@ fn read_auth(mut auth: Fields<'_>, draft: &mut ApiDraft) -> Result<(), TemplateE
     auth.finish()
 }
 
-/// An authorizer, its operation still unknown, and its function's ARN.
+/// Reads an authorizer, whose operation is still unknown, and its function's ARN.
 fn authorizer(mut fields: Fields<'_>) -> Result<(Authorizer, String), TemplateError> {
     let function = fields.required("FunctionArn")?;
-    // The laptop gives the API its permission to invoke the function by itself.
+    // The laptop grants the API permission to invoke the function without these properties.
     fields.without_effect(&["EnableFunctionDefaultPermissions", "FunctionInvokeRole"]);
     fields.only("AuthorizerPayloadFormatVersion", &["2.0", "2"])?;
     if fields.flag("EnableSimpleResponses")? != Some(true) {
@@ -97,7 +97,7 @@ fn authorizer(mut fields: Fields<'_>) -> Result<(Authorizer, String), TemplateEr
         every = identity.within("ReauthorizeEvery", 0..=3600)?;
         identity.finish()?;
     }
-    // API Gateway's default is five minutes, and it caches nothing without an identity to cache by.
+    // API Gateway's default is five minutes. It caches nothing without an identity source.
     let ttl = every.unwrap_or(if headers.is_empty() { 0 } else { 300 });
     if ttl > 0 && headers.is_empty() {
         let problem =
@@ -184,8 +184,8 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     Ok(())
 }
 
-/// The operation behind a function's ARN, which may name a version or an alias. A service that is read by itself may have its
-/// authorizer elsewhere; the function's name has to do then.
+/// Returns the operation of a function's ARN, which may name a version or an alias. A service that is read alone may have its
+/// authorizer elsewhere; the function's name is used then.
 fn operation_of(arn: &str, functions: &[Function], scope: Scope) -> Option<String> {
     let found = functions.iter().find(|function| {
         arn.strip_prefix(&function.arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))

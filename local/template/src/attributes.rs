@@ -1,4 +1,4 @@
-//! What `Ref` and `Fn::GetAtt` give for each resource type, as AWS's reference lists it.
+//! The values of `Ref` and `Fn::GetAtt` for each resource type, according to AWS's reference.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ impl Stack<'_> {
                 None => unknown(&["Outputs"]),
             },
             ("AWS::DynamoDB::Table", "Arn") => self.table_arn(id),
-            // The label is fixed: who reads the stream goes by the table.
+            // The label is fixed: readers of the stream identify it by its table.
             ("AWS::DynamoDB::Table", "StreamArn") => {
                 Ok(format!("{}/stream/{STREAM_LABEL}", self.table_arn(id)?))
             }
@@ -104,7 +104,7 @@ impl Stack<'_> {
         Ok(Some(Value::String(text)))
     }
 
-    /// Resources that SAM makes of a function: `FRole`, `F.Version`, `F.Alias`, `FAlias<name>`.
+    /// Resources that SAM derives from a function: `FRole`, `F.Version`, `F.Alias`, `FAlias<name>`.
     fn sams_own(&self, place: &str, name: &str) -> Result<Option<String>, TemplateError> {
         if self.document.resources.contains_key(name) {
             return Ok(None);
@@ -146,7 +146,7 @@ impl Stack<'_> {
         Ok(self.arn("lambda", &format!("function:{}", self.physical_name(id, "FunctionName")?)))
     }
 
-    /// There is one API a service, so the service's name will do for its id.
+    /// There is one API per service, so the service's name serves as its id.
     pub(super) fn api_id(&self) -> String {
         self.service.clone()
     }

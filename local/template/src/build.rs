@@ -1,4 +1,4 @@
-//! Makes the deployment: every created resource of every stack, and then the links between them.
+//! Builds the deployment: every created resource of every stack, and then the links between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use super::stack::Stack;
 use super::{accepted, front_door, function, mapping, storage};
 use model::deployment::{Deployment, Function, Source};
 
-/// How much of a system is being read.
+/// The scope that is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// The root template with everything nested: every reference has to lead somewhere.
+    /// The root template with everything nested: every reference must resolve.
     Whole,
-    /// One service: what its parameters name may be outside.
+    /// One service: its parameters may name resources outside it.
     Service,
 }
 
-/// A deployment in the making.
+/// A deployment under construction.
 #[derive(Default)]
 pub(super) struct Draft {
     pub deployment: Deployment,
@@ -29,9 +29,9 @@ pub(super) struct Draft {
     pub mappings: Vec<mapping::MappingDraft>,
     /// The names of all alarms.
     pub alarms: BTreeSet<String>,
-    /// The alarms that deployments are rolled back by, and where.
+    /// The alarms that roll deployments back, with their places.
     pub rollbacks: Vec<(Origin, String)>,
-    /// Where each function came from, for messages.
+    /// The place of each function, for messages.
     pub origins: BTreeMap<String, Origin>,
 }
 
@@ -93,7 +93,7 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
             }
             "AWS::SES::EmailIdentity" => draft.deployment.identities.push(storage::identity(fields)?),
             "AWS::CloudFront::Distribution" => front_door::read(stack, fields, draft)?,
-            // Accepted: resolving it was all there is to do.
+            // Accepted types only have to resolve.
             _ => drop(fields),
         }
     }
@@ -103,7 +103,7 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// A function goes by its operation: `place-order`. Where services share a binary, it goes by the service as well:
+/// A function is named after its operation: `place-order`. Where services share a binary, the name includes the service:
 /// `orders.relay-events`.
 fn name_functions(draft: &mut Draft) {
     let mut sharing: BTreeMap<&str, usize> = BTreeMap::new();
@@ -124,7 +124,7 @@ fn name_functions(draft: &mut Draft) {
     draft.origins = origins.map(|(key, origin)| (names.get(&key).cloned().unwrap_or(key), origin)).collect();
 }
 
-/// CodeDeploy takes any name of an alarm; one that does not exist would never roll anything back.
+/// CodeDeploy accepts any alarm name; an alarm that does not exist would never roll anything back.
 fn check_rollbacks(draft: &Draft) -> Result<(), TemplateError> {
     for (origin, alarm) in &draft.rollbacks {
         if !draft.alarms.contains(alarm) {
@@ -135,7 +135,7 @@ fn check_rollbacks(draft: &Draft) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// What AWS checks when it makes an event source mapping.
+/// Runs the checks that AWS makes when it creates an event source mapping.
 fn check_sources(
     deployment: &Deployment,
     origins: &BTreeMap<String, Origin>,

@@ -1,7 +1,7 @@
-//! Resources that depend on each other in a circle, which CloudFormation refuses; found before anything is resolved.
+//! Circular dependencies between resources, which CloudFormation rejects. They are found before anything is resolved.
 //!
-//! An HTTP API depends on the functions that its routes lead to, because SAM writes their ARNs into the API's definition. A
-//! function that is told its own API's URL is therefore a circle.
+//! An HTTP API depends on the functions of its routes, because SAM writes their ARNs into the API's definition. A function
+//! that refers to its own API's URL is therefore a circular dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::intrinsics::sub_references;
 
 type Graph<'d> = BTreeMap<&'d str, BTreeSet<String>>;
 
-/// Refuses circles.
+/// Rejects circular dependencies.
 pub(super) fn check(file: &Path, document: &Document) -> Result<(), TemplateError> {
     let graph = graph(document);
     let mut done = BTreeSet::new();
@@ -47,8 +47,8 @@ fn graph(document: &Document) -> Graph<'_> {
     graph
 }
 
-/// A function's events and its gradual deployment become resources of their own, so what they refer to is not the function's
-/// dependency.
+/// A function's events and its gradual deployment become separate resources, so their references are not the function's
+/// dependencies.
 fn own(resource: &Resource) -> Value {
     let mut properties = resource.properties.clone();
     if resource.kind == "AWS::Serverless::Function"
@@ -104,7 +104,7 @@ fn resource_of(reference: &str) -> String {
     reference.split('.').next().unwrap_or(reference).to_owned()
 }
 
-/// Depth first; the circle, if there is one.
+/// Searches depth first. Returns the cycle, if there is one.
 fn walk<'g>(
     graph: &'g Graph<'_>,
     id: &'g str,

@@ -46,12 +46,12 @@ pub(super) struct Resource {
 pub(super) struct Output {
     /// Unresolved.
     pub value: Value,
-    /// The condition under which it is there.
+    /// The condition under which it exists.
     pub condition: Option<String>,
 }
 
 impl Document {
-    /// Takes a template apart, with values for its parameters: what a loop goes through may be one of them.
+    /// Splits a template into sections, given its parameters' values, because a loop may iterate over one.
     pub(super) fn new(
         file: &Path,
         template: Value,
@@ -132,7 +132,7 @@ fn resources(
     Ok(resources)
 }
 
-/// What happens to a resource in the end is AWS's affair; that AWS takes the template is not.
+/// A resource's deletion is left to AWS; whether AWS accepts the template is checked here.
 fn retention(fields: &mut Fields<'_>, name: &'static str, extended: bool) -> Result<(), TemplateError> {
     match fields.value(name) {
         Some(Value::Object(_)) if extended => Ok(()),

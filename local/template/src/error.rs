@@ -1,4 +1,4 @@
-//! What can be wrong with a template: each message names the file, the place in it and what to do.
+//! Template errors: each message names the file, the place in it and what to do.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub enum TemplateError {
         /// Where and why.
         source: saphyr::ScanError,
     },
-    /// Something in the template is wrong or not understood.
+    /// Something in the template is invalid or not supported.
     #[error("{}: {place}: {problem}", file.display())]
     At {
         /// The template's path.
@@ -39,13 +39,13 @@ impl TemplateError {
     }
 }
 
-/// What is wrong at one place of a template.
+/// An error at one place in a template.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Not exactly one YAML document.
     #[error("holds {0} documents; a template is one")]
     Documents(usize),
-    /// A tag that is no intrinsic function.
+    /// A tag that is not an intrinsic function.
     #[error("the tag {0} is not a CloudFormation function that can be used here")]
     UnknownTag(String),
     /// A scalar that has no value in JSON.
@@ -54,33 +54,33 @@ pub enum Problem {
     /// A mapping keyed by something other than text.
     #[error("{0} cannot be a key; keys are text")]
     BadKey(String),
-    /// A value of another kind than the place takes.
+    /// A value of the wrong type.
     #[error("must be {wanted}, but is {found}")]
     Kind {
-        /// What the place takes.
+        /// The expected type.
         wanted: &'static str,
-        /// What is there.
+        /// The actual value.
         found: String,
     },
-    /// A property that must be there is not.
+    /// A required property is missing.
     #[error("{0} is required")]
     Missing(String),
-    /// A name that is not known at this place.
+    /// An unknown name at this place.
     #[error("{kind} {name:?} is not known{}", suggestion(.nearest.as_deref()))]
     Unknown {
-        /// What was looked for: `the property`, `the resource type`.
+        /// The kind of name: `the property`, `the resource type`.
         kind: &'static str,
         /// The name that was found.
         name: String,
-        /// The known name that is nearest to it.
+        /// The known name closest to it.
         nearest: Option<String>,
     },
-    /// A resource that this deployment does not create is referred to.
+    /// A reference to a resource that this deployment does not create.
     #[error(
         "{0:?} is not created: its condition {1:?} is false; guard the reference with the same condition"
     )]
     NotCreated(String, String),
-    /// References that go round.
+    /// Circular references.
     #[error("refers to itself: {0}; CloudFormation would refuse this as a circular dependency")]
     Cycle(String),
     /// A parameter's value breaks the parameter's rules.
@@ -91,16 +91,16 @@ pub enum Problem {
         /// The rule that it breaks.
         rule: String,
     },
-    /// Valid on AWS, but not something the laptop can run.
+    /// Valid on AWS, but not supported on the laptop.
     #[error("{0}")]
     Unsupported(String),
-    /// Anything else that is wrong.
+    /// Any other error.
     #[error("{0}")]
     Invalid(String),
 }
 
 impl Problem {
-    /// The name is none of `known`.
+    /// Builds the error for a name that is not in `known`.
     pub(super) fn unknown<'k>(
         kind: &'static str,
         name: &str,
@@ -114,7 +114,7 @@ fn suggestion(nearest: Option<&str>) -> String {
     nearest.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
 }
 
-/// The known name most like `name`, if one is like it at all.
+/// Returns the known name most similar to `name`, if any is similar.
 fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()

@@ -11,7 +11,7 @@ use super::function::RouteDraft;
 use super::stack::Stack;
 use model::deployment::{QueueSource, ScheduleSource, Source, StreamSource};
 
-/// What a function's events come to.
+/// The routes and sources in a function's events.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub routes: Vec<RouteDraft>,
@@ -59,7 +59,7 @@ pub(super) fn read(
     Ok(events)
 }
 
-/// What an event source mapping that is a resource of its own reads.
+/// Reads the source of an event source mapping that is a separate resource.
 pub(super) fn mapped(fields: &mut Fields<'_>) -> Result<Option<Source>, TemplateError> {
     const ARN: &str = "EventSourceArn";
     let arn = fields.required(ARN)?;
@@ -133,7 +133,7 @@ fn stream(fields: &mut Fields<'_>, property: &str, arn: &str) -> Result<Option<S
             return Err(fields.error_at("StartingPosition", problem));
         }
     };
-    // A record lives for a day; nobody keeps a laptop's function failing for that long.
+    // Records expire after a day; no function on a laptop fails for that long.
     fields.without_effect(&["MaximumRecordAgeInSeconds"]);
     let source = StreamSource {
         table_name,
@@ -173,7 +173,7 @@ fn partial_failures(fields: &mut Fields<'_>) -> Result<bool, TemplateError> {
     }
 }
 
-/// −1, and nothing, mean until the record expires.
+/// −1 and an absent value mean until the record expires.
 fn retries(fields: &mut Fields<'_>) -> Result<Option<u32>, TemplateError> {
     match fields.integer("MaximumRetryAttempts")? {
         None | Some(-1) => Ok(None),
@@ -236,7 +236,7 @@ fn schedule(
         let problem = Problem::Invalid(format!("{:?} is neither rate(…) nor cron(…)", source.expression));
         return Err(fields.error_at(expression, problem));
     }
-    // A failed tick is followed by the next one; the laptop does not keep it.
+    // A failed tick is not retried on the laptop; the next tick follows.
     fields.without_effect(&["DeadLetterConfig", "Description", "Name", "RetryPolicy"]);
     if expression == "ScheduleExpression" {
         fields.only("ScheduleExpressionTimezone", &["UTC", "Etc/UTC"])?;
@@ -251,7 +251,7 @@ fn schedule(
     Ok(source)
 }
 
-/// `Enabled` is the older way to say `State`.
+/// `Enabled` is the older form of `State`.
 fn enabled(fields: &mut Fields<'_>) -> Result<bool, TemplateError> {
     let enabled = fields.flag("Enabled")?.unwrap_or(true);
     match fields.text("State")?.as_deref() {

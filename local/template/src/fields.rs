@@ -1,4 +1,4 @@
-//! Reading a resolved object property by property, so that a property nobody asked for is an error.
+//! Reads a resolved object property by property, so that a property never read is an error.
 
 use std::path::Path;
 
@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::error::{Problem, TemplateError};
 
-/// An object of a template, references resolved, on its way to being understood.
+/// An object of a template, with references resolved, whose properties are being read.
 ///
-/// Each reading method takes its property out; [`Fields::finish`] refuses what is left.
+/// Each reading method removes its property; [`Fields::finish`] rejects any left over.
 #[derive(Debug)]
 #[must_use = "finish() refuses the properties that nobody asked for"]
 pub(super) struct Fields<'f> {
@@ -19,7 +19,7 @@ pub(super) struct Fields<'f> {
 }
 
 impl<'f> Fields<'f> {
-    /// Starts on an object; anything else there is an error. Null counts as empty.
+    /// Starts reading an object; any other value is an error. Null counts as empty.
     pub(super) fn new(file: &'f Path, place: impl Into<String>, value: Value) -> Result<Self, TemplateError> {
         let place = place.into();
         let left = match value {
@@ -35,12 +35,12 @@ impl<'f> Fields<'f> {
         Fields::new(self.file, place, value)
     }
 
-    /// Where this object is, for messages.
+    /// The place of this object, for messages.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
 
-    /// Where a property of this object is; the whole file has no name of its own.
+    /// The place of a property of this object; the whole file has no name.
     fn inside(&self, name: &str) -> String {
         if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }
@@ -56,24 +56,24 @@ impl<'f> Fields<'f> {
         TemplateError::at(self.file, self.inside(name), problem)
     }
 
-    /// The property as it is.
+    /// The unconverted property.
     pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
-    /// All properties that are left, in the order of their names; none is unknown then.
+    /// Takes all remaining properties, in the order of their names; none is left as unknown.
     pub(super) fn rest(&mut self) -> Vec<(String, Value)> {
         std::mem::take(&mut self.left).into_iter().collect()
     }
 
-    /// A text; numbers and booleans are text to CloudFormation.
+    /// A string; CloudFormation treats numbers and booleans as strings.
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, TemplateError> {
         let Some(value) = self.value(name) else { return Ok(None) };
         plain_text(&value).map(Some).ok_or_else(|| self.error_at(name, kind("text", &value)))
     }
 
-    /// A text that must be there.
+    /// A required string.
     pub(super) fn required(&mut self, name: &'static str) -> Result<String, TemplateError> {
         self.text(name)?.ok_or_else(|| self.error(Problem::Missing(name.to_owned())))
     }
@@ -88,7 +88,7 @@ impl<'f> Fields<'f> {
         self.parsed(name, "a whole number")
     }
 
-    /// A whole number within a range, as AWS would insist.
+    /// A whole number within the range that AWS enforces.
     pub(super) fn within(
         &mut self,
         name: &'static str,
@@ -121,7 +121,7 @@ impl<'f> Fields<'f> {
             .ok_or_else(|| self.error_at(name, kind(wanted, &value)))
     }
 
-    /// A list of texts; a single text counts as a list of one.
+    /// A list of strings; a single string counts as a list of one.
     pub(super) fn texts(&mut self, name: &'static str) -> Result<Vec<String>, TemplateError> {
         let items = match self.value(name) {
             None => return Ok(Vec::new()),
@@ -158,12 +158,12 @@ impl<'f> Fields<'f> {
         self.value(name).map(|value| Fields::new(self.file, self.inside(name), value)).transpose()
     }
 
-    /// An object whose names are the template's own: `Events`, `Authorizers`.
+    /// An object with keys chosen by the template: `Events`, `Authorizers`.
     pub(super) fn named(&mut self, name: &'static str) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
         self.object(name)?.map_or_else(|| Ok(Vec::new()), Fields::entries)
     }
 
-    /// The objects in this one, whose names are the template's own.
+    /// The objects in this one, under keys chosen by the template.
     pub(super) fn entries(mut self) -> Result<Vec<(String, Fields<'f>)>, TemplateError> {
         let entries = self.rest();
         entries
@@ -175,7 +175,7 @@ impl<'f> Fields<'f> {
             .collect()
     }
 
-    /// Properties that AWS acts on and that change nothing on a laptop.
+    /// Ignores properties that have an effect on AWS but none on a laptop.
     pub(super) fn without_effect(&mut self, names: &[&'static str]) {
         for name in names {
             self.known.push(name);
@@ -183,7 +183,7 @@ impl<'f> Fields<'f> {
         }
     }
 
-    /// A property that may only have the one value that the laptop can run.
+    /// A property that may have only the one value that the laptop supports.
     pub(super) fn only(&mut self, name: &'static str, allowed: &[&str]) -> Result<(), TemplateError> {
         match self.text(name)? {
             Some(text) if !allowed.contains(&text.as_str()) => Err(self.error_at(
@@ -194,7 +194,7 @@ impl<'f> Fields<'f> {
         }
     }
 
-    /// Refuses what nobody asked for.
+    /// Rejects properties that were not read.
     pub(super) fn finish(self) -> Result<(), TemplateError> {
         match self.left.keys().next() {
             None => Ok(()),
@@ -203,7 +203,7 @@ impl<'f> Fields<'f> {
     }
 }
 
-/// The text that CloudFormation makes of a scalar.
+/// Converts a scalar to a string as CloudFormation does.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! `AWS::CloudFront::Distribution`: which path goes to which API.
+//! `AWS::CloudFront::Distribution`: routes paths to APIs.
 
 use super::attributes::authority;
 use super::build::{Draft, Origin, Scope};
@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::stack::Stack;
 use model::deployment::{Api, Behavior};
 
-/// How a cache behavior treats what passes: caching, compression, headers, viewers. On a laptop everything passes as it is.
+/// How a cache behavior treats requests: caching, compression, headers, viewers. On a laptop all requests pass unchanged.
 const BEHAVIOR_WITHOUT_EFFECT: [&str; 16] = [
     "AllowedMethods",
     "CachePolicyId",
@@ -27,7 +27,7 @@ const BEHAVIOR_WITHOUT_EFFECT: [&str; 16] = [
     "ViewerProtocolPolicy",
 ];
 
-/// Names, certificates, logs, the firewall and where in the world it runs.
+/// Names, certificates, logs, the firewall and the regions that serve it.
 const DISTRIBUTION_WITHOUT_EFFECT: [&str; 13] = [
     "Aliases",
     "Comment",
@@ -75,7 +75,7 @@ pub(super) fn read(
     let mut config =
         fields.object("DistributionConfig")?.ok_or_else(|| missing(&fields, "DistributionConfig"))?;
     config.without_effect(&DISTRIBUTION_WITHOUT_EFFECT);
-    // For how long errors are kept: here, nothing is. What puts another reply in an error's place is refused.
+    // How long errors are cached: nothing is cached here. A custom error reply is rejected.
     for mut error in config.objects("CustomErrorResponses")? {
         error.without_effect(&["ErrorCode", "ErrorCachingMinTTL"]);
         error.finish()?;
@@ -143,7 +143,7 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     Ok(())
 }
 
-/// By the address that the API has here, or by its id in the name that it would have on AWS.
+/// Finds an API by its address on the laptop, or by its id in the name that it would have on AWS.
 fn leads_to(domain: &str, api: &Api) -> bool {
     authority(domain) == authority(&api.endpoint)
         || domain.split_once(".execute-api.").is_some_and(|(id, _)| id == api.id)

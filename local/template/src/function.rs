@@ -12,8 +12,8 @@ use super::stack::Stack;
 use model::deployment::{Function, Source};
 use model::statement::Statement;
 
-/// What AWS does with these is not done on a laptop: tracing, versions, gradual deployment, encryption, and what becomes of
-/// asynchronous invocations that fail.
+/// Properties without effect on a laptop: tracing, versions, gradual deployment, encryption, and the handling of failed
+/// asynchronous invocations.
 const WITHOUT_EFFECT: [&str; 17] = [
     "Architectures",
     "AssumeRolePolicyDocument",
@@ -34,7 +34,7 @@ const WITHOUT_EFFECT: [&str; 17] = [
     "Tracing",
 ];
 
-/// A route before it is known what the API says about its authorization.
+/// A route before the API's authorization settings are known.
 #[derive(Debug)]
 pub(super) struct RouteDraft {
     pub origin: Origin,
@@ -42,7 +42,7 @@ pub(super) struct RouteDraft {
     pub method: String,
     pub path: String,
     pub operation: String,
-    /// What the event says about its authorizer.
+    /// The authorizer that the event specifies.
     pub authorizer: Option<String>,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What a function may do: its policies, and what SAM adds to them for its events.
+/// A function's permissions: its policies, and those that SAM adds for its events.
 fn policies(fields: &mut Fields<'_>, sources: &[Source]) -> Result<Vec<Statement>, TemplateError> {
     let mut found = policies::inline(fields)?;
     for source in sources {
@@ -153,7 +153,7 @@ fn environment(fields: &mut Fields<'_>) -> Result<BTreeMap<String, String>, Temp
     Ok(variables)
 }
 
-/// The variables by which Lambda tells a function how to log.
+/// The environment variables with which Lambda configures a function's logging.
 fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateError> {
     let Some(mut config) = fields.object("LoggingConfig")? else { return Ok(Vec::new()) };
     config.without_effect(&["LogGroup", "SystemLogLevel"]);
@@ -174,7 +174,7 @@ fn logging(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateErr
     Ok(given)
 }
 
-/// AWS takes batches of more than 10 messages only with a window to gather them in.
+/// AWS accepts batches of more than 10 messages only with a batching window.
 pub(super) fn check_batch(source: &Source) -> Result<(), Problem> {
     match source {
         Source::Queue(queue) if queue.batch_size > 10 && queue.batching_window.is_zero() => {

@@ -1,4 +1,4 @@
-//! `Globals`: what every function or API of a template has in common, merged as SAM merges it.
+//! `Globals`: properties shared by every function or API of a template, merged as SAM merges them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 
-/// What SAM lets a template say once for all its functions.
+/// The properties that SAM supports in `Globals` for functions.
 const FUNCTION: [&str; 27] = [
     "Architectures",
     "AssumeRolePolicyDocument",
@@ -38,7 +38,7 @@ const FUNCTION: [&str; 27] = [
     "Tracing",
 ];
 
-/// What SAM lets a template say once for all its HTTP APIs.
+/// The properties that SAM supports in `Globals` for HTTP APIs.
 const HTTP_API: [&str; 8] = [
     "AccessLogSettings",
     "Auth",
@@ -50,7 +50,7 @@ const HTTP_API: [&str; 8] = [
     "Tags",
 ];
 
-/// The globals by the resource type that they are for.
+/// The globals by resource type.
 pub(super) fn read(section: Option<Fields<'_>>) -> Result<BTreeMap<&'static str, Value>, TemplateError> {
     let mut globals = BTreeMap::new();
     let Some(mut section) = section else { return Ok(globals) };
@@ -73,7 +73,7 @@ pub(super) fn read(section: Option<Fields<'_>>) -> Result<BTreeMap<&'static str,
     Ok(globals)
 }
 
-/// Mappings merge, lists add up (the global's entries first), everything else is the resource's own.
+/// Mappings merge, lists are concatenated (global entries first), and for everything else the resource's value wins.
 pub(super) fn merge(global: &Value, own: Value) -> Value {
     match (global, own) {
         (Value::Object(defaults), Value::Object(mut own))

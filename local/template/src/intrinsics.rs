@@ -16,10 +16,10 @@ static SUBSTITUTION: LazyLock<Regex> = LazyLock::new(|| match Regex::new(r"\$\{(
     Err(error) => unreachable!("the pattern is a constant: {error}"),
 });
 
-/// What `Fn::FindInMap` gives for a key that is not there, where the template says so.
+/// The default of `Fn::FindInMap` for a missing key, if the template specifies one.
 const DEFAULT: &str = "DefaultValue";
 
-/// The names that `Fn::Sub` replaces in a text.
+/// The names that `Fn::Sub` replaces in a string.
 pub(super) fn sub_references(text: &str) -> impl Iterator<Item = &str> {
     SUBSTITUTION
         .captures_iter(text)
@@ -28,7 +28,7 @@ pub(super) fn sub_references(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Stack<'_> {
-    /// A value with everything in it resolved; `None` is `AWS::NoValue`.
+    /// Resolves a value and everything in it; `None` is `AWS::NoValue`.
     pub(super) fn resolve(&self, place: &str, value: &Value) -> Result<Option<Value>, TemplateError> {
         match value {
             Value::Object(map) => match intrinsic(map) {
@@ -115,13 +115,13 @@ impl Stack<'_> {
         value.as_str().ok_or_else(|| self.error(place, kind("a name", value)))
     }
 
-    /// A value that has to come out as text.
+    /// Resolves a value that must be a string.
     fn text(&self, place: &str, value: &Value) -> Result<String, TemplateError> {
         let resolved = self.resolve(place, value)?.unwrap_or(Value::Null);
         plain_text(&resolved).ok_or_else(|| self.error(place, kind("text", &resolved)))
     }
 
-    /// A value that has to come out as a list.
+    /// Resolves a value that must be a list.
     fn items(&self, place: &str, value: &Value) -> Result<Vec<Value>, TemplateError> {
         match self.resolve(place, value)?.unwrap_or(Value::Null) {
             Value::Array(items) => Ok(items),
@@ -190,7 +190,7 @@ impl Stack<'_> {
         plain_text(&value).ok_or_else(|| self.error(place, kind("text", &value)))
     }
 
-    /// The front door speaks plain HTTP on a laptop, while templates write `https://` before its domain name.
+    /// The front door uses plain HTTP on a laptop, while templates write `https://` before its domain name.
     fn own_scheme(&self, text: &str) -> String {
         match self.site.front_door_url.strip_prefix("http://") {
             Some(authority) => text.replace(&format!("https://{authority}"), &self.site.front_door_url),

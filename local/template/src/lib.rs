@@ -1,7 +1,7 @@
-//! Reads `template.yaml`, and the service templates that it nests, as CloudFormation and SAM would, and makes a
-//! [`Deployment`] of it.
+//! Reads `template.yaml` and its nested service templates as CloudFormation and SAM would, and builds a
+//! [`Deployment`] from them.
 //!
-//! Whatever a template says is either run ([`Deployment`] has it), known to change nothing on a laptop (each module lists
+//! Everything in a template is either run ([`Deployment`] has it), known to have no effect on a laptop (each module lists
 //! those properties; `accepted` lists those resource types), or an error that names the file, the resource and the property.
 
 mod accepted;
@@ -37,10 +37,10 @@ pub use error::{Problem, TemplateError};
 use parameter::Absent;
 use stack::Stack;
 
-/// Gives each service's API its address; `None` if there is none for it.
+/// Returns the address of each service's API; `None` if it has none.
 pub type ApiEndpoints = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Where a deployment lives: what `sam deploy` would take from the account and its options.
+/// The environment of a deployment: the values that `sam deploy` would take from the account and its options.
 pub struct Site {
     /// `AWS::Region`.
     pub region: String,
@@ -52,10 +52,10 @@ pub struct Site {
     pub aws_endpoint: String,
     /// The URL of the front door.
     pub front_door_url: String,
-    /// The address set aside for a service's API (`http://127.0.0.1:<port>`). Asked more than once for the same service, it
-    /// has to answer the same.
+    /// Returns the address reserved for a service's API (`http://127.0.0.1:<port>`). It must return the same address for the
+    /// same service every time.
     pub api_endpoints: ApiEndpoints,
-    /// Values for the root template's parameters, in place of their defaults.
+    /// Values for the root template's parameters, which override their defaults.
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -72,11 +72,11 @@ impl std::fmt::Debug for Site {
     }
 }
 
-/// Reads `template.yaml` in `root` and everything that it nests.
+/// Reads `template.yaml` in `root` and all nested templates.
 ///
 /// # Errors
 ///
-/// When a template cannot be read, is wrong, or says something that the laptop does not understand.
+/// A template cannot be read, is invalid, or contains something that the laptop does not support.
 pub fn load(root: &Path, site: &Site) -> Result<Deployment, TemplateError> {
     let stack = Stack::root(site, &root.join("template.yaml"), &site.parameters)?;
     build::build(&stack, build::Scope::Whole)
@@ -86,7 +86,7 @@ pub fn load(root: &Path, site: &Site) -> Result<Deployment, TemplateError> {
 ///
 /// # Errors
 ///
-/// As [`load`].
+/// As for [`load`].
 pub fn load_service(
     template: &Path,
     site: &Site,
@@ -96,11 +96,12 @@ pub fn load_service(
     build::build(&stack, build::Scope::Service)
 }
 
-/// The table that a service's template makes. Parameters without a default may be left out: a table does not depend on them.
+/// Returns the table that a service's template defines. Parameters without a default may be omitted: a table does not
+/// depend on them.
 ///
 /// # Errors
 ///
-/// As [`load`], and when the template does not make exactly one table.
+/// As for [`load`]; also if the template does not define exactly one table.
 pub fn table_of(template: &Path) -> Result<Table, TemplateError> {
     let site = Site {
         region: "eu-west-1".to_owned(),

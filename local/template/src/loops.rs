@@ -1,5 +1,5 @@
-//! `Fn::ForEach`: resources that a template says once for each of several names, written out as the transform
-//! AWS::LanguageExtensions does it.
+//! `Fn::ForEach`: resources that a template defines once for several names, expanded as by the transform
+//! AWS::LanguageExtensions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Problem, TemplateError};
 
-/// What precedes the name of a loop.
+/// The prefix of a loop's name.
 const LOOP: &str = "Fn::ForEach::";
 
 const SUB: &str = "Fn::Sub";
 
-/// All resources, those of loops among them. A loop may take its items from a parameter.
+/// Returns all resources, including those of loops. A loop may take its items from a parameter.
 pub(super) fn unroll(
     file: &Path,
     resources: Value,
@@ -56,7 +56,7 @@ fn insert(
     Ok(())
 }
 
-/// The entries that a loop stands for.
+/// Expands a loop into its entries.
 fn iterations(
     value: &Value,
     parameters: &BTreeMap<String, Value>,
@@ -84,7 +84,7 @@ fn iterations(
     Ok(entries)
 }
 
-/// The items of a loop: a list, or a parameter that is one. `None` if it is neither.
+/// Returns the items of a loop: a list, or a list parameter. `None` if it is neither.
 fn collection<'v>(
     items: &'v Value,
     parameters: &'v BTreeMap<String, Value>,
@@ -100,7 +100,7 @@ fn collection<'v>(
     }
 }
 
-/// One turn of a loop.
+/// One iteration of a loop.
 struct Turn<'t> {
     identifier: &'t str,
     /// `${Identifier}`.
@@ -108,7 +108,7 @@ struct Turn<'t> {
     /// `&{Identifier}`.
     letters_placeholder: String,
     item: &'t str,
-    /// The item's letters and digits alone, as a resource's id needs it.
+    /// The item's letters and digits only, as a resource's id requires.
     letters: String,
 }
 
@@ -150,7 +150,7 @@ impl<'t> Turn<'t> {
     }
 }
 
-/// A text in which nothing is left to replace is the text itself, and can be a name in `Ref` and `Fn::GetAtt`.
+/// A string with nothing left to replace becomes a plain string, which can be a name in `Ref` and `Fn::GetAtt`.
 fn sub(text: &str) -> Value {
     if text.contains("${") { json!({ SUB: text }) } else { Value::from(text) }
 }

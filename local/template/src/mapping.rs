@@ -1,4 +1,4 @@
-//! `AWS::Lambda::EventSourceMapping`: a source that is written beside its function instead of in it.
+//! `AWS::Lambda::EventSourceMapping`: a source defined beside its function instead of in it.
 
 use super::build::{Draft, Origin};
 use super::error::{Problem, TemplateError};
@@ -8,7 +8,7 @@ use super::function::check_batch;
 use super::stack::Stack;
 use model::deployment::Source;
 
-/// Encryption, names, and measurements.
+/// Encryption, names and metrics.
 const WITHOUT_EFFECT: [&str; 4] = ["KmsKeyArn", "LoggingConfig", "MetricsConfig", "Tags"];
 
 /// A mapping before it is known which function it invokes.
@@ -39,7 +39,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Gives each mapping's source to its function.
+/// Adds each mapping's source to its function.
 pub(super) fn link(draft: &mut Draft) -> Result<(), TemplateError> {
     for mapping in draft.mappings.drain(..) {
         let functions = &mut draft.deployment.functions;

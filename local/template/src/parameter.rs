@@ -1,4 +1,4 @@
-//! Template parameters and the rules that their values keep.
+//! Template parameters and the rules for their values.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,12 +27,12 @@ enum Kind {
     Numbers,
 }
 
-/// What happens to a parameter that has neither value nor default.
+/// How to treat a parameter that has neither a value nor a default.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Absent {
     /// It is an error.
     Refused,
-    /// A placeholder stands for it.
+    /// A placeholder is used.
     Replaced,
 }
 
@@ -73,7 +73,7 @@ impl Parameter {
         Ok(parameter)
     }
 
-    /// The default, where the template gives one.
+    /// The default, if the template specifies one.
     pub(super) fn default(&self) -> Option<&str> {
         self.default.as_deref()
     }
@@ -93,7 +93,7 @@ impl Parameter {
         })
     }
 
-    /// What stands for a value that nobody gave, where only part of a template is wanted.
+    /// The placeholder for a missing value, when only part of a template is needed.
     pub(super) fn placeholder(&self) -> Value {
         let text = match self.kind {
             Kind::Number | Kind::Numbers => "1",
@@ -158,7 +158,7 @@ fn size(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<usize>, Te
     Ok(fields.within(name, 0..=4096)?.map(|size| size as usize))
 }
 
-/// The whole value has to match, as on AWS.
+/// The whole value must match, as on AWS.
 fn pattern(fields: &mut Fields<'_>) -> Result<Option<regex_lite::Regex>, TemplateError> {
     let Some(text) = fields.text("AllowedPattern")? else { return Ok(None) };
     regex_lite::Regex::new(&format!("^(?:{text})$"))

@@ -1,4 +1,4 @@
-//! What a function may do: its own `Policies`, and the managed policy that is its `PermissionsBoundary`.
+//! A function's permissions: its own `Policies`, and the managed policy that is its `PermissionsBoundary`.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use model::statement::StatementError;
 
 const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
 
-/// Inline statements only: SAM's policy templates and managed policies say less about what a function needs.
+/// Accepts inline statements only: SAM's policy templates and managed policies are less precise about a function's needs.
 pub(super) fn inline(fields: &mut Fields<'_>) -> Result<Vec<Statement>, TemplateError> {
     let documents = match fields.value("Policies") {
         None => Vec::new(),

@@ -13,16 +13,16 @@ use super::fields::{Fields, plain_text};
 use super::parameter::Absent;
 use super::{Site, cycles, yaml};
 
-/// The service of what the root template holds itself.
+/// The service of the root template's own resources.
 const ROOT_SERVICE: &str = "root";
 
-/// One template, as one `sam deploy` would create it.
+/// One template, as `sam deploy` would create it.
 pub(super) struct Stack<'s> {
     pub site: &'s Site,
     pub file: PathBuf,
     /// `AWS::StackName`.
     pub name: String,
-    /// The folder that the template is in; the root template's is [`ROOT_SERVICE`].
+    /// The template's folder; for the root template, [`ROOT_SERVICE`].
     pub service: String,
     pub document: Document,
     ancestors: Vec<PathBuf>,
@@ -114,7 +114,7 @@ impl<'s> Stack<'s> {
         Ok(created)
     }
 
-    /// A resource that is created; `place` is where it is referred to.
+    /// Returns a resource that is created; `place` is the place of the reference.
     pub(super) fn resource(&self, place: &str, id: &str) -> Result<&Resource, TemplateError> {
         let known = self.document.resources.keys().chain(self.document.parameters.keys());
         let resource = self.document.resources.get(id).ok_or_else(|| {
@@ -134,7 +134,7 @@ impl<'s> Stack<'s> {
         Fields::new(&self.file, id, value)
     }
 
-    /// One property of a resource, resolved to a text.
+    /// One property of a resource, resolved to a string.
     pub(super) fn property(&self, id: &str, name: &str) -> Result<Option<String>, TemplateError> {
         let Some(value) = self.document.resources.get(id).and_then(|resource| resource.properties.get(name))
         else {
@@ -144,7 +144,7 @@ impl<'s> Stack<'s> {
         Ok(self.resolve(&place, value)?.as_ref().and_then(plain_text))
     }
 
-    /// The name that a resource has: its own, or one made of the stack's name and its id.
+    /// A resource's name: its own, or one derived from the stack's name and its id.
     pub(super) fn physical_name(&self, id: &str, property: &str) -> Result<String, TemplateError> {
         Ok(self.property(id, property)?.unwrap_or_else(|| format!("{}-{id}", self.name)))
     }
@@ -214,7 +214,7 @@ fn folder(file: &Path) -> String {
         .map_or_else(|| ROOT_SERVICE.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Lists are handed down joined by commas.
+/// Lists are passed to nested stacks joined by commas.
 fn parameter_text(value: &Value) -> Option<String> {
     match value {
         Value::Array(items) => {

@@ -1,4 +1,4 @@
-//! What keeps data: tables, queues, secrets; and the identities that mail is sent from.
+//! Resources that store data: tables, queues, secrets; and the identities that send mail.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ const TABLE_WITHOUT_EFFECT: [&str; 12] = [
     "WarmThroughput",
 ];
 
-/// The attributes that `CreateQueue` takes under the names that CloudFormation has for them.
+/// The attributes that have the same names in `CreateQueue` and CloudFormation.
 const QUEUE_ATTRIBUTES: [&str; 12] = [
     "ContentBasedDeduplication",
     "DeduplicationScope",
@@ -59,7 +59,7 @@ pub(super) fn only_table(stack: &Stack<'_>) -> Result<Table, TemplateError> {
     }
 }
 
-/// `AWS::DynamoDB::Table`, as `CreateTable` takes it.
+/// `AWS::DynamoDB::Table`, in the form that `CreateTable` accepts.
 pub(super) fn table(stack: &Stack<'_>, id: &str, mut fields: Fields<'_>) -> Result<Table, TemplateError> {
     fields.without_effect(&TABLE_WITHOUT_EFFECT);
     let name = stack.physical_name(id, "TableName")?;
@@ -106,7 +106,7 @@ fn ttl(fields: &mut Fields<'_>) -> Result<Option<String>, TemplateError> {
     Ok(attribute.filter(|_| enabled))
 }
 
-/// Capacity units that came as text from a parameter are numbers to DynamoDB.
+/// Converts capacity units that a parameter gave as text into numbers, as DynamoDB requires.
 fn whole_numbers(value: &mut Value) {
     match value {
         Value::Object(map) => {

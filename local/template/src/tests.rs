@@ -59,14 +59,14 @@ pub(super) fn write(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-/// What one expression in an output resolves to; `more` holds further sections.
+/// Resolves one expression in an output; `more` holds further sections.
 pub(super) fn output(expression: &str, more: &str) -> Result<String, String> {
     let text = format!("{more}\nOutputs:\n  X:\n    Value: {expression}\n");
     let deployment = system(&[("template.yaml", &text)]).map_err(|error| error.to_string())?;
     deployment.outputs.get("X").cloned().ok_or_else(|| "no output".to_owned())
 }
 
-/// The message that a template is refused with.
+/// Returns the message with which a template is rejected.
 pub(super) fn refusal(result: Result<Deployment, TemplateError>) -> String {
     result.unwrap_err().to_string()
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::error::{Problem, TemplateError};
 
-/// The intrinsic functions that have a tag of their own name; `!Ref` and `!Condition` lose the `Fn::`.
+/// The intrinsic functions whose tag is their own name; `!Ref` and `!Condition` have no `Fn::` prefix.
 const TAGS: [&str; 12] = [
     "And",
     "Base64",
@@ -73,7 +73,7 @@ fn convert_scalar(scalar: &Scalar<'_>) -> Result<Value, Problem> {
 fn convert_key(key: &Yaml<'_>) -> Result<String, Problem> {
     match convert(key)? {
         Value::String(key) => Ok(key),
-        // Mappings are often keyed by account numbers, which YAML takes for integers.
+        // Mappings are often keyed by account numbers, which YAML reads as integers.
         Value::Number(key) => Ok(key.to_string()),
         other => Err(Problem::BadKey(other.to_string())),
     }

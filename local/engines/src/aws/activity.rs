@@ -1,12 +1,12 @@
-//! Knowing that something happened, so that whoever waits for a condition looks again at the right moment.
+//! Notifies of changes, so that code waiting for a condition checks it again at the right moment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::watch;
 
-/// A counter of everything that happens in one laptop cloud: AWS calls answered, invocations begun and ended, stream
-/// positions moved. Cloning it shares it.
+/// A counter of the changes in one laptop cloud: AWS calls answered, invocations started and ended, stream positions
+/// moved. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Activity {
     changes: watch::Sender<u64>,
@@ -20,18 +20,18 @@ impl Default for Activity {
 }
 
 impl Activity {
-    /// Says that something changed.
+    /// Records a change.
     pub fn changed(&self) {
         self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// How many changes there have been.
+    /// The number of changes so far.
     #[must_use]
     pub fn count(&self) -> u64 {
         *self.changes.borrow()
     }
 
-    /// Wakes at every change.
+    /// Reports every change.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -45,7 +45,7 @@ impl Activity {
         Running(self.clone())
     }
 
-    /// Invocations that run or wait to run.
+    /// The number of invocations that run or wait to run.
     #[must_use]
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)

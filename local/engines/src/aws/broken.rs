@@ -1,4 +1,4 @@
-//! How each AWS service says that a call was throttled or has failed on its side.
+//! Each AWS service's errors for a throttled call and for a failure on its side.
 
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::call::{Call, Service};
 use super::response::{Response, build, json_error, xml_error};
 use crate::faults::Broken;
 
-/// The service's own answer to a call that was refused on purpose.
+/// The service's own answer to a call that fault injection rejects.
 pub(super) fn response(broken: Broken, call: &Call) -> Response {
     match broken {
         Broken::Conflict => conflict(call),
@@ -49,13 +49,13 @@ fn failed(service: &Service) -> Response {
     }
 }
 
-/// What older clients of SQS's read, and newer ones too.
+/// Adds the error header that older and newer SQS clients read.
 fn for_query(mut response: Response, error: &'static str) -> Response {
     response.headers_mut().insert("x-amzn-query-error", HeaderValue::from_static(error));
     response
 }
 
-/// A transaction that met another one at its first item.
+/// A transaction that conflicts with another one at its first item.
 fn conflict(call: &Call) -> Response {
     let request: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     let items = request["TransactItems"].as_array().map_or(1, Vec::len);

@@ -1,4 +1,4 @@
-//! One AWS call: who makes it, of which service, which action.
+//! One AWS call: its caller, service and action.
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -6,18 +6,18 @@ use http::{HeaderMap, Method, Uri};
 
 use crate::credentials::{Credentials, FUNCTION_KEY};
 
-/// Who makes a call.
+/// The caller.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Principal {
     /// A function, known by its own access key: its operation.
     Function(String),
-    /// Any other access key, or none: whoever sits at the laptop.
+    /// Any other access key, or none: the person at the laptop.
     Operator,
-    /// A function whose laptop cloud was killed, and which has not ended yet: its access key is nobody's any more.
+    /// A function that is still running although its laptop cloud was killed: its access key is no longer valid.
     LeftBehind,
-    /// The event sources of a function, which act with its role on their own: its operation.
+    /// The event sources of a function, which act with its role: its operation.
     EventSource(String),
-    /// The laptop cloud itself: provisioning, and whatever looks without being asked.
+    /// The laptop cloud itself: provisioning and monitoring.
     Cloud,
 }
 
@@ -51,7 +51,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// The prefix of its IAM actions, which is also the name it signs with.
+    /// The prefix of its IAM actions, which is also its signing name.
     #[must_use]
     pub fn prefix(&self) -> &str {
         match self {
@@ -79,9 +79,9 @@ impl Service {
 /// One AWS call, as it arrived.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Who makes it.
+    /// The caller.
     pub principal: Principal,
-    /// Of which service.
+    /// The service.
     pub service: Service,
     /// The action's name: `PutItem`.
     pub action: String,
@@ -96,7 +96,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads who calls and what from a request.
+    /// Identifies the caller, service and action of a request.
     #[must_use]
     pub fn identify(credentials: &dyn Credentials, parts: Parts, body: Bytes) -> Self {
         let scope = Scope::of(&parts.headers);
@@ -147,7 +147,7 @@ impl Scope {
     }
 }
 
-/// What an unsigned request is for, as far as can be told. (`curl` at the Invoke API, say.)
+/// Guesses the service of an unsigned request (`curl` to the Invoke API, for example).
 fn unsigned_service(uri: &Uri, target: Option<&str>) -> Service {
     match target {
         Some(target) if target.starts_with("DynamoDB") => Service::DynamoDb,

@@ -1,11 +1,11 @@
-//! What a DynamoDB call consumed. The engine is always asked; a caller who did not ask does not see the answer.
+//! The capacity that a DynamoDB call consumed. The engine is always asked for it; callers see it only if they asked.
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::meter::Usage;
 
-/// Whether consumption is read or written units where the answer does not say.
+/// Whether consumption counts as read or write units if the answer does not specify it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Read,
@@ -27,11 +27,11 @@ pub(super) struct Asked {
     /// The body to send.
     pub(super) body: Bytes,
     kind: Kind,
-    /// Whether the caller asked on its own.
+    /// Whether the caller asked for it.
     by_caller: bool,
 }
 
-/// Makes a request ask for its consumption; `None` if the action consumes nothing or the body is not an object.
+/// Makes a request ask for its consumption. Returns `None` if the action consumes nothing or the body is not an object.
 pub(super) fn ask(action: &str, body: &Bytes) -> Option<Asked> {
     let kind = kind(action)?;
     let mut request: Value = serde_json::from_slice(body).ok()?;
@@ -49,7 +49,7 @@ pub(super) fn ask(action: &str, body: &Bytes) -> Option<Asked> {
 }
 
 impl Asked {
-    /// Adds the answer's consumption to `usage`, and gives the body without it if the caller did not ask for it.
+    /// Adds the answer's consumption to `usage`. Returns the body without it if the caller did not ask for it.
     pub(super) fn settle(&self, answer: &Bytes, usage: &mut Usage) -> Option<Bytes> {
         let mut body: Value = serde_json::from_slice(answer).ok()?;
         let consumed = body.as_object_mut()?.remove("ConsumedCapacity")?;
@@ -62,7 +62,7 @@ impl Asked {
 
     fn count(&self, table: &Value, usage: &mut Usage) {
         let units = |name: &str| table.get(name).and_then(Value::as_f64);
-        // A transaction's answer has both kinds by name: a repeated one with its token only reads.
+        // A transaction's answer names both kinds: one repeated with its token only reads.
         let (read, write) = (units("ReadCapacityUnits"), units("WriteCapacityUnits"));
         if read.is_some() || write.is_some() {
             usage.read_units += read.unwrap_or_default();

@@ -1,7 +1,7 @@
-//! DynamoDB and its streams: the embedded engine behind a loopback listener of its own, or one behind a URL.
+//! DynamoDB and its streams: the embedded engine behind its own loopback listener, or one behind a URL.
 //!
-//! The engine's checks of a request's shape live in its HTTP server alone, so calls go through that server rather
-//! than through its typed functions: what the functions see is then exactly what the engine's conformance suite proves.
+//! Only the engine's HTTP server validates a request's shape, so calls go through that server rather than through its
+//! typed functions: functions then see exactly the behaviour that the engine's conformance suite proves.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -36,7 +36,7 @@ struct Engine {
 }
 
 impl DynamoDb {
-    /// The embedded engine, over a file or in memory.
+    /// Starts the embedded engine, with a file or in memory.
     pub(super) async fn embedded(options: &Options) -> Result<Self, StartError> {
         let engine_error = |error: dynoxide::DynoxideError| StartError::Engine("DynamoDB", error.to_string());
         let database = match options.data.as_deref() {
@@ -44,8 +44,8 @@ impl DynamoDb {
                 let file = directory.join("dynamodb.sqlite");
                 let file = file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?;
                 let database = Database::new(file).map_err(engine_error)?;
-                // `synchronous = NORMAL`, by the only way there is to it: a commit survives a killed process without
-                // waiting for the disk. (The default waits, for the sake of a power cut; the queues' journal does not.)
+                // The only way to set `synchronous = NORMAL`: a commit survives a killed process without waiting for the disk.
+                // (The default waits, to survive a power cut; the queues' journal does not.)
                 database.disable_bulk_loading().map_err(engine_error)?;
                 database
             }
@@ -72,7 +72,7 @@ impl DynamoDb {
         Ok(Self { forward, engine: Some(engine), writes: Mutex::default() })
     }
 
-    /// One behind a URL.
+    /// Uses an engine behind a URL.
     pub(super) fn external(url: Url, options: &Options) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
         Ok(Self { forward, engine: None, writes: Mutex::default() })
@@ -92,7 +92,7 @@ impl DynamoDb {
             return response;
         }
         if let Some(body) = asked.settle(response.body(), usage) {
-            // The checksum was over the body with the consumption in it.
+            // The checksum covers the body with the consumption.
             response.headers_mut().remove("x-amz-crc32");
             *response.body_mut() = body;
         }
@@ -100,7 +100,7 @@ impl DynamoDb {
         response
     }
 
-    /// A call that is not about items.
+    /// Handles a call that is not about items.
     async fn manage(&self, call: &Call) -> Response {
         let names = self.engine.as_ref().map(|engine| &engine.names);
         let (Some(names), Ok(request)) = (names, serde_json::from_slice(&call.body)) else {
@@ -108,14 +108,14 @@ impl DynamoDb {
         };
         let mut response = self.forward.pass(call, names.inward(request).to_string().into()).await;
         if let Ok(answer) = serde_json::from_slice(response.body()) {
-            // The checksum was over the engine's names.
+            // The checksum covers the engine's names.
             response.headers_mut().remove("x-amz-crc32");
             *response.body_mut() = names.outward(answer).to_string().into();
         }
         response
     }
 
-    /// Counts the writes to a table, so that whoever reads its stream knows when to look.
+    /// Counts the writes to a table, so that readers of its stream know when to poll.
     pub(super) fn writes(&self, table: &str) -> watch::Receiver<u64> {
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         writes.entry(table.to_owned()).or_default().subscribe()
@@ -135,7 +135,7 @@ impl DynamoDb {
         }
     }
 
-    /// Deletes the items whose time has come.
+    /// Deletes expired items.
     pub(super) async fn delete_expired(&self) {
         let Some(engine) = &self.engine else { return };
         let database = engine.database.clone();

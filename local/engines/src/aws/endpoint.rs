@@ -28,13 +28,13 @@ use crate::faults::Faults;
 use crate::iam::Policies;
 use model::deployment::Queue;
 
-/// DynamoDB takes 16 MB, which is the most of all.
+/// DynamoDB accepts 16 MB, the largest limit of all services.
 pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// How long a stopping listener waits for the calls that are under way.
+/// How long a stopping listener waits for calls in flight.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
-/// How often expired items are deleted. (AWS takes up to two days; nothing may rely on it being soon.)
+/// How often expired items are deleted. (AWS takes up to two days; nothing may rely on prompt deletion.)
 const TTL_SWEEP: Duration = Duration::from_secs(60);
 
 /// Lambda's own API, served here so that one endpoint URL is enough.
@@ -134,11 +134,11 @@ impl Endpoint {
     }
 
     fn spawn(self: &Arc<Self>, listener: TcpListener) {
-        // Weak, so that a cloud that is merely dropped takes its listener with it.
+        // Weak, so that dropping the cloud without a shutdown also ends its listener.
         let router = Router::new().fallback(serve).with_state(Arc::downgrade(self));
         let mut stopped = self.stop.subscribe();
         let stopped = async move {
-            // An error means that the endpoint is gone, which is a stop as well.
+            // An error means that the endpoint was dropped, which also stops the listener.
             if stopped.wait_for(|stop| *stop).await.is_err() {
                 tracing::trace!("the endpoint was dropped without a shutdown");
             }
@@ -164,25 +164,25 @@ impl Endpoint {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([listening, sweeping]);
     }
 
-    /// Its URL, for `AWS_ENDPOINT_URL`.
+    /// The endpoint's URL, for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The region that ARNs name.
+    /// The region in ARNs.
     #[must_use]
     pub fn region(&self) -> &str {
         &self.options.region
     }
 
-    /// The account that ARNs name.
+    /// The account in ARNs.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.options.account
     }
 
-    /// Answers Lambda's API from now on.
+    /// Sets the handler for Lambda's API.
     pub fn serve_lambda(&self, api: Arc<dyn LambdaApi>) {
         if self.lambda.set(api).is_err() {
             tracing::warn!("the endpoint serves one Lambda host; the second is ignored");
@@ -194,7 +194,7 @@ impl Endpoint {
         let mut usage = Usage { calls: 1, ..Usage::default() };
         let allowed = self.options.policies.as_ref().map_or(Ok(()), |policies| policies.check(&call));
         let response = match (allowed, &call.service) {
-            // What it was about is delivered again to a function of this run's.
+            // Its event is redelivered to a function of this run.
             (_, service) if call.principal == Principal::LeftBehind => expired(service),
             (Err(denial), service) => denial.response(service),
             (Ok(()), service) => self.answer(service, &call, &mut usage).await,
@@ -228,7 +228,7 @@ impl Endpoint {
         }
     }
 
-    /// What the functions may do, if that is enforced.
+    /// The functions' policies, if they are enforced.
     #[must_use]
     pub fn policies(&self) -> Option<&Arc<Policies>> {
         self.options.policies.as_ref()
@@ -240,19 +240,19 @@ impl Endpoint {
         &self.meter
     }
 
-    /// The mails that were sent.
+    /// Sent mail.
     #[must_use]
     pub fn mailbox(&self) -> &Mailbox {
         &self.mailbox
     }
 
-    /// Wakes at everything that happens.
+    /// Reports every change in the laptop cloud.
     #[must_use]
     pub fn activity(&self) -> &Activity {
         &self.activity
     }
 
-    /// What is to go wrong with the functions' calls.
+    /// The faults to inject into the functions' calls.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
@@ -264,7 +264,7 @@ impl Endpoint {
         self.dynamodb.writes(table)
     }
 
-    /// Whether every write to a table passes through here, and so is counted.
+    /// Whether every write to a table passes through here and is therefore counted.
     #[must_use]
     pub fn sees_all_writes(&self) -> bool {
         self.dynamodb.is_embedded()
@@ -276,7 +276,7 @@ impl Endpoint {
         format!("{}/{}/{}", self.url, self.options.account, super::queue_name(arn_or_name))
     }
 
-    /// How full the provisioned queues are.
+    /// The depths of the provisioned queues.
     ///
     /// # Errors
     /// The engine does not answer.
@@ -306,7 +306,7 @@ impl Endpoint {
         Ok(depths)
     }
 
-    /// Stops the listener and the engines. What is kept in files can be opened again at once.
+    /// Stops the listener and the engines. Their files can be reopened immediately.
     pub async fn shutdown(&self) {
         self.stop.send_replace(true);
         self.sqs.stop().await;

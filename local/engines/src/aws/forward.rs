@@ -1,7 +1,7 @@
-//! Passing a call on to an engine behind a URL: the embedded DynamoDB's own listener, or one that replaces an engine.
+//! Forwards calls to an engine behind a URL: the embedded DynamoDB's own listener, or a replacement engine.
 //!
-//! Headers and body go on as they came. An engine that replaces an embedded one gets every call from one account and one
-//! key: who calls is decided here, and many engines keep what one access key has made from the others.
+//! Headers and body are forwarded unchanged. A replacement engine gets every call from one account and one access key:
+//! the caller is identified here, and many engines hide one access key's resources from the others.
 
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -17,7 +17,7 @@ use super::Options;
 use super::call::Call;
 use super::response::{Response, build, json_error};
 
-/// Headers that belong to one connection, or that the client library writes itself.
+/// Headers that belong to one connection, or that the client library sets itself.
 const NOT_PASSED_ON: [HeaderName; 7] = [
     header::HOST,
     header::CONTENT_LENGTH,
@@ -28,13 +28,13 @@ const NOT_PASSED_ON: [HeaderName; 7] = [
     header::ACCEPT_ENCODING,
 ];
 
-/// What only the caller's own signature needs.
+/// Headers that only the caller's own signature needs.
 const SIGNERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
-/// The secret half of the key that replaced engines are called with: none of them looks at it.
+/// The secret access key for replacement engines: none of them checks it.
 const SECRET: &str = "bodega";
 
-/// Why a call could not be passed on.
+/// Why a call could not be forwarded.
 #[derive(Debug, thiserror::Error)]
 enum PassError {
     #[error(transparent)]
@@ -43,8 +43,8 @@ enum PassError {
     Signing(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Who calls a replaced engine: one account, whoever calls here. Engines that tell accounts apart take an access key of twelve
-/// digits for the account's number, so the ARNs there are those here.
+/// The identity that calls a replacement engine: one account for all callers. Engines that separate accounts read an access
+/// key of twelve digits as the account number, so their ARNs match those here.
 #[derive(Debug, Clone)]
 struct Signer {
     region: String,
@@ -56,27 +56,27 @@ struct Signer {
 pub(super) struct Forward {
     url: Url,
     client: reqwest::Client,
-    /// Who signs its calls; nobody where the engine does not look at signatures.
+    /// Signs its calls; `None` if the engine does not check signatures.
     signer: Option<Signer>,
 }
 
 impl Forward {
-    /// To an engine on this machine, over plain HTTP.
+    /// Forwards to an engine on this machine, over plain HTTP.
     pub(super) fn loopback(url: Url) -> Result<Self, reqwest::Error> {
         install_crypto();
-        // No trust store: there is no TLS here, and reading the system's takes longer than all else at start.
+        // No trust store: there is no TLS here, and reading the system's store takes longer than the rest of the start.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
         Ok(Self { url, client, signer: None })
     }
 
-    /// To an engine anywhere, with calls signed for a region and an account.
+    /// Forwards to an engine anywhere, with calls signed for a region and an account.
     pub(super) fn to(url: Url, options: &Options) -> Result<Self, reqwest::Error> {
         install_crypto();
         let signer = Signer { region: options.region.clone(), account: options.account.clone() };
         Ok(Self { url, client: reqwest::Client::builder().build()?, signer: Some(signer) })
     }
 
-    /// Passes the call on, with this body, and gives the engine's answer.
+    /// Forwards the call with this body and returns the engine's answer.
     pub(super) async fn pass(&self, call: &Call, body: Bytes) -> Response {
         let mut url = self.url.clone();
         let path = format!("{}{}", self.url.path().trim_end_matches('/'), call.uri.path());
@@ -112,7 +112,7 @@ impl Forward {
     }
 }
 
-/// Signs as the laptop cloud itself, in place of whoever called.
+/// Replaces the caller's signature with the laptop cloud's own.
 fn sign_again(
     request: &mut reqwest::Request,
     body: &[u8],
@@ -149,7 +149,7 @@ async fn answer(response: reqwest::Response) -> Result<Response, PassError> {
     Ok(build(status, headers, body))
 }
 
-/// An error with its sources: `reqwest` keeps the reason there.
+/// Formats an error with its sources, where `reqwest` keeps the reason.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -163,6 +163,6 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// Chooses the process's TLS implementation, once.
 pub fn install_crypto() {
     static INSTALLED: OnceLock<bool> = OnceLock::new();
-    // An error means that the program has already chosen one, which is as good.
+    // An error means that the program has already chosen one, which is fine.
     INSTALLED.get_or_init(|| rustls::crypto::aws_lc_rs::default_provider().install_default().is_ok());
 }

@@ -1,4 +1,4 @@
-//! The mails that were sent: nothing leaves the laptop, they are kept to be read.
+//! Sent mail: nothing leaves the laptop; mail is kept for reading.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -18,32 +18,32 @@ pub struct Mail {
     pub message_id: String,
     /// The `Source`.
     pub from: String,
-    /// Everyone it went to: `To`, `Cc` and `Bcc`.
+    /// All recipients: `To`, `Cc` and `Bcc`.
     pub to: Vec<String>,
     /// The subject.
     pub subject: String,
     /// The HTML part.
     pub html: Option<String>,
-    /// The text part; of a raw message, all of it.
+    /// The text part; for a raw message, the whole message.
     pub text: Option<String>,
-    /// What its sender wants to hear again with whatever becomes of it.
+    /// Tags that the sender wants repeated in events about the mail.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// When it was sent.
     pub sent_at: Timestamp,
 }
 
-/// No such mail came in time.
+/// No matching mail was sent in time.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("no such mail within {waited:?}; {} came: {subjects:?}", subjects.len())]
 pub struct NoMail {
-    /// How long was waited.
+    /// How long the caller waited.
     pub waited: Duration,
-    /// What came instead: recipient and subject.
+    /// The mails that were sent instead: recipient and subject.
     pub subjects: Vec<String>,
 }
 
-/// All mails sent so far. Cloning it shares it.
+/// All mail sent so far. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Mailbox(Arc<Shared>);
 
@@ -54,7 +54,7 @@ struct Shared {
 }
 
 impl Mailbox {
-    /// An empty one, or, with a directory, one with the mails of earlier runs.
+    /// Opens an empty mailbox, or, with a directory, one with the mail of earlier runs.
     pub(super) fn open(directory: Option<&Path>) -> Result<Self, (PathBuf, std::io::Error)> {
         let Some(directory) = directory else {
             return Ok(Self(Arc::new(Shared { mails: watch::Sender::default(), file: None })));
@@ -64,8 +64,8 @@ impl Mailbox {
             let mut file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
             let mut text = Vec::new();
             file.read_to_end(&mut text)?;
-            // A last line that was cut off by a kill is a mail whose sending was never acknowledged. The next one begins
-            // a line of its own.
+            // A last line truncated by a kill is a mail whose sending was never acknowledged. The next mail starts on
+            // its own line.
             if text.last().is_some_and(|last| *last != b'\n') {
                 file.write_all(b"\n")?;
             }
@@ -89,13 +89,13 @@ impl Mailbox {
         Ok(())
     }
 
-    /// All of them, oldest first.
+    /// All mail, oldest first.
     #[must_use]
     pub fn all(&self) -> Vec<Mail> {
         self.0.mails.borrow().clone()
     }
 
-    /// Those that went to `address`, oldest first.
+    /// The mail sent to `address`, oldest first.
     #[must_use]
     pub fn to(&self, address: &str) -> Vec<Mail> {
         self.0
@@ -107,10 +107,10 @@ impl Mailbox {
             .collect()
     }
 
-    /// Waits until a mail fits; one that was there before counts.
+    /// Waits for a matching mail; earlier mail counts.
     ///
     /// # Errors
-    /// None came before the deadline.
+    /// No mail matched before the deadline.
     pub async fn wait_for(&self, within: Duration, fits: impl Fn(&Mail) -> bool) -> Result<Mail, NoMail> {
         let mut changes = self.0.mails.subscribe();
         let found = async {
@@ -133,7 +133,7 @@ impl Mailbox {
         })
     }
 
-    /// Wakes whenever a mail was sent.
+    /// Reports every sent mail.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Vec<Mail>> {
         self.0.mails.subscribe()

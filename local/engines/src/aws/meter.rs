@@ -1,16 +1,16 @@
-//! Counting every AWS call by who made it: requests, errors, and DynamoDB's read and write units.
+//! Counts AWS calls by caller: requests, errors, and DynamoDB's read and write units.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Principal;
 
-/// What one caller used of one action.
+/// One caller's usage of one action.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Usage {
     /// Requests made.
     pub calls: u64,
-    /// Of them, those that were refused or failed.
+    /// Requests that were rejected or failed.
     pub errors: u64,
     /// DynamoDB read capacity units consumed.
     pub read_units: f64,
@@ -19,7 +19,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Adds what another used.
+    /// Adds another usage.
     pub fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.errors += other.errors;
@@ -28,7 +28,7 @@ impl Usage {
     }
 }
 
-/// Counts calls as they are answered. Cloning it shares it.
+/// Counts calls as they are answered. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Mutex<Reading>>);
 
@@ -39,7 +39,7 @@ impl Meter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Starts again from nothing, and gives what had been counted.
+    /// Resets all counts and returns the previous ones.
     pub fn reset(&self) -> Reading {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -51,7 +51,7 @@ impl Meter {
     }
 }
 
-/// What a [`Meter`] showed at one moment.
+/// The counts of a [`Meter`] at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// Usage by caller, then by IAM action (`dynamodb:PutItem`).
@@ -59,14 +59,14 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What one operation used, by IAM action.
+    /// One operation's usage, by IAM action.
     #[must_use]
     pub fn of(&self, operation: &str) -> BTreeMap<String, Usage> {
         let principal = Principal::Function(operation.to_owned());
         self.by_principal.get(&principal).cloned().unwrap_or_default()
     }
 
-    /// What one operation used, in all.
+    /// One operation's total usage.
     #[must_use]
     pub fn total(&self, operation: &str) -> Usage {
         let mut total = Usage::default();
@@ -76,13 +76,13 @@ impl Reading {
         total
     }
 
-    /// What all functions together used of the IAM actions that start with `prefix` (`sqs:`; empty is everything).
+    /// The total usage of all functions, for IAM actions that start with `prefix` (`sqs:`; empty matches all).
     #[must_use]
     pub fn functions(&self, prefix: &str) -> Usage {
         self.all(|principal| matches!(principal, Principal::Function(_)), prefix)
     }
 
-    /// What the event sources of all functions together used, likewise.
+    /// The total usage of all functions' event sources, likewise.
     #[must_use]
     pub fn event_sources(&self, prefix: &str) -> Usage {
         self.all(|principal| matches!(principal, Principal::EventSource(_)), prefix)

@@ -5,8 +5,8 @@
 //!                                                     ↳ Policies first; Meter, Activity, one debug line after
 //! ```
 //!
-//! Every call passes through [`Endpoint::handle`], those that the laptop cloud makes itself included. Functions have
-//! credentials of their own, so it knows who calls.
+//! Every call passes through [`Endpoint::handle`], including those of the laptop cloud itself. Each function has its own
+//! credentials, which identify the caller.
 
 mod activity;
 mod broken;
@@ -47,22 +47,22 @@ pub use response::xml_error;
 pub use response::{Response, build, json_error};
 pub use sqs::{queue_name, redrive_policy};
 
-/// How the endpoint is set up.
+/// The endpoint's settings.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The region that ARNs name.
+    /// The region in ARNs.
     pub region: String,
-    /// The account that ARNs name.
+    /// The account in ARNs.
     pub account: String,
-    /// Where everything is kept; `None` is memory alone.
+    /// The data directory; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// Another DynamoDB in place of the embedded one.
+    /// A DynamoDB to use instead of the embedded one.
     pub dynamodb_endpoint: Option<Url>,
-    /// Another SQS in place of the embedded one.
+    /// An SQS to use instead of the embedded one.
     pub sqs_endpoint: Option<Url>,
-    /// Another SES in place of the embedded one.
+    /// An SES to use instead of the embedded one.
     pub ses_endpoint: Option<Url>,
-    /// What the functions may do. Without it, as for tests of the engines alone, every caller may do everything.
+    /// The functions' policies. Without them, as in tests of the engines alone, every caller may do everything.
     pub policies: Option<Arc<Policies>>,
 }
 
@@ -85,7 +85,7 @@ impl Options {
 /// Why the endpoint did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No loopback listener.
+    /// A loopback listener could not be opened.
     #[error("no loopback listener: {0}")]
     Listen(#[source] std::io::Error),
     /// The data directory cannot be used.
@@ -97,7 +97,7 @@ pub enum StartError {
     /// An engine did not start.
     #[error("the embedded {0} did not start: {1}")]
     Engine(&'static str, String),
-    /// No HTTP client.
+    /// The HTTP client could not be built.
     #[error("no HTTP client: {0}")]
     Client(#[source] reqwest::Error),
 }

@@ -1,14 +1,14 @@
-//! The embedded DynamoDB's names, as AWS has them: the ARNs' region and account, and the shards' ids.
+//! Translates the embedded DynamoDB's names into AWS's: the region and account in ARNs, and shard ids.
 //!
-//! The engine calls a shard `shardId-00000001-<table>`. AWS's have a number of twenty digits and eight hexadecimal ones, and
-//! boto3 and the AWS CLI refuse to ask for a shard whose id is as short as the engine's.
+//! The engine calls a shard `shardId-00000001-<table>`. AWS's shard ids have a number of twenty digits and eight hexadecimal
+//! digits. boto3 and the AWS CLI reject shard ids as short as the engine's.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Options;
 
-/// What the engine's ARNs begin with.
+/// The prefix of the engine's ARNs.
 const ENGINES: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 
 /// Translates between the engine's names and AWS's.
@@ -24,7 +24,7 @@ impl Names {
         Self { region: options.region.clone(), arns }
     }
 
-    /// A request as the engine is asked.
+    /// Translates a request for the engine.
     pub(super) fn inward(&self, mut request: Value) -> Value {
         let stream = request["StreamArn"].as_str().unwrap_or_default().to_owned();
         for field in ["ShardId", "ExclusiveStartShardId"] {
@@ -36,7 +36,7 @@ impl Names {
         request
     }
 
-    /// The engine's answer as AWS gives it.
+    /// Translates the engine's answer into AWS's names.
     pub(super) fn outward(&self, mut answer: Value) -> Value {
         rename(&mut answer, ENGINES, &self.arns);
         let stream = answer["StreamDescription"]["StreamArn"].as_str().unwrap_or_default().to_owned();
@@ -50,13 +50,13 @@ impl Names {
     }
 }
 
-/// The objects of a list, if there is one.
+/// The objects in a list, if the list exists.
 fn objects_mut<'a>(answer: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
     let list = answer.pointer_mut(pointer).and_then(Value::as_array_mut);
     list.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
-/// Changes what the values of fields for ARNs begin with, wherever they are. Items are left alone.
+/// Replaces the prefix of every ARN field, at any depth. Items are left unchanged.
 fn rename(value: &mut Value, from: &str, to: &str) {
     match value {
         Value::Object(fields) => {
@@ -72,7 +72,7 @@ fn rename(value: &mut Value, from: &str, to: &str) {
     }
 }
 
-/// A stream's one shard: from when the stream is, and of what table.
+/// The id of a stream's only shard, derived from the stream's creation time and table.
 fn shard_id(stream: &str) -> String {
     let label = stream.rsplit('/').next().unwrap_or_default();
     let digits: String = label.chars().filter(char::is_ascii_digit).take(13).collect();

@@ -1,4 +1,4 @@
-//! Calls that the laptop cloud makes itself, for itself or with a function's rights.
+//! Calls made by the laptop cloud, with its own or with a function's rights.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::endpoint::Endpoint;
 use super::response::Response;
 use super::sqs::{in_process, send_request};
 
-/// A call was refused.
+/// A call was rejected.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{action}: {code}: {message}")]
 pub struct CallError {
@@ -15,7 +15,7 @@ pub struct CallError {
     pub action: String,
     /// The error's code: `ResourceNotFoundException`.
     pub code: String,
-    /// What it says.
+    /// The error's message.
     pub message: String,
 }
 
@@ -34,18 +34,18 @@ impl CallError {
 }
 
 impl Endpoint {
-    /// Makes a call of the laptop cloud's own.
+    /// Makes a call as the laptop cloud.
     ///
     /// # Errors
-    /// The engine refuses it.
+    /// The engine rejects it.
     pub async fn call(&self, service: Service, action: &str, request: &Value) -> Result<Value, CallError> {
         self.call_as(Principal::Cloud, service, action, request).await
     }
 
-    /// Makes a call for somebody else: for a function's event sources, with the function's rights.
+    /// Makes a call as another principal: for a function's event sources, with the function's rights.
     ///
     /// # Errors
-    /// The principal may not, or the engine refuses it.
+    /// The principal lacks the right, or the engine rejects the call.
     pub async fn call_as(
         &self,
         principal: Principal,
@@ -61,7 +61,7 @@ impl Endpoint {
         Err(CallError::read(action, &response))
     }
 
-    /// Whether somebody may make a call, without making it.
+    /// Checks whether a principal may make a call, without making it.
     ///
     /// # Errors
     /// The refusal that the call would get.
@@ -80,15 +80,15 @@ impl Endpoint {
     /// Sends a message to a queue, by its ARN or name.
     ///
     /// # Errors
-    /// There is no such queue, or it refuses the message.
+    /// The queue does not exist, or it rejects the message.
     pub async fn send_message(&self, arn_or_name: &str, body: &str) -> Result<(), CallError> {
         self.send_message_as(Principal::Cloud, arn_or_name, body).await
     }
 
-    /// Sends a message for somebody else.
+    /// Sends a message as another principal.
     ///
     /// # Errors
-    /// As [`Self::send_message`], or the principal may not.
+    /// As for [`Self::send_message`], or the principal lacks the right.
     pub async fn send_message_as(
         &self,
         principal: Principal,

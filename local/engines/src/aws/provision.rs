@@ -1,4 +1,4 @@
-//! Making what the template says: tables, queues, secrets, identities. Whatever is there already stays as it is.
+//! Creates the template's tables, queues, secrets and identities. Existing ones stay unchanged.
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
@@ -12,19 +12,19 @@ use super::ses::verification;
 use super::sqs::redrive_policy;
 use model::deployment::{Deployment, Queue, Secret, Table};
 
-/// Why something the template says could not be made.
+/// Why a resource of the template could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
-    /// An engine refused it.
+    /// An engine rejected it.
     #[error("{what} could not be made: {error}")]
     Refused {
         /// The table, queue or secret.
         what: String,
-        /// What the engine said.
+        /// The engine's error.
         #[source]
         error: CallError,
     },
-    /// A table of an earlier run has other keys or indexes.
+    /// A table of an earlier run has different keys or indexes.
     #[error(
         "the table {0:?} is there from an earlier run with other keys or indexes; start afresh (--fresh)"
     )]
@@ -38,15 +38,15 @@ pub enum ProvisionError {
 }
 
 impl Endpoint {
-    /// Makes everything in the deployment that is not there yet, then sends again the messages of an earlier run.
+    /// Creates everything in the deployment that does not exist yet, then sends again the messages of an earlier run.
     ///
     /// # Errors
-    /// An engine refuses something, or an earlier run's data does not fit.
+    /// An engine rejects a resource, or an earlier run's data does not fit.
     pub async fn provision(&self, deployment: &Deployment) -> Result<(), ProvisionError> {
         for table in &deployment.tables {
             self.make_table(table).await?;
         }
-        // A queue can only name a dead-letter queue that is there.
+        // A queue can name only a dead-letter queue that exists.
         let (last, first): (Vec<&Queue>, Vec<&Queue>) =
             deployment.queues.iter().partition(|queue| queue.attributes.contains_key("RedrivePolicy"));
         for queue in first.into_iter().chain(last) {
@@ -97,7 +97,7 @@ impl Endpoint {
         let refused = |error| ProvisionError::Refused { what: format!("the queue {:?}", queue.name), error };
         let mut attributes = queue.attributes.clone();
         if let Some((dead_letters, most)) = redrive_policy(queue) {
-            // An engine of its own has ARNs of its own.
+            // A separate engine has its own ARNs.
             let request =
                 json!({ "QueueUrl": self.queue_url(&dead_letters), "AttributeNames": ["QueueArn"] });
             let there = self.call(Service::Sqs, "GetQueueAttributes", &request).await.map_err(refused)?;
@@ -108,7 +108,7 @@ impl Endpoint {
         let request = json!({ "QueueName": queue.name, "Attributes": attributes });
         match self.call(Service::Sqs, "CreateQueue", &request).await {
             Ok(_) => Ok(()),
-            // Only an engine with a memory of its own has it already: its attributes are its owner's affair.
+            // Only an engine with its own storage can have it already: its attributes are left to the engine's owner.
             Err(error)
                 if error.code.contains("QueueNameExists") || error.code.contains("QueueAlreadyExists") =>
             {
@@ -151,7 +151,7 @@ impl Endpoint {
     }
 }
 
-/// The generated password on its own, or as one more field of the template's object.
+/// Returns the generated password alone, or the template's object with the password added as a field.
 fn fill(template: Option<Value>, key: Option<Value>, password: &str) -> Option<String> {
     let Some(template) = template else { return Some(password.to_owned()) };
     let mut object: Value = serde_json::from_str(template.as_str()?).ok()?;
@@ -159,7 +159,7 @@ fn fill(template: Option<Value>, key: Option<Value>, password: &str) -> Option<S
     Some(object.to_string())
 }
 
-/// A table's key schema and those of its indexes, comparable between `CreateTable` and `DescribeTable`.
+/// The key schemas of a table and its indexes, comparable between `CreateTable` and `DescribeTable`.
 fn keys(table: &Value) -> BTreeSet<String> {
     let schema = |name: &str, value: &Value| format!("{name} {}", value["KeySchema"]);
     let indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];

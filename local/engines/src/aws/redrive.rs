@@ -1,4 +1,4 @@
-//! Moving dead letters back to where they came from.
+//! Moves dead letters back to their source queues.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use super::endpoint::Endpoint;
 use super::own_calls::CallError;
 use super::sqs::{in_process, queue_name};
 
-/// An engine of its own moves messages unseen; while it does, it is asked this often.
+/// How often a separate engine is polled for progress while it moves messages.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 impl Endpoint {
-    /// Moves the messages of a dead-letter queue, by its ARN or name, back to where they came from, and says how many.
+    /// Moves the messages of a dead-letter queue, by its ARN or name, back to their source queues. Returns how many.
     ///
     /// # Errors
-    /// It is no dead-letter queue, or a message cannot be moved.
+    /// The queue is not a dead-letter queue, or a message cannot be moved.
     pub async fn redrive(&self, arn_or_name: &str) -> Result<u64, CallError> {
         let name = queue_name(arn_or_name);
         let source = json!({
@@ -48,7 +48,7 @@ impl Endpoint {
         }
     }
 
-    /// Moves the messages of all dead-letter queues back, and says how many.
+    /// Moves the messages of all dead-letter queues back. Returns how many.
     ///
     /// # Errors
     /// A message cannot be moved.

@@ -1,11 +1,11 @@
-//! Answers, and the shapes in which AWS's protocols say that something went wrong.
+//! Answers, and the error formats of AWS's protocols.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::call::Service;
 
-/// The answer to a call, whole.
+/// The complete answer to a call.
 pub type Response = http::Response<Bytes>;
 
 /// The error of AWS's JSON protocols.
@@ -32,7 +32,7 @@ pub fn xml_error(status: StatusCode, code: &str, message: &str) -> Response {
     build(status, headers, Bytes::from(body))
 }
 
-/// What a service says to credentials that are no longer good.
+/// A service's error for expired credentials.
 pub(super) fn expired(service: &Service) -> Response {
     let message = "The security token included in the request is expired";
     match service {
@@ -44,7 +44,7 @@ pub(super) fn expired(service: &Service) -> Response {
     }
 }
 
-/// An answer from its parts.
+/// Builds an answer from its parts.
 #[must_use]
 pub fn build(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
     let mut response = Response::new(body);

@@ -1,4 +1,4 @@
-//! Secrets Manager: the embedded engine, and a file with the secrets' current values beside it.
+//! Secrets Manager: the embedded engine, with a file of the secrets' current values.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -20,13 +20,13 @@ use super::response::{Response, collect, json_error};
 use super::sqs::in_process;
 use super::{Options, StartError};
 
-/// Secrets Manager. Of a secret's versions only the current one survives a restart.
+/// Secrets Manager. Only the current version of a secret survives a restart.
 #[derive(Debug)]
 pub(super) struct Secrets {
     handler: RustackSecretsManagerHandler,
     values: Mutex<BTreeMap<String, String>>,
     file: Option<PathBuf>,
-    /// The secrets' ARNs in the template, where the engine adds a random suffix.
+    /// Secret names by the ARN in the template, because the engine adds a random suffix to its ARNs.
     names: Mutex<BTreeMap<String, String>>,
 }
 
@@ -60,7 +60,7 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// Makes a secret known by the ARN that the template gives it.
+    /// Registers a secret under its ARN in the template.
     pub(super) fn alias(&self, arn: &str, name: &str) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(arn.to_owned(), name.to_owned());

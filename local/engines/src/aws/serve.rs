@@ -1,4 +1,4 @@
-//! From a request at the listener to a call, and back: with what goes wrong in between, when it is told to.
+//! Translates HTTP requests at the listener into calls, and answers into responses, with the planned faults in between.
 
 use std::sync::{Arc, Weak};
 
@@ -35,7 +35,7 @@ async fn answer(endpoint: Arc<Endpoint>, call: Call) -> HttpResponse {
     let (asked, handled) = (call.clone(), async move { endpoint.handle(call).await });
     let answered = match &asked.principal {
         Principal::Function(operation) => faults.around(operation, &asked.iam_action(), handled).await,
-        // Whoever hangs up while waiting for messages must not take any along.
+        // A client that disconnects while it waits for messages must not consume any.
         _ if asked.action == "ReceiveMessage" => Ok(handled.await),
         _ => faults.to_its_end(handled).await,
     };

@@ -1,4 +1,4 @@
-//! SES (API version 1): the embedded engine, or one behind a URL. Either way what was sent is kept in the mailbox.
+//! SES (API version 1): the embedded engine, or one behind a URL. Either way the mailbox keeps the sent mail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,7 @@ use super::{Options, StartError};
 pub(super) struct Ses {
     backend: Backend,
     mailbox: Mailbox,
-    /// The domains and addresses that mail may come from. The engine's own check does not know display names.
+    /// The domains and addresses allowed as senders. The engine's own check does not support display names.
     identities: Mutex<BTreeSet<String>>,
 }
 
@@ -54,7 +54,7 @@ impl Ses {
         Ok(Self { backend: Backend::External(forward), mailbox, identities: Mutex::default() })
     }
 
-    /// Lets mail come from a domain or an address.
+    /// Allows a domain or an address as sender.
     fn verify(&self, identity: &str) {
         let mut identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         identities.insert(identity.to_ascii_lowercase());
@@ -114,7 +114,7 @@ async fn embedded(handler: &RustackSesHandler, call: &Call) -> Response {
     }
 }
 
-/// The call that makes an identity, a domain or an address.
+/// The call that creates an identity for a domain or an address.
 pub(super) fn verification(identity: &str, region: &str) -> Call {
     let (action, field) = if identity.contains('@') {
         ("VerifyEmailIdentity", "EmailAddress")

@@ -1,4 +1,4 @@
-//! SQS: the embedded engine, or one behind a URL; and in front of either what it may lack.
+//! SQS: the embedded engine, or one behind a URL, with the features that either may lack.
 
 mod contents;
 mod embedded;
@@ -42,13 +42,13 @@ enum Engine {
 }
 
 impl Sqs {
-    /// The embedded engine; with a directory its messages survive a restart.
+    /// Starts the embedded engine; with a data directory, its messages survive a restart.
     pub(super) fn embedded(port: u16, options: &Options, activity: Activity) -> Result<Self, StartError> {
         let engine = Engine::Embedded(Embedded::open(port, options)?);
         Ok(Self { engine: Arc::new(engine), moves: MoveTasks::new(options, activity) })
     }
 
-    /// One behind a URL.
+    /// Uses an engine behind a URL.
     pub(super) fn external(url: Url, options: &Options, activity: Activity) -> Result<Self, StartError> {
         let engine = Engine::External(External::new(url, options)?);
         Ok(Self { engine: Arc::new(engine), moves: MoveTasks::new(options, activity) })
@@ -70,7 +70,7 @@ impl Sqs {
         }
     }
 
-    /// Sends again what a previous run left behind. The queues have to be there.
+    /// Sends again the messages that an earlier run left. The queues must exist.
     pub(super) async fn restore(&self, queues: &[Queue]) -> Result<usize, std::io::Error> {
         match self.engine.as_ref() {
             Engine::Embedded(engine) => engine.restore(queues).await,
@@ -95,7 +95,7 @@ impl Engine {
         }
     }
 
-    /// Makes a call of the laptop cloud's own.
+    /// Makes a call as the laptop cloud.
     async fn ask(&self, action: &str, request: &Value) -> Result<Value, SqsError> {
         let region = match self {
             Self::Embedded(engine) => engine.region(),
@@ -110,8 +110,8 @@ impl Engine {
     }
 }
 
-/// An error as SQS answers it. In the body it goes by the name that it has in SQS's model, which is what SDKs know it by; its
-/// older name is in a header.
+/// Builds SQS's error response. The body has the error's name from SQS's model, which SDKs expect; its older name is in a
+/// header.
 async fn refusal(error: &SqsError) -> Response {
     let mut response = collect(error_to_response(error, &uuid::Uuid::new_v4().to_string())).await;
     if let Ok(Value::Object(mut body)) = serde_json::from_slice(response.body()) {
@@ -131,7 +131,7 @@ async fn refusal(error: &SqsError) -> Response {
 pub fn redrive_policy(queue: &Queue) -> Option<(String, u64)> {
     let policy: Value = serde_json::from_str(queue.attributes.get("RedrivePolicy")?).ok()?;
     let target = policy["deadLetterTargetArn"].as_str()?.to_owned();
-    // CloudFormation passes it on as it is written: a number, or a number in quotes.
+    // CloudFormation passes it on as written: a number, or a number in quotes.
     let most = &policy["maxReceiveCount"];
     let most = most.as_u64().or_else(|| most.as_str()?.parse().ok())?;
     Some((target, most))
@@ -157,7 +157,7 @@ pub(super) fn in_process(service: Service, action: &str, request: &Value, region
     if let Ok(target) = HeaderValue::try_from(format!("{prefix}.{action}")) {
         headers.insert("x-amz-target", target);
     }
-    // Engines look at a signature's form only, but many keep what is in one region from another.
+    // Engines check only a signature's form, but many separate regions.
     let scope = format!("cloud/20260101/{region}/{}/aws4_request", service.prefix());
     let signature =
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
@@ -194,7 +194,7 @@ fn items_mut<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a m
     value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// The entry of a batch request that one entry of its answer is about.
+/// The entry of a batch request that an entry of its answer refers to.
 fn entry<'a>(request: &'a Value, answer: &Value) -> Option<&'a Value> {
     items(request, "Entries").find(|entry| entry["Id"] == answer["Id"])
 }

@@ -1,4 +1,4 @@
-//! A call by a function, with what goes wrong with it.
+//! Runs a function's call together with its fault.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,11 +15,11 @@ use super::{Faults, Shared};
 /// No caller waits longer than this: functions end within ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// How long after its caller has given up a late call takes effect. A second try pauses up to a second, so sometimes it
-/// comes first and sometimes the late call does.
+/// How long after its caller has given up a late call takes effect. A retry pauses up to a second, so either the retry or
+/// the late call may come first.
 const LATE_BY: Duration = Duration::from_millis(150);
 
-/// What the server has to answer in place of the answer.
+/// The failure that the server returns instead of the answer.
 #[derive(Debug, Copy, Clone, PartialEq, Eq)]
 pub enum Broken {
     /// Its protocol's "too many requests".
@@ -32,7 +32,7 @@ pub enum Broken {
     Lost,
 }
 
-/// A response that is never sent: the server closes the connection instead.
+/// A response that is never sent: the server closes the connection.
 #[must_use]
 pub fn no_answer() -> axum::response::Response {
     // A body that fails before its first byte: hyper gives up the connection with the head still unsent.
@@ -41,13 +41,13 @@ pub fn no_answer() -> axum::response::Response {
 }
 
 impl Faults {
-    /// Does a call's work, or what is to go wrong with it.
+    /// Does a call's work, or injects its fault.
     ///
-    /// What was begun is finished even if the caller goes away meanwhile, as on AWS: a write whose connection breaks is not
-    /// half a write.
+    /// Work that has started is finished even if the caller disconnects, as on AWS: a broken connection never leaves half a
+    /// write.
     ///
     /// # Errors
-    /// Something went wrong on purpose.
+    /// A fault was injected.
     pub async fn around<T: Send + 'static>(
         &self,
         function: &str,
@@ -78,7 +78,7 @@ impl Faults {
         }
     }
 
-    /// Does the work on a task of its own, which a caller that goes away does not end.
+    /// Does the work on a separate task, which a disconnecting caller does not end.
     pub async fn to_its_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
@@ -114,7 +114,7 @@ impl Faults {
     }
 }
 
-/// A function that is being killed, until this is dropped.
+/// Marks a function as being killed until it is dropped.
 struct Killing {
     faults: Faults,
     function: String,

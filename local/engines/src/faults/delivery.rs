@@ -1,12 +1,12 @@
-//! What can go wrong between a queue and its function.
+//! Faults between a queue and its function.
 
 use std::fmt;
 
-/// A delivery: the n-th message (from 1) that a queue's consumer has received since counting began. A message that comes
-/// again is not counted again.
+/// A delivery: the n-th message (from 1) that a queue's consumer has received since counting began. A redelivery is not
+/// counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Delivery {
-    /// The queue's name, whole.
+    /// The queue's full name.
     pub queue: String,
     /// Which of its messages, counted from 1.
     pub nth: u32,
@@ -18,15 +18,15 @@ impl fmt::Display for Delivery {
     }
 }
 
-/// What goes wrong with a delivery.
+/// A fault in a delivery.
 #[derive(Debug, Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryFault {
     /// The function gets the message twice, the second time alone, before it is deleted: odd ones beside the first
     /// delivery, even ones after it.
     Duplicated,
-    /// Handed over only after the messages that come next, or when none comes for a second.
+    /// Delivered only after the next messages, or after a second without any.
     HeldBack,
-    /// Received and never handed over: it comes again when its visibility timeout is over.
+    /// Received and never delivered: it is redelivered after its visibility timeout.
     Dropped,
 }
 

@@ -1,12 +1,12 @@
-//! Faults: what can go wrong between a function and what it calls, made to go wrong on purpose, at one exact call.
+//! Fault injection: failures between a function and the services it calls, each at one exact call.
 //!
 //! ```text
 //! a server (the AWS endpoint, a gateway) → Faults::around(function, action, work) → work, or what is wrong with it
 //! a queue's consumer                     → Faults::delivery(queue)               → handed over, or what is wrong with it
 //! ```
 //!
-//! Only calls by functions are subject to faults, never the operator's or the laptop cloud's own. Nothing is counted and
-//! nothing goes wrong until [`Faults::watch`].
+//! Only calls by functions are subject to faults, never those of the operator or of the laptop cloud itself. No call is
+//! counted and no fault is injected before [`Faults::watch`].
 
 mod around;
 mod delivery;
@@ -28,12 +28,12 @@ use plan::Plan;
 
 /// Ends a function's processes.
 pub trait Kill: Send + Sync {
-    /// Kills every process of the function that starts or runs an invocation, and returns when they are dead. Those that
-    /// wait for work live on.
+    /// Kills every process of the function that starts or runs an invocation, and returns when they are dead. Idle processes
+    /// are left alive.
     fn kill<'a>(&'a self, function: &'a str) -> BoxFuture<'a, ()>;
 }
 
-/// The faults of one laptop cloud. Cloning it shares it.
+/// The faults of one laptop cloud. Clones share them.
 #[derive(Clone)]
 pub struct Faults(Arc<Shared>);
 
@@ -45,7 +45,7 @@ struct Shared {
 }
 
 impl Faults {
-    /// No faults yet. The activity hears when a call that nobody waits for any more is done.
+    /// Starts without faults. The activity is notified when a call whose caller has given up is done.
     #[must_use]
     pub fn new(activity: Activity) -> Self {
         let shared = Shared {
@@ -57,40 +57,40 @@ impl Faults {
         Self(Arc::new(shared))
     }
 
-    /// Says how [`Fault::KilledBefore`] and [`Fault::KilledAfter`] kill.
+    /// Sets how [`Fault::KilledBefore`] and [`Fault::KilledAfter`] kill processes.
     pub fn kills_with(&self, kill: Arc<dyn Kill>) {
         if self.0.kill.set(kill).is_err() {
             tracing::warn!("faults kill by one host; the second is ignored");
         }
     }
 
-    /// Starts to count and trace, from nothing. What is planned stays planned.
+    /// Starts counting and tracing from zero. Planned faults stay planned.
     pub fn watch(&self) {
         self.plan().watch();
     }
 
-    /// Lets this go wrong with that call, once, when it is made.
+    /// Injects the fault once, when that call is made.
     pub fn at(&self, site: Site, fault: Fault) {
         self.plan().at(site, fault);
     }
 
-    /// Lets this share of all calls go wrong. A call's fate is a hash of the seed and its site, so the same seed is the same
-    /// fates. A fault that does not apply to an action leaves its calls alone.
+    /// Injects faults into this share of all calls. A call's outcome is a hash of the seed and its site, so the same seed gives
+    /// the same outcomes. A fault that does not apply to an action does not affect its calls.
     pub fn rates(&self, seed: u64, rates: &[(Fault, f64)]) {
         self.plan().rates(seed, rates);
     }
 
-    /// Lets this go wrong with the n-th message (from 1) of the queue whose name ends so, once, when it is first received.
+    /// Injects the fault once, when the n-th message (from 1) of the queue with this name suffix is first received.
     pub fn deliveries(&self, faults: &[(&str, u32, DeliveryFault)]) {
         self.plan().deliveries(faults);
     }
 
-    /// Lets this share of all messages go wrong, each when it is first received.
+    /// Injects faults into this share of all messages, each when it is first received.
     pub fn delivery_rates(&self, seed: u64, rates: &[(DeliveryFault, f64)]) {
         self.plan().delivery_rates(seed, rates);
     }
 
-    /// Ends all that, and tells what was seen.
+    /// Stops counting and injecting faults, and returns the record.
     pub fn stop(&self) -> Watched {
         self.plan().stop()
     }
@@ -101,18 +101,18 @@ impl Faults {
         self.plan().seen().calls.clone()
     }
 
-    /// What has gone wrong since then, in order.
+    /// The faults injected since [`Faults::watch`], in order.
     #[must_use]
     pub fn fired(&self) -> Vec<(Site, Fault)> {
         self.plan().seen().fired.clone()
     }
 
-    /// What is wrong with a queue's next message, which is counted by this.
+    /// Counts a queue's next message and returns its fault, if any.
     pub fn delivery(&self, queue: &str) -> Option<(Delivery, DeliveryFault)> {
         self.plan().delivery(queue)
     }
 
-    /// How many calls are not done yet, those that nobody waits for any more included.
+    /// The number of unfinished calls, including those whose caller has given up.
     #[must_use]
     pub fn under_way(&self) -> usize {
         self.0.under_way.load(Ordering::SeqCst)

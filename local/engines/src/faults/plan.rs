@@ -1,4 +1,4 @@
-//! What is to go wrong, and what was seen.
+//! The planned faults and the record of calls.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
@@ -8,23 +8,23 @@ use sha2::{Digest, Sha256};
 use super::delivery::{Delivery, DeliveryFault};
 use super::site::{Fault, Site};
 
-/// What was seen from [`super::Faults::watch`] to [`super::Faults::stop`].
+/// The record from [`super::Faults::watch`] to [`super::Faults::stop`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
     /// The calls, in order.
     pub calls: Vec<Site>,
-    /// What went wrong with them.
+    /// The faults injected into them.
     pub fired: Vec<(Site, Fault)>,
     /// The messages, as they were first received.
     pub deliveries: Vec<Delivery>,
-    /// What went wrong with them.
+    /// The faults injected into them.
     pub misdelivered: Vec<(Delivery, DeliveryFault)>,
 }
 
-/// What is to go wrong, and what was seen so far.
+/// The planned faults and the record so far.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// `None` until somebody watches.
+    /// `None` until counting starts.
     watched: Option<Watched>,
     calls: HashMap<(String, String), u32>,
     messages: HashMap<String, u32>,
@@ -36,7 +36,7 @@ pub(super) struct Plan {
     dying: HashSet<String>,
 }
 
-/// A call that comes too late: its process is being killed, and what it asks for does not happen.
+/// A call that comes too late: its process is being killed, so the call has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dying;
 
@@ -79,8 +79,8 @@ impl Plan {
         self.watched.as_ref().unwrap_or(&NOTHING)
     }
 
-    /// What becomes of a function's next call of an action. From a call that is fatal until [`Self::dead`], its function makes
-    /// no other: so what is noted before the fatal call is all that the killed processes have done.
+    /// Decides the outcome of a function's next call of an action. From a fatal call until [`Self::dead`], its function makes
+    /// no other call, so the calls recorded before the fatal one are all that the killed processes made.
     pub(super) fn call(&mut self, function: &str, action: &str) -> Result<Option<Fault>, Dying> {
         if self.dying.contains(function) {
             return Err(Dying);
@@ -92,7 +92,7 @@ impl Plan {
         Ok(fault)
     }
 
-    /// A function's processes are dead.
+    /// Records that a function's processes are dead.
     pub(super) fn dead(&mut self, function: &str) {
         self.dying.remove(function);
     }
@@ -113,7 +113,7 @@ impl Plan {
         fault
     }
 
-    /// What becomes of a queue's next message.
+    /// Decides the outcome of a queue's next message.
     pub(super) fn delivery(&mut self, queue: &str) -> Option<(Delivery, DeliveryFault)> {
         let watched = self.watched.as_mut()?;
         let nth = self.messages.entry(queue.to_owned()).or_default();
@@ -130,7 +130,7 @@ impl Plan {
     }
 }
 
-/// Which share of all goes wrong, and how.
+/// The share of calls or messages that fail, and their faults.
 #[derive(Debug)]
 struct Rates<F> {
     seed: u64,

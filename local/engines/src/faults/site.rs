@@ -1,8 +1,8 @@
-//! Where something can go wrong, and what.
+//! The sites of faults, and their kinds.
 
 use std::fmt;
 
-/// Where a call is made: the n-th call (from 1) of an action by a function since counting began.
+/// The site of a call: the n-th call (from 1) of an action by a function since counting began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site {
     /// The operation: `place-order`.
@@ -19,12 +19,12 @@ impl fmt::Display for Site {
     }
 }
 
-/// What goes wrong with a call.
+/// A fault in a call.
 #[derive(Debug, Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
-    /// Refused before it took effect: too many requests.
+    /// Rejected before it took effect: too many requests.
     Throttled,
-    /// Refused before it took effect: another transaction is at work on an item. No local engine ever says so by itself.
+    /// Rejected before it took effect: another transaction is using an item. No local engine reports this by itself.
     Conflict,
     /// Failed on the server's side before it took effect.
     Failed,
@@ -32,9 +32,9 @@ pub enum Fault {
     AnswerLost,
     /// Held back until the caller has given up waiting; takes effect a moment after that, beside the caller's next try.
     Late,
-    /// The calling process is killed before the call takes effect, which it then never does.
+    /// The calling process is killed before the call takes effect, so it never does.
     KilledBefore,
-    /// The call takes effect, then the calling process is killed before it hears so.
+    /// The call takes effect, then the calling process is killed before it gets the answer.
     KilledAfter,
 }
 
@@ -50,7 +50,7 @@ impl Fault {
         Self::KilledAfter,
     ];
 
-    /// Whether this can go wrong with such a call.
+    /// Whether the fault applies to such a call.
     #[must_use]
     pub fn applies_to(self, action: &str) -> bool {
         self != Self::Conflict || action == "dynamodb:TransactWriteItems"

@@ -1,11 +1,11 @@
-//! What of the functions' rights was used so far, and what is withheld for a while.
+//! The functions' rights that were used so far, and those that are temporarily withheld.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Denial;
 
-/// A right that a function's policies give: one action on one resource, as its statement writes them.
+/// A right that a function's policies grant: one action on one resource, as written in the statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grant {
     /// The function's operation.
@@ -23,7 +23,7 @@ impl fmt::Display for Grant {
 }
 
 impl Grant {
-    /// Whether the denial is of just what this grant gives.
+    /// Whether the denial is for exactly the right of this grant.
     #[must_use]
     pub fn covers(&self, denial: &Denial) -> bool {
         let action = iam_rs::Arn::wildcard_match(&denial.action, &self.action);

@@ -1,4 +1,4 @@
-//! A call without a right: AWS's own error for it, and the line that says which statement is missing.
+//! A denied call: AWS's own error for it, and the log line that names the missing statement.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -10,13 +10,13 @@ use crate::aws::{Response, Service, build, xml_error};
 pub enum Reason {
     /// No statement of the function's policies allows it.
     NotAllowed,
-    /// This statement of them denies it.
+    /// This statement of the policies denies it.
     Denied(String),
-    /// They allow it, and the function's permissions boundary does not.
+    /// The policies allow it, but the function's permissions boundary does not.
     OutsideBoundary,
 }
 
-/// A right that a function has not got.
+/// A right that a function lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Denial {
     /// The function's operation.
@@ -25,9 +25,9 @@ pub struct Denial {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// Why it has not got it.
+    /// Why the function lacks it.
     pub reason: Reason,
-    /// Whom AWS calls the caller: the session of the function's role.
+    /// The caller as AWS names it: the session of the function's role.
     pub user: String,
 }
 
@@ -38,7 +38,7 @@ impl Denial {
         format!("Effect: Allow, Action: {}, Resource: {}", self.action, self.resource)
     }
 
-    /// Says on one line what is missing, and where.
+    /// Formats the missing right and its place on one line.
     pub fn log(&self) {
         let Self { function, .. } = self;
         let missing = self.missing();
@@ -53,7 +53,7 @@ impl Denial {
         }
     }
 
-    /// What AWS says.
+    /// AWS's error message.
     #[must_use]
     pub fn message(&self) -> String {
         self.worded(&self.action)

@@ -46,7 +46,7 @@ fn hash(schema: &Value) -> String {
     hash.and_then(|key| key["AttributeName"].as_str()).unwrap_or_default().to_owned()
 }
 
-/// The rights that a call needs; `None` if they cannot be told.
+/// Returns the rights that a call needs; `None` if they cannot be determined.
 pub(super) fn rights(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     let request = json(call)?;
     let own = |resource: String| Right::new(call.iam_action(), resource);
@@ -108,7 +108,7 @@ fn query(call: &Call, request: &Value, resources: &Resources) -> Option<Right> {
     let arn = index.map_or_else(|| arn.clone(), |index| format!("{arn}/index/{index}"));
     let right = Right::new(call.iam_action(), arn);
     if call.action == "Scan" {
-        // A scan is of all partitions: AWS has no leading keys for it.
+        // A scan reads all partitions: AWS provides no leading keys for it.
         return Some(right);
     }
     let known = resources.partition_keys(table_name(table));
@@ -117,7 +117,7 @@ fn query(call: &Call, request: &Value, resources: &Resources) -> Option<Right> {
     Some(right.with("dynamodb:LeadingKeys", vec![value]))
 }
 
-/// The partition that a query is of.
+/// The partition that a query reads.
 fn queried(request: &Value, partition_key: &str) -> Option<String> {
     if let Some(condition) = request.pointer(&format!("/KeyConditions/{partition_key}/AttributeValueList/0"))
     {
@@ -167,7 +167,7 @@ fn table_name(name_or_arn: &str) -> &str {
     name_or_arn.rsplit_once(":table/").map_or(name_or_arn, |(_, name)| name)
 }
 
-/// Engines have regions, accounts and labels of their own: the stream is the table's, which has one.
+/// Engines have their own regions, accounts and labels. The table identifies the stream, because each table has only one.
 fn stream_arn(arn: &str, resources: &Resources) -> String {
     let table = table_name(arn).split('/').next().unwrap_or_default();
     resources.arn("dynamodb", &format!("table/{table}/stream/{STREAM_LABEL}"))

@@ -1,4 +1,4 @@
-//! What functions may do: their `Policies` in the template, evaluated for every call as IAM evaluates the policies of a role.
+//! The functions' permissions: their `Policies` in the template, evaluated for every call as IAM evaluates a role's policies.
 //!
 //! ```text
 //! Call → rights::of (which actions, on which resources, under which condition keys) → Policies::check → the engine

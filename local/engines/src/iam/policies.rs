@@ -1,4 +1,4 @@
-//! The functions' policies, and the one question that is asked of them.
+//! The functions' policies and their evaluation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use model::deployment::{Deployment, Function, Source};
 use model::statement::Right;
 use model::statement::{self, Rule, Statement};
 
-/// What each function may do.
+/// The policies of each function.
 #[derive(Debug)]
 pub struct Policies {
     resources: Resources,
@@ -25,7 +25,7 @@ pub struct Policies {
     changes: watch::Sender<u64>,
 }
 
-/// A function's role: SAM makes one a function.
+/// A function's role: SAM creates one per function.
 #[derive(Debug)]
 struct Role {
     arn: String,
@@ -57,10 +57,10 @@ impl Policies {
         }
     }
 
-    /// Whether whoever makes the call may. A function's event sources act with its role.
+    /// Checks whether the caller has the rights for the call. A function's event sources act with its role.
     ///
     /// # Errors
-    /// The first right that is missing.
+    /// The first missing right.
     pub fn check(&self, call: &Call) -> Result<(), Denial> {
         let (Principal::Function(function) | Principal::EventSource(function)) = &call.principal else {
             return Ok(());
@@ -69,10 +69,10 @@ impl Policies {
         rights.iter().try_for_each(|right| self.require(function, right))
     }
 
-    /// Whether a function may call a route with IAM authorization.
+    /// Checks whether a function may call a route with IAM authorization.
     ///
     /// # Errors
-    /// It may not.
+    /// The function lacks the right.
     pub fn check_route(&self, function: &str, route_arn: &str) -> Result<(), Denial> {
         self.require(function, &Right::new("execute-api:Invoke", route_arn))
     }
@@ -82,7 +82,7 @@ impl Policies {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>). Asking is not using.
     ///
     /// # Errors
-    /// The first right that is missing.
+    /// The first missing right.
     pub fn check_sources(&self, function: &Function) -> Result<(), Denial> {
         for right in function.sources.iter().flat_map(|source| self.rights_of_source(source)) {
             self.decide(&self.access(), &function.operation, &right)?;
@@ -116,7 +116,7 @@ impl Policies {
     }
 
     fn require(&self, function: &str, right: &Right) -> Result<(), Denial> {
-        // Decided and noted under one lock: once a right is given back, no denial of it is still to come.
+        // Decided and recorded under one lock: once a right is restored, no denial of it can follow.
         let mut access = self.access();
         match self.decide(&access, function, right) {
             Ok(grant) => {
@@ -163,7 +163,7 @@ impl Policies {
         if role.bounds(&asked) { Ok(grant) } else { Err(denied(&role.session, Reason::OutsideBoundary)) }
     }
 
-    /// Every right that the functions have.
+    /// All rights of the functions.
     #[must_use]
     pub fn granted(&self) -> BTreeSet<Grant> {
         let roles = self.roles.iter();
@@ -172,41 +172,41 @@ impl Policies {
             .collect()
     }
 
-    /// The rights that calls needed so far. Where two statements give the same, only the first one is needed.
+    /// The rights that calls have needed so far. Of two statements that grant the same right, only the first is needed.
     #[must_use]
     pub fn used(&self) -> BTreeSet<Grant> {
         self.access().used.clone()
     }
 
-    /// What was denied, each once, in the order in which it first was.
+    /// The distinct denials, in order of first occurrence.
     #[must_use]
     pub fn denials(&self) -> watch::Receiver<Vec<Denial>> {
         self.denials.subscribe()
     }
 
-    /// Starts the list of denials again, and gives what was in it.
+    /// Clears the list of denials and returns its previous contents.
     pub fn take_denials(&self) -> Vec<Denial> {
         self.denials.send_replace(Vec::new())
     }
 
-    /// Leaves out of the list of denials those that come of one right being withheld.
+    /// Removes from the list of denials those caused by withholding one right.
     pub fn forget(&self, grant: &Grant) {
         self.denials.send_modify(|denials| denials.retain(|denial| !grant.covers(denial)));
     }
 
-    /// Takes a right away until it is given back.
+    /// Withholds a right until it is restored.
     pub fn withhold(&self, grant: &Grant) {
         self.access().withheld.insert(grant.clone());
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Gives a right back.
+    /// Restores a right.
     pub fn give_back(&self, grant: &Grant) {
         self.access().withheld.remove(grant);
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Wakes when a right is withheld or given back.
+    /// Reports every right that is withheld or restored.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -218,7 +218,7 @@ impl Policies {
 }
 
 impl Role {
-    /// Whether the boundary lets a right through, if there is one.
+    /// Whether the boundary, if there is one, allows a right.
     fn bounds(&self, asked: &IAMRequest) -> bool {
         self.boundary.as_ref().is_none_or(|boundary| {
             allowing(boundary, asked).next().is_some() && denying(boundary, asked).is_none()
@@ -226,17 +226,17 @@ impl Role {
     }
 }
 
-/// The rules that allow what is asked for.
+/// The rules that allow the request.
 fn allowing<'s>(statements: &'s [Statement], asked: &IAMRequest) -> impl Iterator<Item = &'s Rule> {
     rules(statements, true).filter(|rule| fits(rule, asked).unwrap_or(false))
 }
 
-/// A rule that denies it.
+/// A rule that denies the request.
 fn denying<'s>(statements: &'s [Statement], asked: &IAMRequest) -> Option<&'s Rule> {
     rules(statements, false).find(|rule| fits(rule, asked).unwrap_or(true))
 }
 
-/// `None` is what cannot be evaluated, which is never let pass.
+/// Returns `None` if the right cannot be evaluated; it is then never granted.
 fn fits(rule: &Rule, asked: &IAMRequest) -> Option<bool> {
     let fits = rule.fits(asked);
     fits.inspect_err(|error| tracing::error!(%error, ?asked, "the right cannot be evaluated")).ok()

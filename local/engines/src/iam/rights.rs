@@ -1,8 +1,8 @@
-//! Which rights a call needs: IAM actions on resources, with the condition keys' values.
+//! The rights that a call needs: IAM actions on resources, with the condition keys' values.
 //!
-//! Source: AWS's Service Authorization Reference, a page a service
+//! Source: AWS's Service Authorization Reference, one page per service
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
-//! An action that is not known here needs itself on all resources: no statement that names a resource grants it.
+//! An unknown action needs a right to itself on all resources: no statement that names a resource grants it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::aws::{Call, Service, address_of, queue_name};
 use model::deployment::{Deployment, Table};
 use model::statement::Right;
 
-/// What the deployment has, as far as ARNs and condition keys depend on it.
+/// The parts of the deployment on which ARNs and condition keys depend.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resources {
     region: String,
@@ -52,7 +52,7 @@ impl Resources {
     }
 }
 
-/// The rights that a call needs: every one of them, and at least one.
+/// Returns the rights that a call needs, all of them and at least one.
 pub(super) fn of(call: &Call, resources: &Resources) -> Vec<Right> {
     let found = match &call.service {
         Service::DynamoDb => dynamodb::rights(call, resources),
@@ -73,7 +73,7 @@ pub(super) fn json(call: &Call) -> Option<Value> {
     serde_json::from_slice(&call.body).ok().filter(Value::is_object)
 }
 
-/// Amazon SQS: a batch needs the right of its single action, on the queue.
+/// Amazon SQS: a batch needs the right to the single action, on the queue.
 fn sqs(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     let request = json(call)?;
     let action = match call.action.as_str() {
@@ -92,7 +92,7 @@ fn sqs(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     Some(vec![Right::new(format!("sqs:{action}"), queue)])
 }
 
-/// Amazon SES: sending, on the identity that the sender's address belongs to: itself, or else its domain.
+/// Amazon SES: sending, on the sender's identity: the address itself, or else its domain.
 fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     if !matches!(call.action.as_str(), "SendEmail" | "SendRawEmail") {
         return None;

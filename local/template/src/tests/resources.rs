@@ -1,4 +1,4 @@
-//! Each resource type: what becomes of it, and what is refused.
+//! Each resource type: its result in the deployment, and the templates that are rejected.
 
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ fn functions_their_routes_and_sources() {
     grants.sort();
     let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/bodega-Table";
     let events = "arn:aws:sqs:eu-west-1:123456789012:bodega-Events";
-    // What SAM adds for the queue, and what the function's own policies say.
+    // The policies that SAM adds for the queue, and the function's own.
     let expected = [
         format!("place-order: dynamodb:PutItem on {table}"),
         format!("relay-orders: sqs:DeleteMessage on {events}"),
@@ -285,7 +285,7 @@ fn a_services_table_alone() {
     assert_eq!((table.service.as_str(), table.ttl.as_deref()), ("orders", Some("expires_at")));
 }
 
-/// Each line of a good template made wrong, and the message that comes of it.
+/// Each case breaks one line of a valid template and gives the expected message.
 #[test]
 fn what_is_not_understood_is_refused() {
     for (right, wrong, expected) in [

@@ -1,4 +1,4 @@
-//! What services share: a binary, alarms, queues that are known by name; and sources that are resources of their own.
+//! Resources that services share: a binary, alarms, queues referred to by name; and sources that are separate resources.
 
 use super::{refusal, system};
 use model::deployment::{Deployment, Source};

@@ -1,7 +1,7 @@
-//! What a message may hold: SQS takes up to 1 MiB of certain characters, the embedded engine a quarter of that, of any.
+//! Message contents: SQS accepts up to 1 MiB of certain characters, the embedded engine a quarter of that, of any characters.
 //!
-//! The body of a larger message waits here while the engine has a note in its place, and takes the note's place again when
-//! it is received.
+//! The body of a larger message is kept here while the engine holds a note instead. The body replaces the note when the
+//! message is received.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,21 +12,21 @@ use serde_json::{Map, Value};
 
 use super::{entry, items, items_mut, queue_name, text};
 
-/// The most bytes of a message, its attributes included, and of all messages of a batch.
+/// The maximum size in bytes of a message with its attributes, and of all messages of a batch.
 const MOST: usize = 1_048_576;
 
-/// The most that the engine takes.
+/// The engine's maximum.
 const ENGINES_MOST: usize = 262_144;
 
-/// What a note begins with, before its number.
+/// The prefix of a note, before its number.
 const NOTE: &str = "a large message's body, kept elsewhere: ";
 
 const FORBIDDEN: &str = "The message contains characters outside the allowed set.";
 
-/// Why a message is refused.
+/// Why a message is rejected.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It holds characters that no message may.
+    /// It contains forbidden characters.
     Characters,
     /// Any other reason.
     Other(SqsError),
@@ -39,21 +39,21 @@ impl From<SqsError> for Refusal {
 }
 
 impl Refusal {
-    /// What SQS says of characters.
+    /// SQS's error for forbidden characters.
     pub(super) const CHARACTERS: (&str, &str) = ("InvalidMessageContents", FORBIDDEN);
 }
 
-/// The bodies that wait here, and what the queues take.
+/// The bodies kept here, and the queues' size limits.
 #[derive(Debug, Default)]
 pub(super) struct Contents(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// `MaximumMessageSize`, by queue, where it is not SQS's own.
+    /// `MaximumMessageSize` by queue, where it differs from SQS's default.
     limits: HashMap<String, usize>,
     /// Bodies, by their notes.
     bodies: HashMap<String, String>,
-    /// Notes, by the receipt handles that their messages were last received with. An old handle deletes nothing.
+    /// Notes, by the last receipt handles of their messages. An old handle deletes nothing.
     handles: HashMap<String, String>,
 }
 
@@ -88,7 +88,7 @@ impl State {
 }
 
 impl Contents {
-    /// The request that the engine gets in a request's place, if it does.
+    /// Returns the request to send to the engine instead, if it differs.
     pub(super) fn before(&self, action: &str, request: &Value) -> Result<Option<Value>, Refusal> {
         match action {
             "SendMessage" => self.before_one(request),
@@ -127,7 +127,7 @@ impl Contents {
         let mut passed_on = request.clone();
         for entry in items_mut(&mut passed_on, "Entries") {
             if !is_allowed(entry) {
-                // The engine refuses an empty body, and so this message alone.
+                // The engine rejects an empty body, and so only this message.
                 entry["MessageBody"] = Value::from("");
             } else if size(entry) <= limit {
                 state.set_aside(entry);
@@ -136,7 +136,7 @@ impl Contents {
         Ok((passed_on != *request).then_some(passed_on))
     }
 
-    /// The engine knows no larger `MaximumMessageSize` than its own.
+    /// The engine accepts no `MaximumMessageSize` larger than its own.
     fn before_attributes(&self, request: &Value) -> Option<Value> {
         let limit = wanted_limit(request).filter(|limit| (ENGINES_MOST + 1..=MOST).contains(limit))?;
         let mut passed_on = request.clone();
@@ -145,7 +145,7 @@ impl Contents {
         Some(passed_on)
     }
 
-    /// The engine has refused all of what it got.
+    /// Discards the bodies of a request that the engine rejected as a whole.
     pub(super) fn refused(&self, passed_on: Option<&Value>) {
         let Some(passed_on) = passed_on else { return };
         let mut state = self.state();
@@ -154,7 +154,7 @@ impl Contents {
         }
     }
 
-    /// Makes the engine's answer SQS's own, and says whether there was a difference.
+    /// Converts the engine's answer to SQS's own. Returns whether it changed.
     pub(super) fn after(
         &self,
         action: &str,
@@ -211,8 +211,8 @@ impl Contents {
     }
 }
 
-/// Takes the messages out of an answer whose bodies are no longer here, and gives their receipt handles. Their consumers have
-/// deleted them with the last handle there was, but the engine had made them visible again by then and deleted nothing.
+/// Removes from an answer the messages whose bodies are no longer kept, and returns their receipt handles. Their consumers
+/// deleted them with the latest handle, but the engine had made them visible again by then and deleted nothing.
 pub(super) fn take_out_deleted(answer: &mut Value) -> Vec<String> {
     let is_note = |body: &str| body.strip_prefix(NOTE).is_some_and(|id| uuid::Uuid::parse_str(id).is_ok());
     let Some(messages) = answer.get_mut("Messages").and_then(Value::as_array_mut) else { return Vec::new() };
@@ -241,7 +241,7 @@ fn wanted_limit(request: &Value) -> Option<usize> {
     request["Attributes"]["MaximumMessageSize"].as_str()?.parse().ok()
 }
 
-/// A message's bytes: its body, and its attributes' names, types and values.
+/// A message's size in bytes: its body, and its attributes' names, types and values.
 fn size(message: &Value) -> usize {
     let attributes = message["MessageAttributes"].as_object().into_iter().flat_map(Map::iter);
     let attributes = attributes.map(|(name, value)| {
@@ -251,7 +251,7 @@ fn size(message: &Value) -> usize {
     text(message, "MessageBody").len() + attributes.sum::<usize>()
 }
 
-/// Whether a message's body is of the characters that XML may hold, as SQS asks.
+/// Whether a message's body has only characters allowed in XML, as SQS requires.
 fn is_allowed(message: &Value) -> bool {
     let forbidden = |letter: char| {
         let control = letter < ' ' && !matches!(letter, '\t' | '\n' | '\r');

@@ -1,5 +1,5 @@
-//! The embedded engine: with a journal beside it, because it forgets its messages at its end, and with SQS's limits of
-//! today in front of it.
+//! The embedded engine, with a journal, because it keeps messages only in memory, and with SQS's current limits enforced
+//! before each call.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -113,14 +113,14 @@ impl Embedded {
         Ok(response)
     }
 
-    /// Deletes from the engine what a consumer has deleted before.
+    /// Deletes from the engine a message that a consumer deleted earlier.
     async fn delete(&self, received: &Value, handle: &str) -> Result<(), SqsError> {
         let request = json!({ "QueueUrl": received["QueueUrl"], "ReceiptHandle": handle });
         let body = Bytes::from(request.to_string());
         dispatch_operation(&self.handler, SqsOperation::DeleteMessage, body).await.map(drop)
     }
 
-    /// Writes to the journal what a successful call did.
+    /// Records the effect of a successful call in the journal.
     fn keep(&self, action: &str, request: &Value, answer: &Value) -> std::io::Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let queue = || queue_name(text(request, "QueueUrl")).to_owned();
@@ -146,7 +146,7 @@ impl Embedded {
         }
     }
 
-    /// Sends again what a previous run left behind.
+    /// Sends again the messages that an earlier run left.
     pub(super) async fn restore(&self, queues: &[Queue]) -> Result<usize, std::io::Error> {
         let Some(journal) = &self.journal else { return Ok(0) };
         let left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
@@ -181,7 +181,7 @@ fn keep_sent(journal: &Journal, queue: &str, entry: &Value, answer: &Value) -> s
     journal.sent(text(answer, "MessageId"), message)
 }
 
-/// Where a message goes on: to its queue, or, if it was received too often, to that queue's dead-letter queue.
+/// The queue to restore a message to: its own, or, if it was received too often, that queue's dead-letter queue.
 fn destination<'a>(queues: &'a [Queue], message: &Kept) -> Option<&'a Queue> {
     let queue = queues.iter().find(|queue| queue.name == message.queue)?;
     let Some((dead_letters, most)) = redrive_policy(queue) else { return Some(queue) };
@@ -201,7 +201,7 @@ fn send_again(queue: &Queue, message: Kept) -> Call {
     in_process(Service::Sqs, "SendMessage", &request, region_of(&queue.arn))
 }
 
-/// The region that an ARN names.
+/// The region in an ARN.
 fn region_of(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or_default()
 }

@@ -17,17 +17,17 @@ use super::super::{Options, StartError};
 use super::poll::Poll;
 use super::{field, queue_name};
 
-/// Longer than a poll goes on once nobody waits for it.
+/// Longer than a poll continues after its client has disconnected.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
-/// An engine of its own. It has URLs of its own too: functions know the laptop's.
+/// A separate engine. It has its own queue URLs; functions use the laptop's.
 #[derive(Debug)]
 pub(super) struct External {
     forward: Forward,
     region: String,
     /// The queues' URLs there, by name.
     urls: Mutex<HashMap<String, String>>,
-    /// How many polls are under way.
+    /// The number of polls in progress.
     polls: watch::Sender<usize>,
 }
 
@@ -57,7 +57,7 @@ impl External {
         response
     }
 
-    /// Receives messages on a task of its own, which outlives whoever waits for them if it must.
+    /// Receives messages on a separate task, which can outlive the client's connection.
     async fn receive(&self, call: Call) -> Response {
         let (done, answered) = oneshot::channel();
         let (poll, polls) = (Poll::new(self.forward.clone(), call, &self.region), self.polls.clone());
@@ -71,7 +71,7 @@ impl External {
         })
     }
 
-    /// Waits until no poll is left that could take messages along.
+    /// Waits until no poll is left that could receive messages.
     pub(super) async fn stop(&self) {
         let mut polls = self.polls.subscribe();
         let ended = polls.wait_for(|count| *count == 0);
@@ -91,7 +91,7 @@ impl External {
     }
 }
 
-/// Whether an engine says that it has never heard of an action. Each has its own words for it.
+/// Whether an engine reports an action as unknown. Each engine words this differently.
 pub(super) fn is_unknown_action(response: &Response) -> bool {
     match response.status() {
         StatusCode::NOT_FOUND | StatusCode::NOT_IMPLEMENTED => true,

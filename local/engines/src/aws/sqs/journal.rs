@@ -1,8 +1,8 @@
-//! The SQS messages that are not deleted yet, kept in a file, because the embedded engine forgets them at its end.
+//! A file of the SQS messages not yet deleted, because the embedded engine keeps messages only in memory.
 //!
-//! A line a message sent, received or deleted, written before the call is answered, so that a message whose sending was
-//! acknowledged is there again even after `kill -9`. (Nothing waits for the disk itself: a power cut may lose the last
-//! second.) A restart sends what is left again, under new message ids.
+//! One line per message sent, received or deleted, written before the call is answered, so that an acknowledged message
+//! survives even `kill -9`. (Writes are not synced to disk: a power cut may lose the last second.) A restart sends the
+//! remaining messages again, under new message ids.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -14,13 +14,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Past this size the file starts again as soon as no message is left.
+/// Above this size the file is truncated as soon as no message is left.
 const REWIND_AT: u64 = 1024 * 1024;
 
-/// A message that was sent and not deleted.
+/// A message that was sent and not yet deleted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
-    /// The queue's name: where it was sent, or, once it has been received elsewhere, where that was.
+    /// The queue's name: where the message was sent, or, once received from another queue, that queue.
     pub(super) queue: String,
     /// When it becomes visible.
     pub(super) due: Timestamp,
@@ -40,7 +40,7 @@ enum Line {
     Purged { queue: String },
 }
 
-/// The journal. All its work is done under one lock, in the order in which the lines are written.
+/// The journal. All its work is done under one lock, in the order of its lines.
 #[derive(Debug)]
 pub(super) struct Journal(Mutex<State>);
 
@@ -50,16 +50,16 @@ struct State {
     file: File,
     size: u64,
     kept: HashMap<String, Kept>,
-    /// The receipt handle that a message was last received with.
+    /// The message's last receipt handle.
     handles: HashMap<String, String>,
-    /// Deleted before the sender's own line was written: a consumer can be that fast.
+    /// Messages deleted before the sender's line was written: a consumer can be that fast.
     deleted_early: HashSet<String>,
 }
 
 impl Journal {
-    /// Opens the journal, and gives the messages that are to be sent again. The file starts empty: sending writes them.
+    /// Opens the journal and returns the messages to send again. The file starts empty: sending writes them.
     pub(super) fn open(path: &Path) -> std::io::Result<(Self, Vec<Kept>)> {
-        // What was left is set aside first and removed once sent, so that a crash in between loses nothing.
+        // The remaining messages are set aside first and removed once sent, so that a crash in between loses nothing.
         let aside = path.with_extension("previous");
         let mut left = read(&aside)?;
         left.extend(read(path)?);
@@ -76,7 +76,7 @@ impl Journal {
         Ok((Self(Mutex::new(state)), left))
     }
 
-    /// Everything that [`Journal::open`] gave has been sent again.
+    /// Records that everything returned by [`Journal::open`] has been sent again.
     pub(super) fn restored(&self) -> std::io::Result<()> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match std::fs::remove_file(state.path.with_extension("previous")) {
@@ -85,7 +85,7 @@ impl Journal {
         }
     }
 
-    /// A message was sent.
+    /// Records that a message was sent.
     pub(super) fn sent(&self, id: &str, message: Kept) -> std::io::Result<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.deleted_early.remove(id) {
@@ -95,7 +95,7 @@ impl Journal {
         state.append(&Line::Sent { id: id.to_owned(), message })
     }
 
-    /// A message was received, with this receipt handle.
+    /// Records that a message was received with this receipt handle.
     pub(super) fn received(&self, id: &str, queue: &str, handle: &str) -> std::io::Result<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.handles.retain(|_, known| known != id);
@@ -106,7 +106,7 @@ impl Journal {
         state.append(&Line::Received { id: id.to_owned(), queue: queue.to_owned() })
     }
 
-    /// The message with this receipt handle was deleted. An old handle deletes nothing, as in the engine.
+    /// Records that the message with this receipt handle was deleted. An old handle deletes nothing, as in the engine.
     pub(super) fn deleted(&self, handle: &str) -> std::io::Result<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(id) = state.handles.remove(handle) else { return Ok(()) };
@@ -120,7 +120,7 @@ impl Journal {
         state.append(&Line::Deleted { id })
     }
 
-    /// A queue was purged.
+    /// Records that a queue was purged.
     pub(super) fn purged(&self, queue: &str) -> std::io::Result<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.kept.retain(|_, message| message.queue != queue);
@@ -144,12 +144,12 @@ impl State {
 }
 
 fn receive(message: &mut Kept, queue: &str) {
-    // Received elsewhere than sent: the engine has moved it to the dead-letter queue, where counting begins again.
+    // Received from another queue: the engine has moved it to the dead-letter queue, where the count restarts.
     message.received = if message.queue == queue { message.received + 1 } else { 1 };
     queue.clone_into(&mut message.queue);
 }
 
-/// The messages that a journal's lines leave, in the order in which they were sent.
+/// Returns the messages that a journal's lines leave undeleted, in the order in which they were sent.
 fn read(path: &Path) -> std::io::Result<Vec<Kept>> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -158,7 +158,7 @@ fn read(path: &Path) -> std::io::Result<Vec<Kept>> {
     };
     let mut kept: Vec<(String, Kept)> = Vec::new();
     for text in BufReader::new(file).split(b'\n') {
-        // The last line is cut off where the process was killed in the middle of it: that call was never answered.
+        // A kill in the middle of a write truncates the last line: that call was never answered.
         let Ok(line) = serde_json::from_slice::<Line>(&text?) else { continue };
         match line {
             Line::Sent { id, message } => kept.push((id, message)),
@@ -180,7 +180,7 @@ fn write_all(path: &Path, messages: &[Kept]) -> std::io::Result<()> {
         serde_json::to_writer(&mut text, &Line::Sent { id: index.to_string(), message: message.clone() })?;
         text.push(b'\n');
     }
-    // By way of another name, so that there is never half of it.
+    // Written under another name and renamed, so that the file is never incomplete.
     let partial = path.with_extension("partial");
     std::fs::write(&partial, text)?;
     std::fs::rename(partial, path)

@@ -1,4 +1,4 @@
-//! SQS's limits that the embedded engine does not hold its callers to.
+//! SQS's limits that the embedded engine does not enforce.
 
 use std::ops::RangeInclusive;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::items;
 
-/// The longest that a message stays invisible, in seconds: twelve hours.
+/// The maximum visibility timeout in seconds: twelve hours.
 const LONGEST_INVISIBLE: i64 = 43_200;
 
-/// The longest id of a batch's entry.
+/// The maximum length of a batch entry's id.
 const LONGEST_ID: usize = 80;
 
-/// Refuses what SQS would.
+/// Rejects requests that SQS would reject.
 pub(super) fn check(action: &str, request: &Value) -> Result<(), SqsError> {
     match action {
         "ReceiveMessage" => {

@@ -1,7 +1,7 @@
-//! Message move tasks: SQS's own redrive of a dead-letter queue, for engines that do not have it.
+//! Message move tasks: SQS's own redrive of a dead-letter queue, for engines that lack it.
 //!
-//! A message is sent to its destination first and deleted from the dead-letter queue then, both by way of the journal: a
-//! task that is killed in between leaves it in both, never in neither.
+//! A message is first sent to its destination and then deleted from the dead-letter queue. Both steps go through the journal,
+//! so a task killed in between leaves the message in both queues, never in neither.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,12 +25,12 @@ use super::{Engine, queue_name};
 const FASTEST: u64 = 500;
 const MOST_RESULTS: usize = 10;
 
-/// The tasks of one engine, the newest last.
+/// The tasks of one engine, newest last.
 #[derive(Debug)]
 pub(super) struct MoveTasks {
     tasks: Mutex<Vec<Arc<Task>>>,
     activity: Activity,
-    /// What the ARNs of all queues begin with. An engine behind a URL may have others: queues are known by their names.
+    /// The prefix of all queue ARNs. An engine behind a URL may use another, so queues are identified by name.
     arns: String,
 }
 
@@ -53,7 +53,7 @@ struct Progress {
     failure: Option<String>,
 }
 
-/// SQS's words for it.
+/// SQS's status names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 enum Status {
@@ -158,7 +158,7 @@ impl MoveTasks {
                 "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
             ));
         }
-        // No more of them are ever listed.
+        // Listings never include more than this.
         let of_this_queue = tasks.iter().filter(|other| other.source == task.source).count();
         if of_this_queue >= MOST_RESULTS
             && let Some(oldest) = tasks.iter().position(|other| other.source == task.source)
@@ -206,18 +206,18 @@ impl MoveTasks {
         };
         let url = engine.ask("GetQueueUrl", &json!({ "QueueName": queue_name(arn) })).await;
         let url = url.map_err(|_| missing())?["QueueUrl"].as_str().unwrap_or_default().to_owned();
-        // A queue of that name may be in another region or account.
+        // A queue with that name may exist in another region or account.
         let is_here = arn.strip_prefix(&self.arns) == Some(queue_name(arn));
         if is_here || attribute(engine, &url, "QueueArn").await? == arn { Ok(url) } else { Err(missing()) }
     }
 
-    /// The ARNs of the queues whose dead-letter queue this is. (Engines' own `ListDeadLetterSourceQueues` overlooks a policy
-    /// that CloudFormation has quoted a number in, or is not there.)
+    /// The ARNs of the queues whose dead-letter queue this is. (Engines' own `ListDeadLetterSourceQueues` is missing, or
+    /// overlooks policies in which CloudFormation quoted a number.)
     async fn sources_of(&self, engine: &Engine, dead_letters: &str) -> Result<Vec<String>, SqsError> {
         let answer = engine.ask("ListQueues", &json!({ "MaxResults": 1000 })).await?;
         let mut sources = Vec::new();
         for url in answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            // On an engine that others use too, it may have been deleted since it was listed.
+            // On a shared engine, it may have been deleted since it was listed.
             let Ok(policy) = attribute(engine, url, "RedrivePolicy").await else { continue };
             let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
             let target = policy["deadLetterTargetArn"].as_str().map(queue_name);
@@ -228,7 +228,7 @@ impl MoveTasks {
         Ok(sources)
     }
 
-    /// Lets no task begin another batch.
+    /// Prevents tasks from starting another batch.
     pub(super) fn stop(&self) {
         for task in self.tasks.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let mut progress = task.progress();
@@ -240,7 +240,7 @@ impl MoveTasks {
 }
 
 impl Task {
-    /// Moves what waited when the task started; what comes after that is not its business, or it might never end.
+    /// Moves the messages that were waiting when the task started. Later ones are left, or the task might never end.
     async fn run(&self, mover: &Mover) {
         let pause = self.rate.map(|rate| Duration::from_secs(1) / u32::try_from(rate).unwrap_or(1));
         let ended = loop {
@@ -278,7 +278,7 @@ impl Task {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a listing says of it.
+    /// Its entry in a listing.
     fn entry(&self) -> Value {
         let progress = self.progress();
         let mut entry = Map::new();
@@ -310,7 +310,7 @@ async fn attribute(engine: &Engine, url: &str, name: &str) -> Result<String, Sqs
     Ok(answer["Attributes"][name].as_str().unwrap_or_default().to_owned())
 }
 
-/// As SQS makes them.
+/// Builds a task handle in SQS's format.
 fn handle(source: &str) -> String {
     BASE64.encode(json!({ "taskId": uuid::Uuid::new_v4().to_string(), "sourceArn": source }).to_string())
 }

@@ -1,4 +1,4 @@
-//! Moving one message from a dead-letter queue to where it came from, or to another queue.
+//! Moves one message from a dead-letter queue to its source queue, or to another queue.
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ pub(super) struct Mover {
 pub(super) enum Direction {
     /// All to one queue, by its ARN.
     To(String),
-    /// Each to where it came from, which is one of these (ARNs).
+    /// Each to its source queue, which is one of these (ARNs).
     Back(Vec<String>),
 }
 
 impl Mover {
-    /// Moves the next message; false if there is none.
+    /// Moves the next message. Returns false if there is none.
     pub(super) async fn next(&self) -> Result<bool, String> {
         let request = json!({
             "QueueUrl": self.source,
@@ -61,7 +61,7 @@ impl Mover {
             Direction::To(queue) => Some(queue.clone()),
             Direction::Back(sources) => {
                 let said = message["Attributes"]["DeadLetterQueueSourceArn"].as_str();
-                // A message that outlived a restart no longer says it, but there may be one answer only.
+                // A message that survived a restart no longer names its source queue, but there may be only one candidate.
                 let only = || (sources.len() == 1).then(|| sources.first().cloned()).flatten();
                 said.map(str::to_owned).or_else(only)
             }
@@ -73,7 +73,7 @@ impl Mover {
     }
 }
 
-/// The request that sends a received message again, as it was sent.
+/// Builds the request that sends a received message again unchanged.
 fn sent_again(url: &Value, message: &Value) -> Value {
     let mut request = Map::new();
     request.insert("QueueUrl".to_owned(), url.clone());

@@ -1,7 +1,7 @@
 //! Waiting for messages at an SQS behind a URL.
 //!
-//! Not every engine notices that whoever waits has gone: it goes on waiting, and what comes is gone until its visibility
-//! timeout is over. So it is asked to wait for a second at a time, and what comes too late is given back.
+//! Not every engine notices that a client has disconnected: it keeps waiting, and a message that arrives stays invisible
+//! until its visibility timeout ends. So the engine is polled for one second at a time, and late messages are returned.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::super::forward::Forward;
 use super::super::response::Response;
 use super::{in_process, items};
 
-/// How long the engine is asked to wait at a time.
+/// The wait time of one poll.
 const AT_A_TIME: Duration = Duration::from_secs(1);
 
 /// One `ReceiveMessage`.
@@ -31,13 +31,13 @@ impl Poll {
         Self { forward, call, request, region: region.to_owned() }
     }
 
-    /// Waits for as long as the request says, unless nobody wants the answer any more.
+    /// Waits for as long as the request specifies, unless the client has disconnected.
     pub(super) async fn run(mut self, done: oneshot::Sender<Response>) {
         let wait = self.request.get("WaitTimeSeconds").and_then(Value::as_u64);
         let ends = wait.map(|seconds| Instant::now() + Duration::from_secs(seconds));
         loop {
             let left = ends.map(|ends| ends.saturating_duration_since(Instant::now()));
-            // Without a number, the queue's own counts.
+            // Without a number, the queue's own setting applies.
             if let Some(left) = left {
                 self.request["WaitTimeSeconds"] =
                     Value::from(left.min(AT_A_TIME).as_secs_f64().ceil() as u64);

@@ -1,5 +1,5 @@
-//! `AWSTraceHeader`, the one attribute of a message that SQS takes from its sender for itself: the trace that the message
-//! belongs to. The embedded engine drops it, so it travels there as an attribute of the sender's own.
+//! `AWSTraceHeader`, the only system attribute that SQS accepts from a message's sender: the trace that the message
+//! belongs to. The embedded engine drops it, so inside the engine it is stored as a message attribute.
 
 use serde_json::{Map, Value, json};
 
@@ -7,10 +7,10 @@ use super::items_mut;
 
 const NAME: &str = "AWSTraceHeader";
 
-/// What it is called inside the engine.
+/// Its name inside the engine.
 const INSIDE: &str = "bodega.AWSTraceHeader";
 
-/// The request that the engine gets in a request's place, if it does.
+/// Returns the request to send to the engine instead, if it differs.
 pub(super) fn before(action: &str, request: &Value) -> Option<Value> {
     let mut passed_on = request.clone();
     match action {
@@ -22,7 +22,7 @@ pub(super) fn before(action: &str, request: &Value) -> Option<Value> {
     (passed_on != *request).then_some(passed_on)
 }
 
-/// Makes the engine's answer SQS's own, and says whether there was a difference.
+/// Converts the engine's answer to SQS's own. Returns whether it changed.
 pub(super) fn after(action: &str, request: &Value, answer: &mut Value) -> bool {
     match action {
         "SendMessage" => hide_digest(request, answer),
@@ -44,7 +44,7 @@ pub(super) fn after(action: &str, request: &Value, answer: &mut Value) -> bool {
 }
 
 fn ask_for_it(request: &mut Value) {
-    // What is no object is no request, as the engine will say.
+    // The engine will reject a request that is not an object.
     let Some(request) = request.as_object_mut() else { return };
     match request.get_mut("MessageAttributeNames").and_then(Value::as_array_mut) {
         Some(names) => names.push(json!(INSIDE)),
@@ -64,7 +64,7 @@ fn put_inside(message: &mut Value) {
     }
 }
 
-/// The engine's digest is of the header too, and so not the one that the sender expects.
+/// The engine's digest includes the header, so it is not the one that the sender expects.
 fn hide_digest(sent: &Value, answer: &mut Value) -> bool {
     let traced = sent["MessageSystemAttributes"].get(NAME).is_some();
     let answer = answer.as_object_mut().filter(|_| traced);

@@ -1,4 +1,4 @@
-//! Who has which rights, and what becomes of those who have not.
+//! Which callers have which rights, and the errors for those without.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
