@@ -1,4 +1,4 @@
-//! Every function has AWS credentials of its own, so that whoever receives a call knows which function made it.
+//! Every function has its own AWS credentials, so that the receiver of a call knows which function made it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use model::deployment::Function;
 
-/// Who signs with an access key.
+/// The owner of an access key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The operation that the credentials were given to.
@@ -35,13 +35,13 @@ impl std::fmt::Debug for Caller {
     }
 }
 
-/// Finds out whose an access key is.
+/// Looks up the owner of an access key.
 pub trait Credentials: Send + Sync {
-    /// The owner of `access_key_id`, with the secret that its signatures are checked by.
+    /// Returns the owner of `access_key_id`, with the secret that verifies its signatures.
     fn secret(&self, access_key_id: &str) -> Option<Caller>;
 }
 
-/// One credential set a function, derived from one seed: the same seed gives the same credentials.
+/// One credential set per function, derived from one seed: the same seed gives the same credentials.
 #[derive(Debug, Clone, Default)]
 pub struct FunctionCredentials {
     by_access_key: BTreeMap<String, Caller>,
@@ -49,7 +49,7 @@ pub struct FunctionCredentials {
 }
 
 impl FunctionCredentials {
-    /// Gives each function its credentials. The seed is drawn afresh by each run of the laptop cloud; tests fix it.
+    /// Derives each function's credentials. Each run of the laptop cloud draws a new seed; tests fix it.
     #[must_use]
     pub fn new(functions: &[Function], seed: &[u8; 32]) -> Self {
         let mut all = Self::default();
@@ -84,10 +84,10 @@ fn derive(function: &Function, seed: &[u8; 32]) -> Caller {
     }
 }
 
-/// 48 bytes that depend on the seed, the purpose and the operation alone.
+/// Derives 48 bytes that depend only on the seed, the purpose and the operation.
 fn expand(seed: &[u8; 32], purpose: &str, operation: &str) -> [u8; 48] {
     let mut bytes = [0_u8; 48];
-    // HKDF can only refuse more than 255 hashes' worth of output; 48 bytes are two.
+    // HKDF fails only for more than 255 hashes' worth of output; 48 bytes are two.
     if Hkdf::<Sha256>::new(None, seed)
         .expand_multi_info(&[purpose.as_bytes(), b"\0", operation.as_bytes()], &mut bytes)
         .is_err()
@@ -97,8 +97,8 @@ fn expand(seed: &[u8; 32], purpose: &str, operation: &str) -> [u8; 48] {
     bytes
 }
 
-/// What the access keys of functions begin with. `ASIA` marks temporary credentials, as a function's are; the rest tells a
-/// function that an earlier run has left behind from whoever sits at the laptop with temporary credentials of their own.
+/// The prefix of functions' access keys. `ASIA` marks temporary credentials, which a function's are. The rest distinguishes
+/// a function left running by an earlier run from a person at the laptop with their own temporary credentials.
 pub const FUNCTION_KEY: &str = "ASIABODEGA";
 
 /// Twenty letters and digits, as AWS's are.
@@ -108,7 +108,7 @@ fn access_key_id(bytes: &[u8]) -> String {
     FUNCTION_KEY.chars().chain(letters).collect()
 }
 
-/// The name of the role is the function's: SAM makes one role a function.
+/// The role has the function's name: SAM creates one role per function.
 fn role_arn(function: &Function) -> String {
     let account = function.arn.split(':').nth(4).unwrap_or_default();
     format!("arn:aws:iam::{account}:role/{}", function.name)

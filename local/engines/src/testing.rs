@@ -1,4 +1,4 @@
-//! For the services' own tests: an embedded DynamoDB with the one table that a service's template makes.
+//! For the services' own tests: an embedded DynamoDB with the one table that a service's template defines.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use template;
 const REGION: &str = "eu-west-1";
 const ACCOUNT: &str = "000000000000";
 
-/// A table of its own, in memory, for one test.
+/// An in-memory table for one test.
 pub struct TestTable {
     client: aws_sdk_dynamodb::Client,
     name: String,
@@ -34,13 +34,13 @@ impl TestTable {
         &self.name
     }
 
-    /// The endpoint that the table is behind; it meters what is consumed.
+    /// The endpoint that serves the table; it meters consumption.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// What has been used since it was last asked: DynamoDB's units, and the requests by their action, of whatever service.
+    /// Returns the usage since the last call: DynamoDB's units, and the requests of all services by action, as in
     /// `1 read, 6 written: GetItem, 2 TransactWriteItems`. For budgets, which are exact.
     #[must_use]
     pub fn used(&self) -> String {
@@ -59,10 +59,10 @@ impl TestTable {
     }
 }
 
-/// Makes the table that the service template at `template` describes.
+/// Creates the table that the service template at `template` defines.
 ///
 /// # Panics
-/// When the template does not describe exactly one table: a test without its table cannot go on.
+/// If the template does not define exactly one table: a test cannot continue without its table.
 #[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
 pub async fn table(template: &str) -> TestTable {
     let table = template::table_of(Path::new(template)).expect("the template describes one table");

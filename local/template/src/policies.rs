@@ -43,7 +43,7 @@ pub(super) fn of_source(source: &Source) -> Result<Option<Statement>, Problem> {
             "Resource": queue.queue_arn,
         }))
         .map(Some),
-        // A stream is a mapping of its own in our templates, for which SAM adds nothing.
+        // In our templates a stream is a separate mapping, for which SAM adds nothing.
         Source::Stream(_) | Source::Schedule(_) => Ok(None),
     }
 }

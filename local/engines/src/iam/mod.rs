@@ -5,9 +5,9 @@
 //!                                                                                          ↳ Denial: AccessDenied
 //! ```
 //!
-//! Only the template's own statements count. (SAM adds managed policies of its own for event sources, with `Resource: "*"`;
-//! a template that names what it needs also deploys with a role that somebody else made.) And a function's permissions boundary
-//! has to let through what its policies allow.
+//! Only the template's own statements count. (SAM adds its own managed policies for event sources, with `Resource: "*"`;
+//! a template that names the rights it needs can also be deployed with a role created elsewhere.) A function's permissions
+//! boundary must also allow what its policies allow.
 
 mod access;
 mod denial;
