@@ -10,7 +10,7 @@ fn the_event_file_holds_an_event_for_notifications() {
     let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/relay-events.json")).unwrap();
     let written: Value = serde_json::from_slice(&file).unwrap();
     let queues = &written["Records"][0]["dynamodb"]["NewImage"]["queues"];
-    assert_eq!(*queues, json!({"S": "notification-requests"}));
+    assert_eq!(*queues, json!({"S": "N"}));
 
     let event: Event = serde_json::from_slice(&file).unwrap();
     let [record] = <[_; 1]>::try_from(event.records).unwrap();

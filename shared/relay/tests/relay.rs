@@ -91,14 +91,14 @@ impl Office {
     fn records(events: &[Envelope]) -> Input {
         let record = |(number, event): (usize, &Envelope)| {
             let text = |value: String| json!({ "S": value });
-            let queues: Vec<_> = event.event.queues().iter().map(|queue| queue.name()).collect();
+            let queues: String = event.event.queues().iter().map(|queue| queue.code()).collect();
             let record = json!({
                 "ApproximateCreationDateTime": 0,
                 "Keys": {},
                 "NewImage": {
                     "row": text("outbox".to_owned()),
                     "sk": text(event.id.to_string()),
-                    "queues": text(queues.join(" ")),
+                    "queues": text(queues),
                     "envelope": text(serde_json::to_string(event).unwrap()),
                 },
                 "SequenceNumber": number.to_string(),

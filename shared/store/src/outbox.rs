@@ -1,7 +1,7 @@
 //! The outbox: events are stored in the table, in the transaction of the change that they report, until the relay has sent
 //! them.
 
-use domain::events::Envelope;
+use domain::events::{Envelope, Queue};
 use domain::words::id::EventId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,7 @@ pub(crate) const EVENT: &str = "event";
 struct Row {
     #[serde(rename = "sk")]
     id: EventId,
-    // Names of queues, separated by spaces. Where it goes was decided when it was written, so a relay sends events of types that it
-    // does not know.
+    // The codes of its queues. They are decided when the event is written, so a relay sends events of types that it does not know.
     queues: String,
     // The envelope as it will be sent, not as attributes: what is sent is, to the byte, what was committed.
     envelope: String,
@@ -50,7 +49,7 @@ pub struct Waiting {
 pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
     let row = Row {
         id: envelope.id,
-        queues: envelope.event.queues().iter().map(|queue| queue.name()).collect::<Vec<_>>().join(" "),
+        queues: envelope.event.queues().iter().map(|queue| queue.code()).collect(),
         envelope: serde_json::to_string(envelope)?,
     };
     Ok(Item::new(key(envelope.id), ROW, &row))
@@ -110,8 +109,18 @@ pub async fn sent(table: &Table, id: EventId) -> Result<(), Error> {
 
 fn waiting(row: Row) -> Result<Waiting, Error> {
     let envelope = serde_json::from_str(&row.envelope).map_err(|error| corrupt(row.id.to_string(), error))?;
-    let queues = row.queues.split_whitespace().map(str::to_owned).collect();
+    let name = |code| match Queue::of_code(code) {
+        Some(queue) => Ok(queue.name().to_owned()),
+        None => Err(unknown_queue(row.id, code)),
+    };
+    let queues = row.queues.chars().map(name).collect::<Result<_, _>>()?;
     Ok(Waiting { id: row.id, queues, json: row.envelope, envelope })
+}
+
+/// The queue of a newer version: the event waits for that version's relay.
+fn unknown_queue(id: EventId, code: char) -> Error {
+    let source = format!("the queue {code:?} is unknown to this version").into();
+    Error::Corrupt { key: id.to_string(), field: "queues".to_owned(), source }
 }
 
 fn corrupt(key: String, error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -45,6 +45,23 @@ impl Queue {
             Self::NotificationRequests => "notification-requests",
         }
     }
+
+    /// One letter that stands for it where every byte counts. It never changes.
+    #[must_use]
+    pub const fn code(self) -> char {
+        match self {
+            Self::PaymentCommands => 'P',
+            Self::StockCommands => 'S',
+            Self::OrderEvents => 'O',
+            Self::NotificationRequests => 'N',
+        }
+    }
+
+    /// The queue of a [`code`](Self::code).
+    #[must_use]
+    pub fn of_code(code: char) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|queue| queue.code() == code)
+    }
 }
 
 impl fmt::Display for Queue {
@@ -277,6 +294,7 @@ mod tests {
     fn names_are_those_that_are_written() {
         for queue in types().flat_map(|known| known.queues) {
             assert_eq!(serde_json::to_value(queue).unwrap(), queue.name());
+            assert_eq!(Queue::of_code(queue.code()), Some(*queue), "codes differ");
         }
     }
 
