@@ -74,7 +74,7 @@ impl<'s> Stack<'s> {
                 .collect();
             return Err(TemplateError::at(file, "the file", Problem::Cycle(chain.join(" → "))));
         }
-        let document = Document::new(file, yaml::read(file)?, given, absent)?;
+        let document = Document::new(file, yaml::read(file, &site.stack_name)?, given, absent)?;
         cycles::check(file, &document)?;
         ancestors.push(file.to_owned());
         Ok(Self {

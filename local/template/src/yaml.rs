@@ -24,11 +24,15 @@ const TAGS: [&str; 12] = [
     "Split",
 ];
 
-/// Reads one template file.
-pub(super) fn read(file: &Path) -> Result<Value, TemplateError> {
+/// What names by convention begin with in the templates. An account has one shop per stage, so the stack's name is not part of them.
+const CONVENTION: &str = "bodega-${Stage}";
+
+/// Reads one template file. On the laptop, names by convention begin with the stack's name instead, so that several stacks can share
+/// an engine behind a URL.
+pub(super) fn read(file: &Path, stack: &str) -> Result<Value, TemplateError> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| TemplateError::Read { file: file.to_owned(), source })?;
-    parse(file, &text)
+    parse(file, &text.replace(CONVENTION, &format!("{stack}-${{Stage}}")))
 }
 
 /// Reads one template from its text; `file` is for messages.
