@@ -12,7 +12,7 @@ use engines::aws::{Endpoint, Options};
 use engines::credentials::FunctionCredentials;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::deployment::{Deployment, Function, Queue, Source, Table};
+use model::deployment::{Deployment, Function, Queue, Source, StreamSource, Table};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use runtime::sources::{self, Sources};
 use serde_json::{Value, json};
@@ -73,6 +73,22 @@ pub fn table(name: &str) -> Table {
         "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" },
     });
     Table { name: name.to_owned(), service: "test".to_owned(), create, ttl: Some("expires_at".to_owned()) }
+}
+
+/// A table's stream, read from its start.
+pub fn stream(table_name: &str) -> StreamSource {
+    StreamSource {
+        table_name: table_name.to_owned(),
+        batch_size: 10,
+        batching_window: Duration::ZERO,
+        filters: Vec::new(),
+        retries: Some(1),
+        bisect: false,
+        partial_failures: false,
+        from_start: true,
+        parallel: 1,
+        on_failure: None,
+    }
 }
 
 pub fn options(data: Option<&Path>) -> Options {

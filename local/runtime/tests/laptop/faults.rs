@@ -12,7 +12,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use bytes::Bytes;
 use engines::aws::Endpoint;
 use engines::faults::{Broken, Fault, Site};
-use model::deployment::{Deployment, Secret, Source, StreamSource};
+use model::deployment::{Deployment, Secret, Source};
 use model::invoke::{Answer, Invocation, Invoke};
 use runtime::host::{self, Host};
 use runtime::sources::Sources;
@@ -22,21 +22,12 @@ use crate::binaries;
 use crate::cloud::*;
 
 fn deployment() -> Deployment {
-    let stream = StreamSource {
-        table_name: "orders".to_owned(),
-        batch_size: 10,
-        batching_window: Duration::ZERO,
-        filters: Vec::new(),
-        retries: Some(1),
-        bisect: false,
-        partial_failures: false,
-        from_start: true,
-        parallel: 1,
-        on_failure: None,
-    };
     let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:key");
     Deployment {
-        functions: vec![function("puppet", Vec::new()), function("relay", vec![Source::Stream(stream)])],
+        functions: vec![
+            function("puppet", Vec::new()),
+            function("relay", vec![Source::Stream(stream("orders"))]),
+        ],
         tables: vec![table("orders")],
         queues: vec![queue("work", &[])],
         secrets: vec![Secret { name: "key".to_owned(), arn, generate: json!({}) }],

@@ -101,18 +101,7 @@ fn consumer() -> Deployment {
         partial_failures: true,
         concurrency: None,
     };
-    let stream = StreamSource {
-        table_name: "orders".to_owned(),
-        batch_size: 10,
-        batching_window: Duration::ZERO,
-        filters: Vec::new(),
-        retries: None,
-        bisect: false,
-        partial_failures: true,
-        from_start: true,
-        parallel: 1,
-        on_failure: None,
-    };
+    let stream = StreamSource { retries: None, partial_failures: true, ..stream("orders") };
     let stream_arn = arn("dynamodb", "table/orders/stream/2024-01-01T00:00:00.000");
     let policies = vec![
         allow(&["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], &queue_arn("work")),

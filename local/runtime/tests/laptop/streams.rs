@@ -13,18 +13,7 @@ use serde_json::{Value, json};
 use crate::cloud::*;
 
 fn source() -> StreamSource {
-    StreamSource {
-        table_name: "orders".to_owned(),
-        batch_size: 10,
-        batching_window: Duration::ZERO,
-        filters: Vec::new(),
-        retries: Some(1),
-        bisect: false,
-        partial_failures: false,
-        from_start: true,
-        parallel: 1,
-        on_failure: Some(queue_arn("given-up")),
-    }
+    StreamSource { on_failure: Some(queue_arn("given-up")), ..stream("orders") }
 }
 
 fn deployment(source: StreamSource) -> Deployment {
