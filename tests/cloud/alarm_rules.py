@@ -1,4 +1,4 @@
-"""The rules for alarms: everything has its own, each notifies somebody and names its runbook, and looks at a metric that exists."""
+"""The rules for alarms: every resource has its alarms, and each alarm notifies a topic, names a runbook and watches an existing metric."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def alarms(stack, stage):
 
 
 def runbooks(stacks):
-    """The pages that alarms link."""
+    """Returns the runbooks that alarms name."""
     descriptions = (alarm["AlarmDescription"] for stack in stacks for alarm in stack.alarms().values())
     return {page[0] for page in map(RUNBOOK.search, descriptions) if page}
 
@@ -42,7 +42,7 @@ def dimensions(metric):
 
 
 def watched(stack):
-    """Yields the metrics of all alarms of a stack, with the alarm."""
+    """Returns the metrics of all alarms of a stack, each with its alarm."""
     return [(*metric, alarm) for alarm in stack.alarms().values() for metric in metrics(alarm)]
 
 
@@ -58,35 +58,35 @@ def coverage(stack):
     yield from watched_tables(stack, seen)
     yield from watched_queues(stack, seen)
     if stack.of("AWS::ApiGatewayV2::Api") and not any(each[1] == "ApiFaults" for each in seen):
-        yield "no alarm for the API's faults"
+        yield "no alarm for the API's 5xx replies"
 
 
 def throttling(root):
-    """Functions share the account's concurrency, so one alarm watches the throttling of all."""
+    """Yields a problem unless an alarm watches throttling. Functions share the account's concurrency, so one alarm is enough."""
     if not find(watched(root), "AWS/Lambda", "Throttles"):
         yield "no alarm for throttled functions"
 
 
 def names(stacks, stage):
-    """Alarms are found by name, so each has one, and no two the same."""
+    """Yields alarms without a unique name. Other resources refer to alarms by name."""
     named = [(stack.path, name, alarm.get("AlarmName")) for stack in stacks for name, alarm in stack.alarms().items()]
     texts = [text for _, _, text in named]
     for path, name, text in named:
         if not isinstance(text, str) or not text.startswith(f"bodega-{stage}-"):
-            yield f"{path}: {name} is called {text}"
+            yield f"{path}: {name} has the name {text}"
         elif texts.count(text) > 1:
-            yield f"{path}: another alarm is called {text}, too"
+            yield f"{path}: several alarms have the name {text}"
 
 
 def existing(stack, seen):
-    """What alarms look at by name exists."""
+    """Yields alarms that watch a function, table or queue that does not exist."""
     there = {"FunctionName": {each["FunctionName"] for each in stack.of("AWS::Lambda::Function").values()}}
     there["TableName"] = set(stack.of("AWS::DynamoDB::Table"))
     there["QueueName"] = {each["QueueName"] for each in stack.of("AWS::SQS::Queue").values()}
     for namespace, metric, measures, alarm in seen:
         for kind, name in measures.items():
             if kind in there and isinstance(name, str) and name not in there[kind]:
-                yield f"{alarm['AlarmName']}: looks at {namespace}/{metric} of {name}, which does not exist"
+                yield f"{alarm['AlarmName']}: watches {namespace}/{metric} of {name}, which does not exist"
 
 
 def watched_functions(stack, seen):
@@ -98,7 +98,7 @@ def watched_functions(stack, seen):
         if not slow:
             yield f"{name}: no alarm for its Duration"
         elif (slow["ExtendedStatistic"], int(slow["Threshold"])) != ("p99", limit):
-            yield f"{name}: its alarm goes off at {slow['Threshold']} ms, not when its p99 is over 80 % of the timeout, {limit} ms"
+            yield f"{name}: its alarm has the threshold {slow['Threshold']} ms; a p99 of 80 % of the timeout is {limit} ms"
 
 
 def watched_streams(stack, seen):
@@ -128,20 +128,19 @@ def watched_queues(stack, seen):
 
 
 def measured(root, stacks):
-    """Alarms and the dashboard look at metrics of ours that the service they name writes, under exactly the dimensions that it
-    writes them with."""
+    """Yields the shop's own metrics that an alarm or the dashboard uses, but that no service writes with these dimensions."""
     written = [metric for stack in stacks for metric in (*published(stack), *counted_from_logs(stack))]
     looked_at = [each[:3] for stack in (root, *stacks) for each in watched(stack)] + list(shown(root))
     for metric in looked_at:
         if not metric[0].startswith("AWS/") and metric not in written:
-            yield f"nothing writes the metric {'/'.join(metric[:2])} at {metric[2]}"
+            yield f"no service writes the metric {'/'.join(metric[:2])} with {metric[2]}"
     for stack in stacks:
         if len(names := written_as(stack)) != 1:
             yield f"{stack.path}: its functions write their metrics as {' and as '.join(map(str, sorted(names)))}"
 
 
 def published(stack):
-    """What the functions of a service write, named as their environment has it."""
+    """Yields the metrics that the functions of a service publish, with the dimensions from their environment."""
     source = code(ROOT / stack.path.removesuffix("template.yaml") / "src")
     if "RelayEventsFunction" in stack.of("AWS::Lambda::Function"):
         source += code(ROOT / "shared/relay/src")
@@ -153,7 +152,7 @@ def published(stack):
 
 
 def written_as(stack):
-    """The stage and service that functions know of themselves."""
+    """Returns the stages and services in the environments of a stack's functions."""
     environments = (function["Environment"]["Variables"] for function in stack.of("AWS::Lambda::Function").values())
     return {(each["STAGE"], each["SERVICE"]) for each in environments}
 
@@ -166,7 +165,7 @@ def code(folder):
 
 
 def counted_from_logs(stack):
-    """Returns the metrics that filters derive from a service's access log, with their dimensions."""
+    """Yields the metrics that filters derive from a service's access log, with their dimensions."""
     logs = [stage["AccessLogSettings"] for stage in stack.of("AWS::ApiGatewayV2::Stage").values()]
     for metric_filter in stack.of("AWS::Logs::MetricFilter").values():
         group = metric_filter["LogGroupName"]["Ref"]
@@ -178,7 +177,7 @@ def counted_from_logs(stack):
 
 
 def shown(root):
-    """Returns the metrics of the dashboard. A dot stands for the value at the same place in the line above."""
+    """Yields the metrics of the dashboard. A dot repeats the value at the same position in the line above."""
     (dashboard,) = root.of("AWS::CloudWatch::Dashboard").values()
     body = dashboard["DashboardBody"]
     for widget in json.loads(body["Fn::Sub"] if isinstance(body, dict) else body)["widgets"]:

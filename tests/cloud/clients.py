@@ -1,5 +1,5 @@
-"""The AWS CLI and boto3 do with a running `cargo dev` what an operator does with AWS: they read tables, streams, queues and
-secrets, send messages and mails, move dead letters back, and invoke functions."""
+"""Uses the AWS CLI and boto3 with a running `cargo dev` as an operator uses them with AWS: reads tables, streams, queues and secrets,
+sends messages and mails, moves dead letters back, and invokes functions."""
 
 import json
 import pathlib

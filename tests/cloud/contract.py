@@ -1,4 +1,5 @@
-"""Schemathesis against a shop of its own: every public operation of docs/api/openapi.json, as nobody, as a customer and as an admin."""
+"""Runs Schemathesis against a separate shop: every public operation of docs/api/openapi.json, unauthenticated, as a customer and as an
+admin."""
 
 import concurrent.futures
 import json
@@ -30,13 +31,13 @@ CHECKS = [
 
 
 def signed_in(shop, account):
-    """The session of an account of the seed."""
+    """Returns a new session of a seeded account."""
     email, password = ACCOUNTS[account]
     return shop.call("POST", "/sessions", {"email": email, "password": password})
 
 
 def known(shop):
-    """What is there to be asked for. Made-up ids and SKUs name nothing, and nothing is all that a shop would answer them with."""
+    """Returns values that exist in the shop, by parameter. Generated ids and SKUs alone would only get 404s."""
     session = signed_in(shop, "customer")
     order_id = shop.order(session["access_token"], "one-for-schemathesis")
     order = shop.call("GET", f"/orders/{order_id}", token=session["access_token"])
@@ -57,7 +58,7 @@ def known(shop):
 
 
 def resolved(schema, document):
-    """A schema without references."""
+    """Returns a schema with its references resolved."""
     if isinstance(schema, list):
         return [resolved(one, document) for one in schema]
     if not isinstance(schema, dict):
@@ -70,7 +71,7 @@ def resolved(schema, document):
 
 
 def readable():
-    """The document as Schemathesis 4.32 can read it: looking for values for a parameter, it does not follow references."""
+    """Returns the document without references in parameters, which Schemathesis 4.32 does not follow when it generates values."""
     document = json.loads(DOCUMENT.read_text())
     for path in document["paths"].values():
         for operation in path.values():
@@ -79,7 +80,7 @@ def readable():
 
 
 def configuration(values):
-    """A schemathesis.toml: half of the time it takes what is there, and makes values up otherwise."""
+    """Returns a schemathesis.toml with which half of the values are existing ones, and the others are generated."""
     lines = []
     for number, found in enumerate(values.values()):
         lines += [f"[dictionaries.d{number}]", f"values = {json.dumps(found)}"]
@@ -90,7 +91,7 @@ def configuration(values):
 
 
 def attempt(shop, folder, who, examples):
-    """Runs Schemathesis. What it says is shown where it has found something."""
+    """Runs Schemathesis, and returns its summary. If it finds a problem, its output is shown."""
     command = [SCHEMATHESIS, "--config-file", folder / "schemathesis.toml", "run", folder / DOCUMENT.name, "--url", shop.url, "--seed", "1"]
     command += ["--exclude-path-regex", "^/internal/", "--phases", "examples,coverage,fuzzing", "--max-examples", str(examples)]
     command += ["--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color"]
@@ -109,7 +110,8 @@ def main():
             shop = Shop(running.url)
             (folder / "schemathesis.toml").write_text(configuration(known(shop)))
             (folder / DOCUMENT.name).write_text(readable())
-            # Processes, not Schemathesis's workers: Python 3.11 cannot parse in two threads at once, which Hypothesis has it do.
+            # Processes instead of Schemathesis's workers: Hypothesis parses source code, and Python 3.11 cannot parse in two
+            # threads concurrently.
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 attempts = {who: pool.submit(attempt, shop, folder, who, examples) for who in ("nobody", *ACCOUNTS)}
                 for who, ended in attempts.items():

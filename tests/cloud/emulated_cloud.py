@@ -1,6 +1,6 @@
 """ministack, an AWS emulator, on a free port of this machine. Nothing outside of its temporary folder is touched.
 
-Policies are enforced (`AUTH=true`): a function signs with the credentials of its own role, and may do what that role may do.
+Policies are enforced (`AUTH=true`): a function signs with the credentials of its role, and may do only what that role allows.
 """
 
 import contextlib

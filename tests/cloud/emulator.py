@@ -43,7 +43,7 @@ def main():
             told(be_refused(shop, cloud, deployment))
         expect_no_failures(deployment)
         with step("policies") as told:
-            told(take_a_right_away(shop, deployment))
+            told(remove_a_policy(shop, deployment))
         with step("sam delete") as told:
             deployment.delete()
             left = {kind: names for kind, names in remains(deployment).items() if names}
@@ -91,7 +91,7 @@ def be_refused(shop, cloud, deployment):
     products = Shop(cloud.url, {"host": urlsplit(deployment.services["Products"]["ApiUrl"]).netloc})
     for what, expected, asked, request in [
         ("no token", 401, shop, ("GET", "/orders")),
-        ("a token that nobody signed", 401, shop, ("GET", "/orders", None, "a.b.c")),
+        ("a forged token", 401, shop, ("GET", "/orders", None, "a.b.c")),
         ("an internal path at the front door", 404, shop, ("POST", "/internal/reservations", {})),
         ("an internal path without a signature", 403, products, ("POST", "/internal/reservations", {})),
     ]:
@@ -100,7 +100,7 @@ def be_refused(shop, cloud, deployment):
     return "no token, a forged token, an internal path at the front door, an internal path without a signature"
 
 
-def take_a_right_away(shop, deployment):
+def remove_a_policy(shop, deployment):
     """Shows that policies are enforced: without its policy, a function that worked fails. Returns a summary."""
     iam, path = deployment.client("iam"), "/products?limit=1"
     shop.call("GET", path)

@@ -10,13 +10,13 @@ HTTP_METHODS = {"get", "put", "post", "patch", "delete"}
 
 
 class DeployedStack:
-    """A stack's transformed template, with references to what became of its resources."""
+    """A stack's transformed template, with the physical ids of its resources."""
 
     def __init__(self, deployment, name):
         self.deployment = deployment
         cloudformation = deployment.client("cloudformation")
         body = cloudformation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-        # What has nothing to transform stays the text that it was.
+        # A template without a transform is returned as text.
         self.template = yaml_parse(body) if isinstance(body, str) else body
         resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
         self.ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}

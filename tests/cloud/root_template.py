@@ -1,5 +1,5 @@
-"""template.yaml, and how a template is used where nested applications are not supported: their outputs are written into it, or all that
-refers to them is left out."""
+"""template.yaml, and its use without nested applications, which some tools do not support: references to their outputs are replaced
+by values, or left out."""
 
 import pathlib
 import re
@@ -15,15 +15,15 @@ def root_template():
 
 
 def applications(root):
-    """The properties of each nested application, by its logical id."""
-    # What is written with Fn::ForEach is a list.
+    """Returns the properties of each nested application, by its logical id."""
+    # An Fn::ForEach is a list.
     resources = {name: each for name, each in root["Resources"].items() if isinstance(each, dict)}
     return {name: each["Properties"] for name, each in resources.items() if each["Type"] == APPLICATION}
 
 
 def without_applications(root, outputs):
-    """The root template without its nested applications: `outputs` stand where it refers to those of applications that have
-    them, and what refers to any other application is left out, too. What the root passes to each becomes an output."""
+    """Returns the root template without its nested applications. References to applications in `outputs` are replaced by these outputs,
+    and resources that refer to other applications are left out, too. The parameters that the root passes become outputs."""
     nested = applications(root)
     own = with_outputs({**root, "Resources": {k: v for k, v in root["Resources"].items() if k not in nested}}, outputs)
     missing = set(nested)
@@ -41,7 +41,7 @@ def without_applications(root, outputs):
 
 
 def with_outputs(value, outputs):
-    """A part of a template with the outputs of applications in place of the references to them, as far as they are given."""
+    """Returns a part of a template with references to the given applications' outputs replaced by their values."""
 
     def given(application, output, otherwise):
         return outputs.get(application, {}).get(output, otherwise)
@@ -59,7 +59,7 @@ def with_outputs(value, outputs):
 
 
 def references(value):
-    """The names of the resources and parameters that a part of a template refers to."""
+    """Returns the names of the resources and parameters that a part of a template refers to."""
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
             return {name}

@@ -36,7 +36,7 @@ class SamDeployment:
         return self.session.client(service, endpoint_url=self.cloud.url)
 
     def build(self):
-        """Compiles nothing: cargo has built the functions."""
+        """Runs `sam build`, which compiles nothing: cargo has built the functions."""
         self.sam("build", "--template-file", ROOT / "template.yaml", "--build-dir", self.built, "--language-extensions")
 
     def deploy(self):
@@ -45,7 +45,7 @@ class SamDeployment:
         while waiting := sorted(self.applications.keys() - self.services.keys()):
             known = {application: self.parameters(application, wired) for application in waiting}
             ready = [(application, parameters) for application, parameters in known.items() if parameters is not None]
-            at_once(lambda service: self.deploy_service(*service), ready)
+            concurrently(lambda service: self.deploy_service(*service), ready)
         self.deploy_root()
 
     def deploy_root(self):
@@ -68,7 +68,7 @@ class SamDeployment:
         return parameters
 
     def deploy_service(self, application, parameters):
-        """A service without the stacks of its alarms, then these. What they need of it, it has as outputs."""
+        """Deploys a service without the nested stacks of its alarms, and then these stacks with the service's outputs as parameters."""
         stack, built = f"{self.name}-{application.lower()}", self.built / application
         written = yaml_parse((built / "template.yaml").read_text())
         alone = built / "alone.yaml"
@@ -81,7 +81,7 @@ class SamDeployment:
         self.services[application] = outputs
 
     def sam_deploy(self, stack, template, parameters):
-        # SAM accepts no empty value. Where one is meant, it is the default.
+        # SAM accepts no empty value. Parameters that may be empty are empty by default.
         given = [f"{name}={value}" for name, value in parameters.items() if value]
         self.sam(
             "deploy", "--stack-name", stack, "--template-file", template, "--resolve-s3", "--no-confirm-changeset",
@@ -94,7 +94,7 @@ class SamDeployment:
         return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     def delete(self):
-        at_once(lambda stack: self.sam("delete", "--stack-name", stack, "--no-prompts"), self.stacks)
+        concurrently(lambda stack: self.sam("delete", "--stack-name", stack, "--no-prompts"), self.stacks)
 
     def sam(self, *arguments):
         # In the temporary folder, so that samconfig.toml with its stack names does not apply.
@@ -107,10 +107,10 @@ class SamDeployment:
             raise SystemExit(f"sam {' '.join(map(str, arguments))}\n{ran.stdout}")
 
 
-def at_once(deed, things):
-    """Applies the function to each of the things, some of them concurrently."""
+def concurrently(function, arguments):
+    """Calls the function with each of the arguments, up to three concurrently."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=3) as pool:
-        list(pool.map(deed, things))
+        list(pool.map(function, arguments))
 
 
 def architecture():

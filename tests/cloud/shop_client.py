@@ -69,7 +69,7 @@ class Shop:
 
 
 def reply_in(answer):
-    """Returns the body. Services send JSON; what is in front of them may send anything."""
+    """Returns the body, decoded if it is JSON. Gateways in front of the services may send other types."""
     body = answer.read()
     return json.loads(body) if "json" in answer.headers.get("content-type", "") else body.decode()
 

@@ -1,15 +1,15 @@
-"""The rules for functions, event sources, tables and queues. Each yields what is wrong, as sentences."""
+"""The rules for functions, event sources, tables and queues. Each yields problems as text."""
 
 import json
 import re
 
 from root_template import references
 
-# CloudFormation allows 500; the rest is room to grow.
+# CloudFormation allows 500.
 MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
-# The managed policies that SAM gives a function by itself, to write logs and traces and to be fed from a queue or a stream, and what
-# they allow on "*" that could name a resource.
+# The managed policies that SAM adds to functions, for logs, traces, queues and streams, with the actions that they allow on "*"
+# although a resource could be named.
 MANAGED = {
     "service-role/AWSLambdaBasicExecutionRole": {"logs:*"},
     "AWSXrayWriteOnlyAccess": set(),
@@ -44,7 +44,7 @@ def function_problems(stack, function):
         yield "is not traced"
     group = function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
     if not stack.of("AWS::Logs::LogGroup").get(group, {}).get("RetentionInDays"):
-        yield "has no log group that forgets"
+        yield "has no log group with a retention period"
     role = stack.resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
     yield from role_problems(role)
     yield from managed_problems(stack, role)
@@ -53,18 +53,18 @@ def function_problems(stack, function):
 def role_problems(role):
     policies = role.get("Policies", [])
     if not policies:
-        yield "has no policy of its own"
+        yield "has no policies"
     for policy in policies:
         for statement in listed(policy["PolicyDocument"]["Statement"]):
             actions = listed(statement["Action"])
             if any("*" in action for action in actions):
-                yield f"may do {', '.join(actions)}"
+                yield f"allows {', '.join(actions)}"
             if "*" in listed(statement["Resource"]):
-                yield f"may do {', '.join(actions)} to anything"
+                yield f"allows {', '.join(actions)} on every resource"
 
 
 def managed_problems(stack, role):
-    """Each managed policy is one that SAM adds, and the role's boundary limits it to the service's own resources."""
+    """Yields managed policies that SAM does not add, or that the role's boundary does not limit to the service's own resources."""
     boundary = stack.of("AWS::IAM::ManagedPolicy").get(role.get("PermissionsBoundary", {}).get("Ref"))
     statements = boundary["PolicyDocument"]["Statement"] if boundary else []
     own = [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
@@ -78,7 +78,7 @@ def managed_problems(stack, role):
         if open_to is None:
             yield f"has the managed policy {arn}"
         elif loose := open_to - held:
-            yield f"may do {', '.join(sorted(loose))} to anything, by {arn}"
+            yield f"allows {', '.join(sorted(loose))} on every resource, by {arn}"
 
 
 def listed(value):
@@ -86,10 +86,11 @@ def listed(value):
 
 
 def deployment_problems(stack, name, stage):
-    """Outside of development, a new version first gets part of the calls, and is rolled back when an alarm goes off."""
+    """Yields problems of gradual deployment. Outside of development, a new version first gets part of the calls, and alarms roll
+    it back."""
     alias = stack.resources.get(f"{name}Aliaslive")
     if not alias:
-        yield "is published under no alias"
+        yield "has no alias"
         return
     update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
     if stage == "dev":
@@ -116,12 +117,12 @@ def deployment_problems(stack, name, stage):
 def sources(stack):
     for name, source in stack.of("AWS::Lambda::EventSourceMapping").items():
         if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-            yield f"{name}: one bad record fails the batch"
+            yield f"{name}: does not report failures individually, so one bad record fails the batch"
         if source["FunctionName"] not in ({"Ref": alias} for alias in stack.of("AWS::Lambda::Alias")):
             yield f"{name}: does not invoke the alias"
         if "StartingPosition" not in source:
             if not source.get("ScalingConfig", {}).get("MaximumConcurrency"):
-                yield f"{name}: may take all of the account's concurrency"
+                yield f"{name}: has no MaximumConcurrency, so it may use all of the account's concurrency"
             continue
         wanted = ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "DestinationConfig", "FilterCriteria")
         for missing in (key for key in wanted if not source.get(key)):
@@ -147,13 +148,13 @@ def queues(stack):
             yield f"{name}: is not encrypted"
         redrive = queue.get("RedrivePolicy")
         if redrive is None and queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
-            yield f"{name}: has no dead-letter queue, and is not one that keeps messages for 14 days"
+            yield f"{name}: has no dead-letter queue, and does not keep messages for 14 days as one does"
         if redrive and redrive["maxReceiveCount"] != 5:
             yield f"{name}: a message is tried {redrive['maxReceiveCount']} times"
 
 
 def consumed_queues(root, stacks):
-    """Each queue of the root has one consumer, and hides a message for six times as long as that may take."""
+    """Yields queues of the root without exactly one consumer, or with a visibility timeout below six times the consumer's timeout."""
     consumers = {}
     for stack in stacks:
         for source in stack.of("AWS::Lambda::EventSourceMapping").values():
@@ -167,11 +168,11 @@ def consumed_queues(root, stacks):
             yield f"{name} has {len(timeouts)} consumers"
         for timeout in timeouts:
             if queue["VisibilityTimeout"] < 6 * timeout:
-                yield f"{name} hides a message for {queue['VisibilityTimeout']} s, and its consumer takes up to {timeout} s"
+                yield f"{name} has a visibility timeout of {queue['VisibilityTimeout']} s, less than six times its consumer's timeout of {timeout} s"
 
 
 def known_queues(root, stacks):
-    """A service knows the root's queues by their names: each exists, and the service's stack waits for it."""
+    """Yields queues that a service names, but that the root does not define or that the service's stack does not wait for."""
     queues = queues_by_name(root)
     for stack in stacks:
         service = stack.path.split("/")[1].capitalize()
@@ -192,7 +193,7 @@ def queues_by_name(root):
 
 
 def queue_of(root, source):
-    """The root's queue that a service knows by its name."""
+    """Returns the root's queue that an event source names."""
     return queues_by_name(root).get(source["EventSourceArn"].split(":")[-1])
 
 
@@ -202,7 +203,7 @@ def timeout_of(stack, source):
 
 
 def refusals(root):
-    """The rules refuse a production that takes no money."""
+    """Yields parameters of production that the root's rules wrongly accept or refuse."""
     root.parameters["Stage"] = "prod"
     for change, wanted in (({}, True), ({"PaymentGateway": "sandbox"}, False), ({"DomainName": "shop.example"}, False)):
         before = dict(root.parameters)

@@ -1,4 +1,4 @@
-"""How large the templates are: a developer reads one service's template as a whole, and a function at a glance."""
+"""Limits on the length of templates, so that a service's template can be read as a whole, and a function at a glance."""
 
 import re
 
@@ -21,4 +21,4 @@ def problems(path, text, most):
         yield f"{path}: {lines} lines, over {most}"
     for name, body in FUNCTION.findall(text):
         if (lines := body.count("\n") + 1) > MOST_LINES_OF_A_FUNCTION:
-            yield f"{path}: {name} takes {lines} lines, over {MOST_LINES_OF_A_FUNCTION}"
+            yield f"{path}: {name} has {lines} lines, over {MOST_LINES_OF_A_FUNCTION}"

@@ -12,12 +12,12 @@ from transformed import Transformed
 
 STAGES = ("dev", "staging", "prod")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
-# What the root refuses in production is refused by its rules, which are tried by themselves.
+# Parameters that the root's rules accept in production. template_rules.refusals checks the rules.
 REAL = {"PaymentGateway": "stripe", "MailFrom": "shop@shop.example", "PublicUrl": "https://shop.example"}
 
 
 def main():
-    # SAM warns of features and metrics of its own that it is not asked for.
+    # SAM logs irrelevant warnings about its own features and metrics.
     logging.disable(logging.WARNING)
     services = sorted(path.parent.name for path in ROOT.glob("functions/*/template.yaml"))
     problems, counts = [], {}
@@ -45,7 +45,7 @@ def main():
 
 
 def service(root, name, stage):
-    """A service's stack with the parameters that the root passes, as far as they are known, and the stacks nested in it."""
+    """Returns a service's stack with the known parameters that the root passes, and the stacks nested in it."""
     passed = root.resources[name.capitalize()]["Properties"]["Parameters"]
     given = {parameter: value for parameter, value in passed.items() if isinstance(value, str)}
     topic = "" if stage == "dev" else TOPIC

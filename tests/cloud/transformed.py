@@ -17,7 +17,7 @@ NOTHING = object()
 
 
 class NoManagedPolicies:
-    """The templates name none, so SAM need not ask AWS for their ARNs."""
+    """Managed policies for SAM, which would otherwise ask AWS for their ARNs. The templates name none."""
 
     def load(self):
         return {}
@@ -73,8 +73,8 @@ class Transformed:
         return self.resolve(self.written["Outputs"][name]["Value"])
 
     def with_outputs(self, value):
-        """A text with the outputs of nested stacks in place of the references to them. SAM's own transform, which does not run in AWS,
-        leaves some of these texts without their Fn::Sub."""
+        """Returns a text with references to outputs of nested stacks replaced by their values. SAM's local transform leaves some of these
+        texts without their Fn::Sub."""
         text = value["Fn::Sub"] if isinstance(value, dict) else value
         return re.sub(r"\$\{(\w+)\.Outputs\.(\w+)}", lambda found: self.nested[found[1]].output(found[2]), text)
 
@@ -92,7 +92,7 @@ class Transformed:
                 return all(map(self.holds, argument))
             case "Fn::Or":
                 return any(map(self.holds, argument))
-        raise ValueError(f"{self.path}: {function} is no condition")
+        raise ValueError(f"{self.path}: {function} is not a condition")
 
     def resolve(self, value):
         """Returns a value with parameters resolved. References to resources stay."""

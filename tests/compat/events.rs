@@ -1,4 +1,4 @@
-//! Events, in their envelopes.
+//! Events in their envelopes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,13 +8,13 @@ use domain::events::{Envelope, types};
 use crate::{folder, golden, names, with_future};
 
 #[test]
-fn each_type_has_its_golden_file() {
+fn every_event_type_has_a_golden_file() {
     let known: BTreeSet<String> = types().map(|known| known.name.to_owned()).collect();
     assert_eq!(names(&folder("events")), known);
 }
 
 #[test]
-fn events_are_written_to_the_byte_as_they_were() {
+fn a_golden_event_is_serialised_byte_for_byte() {
     for known in types() {
         let text = fs::read_to_string(folder("events").join(format!("{}.json", known.name))).unwrap();
         let envelope: Envelope = serde_json::from_str(&text).unwrap();

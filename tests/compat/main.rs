@@ -1,10 +1,10 @@
-//! Versions side by side: what this version stores and sends is read by every later one, and what a later one has stored is not
-//! destroyed by this one.
+//! Compatibility between versions: every later version reads what this one stores and sends, and this one does not
+//! destroy what a later one has stored.
 //!
-//! The golden files are rows, events and replies of released versions. They are added to, and never changed. A type of row or event
-//! without its golden file fails here.
+//! The golden files are rows, events and replies of released versions. Files are added and never changed. A type of row
+//! or event without a golden file fails here.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here fails the test")]
 
 mod events;
 mod replies;
@@ -26,13 +26,13 @@ fn golden(path: &str) -> Value {
     serde_json::from_slice(&text).unwrap()
 }
 
-/// The names of the files in a folder, without their ending.
+/// Returns the stems of the files in a folder.
 fn names(of: &Path) -> BTreeSet<String> {
     let files = fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
     files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
-/// The same with a field `future` in every object, as a later version might have it.
+/// Returns the value with a field `future` in every object, as a later version might add it.
 fn with_future(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

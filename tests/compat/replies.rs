@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{golden, with_future};
 
-fn is_read<T: DeserializeOwned>(operation: &str) {
+fn assert_decodes<T: DeserializeOwned>(operation: &str) {
     let json = golden(&format!("replies/{operation}.json"));
     for reply in [json.clone(), with_future(&json)] {
         serde_json::from_value::<T>(reply).unwrap_or_else(|error| panic!("{operation}: {error}"));
@@ -14,7 +14,7 @@ fn is_read<T: DeserializeOwned>(operation: &str) {
 }
 
 #[test]
-fn replies_and_fields_of_a_later_version_are_read() {
-    is_read::<Reservation>("reserve-stock");
-    is_read::<Contact>("get-contact");
+fn golden_replies_decode_with_and_without_unknown_fields() {
+    assert_decodes::<Reservation>("reserve-stock");
+    assert_decodes::<Contact>("get-contact");
 }

@@ -1,4 +1,4 @@
-//! Rows: each type that a service stores.
+//! Rows of every type that a service stores.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,12 +26,12 @@ use crate::{folder, golden, names, with_future};
 /// A row of a released version.
 #[derive(Deserialize)]
 struct Golden {
-    /// Where it has values of enums, as JSON pointers.
+    /// JSON pointers to the values of enums.
     enums: Vec<String>,
     row: Value,
 }
 
-/// Does something for each type of row: the one list of them.
+/// Expands `$then` for each type of row. This is the only list of them.
 macro_rules! for_each_row {
     ($then:ident) => {
         $then!("notifications" NotificationRow);
@@ -57,7 +57,7 @@ struct Place<R: Row> {
 }
 
 impl<R: Row> Place<R> {
-    /// A service's table with one row in it.
+    /// Creates a service's table with this row.
     async fn with(service: &str, row: &Value) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
         let engine = table(root.join(service).join("template.yaml").to_str().unwrap()).await;
@@ -66,7 +66,7 @@ impl<R: Row> Place<R> {
         let tick = Tick::new(Timestamp::UNIX_EPOCH, Cause::new("compat"));
         table.create(&tick, Change::<R>::to(value.clone()), None, || Error::Busy).await.unwrap();
         let place = Self { engine, table, value };
-        // The store writes what this version knows. What a later one knows is put over it.
+        // The store writes what this version knows. The row of a later version then replaces it.
         let mut attributes = place.attributes().await;
         let later: std::collections::HashMap<String, AttributeValue> = serde_dynamo::to_item(row).unwrap();
         attributes.extend(later);
@@ -80,7 +80,7 @@ impl<R: Row> Place<R> {
         found.items.unwrap().remove(0)
     }
 
-    /// What the row holds apart from what the store keeps itself.
+    /// Returns the row without the store's own attributes.
     async fn row(&self) -> Value {
         let mut attributes = self.attributes().await;
         let own = ["pk", "sk", "row", "version", "write", "expires_at"];
@@ -88,7 +88,7 @@ impl<R: Row> Place<R> {
         serde_dynamo::from_item(attributes).unwrap()
     }
 
-    /// Reads the row and writes it.
+    /// Reads the row and writes it back.
     async fn touch(&self) -> Result<(), Error> {
         let tick = Tick::new(Timestamp::UNIX_EPOCH, Cause::new("compat"));
         let place = self.table.at::<R>(R::key(&self.value));
@@ -99,7 +99,7 @@ impl<R: Row> Place<R> {
     }
 }
 
-async fn fields_survive<R: Row>(service: &str) {
+async fn assert_fields_survive<R: Row>(service: &str) {
     let later = with_future(&golden_of::<R>(service).row);
     let place = Place::<R>::with(service, &later).await;
     place.touch().await.unwrap();
@@ -107,14 +107,14 @@ async fn fields_survive<R: Row>(service: &str) {
 }
 
 #[tokio::test]
-async fn fields_of_a_later_version_survive_a_write() {
+async fn unknown_fields_survive_a_write() {
     macro_rules! check {
-        ($service:literal $($row:ident),+) => { $(fields_survive::<$row>($service).await;)+ };
+        ($service:literal $($row:ident),+) => { $(assert_fields_survive::<$row>($service).await;)+ };
     }
     for_each_row!(check);
 }
 
-async fn values_survive<R: Row>(service: &str) {
+async fn assert_values_survive<R: Row>(service: &str) {
     let Golden { enums, row } = golden_of::<R>(service);
     for pointer in enums {
         let mut later = row.clone();
@@ -122,7 +122,7 @@ async fn values_survive<R: Row>(service: &str) {
         let place = Place::<R>::with(service, &later).await;
         let read = place.table.get::<R::Value>(&R::key(&place.value)).await;
         assert!(read.unwrap().is_some(), "{service}/{}{pointer} is read", R::KIND);
-        // Either it is written with what it had, or it is left to the version that knows its state.
+        // The write either keeps the value, or is refused because only a newer version knows the state.
         if let Err(error) = place.touch().await {
             assert!(matches!(error, Error::Newer { .. }), "{service}/{}{pointer}: {error}", R::KIND);
         }
@@ -131,9 +131,9 @@ async fn values_survive<R: Row>(service: &str) {
 }
 
 #[tokio::test]
-async fn values_of_a_later_version_survive_a_write() {
+async fn unknown_enum_values_survive_a_write() {
     macro_rules! check {
-        ($service:literal $($row:ident),+) => { $(values_survive::<$row>($service).await;)+ };
+        ($service:literal $($row:ident),+) => { $(assert_values_survive::<$row>($service).await;)+ };
     }
     for_each_row!(check);
 }
@@ -155,11 +155,11 @@ fn implementations(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn each_type_of_row_is_here_and_has_its_golden_file() {
-    let mut here = BTreeSet::new();
+fn every_row_type_is_listed_and_has_a_golden_file() {
+    let mut listed = BTreeSet::new();
     let mut files = BTreeSet::new();
     let mut note = |service: &str, name: &str, kind: &str| {
-        here.insert(name.rsplit("::").next().unwrap().to_owned());
+        listed.insert(name.rsplit("::").next().unwrap().to_owned());
         files.insert(format!("{service}/{kind}"));
     };
     macro_rules! noted {
@@ -176,6 +176,6 @@ fn each_type_of_row_is_here_and_has_its_golden_file() {
         implementations(&service.join("src"), &mut implemented);
         golden.extend(names(&folder("rows").join(&name)).into_iter().map(|kind| format!("{name}/{kind}")));
     }
-    assert_eq!(here, implemented, "each implementation of Row is in the lists here");
-    assert_eq!(files, golden, "each has its golden file");
+    assert_eq!(listed, implemented, "for_each_row lists every implementation of Row");
+    assert_eq!(files, golden, "every row type has a golden file");
 }

@@ -1,6 +1,6 @@
-//! The contract: what is derived from the code is as it was derived, and nothing is missing in it.
+//! The contract: derived files are up to date, and complete.
 //!
-//! `BLESS=1 cargo test -p tests --test contract` writes what differs.
+//! `BLESS=1 cargo test -p tests --test contract` writes the files that differ.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,23 +15,23 @@ use tests::contract::routes::{deployment, routes};
 use tests::contract::{blessed, errors, events, openapi, refusals, router, skeletons};
 
 #[test]
-fn the_api_reference_is_derived() {
+fn the_api_reference_is_up_to_date() {
     let document = serde_json::to_string_pretty(&openapi::document()).expect("JSON");
     blessed::check("docs/api/openapi.json", &format!("{document}\n"));
 }
 
 #[test]
-fn the_list_of_errors_is_derived() {
+fn the_list_of_errors_is_up_to_date() {
     blessed::check("docs/api/errors.md", &errors::page());
 }
 
 #[test]
-fn the_list_of_events_is_derived() {
+fn the_list_of_events_is_up_to_date() {
     blessed::check("docs/api/events.md", &events::page());
 }
 
 #[test]
-fn the_routes_of_cargo_lambda_are_derived() {
+fn the_routes_of_cargo_lambda_are_up_to_date() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").join("Cargo.toml");
     let found = std::fs::read_to_string(manifest).expect("Cargo.toml");
     blessed::check("Cargo.toml", &router::manifest(&found, &routes()));
@@ -42,48 +42,52 @@ fn every_route_has_an_operation_and_every_operation_a_route() {
     let routed: BTreeSet<String> = routes().into_iter().map(|route| route.operation).collect();
     let operations = operations();
     let described: BTreeSet<String> = operations.iter().map(|operation| operation.name.to_owned()).collect();
-    assert_eq!(described.len(), operations.len(), "an operation is there twice");
-    assert_eq!(routed, described, "the templates' routes, and tests/src/contract/operations.rs");
+    assert_eq!(described.len(), operations.len(), "an operation is listed twice");
+    assert_eq!(routed, described, "the templates' routes and tests/src/contract/operations.rs differ");
 }
 
 #[test]
-fn the_gateway_asks_what_the_operation_needs() {
+fn every_routes_authorizer_matches_its_operations_authority() {
     for route in routes() {
         let operations = operations();
         let operation = operations.iter().find(|operation| operation.name == route.operation);
         let access = operation.expect("an operation").signature.access;
-        let asks_enough = matches!(
+        let matches_access = matches!(
             (&route.auth, access),
             (RouteAuth::None, Access::Anyone)
                 | (RouteAuth::Iam, Access::Service)
                 | (RouteAuth::Lambda(_), Access::SignedIn | Access::Staff | Access::Admin)
         );
-        assert!(asks_enough, "{}: the template says {:?}, the code {access:?}", route.operation, route.auth);
+        assert!(
+            matches_access,
+            "{}: the template specifies {:?}, the code {access:?}",
+            route.operation, route.auth
+        );
     }
 }
 
 #[test]
-fn every_code_is_some_operations_answer() {
+fn every_error_code_belongs_to_an_operation() {
     let answered: BTreeSet<&str> =
         operations().iter().flat_map(|operation| refusals::of(operation).into_values().flatten()).collect();
     for (list, codes) in refusals::lists() {
         for code in codes {
-            // No resource asks for If-Match yet, and no operation for staff.
-            let is_spare = matches!(code.code, "precondition_required" | "staff_only");
-            assert!(is_spare || answered.contains(code.code), "{list}: no operation answers {}", code.code);
+            // No resource requires If-Match yet, and no operation requires the role staff.
+            let is_unused = matches!(code.code, "precondition_required" | "staff_only");
+            assert!(is_unused || answered.contains(code.code), "{list}: no operation returns {}", code.code);
         }
     }
 }
 
 #[test]
-fn every_function_has_an_event() {
+fn every_function_has_an_event_file() {
     for function in &deployment().functions {
         blessed::check_there(&format!("events/{}.json", function.binary), || skeletons::of(function));
     }
 }
 
 #[test]
-fn skeletons_are_of_the_functions_kind() {
+fn a_skeleton_has_the_form_of_its_functions_trigger() {
     let deployment = deployment();
     let skeleton = |operation: &str| -> Value {
         let function = deployment.functions.iter().find(|function| function.operation == operation);
@@ -100,7 +104,7 @@ fn skeletons_are_of_the_functions_kind() {
 }
 
 #[test]
-fn what_is_not_as_documented_is_found() {
+fn an_undocumented_request_or_reply_is_reported() {
     let client = reqwest::Client::new();
     let login = |body: Value| {
         let request = client.post("http://shop.example/sessions").json(&body).build().expect("a request");
@@ -130,8 +134,8 @@ fn what_is_not_as_documented_is_found() {
         (reply(200, "application/json", json!({ "access_token": "a" })), "a reply"),
     ];
     for (reply, what) in different {
-        assert!(exchange::check(&sent, &reply).is_err(), "{what} that is not documented");
+        assert!(exchange::check(&sent, &reply).is_err(), "undocumented: {what}");
     }
     let strange = login(json!({ "email": "ada@bodega.example", "password": "p", "admin": true }));
-    assert!(exchange::check(&strange, &granted).is_err(), "a field that is not documented was accepted");
+    assert!(exchange::check(&strange, &granted).is_err(), "an undocumented field was accepted");
 }

@@ -1,4 +1,4 @@
-//! Bad input: each gets its exact reply, and nothing is left behind.
+//! Bad input: each gets its exact reply, and changes nothing.
 
 use dev::seed::first_order;
 use reqwest::Method;
@@ -8,7 +8,7 @@ use tests::Shop;
 /// The first order with one thing changed.
 fn with(pointer: &str, value: Value) -> Value {
     let mut order = first_order("pm_card_visa");
-    *order.pointer_mut(pointer).expect("the pointer is of the order") = value;
+    *order.pointer_mut(pointer).expect("the order has the field") = value;
     order
 }
 
@@ -25,7 +25,7 @@ fn lines(count: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bad_order_is_refused_and_leaves_nothing() {
+async fn a_bad_order_is_refused_and_stores_nothing() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let invalid = "422 invalid_body";
@@ -71,7 +71,7 @@ async fn a_bad_order_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bad_request_is_refused_before_anything_is_done() {
+async fn a_bad_request_is_refused_with_a_4xx() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let post = |body: &'static str| {
@@ -107,7 +107,7 @@ async fn a_bad_request_is_refused_before_anything_is_done() {
     ] {
         assert_eq!(ada.get(path).await.problem(), problem, "{path}");
     }
-    // What the gateway itself refuses has API Gateway's own replies.
+    // The gateway itself refuses these, with API Gateway's own reply.
     for (method, path) in
         [(Method::GET, "/nowhere"), (Method::DELETE, "/orders"), (Method::GET, "/orders/a/b/c")]
     {
@@ -126,7 +126,7 @@ async fn a_body_is_limited_by_the_operation_and_by_the_gateway() {
         request.header("content-type", "application/json").body(vec![b' '; bytes])
     };
     let limit = 256 * 1024;
-    assert_eq!(shop.send(sized(limit)).await.problem(), "400 malformed_json", "at the limit it is read");
+    assert_eq!(shop.send(sized(limit)).await.problem(), "400 malformed_json", "a body at the limit is read");
     assert_eq!(shop.send(sized(limit + 1)).await.problem(), "413 body_too_large");
     let over = shop.send(sized(10 * 1024 * 1024 + 1)).await;
     assert_eq!((over.status, &over.body), (413, &json!({ "message": "Request Entity Too Large" })));
@@ -134,7 +134,7 @@ async fn a_body_is_limited_by_the_operation_and_by_the_gateway() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_becomes_an_admin_by_asking() {
+async fn a_request_cannot_grant_a_role() {
     let shop = Shop::open().await;
     for field in ["roles", "role", "admin", "is_admin"] {
         let mut body = json!({ "email": "eve@customers.example", "name": "Eve", "password": "a password of eight or more" });

@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Shop;
 
-/// The counters of a seeded sku.
+/// Returns the counters of a seeded SKU.
 async fn stock(shop: &Shop, sku: &str) -> Value {
     let rows = shop.rows("products", "stock").await;
-    let row = rows.iter().find(|row| row["sku"]["S"] == sku).expect("the sku has a stock row");
+    let row = rows.iter().find(|row| row["sku"]["S"] == sku).expect("the SKU has a stock row");
     let count =
         |name: &str| row[name]["N"].as_str().expect("a number").parse::<i64>().expect("a whole number");
     let counters =
@@ -46,7 +46,7 @@ async fn a_declined_order_keeps_its_stock_until_the_hold_ends() {
     shop.run_schedule("expire-orders", held_until - SignedDuration::from_secs(1)).await;
     shop.settle().await;
     let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
-    assert_eq!(ada.get(&path).await.body["status"], "payment_failed", "a second before the hold ends");
+    assert_eq!(ada.get(&path).await.body["status"], "payment_failed", "one second before the hold ends");
 
     for _ in 0..2 {
         shop.run_schedule("expire-orders", held_until + SignedDuration::from_secs(1)).await;
@@ -98,12 +98,12 @@ async fn an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reservation_without_an_order_comes_back() {
+async fn an_unsettled_reservation_is_released_and_its_order_expires() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
-    // The product service lets go by its own clock when nobody settles; the order hears of it and ends.
+    // Products releases a reservation that is not settled in time, and notifies orders, which ends the order.
     shop.run_schedule("expire-reservations", held_until + SignedDuration::from_mins(31)).await;
     shop.settle().await;
     let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
@@ -113,7 +113,7 @@ async fn a_reservation_without_an_order_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_shows_its_customer_to_its_customer_and_to_an_admin_only() {
+async fn an_order_is_visible_to_its_customer_and_to_an_admin_only() {
     let shop = Shop::open().await;
     let (ada, eve, admin) =
         (shop.customer("Ada Lovelace").await, shop.customer("Eve").await, shop.admin().await);
@@ -127,7 +127,7 @@ async fn an_order_shows_its_customer_to_its_customer_and_to_an_admin_only() {
     assert_eq!(admin.get(&path).await.status, 200);
     assert_eq!(eve.get(&path).await.problem(), "404 order_not_found");
     assert_eq!(eve.get("/orders").await.body, json!({ "items": [] }));
-    let nowhere = ada.get("/orders/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV").await;
-    assert_eq!(nowhere.problem(), "404 order_not_found", "the same as another's");
+    let unknown = ada.get("/orders/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV").await;
+    assert_eq!(unknown.problem(), "404 order_not_found", "the same reply as for another customer's order");
     shop.close().await;
 }

@@ -1,5 +1,5 @@
-//! One name everywhere: an operation is a module, a binary, a function of a template and an event file, and none is
-//! without the others.
+//! Consistency of names: each operation has a module, a binary, a function in a template and an event file of its name,
+//! and each of these belongs to an operation.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository")
 }
 
-/// The names of the files with an extension in a folder, without it.
+/// Returns the stems of the files with this extension in a folder.
 fn names(folder: &Path, extension: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let files = entries.map(|entry| entry.expect("an entry").path());
@@ -33,7 +33,7 @@ fn missing(wanted: &BTreeSet<String>, there: &BTreeSet<String>, what: &str) -> V
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_operation_is_whole() {
+async fn every_operation_has_module_binary_function_and_event() {
     let shop = Shop::open().await;
     let deployment = shop.cloud().deployment();
     let mut gaps = Vec::new();
@@ -74,18 +74,18 @@ async fn every_operation_is_whole() {
     gaps.extend(missing(&shared, &all, "is a shared binary, but no service's template has its function"));
     let events = names(&root().join("events"), "json");
     gaps.extend(missing(&all, &events, "has no events/<operation>.json"));
-    gaps.extend(missing(&events, &all, "has an event file, but is no operation"));
+    gaps.extend(missing(&events, &all, "has an event file, but is not an operation"));
     for function in &deployment.functions {
         let resource: String = function.binary.split('-').map(capitalised).collect::<String>() + "Function";
         if function.logical_id != resource {
             gaps.push(format!(
-                "{}: is called {} in the template, not {resource}",
+                "{}: its logical id is {}, not {resource}",
                 function.operation, function.logical_id
             ));
         }
     }
     for function in &deployment.functions {
-        // The laptop puts its stack's name before it.
+        // The laptop prefixes the name with that of its stack.
         let name = format!("-dev-{}-{}", function.service, function.binary);
         if !function.name.ends_with(&name) {
             gaps.push(format!("{}: its FunctionName is {}, not …{name}", function.operation, function.name));
@@ -123,7 +123,7 @@ fn no_service_depends_on_another() {
     }
 }
 
-/// Every dependency with its features, as cargo puts them together over these kinds of dependency.
+/// Returns every dependency with its features, as cargo unifies them over these kinds of dependency.
 fn features(edges: &str) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--workspace", "--prefix", "none", "--format", "{p} with {f}", "--edges", edges]);
@@ -133,19 +133,20 @@ fn features(edges: &str) -> BTreeSet<String> {
     text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
-/// What only tests depend on can switch a feature on for everybody, which costs whoever runs `cargo dev` and `cargo test` minutes.
+/// A dev-dependency can enable a feature of a shared dependency, which `cargo dev` and `cargo test` then each compile,
+/// for minutes.
 #[test]
-fn cargo_dev_and_cargo_test_compile_the_same() {
+fn cargo_dev_and_cargo_test_use_the_same_features() {
     let (dev, test) = (features("no-dev"), features("all"));
-    let otherwise: Vec<&String> = dev.difference(&test).collect();
+    let differing: Vec<&String> = dev.difference(&test).collect();
     assert!(
-        otherwise.is_empty(),
-        "`cargo test` compiles these once more, with more features: {otherwise:#?}"
+        differing.is_empty(),
+        "`cargo test` compiles these once more, with more features: {differing:#?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn queues_outlast_their_consumers() {
+async fn visibility_timeouts_are_six_times_the_consumers_timeout() {
     let shop = Shop::open().await;
     let deployment = shop.cloud().deployment();
     for function in &deployment.functions {
@@ -158,7 +159,7 @@ async fn queues_outlast_their_consumers() {
             let least = 6 * function.timeout.as_secs();
             assert!(
                 visibility >= least,
-                "{}: {visibility} s, and its consumer takes up to {least}/6 s",
+                "{}: a visibility timeout of {visibility} s is less than {least} s, six times its consumer's timeout",
                 queue.name
             );
             assert!(
@@ -186,11 +187,11 @@ async fn timeouts_nest() {
         .collect();
     for function in &deployment.functions {
         let name = &function.operation;
-        // A schedule may have hundreds to act on, one after the other; nobody waits for it.
+        // A schedule may process hundreds of records, one after another, and no client waits for it.
         let is_scheduled_alone = function.sources.iter().all(|source| matches!(source, Source::Schedule(_)))
             && !routed.contains(name.as_str());
         if !is_scheduled_alone {
-            assert_eq!(function.timeout, timeouts::FUNCTION, "{name}: what the code takes for its time");
+            assert_eq!(function.timeout, timeouts::FUNCTION, "{name}: differs from timeouts::FUNCTION");
         }
         assert!(function.timeout >= timeouts::FUNCTION, "{name}");
         assert!(!routed.contains(name.as_str()) || function.timeout < timeouts::GATEWAY, "{name}");

@@ -11,7 +11,7 @@ fn ids(list: &Value, name: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_join_to_the_whole_list() {
+async fn pages_contain_the_whole_list() {
     let shop = Shop::open().await;
     let mut seen = Vec::new();
     let mut path = "/products?limit=3".to_owned();
@@ -41,14 +41,14 @@ async fn three_orders<'a>(shop: &'a Shop, name: &str) -> Customer<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_altered_cursor_never_leaves_the_list() {
+async fn an_altered_cursor_returns_own_items_or_400() {
     let shop = Shop::open().await;
     let (ada, eve) = (three_orders(&shop, "Ada Lovelace").await, three_orders(&shop, "Eve").await);
     let own: BTreeSet<String> = ids(&eve.get("/orders").await.body, "order_id").into_iter().collect();
     let page = ada.get("/orders?limit=1").await.body;
-    let cursor = page["next_cursor"].as_str().expect("there is more");
+    let cursor = page["next_cursor"].as_str().expect("a next page");
 
-    // Another's cursor, as it is: a position in one's own list.
+    // An unaltered cursor of another customer is a position in the caller's own list.
     let borrowed = eve.get(&format!("/orders?cursor={cursor}")).await;
     assert!(ids(&borrowed.body, "order_id").iter().all(|id| own.contains(id)));
     for at in 0..cursor.len() {

@@ -1,6 +1,6 @@
-//! Flows through the whole shop, a module each.
+//! Flows through the whole shop, one module per flow.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests: a failure here fails the test")]
 
 mod bad_input;
 mod checkout;
@@ -14,6 +14,5 @@ mod races;
 mod reference;
 mod relay;
 mod stocking;
-
 mod telemetry;
 mod tokens;

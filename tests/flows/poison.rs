@@ -1,7 +1,8 @@
-//! Messages that cannot be handled: they fail alone, wait in the dead-letter queue with their reasons in the log, and come back.
+//! Messages that cannot be handled: they fail individually, go to the dead-letter queue with their causes in the log,
+//! and can be redriven.
 //!
-//! No operation of the shop panics when it is told to, so this one has a consumer of its own (`fragile-consumer`), deployed
-//! by its own template, again and again over the same queues: paused, then with its bug, then with the fix.
+//! No operation of the shop panics on demand, so this flow has its own consumer (`fragile-consumer`) and template. It
+//! is deployed three times over the same queues: paused, with its bug, and with the fix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::Engines;
 
-/// Longer than anything takes, on any machine; reached only when something hangs.
+/// Far longer than anything takes on any machine; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 const QUEUE: &str = "RegistrationsQueue";
@@ -35,7 +36,7 @@ struct Release {
 }
 
 impl Release {
-    /// Deploys the template with these parameters over what earlier deployments have left in `data`.
+    /// Deploys the template with these parameters over the data that earlier deployments left in `data`.
     async fn deploy(data: &Path, stack_name: &str, consuming: bool, panics_over: &str) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/poison/template.yaml");
@@ -43,7 +44,7 @@ impl Release {
         let service = json!({ "Location": template, "Parameters": parameters });
         let stack = json!({
             "Transform": "AWS::Serverless-2016-10-31",
-            // What the laptop cloud tells every stack.
+            // The laptop cloud passes these to every stack.
             "Parameters": {
                 "PublicUrl": { "Type": "String" },
                 "PaymentGateway": { "Type": "String" },
@@ -71,22 +72,22 @@ impl Release {
             redelivery: Redelivery::Backoff,
             log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };
-        let cloud = Cloud::start(options).await.expect("it is deployed");
+        let cloud = Cloud::start(options).await.expect("the template is deployed");
         Self { cloud, log, _root: root }
     }
 
-    /// Waits until no message is left but in the dead-letter queue.
+    /// Waits until no message is left, except in the dead-letter queue.
     async fn settle(&self) {
         if let Err(busy) = self.cloud.sources().idle(DEADLINE).await {
-            panic!("the queue is not worked through: {busy}");
+            panic!("the queue is not empty: {busy}");
         }
     }
 
     async fn call(&self, service: Service, action: &str, request: Value) -> Value {
-        self.cloud.endpoint().call(service, action, &request).await.expect("AWS does as it is told")
+        self.cloud.endpoint().call(service, action, &request).await.expect("the call succeeds")
     }
 
-    /// A queue's name, as the stack has made it.
+    /// Returns the generated name of a queue.
     fn queue(&self, ending: &str) -> String {
         let mut queues = self.cloud.deployment().queues.iter();
         queues.find(|queue| queue.name.ends_with(ending)).expect("the queue").name.clone()
@@ -107,7 +108,7 @@ impl Release {
         assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(bodies.len()), "{answer}");
     }
 
-    /// The messages in the dead-letter queue.
+    /// Returns the messages in the dead-letter queue.
     async fn dead_letters(&self) -> Vec<Value> {
         let request = json!({
             "QueueUrl": self.queue_url(DEAD_LETTERS), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
@@ -119,12 +120,12 @@ impl Release {
         }
     }
 
-    /// What an operator does once the reason is gone: SQS moves the dead letters back. Gives how many.
+    /// Moves the dead letters back, as an operator does once the cause is fixed. Returns how many.
     async fn redrive(&self) -> u64 {
         self.cloud.endpoint().redrive(&self.queue(DEAD_LETTERS)).await.expect("they are moved")
     }
 
-    /// How often each user has been noted.
+    /// Returns how often each user was noted.
     async fn notes(&self) -> BTreeMap<String, usize> {
         let table = &self.cloud.deployment().tables[0].name;
         let found = self.call(Service::DynamoDb, "Scan", json!({ "TableName": table })).await;
@@ -135,7 +136,7 @@ impl Release {
         })
     }
 
-    /// The function's own log lines, an invocation each, in the order in which the invocations began.
+    /// Returns the function's log lines by invocation, in the order in which the invocations began.
     fn invocations(&self) -> Vec<Vec<Value>> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let mut order = Vec::new();
@@ -147,7 +148,7 @@ impl Release {
                 Vec::new()
             });
             if line.source == LogSource::Function {
-                // What the process writes before it logs is no line of its own.
+                // Output that is not JSON, such as a panic's message, is not a log line.
                 known.extend(serde_json::from_str::<Value>(&line.line).ok());
             }
         }
@@ -159,7 +160,7 @@ impl Release {
     }
 }
 
-/// The messages that an invocation says have failed, with the reason for each.
+/// Returns the messages that an invocation reported as failed, with the cause of each.
 fn failures(lines: &[Value]) -> BTreeMap<String, String> {
     let failed = lines.iter().filter(|line| line["message"] == "the message failed");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -194,22 +195,22 @@ fn bodies(messages: &[Value]) -> BTreeSet<&str> {
     messages.iter().map(|message| message["Body"].as_str().expect("a body")).collect()
 }
 
-/// The user over whom it panics, and the one whose message was cut off on its way.
-const UNBEARABLE: u128 = 4;
-const CUT_OFF: u128 = 7;
+/// The user for whom the consumer panics, and the one whose message is truncated.
+const PANICKING: u128 = 4;
+const TRUNCATED: u128 = 7;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
+async fn two_of_ten_messages_fail_individually_and_are_redriven_after_the_fix() {
     let data = tempfile::tempdir().expect("a folder");
     let stack = Engines::named().stack_name();
     let mut ten: Vec<String> = (0..10).map(registration).collect();
-    let (unbearable, whole) = (ten[UNBEARABLE as usize].clone(), ten[CUT_OFF as usize].clone());
-    let cut_off = whole[..whole.len() / 2].to_owned();
-    ten[CUT_OFF as usize].clone_from(&cut_off);
-    let good = || (0..10).filter(|number| ![UNBEARABLE, CUT_OFF].contains(number));
+    let (panicking, whole) = (ten[PANICKING as usize].clone(), ten[TRUNCATED as usize].clone());
+    let truncated = whole[..whole.len() / 2].to_owned();
+    ten[TRUNCATED as usize].clone_from(&truncated);
+    let good = || (0..10).filter(|number| ![PANICKING, TRUNCATED].contains(number));
 
-    // All ten are there before anybody reads: one batch.
-    let panics_over = user(UNBEARABLE).to_string();
+    // All ten are in the queue before the consumer reads, so they are one batch.
+    let panics_over = user(PANICKING).to_string();
     let paused = Release::deploy(data.path(), &stack, false, &panics_over).await;
     paused.send(QUEUE, &ten).await;
     paused.retire().await;
@@ -230,38 +231,34 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
         assert!(!failures(lines).is_empty(), "invocation {number}: {lines:#?}");
     }
     let dead = broken.dead_letters().await;
-    assert_eq!(bodies(&dead), BTreeSet::from([unbearable.as_str(), cut_off.as_str()]));
+    assert_eq!(bodies(&dead), BTreeSet::from([panicking.as_str(), truncated.as_str()]));
     assert_eq!(dead.len(), 2);
     let ids: BTreeSet<&str> =
         dead.iter().map(|message| message["MessageId"].as_str().expect("an id")).collect();
-    assert_eq!(
-        ids,
-        reasons.keys().map(String::as_str).collect(),
-        "the log names the messages that are there"
-    );
-    assert_the_same_batch_again_reports_two(&broken, &ten).await;
+    assert_eq!(ids, reasons.keys().map(String::as_str).collect(), "the log names the dead letters");
+    assert_a_repeated_batch_reports_two(&broken, &ten).await;
     assert_eq!(broken.notes().await, once_each(good()), "nothing is noted twice");
     broken.retire().await;
 
     let fixed = Release::deploy(data.path(), &stack, true, "nobody").await;
     fixed.settle().await;
-    // With them goes one that was applied, as if its consumer had died before it could say so.
+    // One more was already applied, as if its consumer had died before it could report that.
     fixed.send(DEAD_LETTERS, &ten[..1]).await;
-    assert_eq!(fixed.redrive().await, 3, "they have waited until somebody moves them back");
+    assert_eq!(fixed.redrive().await, 3, "the two dead letters, and the one that was added");
     fixed.settle().await;
-    assert_eq!(fixed.notes().await, once_each((0..10).filter(|number| *number != CUT_OFF)));
+    assert_eq!(fixed.notes().await, once_each((0..10).filter(|number| *number != TRUNCATED)));
     let dead = fixed.dead_letters().await;
     assert_eq!(
         bodies(&dead),
-        BTreeSet::from([cut_off.as_str()]),
-        "no fix makes half a message whole; it is not lost"
+        BTreeSet::from([truncated.as_str()]),
+        "the truncated message fails again, and is kept"
     );
     let reasons: BTreeMap<String, String> =
         fixed.invocations().iter().flat_map(|lines| failures(lines)).collect();
     assert!(reasons[dead[0]["MessageId"].as_str().expect("an id")].starts_with("the body is not JSON"));
 
-    // The operator sends it whole, and with it the panic's own again, as somebody would who has lost count.
-    fixed.send(QUEUE, &[whole, unbearable]).await;
+    // The operator sends the whole message, and mistakenly the other one a second time.
+    fixed.send(QUEUE, &[whole, panicking]).await;
     let delete =
         json!({ "QueueUrl": fixed.queue_url(DEAD_LETTERS), "ReceiptHandle": dead[0]["ReceiptHandle"] });
     fixed.call(Service::Sqs, "DeleteMessage", delete).await;
@@ -271,8 +268,8 @@ async fn two_of_ten_messages_fail_alone_and_come_back_once_it_is_fixed() {
     fixed.retire().await;
 }
 
-/// What Lambda gets as the function's answer, of which queues show only what becomes of it.
-async fn assert_the_same_batch_again_reports_two(release: &Release, ten: &[String]) {
+/// Checks the reply that the function returns to Lambda, which the queues show only indirectly.
+async fn assert_a_repeated_batch_reports_two(release: &Release, ten: &[String]) {
     let records = ten.iter().enumerate().map(|(number, body)| {
         json!({ "messageId": format!("message-{number}"), "body": body, "eventSource": "aws:sqs" })
     });
@@ -282,10 +279,10 @@ async fn assert_the_same_batch_again_reports_two(release: &Release, ten: &[Strin
         payload: Bytes::from(event.to_string()),
         trace_header: None,
     };
-    let answer = release.cloud.invocations().invoke(invocation).await.expect("it runs");
+    let answer = release.cloud.invocations().invoke(invocation).await.expect("the function runs");
     assert_eq!(answer.function_error, None);
     let answer: Value = serde_json::from_slice(&answer.payload).expect("JSON");
     let reported =
-        [UNBEARABLE, CUT_OFF].map(|number| json!({ "itemIdentifier": format!("message-{number}") }));
+        [PANICKING, TRUNCATED].map(|number| json!({ "itemIdentifier": format!("message-{number}") }));
     assert_eq!(answer, json!({ "batchItemFailures": reported }));
 }

@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of fifty orders: what was promised is kept, and everything else can be asked for again.
+//! SIGKILL in the middle of fifty orders: nothing that was acknowledged is lost, and everything else can be retried.
 
 mod program;
 
@@ -19,31 +19,32 @@ use tokio::sync::watch;
 
 use program::{Ports, Program, gone};
 
-/// Longer than anything takes, on any machine; reached only when something hangs.
+/// Far longer than the test takes on any machine; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(180);
 
 const CUSTOMERS: usize = 10;
 const ORDERS: usize = 50;
-/// How many customers wait for an answer at a time.
-const AT_ONCE: usize = 8;
-/// The cuts: when so many orders have been answered. At the last one, what follows from the orders has still to happen.
+/// The number of concurrent requests.
+const CONCURRENCY: usize = 8;
+/// The numbers of acknowledged orders after which the power is cut. At the last cut, most orders are still being
+/// processed.
 const CUT_AT: [usize; 3] = [5, 25, ORDERS];
-/// After this one it is cut again while the shop opens.
+/// After this cut the power is cut again while the shop opens.
 const CUT_AGAIN: usize = CUT_AT[1];
-/// What a function was doing when the lights went out, it began at most so long before.
-const FUNCTION: SignedDuration = SignedDuration::from_secs(10);
+/// The longest time that an invocation has run when the power is cut.
+const MAX_INVOCATION: SignedDuration = SignedDuration::from_secs(10);
 
-/// What the customers see of the shop.
-struct Street {
+/// The customers, who reach the shop over HTTP.
+struct Customers {
     client: Client,
     ports: Ports,
     tokens: Vec<String>,
-    /// How often the shop has been opened; 0 is never.
+    /// How often the shop has been opened.
     openings: watch::Sender<u32>,
     answered: watch::Sender<usize>,
 }
 
-/// An order, as its customer knows it.
+/// An order, from its customer's point of view.
 #[derive(Debug, Clone)]
 struct Ordered {
     number: usize,
@@ -52,9 +53,9 @@ struct Ordered {
     held_until: Timestamp,
 }
 
-impl Street {
+impl Customers {
     fn of(ports: Ports) -> Self {
-        // A connection that is kept could be one to a shop that is no more.
+        // A pooled connection could lead to a shop that was killed.
         let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
         let (openings, answered) = (watch::Sender::new(0), watch::Sender::new(0));
         Self { client, ports, tokens: Vec::new(), openings, answered }
@@ -81,7 +82,7 @@ impl Street {
         self.client.request(method, self.ports.shop(path)).bearer_auth(&self.tokens[number % CUSTOMERS])
     }
 
-    /// Orders, and says so again with the same key for as long as there is no answer.
+    /// Places an order, and retries with the same key until there is a reply.
     async fn order(&self, number: usize) -> Ordered {
         loop {
             let opening = *self.openings.borrow();
@@ -93,7 +94,7 @@ impl Street {
                     self.answered.send_modify(|answered| *answered += 1);
                     return ordered;
                 }
-                // Somebody behind the front door was not there in time, as happens when all start at once.
+                // A function did not start in time, as happens while all start concurrently.
                 Ok((StatusCode::SERVICE_UNAVAILABLE, _)) => {}
                 Ok((status, body)) => panic!("order {number}: {status} {body}"),
                 Err(_) => {
@@ -121,7 +122,7 @@ impl Street {
         }
     }
 
-    /// Runs a schedule as if it were `time`, and waits until all that follows has happened.
+    /// Runs a schedule as of `time`, and waits until everything that follows has happened.
     async fn run_schedule(&self, operation: &str, time: Timestamp) {
         let path = format!("/schedules/{operation}/runs?time={time}");
         let (status, body) = self.json(self.client.post(self.ports.console(&path))).await;
@@ -141,7 +142,7 @@ impl Ordered {
     }
 }
 
-/// The answer, if there is one to its end.
+/// Returns the reply, unless the connection breaks before its end.
 async fn answer(request: RequestBuilder) -> Result<(StatusCode, Value), reqwest::Error> {
     let response = request.send().await?;
     let status = response.status();
@@ -152,7 +153,7 @@ fn email(number: usize) -> String {
     format!("customer-{number}@customers.example")
 }
 
-/// Every fifth card is declined.
+/// Returns whether an order's card is declined: every fifth is.
 fn is_declined(number: usize) -> bool {
     number % 5 == 4
 }
@@ -165,7 +166,7 @@ fn basket(number: usize) -> Value {
     order
 }
 
-/// How many pieces of a sku an order is of.
+/// Returns the number of pieces of a SKU in an order.
 fn pieces(number: usize, sku: &str) -> i64 {
     match sku {
         "CUP-BLUE" => 1,
@@ -175,73 +176,73 @@ fn pieces(number: usize, sku: &str) -> i64 {
     }
 }
 
-/// A cut: when, and the processes of functions that were left to themselves.
+/// A cut: its time, and the processes of functions that it left behind.
 struct Cut {
     at: Timestamp,
     orphans: BTreeSet<u32>,
 }
 
-/// Cuts the power at each of the moments, and opens the shop again.
-async fn cut(street: &Street, mut program: Program, data: &Path) -> (Program, Vec<Cut>) {
+/// Cuts the power at each of `CUT_AT`, and opens the shop again.
+async fn cut(customers: &Customers, mut program: Program, data: &Path) -> (Program, Vec<Cut>) {
     let mut cuts = Vec::new();
     for moment in CUT_AT {
-        let mut answered = street.answered.subscribe();
+        let mut answered = customers.answered.subscribe();
         answered.wait_for(|answered| *answered >= moment).await.expect("orders are answered");
         let orphans = program.kill().await;
         assert!(!orphans.is_empty(), "nothing was running");
         cuts.push(Cut { at: Timestamp::now(), orphans });
         if moment == CUT_AGAIN {
-            let orphans = Program::half_open(data, &street.ports).await.kill().await;
+            let orphans = Program::half_open(data, &customers.ports).await.kill().await;
             cuts.push(Cut { at: Timestamp::now(), orphans });
         }
-        program = Program::open(data, &street.ports).await;
-        street.openings.send_modify(|openings| *openings += 1);
+        program = Program::open(data, &customers.ports).await;
+        customers.openings.send_modify(|openings| *openings += 1);
     }
     (program, cuts)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_order_reaches_its_end_though_the_power_is_cut_again_and_again() {
+async fn every_order_reaches_its_end_after_repeated_power_cuts() {
     let test = tokio::time::timeout(DEADLINE, fifty_orders_and_four_cuts()).await;
     test.expect("it does not hang");
 }
 
 async fn fifty_orders_and_four_cuts() {
     let data = tempfile::tempdir().expect("a folder");
-    let mut street = Street::of(Ports::free());
-    let program = Program::open(data.path(), &street.ports).await;
-    street.openings.send_replace(1);
-    street.tokens = join_all((0..CUSTOMERS).map(|number| street.register(number))).await;
+    let mut customers = Customers::of(Ports::free());
+    let program = Program::open(data.path(), &customers.ports).await;
+    customers.openings.send_replace(1);
+    customers.tokens = join_all((0..CUSTOMERS).map(|number| customers.register(number))).await;
 
     let placing =
-        stream::iter(0..ORDERS).map(|number| street.order(number)).buffer_unordered(AT_ONCE).collect();
+        stream::iter(0..ORDERS).map(|number| customers.order(number)).buffer_unordered(CONCURRENCY).collect();
     let (orders, (program, cuts)): (Vec<Ordered>, _) =
-        tokio::join!(placing, cut(&street, program, data.path()));
+        tokio::join!(placing, cut(&customers, program, data.path()));
     let ids: BTreeSet<&str> = orders.iter().map(|ordered| ordered.order_id.as_str()).collect();
     assert_eq!(ids.len(), ORDERS);
 
-    // Functions whose cloud is dead end by themselves, while the next one is at work already.
+    // Functions whose cloud was killed end by themselves, while the next cloud is already running.
     for cut in &cuts {
         gone(&cut.orphans).await;
     }
-    street.rest().await;
+    customers.rest().await;
     for ordered in &orders {
         let expected = if is_declined(ordered.number) { "payment_failed" } else { "confirmed" };
-        assert_eq!(street.status(ordered).await, expected, "{ordered:?}");
-        // A customer who asks once more gets the answer that was given, or would have been.
-        assert_eq!(street.order(ordered.number).await.order_id, ordered.order_id);
+        assert_eq!(customers.status(ordered).await, expected, "{ordered:?}");
+        // A retry gets the first reply, whether or not the customer received it.
+        assert_eq!(customers.order(ordered.number).await.order_id, ordered.order_id);
     }
     let ended =
         orders.iter().map(|ordered| ordered.held_until).max().expect("orders") + SignedDuration::from_secs(1);
-    street.run_schedule("expire-orders", ended).await;
+    customers.run_schedule("expire-orders", ended).await;
     for ordered in orders.iter().filter(|ordered| is_declined(ordered.number)) {
-        assert_eq!(street.status(ordered).await, "expired", "{ordered:?}");
+        assert_eq!(customers.status(ordered).await, "expired", "{ordered:?}");
     }
     program.stop().await;
     audit(data.path(), &orders, &cuts).await;
 }
 
-/// Looks into what is on disk now: the tables, the queues, the payment gateway's books, the mails.
+/// Checks the data on disk: tables, queues, the payment gateway's books and mails.
 async fn audit(data: &Path, orders: &[Ordered], cuts: &[Cut]) {
     let shop = Shop::reopened(data).await;
     let rows = shop.rows("orders", "order").await;
@@ -252,7 +253,7 @@ async fn audit(data: &Path, orders: &[Ordered], cuts: &[Cut]) {
     assert!(wrong.is_empty(), "{wrong:#?}");
     for row in shop.rows("products", "stock").await {
         let sold: i64 = row["sold"]["N"].as_str().expect("a number").parse().expect("a whole number");
-        let sku = row["sku"]["S"].as_str().expect("a sku");
+        let sku = row["sku"]["S"].as_str().expect("a SKU");
         assert_eq!(sold, paid(orders).map(|ordered| pieces(ordered.number, sku)).sum::<i64>(), "{row}");
     }
 
@@ -274,19 +275,20 @@ async fn audit(data: &Path, orders: &[Ordered], cuts: &[Cut]) {
     shop.close().await;
 }
 
-/// Each mail came, and came once, unless it was just being sent when the power went: then nobody can know that it was.
+/// Each mail was sent, and only once unless the power was cut while it was being sent.
 fn assert_mails(mails: &[Mail], orders: &[Ordered], cuts: &[Cut]) {
-    let mut came: BTreeMap<(String, &str, String), Vec<Timestamp>> = BTreeMap::new();
+    let mut sent: BTreeMap<(String, &str, String), Vec<Timestamp>> = BTreeMap::new();
     for mail in mails {
         let text = mail.text.as_deref().unwrap_or_default();
         let about = orders.iter().find(|ordered| text.contains(&ordered.order_id));
         let about = about.map(|ordered| ordered.order_id.clone()).unwrap_or_default();
-        came.entry((mail.to.join(", "), &mail.subject, about)).or_default().push(mail.sent_at);
+        sent.entry((mail.to.join(", "), &mail.subject, about)).or_default().push(mail.sent_at);
     }
-    for (mail, times) in &came {
+    for (mail, times) in &sent {
         for pair in times.windows(2) {
-            let unknown = |cut: &Cut| pair[0] <= cut.at && cut.at <= pair[1] && cut.at - FUNCTION <= pair[0];
-            assert!(cuts.iter().any(unknown), "{mail:?} came at {times:?}");
+            let interrupted =
+                |cut: &Cut| pair[0] <= cut.at && cut.at <= pair[1] && cut.at - MAX_INVOCATION <= pair[0];
+            assert!(cuts.iter().any(interrupted), "{mail:?} was sent at {times:?}");
         }
     }
     for ordered in orders {
@@ -295,11 +297,11 @@ fn assert_mails(mails: &[Mail], orders: &[Ordered], cuts: &[Cut]) {
         let paid = ["We have received your order", "Your order is confirmed"];
         let expected: BTreeSet<&str> =
             if is_declined(ordered.number) { declined.into() } else { paid.into() };
-        let of_it = came.keys().filter(|(_, _, about)| *about == ordered.order_id);
+        let of_it = sent.keys().filter(|(_, _, about)| *about == ordered.order_id);
         assert_eq!(of_it.map(|(_, subject, _)| *subject).collect::<BTreeSet<_>>(), expected, "{ordered:?}");
     }
-    let welcomed = came.keys().filter(|(_, subject, _)| *subject == "Welcome to Bodega").count();
-    assert_eq!(welcomed, CUSTOMERS + 2, "the customers, and the two that every shop begins with");
+    let welcomed = sent.keys().filter(|(_, subject, _)| *subject == "Welcome to Bodega").count();
+    assert_eq!(welcomed, CUSTOMERS + 2, "the customers and the two seeded accounts");
 }
 
 fn paid(orders: &[Ordered]) -> impl Iterator<Item = &Ordered> {

@@ -1,4 +1,4 @@
-//! Many at once: the last pieces, and one request sent over and over.
+//! Concurrent requests: for the last pieces of a product, and one request many times.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use tests::Shop;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_customers_race_for_the_last_ten_pieces() {
+async fn fifty_concurrent_orders_of_the_last_ten_pieces_place_ten() {
     let shop = Shop::open().await;
     let admin = shop.admin().await;
     let product = json!({
@@ -33,7 +33,7 @@ async fn fifty_customers_race_for_the_last_ten_pieces() {
 
     shop.settle().await;
     let rows = shop.rows("products", "stock").await;
-    let row = rows.iter().find(|row| row["sku"]["S"] == "LAST-10").expect("its stock");
+    let row = rows.iter().find(|row| row["sku"]["S"] == "LAST-10").expect("a stock row");
     for (counter, pieces) in [("available", "0"), ("reserved", "0"), ("sold", "10"), ("received", "10")] {
         assert_eq!(row[counter]["N"], pieces, "{counter}");
     }
@@ -46,13 +46,13 @@ async fn fifty_customers_race_for_the_last_ten_pieces() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_request_sent_two_hundred_times_at_once_is_one_order() {
+async fn two_hundred_identical_concurrent_requests_are_one_order() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let replies = join_all((0..200).map(|_| ada.order("once", "pm_card_visa"))).await;
     let bodies: BTreeSet<String> =
         replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
-    assert_eq!(bodies.len(), 1, "one reply: {bodies:#?}");
+    assert_eq!(bodies.len(), 1, "the replies differ: {bodies:#?}");
     assert_eq!(replies[0].status, 201);
     shop.settle().await;
     assert_eq!(ada.get("/orders").await.body["items"].as_array().map(Vec::len), Some(1));
@@ -64,7 +64,7 @@ async fn one_request_sent_two_hundred_times_at_once_is_one_order() {
     assert_eq!(
         ada.order("once", "pm_card_visa").await.body,
         replies[0].body,
-        "the same reply, after it was confirmed too"
+        "the same reply even after the order is confirmed"
     );
     shop.close().await;
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tests::Shop;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_console_shows_the_api_reference() {
+async fn the_console_serves_the_api_reference() {
     let shop = Shop::unstocked().await;
     let get = async |path: &str| {
         let answer = reqwest::get(format!("{}{path}", shop.cloud().console_url())).await.expect("an answer");

@@ -1,4 +1,5 @@
-//! A relay whose stream gives up: the word of it is left where the template says, and the schedule sends the events later.
+//! A relay whose stream stops retrying: a message goes to the failure destination, and the schedule sends the events
+//! later.
 
 use engines::aws::Service;
 use engines::faults::{Fault, Site};
@@ -7,16 +8,16 @@ use model::deployment::Source;
 use serde_json::{Value, json};
 use tests::Shop;
 
-/// More than all tries of all retries.
-const FOR_GOOD: u32 = 1_000;
+/// More than the number of all tries.
+const ALL_TRIES: u32 = 1_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_stream_gives_up_the_schedule_sends() {
+async fn events_that_the_stream_stops_retrying_are_sent_by_the_schedule() {
     let mut shop = Shop::unstocked().await;
     shop.expect_dead_letters("users-outbox-failures");
     let faults = shop.cloud().endpoint().faults().clone();
     faults.watch();
-    for nth in 1..=FOR_GOOD {
+    for nth in 1..=ALL_TRIES {
         let site =
             Site { function: "users.relay-events".to_owned(), action: "sqs:SendMessage".to_owned(), nth };
         faults.at(site, Fault::Failed);
@@ -25,15 +26,15 @@ async fn what_the_stream_gives_up_the_schedule_sends() {
     let bob = shop.customer("Bob Bobson").await;
     shop.settle().await;
     for customer in [&ada, &bob] {
-        assert!(shop.mails(&customer.email).is_empty(), "nothing has gone out");
+        assert!(shop.mails(&customer.email).is_empty(), "no event was sent");
     }
-    assert_eq!(shop.rows("users", "outbox").await.len(), 2, "nothing is lost");
-    let word = given_up(&shop).await;
-    assert!(!word.is_empty(), "and somebody can see it");
-    for word in &word {
-        assert_eq!(word["requestContext"]["condition"], "RetryAttemptsExhausted", "{word}");
-        assert_eq!(word["requestContext"]["approximateInvokeCount"], 11, "{word}");
-        assert!(word["DDBStreamBatchInfo"]["startSequenceNumber"].is_string(), "{word}");
+    assert_eq!(shop.rows("users", "outbox").await.len(), 2, "both events are in the outbox");
+    let reports = failure_reports(&shop).await;
+    assert!(!reports.is_empty(), "the failure destination has a message");
+    for report in &reports {
+        assert_eq!(report["requestContext"]["condition"], "RetryAttemptsExhausted", "{report}");
+        assert_eq!(report["requestContext"]["approximateInvokeCount"], 11, "{report}");
+        assert!(report["DDBStreamBatchInfo"]["startSequenceNumber"].is_string(), "{report}");
     }
 
     faults.stop();
@@ -46,8 +47,8 @@ async fn what_the_stream_gives_up_the_schedule_sends() {
     shop.close().await;
 }
 
-/// What is in the relay's failure destination.
-async fn given_up(shop: &Shop) -> Vec<Value> {
+/// Returns the messages in the relay's failure destination.
+async fn failure_reports(shop: &Shop) -> Vec<Value> {
     let queues = &shop.cloud().deployment().queues;
     let queue = queues.iter().find(|queue| queue.name.ends_with("users-outbox-failures")).expect("the queue");
     let request = json!({ "QueueUrl": queue.url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0 });
@@ -73,13 +74,13 @@ async fn every_stream_has_its_retries_and_its_failure_destination() {
                 "{name}"
             );
             let queue = deployment.queues.iter().find(|queue| stream.on_failure.as_ref() == Some(&queue.arn));
-            let queue = queue.unwrap_or_else(|| panic!("{name}: nobody hears of what is given up"));
+            let queue = queue.unwrap_or_else(|| panic!("{name}: the stream has no failure destination"));
             assert_eq!(queue.attributes["MessageRetentionPeriod"], "1209600", "{name}: 14 days");
             assert_eq!(queue.attributes["SqsManagedSseEnabled"], "true", "{name}");
             let scheduled = function.sources.iter().any(|source| matches!(source, Source::Schedule(_)));
-            assert!(scheduled, "{name}: nothing sends what the stream gives up");
+            assert!(scheduled, "{name}: no schedule sends what the stream stops retrying");
         }
     }
-    assert_eq!(streams, 4, "all services but notifications have events");
+    assert_eq!(streams, 4, "all services except notifications publish events");
     shop.close().await;
 }

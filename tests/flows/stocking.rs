@@ -1,4 +1,4 @@
-//! Stocking the shop on its first day, and when that was interrupted.
+//! Seeding a new shop, also after an interruption.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use serde_json::{Value, json};
 
 use tests::Shop;
 
-/// What the books say was received, by sku.
+/// Returns the received pieces by SKU, as stored.
 async fn received(shop: &Shop) -> BTreeMap<String, i64> {
     let rows = shop.rows("products", "stock").await;
     let number = |row: &Value| row["received"]["N"].as_str().and_then(|number| number.parse().ok());
     rows.iter()
         .map(|row| {
-            (row["sku"]["S"].as_str().expect("a sku").to_owned(), number(row).expect("a number of pieces"))
+            (row["sku"]["S"].as_str().expect("a SKU").to_owned(), number(row).expect("a number of pieces"))
         })
         .collect()
 }
 
 #[tokio::test]
-async fn stocking_goes_on_where_it_was_interrupted() {
+async fn an_interrupted_seed_continues() {
     let whole = Shop::open().await;
     let wanted = received(&whole).await;
     assert!(wanted.values().all(|pieces| *pieces > 0), "{wanted:?}");
-    seed::seed(whole.cloud()).await.expect("a stocked shop stays as it is");
+    seed::seed(whole.cloud()).await.expect("a seeded shop can be seeded again");
     assert_eq!(received(&whole).await, wanted);
     whole.close().await;
 
-    // Stopped once the admin was there and a product, without its delivery.
+    // As if interrupted after the admin and a product were created, before the product's delivery.
     let half = Shop::unstocked().await;
     let account = json!({ "email": ADMIN.email, "name": ADMIN.name, "password": ADMIN.password });
     let admin = half.send(half.client().post(half.at("/users")).json(&account)).await;
@@ -39,7 +39,7 @@ async fn stocking_goes_on_where_it_was_interrupted() {
     let request = half.admin().await.request(Method::POST, "/products").json(product);
     assert_eq!(half.send(request).await.status, 201);
 
-    seed::seed(half.cloud()).await.expect("the shop is stocked");
+    seed::seed(half.cloud()).await.expect("the shop is seeded");
     assert_eq!(received(&half).await, wanted);
     half.close().await;
 }

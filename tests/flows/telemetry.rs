@@ -1,5 +1,5 @@
-//! What functions log: one id leads from a request to the mail that came of it, metrics are as CloudWatch asks, and nothing
-//! that customers keep to themselves is among it.
+//! What functions log: one id connects a request with its mails, metrics have CloudWatch's format, and no line holds
+//! personal data or credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use tests::{Customer, Shop};
 
 const TRACE_ID: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
-/// What functions have written, decoded; each line has to be JSON, and to say who wrote it.
+/// Returns the functions' log lines. Each must be JSON and name its service and operation.
 fn lines(shop: &Shop) -> Vec<Value> {
     let written = shop.log().into_iter().filter(|line| line.source == LogSource::Function);
     written.map(|line| decoded(&line)).collect()
@@ -23,17 +23,17 @@ fn decoded(line: &LogLine) -> Value {
     let fields: Value = serde_json::from_str(&line.line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
     let (service, operation) = (text(&fields, "service"), text(&fields, "operation"));
     assert!(!service.is_empty(), "{line:?}");
-    // Where services share a binary, the laptop calls the function by its service as well.
+    // If services share a binary, the laptop prefixes the function's name with its service.
     assert!([operation, &format!("{service}.{operation}")].contains(&&*line.operation), "{line:?}");
-    // A library may have something to say while the function starts, which belongs to no invocation.
+    // A line that a library writes while the function starts belongs to no invocation.
     if let Some(request_id) = &line.request_id {
-        assert_eq!(text(&fields, "request_id"), request_id, "Lambda's own id of it: {line:?}");
+        assert_eq!(text(&fields, "request_id"), request_id, "not Lambda's request id: {line:?}");
         assert!(fields["cold_start"].is_boolean(), "{line:?}");
     }
     let time = fields["timestamp"].as_str().map(str::parse::<Timestamp>);
     assert!(
         matches!(time, Some(Ok(_))) && fields["level"].is_string(),
-        "or Lambda takes it for INFO: {line:?}"
+        "without both, Lambda treats the line as INFO: {line:?}"
     );
     fields
 }
@@ -42,7 +42,8 @@ fn text<'a>(line: &'a Value, name: &str) -> &'a str {
     line[name].as_str().unwrap_or_default()
 }
 
-/// The invocations that have ended, and whether each was its process's first: its report then says how long that took to start.
+/// Returns the invocations that have ended, and whether each was its process's first, whose report states an init
+/// duration.
 fn cold_starts(shop: &Shop) -> BTreeMap<String, bool> {
     let log = shop.log().into_iter();
     let reports = log.filter(|line| line.source == LogSource::Platform && line.line.starts_with("REPORT "));
@@ -50,17 +51,17 @@ fn cold_starts(shop: &Shop) -> BTreeMap<String, bool> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_is_cold_once() {
+async fn cold_start_is_true_for_the_first_invocation_of_a_process() {
     let shop = Shop::open().await;
     shop.settle().await;
     let cold_starts = cold_starts(&shop);
-    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for line in lines(&shop) {
         let Some(is_cold) = cold_starts.get(text(&line, "request_id")) else { continue };
         assert_eq!(line["cold_start"], *is_cold, "{line}");
-        told.insert(*is_cold);
+        seen.insert(*is_cold);
     }
-    assert_eq!(told, [false, true].into(), "there are both");
+    assert_eq!(seen, [false, true].into(), "cold and warm invocations");
     shop.close().await;
 }
 
@@ -74,7 +75,7 @@ async fn order_traced(customer: &Customer<'_>, key: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_id_leads_from_the_order_through_all_services_to_its_mail() {
+async fn one_correlation_id_connects_an_order_with_all_services_and_its_mail() {
     let shop = Shop::open().await;
     let (ada, eve) = (shop.customer("Ada Lovelace").await, shop.customer("Eve").await);
     shop.settle().await;
@@ -83,7 +84,7 @@ async fn one_id_leads_from_the_order_through_all_services_to_its_mail() {
     assert_eq!(eve.order("eve's", "pm_card_visa").await.status, 201);
     shop.settle().await;
 
-    // From here on nothing is known but the log.
+    // From here on the test uses the log only.
     let lines = lines(&shop);
     let is_placed = |line: &&Value| text(line, "operation") == "place-order" && line["status"] == 201;
     let placed: Vec<&Value> = lines.iter().filter(is_placed).collect();
@@ -91,7 +92,7 @@ async fn one_id_leads_from_the_order_through_all_services_to_its_mail() {
     let id = text(of_ada_placed, "correlation_id");
     assert_ne!(id, text(of_eve_placed, "correlation_id"));
     let chain: Vec<&Value> = lines.iter().filter(|line| line["correlation_id"] == id).collect();
-    let told: BTreeSet<String> = chain.iter().map(|line| step(line)).collect();
+    let steps: BTreeSet<String> = chain.iter().map(|line| step(line)).collect();
     let expected = [
         "users authorize-request: authorised",
         "orders place-order: answered",
@@ -107,36 +108,39 @@ async fn one_id_leads_from_the_order_through_all_services_to_its_mail() {
         "notifications send-notification: handled bodega.order.confirmed.v1",
     ];
     for step in expected {
-        assert!(told.contains(step), "{step} is not among {told:#?}");
+        assert!(steps.contains(step), "{step} is not among {steps:#?}");
     }
     let services: BTreeSet<&str> = chain.iter().map(|line| text(line, "service")).collect();
     assert_eq!(services.len(), 5, "{services:?}");
-    assert!(chain.iter().all(|line| line["trace_id"] == TRACE_ID), "and so does one trace: {chain:#?}");
+    assert!(
+        chain.iter().all(|line| line["trace_id"] == TRACE_ID),
+        "all lines have the same trace: {chain:#?}"
+    );
     assert!(
         lines[of_ada..].iter().all(|line| line["correlation_id"] != id),
-        "what another causes is another's"
+        "another order has another correlation id"
     );
 
     let is_last =
         |line: &&&Value| text(line, "message") == "the mail is sent" && line["kind"] == "OrderConfirmed";
-    let mail_id = text(chain.iter().find(is_last).expect("it is sent"), "message_id");
+    let mail_id = text(chain.iter().find(is_last).expect("the confirmation is sent"), "message_id");
     let mails = shop.mails(&ada.email);
-    let mail = mails.iter().find(|mail| mail.message_id == mail_id).expect("SES has it under that id");
+    let mail = mails.iter().find(|mail| mail.message_id == mail_id).expect("a mail with that message id");
     assert_eq!(mail.subject, "Your order is confirmed");
     let is_taken = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
     let tag: String = id.chars().filter(is_taken).collect();
-    assert_eq!(mail.tags["correlation_id"], tag, "and what SES says of it leads back");
+    assert_eq!(mail.tags["correlation_id"], tag, "SES's message tag");
     shop.close().await;
 }
 
-/// `orders relay-events: sent bodega.order.placed.v1`.
+/// Summarises a line: `orders relay-events: sent bodega.order.placed.v1`.
 fn step(line: &Value) -> String {
-    let said = format!("{} {}: {}", text(line, "service"), text(line, "operation"), text(line, "message"));
-    format!("{said} {}", text(line, "event_type")).trim_end().to_owned()
+    let step = format!("{} {}: {}", text(line, "service"), text(line, "operation"), text(line, "message"));
+    format!("{step} {}", text(line, "event_type")).trim_end().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn metrics_are_as_cloudwatch_asks() {
+async fn published_metrics_conform_to_the_embedded_metric_format() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let order = ada.order_and_settle("pm_card_visa").await;
@@ -155,7 +159,7 @@ async fn metrics_are_as_cloudwatch_asks() {
 
     let schema = include_str!("../fixtures/emf/schema.json");
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
-    let schema = jsonschema::draft7::new(&schema).expect("the schema is one");
+    let schema = jsonschema::draft7::new(&schema).expect("the schema is valid");
     let mut published: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for line in lines(&shop).iter().filter(|line| line.get("_aws").is_some()) {
         if let Err(error) = schema.validate(line) {
@@ -171,7 +175,7 @@ async fn metrics_are_as_cloudwatch_asks() {
         let value = line[name].as_u64().expect("a value");
         published.entry(format!("{} {name}", text(line, "service"))).or_default().push(value);
     }
-    // How many accounts the seed makes, and so how many welcome mails are sent, is its own affair.
+    // The number of accounts that the seed creates, and so of welcome mails, is not part of this test.
     let mails = shop.cloud().endpoint().mailbox().all();
     let expected = [
         ("notifications MailsSent", vec![1; mails.len()]),
@@ -196,8 +200,8 @@ const PASSWORD: &str = "Marker of a Pa55word, entered once";
 const CARD: &str = "4000056655665556";
 const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.bWFya2Vy.bWFya2VyLW9mLWEtdG9rZW4";
 
-/// Requests that hold what must not be logged, good and bad, in every place that takes text.
-async fn requests(shop: &Shop) -> Customer<'_> {
+/// Sends valid and invalid requests with secrets in every field that takes text.
+async fn send_requests_with_secrets(shop: &Shop) -> Customer<'_> {
     let client = shop.client();
     let account = json!({ "email": EMAIL, "name": "Marker Person", "password": PASSWORD });
     let with = |name: &str, value: Value| {
@@ -239,8 +243,8 @@ async fn requests(shop: &Shop) -> Customer<'_> {
     customer
 }
 
-/// Rows and messages that do not decode, and hold what must not be logged where the decoder trips over it.
-async fn accidents(shop: &Shop, customer: &Customer<'_>) {
+/// Writes a row and messages that do not decode, with secrets where the decoder fails.
+async fn break_a_row_and_messages(shop: &Shop, customer: &Customer<'_>) {
     let endpoint = shop.cloud().endpoint();
     let mut tables = shop.cloud().deployment().tables.iter();
     let table = tables.find(|table| table.service == "users").expect("the users' table");
@@ -251,8 +255,8 @@ async fn accidents(shop: &Shop, customer: &Customer<'_>) {
         "ExpressionAttributeNames": { "#name": "name" },
         "ExpressionAttributeValues": { ":email": { "S": format!("{EMAIL} {CARD}") }, ":name": { "N": "7" } },
     });
-    endpoint.call(Service::DynamoDb, "UpdateItem", &update).await.expect("the row is broken");
-    assert_eq!(customer.get("/users/me").await.status, 500, "and cannot be read");
+    endpoint.call(Service::DynamoDb, "UpdateItem", &update).await.expect("the row is updated");
+    assert_eq!(customer.get("/users/me").await.status, 500, "the row cannot be read");
 
     let mut queues = shop.cloud().deployment().queues.iter();
     let queue = queues.find(|queue| queue.name.ends_with("notification-requests")).expect("the queue");
@@ -262,29 +266,26 @@ async fn accidents(shop: &Shop, customer: &Customer<'_>) {
         json!({ "specversion": "1.0", "id": CARD, "data": { TOKEN: PASSWORD } }),
     ] {
         let message = json!({ "QueueUrl": queue.url, "MessageBody": event.to_string() });
-        endpoint.call(Service::Sqs, "SendMessage", &message).await.expect("it is sent");
+        endpoint.call(Service::Sqs, "SendMessage", &message).await.expect("the message is sent");
     }
     shop.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_that_customers_keep_to_themselves_is_logged() {
+async fn secrets_in_requests_rows_and_messages_are_not_logged() {
     let mut shop = Shop::open().await;
     shop.expect_dead_letters("notification-requests-dead-letters");
     for secret in [EMAIL, PASSWORD, CARD, TOKEN, "Marker Person", "marker!", "pm_card_visa", "Calle Mayor"] {
         shop.keep_secret(secret);
     }
-    let customer = requests(&shop).await;
+    let customer = send_requests_with_secrets(&shop).await;
     shop.settle().await;
-    accidents(&shop, &customer).await;
+    break_a_row_and_messages(&shop, &customer).await;
     let lines = lines(&shop);
     let failures = lines.iter().filter(|line| line["level"] == "ERROR");
     let failures: Vec<&str> = failures.map(|line| text(line, "error")).collect();
-    assert!(failures.len() >= 4, "the accidents are logged, with their reasons: {failures:#?}");
-    assert!(
-        failures.iter().any(|reason| reason.contains("[removed]")),
-        "without what they quote: {failures:#?}"
-    );
-    // Closing it looks for each of these in all that was logged.
+    assert!(failures.len() >= 4, "failures are logged with their causes: {failures:#?}");
+    assert!(failures.iter().any(|reason| reason.contains("[removed]")), "causes are redacted: {failures:#?}");
+    // Closing the shop searches the log for each of these secrets.
     shop.close().await;
 }

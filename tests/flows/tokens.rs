@@ -1,4 +1,4 @@
-//! Tokens: what is not signed, not for this shop, not yet or no longer valid opens nothing.
+//! Tokens: one that is unsigned, forged or meant for another audience gives no access.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ fn decode(part: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }
 
-/// Tokens that look like `good` and must not work.
+/// Returns variations of a valid token, which must be refused.
 fn bad_tokens(good: &str) -> Vec<(&'static str, String)> {
     let parts: Vec<&str> = good.split('.').collect();
     let (header, claims, signature) = (decode(parts[0]), decode(parts[1]), parts[2]);
@@ -43,17 +43,17 @@ fn bad_tokens(good: &str) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_route_that_needs_a_token_takes_a_bad_one() {
+async fn a_bad_token_gets_401_from_every_route_that_requires_one() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let bad = bad_tokens(&ada.token);
     let apis = shop.cloud().deployment().apis.clone();
-    let mut asked = 0;
+    let mut routes_tried = 0;
     for (api, route) in apis.iter().flat_map(|api| api.routes.iter().map(move |route| (api, route))) {
         if !matches!(route.auth, RouteAuth::Lambda(_)) {
             continue;
         }
-        asked += 1;
+        routes_tried += 1;
         let path = route.path.replace(['{', '}'], "");
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
         let url = format!("{}{path}", api.endpoint);
@@ -73,18 +73,18 @@ async fn no_route_that_needs_a_token_takes_a_bad_one() {
         let without = shop.send(shop.client().request(method, &url)).await;
         assert_eq!((without.status, &without.body), (401, &json!({ "message": "Unauthorized" })), "{url}");
     }
-    assert!(asked >= 8, "only {asked} routes need a token");
+    assert!(routes_tried >= 8, "only {routes_tried} routes require a token");
     shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn internal_routes_take_signed_calls_alone() {
+async fn an_unsigned_call_gets_403_from_internal_routes() {
     let shop = Shop::open().await;
     let admin = shop.admin().await;
-    let mut asked = 0;
+    let mut routes_tried = 0;
     for api in &shop.cloud().deployment().apis {
         for route in api.routes.iter().filter(|route| route.path.starts_with("/internal/")) {
-            asked += 1;
+            routes_tried += 1;
             assert_eq!(route.auth, RouteAuth::Iam, "{}", route.path);
             let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
             let url = format!("{}{}", api.endpoint, route.path.replace(['{', '}'], ""));
@@ -97,12 +97,12 @@ async fn internal_routes_take_signed_calls_alone() {
             }
         }
     }
-    assert_eq!(asked, 2, "the internal routes");
+    assert_eq!(routes_tried, 2, "the internal routes");
     shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refresh_token_that_is_used_twice_ends_its_session() {
+async fn using_a_refresh_token_twice_ends_its_session() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let refresh = |token: String| {
@@ -112,14 +112,14 @@ async fn a_refresh_token_that_is_used_twice_ends_its_session() {
     };
     let first = refresh(ada.refresh_token.clone()).await;
     assert_eq!(first.status, 200, "{first:?}");
-    assert_eq!(refresh(ada.refresh_token.clone()).await.status, 401, "used before");
+    assert_eq!(refresh(ada.refresh_token.clone()).await.status, 401, "the token was already used");
     let second = first.body["refresh_token"].as_str().expect("a refresh token").to_owned();
-    assert_eq!(refresh(second).await.status, 401, "the whole family is revoked");
+    assert_eq!(refresh(second).await.status, 401, "the session is revoked");
     shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unknown_address_and_a_wrong_password_look_the_same() {
+async fn an_unknown_address_and_a_wrong_password_get_the_same_reply() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let mut replies = Vec::new();

@@ -1,4 +1,4 @@
-//! The shop's books: everything that the services and the payment gateway hold, and what must be true of it.
+//! The shop's books: the state of all services and of the payment gateway, and the invariants that it must satisfy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use stripe::Intent;
 
 use crate::shop::Shop;
 
-/// All there is, read at one moment of rest.
+/// The whole state of a shop at rest.
 pub struct Books {
     orders: Vec<Order>,
     payments: BTreeMap<PaymentId, Payment>,
@@ -29,27 +29,27 @@ pub struct Books {
 }
 
 impl Books {
-    /// Reads everything.
+    /// Reads the state of a shop.
     pub async fn of(shop: &Shop) -> Self {
-        let payments: Vec<Payment> = typed(shop.rows("payments", "payment").await);
+        let payments: Vec<Payment> = decoded(shop.rows("payments", "payment").await);
         let mut postings: BTreeMap<PaymentId, Vec<Posting>> = BTreeMap::new();
         for row in shop.rows("payments", "posting").await {
             let partition = row["pk"]["S"].as_str().expect("a partition key");
-            let id = partition.strip_prefix("PAYMENT#").expect("a posting is of a payment");
-            postings.entry(id.parse().expect("a payment's id")).or_default().extend(typed(vec![row]));
+            let id = partition.strip_prefix("PAYMENT#").expect("a posting belongs to a payment");
+            postings.entry(id.parse().expect("a payment's id")).or_default().extend(decoded(vec![row]));
         }
-        let reservations: Vec<Reservation> = typed(shop.rows("products", "reservation").await);
+        let reservations: Vec<Reservation> = decoded(shop.rows("products", "reservation").await);
         let mut waiting = Vec::new();
         for service in ["users", "products", "orders", "payments"] {
             let rows = shop.rows(service, "outbox").await;
             waiting.extend(rows.iter().map(|row| format!("{service}: {}", row["envelope"]["S"])));
         }
         Self {
-            orders: typed(shop.rows("orders", "order").await),
+            orders: decoded(shop.rows("orders", "order").await),
             payments: payments.into_iter().map(|payment| (payment.payment_id, payment)).collect(),
             postings,
             reservations: reservations.into_iter().map(|held| (held.order_id, held)).collect(),
-            stock: typed(shop.rows("products", "stock").await),
+            stock: decoded(shop.rows("products", "stock").await),
             notifications: shop.rows("notifications", "notification").await,
             waiting,
             intents: shop.cloud().payment_gateway().intents(),
@@ -57,55 +57,56 @@ impl Books {
         }
     }
 
-    /// The orders.
+    /// Returns the orders.
     #[must_use]
     pub fn orders(&self) -> &[Order] {
         &self.orders
     }
 
-    /// An order.
+    /// Returns an order.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.iter().find(|order| order.order_id == id)
     }
 
-    /// A payment.
+    /// Returns a payment.
     #[must_use]
     pub fn payment(&self, id: PaymentId) -> Option<&Payment> {
         self.payments.get(&id)
     }
 
-    /// The postings of a payment.
+    /// Returns the postings of a payment.
     #[must_use]
     pub fn postings(&self, id: PaymentId) -> &[Posting] {
         self.postings.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The reservation of an order.
+    /// Returns the reservation of an order.
     #[must_use]
     pub fn reservation(&self, id: OrderId) -> Option<&Reservation> {
         self.reservations.get(&id)
     }
 
-    /// What is not as it must be once the shop is at rest and every hold has ended, a line each: the design's invariants.
+    /// Returns the violated invariants, one line each. They hold once the shop is at rest and every hold has ended.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         wrong.extend(self.waiting.iter().map(|event| format!("an event is still in the outbox: {event}")));
-        // A failure queue tells of records that a stream gave up; their events are in the outbox, or were sent since.
+        // A failure queue names records that a stream stopped retrying. Their events are in the outbox, or were sent
+        // since.
         let queues = self.queues.iter().filter(|queue| !queue.name.ends_with("outbox-failures"));
         let left = queues.filter(|queue| queue.total() > 0);
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
-        // Their key is the event and the recipient, so there is one of each.
+        // The key of a notification is the event and the recipient, so duplicates cannot exist.
         let unsent = self.notifications.iter().filter(|row| row["status"]["S"] != "sent");
         wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
         wrong
     }
 
-    /// One end state, the price for a confirmed order or nothing, and its pieces sold or back.
+    /// An order has ended. If it is confirmed, its price is held and its pieces are sold; otherwise neither is.
     fn check_order(&self, order: &Order, wrong: &mut Vec<String>) {
         let id = order.order_id;
         if order.is_open() {
@@ -115,7 +116,7 @@ impl Books {
         let due = if confirmed { order.total.amount() } else { 0 };
         let held = self.payments.get(&order.payment_id).map_or(0, held);
         if held != due {
-            wrong.push(format!("{id} is {:?} and {held} is held for it, not {due}", order.status));
+            wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));
         }
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {
@@ -124,11 +125,12 @@ impl Books {
             Some(ReservationStatus::Held | ReservationStatus::Unknown) | None => false,
         };
         if !is_settled {
-            wrong.push(format!("{id} is {:?} and its reservation {pieces:?}", order.status));
+            wrong.push(format!("{id} is {:?} and its reservation is {pieces:?}", order.status));
         }
     }
 
-    /// `available + reserved + sold = received`, nothing reserved any more, and sold what reservations were made for.
+    /// Returns violations of the stock's invariants: `available + reserved + sold = received`, nothing is reserved any
+    /// more, and the pieces sold are those of committed reservations.
     #[must_use]
     pub fn wrong_stock(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -148,7 +150,10 @@ impl Books {
                 ReservationStatus::Released | ReservationStatus::Lost => {}
             }
             if reservation.status == ReservationStatus::Committed && !orders.contains(&reservation.order_id) {
-                wrong.push(format!("{} is sold to no order", reservation.order_id));
+                wrong.push(format!(
+                    "the reservation of {} is committed, and the order does not exist",
+                    reservation.order_id
+                ));
             }
         }
         for item in &self.stock {
@@ -160,7 +165,7 @@ impl Books {
         wrong
     }
 
-    /// The ledger balances, says what the payments say, and what the gateway holds.
+    /// Returns violations of the ledger's invariants: it balances, and agrees with the payments and with the gateway.
     #[must_use]
     pub fn wrong_money(&self) -> Vec<String> {
         let (mut wrong, mut booked) = (Vec::new(), 0);
@@ -194,8 +199,8 @@ fn held(payment: &Payment) -> i64 {
     payment.captured.amount() - payment.refunded.amount()
 }
 
-/// Rows as the services read them.
-pub(crate) fn typed<T: DeserializeOwned>(rows: Vec<Value>) -> Vec<T> {
+/// Decodes rows as the services do.
+pub(crate) fn decoded<T: DeserializeOwned>(rows: Vec<Value>) -> Vec<T> {
     let item = |row| serde_json::from_value::<Item>(row).expect("DynamoDB's JSON");
     rows.into_iter().map(|row| serde_dynamo::from_item(item(row)).expect("the row decodes")).collect()
 }

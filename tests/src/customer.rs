@@ -1,4 +1,4 @@
-//! A signed-in customer, and the replies that they get.
+//! A signed-in customer, and the replies to their requests.
 
 use dev::seed::first_order;
 use reqwest::{Method, RequestBuilder, Response};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use crate::shop::Shop;
 
-/// How often a request is sent before a customer gives up.
-const PATIENCE: u32 = 10;
+/// The number of times that a request is sent before a customer gives up.
+const MAX_TRIES: u32 = 10;
 
-/// A reply, read.
+/// A reply with its decoded body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
-    /// The status.
+    /// The status code.
     pub status: u16,
     /// The content type.
     pub content_type: String,
-    /// The body; null when there is none.
+    /// The body; null if there is none.
     pub body: Value,
 }
 
@@ -36,7 +36,7 @@ impl Reply {
         Self { status, content_type, body }
     }
 
-    /// `409 out_of_stock`: what a problem is known by. It has to be one.
+    /// Returns the status and code of a problem, such as `409 out_of_stock`. Panics if the reply is not a problem.
     pub fn problem(&self) -> String {
         assert_eq!(self.content_type, "application/problem+json", "{self:?}");
         assert_eq!(self.body["status"], self.status, "{self:?}");
@@ -44,16 +44,16 @@ impl Reply {
     }
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub struct Customer<'a> {
     shop: &'a Shop,
-    /// Their account's address.
+    /// The account's e-mail address.
     pub email: String,
-    /// Their access token.
+    /// The access token.
     pub token: String,
-    /// Their refresh token.
+    /// The refresh token.
     pub refresh_token: String,
-    /// Their id.
+    /// The user id.
     pub user_id: String,
 }
 
@@ -71,35 +71,35 @@ impl<'a> Customer<'a> {
         }
     }
 
-    /// The shop that they are in.
+    /// Returns the customer's shop.
     #[must_use]
     pub fn shop(&self) -> &'a Shop {
         self.shop
     }
 
-    /// A request of theirs.
+    /// Builds a request with the customer's access token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.shop.client().request(method, self.shop.at(path)).bearer_auth(&self.token)
     }
 
-    /// GETs.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> Reply {
         self.shop.send(self.request(Method::GET, path)).await
     }
 
-    /// POSTs, with an Idempotency-Key.
+    /// Sends a POST request with an Idempotency-Key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Reply {
         self.shop.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
-    /// POSTs until the shop answers for good: what is not answered, or with a 5xx, is sent again with the same key, as
-    /// every client of a shop has to.
+    /// Sends a POST request, and retries it with the same key while it gets no reply or a 5xx, as every client of the
+    /// shop should.
     ///
     /// # Errors
-    /// The shop refuses, or answers nothing else after ten times.
+    /// Fails if the shop refuses the request, or if no try succeeds.
     pub async fn insist(&self, path: &str, key: &str, body: &Value) -> Result<Reply, String> {
         let mut last = String::new();
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_TRIES {
             let request = self.request(Method::POST, path).header("idempotency-key", key).json(body);
             match self.shop.try_send(request).await {
                 Err(error) => last = error.to_string(),
@@ -108,22 +108,22 @@ impl<'a> Customer<'a> {
                 Ok(reply) => last = format!("{reply:?}"),
             }
         }
-        Err(format!("{path} was not answered {PATIENCE} times; the last time: {last}"))
+        Err(format!("{path} failed {MAX_TRIES} times, most recently with: {last}"))
     }
 
-    /// Orders the seeded first order.
+    /// Places the seeded first order.
     pub async fn order(&self, key: &str, payment_method: &str) -> Reply {
         self.post("/orders", key, &first_order(payment_method)).await
     }
 
-    /// Orders pieces of one sku.
+    /// Orders pieces of one SKU.
     pub async fn order_of(&self, key: &str, sku: &str, quantity: i64) -> Reply {
         let mut order = first_order("pm_card_visa");
         order["lines"] = json!([{ "sku": sku, "quantity": quantity }]);
         self.post("/orders", key, &order).await
     }
 
-    /// Orders the seeded first order, and waits until everything that follows has happened.
+    /// Places the seeded first order, and waits until everything that follows from it has happened. Returns the order.
     pub async fn order_and_settle(&self, payment_method: &str) -> Value {
         let placed = self.order("the-order", payment_method).await;
         assert_eq!(placed.status, 201, "{placed:?}");

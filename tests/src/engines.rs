@@ -1,5 +1,5 @@
-//! What the shops run over: the embedded engines, or others that the environment names, as `cargo dev`'s options of these names
-//! do: `BODEGA_DYNAMODB_ENDPOINT`, `BODEGA_SQS_ENDPOINT`. `tests/cloud/engines` runs the flows so.
+//! The engines that shops run over: the embedded ones, or those at `BODEGA_DYNAMODB_ENDPOINT` and
+//! `BODEGA_SQS_ENDPOINT`. `tests/cloud/engines` runs the flows over independent engines this way.
 
 use engines::aws::Service;
 use reqwest::Url;
@@ -9,33 +9,33 @@ use serde_json::json;
 /// The engines of a test run.
 #[derive(Debug)]
 pub struct Engines {
-    /// Another DynamoDB in place of the embedded one.
+    /// The DynamoDB to use instead of the embedded one.
     pub dynamodb: Option<Url>,
-    /// Another SQS in place of the embedded one.
+    /// The SQS to use instead of the embedded one.
     pub sqs: Option<Url>,
 }
 
 impl Engines {
-    /// Those that the environment names.
+    /// Returns the engines that the environment names.
     ///
     /// # Panics
-    /// When it names what is no URL.
+    /// Panics if a value is not a URL.
     #[must_use]
     pub fn named() -> Self {
         let url = |name| std::env::var(name).ok().map(|url: String| url.parse().expect("a URL"));
         Self { dynamodb: url("BODEGA_DYNAMODB_ENDPOINT"), sqs: url("BODEGA_SQS_ENDPOINT") }
     }
 
-    /// Whether shops meet on them.
+    /// Returns whether several shops share an engine.
     #[must_use]
     pub fn are_shared(&self) -> bool {
         self.dynamodb.is_some() || self.sqs.is_some()
     }
 
-    /// Deletes a cloud's tables and queues, where they would stay behind on engines that outlive it.
+    /// Deletes a cloud's tables and queues from engines that outlive it.
     ///
     /// # Panics
-    /// When an engine refuses it.
+    /// Panics if an engine refuses to delete one.
     pub async fn leave(&self, cloud: &Cloud) {
         if !self.are_shared() {
             return;
@@ -52,7 +52,7 @@ impl Engines {
         }
     }
 
-    /// The name for a stack: one of its own where it shares its engines with others.
+    /// Returns a name for a stack, which is unique if stacks share an engine.
     #[must_use]
     pub fn stack_name(&self) -> String {
         if self.are_shared() { format!("{STACK}-{:08x}", rand::random::<u32>()) } else { STACK.to_owned() }

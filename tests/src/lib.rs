@@ -1,12 +1,12 @@
-//! A whole shop for one test: the real binaries over embedded engines, in memory, on ports of its own. (Over other engines:
-//! [`Engines`].)
+//! A whole shop for one test: the real binaries over embedded engines, in memory, on free ports. [`Engines`] selects
+//! other engines.
 //!
-//! A test opens a [`Shop`] and closes it. Closing waits until nothing is left to do and fails the test when it has left
-//! an event in an outbox, a message in a queue, or anything in a dead-letter queue that it did not announce, or logged what
-//! a customer signs in with.
+//! A test opens a [`Shop`] and closes it. Closing waits until nothing is left to do. It fails the test if an event is
+//! left in an outbox, a message in a queue, or a message in a dead-letter queue where none is expected, or if a
+//! credential was logged.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "for tests: what fails here fails the test, at once")]
-#![expect(clippy::print_stdout, reason = "a long sweep says how far it is")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests: a failure here fails the test")]
+#![expect(clippy::print_stdout, reason = "a sweep prints its progress")]
 
 mod books;
 pub mod contract;

@@ -1,4 +1,4 @@
-//! After something went wrong: everything is redelivered and every schedule fires, until nothing is left to do.
+//! Recovery after faults: redelivers everything and fires every schedule, until nothing is left to do.
 
 use std::time::Duration;
 
@@ -8,41 +8,41 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::shop::Shop;
 
-/// Far longer than anything takes, a mail's claim that has to run out included.
+/// Far longer than anything takes, including the expiry of a mail's claim.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// How often dead letters are sent back before they are taken for hopeless.
+/// The number of redrives after which dead letters are left where they are.
 const MAX_REDRIVES: u32 = 5;
 
-/// What is overdue is sent and asked for again after minutes; holds end after a quarter of an hour, and after half an hour
-/// more the stock is let go in any case.
+/// The offsets at which schedules fire. Overdue work is repeated after minutes, holds end after a quarter of an hour,
+/// and the stock is released in any case half an hour later.
 const TIMES: [SignedDuration; 3] =
     [SignedDuration::from_mins(10), SignedDuration::from_mins(30), SignedDuration::from_mins(80)];
 
 impl Shop {
-    /// Waits until nothing is left to do anywhere but in the dead-letter queues.
+    /// Waits until nothing is left to do, except in the dead-letter queues.
     ///
     /// # Errors
-    /// Something is left after a minute.
+    /// Fails if something is left after a minute.
     pub async fn rest(&self) -> Result<(), String> {
         self.cloud().sources().idle(DEADLINE).await.map_err(|busy| busy.to_string())
     }
 
-    /// Fires a schedule so much later than now, and says whether its run succeeded.
+    /// Fires a schedule as of `later` from now. Returns whether its run succeeded.
     pub async fn fire(&self, operation: &str, later: SignedDuration) -> bool {
         let answer = self.cloud().sources().trigger(operation, Timestamp::now() + later).await;
         answer.is_ok_and(|answer| answer.function_error.is_none())
     }
 
-    /// Lets everything be redelivered and every schedule fire: first when what is overdue is sent again, then when every
+    /// Redelivers everything and fires every schedule: first at a time when overdue work is repeated, then when every
     /// hold has ended.
     ///
     /// # Errors
-    /// The shop does not come to rest, or a message or a schedule goes on failing.
+    /// Fails if the shop does not come to rest, or if a schedule fails.
     pub async fn recover(&self) -> Result<(), String> {
         self.redeliver().await?;
         let mut schedules: Vec<&str> = self.cloud().sources().scheduled().collect();
-        // What is overdue goes first: nobody's order ends because a message of it is late.
+        // Overdue work goes first, so that no order expires because one of its messages is late.
         schedules.sort_by_key(|operation| operation.starts_with("expire-"));
         for later in TIMES {
             for operation in &schedules {
@@ -67,14 +67,14 @@ impl Shop {
             }
             self.rest().await?;
         }
-        // What is left is for the books to name.
+        // `Books::violations` reports what is left.
         Ok(())
     }
 
     /// Waits until the payment gateway has taken an order's money.
     ///
     /// # Errors
-    /// It has not after a minute.
+    /// Fails if it has not after a minute.
     pub async fn until_charged(&self, order: OrderId) -> Result<(), String> {
         let mut changes = self.cloud().endpoint().activity().subscribe();
         let order = order.to_string();
@@ -93,17 +93,17 @@ impl Shop {
         tokio::time::timeout(DEADLINE, charged).await.map_err(|_| format!("{order} is not charged"))
     }
 
-    /// Keeps a function from its queue until [`Shop::let_hear`]: its role may not read it.
-    pub fn deafen(&self, operation: &str) -> Vec<Grant> {
+    /// Prevents a function from reading its queue until [`Shop::resume_consumer`], by withholding the permission.
+    pub fn pause_consumer(&self, operation: &str) -> Vec<Grant> {
         let policies = self.cloud().policies();
-        let hears = |grant: &Grant| grant.function == operation && grant.action == "sqs:ReceiveMessage";
-        let grants: Vec<Grant> = policies.granted().into_iter().filter(hears).collect();
+        let reads = |grant: &Grant| grant.function == operation && grant.action == "sqs:ReceiveMessage";
+        let grants: Vec<Grant> = policies.granted().into_iter().filter(reads).collect();
         grants.iter().for_each(|grant| policies.withhold(grant));
         grants
     }
 
-    /// Lets it read again.
-    pub fn let_hear(&self, grants: &[Grant]) {
+    /// Lets the function read its queue again.
+    pub fn resume_consumer(&self, grants: &[Grant]) {
         grants.iter().for_each(|grant| self.cloud().policies().give_back(grant));
     }
 }

@@ -1,4 +1,4 @@
-//! One order's way through the shop, as a customer and time make it happen.
+//! Scenarios: the paths that an order can take through the shop.
 
 use dev::seed::first_order;
 use domain::orders::Order;
@@ -8,23 +8,23 @@ use serde_json::json;
 
 use crate::customer::Customer;
 
-/// A way that an order can go.
+/// A path that an order can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scenario {
-    /// Paid at once.
+    /// Paid immediately.
     Happy,
     /// The card is declined, and nothing more is done.
     Declined,
-    /// The card needs its owner's confirmation; the customer cancels instead.
+    /// The card requires authentication, and the customer cancels instead.
     Cancelled,
-    /// The card is declined, and the schedule ends the order when its hold has.
+    /// The card is declined, and the schedule expires the order when its hold has ended.
     Expired,
-    /// The customer cancels when the money is taken already, and the order has not heard of it.
+    /// The customer cancels after the money was taken, and before the order is notified of it.
     Refunded,
 }
 
 impl Scenario {
-    /// All of them.
+    /// All scenarios.
     pub const ALL: [Self; 5] = [Self::Happy, Self::Declined, Self::Cancelled, Self::Expired, Self::Refunded];
 
     fn payment_method(self) -> &'static str {
@@ -35,21 +35,22 @@ impl Scenario {
         }
     }
 
-    /// Plays it through, and waits until the shop has come to rest. The customer repeats what was not answered.
+    /// Plays the scenario, and waits until the shop is at rest. The customer retries requests that get no reply.
     ///
     /// # Errors
-    /// What the customer was refused, or that the shop does not come to rest.
+    /// Fails if a request is refused, or if the shop does not come to rest.
     pub async fn play(self, customer: &Customer<'_>, key: &str) -> Result<OrderId, String> {
         let shop = customer.shop();
-        // An order does not hear of its payment for as long as orders must not read their queue.
-        let deaf = if self == Self::Refunded { shop.deafen("apply-payment-event") } else { Vec::new() };
+        // An order is not notified of its payment while orders may not read their queue.
+        let paused =
+            if self == Self::Refunded { shop.pause_consumer("apply-payment-event") } else { Vec::new() };
         let played = self.act(customer, key).await;
-        shop.let_hear(&deaf);
+        shop.resume_consumer(&paused);
         shop.rest().await?;
         played
     }
 
-    /// What the customer and the clock do.
+    /// Does what the customer and the schedules do.
     async fn act(self, customer: &Customer<'_>, key: &str) -> Result<OrderId, String> {
         let shop = customer.shop();
         let placed = customer.insist("/orders", key, &first_order(self.payment_method())).await?;
@@ -67,7 +68,7 @@ impl Scenario {
             }
             Self::Expired => {
                 shop.rest().await?;
-                // A run that fails is made up for by the next one, a minute later.
+                // The next run, a minute later, does what a failed one has left.
                 let after_the_hold = SignedDuration::from_mins(20);
                 while !shop.fire("expire-orders", after_the_hold).await {}
             }

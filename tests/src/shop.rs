@@ -20,31 +20,31 @@ use crate::engines::Engines;
 /// Far longer than anything takes, on any machine; reached only when something hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A running shop with the seeded catalogue.
+/// A running shop.
 pub struct Shop {
     cloud: Option<Cloud>,
     client: reqwest::Client,
-    announced: Vec<&'static str>,
+    expected_dead_letters: Vec<&'static str>,
     log: Arc<Mutex<Vec<LogLine>>>,
-    /// What the shop has been told in confidence.
+    /// Texts that must not appear in the log.
     secrets: Mutex<Vec<String>>,
 }
 
 impl Shop {
-    /// Opens a shop.
+    /// Opens a shop with the seeded accounts and catalogue.
     pub async fn open() -> Self {
         let shop = Self::unstocked().await;
-        seed::seed(shop.cloud()).await.expect("the shop is stocked");
+        seed::seed(shop.cloud()).await.expect("the shop is seeded");
         shop
     }
 
-    /// Opens a shop for tests in which things go wrong, with pieces enough of everything.
+    /// Opens a shop for fault injection, with enough stock of everything.
     pub async fn open_for_faults() -> Self {
         let shop = Self::open().await;
         let admin = shop.admin().await;
         let delivery = json!({ "delta": 10_000, "reason": "enough for all" });
         for row in shop.rows("products", "stock").await {
-            let path = format!("/stock/{}/adjustments", row["sku"]["S"].as_str().expect("a sku"));
+            let path = format!("/stock/{}/adjustments", row["sku"]["S"].as_str().expect("a SKU"));
             let adjusted = admin.post(&path, &path, &delivery).await;
             assert!(adjusted.status < 300, "{adjusted:?}");
         }
@@ -52,12 +52,12 @@ impl Shop {
         shop
     }
 
-    /// Opens a shop without accounts or a catalogue. The first one of a test run has the binaries built.
+    /// Opens a shop without accounts or a catalogue. The first call of a test run builds the binaries.
     pub async fn unstocked() -> Self {
         Self::over(None).await
     }
 
-    /// Opens the shop that an earlier run has left in this folder.
+    /// Opens a shop over the data that an earlier run left in this folder.
     pub async fn reopened(data: &Path) -> Self {
         Self::over(Some(data.to_owned())).await
     }
@@ -85,44 +85,44 @@ impl Shop {
         Self {
             cloud: Some(cloud),
             client: reqwest::Client::new(),
-            announced: Vec::new(),
+            expected_dead_letters: Vec::new(),
             log,
             secrets: Mutex::default(),
         }
     }
 
-    /// The cloud that it runs in.
+    /// Returns the cloud that the shop runs in.
     pub fn cloud(&self) -> &Cloud {
         self.cloud.as_ref().expect("the shop is open")
     }
 
-    /// The front door's URL of a path.
+    /// Returns the URL of a path at the front door.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.cloud().url())
     }
 
-    /// Sends a request. It and its reply have to be as the contract says.
+    /// Sends a request. The request and its reply must conform to the API reference.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         self.try_send(request).await.expect("the front door answers")
     }
 
-    /// Sends a request that may go unanswered.
+    /// Sends a request that may get no reply.
     pub(crate) async fn try_send(&self, request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
         let request = request.build()?;
         let sent = Sent::of(&request);
         let reply = Reply::of(self.client.execute(request).await?).await;
         if let Err(difference) = exchange::check(&sent, &reply) {
-            panic!("not as docs/api/openapi.json says: {difference}");
+            panic!("does not conform to docs/api/openapi.json: {difference}");
         }
         Ok(reply)
     }
 
-    /// The HTTP client.
+    /// Returns the HTTP client.
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// A new customer, signed in.
+    /// Registers a customer and signs them in.
     pub async fn customer(&self, name: &str) -> Customer<'_> {
         let email = format!("{}@customers.example", name.to_lowercase().replace(' ', "."));
         let password = "a password of eight or more";
@@ -132,12 +132,12 @@ impl Shop {
         self.signed_in(&email, password).await
     }
 
-    /// The seeded admin, signed in.
+    /// Signs in the seeded admin.
     pub async fn admin(&self) -> Customer<'_> {
         self.signed_in(seed::ADMIN.email, seed::ADMIN.password).await
     }
 
-    /// A customer who has an account, signed in.
+    /// Signs in a customer who has an account.
     pub async fn signed_in(&self, email: &str, password: &str) -> Customer<'_> {
         let body = json!({ "email": email, "password": password });
         let session = self.send(self.client.post(self.at("/sessions")).json(&body)).await;
@@ -149,17 +149,17 @@ impl Shop {
         customer
     }
 
-    /// Says that this must never be in a log; what customers sign in with never is.
+    /// Declares a text that must never be logged. Customers' credentials are declared automatically.
     pub fn keep_secret(&self, secret: &str) {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
     }
 
-    /// What functions and their host have logged so far.
+    /// Returns what functions and their host have logged so far.
     pub fn log(&self) -> Vec<LogLine> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn assert_discreet(&self) {
+    fn assert_no_secrets_logged(&self) {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         for line in log.iter() {
@@ -174,34 +174,34 @@ impl Shop {
         }
     }
 
-    /// Runs a schedule by hand, as if it were `time`.
+    /// Runs a schedule once, as of `time`.
     pub async fn run_schedule(&self, operation: &str, time: Timestamp) {
         let answer = self.cloud().sources().trigger(operation, time).await.expect("the schedule runs");
         assert_eq!(answer.function_error, None, "{operation}: {}", String::from_utf8_lossy(&answer.payload));
     }
 
-    /// Waits until nothing is left to do anywhere.
+    /// Waits until nothing is left to do.
     pub async fn settle(&self) {
         if let Err(busy) = self.cloud().sources().idle(DEADLINE).await {
             panic!("the shop does not come to rest: {busy}");
         }
     }
 
-    /// The mails to an address, oldest first.
+    /// Returns the mails to an address, oldest first.
     pub fn mails(&self, to: &str) -> Vec<Mail> {
         self.cloud().endpoint().mailbox().to(to)
     }
 
-    /// Their subjects.
+    /// Returns the subjects of the mails to an address, oldest first.
     pub fn subjects(&self, to: &str) -> Vec<String> {
         self.mails(to).into_iter().map(|mail| mail.subject).collect()
     }
 
-    /// The rows of a service's table of one kind (`row`), decoded from DynamoDB's JSON as far as tests look.
+    /// Returns the rows of one kind (`row`) in a service's table, as DynamoDB's JSON.
     pub async fn rows(&self, service: &str, kind: &str) -> Vec<Value> {
         let mut tables = self.cloud().deployment().tables.iter();
         let table = tables.find(|table| table.service == service).expect("the service has a table");
-        // Tests alone scan: no operation of the shop does.
+        // Only tests scan. No operation of the shop does.
         let mut request = json!({
             "TableName": table.name,
             "FilterExpression": "#row = :kind",
@@ -222,34 +222,34 @@ impl Shop {
         }
     }
 
-    /// A queue's whole name, by the end of it.
+    /// Returns the full name of the queue whose name has this ending.
     pub fn queue(&self, ending: &str) -> String {
         let mut queues = self.cloud().deployment().queues.iter();
-        queues.find(|queue| queue.name.ends_with(ending)).expect("the queue is there").name.clone()
+        queues.find(|queue| queue.name.ends_with(ending)).expect("the queue exists").name.clone()
     }
 
-    /// Says that messages are expected in a dead-letter queue, by the end of its name.
+    /// Declares that messages are expected in the dead-letter queue whose name has this ending.
     pub fn expect_dead_letters(&mut self, queue: &'static str) {
-        self.announced.push(queue);
+        self.expected_dead_letters.push(queue);
     }
 
-    /// Closes the shop, once it has come to rest with nothing left behind, and nothing given away.
+    /// Closes the shop once it is at rest. Fails if an event or a message is left, or if a secret was logged.
     pub async fn close(self) {
         self.settle().await;
-        self.assert_discreet();
+        self.assert_no_secrets_logged();
         for service in ["users", "products", "orders", "payments"] {
             let left = self.rows(service, "outbox").await;
             assert!(left.is_empty(), "events in the outbox of {service}: {left:#?}");
         }
         let depths = self.cloud().endpoint().queue_depths().await.expect("the queues are counted");
         for depth in depths {
-            let announced = self.announced.iter().any(|name| depth.name.ends_with(name));
-            assert!(depth.total() == 0 || announced, "{} messages in {}", depth.total(), depth.name);
+            let expected = self.expected_dead_letters.iter().any(|name| depth.name.ends_with(name));
+            assert!(depth.total() == 0 || expected, "{} messages in {}", depth.total(), depth.name);
         }
         self.abandon().await;
     }
 
-    /// Closes the shop as it is: for tests that have looked for themselves at what is left.
+    /// Closes the shop without checks, for tests that have checked themselves what is left.
     pub async fn abandon(mut self) {
         if let Some(cloud) = self.cloud.take() {
             Engines::named().leave(&cloud).await;
@@ -260,19 +260,19 @@ impl Shop {
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        // A test that passes without closing its shop has not been checked for what it leaves behind.
+        // Closing checks what a test leaves behind, so a test that passes must have closed its shop.
         assert!(self.cloud.is_none() || std::thread::panicking(), "the test did not close its shop");
     }
 }
 
-/// The folder with every binary of the repository, built by the first that asks.
+/// Returns the folder with every binary of the repository. The first call builds them.
 pub async fn binaries() -> PathBuf {
     static BINARIES: OnceCell<PathBuf> = OnceCell::const_new();
     let build = || async { binaries::build(root()).await.expect("the functions build") };
     BINARIES.get_or_init(build).await.clone()
 }
 
-/// The repository.
+/// Returns the root of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the repository")
 }

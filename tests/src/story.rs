@@ -1,4 +1,4 @@
-//! What became of one order, everywhere: to be compared with what became of another.
+//! The outcome of one order in all services, comparable with that of another.
 
 use std::collections::BTreeMap;
 
@@ -11,28 +11,28 @@ use domain::words::id::OrderId;
 use crate::books::Books;
 use crate::customer::Customer;
 
-/// What became of an order, without ids, times and the history of how it came about.
+/// The outcome of an order, without ids, times and history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
-    /// Where the order is, and its money as it knows.
+    /// The order's status and its payment status.
     pub order: (OrderStatus, PaymentStatus),
-    /// Where the payment is, what was taken and what was given back, in minor units.
+    /// The payment's status, and the captured and refunded amounts in minor units.
     pub payment: Option<(payments::PaymentStatus, i64, i64)>,
-    /// How many postings there are, and what they leave.
+    /// The number of postings, and their balance.
     pub ledger: (usize, i128),
-    /// Where its pieces are.
+    /// The status of the reservation.
     pub reservation: Option<ReservationStatus>,
-    /// The subjects of the customer's mails, each once.
+    /// The distinct subjects of the mails about the order.
     pub mails: Vec<String>,
 }
 
 impl Story {
-    /// Reads an order's story, and which mails came more than once.
+    /// Returns an order's story, and the subjects of mails that were sent more than once.
     ///
     /// # Errors
-    /// There is no such order.
+    /// Fails if the order does not exist.
     pub fn of(books: &Books, customer: &Customer<'_>, id: OrderId) -> Result<(Self, Vec<String>), String> {
-        let order = books.order(id).ok_or_else(|| format!("there is no order {id}"))?;
+        let order = books.order(id).ok_or_else(|| format!("the order {id} does not exist"))?;
         let mut mails: BTreeMap<String, usize> = BTreeMap::new();
         for mail in customer.shop().mails(&customer.email) {
             if mail.text.is_some_and(|text| text.contains(&id.to_string())) {

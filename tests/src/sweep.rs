@@ -1,5 +1,5 @@
-//! The crash sweep: orders are played with a fault at each of their calls in turn, then everything is redelivered, every
-//! schedule fires, and the books must be as if nothing had happened.
+//! The crash sweep: plays orders with a fault at each of their calls in turn, then redelivers everything and fires
+//! every schedule. The books must match those of an undisturbed order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -15,28 +15,28 @@ use crate::scenario::Scenario;
 use crate::shop::Shop;
 use crate::story::Story;
 
-/// An access token is good for ten minutes, and reading the books takes longer with each order: a shop is closed, and a new
-/// one opened, when it has served for so long.
+/// How long a shop is used before a new one replaces it. An access token is valid for ten minutes, and reading the
+/// books takes longer with each order.
 const SHIFT: Duration = Duration::from_secs(240);
 
-/// After how many runs a long sweep says how far it is.
+/// The number of runs between progress messages.
 const PROGRESS: usize = 100;
 
-/// One order with what goes wrong on its way.
+/// One order and the faults to inject into it.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Which way it goes.
+    /// The order's path through the shop.
     pub scenario: Scenario,
-    /// What goes wrong with calls, and with which.
+    /// Faults of calls.
     pub faults: Vec<(Site, Fault)>,
-    /// What goes wrong with messages, and with which.
+    /// Faults of message deliveries.
     pub deliveries: Vec<(Delivery, DeliveryFault)>,
-    /// Whether it has to be the first order of its shop, whose functions have to start.
+    /// Whether it must be the first order of its shop, so that functions have to start.
     pub cold: bool,
 }
 
 impl Run {
-    /// An order on which nothing goes wrong yet, in a shop that has had others before.
+    /// Returns a run without faults, in a shop whose functions already run.
     #[must_use]
     pub fn of(scenario: Scenario) -> Self {
         Self { scenario, faults: Vec::new(), deliveries: Vec::new(), cold: false }
@@ -51,8 +51,9 @@ impl fmt::Display for Run {
     }
 }
 
-/// Whether a mail may have come twice: SES took it, and its function lost SES's answer, or was killed, before it could write
-/// that down. A killed process takes all messages of its batch along, so the fatal call need not be the mail's own.
+/// Returns whether a mail may have been sent twice: SES accepted it, and its function lost SES's answer or was killed
+/// before it could record that. A killed process loses all messages of its batch, so the fatal call may belong to
+/// another message.
 fn may_mail_twice(watched: &Watched) -> bool {
     watched.fired.iter().any(|(site, fault)| {
         let before = watched.calls.iter().take_while(|call| *call != site);
@@ -67,33 +68,33 @@ fn may_mail_twice(watched: &Watched) -> bool {
     })
 }
 
-/// An undisturbed order: the calls that it takes, and what becomes of it.
+/// The calls, messages and outcome of an undisturbed order.
 #[derive(Debug, Clone)]
 pub struct Baseline {
-    /// Its calls, in their order.
+    /// Its calls, in order.
     pub calls: Vec<Site>,
-    /// Calls that only the first order of a shop takes, because functions make them when they start.
+    /// Calls that only the first order of a shop causes, because functions make them when they start.
     pub cold_calls: Vec<Site>,
-    /// Its messages, in their order.
+    /// Its messages, in order.
     pub messages: Vec<Delivery>,
-    /// What becomes of it.
+    /// Its outcome.
     pub story: Story,
 }
 
-/// What came of a sweep.
+/// The outcome of a sweep.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Orders played.
+    /// The number of orders played.
     pub runs: usize,
-    /// Faults that were planned, and those that came about: behind a first fault a second may find no call any more.
+    /// The number of planned faults.
     pub planned: usize,
-    /// See `planned`.
+    /// The number of faults that occurred. After a first fault, the call of a second one may no longer be made.
     pub fired: usize,
-    /// Runs on which something that was planned did not come about.
-    pub tame: Vec<String>,
-    /// Mails that came twice, as they may after a crash between sending and recording.
+    /// Runs in which a planned fault did not occur.
+    pub unfired: Vec<String>,
+    /// The number of mails that were sent twice, which is allowed after a crash between send and record.
     pub mailed_twice: usize,
-    /// What was not as it must be, a line each.
+    /// Violated invariants, one line each.
     pub violations: Vec<String>,
 }
 
@@ -114,17 +115,21 @@ pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
     let mut baselines = BTreeMap::new();
     for scenario in Scenario::ALL {
         shop.cloud().faults().watch();
-        scenario.play(&customer, &format!("first-{scenario:?}")).await.expect("it plays undisturbed");
+        scenario
+            .play(&customer, &format!("first-{scenario:?}"))
+            .await
+            .expect("an undisturbed order succeeds");
         let first = shop.cloud().faults().stop().calls;
-        shop.recover().await.expect("it comes to rest");
+        shop.recover().await.expect("the shop comes to rest");
         shop.cloud().faults().watch();
-        let order = scenario.play(&customer, &format!("{scenario:?}")).await.expect("it plays undisturbed");
+        let order =
+            scenario.play(&customer, &format!("{scenario:?}")).await.expect("an undisturbed order succeeds");
         let Watched { calls, deliveries, .. } = shop.cloud().faults().stop();
-        let messages = deliveries.into_iter().map(of_any_stack).collect();
-        shop.recover().await.expect("it comes to rest");
+        let messages = deliveries.into_iter().map(without_stack_name).collect();
+        shop.recover().await.expect("the shop comes to rest");
         let cold_calls = first.into_iter().filter(|site| !calls.contains(site)).collect();
         let books = Books::of(&shop).await;
-        let (story, twice) = Story::of(&books, &customer, order).expect("the order is there");
+        let (story, twice) = Story::of(&books, &customer, order).expect("the order exists");
         assert_eq!((books.violations(), twice), (Vec::new(), Vec::new()), "{scenario:?} undisturbed");
         baselines.insert(scenario, Baseline { cold_calls, calls, messages, story });
     }
@@ -132,13 +137,13 @@ pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
     baselines
 }
 
-/// A delivery of a queue as its template calls it: another shop's stack may have another name.
-fn of_any_stack(delivery: Delivery) -> Delivery {
+/// Replaces the queue's full name by its last part, because each shop's stack may have another name.
+fn without_stack_name(delivery: Delivery) -> Delivery {
     let queue = delivery.queue.rsplit('-').next().unwrap_or_default().to_owned();
     Delivery { queue, ..delivery }
 }
 
-/// Plays the runs in so many shops side by side.
+/// Plays the runs, spread over this many concurrent shops.
 pub async fn sweep(baselines: &BTreeMap<Scenario, Baseline>, runs: Vec<Run>, shops: usize) -> Report {
     let planned = runs.iter().map(|run| run.faults.len() + run.deliveries.len()).sum();
     let left = Mutex::new(VecDeque::from(runs));
@@ -159,21 +164,21 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
         }
         while let Some(this) = run.take() {
             number += 1;
-            let came = play(baselines, &customer, &this, &format!("order-{number}")).await;
+            let played = play(baselines, &customer, &this, &format!("order-{number}")).await;
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             report.runs += 1;
             if report.runs.is_multiple_of(PROGRESS) {
                 println!("{} runs, {} violations", report.runs, report.violations.len());
             }
-            report.fired += came.fired;
-            if came.fired < this.faults.len() + this.deliveries.len() {
-                report.tame.push(this.to_string());
+            report.fired += played.fired;
+            if played.fired < this.faults.len() + this.deliveries.len() {
+                report.unfired.push(this.to_string());
             }
-            report.mailed_twice += came.mailed_twice;
-            let wrong = !came.violations.is_empty();
-            report.violations.extend(came.violations.iter().map(|what| format!("{this}: {what}")));
+            report.mailed_twice += played.mailed_twice;
+            let wrong = !played.violations.is_empty();
+            report.violations.extend(played.violations.iter().map(|what| format!("{this}: {what}")));
             run = next();
-            // What one run has spoilt must not be laid at the next one's door.
+            // The effects of a failed run must not be attributed to the next one.
             if wrong || opened.elapsed() > SHIFT || run.as_ref().is_some_and(|run| run.cold) {
                 break;
             }
@@ -183,16 +188,16 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
     }
 }
 
-/// Orders that have every function started that an order needs.
+/// Plays orders that start every function an order needs.
 async fn warm_up(customer: &Customer<'_>) {
     for scenario in [Scenario::Happy, Scenario::Cancelled] {
-        scenario.play(customer, &format!("warm-{scenario:?}")).await.expect("it plays undisturbed");
+        scenario.play(customer, &format!("warm-{scenario:?}")).await.expect("an undisturbed order succeeds");
     }
-    customer.shop().recover().await.expect("it comes to rest");
+    customer.shop().recover().await.expect("the shop comes to rest");
 }
 
 #[derive(Default)]
-struct Came {
+struct Played {
     fired: usize,
     mailed_twice: usize,
     violations: Vec<String>,
@@ -203,8 +208,8 @@ async fn play(
     customer: &Customer<'_>,
     run: &Run,
     key: &str,
-) -> Came {
-    let (shop, mut came) = (customer.shop(), Came::default());
+) -> Played {
+    let (shop, mut result) = (customer.shop(), Played::default());
     let faults = shop.cloud().faults();
     faults.watch();
     run.faults.iter().for_each(|(site, fault)| faults.at(site.clone(), *fault));
@@ -215,31 +220,31 @@ async fn play(
     faults.deliveries(&deliveries.collect::<Vec<_>>());
     let played = run.scenario.play(customer, key).await;
     let watched = faults.stop();
-    came.fired = watched.fired.len() + watched.misdelivered.len();
+    result.fired = watched.fired.len() + watched.misdelivered.len();
     let order = match played {
         Ok(order) => order,
         Err(why) => {
-            came.violations.push(why);
-            return came;
+            result.violations.push(why);
+            return result;
         }
     };
     if let Err(why) = shop.recover().await {
-        came.violations.push(why);
+        result.violations.push(why);
     }
     let books = Books::of(shop).await;
-    came.violations.extend(books.violations());
+    result.violations.extend(books.violations());
     match (Story::of(&books, customer, order), baselines.get(&run.scenario)) {
         (Ok((story, twice)), Some(baseline)) => {
             if story != baseline.story {
-                came.violations.push(format!("it ended as {story:?}, not as {:?}", baseline.story));
+                result.violations.push(format!("it ended as {story:?}, not as {:?}", baseline.story));
             }
-            came.mailed_twice = twice.len();
+            result.mailed_twice = twice.len();
             if !twice.is_empty() && !may_mail_twice(&watched) {
-                came.violations.push(format!("mailed twice: {twice:?}"));
+                result.violations.push(format!("mailed twice: {twice:?}"));
             }
         }
-        (Err(why), _) => came.violations.push(why),
-        (_, None) => came.violations.push("nothing to compare it with".to_owned()),
+        (Err(why), _) => result.violations.push(why),
+        (_, None) => result.violations.push("the scenario has no baseline".to_owned()),
     }
-    came
+    result
 }

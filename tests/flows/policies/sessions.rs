@@ -1,4 +1,4 @@
-//! Accounts and sessions: what works in a shop that has nothing else yet.
+//! Flows of accounts and sessions, which work in an empty shop.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ const FUNCTIONS: [&str; 6] =
 
 const PASSWORD: &str = "a password of eight or more";
 
-/// The last session, and how many accounts there are.
+/// The latest session, and the number of accounts.
 #[derive(Default)]
 pub struct Sessions {
     session: RefCell<Value>,
@@ -22,7 +22,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The rights that can be tried here: each function's one after the other, those to secrets first.
+    /// Returns the permissions that these flows need, function by function, permissions for secrets first.
     pub fn in_order(grants: &BTreeSet<Grant>) -> Vec<Grant> {
         let of = |function: &str| {
             let all = grants.iter().filter(|grant| grant.function == function);
@@ -33,16 +33,18 @@ impl Sessions {
         FUNCTIONS.iter().flat_map(|function| of(function)).collect()
     }
 
-    pub fn is_good(reply: &Reply) -> bool {
+    /// Returns whether a reply is that of a function with all permissions.
+    pub fn is_success(reply: &Reply) -> bool {
         assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");
         reply.status < 300
     }
 
-    pub async fn go(&self, shop: &Shop, grant: &Grant) -> Seen {
+    /// Runs the flow that needs the permission.
+    pub async fn run(&self, shop: &Shop, grant: &Grant) -> Seen {
         let client = shop.client();
         let text = |name: &str| self.session.borrow()[name].as_str().unwrap_or_default().to_owned();
         let email = format!("{}@customers.example", self.accounts.get());
-        let account = json!({ "email": email, "name": "Somebody", "password": PASSWORD });
+        let account = json!({ "email": email, "name": "A Customer", "password": PASSWORD });
         let request = match grant.function.as_str() {
             "register-user" => client.post(shop.at("/users")).json(&account),
             "log-in" => {

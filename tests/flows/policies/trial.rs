@@ -1,4 +1,5 @@
-//! One right taken away: the flow that needs it fails, AWS's error names it, and all is well once it is back.
+//! Withholds one permission: the flow that needs it fails, AWS's error names it, and the flow succeeds once it is
+//! restored.
 
 use std::time::Duration;
 
@@ -10,18 +11,18 @@ use tests::{Reply, Shop};
 /// Far longer than anything takes.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// What somebody sees of a flow that they set going.
+/// The visible outcome of a flow.
 pub enum Seen {
-    /// An answer.
     Reply(Reply),
-    /// How a schedule's run ended.
+    /// The outcome of a schedule's run.
     Run(Result<(), String>),
-    /// Nothing: what follows happens by itself.
+    /// Nothing yet: the effect is asynchronous.
     Later,
 }
 
-/// Whether an event source uses the right just when its mapping is made or its reading begins: then only the making fails.
-pub fn checked_when_made(grant: &Grant) -> bool {
+/// Returns whether an event source uses the permission only when its mapping is created or when it begins to read.
+/// Without it, only the creation fails.
+pub fn is_checked_on_creation(grant: &Grant) -> bool {
     const ACTIONS: [&str; 4] = [
         "dynamodb:DescribeStream",
         "dynamodb:GetShardIterator",
@@ -37,16 +38,16 @@ pub struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Goes a way without the right and again with it.
-    pub async fn run(&self, good: impl Fn(&Reply) -> bool, go: impl AsyncFn() -> Seen) {
+    /// Runs a flow without the permission, and again with it.
+    pub async fn run(&self, is_success: impl Fn(&Reply) -> bool, flow: impl AsyncFn() -> Seen) {
         let (policies, grant) = (self.shop.cloud().policies(), self.grant);
         let since = Timestamp::now();
         policies.take_denials();
         policies.withhold(grant);
-        let seen = go().await;
+        let seen = flow().await;
         self.until_denied().await;
         match seen {
-            Seen::Reply(reply) => assert!(!good(&reply), "without {grant}: {reply:?}"),
+            Seen::Reply(reply) => assert!(!is_success(&reply), "without {grant}: {reply:?}"),
             Seen::Run(run) => assert!(run.is_err(), "a run without {grant}"),
             Seen::Later => self.until_failed(since).await,
         }
@@ -54,8 +55,8 @@ impl Trial<'_> {
         let denials = policies.take_denials();
         assert!(denials.iter().all(|denial| grant.covers(denial)), "without {grant}: {denials:?}");
         self.shop.settle().await;
-        match go().await {
-            Seen::Reply(reply) => assert!(good(&reply), "with {grant} again: {reply:?}"),
+        match flow().await {
+            Seen::Reply(reply) => assert!(is_success(&reply), "with {grant} again: {reply:?}"),
             Seen::Run(run) => assert_eq!(run, Ok(()), "a run with {grant} again"),
             Seen::Later => {}
         }
@@ -63,8 +64,8 @@ impl Trial<'_> {
         assert_eq!(policies.take_denials(), [], "after {grant}");
     }
 
-    /// Without a right of its event source's a function cannot be deployed.
-    pub async fn of_the_mapping(&self) {
+    /// Asserts that a function cannot be deployed without a permission that its event source needs.
+    pub async fn run_without_mapping(&self) {
         let cloud = self.shop.cloud();
         let policies = cloud.policies();
         policies.withhold(self.grant);
@@ -82,10 +83,10 @@ impl Trial<'_> {
             match Sources::start(cloud.deployment(), endpoint, invoke, options).await {
                 Err(StartError::Denied(denial)) => assert!(self.grant.covers(&denial), "{denial}"),
                 Err(error) => panic!("without {}: {error}", self.grant),
-                Ok(_) => panic!("made without {}", self.grant),
+                Ok(_) => panic!("created without {}", self.grant),
             }
         } else {
-            assert!(!checked_when_made(self.grant), "{} is needed nowhere", self.grant);
+            assert!(!is_checked_on_creation(self.grant), "no event source needs {}", self.grant);
         }
         policies.give_back(self.grant);
     }
@@ -94,7 +95,7 @@ impl Trial<'_> {
         let mut denials = self.shop.cloud().policies().denials();
         let denied = denials.wait_for(|denials| denials.iter().any(|denial| self.grant.covers(denial)));
         let in_time = tokio::time::timeout(DEADLINE, denied).await.is_ok_and(|denied| denied.is_ok());
-        assert!(in_time, "nobody asked for {}", self.grant);
+        assert!(in_time, "no call needed {}", self.grant);
     }
 
     async fn until_failed(&self, since: Timestamp) {
@@ -107,7 +108,7 @@ impl Trial<'_> {
         let in_time = tokio::time::timeout(DEADLINE, failed).await.is_ok();
         assert!(
             in_time,
-            "without {} nothing failed: {:?}",
+            "nothing failed without {}: {:?}",
             self.grant,
             self.shop.cloud().sources().left().await
         );
@@ -119,7 +120,7 @@ impl Trial<'_> {
             cloud.invocations().since(since).into_iter().filter(|ran| ran.operation == self.grant.function)
         };
         match self.grant.action.as_str() {
-            // The message is done, and comes again.
+            // The message is handled, and redelivered.
             "sqs:DeleteMessage" => ran().count() > 1,
             // The message waits.
             "sqs:ReceiveMessage" => {

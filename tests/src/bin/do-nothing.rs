@@ -1,4 +1,4 @@
-//! A function that does nothing: the floor under every other function's start time and memory.
+//! A function that does nothing: the lower bound of every function's start time and memory.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

@@ -1,5 +1,5 @@
-//! A queue consumer with a bug, for the tests of what becomes of messages that fail: it notes every registration that it hears
-//! of, and panics over one user (`PANICS_OVER`) for as long as its template does not say otherwise.
+//! A queue consumer with a bug, for tests of messages that fail. It records every registration, and panics for the user
+//! that its template specifies (`PANICS_OVER`).
 
 use domain::events::{Event, UserEvent};
 use edge::queue::{Delivery, Failure};
@@ -37,7 +37,7 @@ impl Row for NoteRow {
     type Value = Note;
     const KIND: &'static str = "note";
 
-    /// A row of its own for each time that it gets here: what was done twice would show.
+    /// Each execution writes its own row, so that a duplicate effect is visible.
     fn key(note: &Note) -> Key {
         Key::new(format!("USER#{}", note.user_id), format!("NOTE#{}", note.noted_at))
     }
@@ -46,7 +46,7 @@ impl Row for NoteRow {
 async fn note(notes: Notes, delivery: Delivery) -> Result<(), Failure> {
     let Event::User(UserEvent::Registered(user)) = &delivery.envelope.event else { return Ok(()) };
     let user_id = user.user_id.to_string();
-    #[expect(clippy::panic, reason = "that is its bug")]
+    #[expect(clippy::panic, reason = "the bug under test")]
     if user_id == notes.panics_over {
         panic!("no room for {user_id}");
     }

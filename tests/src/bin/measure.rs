@@ -1,4 +1,4 @@
-//! Takes the figures of docs/performance.md in one run, and prints them as Markdown.
+//! Takes the figures of docs/performance.md in one run, and prints them as Markdown tables.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use tests::measure::{Options, measure};
 /// Measures starts, calls and orders of a shop in memory.
 #[derive(Parser)]
 struct Arguments {
-    /// How often each function is started.
+    /// Number of starts of each function.
     #[arg(long, default_value_t = 101)]
     starts: usize,
-    /// How many orders are timed.
+    /// Number of orders to time.
     #[arg(long, default_value_t = 101)]
     orders: usize,
 }
@@ -19,8 +19,10 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let Arguments { starts, orders } = Arguments::parse();
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the package is in no repository")?.to_owned();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or("the package is not in a repository")?
+        .to_owned();
     let binaries = dev::binaries::build(&root).await?;
     measure(&Options { root, binaries, starts, orders }, &mut std::io::stdout()).await
 }

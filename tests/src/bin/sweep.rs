@@ -1,12 +1,12 @@
-//! The proofs of docs/reliability.md, whole. A violation ends the program with an error.
+//! Runs the proofs of docs/reliability.md in full. A violation ends the program with an error.
 
 use clap::{Parser, ValueEnum};
 use tests::proofs::{load, permutations, sweep};
 
-/// Tries everything that can go wrong with an order.
+/// Plays orders with every fault that can occur.
 #[derive(Parser)]
 struct Arguments {
-    /// What to try; everything, if nothing is named.
+    /// Proofs to run; all if none is named.
     #[arg(value_enum)]
     proofs: Vec<Proof>,
 }
@@ -15,13 +15,13 @@ struct Arguments {
 enum Proof {
     /// A fault of every kind at every call of every scenario.
     Calls,
-    /// Every message twice, late, and lost at first.
+    /// Every message duplicated, delayed, and dropped at first.
     Messages,
     /// Two faults, at every pair of calls.
     Pairs,
     /// 500 orders while AWS throttles, hangs and misdelivers.
     Load,
-    /// Every sequence of the events of a paid and cancelled order: 2,544 of them.
+    /// All 2,544 sequences of the events of a paid and cancelled order.
     Permutations,
 }
 

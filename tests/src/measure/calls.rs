@@ -1,4 +1,5 @@
-//! What one call of each operation uses: every function has credentials of its own, so the endpoint's meter knows.
+//! Measures what one call of each operation uses. Every function has its own credentials, so the endpoint's meter can
+//! tell them apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +13,14 @@ use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::{Reading, Service, Usage};
 use runtime::cloud::Cloud;
 
-/// What was counted.
+/// The measured calls.
 #[derive(Default)]
 pub(super) struct Calls {
     rows: Vec<Row>,
     order: Option<Step>,
 }
 
-/// One operation's part in one step.
+/// One operation's usage in one step.
 struct Row {
     operation: String,
     what: String,
@@ -27,34 +28,34 @@ struct Row {
     usage: BTreeMap<String, Usage>,
 }
 
-/// Everything that one step caused, to its end.
+/// Everything that one step caused.
 struct Step {
     reading: Reading,
     invocations: BTreeMap<String, usize>,
     mails: usize,
 }
 
-/// Makes the calls one by one, each after the one before has come to rest.
+/// Makes the calls one by one, each when the shop is at rest after the previous one.
 pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
-    // A cold start's own calls are not the operation's.
+    // The calls that a function makes when it starts are not the operation's.
     cloud.host().warm(cloud.host().operations().collect::<Vec<_>>()).await;
-    let mut taker = Taker { cloud, calls: Calls::default() };
-    taker.accounts().await?;
-    taker.catalogue().await?;
+    let mut recorder = Recorder { cloud, calls: Calls::default() };
+    recorder.accounts().await?;
+    recorder.catalogue().await?;
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
-    taker.a_paid_order(&customer).await?;
-    taker.orders_that_end(&customer).await?;
-    taker.nothing_to_do().await?;
-    Ok(taker.calls)
+    recorder.a_paid_order(&customer).await?;
+    recorder.orders_that_end(&customer).await?;
+    recorder.nothing_to_do().await?;
+    Ok(recorder.calls)
 }
 
-struct Taker<'a> {
+struct Recorder<'a> {
     cloud: &'a Cloud,
     calls: Calls,
 }
 
-impl Taker<'_> {
-    /// Takes what `work` and all that it causes uses, and keeps the part of these operations.
+impl Recorder<'_> {
+    /// Measures `work` and everything that it causes, and records the usage of these operations.
     async fn step<T>(
         &mut self,
         what: &str,
@@ -89,7 +90,7 @@ impl Taker<'_> {
         let mut visitor = Visitor::new(self.cloud);
         let account = json!({ "email": email, "name": "Measured Customer", "password": password });
         let all = ["register-user", "users.relay-events", "send-notification"];
-        self.step("an account is made", &all, visitor.post("/users", None, &account)).await?;
+        self.step("an account is created", &all, visitor.post("/users", None, &account)).await?;
         let (session, _) =
             self.step("the right password", &["log-in"], visitor.log_in(email, password)).await?;
         let token = json!({ "refresh_token": text(&session, "refresh_token")? });
@@ -125,10 +126,10 @@ impl Taker<'_> {
         self.step("by id", &["get-product"], admin.get(&by_id)).await?;
         self.step("by slug", &["get-product"], admin.get("/products/a-measured-product")).await?;
         let (found, _) = self.step("newest", &["list-products"], admin.get("/products")).await?;
-        self.name_last(&format!("newest {}", items(&found)));
+        self.rename_last(&format!("newest {}", items(&found)));
         let category = admin.get("/products?category=coffee");
         let (found, _) = self.step("a category", &["list-products"], category).await?;
-        self.name_last(&format!("{} of a category", items(&found)));
+        self.rename_last(&format!("{} of a category", items(&found)));
         Ok(())
     }
 
@@ -155,7 +156,7 @@ impl Taker<'_> {
         let path = format!("{path}?expand=user");
         self.step("with its customer", &["get-order", "get-contact"], customer.get(&path)).await?;
         let (found, _) = self.step("newest", &["list-orders"], customer.get("/orders")).await?;
-        self.name_last(&format!("newest {}", items(&found)));
+        self.rename_last(&format!("newest {}", items(&found)));
         let path = format!("/payments/{}", self.payment_of(&order).await?);
         self.step("by id", &["get-payment"], customer.get(&path)).await?;
         Ok(())
@@ -163,10 +164,10 @@ impl Taker<'_> {
 
     async fn orders_that_end(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
         let all = ["process-payment", "apply-payment-event", "send-notification"];
-        let declined = async |taker: &mut Self, key: &str, all: &[&str]| {
+        let declined = async |recorder: &mut Self, key: &str, all: &[&str]| {
             let order = first_order("pm_card_visa_chargeDeclined");
             let order = customer.post("/orders", Some(key), &order);
-            Ok::<_, Error>(taker.step("an order, declined", all, order).await?.0)
+            Ok::<_, Error>(recorder.step("an order, declined", all, order).await?.0)
         };
         let order = declined(self, "to-cancel", &all).await?;
         let path = format!("/orders/{}/cancellation", text(&order, "order_id")?);
@@ -184,21 +185,21 @@ impl Taker<'_> {
         let order = declined(self, "to-expire", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one order's hold has ended";
-        // Schedules know whole seconds.
+        // Schedules have a resolution of one second.
         let run = run_schedule(self.cloud, "expire-orders", held_until + SignedDuration::from_secs(1));
         self.step(what, &["expire-orders"], run).await?;
 
         let order = declined(self, "to-let-go", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one reservation has ended";
-        // Products let go by their own clock, half an hour after orders have had their chance.
+        // Products releases a reservation by itself half an hour after orders should have settled it.
         let run = run_schedule(self.cloud, "expire-reservations", held_until + SignedDuration::from_mins(31));
         self.step(what, &["expire-reservations", "products.relay-events", "apply-payment-event"], run)
             .await?;
         Ok(())
     }
 
-    /// What schedules cost while nothing happens.
+    /// Measures schedules with nothing to do.
     async fn nothing_to_do(&mut self) -> Result<(), Error> {
         let scheduled: Vec<String> = self.cloud.sources().scheduled().map(str::to_owned).collect();
         for operation in scheduled {
@@ -208,17 +209,16 @@ impl Taker<'_> {
         Ok(())
     }
 
-    fn name_last(&mut self, what: &str) {
+    fn rename_last(&mut self, what: &str) {
         if let Some(row) = self.calls.rows.last_mut() {
             what.clone_into(&mut row.what);
         }
     }
 
-    /// An order does not name its payment, and a measurement may look into the table.
+    /// Returns the id of an order's payment, from the table: an order does not name its payment.
     async fn payment_of(&self, order_id: &str) -> Result<String, Error> {
         let mut tables = self.cloud.deployment().tables.iter();
-        let table =
-            tables.find(|table| table.service == "payments").ok_or("there is no table of payments")?;
+        let table = tables.find(|table| table.service == "payments").ok_or("payments has no table")?;
         let request = json!({
             "TableName": table.name,
             "FilterExpression": "order_id = :order_id AND attribute_exists(payment_id)",
@@ -242,7 +242,7 @@ fn items(page: &Value) -> usize {
 }
 
 impl Calls {
-    /// Every operation's calls, in the order of the alphabet, and those that none was made of.
+    /// Returns the table of all calls, sorted by operation, and lists the operations that were not called.
     pub(super) fn markdown(&self, cloud: &Cloud) -> String {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
         rows.sort_by(|a, b| a.operation.cmp(&b.operation));
@@ -265,7 +265,7 @@ impl Calls {
         if left.is_empty() { table } else { format!("{table}\nNot called: {}.\n", left.join(", ")) }
     }
 
-    /// All that the paid order caused, by function and in all.
+    /// Returns the table of everything that the paid order caused, by function and in total.
     pub(super) fn order_markdown(&self) -> String {
         let Some(order) = &self.order else { return String::new() };
         let row = |name: &str, invocations: String, usage: &BTreeMap<String, Usage>| {
@@ -289,7 +289,7 @@ impl Calls {
             }
         }
         let invocations: usize = order.invocations.values().sum();
-        rows.push(row("in all", invocations.to_string(), &all));
+        rows.push(row("total", invocations.to_string(), &all));
         let heads = [
             "function",
             "invocations",
@@ -301,8 +301,8 @@ impl Calls {
         ];
         let batches = order.reading.event_sources("sqs:DeleteMessageBatch").calls;
         format!(
-            "Two lines, paid, from `POST /orders` to rest: {} mails. Lambda's pollers besides received and deleted {batches} \
-             batches (two SQS requests each).\n\n{}",
+            "Two lines, paid, from `POST /orders` to rest: {} mails.\n\
+             In addition, Lambda's pollers received and deleted {batches} batches (two SQS requests each).\n\n{}",
             order.mails,
             markdown(&heads, &rows)
         )

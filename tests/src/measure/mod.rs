@@ -1,8 +1,8 @@
-//! `cargo run --release -p tests --bin measure`: the figures of docs/performance.md, taken in one run.
+//! `cargo run --release -p tests --bin measure` takes the figures of docs/performance.md in one run.
 //!
 //! ```text
-//! measure → starts (every function beside one that does nothing)
-//!         → calls  (one of each operation alone, read off the endpoint's meter) → the order's totals
+//! measure → starts (every function, and one that does nothing)
+//!         → calls  (one of each operation, read from the endpoint's meter) → the order's totals
 //!         → orders (from the POST to the confirmation mail)
 //! ```
 
@@ -24,23 +24,23 @@ use runtime::sources::Redelivery;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// How much is measured.
+/// What to measure, and how often.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The repository.
+    /// The root of the repository.
     pub root: PathBuf,
     /// The folder with the functions' binaries.
     pub binaries: PathBuf,
-    /// How often each function is started.
+    /// The number of starts of each function.
     pub starts: usize,
-    /// How many orders are timed.
+    /// The number of orders to time.
     pub orders: usize,
 }
 
-/// Measures a shop of its own, in memory, and prints the tables as Markdown.
+/// Measures a separate shop in memory, and prints the tables as Markdown.
 ///
 /// # Errors
-/// Something does not run as it should, or `out` cannot be written.
+/// Fails if a call fails, or if `out` cannot be written.
 pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Error> {
     let folder = tempfile::tempdir()?;
     let cloud = Cloud::start(CloudOptions {
@@ -53,7 +53,7 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
         sqs_endpoint: None,
         ses_endpoint: None,
         lambda_endpoint: None,
-        // Whatever fires meanwhile would be counted.
+        // A schedule that fires would be counted.
         schedules: false,
         concurrency: host::DEFAULT_CONCURRENCY,
         redelivery: Redelivery::AfterVisibility,
@@ -68,16 +68,16 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
     measured
 }
 
-/// Calls each operation of a stocked shop, as the measurements do, each after the one before has come to rest.
+/// Calls each operation of a stocked shop as the measurements do, each when the shop is at rest after the previous one.
 ///
 /// # Errors
-/// Something does not run as it should.
+/// Fails if a call fails.
 pub async fn visit(cloud: &Cloud) -> Result<(), Error> {
     calls::measure(cloud).await.map(drop)
 }
 
-/// Copies what is to run. A file as the linker wrote it is mapped page by page, which takes some half of a millisecond
-/// longer than one that was copied, as everything is that is deployed; and not all files were linked at the same time.
+/// Copies the binaries. A file that the linker has just written is mapped page by page, which makes a start about half
+/// a millisecond slower than that of a copy. Deployed files are always copies.
 fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
     let binaries: BTreeSet<&str> = cloud.host().operations().map(starts::binary).collect();
     for binary in binaries.into_iter().chain([starts::FLOOR]) {
@@ -123,7 +123,7 @@ fn profile(options: &Options) -> &'static str {
     if options.binaries.ends_with("release") { "release" } else { "dev" }
 }
 
-/// The processor, as far as the system says, and how many of its cores there are.
+/// Returns the number of cores, and the processor's model if the system reports it.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How long a customer waits: from the POST of an order to its confirmation mail, everything warm.
+//! Measures the time from the POST of an order to its confirmation mail, with every function warm.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,15 @@ use engines::aws::Mail;
 use runtime::cloud::Cloud;
 use runtime::host::median;
 
-/// Far longer than it takes.
-const WITHIN: Duration = Duration::from_secs(30);
+/// Far longer than a confirmation takes.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(super) struct Orders {
     answered: Vec<Duration>,
     confirmed: Vec<Duration>,
 }
 
-/// Places so many orders, each after the one before has come to rest.
+/// Places `orders` orders, each when the shop is at rest after the previous one.
 pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Error> {
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     let mut measured = Orders { answered: Vec::new(), confirmed: Vec::new() };
@@ -30,7 +30,7 @@ pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Erro
             customer.post("/orders", Some(&format!("timed-{number}")), &first_order("pm_card_visa")).await?;
         measured.answered.push(posted.elapsed());
         let confirmed = mails.wait_for(|mails| confirmations(mails) > seen);
-        tokio::time::timeout(WITHIN, confirmed).await.map_err(|_| "no confirmation mail")??;
+        tokio::time::timeout(DEADLINE, confirmed).await.map_err(|_| "no confirmation mail")??;
         measured.confirmed.push(posted.elapsed());
         settle(cloud).await?;
         let order = customer.get(&format!("/orders/{}", text(&order, "order_id")?)).await?;
@@ -41,7 +41,7 @@ pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Erro
     Ok(measured)
 }
 
-/// Nobody else orders anything meanwhile.
+/// Counts confirmation mails. No other customer orders meanwhile.
 fn confirmations(mails: &[Mail]) -> usize {
     mails.iter().filter(|mail| mail.subject.contains("confirmed")).count()
 }
@@ -54,12 +54,10 @@ impl Orders {
                 figures.map(|took| format!("{:.0}", took.unwrap_or_default().as_secs_f64() * 1_000.0));
             [what.to_owned()].into_iter().chain(figures).collect()
         };
-        let rows = [
-            row("POST to its answer", &self.answered),
-            row("POST to the confirmation mail", &self.confirmed),
-        ];
+        let rows =
+            [row("POST to its reply", &self.answered), row("POST to the confirmation mail", &self.confirmed)];
         let orders = self.confirmed.len();
-        let table = markdown(&["", "least, ms", "median, ms", "most, ms"], &rows);
-        format!("{orders} orders, one after the other, every function warm.\n\n{table}")
+        let table = markdown(&["", "min, ms", "median, ms", "max, ms"], &rows);
+        format!("{orders} orders, one after another, with every function warm.\n\n{table}")
     }
 }

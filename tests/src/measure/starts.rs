@@ -1,4 +1,4 @@
-//! What a start costs: time from `exec` to the first `next`, memory until then, and the size of what is started.
+//! Measures starts: the time from `exec` to the first `next`, the peak memory until then, and the size of the binary.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,20 +12,21 @@ use model::deployment::Function;
 use runtime::cloud::{Cloud, REGION};
 use runtime::host::{self, Host, Start, median};
 
-/// The floor: a function that only speaks to Lambda.
+/// The floor: a function that does nothing.
 pub(super) const FLOOR: &str = "do-nothing";
 
-/// The binary of an operation. One that several services run goes by the service's name and its own: `orders.relay-events`.
+/// Returns the binary of an operation. The names of operations that share a binary are prefixed with the service:
+/// `orders.relay-events`.
 pub(super) fn binary(operation: &str) -> &str {
     operation.rsplit('.').next().unwrap_or(operation)
 }
 
-/// The starts of every function, and of the floor.
+/// Measurements of every function and of the floor.
 pub(super) struct Starts {
     floor: Measured,
     functions: BTreeMap<String, Measured>,
     /// The operations that make an AWS call before they are ready.
-    asking: BTreeSet<String>,
+    calling_aws: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -46,8 +47,8 @@ impl Measured {
     }
 }
 
-/// Starts every function so many times, one after the other, a round of all of them at a time: whatever else the machine
-/// does meanwhile hits all of them alike.
+/// Starts every function `starts` times, in rounds of all functions, so that other load on the machine affects all of
+/// them equally.
 pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Result<Starts, Error> {
     let floor = floor(cloud, binaries).await?;
     let size = |operation: &str| -> Result<u64, Error> {
@@ -57,12 +58,12 @@ pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Re
     let mut measured = Starts {
         floor: Measured { size: size(FLOOR)?, ..Measured::default() },
         functions: BTreeMap::new(),
-        asking: BTreeSet::new(),
+        calling_aws: BTreeSet::new(),
     };
     for operation in cloud.host().operations() {
         let of = Measured { size: size(operation)?, ..Measured::default() };
         measured.functions.insert(operation.to_owned(), of);
-        // The first start reads the binary from the disk, which is the machine's time, not the function's.
+        // The first start reads the binary from disk and is not counted.
         cloud.host().try_start(operation).await?;
     }
     floor.try_start(FLOOR).await?;
@@ -75,12 +76,13 @@ pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Re
     }
     let reading = cloud.endpoint().meter().read();
     let operations = measured.functions.keys();
-    measured.asking = operations.filter(|operation| reading.total(operation).calls > 0).cloned().collect();
+    measured.calling_aws =
+        operations.filter(|operation| reading.total(operation).calls > 0).cloned().collect();
     floor.shutdown().await;
     Ok(measured)
 }
 
-/// A host of the floor alone, set up as the functions' own is.
+/// Starts a host for the floor alone, configured like the functions' host.
 async fn floor(cloud: &Cloud, binaries: &Path) -> Result<Host, Error> {
     let like = cloud.deployment().functions.first().ok_or("the deployment has no functions")?;
     let (operation, binary) = (FLOOR.to_owned(), FLOOR.to_owned());
@@ -100,7 +102,7 @@ async fn floor(cloud: &Cloud, binaries: &Path) -> Result<Host, Error> {
 }
 
 impl Starts {
-    /// The table; the cloud knows what memory the functions have come to since.
+    /// Returns the table. The cloud knows the functions' peak memory in use.
     pub(super) fn markdown(&self, cloud: &Cloud) -> String {
         let worked: BTreeMap<String, u64> =
             cloud.host().statistics().into_iter().map(|of| (of.operation, of.peak_memory)).collect();
@@ -118,15 +120,15 @@ impl Starts {
             "× floor",
         ];
         format!(
-            "Medians of {} starts each, in rounds with the function `{FLOOR}`. A * marks those that read a secret before they \
-             are ready.\n\n{}",
+            "Medians of {} starts each, in rounds with the function `{FLOOR}`. A * marks those that read a secret \
+             before they are ready.\n\n{}",
             self.floor.took.len(),
             markdown(&heads, &rows)
         )
     }
 
     fn row(&self, operation: &str, measured: &Measured, in_use: Option<u64>) -> Vec<String> {
-        let mark = if self.asking.contains(operation) { " *" } else { "" };
+        let mark = if self.calling_aws.contains(operation) { " *" } else { "" };
         let in_use = in_use.filter(|bytes| *bytes > 0).map_or("–".to_owned(), megabytes);
         vec![
             format!("{operation}{mark}"),

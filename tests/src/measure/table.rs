@@ -1,6 +1,6 @@
-//! Tables in Markdown, their columns aligned for those who read the source.
+//! Markdown tables with aligned columns, so that the source is readable.
 
-/// A table: figures to the right, everything else to the left.
+/// Returns a table. Figures are right-aligned, everything else is left-aligned.
 pub(super) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
@@ -28,7 +28,7 @@ pub(super) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
     line(heads.to_vec()) + &rule + &body
 }
 
-/// `1 234 567`
+/// Groups digits by thousands: `1 234 567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -41,7 +41,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// Capacity units: halves, where there are any.
+/// Formats capacity units, with one decimal if they are not whole.
 pub(super) fn units(units: f64) -> String {
     if units.fract().abs() < f64::EPSILON { format!("{units:.0}") } else { format!("{units:.1}") }
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned() {
+    fn figures_are_right_aligned_and_text_is_left_aligned() {
         let rows = [["a", "1", "x"], ["bcdef", "23", "2 yz"]].map(|row| row.map(str::to_owned).to_vec());
         let expected =
             "| name  |  n | of   |\n|-------|---:|------|\n| a     |  1 | x    |\n| bcdef | 23 | 2 yz |\n";
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_readable() {
+    fn numbers_are_grouped_and_units_have_at_most_one_decimal() {
         assert_eq!(
             [grouped(7), grouped(1234), grouped(123_456), grouped(1_234_567)],
             ["7", "1 234", "123 456", "1 234 567"]

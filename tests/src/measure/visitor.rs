@@ -1,4 +1,4 @@
-//! Somebody who uses the shop over its front door while it is measured.
+//! A client of the shop's front door.
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ impl<'a> Visitor<'a> {
         Self { client: Client::new(), url: cloud.url(), token: None }
     }
 
-    /// Somebody with an account, signed in.
+    /// Returns a visitor who is signed in to an existing account.
     pub(super) async fn signed_in(cloud: &'a Cloud, account: &Account) -> Result<Self, Error> {
         let mut visitor = Self::new(cloud);
         let Account { email, password, .. } = account;
@@ -26,7 +26,7 @@ impl<'a> Visitor<'a> {
         Ok(visitor)
     }
 
-    /// Signs in, and gives the session.
+    /// Signs in, and returns the session.
     pub(super) async fn log_in(&mut self, email: &str, password: &str) -> Result<Value, Error> {
         let session = self.post("/sessions", None, &json!({ "email": email, "password": password })).await?;
         self.token = Some(text(&session, "access_token")?);
@@ -37,7 +37,7 @@ impl<'a> Visitor<'a> {
         self.send(self.client.request(Method::GET, format!("{}{path}", self.url)), path).await
     }
 
-    /// POSTs, with an Idempotency-Key if there is one.
+    /// Sends a POST request, with an Idempotency-Key if one is given.
     pub(super) async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Error> {
         let mut request = self.client.request(Method::POST, format!("{}{path}", self.url)).json(body);
         if let Some(key) = key {
@@ -61,7 +61,7 @@ impl<'a> Visitor<'a> {
     }
 }
 
-/// A field of a reply that has to be there.
+/// Returns a required text field of a reply.
 pub(super) fn text(reply: &Value, field: &str) -> Result<String, Error> {
     let text = reply[field].as_str().ok_or_else(|| format!("no {field} in {reply}"))?;
     Ok(text.to_owned())

@@ -1,4 +1,4 @@
-//! Many orders at once while AWS is at its worst: throttled, hanging, and answering too late.
+//! Many concurrent orders while calls are throttled or hang, and messages are misdelivered.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use futures::StreamExt;
 use futures::stream;
 use serde_json::{Value, json};
 
-/// Skus that are ordered.
+/// The number of SKUs.
 const SKUS: usize = 20;
 
-/// Requests of customers at once.
-const AT_ONCE: usize = 16;
+/// The number of concurrent requests.
+const CONCURRENCY: usize = 16;
 
-/// Of 20 cards, 15 are good, the others trouble.
-const TROUBLE: [&str; 5] = [
+/// The payment methods of 5 of 20 orders. The other 15 use a good card.
+const BAD_CARDS: [&str; 5] = [
     "pm_card_visa_chargeDeclined",
     "pm_card_chargeDeclinedInsufficientFunds",
     "pm_card_authenticationRequired",
@@ -45,9 +45,9 @@ async fn stock_up(shop: &Shop, pieces: usize) {
     }
 }
 
-/// The `number`-th order: one to three lines of one to four pieces.
+/// Returns the `number`-th order: one to three lines of one to four pieces.
 fn order(number: usize) -> Value {
-    let card = TROUBLE.get(number % 20).copied().unwrap_or("pm_card_visa");
+    let card = BAD_CARDS.get(number % 20).copied().unwrap_or("pm_card_visa");
     let lines = (0..=number % 3)
         .map(|line| json!({ "sku": sku(number * 7 + line), "quantity": 1 + (number + line) % 4 }));
     let mut order = first_order(card);
@@ -55,13 +55,13 @@ fn order(number: usize) -> Value {
     order
 }
 
-/// Lets `count` orders through a storm of throttling, hanging calls and misdelivered messages.
+/// Places `count` orders during a storm of throttling, hanging calls and misdelivered messages.
 ///
 /// # Panics
-/// When one of them is stuck, or the books do not balance.
+/// Panics if an order is stuck, or if the books do not balance.
 pub async fn orders_in_a_storm(count: usize) {
     let shop = Shop::open_for_faults().await;
-    // An order asks for five pieces on the average, of which there are not quite enough.
+    // An order has five pieces on average. The stock is slightly too small for all.
     stock_up(&shop, count * 6 / 25).await;
     let mut customers: Vec<Customer<'_>> = Vec::new();
     for number in 0..8 {
@@ -75,21 +75,21 @@ pub async fn orders_in_a_storm(count: usize) {
         let customer = &customers[number % customers.len()];
         async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
     });
-    let placed: Vec<Result<_, _>> = placed.buffer_unordered(AT_ONCE).collect().await;
+    let placed: Vec<Result<_, _>> = placed.buffer_unordered(CONCURRENCY).collect().await;
     let (placed, refused): (Vec<_>, Vec<_>) = placed.into_iter().partition(Result::is_ok);
-    assert!(!refused.is_empty(), "there were not pieces enough for all");
+    assert!(!refused.is_empty(), "no request was refused for insufficient stock");
     for refusal in refused.into_iter().filter_map(Result::err) {
         assert!(refusal.contains("out_of_stock"), "{refusal}");
     }
     let rest = shop.rest().await;
     let watched = shop.cloud().faults().stop();
-    let (calls, gone_wrong) = (watched.calls.len(), watched.fired.len());
+    let (calls, faulty) = (watched.calls.len(), watched.fired.len());
     println!(
-        "{count} requests, {calls} calls, {gone_wrong} of them with a fault, at rest in the storm: {rest:?}"
+        "{count} requests, {calls} calls, {faulty} of them with a fault; at rest during the storm: {rest:?}"
     );
     assert!(
-        (30 * calls..40 * calls).contains(&(100 * gone_wrong)),
-        "{gone_wrong} of {calls} is no such storm"
+        (30 * calls..40 * calls).contains(&(100 * faulty)),
+        "{faulty} of {calls} calls had a fault, not 30 to 40 %"
     );
     assert!(!watched.misdelivered.is_empty());
     shop.recover().await.expect("the shop comes to rest");

@@ -1,5 +1,5 @@
-//! What is proven of the order flow by trying everything: `cargo test` plays a sample, `cargo run --release -p tests --bin sweep` all
-//! of it. docs/reliability.md has the results.
+//! Exhaustive proofs of the order flow. `cargo test` plays a sample of them, and `cargo run --release -p tests --bin
+//! sweep` plays all. docs/reliability.md has the results.
 
 pub mod load;
 pub mod permutations;

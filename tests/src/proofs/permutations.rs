@@ -1,6 +1,7 @@
-//! One order's events in every order that they can come in, once and twice: they end in one state, item for item.
+//! Delivers one order's events in every sequence, once each and twice each. All sequences must leave the same items.
 //!
-//! The event sources are stopped and the real functions are handed each event by hand, so that the order is the test's.
+//! The event sources are stopped, and the test invokes the real functions with each event, so that it controls the
+//! sequence.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +21,13 @@ use futures::stream;
 use model::invoke::{Invocation, Invoke};
 use serde_json::{Value, json};
 
-/// Orders that are worked on side by side.
-const AT_ONCE: usize = 6;
+/// The number of orders that are processed concurrently.
+const CONCURRENCY: usize = 6;
 
-/// Of so many sequences one is tried where all orders wait for the same engine.
-const ON_ONE_ENGINE: usize = 5;
+/// One of this many sequences is tried if shops share an engine, because calls then wait for each other.
+const ON_SHARED_ENGINE: usize = 5;
 
-/// What happened to an order, so that there are events to be delivered.
+/// The history of an order, which determines its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     /// Placed, captured, confirmed.
@@ -42,7 +43,7 @@ impl Fate {
         if self == Self::CancelledUnpaid { "pm_card_visa_chargeDeclined" } else { "pm_card_visa" }
     }
 
-    /// The events, as the services would tell them.
+    /// Returns the events, as the services would publish them.
     fn events(self, order: &Order) -> Vec<Event> {
         let payment_method = PaymentMethod::try_new(self.payment_method()).expect("a token");
         let placed = OrderPlaced { order: order.summary(), payment_method, held_until: order.held_until };
@@ -67,13 +68,13 @@ impl Fate {
     }
 }
 
-/// An order and the events that it was told of by.
-struct Life {
+/// An order and the ids of its events.
+struct Delivered {
     order: OrderId,
     events: Vec<EventId>,
 }
 
-/// Every distinct sequence in which `left[i]` pieces of each `i` can be drawn.
+/// Collects every distinct sequence that contains each `i` exactly `left[i]` times.
 fn draw(left: &mut [usize], drawn: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
     if left.iter().all(|count| *count == 0) {
         all.push(drawn.clone());
@@ -89,7 +90,7 @@ fn draw(left: &mut [usize], drawn: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
     }
 }
 
-/// The sequences of so many events, each coming once, and each coming twice.
+/// Returns the sequences of `events` events, with each event once and with each event twice.
 fn sequences(events: usize) -> Vec<Vec<usize>> {
     let mut all = Vec::new();
     for times in [1, 2] {
@@ -107,7 +108,7 @@ fn consumer(queue: Queue) -> &'static str {
     }
 }
 
-/// Hands an event to a queue's consumer as Lambda would, and says whether it is done with.
+/// Invokes a queue's consumer with an event as Lambda would. Returns whether the message was handled.
 async fn deliver(shop: &Shop, queue: Queue, envelope: &Envelope) -> bool {
     let record = json!({
         "messageId": envelope.id, "receiptHandle": "by hand", "eventSource": "aws:sqs", "awsRegion": "eu-west-1",
@@ -123,8 +124,13 @@ async fn deliver(shop: &Shop, queue: Queue, envelope: &Envelope) -> bool {
     reply["batchItemFailures"] == json!([])
 }
 
-/// Places an order, lets its fate happen, and delivers its events in this sequence.
-async fn live_through(customer: &Customer<'_>, fate: Fate, number: usize, sequence: &[usize]) -> Life {
+/// Places an order, cancels it if its fate says so, and delivers its events in this sequence.
+async fn place_and_deliver(
+    customer: &Customer<'_>,
+    fate: Fate,
+    number: usize,
+    sequence: &[usize],
+) -> Delivered {
     let shop = customer.shop();
     let key = format!("{fate:?}-{number}");
     let placed = customer.post("/orders", &key, &first_order(fate.payment_method())).await;
@@ -156,16 +162,16 @@ async fn live_through(customer: &Customer<'_>, fate: Fate, number: usize, sequen
         }
     }
     let events = envelopes.iter().map(|envelope| envelope.id).collect();
-    Life { order: order.order_id, events }
+    Delivered { order: order.order_id, events }
 }
 
-/// What an order has left in the services' tables, without ids, times and versions.
-async fn items(shop: &Shop, lives: &[Life]) -> BTreeMap<OrderId, Vec<Value>> {
+/// Returns the items of each order in the services' tables, without ids, times and versions.
+async fn items(shop: &Shop, orders: &[Delivered]) -> BTreeMap<OrderId, Vec<Value>> {
     let mut owners = BTreeMap::new();
-    for life in lives {
-        let ids = life.events.iter().map(EventId::to_string);
-        let ids = ids.chain([life.order.to_string(), PaymentId::of(life.order).to_string()]);
-        owners.extend(ids.map(|id| (id, life.order)));
+    for delivered in orders {
+        let ids = delivered.events.iter().map(EventId::to_string);
+        let ids = ids.chain([delivered.order.to_string(), PaymentId::of(delivered.order).to_string()]);
+        owners.extend(ids.map(|id| (id, delivered.order)));
     }
     let mut items: BTreeMap<OrderId, Vec<Value>> = BTreeMap::new();
     for (service, row) in [
@@ -187,17 +193,17 @@ async fn items(shop: &Shop, lives: &[Life]) -> BTreeMap<OrderId, Vec<Value>> {
     items
 }
 
-/// An item without what differs between any two orders.
+/// Returns an item without the values that differ between any two orders.
 fn plain(item: Value) -> Value {
     match item {
         Value::Object(fields) => {
-            // Whether there is a time, or a place in an index, is state; which one it is, is not.
+            // Whether a time or an index key exists is state. Its value is not.
             let differs = |name: &str| {
                 let time = name.ends_with("_at") || name.ends_with("_until");
                 let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
                 time || place || matches!(name, "message_id" | "version")
             };
-            // The token of a write of the row alone: which write was the last may differ.
+            // The token of a single put. Which write was the last may differ.
             let fields = fields.into_iter().filter(|(name, _)| name != "write");
             let one = |(name, value): (String, Value)| {
                 let value = if differs(&name) { Value::from("*") } else { plain(value) };
@@ -206,7 +212,7 @@ fn plain(item: Value) -> Value {
             fields.into_iter().map(one).collect()
         }
         Value::Array(values) => values.into_iter().map(plain).collect(),
-        // `ord_01ARZ3NDEKTSV4RRFFQ69G5FAV`, and the payment gateway's own.
+        // `ord_01ARZ3NDEKTSV4RRFFQ69G5FAV`, and the payment gateway's ids.
         Value::String(text) => match text.split_once('_') {
             Some((prefix, rest)) if rest.len() == 26 || matches!(prefix, "pi" | "re") => Value::from(prefix),
             _ => Value::from(text),
@@ -215,8 +221,8 @@ fn plain(item: Value) -> Value {
     }
 }
 
-/// The item of a payment without the history of its attempt. Whether the card was asked before the order ended or not at
-/// all depends on what came first, so it is history, not state.
+/// Returns the items, with payments without the history of their attempt. Whether the card was charged before the order
+/// ended, or not at all, depends on the sequence, so it is history, not state.
 fn without_attempt(items: &[Value]) -> Vec<Value> {
     let mut items = items.to_vec();
     for item in items.iter_mut().filter(|item| item["row"]["S"] == "payment") {
@@ -227,74 +233,75 @@ fn without_attempt(items: &[Value]) -> Vec<Value> {
     items
 }
 
-/// Lives through every sequence of an order's events, of which `every`-th are tried, and gives the items they leave.
-async fn all_ends(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, Vec<Value>)> {
+/// Plays every `every`-th sequence of an order's events. Returns the sequences with the items that they leave.
+async fn outcomes(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, Vec<Value>)> {
     let shop = Shop::open_for_faults().await;
     let customer = shop.customer("Ada Lovelace").await;
     shop.settle().await;
     shop.cloud().sources().shutdown().await;
-    let every = if Engines::named().are_shared() { every * ON_ONE_ENGINE } else { every };
+    let every = if Engines::named().are_shared() { every * ON_SHARED_ENGINE } else { every };
     let sequences: Vec<Vec<usize>> = sequences(events).into_iter().step_by(every).collect();
-    let lives = stream::iter(sequences.iter().enumerate())
-        .map(|(number, sequence)| live_through(&customer, fate, number, sequence))
-        .buffered(AT_ONCE);
-    let lives: Vec<Life> = lives.collect().await;
-    let mut items = items(&shop, &lives).await;
+    let orders = stream::iter(sequences.iter().enumerate())
+        .map(|(number, sequence)| place_and_deliver(&customer, fate, number, sequence))
+        .buffered(CONCURRENCY);
+    let orders: Vec<Delivered> = orders.collect().await;
+    let mut items = items(&shop, &orders).await;
     let books = Books::of(&shop).await;
     assert_eq!((books.wrong_stock(), books.wrong_money()), (Vec::new(), Vec::new()));
-    let ends = sequences
+    let outcomes = sequences
         .into_iter()
-        .zip(&lives)
-        .map(|(sequence, life)| (sequence, items.remove(&life.order).expect("the order has left items")));
-    let ends = ends.collect();
+        .zip(&orders)
+        .map(|(sequence, delivered)| (sequence, items.remove(&delivered.order).expect("items of the order")));
+    let outcomes = outcomes.collect();
     drop(customer);
     shop.abandon().await;
-    ends
+    outcomes
 }
 
-/// All ends are the first one, the one of the events in their own order.
-fn assert_one_end(ends: &[(Vec<usize>, Vec<Value>)]) {
-    let (_, expected) = ends.first().expect("there is a sequence");
-    for (sequence, items) in ends {
+/// Asserts that all outcomes equal the first one, which is that of the events in their natural order.
+fn assert_one_outcome(outcomes: &[(Vec<usize>, Vec<Value>)]) {
+    let (_, expected) = outcomes.first().expect("a sequence");
+    for (sequence, items) in outcomes {
         assert_eq!(items, expected, "{sequence:?}");
     }
-    println!("{} sequences of events, one end", ends.len());
+    println!("{} sequences of events, one outcome", outcomes.len());
 }
 
-/// Money moves or it does not, by whether payments hears of the order or of its end first; none is left either way.
+/// Plays the events of a paid order that is cancelled. Money is taken and refunded, or never taken, depending on
+/// whether payments receives the order or its cancellation first. No money is kept in either case.
 ///
 /// # Panics
-/// When two of the sequences end differently.
+/// Panics if two sequences have different outcomes.
 pub async fn paid_and_cancelled(every: usize) {
-    let ends = all_ends(Fate::CancelledPaid, 4, every).await;
+    let outcomes = outcomes(Fate::CancelledPaid, 4, every).await;
     let of_payments = |item: &Value| matches!(item["row"]["S"].as_str(), Some("payment" | "posting"));
-    for (sequence, items) in &ends {
+    for (sequence, items) in &outcomes {
         for payment in items.iter().filter(|item| item["row"]["S"] == "payment") {
             assert_eq!(payment["captured"], payment["refunded"], "{sequence:?}");
         }
     }
-    let others = ends.into_iter().map(|(sequence, mut items)| {
+    let others = outcomes.into_iter().map(|(sequence, mut items)| {
         items.retain(|item| !of_payments(item));
         (sequence, items)
     });
-    assert_one_end(&others.collect::<Vec<_>>());
+    assert_one_outcome(&others.collect::<Vec<_>>());
 }
 
-/// The events of a paid order.
+/// Plays the events of a paid order.
 ///
 /// # Panics
-/// When two of the sequences end differently.
+/// Panics if two sequences have different outcomes.
 pub async fn paid() {
-    assert_one_end(&all_ends(Fate::Paid, 3, 1).await);
+    assert_one_outcome(&outcomes(Fate::Paid, 3, 1).await);
 }
 
-/// The events of an order that was cancelled before it was paid.
+/// Plays the events of an order that is cancelled before it is paid.
 ///
 /// # Panics
-/// When two of the sequences end differently.
+/// Panics if two sequences have different outcomes.
 pub async fn cancelled_unpaid() {
-    let ends = all_ends(Fate::CancelledUnpaid, 3, 1).await;
-    let ends: Vec<_> =
-        ends.iter().map(|(sequence, items)| (sequence.clone(), without_attempt(items))).collect();
-    assert_one_end(&ends);
+    let outcomes = outcomes(Fate::CancelledUnpaid, 3, 1).await;
+    let outcomes: Vec<_> =
+        outcomes.iter().map(|(sequence, items)| (sequence.clone(), without_attempt(items))).collect();
+    assert_one_outcome(&outcomes);
 }

@@ -1,4 +1,4 @@
-//! The crash sweep: a fault at every call of an order, on every way that an order can go.
+//! The crash sweep: a fault at every call of an order, in every scenario.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use crate::sweep::{Baseline, Run, baselines, sweep};
 use crate::{Engines, Scenario};
 use engines::faults::{DeliveryFault, Fault, Site};
 
-/// Shops side by side. Most of a run is waiting: for a client's timeout, or for a message to come again.
+/// The number of concurrent shops. A run mostly waits for a client's timeout or for a redelivery.
 const SHOPS: usize = 6;
 
-/// As many where all of them wait for the same engine.
-const SHOPS_ON_ONE_ENGINE: usize = 3;
+/// The number of concurrent shops if they share an engine.
+const SHOPS_ON_SHARED_ENGINE: usize = 3;
 
-/// A fault of every kind that can be, at every call of every scenario.
+/// Returns a run for every call of every scenario and every fault that applies to it.
 fn singles(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (scenario, baseline) in baselines {
@@ -32,7 +32,7 @@ fn kinds(action: &str) -> Vec<Fault> {
     Fault::ALL.into_iter().filter(|fault| fault.applies_to(action)).collect()
 }
 
-/// Every message of every scenario comes twice, late, and not at first.
+/// Returns a run for every message of every scenario and every delivery fault.
 fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (scenario, baseline) in baselines {
@@ -46,7 +46,7 @@ fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     runs
 }
 
-/// Every pair of calls of the happy order, the kinds of fault taking turns.
+/// Returns a run for every pair of calls of the paid order. The kinds of fault take turns.
 fn pairs(happy: &Baseline) -> Vec<Run> {
     let mut runs = Vec::new();
     for (k, first) in happy.calls.iter().enumerate() {
@@ -62,8 +62,8 @@ fn pairs(happy: &Baseline) -> Vec<Run> {
     runs
 }
 
-/// So many of the runs, spread evenly over all of them. The step shares no factor with the number of kinds, which is 3, 6 or
-/// 7, so that every kind has its turn.
+/// Returns about `most` of the runs, evenly spaced. The step is coprime to the number of kinds, which is 3, 6 or 7, so
+/// that every kind is played.
 fn sample(runs: Vec<Run>, most: usize) -> Vec<Run> {
     let mut step = (runs.len() / most).max(1);
     while [2, 3, 7].iter().any(|factor| step > 1 && step.is_multiple_of(*factor)) {
@@ -78,25 +78,29 @@ fn calls(baselines: &BTreeMap<Scenario, Baseline>) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Plays the runs, says what came of them, and fails when anything was not as it must be. Of so many in a hundred what was
-/// planned may not come about: two deliveries of one function may take each other's turn.
-async fn leaves_no_trace(tame: usize, select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>) {
+/// Plays the runs, prints the outcome, and fails on any violation. In up to `unfired` percent of the runs a planned
+/// fault may not occur, because two deliveries of one function can swap places.
+async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>) {
     let baselines = baselines().await;
-    let shops = if Engines::named().are_shared() { SHOPS_ON_ONE_ENGINE } else { SHOPS };
+    let shops = if Engines::named().are_shared() { SHOPS_ON_SHARED_ENGINE } else { SHOPS };
     let report = sweep(&baselines, select(&baselines), shops).await;
     println!("calls: {}; {report}", calls(&baselines));
     assert!(report.violations.is_empty(), "{report}");
-    assert!(report.tame.len() * 100 <= report.runs * tame, "nothing went wrong in: {:#?}", report.tame);
+    assert!(
+        report.unfired.len() * 100 <= report.runs * unfired,
+        "planned faults did not occur in: {:#?}",
+        report.unfired
+    );
 }
 
-/// A sample of faults and misdeliveries, as `cargo test` plays it.
+/// Plays a sample of faults and misdeliveries, for `cargo test`.
 ///
 /// # Panics
-/// When a fault leaves a trace.
+/// Panics if a fault leaves a trace.
 pub async fn sampled() {
-    // Where all shops wait for one engine, a run takes several times as long.
+    // A run takes several times as long if all shops share an engine.
     let (faults, deliveries) = if Engines::named().are_shared() { (10, 6) } else { (30, 12) };
-    leaves_no_trace(10, |all| {
+    assert_no_trace(10, |all| {
         let mut runs = sample(singles(all), faults);
         runs.extend(sample(misdeliveries(all), deliveries));
         runs
@@ -104,27 +108,27 @@ pub async fn sampled() {
     .await;
 }
 
-/// A fault of every kind at every call of every scenario.
+/// Plays a fault of every kind at every call of every scenario.
 ///
 /// # Panics
-/// When a fault leaves a trace.
+/// Panics if a fault leaves a trace.
 pub async fn every_call() {
-    leaves_no_trace(2, singles).await;
+    assert_no_trace(2, singles).await;
 }
 
-/// Every message of every scenario twice, late, and lost at first.
+/// Plays every message of every scenario duplicated, delayed, and dropped at first.
 ///
 /// # Panics
-/// When a misdelivery leaves a trace.
+/// Panics if a misdelivery leaves a trace.
 pub async fn every_message() {
-    leaves_no_trace(2, misdeliveries).await;
+    assert_no_trace(2, misdeliveries).await;
 }
 
-/// Two faults, at every pair of calls of the happy order.
+/// Plays two faults at every pair of calls of the paid order.
 ///
 /// # Panics
-/// When a pair leaves a trace.
+/// Panics if a pair leaves a trace.
 pub async fn every_pair() {
-    // Behind a first fault the second call may not be made any more, or not so often.
-    leaves_no_trace(50, |all| pairs(&all[&Scenario::Happy])).await;
+    // After the first fault the second call may no longer be made, or less often.
+    assert_no_trace(50, |all| pairs(&all[&Scenario::Happy])).await;
 }

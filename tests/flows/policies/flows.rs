@@ -1,4 +1,4 @@
-//! A way through the shop for each right that a function has.
+//! A flow for each permission that a function has.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -15,30 +15,30 @@ use super::trial::Seen;
 /// Far longer than anything takes.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// There are many of these, so that each order leaves enough for the next.
-const SKU: &str = "WAYS-1";
+/// A SKU with enough stock for all orders.
+const SKU: &str = "FLOWS-1";
 
-pub struct Ways<'s> {
+pub struct Flows<'s> {
     shop: &'s Shop,
     customer: Customer<'s>,
     admin: Customer<'s>,
     product: Value,
     /// A paid order, as its customer sees it.
     order: Value,
-    /// One that is not paid, for the right that is tried.
+    /// An unpaid order, for the flow that runs next.
     unpaid: RefCell<Value>,
-    /// Those that have to be paid in the end.
+    /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
 }
 
-impl<'s> Ways<'s> {
-    /// Finds out the ways of a stocked shop.
+impl<'s> Flows<'s> {
+    /// Prepares the flows of a stocked shop.
     pub async fn of(shop: &'s Shop) -> Self {
-        let (customer, admin) = (shop.customer("Ada Ways").await, shop.admin().await);
-        let created = admin.post("/products", "ways-product", &product("ways", SKU)).await;
+        let (customer, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
+        let created = admin.post("/products", "flows-product", &product("flows", SKU)).await;
         assert_eq!(created.status, 201, "{created:?}");
-        let ways = Self {
+        let flows = Self {
             shop,
             customer,
             admin,
@@ -48,31 +48,33 @@ impl<'s> Ways<'s> {
             placed: RefCell::default(),
             number: Cell::new(0),
         };
-        let delivered = ways.adjust("ways-delivery", 1_000).await;
+        let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
-        ways
+        flows
     }
 
-    /// Places the order that is shown, repeated and so on.
-    pub async fn order(&mut self) {
+    /// Places the order that later flows read and repeat.
+    pub async fn place_first_order(&mut self) {
         let order = self.place("first", "pm_card_visa").await;
         self.shop.settle().await;
         self.order = self.customer.get(&path("/orders", &order.body, "order_id")).await.body;
     }
 
-    /// Makes ready what a way begins with: an order that is not paid.
+    /// Prepares the flow of a permission, which may need an unpaid order.
     pub async fn prepare(&self, grant: &Grant) {
-        self.another("way");
+        self.unique("flow");
         match grant.function.as_str() {
-            "cancel-order" | "expire-orders" | "expire-reservations" => self.declined().await,
-            "products.relay-events" if grant.resource.ends_with("order-events") => self.declined().await,
+            "cancel-order" | "expire-orders" | "expire-reservations" => self.place_declined().await,
+            "products.relay-events" if grant.resource.ends_with("order-events") => {
+                self.place_declined().await
+            }
             _ => {}
         }
     }
 
-    /// Goes the way that needs the right.
-    pub async fn go(&self, grant: &Grant) -> Seen {
-        let key = format!("way-{}", self.number.get());
+    /// Runs the flow that needs the permission.
+    pub async fn run(&self, grant: &Grant) -> Seen {
+        let key = format!("flow-{}", self.number.get());
         let (function, action) = (grant.function.as_str(), short(grant));
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
         match (function, action) {
@@ -102,7 +104,7 @@ impl<'s> Ways<'s> {
             }
             (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
             ("users.relay-events", _) => {
-                self.shop.customer(&self.another("somebody")).await;
+                self.shop.customer(&self.unique("customer")).await;
                 Seen::Later
             }
             ("products.relay-events", _) if grant.resource.ends_with("order-events") => {
@@ -124,11 +126,11 @@ impl<'s> Ways<'s> {
         }
     }
 
-    /// Whether an answer is what it is when nothing is missing.
-    pub fn is_good(&self, grant: &Grant, reply: &Reply) -> bool {
+    /// Returns whether a reply is that of a function with all permissions.
+    pub fn is_success(&self, grant: &Grant, reply: &Reply) -> bool {
         match (grant.function.as_str(), short(grant)) {
             ("get-contact", _) | ("get-order", "Invoke") => {
-                assert_eq!(reply.status, 200, "an order is shown without its customer: {reply:?}");
+                assert_eq!(reply.status, 200, "the order is returned even without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
             }
             _ => {
@@ -138,8 +140,8 @@ impl<'s> Ways<'s> {
         }
     }
 
-    /// The ways that are gone seldom.
-    pub async fn rare_ones(&self) {
+    /// Runs the flows that `measure::visit` does not include.
+    pub async fn run_rare_ones(&self) {
         self.create("GetItem", "rare").await;
         self.run_low("rare").await;
         self.pay_late().await;
@@ -148,8 +150,8 @@ impl<'s> Ways<'s> {
         self.shop.settle().await;
     }
 
-    /// Every order that was placed is paid and confirmed.
-    pub async fn nothing_is_lost(&self) {
+    /// Asserts that every order that was placed is paid and confirmed.
+    pub async fn assert_nothing_is_lost(&self) {
         self.shop.settle().await;
         let placed = self.placed.borrow().clone();
         for order in placed {
@@ -161,8 +163,8 @@ impl<'s> Ways<'s> {
         }
     }
 
-    /// A name that nothing had before.
-    fn another(&self, what: &str) -> String {
+    /// Returns a name that has not been used yet.
+    fn unique(&self, what: &str) -> String {
         self.number.set(self.number.get() + 1);
         format!("{what}-{}", self.number.get())
     }
@@ -177,9 +179,9 @@ impl<'s> Ways<'s> {
         placed
     }
 
-    /// An order that is not paid, and holds its stock.
-    async fn declined(&self) {
-        let placed = self.place(&self.another("declined"), "pm_card_visa_chargeDeclined").await;
+    /// Places an order whose card is declined, and which holds its stock.
+    async fn place_declined(&self) {
+        let placed = self.place(&self.unique("declined"), "pm_card_visa_chargeDeclined").await;
         assert_eq!(placed.status, 201, "{placed:?}");
         self.shop.settle().await;
         *self.unpaid.borrow_mut() = placed.body;
@@ -191,15 +193,15 @@ impl<'s> Ways<'s> {
     }
 
     async fn fire(&self, function: &str, time: Timestamp) -> Seen {
-        let answer = self.shop.cloud().sources().trigger(function, time).await.expect("it is there");
-        let said = || String::from_utf8_lossy(&answer.payload).into_owned();
-        Seen::Run(answer.function_error.as_ref().map_or(Ok(()), |_| Err(said())))
+        let answer = self.shop.cloud().sources().trigger(function, time).await.expect("the schedule exists");
+        let error = || String::from_utf8_lossy(&answer.payload).into_owned();
+        Seen::Run(answer.function_error.as_ref().map_or(Ok(()), |_| Err(error())))
     }
 
     async fn create(&self, action: &str, key: &str) -> Reply {
         match action {
-            // The same again, or a new one.
-            "GetItem" => self.admin.post("/products", "ways-product", &product("ways", SKU)).await,
+            // A repeated request reads the existing product.
+            "GetItem" => self.admin.post("/products", "flows-product", &product("flows", SKU)).await,
             _ => self.admin.post("/products", key, &product(key, &key.to_uppercase())).await,
         }
     }
@@ -209,10 +211,10 @@ impl<'s> Ways<'s> {
         self.admin.post(&format!("/stock/{SKU}/adjustments"), key, &adjustment).await
     }
 
-    /// Few are left, and then many again.
+    /// Lowers the stock until little is left, and then restores it.
     async fn run_low(&self, key: &str) {
         let stock = self.shop.rows("products", "stock").await;
-        let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the sku");
+        let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the SKU");
         let available: i64 = row["available"]["N"].as_str().and_then(|n| n.parse().ok()).expect("a number");
         for (key, delta) in [(format!("{key}-low"), 1 - available), (format!("{key}-again"), available - 1)] {
             let adjusted = self.adjust(&key, delta).await;
@@ -220,18 +222,18 @@ impl<'s> Ways<'s> {
         }
     }
 
-    /// An order is paid, but products hear of it only when its pieces have been let go.
+    /// Pays an order of which products is notified only after its reservation was released.
     async fn pay_late(&self) {
-        let deaf = self.deafen("settle-reservation");
-        let placed = self.place(&self.another("late"), "pm_card_visa").await;
+        let paused = self.pause_consumer("settle-reservation");
+        let placed = self.place(&self.unique("late"), "pm_card_visa").await;
         assert_eq!(placed.status, 201, "{placed:?}");
         *self.unpaid.borrow_mut() = placed.body;
         self.until_waiting("stock-commands").await;
         self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
-        self.hear(&deaf);
+        self.resume_consumer(&paused);
     }
 
-    /// A payment that its message begins and does not settle, for no write after the first one succeeds; the schedule does.
+    /// Lets a schedule settle a payment. Its message only begins it, because every write after the first one fails.
     async fn settle_by_schedule(&self) -> Seen {
         let cloud = self.shop.cloud();
         let site = |action: &str, nth| Site {
@@ -245,19 +247,20 @@ impl<'s> Ways<'s> {
             cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
         }
         let since = Timestamp::now();
-        self.place(&self.another("unsettled"), "pm_card_visa").await;
+        self.place(&self.unique("unsettled"), "pm_card_visa").await;
         let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
         self.until(async || failed()).await;
-        // The message may have come again before it is withheld: its writes go on failing until the schedule has run.
-        let deaf = self.deafen("process-payment");
+        // The message may be redelivered before the consumer is paused, so writes keep failing until the schedule has
+        // run.
+        let paused = self.pause_consumer("process-payment");
         let seen = self.fire("reconcile-payments", in_minutes(10)).await;
         cloud.faults().stop();
-        self.hear(&deaf);
+        self.resume_consumer(&paused);
         seen
     }
 
-    /// A relay fails until its stream gives up; the schedule sends what was left.
-    pub async fn give_up(&self, relay: &str) {
+    /// Lets a relay fail until its stream stops retrying. The schedule then sends the events.
+    pub async fn exhaust_stream(&self, relay: &str) {
         let cloud = self.shop.cloud();
         let policies = cloud.policies();
         let send = |grant: &Grant| grant.function == relay && grant.action == "sqs:SendMessage";
@@ -267,13 +270,13 @@ impl<'s> Ways<'s> {
             .filter(|grant| send(grant) && !grant.resource.ends_with("outbox-failures"))
             .collect();
         sends.iter().for_each(|grant| policies.withhold(grant));
-        let key = self.another("given-up");
+        let key = self.unique("exhausted");
         match relay {
             "users.relay-events" => drop(self.shop.customer(&key).await),
             "products.relay-events" => self.run_low(&key).await,
             _ => drop(self.place(&key, "pm_card_visa").await),
         }
-        // Each change of the policies has the stream tried again at once, rather than after longer and longer.
+        // Each change of the policies makes the stream retry immediately, without its growing backoff.
         self.until(async || {
             sends.iter().for_each(|grant| policies.withhold(grant));
             policies
@@ -287,17 +290,17 @@ impl<'s> Ways<'s> {
         self.shop.settle().await;
     }
 
-    fn deafen(&self, function: &str) -> Grant {
+    fn pause_consumer(&self, function: &str) -> Grant {
         let policies = self.shop.cloud().policies();
         let mut granted = policies.granted().into_iter();
         let receive =
             granted.find(|grant| grant.function == function && grant.action == "sqs:ReceiveMessage");
-        let receive = receive.expect("it has a queue");
+        let receive = receive.expect("the function has a queue");
         policies.withhold(&receive);
         receive
     }
 
-    fn hear(&self, receive: &Grant) {
+    fn resume_consumer(&self, receive: &Grant) {
         let policies = self.shop.cloud().policies();
         policies.give_back(receive);
         policies.forget(receive);
@@ -311,15 +314,15 @@ impl<'s> Ways<'s> {
         .await;
     }
 
-    async fn until(&self, so: impl AsyncFn() -> bool) {
+    async fn until(&self, condition: impl AsyncFn() -> bool) {
         let mut changes = self.shop.cloud().endpoint().activity().subscribe();
         let waited = async {
-            while !so().await {
+            while !condition().await {
                 changes.changed().await.expect("the cloud runs");
             }
         };
         let in_time = tokio::time::timeout(DEADLINE, waited).await.is_ok();
-        assert!(in_time, "waited in vain: {:?}", self.shop.cloud().sources().left().await);
+        assert!(in_time, "timed out; still busy: {:?}", self.shop.cloud().sources().left().await);
     }
 }
 
@@ -331,7 +334,7 @@ fn in_minutes(minutes: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_mins(minutes)
 }
 
-/// The path of something that has a name in a reply.
+/// Returns the path of the resource that a reply's field names.
 fn path(collection: &str, reply: &Value, field: &str) -> String {
     let name = reply[field].as_str().unwrap_or_else(|| panic!("no {field} in {reply}"));
     format!("{collection}/{name}")
@@ -339,7 +342,7 @@ fn path(collection: &str, reply: &Value, field: &str) -> String {
 
 fn product(slug: &str, sku: &str) -> Value {
     json!({
-        "title": "A product for all ways", "description": "There are many.", "slug": slug, "category": "coffee",
+        "title": "A product for all flows", "description": "With enough stock.", "slug": slug, "category": "coffee",
         "status": "active",
         "variants": [{
             "sku": sku, "title": "One", "price": { "amount": 100, "currency": "EUR" }, "tax_rate": 1000,
