@@ -95,7 +95,7 @@ def attempt(shop, folder, who, examples):
     command = [SCHEMATHESIS, "--config-file", folder / "schemathesis.toml", "run", folder / DOCUMENT.name, "--url", shop.url, "--seed", "1"]
     command += ["--exclude-path-regex", "^/internal/", "--phases", "examples,coverage,fuzzing", "--max-examples", str(examples)]
     command += ["--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color"]
-    if who != "nobody":
+    if who != "anonymous":
         command += ["--header", f"Authorization: Bearer {signed_in(shop, who)['access_token']}"]
     ended = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     expect(ended.returncode == 0, f"as {who}:\n{ended.stdout}")
@@ -113,10 +113,10 @@ def main():
             # Processes instead of Schemathesis's workers: Hypothesis parses source code, and Python 3.11 cannot parse in two
             # threads concurrently.
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
-                attempts = {who: pool.submit(attempt, shop, folder, who, examples) for who in ("nobody", *ACCOUNTS)}
+                attempts = {who: pool.submit(attempt, shop, folder, who, examples) for who in ("anonymous", *ACCOUNTS)}
                 for who, ended in attempts.items():
-                    with step(who) as tell:
-                        tell(ended.result())
+                    with step(who) as report:
+                        report(ended.result())
 
 
 if __name__ == "__main__":

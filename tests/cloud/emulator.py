@@ -22,33 +22,33 @@ def main():
     end_tidily_when_terminated()
     with emulated_cloud() as cloud:
         deployment = SamDeployment(cloud, "bodega")
-        with step("sam build") as told:
+        with step("sam build") as report:
             deployment.build()
-            told("all templates")
-        with step("sam deploy") as told:
+            report("all templates")
+        with step("sam deploy") as report:
             deployment.deploy()
-            told(f"{len(deployment.stacks)} stacks, {len(remains(deployment)['functions'])} functions")
-        with step("gaps") as told:
+            report(f"{len(deployment.stacks)} stacks, {len(remains(deployment)['functions'])} functions")
+        with step("gaps") as report:
             for stack in deployment.stacks:
                 adapt_policies(deployment, stack)
-            told(f"{sum(register_routes(deployment, stack) for stack in deployment.stacks)} routes, one front door")
+            report(f"{sum(register_routes(deployment, stack) for stack in deployment.stacks)} routes, one front door")
             front_door = open_front_door(deployment, deployment.name)
         # As a request from a browser, over HTTPS: the emulator itself has no certificate.
         shop = Shop(cloud.url, {"host": front_door, "x-forwarded-proto": "https"})
-        with step("stock") as told:
-            told(f"{shop.stock(admin(shop, deployment))} products, by an admin")
-        with step("order") as told:
-            told(place_order(shop, cloud))
-        with step("refusals") as told:
-            told(be_refused(shop, cloud, deployment))
+        with step("stock") as report:
+            report(f"{shop.stock(admin(shop, deployment))} products, by an admin")
+        with step("order") as report:
+            report(place_order(shop, cloud))
+        with step("refusals") as report:
+            report(be_refused(shop, cloud, deployment))
         expect_no_failures(deployment)
-        with step("policies") as told:
-            told(remove_a_policy(shop, deployment))
-        with step("sam delete") as told:
+        with step("policies") as report:
+            report(remove_a_policy(shop, deployment))
+        with step("sam delete") as report:
             deployment.delete()
             left = {kind: names for kind, names in remains(deployment).items() if names}
             expect(not left, f"sam delete has left {left}")
-            told("nothing is left")
+            report("nothing is left")
 
 
 def admin(shop, deployment):

@@ -44,18 +44,18 @@ def in_containers(folder):
     """Runs everything else, inside the namespaces."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with contextlib.ExitStack() as stack:
-        with step("start") as told:
+        with step("start") as report:
             docker = stack.enter_context(docker_engine(folder))
             shop = stack.enter_context(running_shop(folder / "shop.log", "--listen", BRIDGE))
             import_image(docker, f"http://{BRIDGE}:{shop.ports['aws-port']}")
-            told("Docker, its image, a shop")
+            report("Docker, its image, a shop")
         sam = Sam(folder, docker, shop)
-        with step("invoke") as told:
+        with step("invoke") as report:
             complaints = [sam.complaint(function) for function in sam.functions]
             expect(not any(complaints), "\n".join(filter(None, complaints)))
-            told(f"{len(complaints)} functions answered their events")
-        with step("start-api") as told:
-            told(order(sam, shop))
+            report(f"{len(complaints)} functions answered their events")
+        with step("start-api") as report:
+            report(order(sam, shop))
 
 
 class Sam:

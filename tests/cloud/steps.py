@@ -7,6 +7,6 @@ import time
 @contextlib.contextmanager
 def step(name):
     """Yields a function that takes the step's results, and prints them when the step has succeeded."""
-    told, began = [], time.monotonic()
-    yield told.append
-    print(f"{time.monotonic() - began:6.1f} s  {name:<12} {'; '.join(told)}", flush=True)
+    results, began = [], time.monotonic()
+    yield results.append
+    print(f"{time.monotonic() - began:6.1f} s  {name:<12} {'; '.join(results)}", flush=True)
