@@ -1,5 +1,7 @@
-//! Functions that others run, over the engines of a running cloud: `cargo lambda watch`, `sam local invoke`, a debugger. They get
-//! the environment that the cloud's own host would give them, from the cloud that runs.
+//! Functions that another tool runs against the engines of a running cloud: `cargo lambda watch`, `sam local invoke`, a
+//! debugger.
+//!
+//! The running cloud supplies the environment that its own host would set.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,25 +18,27 @@ use crate::host::Host;
 use engines::aws::install_crypto;
 use model::deployment::Function;
 
-/// Where a function finds the Runtime API: whoever starts it says so, and no two functions have the same.
+/// Address of the Runtime API. The process that starts a function sets it, to a different value for each function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-/// How often an Invoke API that is not there yet is looked for.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// Interval between attempts to connect to an Invoke API.
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
-/// A function, as far as whoever runs it has to know.
+/// What a tool needs to run a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
-    /// What it goes by: its operation, which is also the binary, or where services share that, the service and the operation.
+    /// The operation, which is also the name of the binary. If several services share a binary, the service comes
+    /// first.
     pub operation: String,
-    /// The logical id in its template; where services share the binary, with the nested stack before it, as `sam local` takes it.
+    /// The logical id in its template. If services share the binary, the nested stack comes first, as `sam local`
+    /// expects.
     pub logical_id: String,
-    /// All variables of its processes, but for the Runtime API's address.
+    /// All environment variables, except the address of the Runtime API.
     pub environment: BTreeMap<String, String>,
 }
 
 impl Attached {
-    /// All functions of a deployment.
+    /// Returns all functions of a deployment.
     #[must_use]
     pub fn all(functions: &[Function], host: &Host) -> Vec<Self> {
         let one = |function: &Function| Self {
@@ -49,7 +53,7 @@ impl Attached {
         functions.iter().map(one).collect()
     }
 
-    /// `NAME=value`, a line each.
+    /// Returns the environment as `NAME=value`, one variable per line.
     #[must_use]
     pub fn lines(&self) -> String {
         let lines = self.environment.iter().map(|(name, value)| format!("{name}={value}"));
@@ -57,77 +61,74 @@ impl Attached {
     }
 }
 
-/// A service's stack in the root template is called as the service: `Orders`.
+/// Returns the logical id of a service's stack in the root template: the service's name, capitalised (`Orders`).
 fn capitalised(service: &str) -> String {
     let mut letters = service.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// The file that `sam local invoke --env-vars` reads: the variables of each function, by its logical id.
+/// Returns the contents of the file that `sam local invoke --env-vars` reads: variables by logical id.
 #[must_use]
 pub fn sam_environment(functions: &[Attached]) -> Value {
     let entries = functions.iter().map(|function| (function.logical_id.clone(), json!(function.environment)));
     Value::Object(entries.collect())
 }
 
-/// Why there is no environment for a function.
+/// Why a function cannot be attached to a running cloud.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
-    /// Nobody answers there.
+    /// No console answers at the URL.
     #[error(
-        "no shop runs at {url}: start one with `cargo dev`, or say where with --console-port or BODEGA_CONSOLE_PORT"
+        "no shop is running at {url}: start one with `cargo dev`, or specify the port with --console-port or BODEGA_CONSOLE_PORT"
     )]
     NotRunning {
         /// The console's URL.
         url: String,
-        /// What came instead.
         #[source]
         source: reqwest::Error,
     },
-    /// The URL of an Invoke API is none that can be reached.
-    #[error("{0} is no address with a host and a port")]
+    /// The URL of an Invoke API has no host or no port.
+    #[error("{0} is not an address with a host and a port")]
     NoAddress(Url),
-    /// No function is called so.
-    #[error("no function runs the operation {asked:?}; there are: {}", known.join(", "))]
+    /// No function has the name.
+    #[error("no function runs the operation {asked:?}; the operations are: {}", known.join(", "))]
     NoSuchFunction {
-        /// The name.
+        /// The name that was requested.
         asked: String,
-        /// The operations.
+        /// All operations.
         known: Vec<String>,
     },
-    /// A function that has nobody to ask for its events.
+    /// The address of the Runtime API is missing from the environment.
     #[error(
-        "{RUNTIME_API} is not set: whoever starts the function, such as `cargo lambda watch`, says where its events are"
+        "{RUNTIME_API} is not set: the program that starts the function, such as `cargo lambda watch`, has to set it"
     )]
     NoRuntimeApi,
-    /// The binary does not start.
+    /// The binary cannot be started.
     #[error("{binary}: {source}")]
     Start {
-        /// The binary.
         binary: String,
-        /// What the system said.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// Waits until somebody listens at an Invoke API's URL. Nothing is asked there: whatever it is, `cargo lambda watch` takes it for
-/// an event of some function.
+/// Waits until an Invoke API's URL accepts connections. Sends no request, because `cargo lambda watch` treats any
+/// request as an event for a function.
 ///
 /// # Errors
-/// The URL names no host and port.
+/// The URL has no host or no port.
 pub async fn reached(url: &Url) -> Result<(), AttachError> {
     let addresses = url.socket_addrs(|| None).map_err(|_| AttachError::NoAddress(url.clone()))?;
     while TcpStream::connect(addresses.as_slice()).await.is_err() {
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(RETRY_INTERVAL).await;
     }
     Ok(())
 }
 
-/// Asks the running cloud for its functions.
+/// Fetches all functions of the running cloud.
 ///
 /// # Errors
-/// Nobody answers at the console's URL.
+/// No console answers at the URL.
 pub async fn functions(console_url: &str) -> Result<Vec<Attached>, AttachError> {
     install_crypto();
     let not_running = |source| AttachError::NotRunning { url: console_url.to_owned(), source };
@@ -136,10 +137,10 @@ pub async fn functions(console_url: &str) -> Result<Vec<Attached>, AttachError> 
     answer.error_for_status().map_err(not_running)?.json().await.map_err(not_running)
 }
 
-/// Asks the running cloud for one of its functions.
+/// Fetches one function of the running cloud.
 ///
 /// # Errors
-/// Nobody answers at the console's URL, or there is no such function.
+/// No console answers at the URL, or the function does not exist.
 pub async fn function(console_url: &str, operation: &str) -> Result<Attached, AttachError> {
     let all = functions(console_url).await?;
     let known = all.iter().map(|function| function.operation.clone()).collect();
@@ -147,11 +148,13 @@ pub async fn function(console_url: &str, operation: &str) -> Result<Attached, At
     found.ok_or_else(|| AttachError::NoSuchFunction { asked: operation.to_owned(), known })
 }
 
-/// Becomes the function that a binary is named for: with its environment and nothing of this program's own, apart from the
-/// Runtime API's address. Returns only if that fails, or where no program can become another: then when it has ended.
+/// Replaces this process with the function that the binary is named after. The function gets its own environment and,
+/// from this process's, only the address of the Runtime API.
+///
+/// On Unix this function returns only if it fails. Elsewhere it returns when the function's process has exited.
 ///
 /// # Errors
-/// Nobody answers at the console's URL, there is no such function, no Runtime API is set, or the binary does not start.
+/// No console answers at the URL, the function does not exist, no Runtime API is set, or the binary cannot be started.
 pub async fn become_function(
     console_url: &str,
     binary: &Path,
@@ -165,7 +168,7 @@ pub async fn become_function(
     start(&mut command).map_err(|source| AttachError::Start { binary: binary.display().to_string(), source })
 }
 
-/// The same process goes on as the function, so that whoever stops this one stops that.
+/// Replaces this process, so that stopping it stops the function.
 #[cfg(unix)]
 fn start(command: &mut Command) -> std::io::Result<()> {
     use std::os::unix::process::CommandExt as _;
@@ -189,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_is_lines_or_sams_file() {
+    fn the_environment_renders_as_lines_and_as_sam_json() {
         let function = attached("get-order", "GetOrderFunction");
         assert_eq!(function.lines(), "TABLE_NAME=bodega-orders\nTZ=:UTC");
         let all = [function, attached("list-orders", "ListOrdersFunction")];

@@ -1,4 +1,4 @@
-//! The laptop cloud as a whole: started, reached, stopped.
+//! Starts and stops the laptop cloud.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,55 +26,53 @@ use model::deployment::Deployment;
 use stripe::{self, PaymentGateway};
 use template::{self, Site};
 
-/// The region and account that the laptop says it is.
+/// The region of the laptop cloud.
 pub const REGION: &str = "eu-west-1";
-/// AWS's own example account.
+/// The account id that AWS's documentation uses in examples.
 pub const ACCOUNT: &str = "123456789012";
-/// The stack, where nobody names another.
+/// The default stack name.
 pub const STACK: &str = "bodega";
 
-/// How the cloud is set up.
 #[derive(Clone)]
 pub struct Options {
-    /// The repository: where `template.yaml` is.
+    /// The repository, which contains `template.yaml`.
     pub root: PathBuf,
-    /// What the names of tables, queues and functions begin with.
+    /// Prefix of the names of tables, queues and functions.
     pub stack_name: String,
-    /// The folder with the functions' binaries.
+    /// The directory with the functions' binaries.
     pub binaries: PathBuf,
-    /// Where everything is kept; `None` is memory alone.
+    /// The data directory. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// The ports to listen on; 0 takes any that is free.
+    /// The ports to listen on. 0 selects any free port.
     pub ports: Ports,
-    /// Another DynamoDB in place of the embedded one.
+    /// An external DynamoDB instead of the embedded one.
     pub dynamodb_endpoint: Option<Url>,
-    /// Another SQS in place of the embedded one.
+    /// An external SQS instead of the embedded one.
     pub sqs_endpoint: Option<Url>,
-    /// Another SES in place of the embedded one.
+    /// An external SES instead of the embedded one.
     pub ses_endpoint: Option<Url>,
-    /// An Invoke API that runs the functions: `cargo lambda watch`.
+    /// An Invoke API that runs the functions, such as `cargo lambda watch`.
     pub lambda_endpoint: Option<Url>,
-    /// Whether schedules fire on their own.
+    /// Whether schedules fire automatically.
     pub schedules: bool,
-    /// The most processes of one function.
+    /// The maximum number of processes per function.
     pub concurrency: u32,
-    /// When a queue's message that was not done comes again.
+    /// When a queue's failed message is redelivered.
     pub redelivery: Redelivery,
     /// Where the functions' logs go.
     pub log: LogSink,
 }
 
-/// Where the cloud listens.
+/// The ports and the address that the cloud listens on.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ports {
-    /// The front door: what customers' clients talk to.
+    /// The front door, which customers' clients call.
     pub front_door: u16,
     /// The AWS endpoint.
     pub aws: u16,
-    /// The console.
     pub console: u16,
-    /// The address at which functions find what they talk to: the AWS endpoint, the services' APIs and the payment gateway.
-    /// `None` is loopback, where the front door and the console are always.
+    /// The address of what functions call: the AWS endpoint, the services' APIs and the payment gateway. `None` is
+    /// loopback. The front door and the console always listen on loopback.
     pub listen: Option<IpAddr>,
 }
 
@@ -86,37 +84,33 @@ impl Ports {
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Why the cloud did not start.
+/// Why the cloud cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A port is taken, or may not be listened on.
-    #[error("cannot listen on {address} for the {what}: {error}; choose another with --{option}")]
+    /// A port is in use, or the process may not listen on it.
+    #[error("cannot listen on {address} for the {what}: {error}; choose another port with --{option}")]
     Port {
-        /// The address and the port.
         address: SocketAddr,
-        /// What was to listen there.
+        /// The part of the cloud that listens there.
         what: &'static str,
-        /// The option that changes it.
+        /// The command-line option that changes the port.
         option: &'static str,
-        /// What the system said.
         #[source]
         error: io::Error,
     },
-    /// No address that functions could call.
-    #[error(
-        "functions have to be told an address that they can call, and {0} is none: say which with --listen"
-    )]
+    /// The address is a wildcard, which functions cannot call.
+    #[error("functions cannot call {0}: specify an address that they can call with --listen")]
     Unspecified(IpAddr),
-    /// No port at all.
-    #[error("no port to listen on")]
+    /// No free port.
+    #[error("cannot listen on any port")]
     Listen(#[from] io::Error),
-    /// The template is wrong.
+    /// The template is invalid.
     #[error(transparent)]
     Template(#[from] template::TemplateError),
     /// The AWS endpoint did not start.
     #[error(transparent)]
     Endpoint(#[from] aws::StartError),
-    /// Something in the template could not be made.
+    /// A resource of the template could not be created.
     #[error(transparent)]
     Provision(#[from] aws::ProvisionError),
     /// The Lambda host did not start.
@@ -149,10 +143,10 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Starts everything that the template says.
+    /// Starts everything that the template defines.
     ///
     /// # Errors
-    /// A port is taken, the template is wrong, or an engine does not start.
+    /// A port is in use, the template is invalid, or an engine does not start.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let Ports { front_door, aws, console, .. } = options.ports;
         let address = options.ports.address();
@@ -227,67 +221,60 @@ impl Cloud {
         })
     }
 
-    /// What runs.
     #[must_use]
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
     }
 
-    /// The AWS endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &Arc<Endpoint> {
         &self.endpoint
     }
 
-    /// What the functions may do.
+    /// Returns the functions' permissions.
     #[must_use]
     pub fn policies(&self) -> &Policies {
         &self.policies
     }
 
-    /// What is to go wrong with the functions' calls.
+    /// Returns the fault injection for the functions' calls.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         self.endpoint.faults()
     }
 
-    /// The Lambda host.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The payment gateway, and what it holds.
     #[must_use]
     pub fn payment_gateway(&self) -> &PaymentGateway {
         &self.payment_gateway
     }
 
-    /// What ran.
     #[must_use]
     pub fn invocations(&self) -> &Recorder {
         &self.invocations
     }
 
-    /// The event sources.
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The front door's URL.
+    /// Returns the front door's URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The console's URL.
     #[must_use]
     pub fn console_url(&self) -> &str {
         &self.console_url
     }
 
-    /// Stops everything: no more events, then the functions' processes, then the engines.
+    /// Stops the event sources, then the functions' processes, then the engines.
     pub async fn shutdown(self) {
         self.sources.shutdown().await;
         self.stop.send_replace(true);
@@ -300,7 +287,7 @@ impl Cloud {
     }
 }
 
-/// The listeners of the services' APIs, bound when the template first asks where one is.
+/// The listeners of the services' APIs. Each is bound when the template first refers to its endpoint.
 #[derive(Clone)]
 struct Apis {
     address: IpAddr,
@@ -383,7 +370,7 @@ fn url_of(address: SocketAddr) -> String {
 }
 
 async fn until_stopped(mut stop: watch::Receiver<bool>) {
-    // An error means that the cloud is gone, which is a stop as well.
+    // An error means that the cloud was dropped, which also stops it.
     if stop.wait_for(|stop| *stop).await.is_err() {
         tracing::trace!("the cloud was dropped");
     }

@@ -1,6 +1,7 @@
-//! The console: what only a laptop can show. Mails that were sent, functions that ran, schedules and redrives to be run by hand.
+//! The console, which exists only on the laptop: sent mails, past invocations, and schedules and redrives to start by
+//! hand.
 //!
-//! JSON over HTTP on a port of its own; nothing of it is there in the cloud.
+//! It is JSON over HTTP on its own port.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,28 +22,27 @@ use crate::redrive::{self, RedriveError, Redriven};
 use crate::sources::Sources;
 use engines::aws::{Endpoint, Mail};
 
-/// The longest that a request waits.
+/// Upper bound for the `wait` parameter.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// What the console shows.
+/// The sources of what the console shows.
 #[derive(Clone)]
 pub struct Console {
-    /// The mails are its.
+    /// Holds the mails.
     pub endpoint: Arc<Endpoint>,
-    /// What ran.
     pub invocations: Recorder,
-    /// The schedules are its.
+    /// Holds the schedules.
     pub sources: Arc<Sources>,
-    /// What others need to run the functions.
+    /// What other tools need to run the functions.
     pub functions: Arc<[Attached]>,
 }
 
 #[derive(Deserialize)]
 struct MailQuery {
     to: Option<String>,
-    /// With it, the answer waits for a mail whose subject contains this …
+    /// Text that the subject contains.
     subject: Option<String>,
-    /// … for so many milliseconds.
+    /// How long to wait for a matching mail, in milliseconds.
     wait: Option<u64>,
 }
 
@@ -53,7 +53,7 @@ struct Since {
 
 #[derive(Deserialize)]
 struct Wait {
-    /// Milliseconds.
+    /// In milliseconds.
     wait: Option<u64>,
 }
 
@@ -63,7 +63,7 @@ struct At {
 }
 
 impl Console {
-    /// The console's routes.
+    /// Returns the console's routes.
     pub fn router(self) -> Router {
         Router::new()
             .route("/mails", get(mails))
@@ -85,9 +85,9 @@ async fn mails(State(console): State<Console>, Query(query): Query<MailQuery>) -
     let mailbox = console.endpoint.mailbox();
     if let Some(wait) = query.wait {
         let within = Duration::from_millis(wait).min(LONGEST_WAIT);
-        // What has come by then is the answer, if it is nothing too.
+        // After a timeout the response is whatever matches, possibly nothing.
         if let Err(error) = mailbox.wait_for(within, fits).await {
-            tracing::debug!(%error, "the mail that was asked for has not come");
+            tracing::debug!(%error, "no matching mail has arrived");
         }
     }
     Json(mailbox.all().into_iter().filter(fits).collect())
@@ -97,7 +97,8 @@ async fn invocations(State(console): State<Console>, Query(query): Query<Since>)
     Json(console.invocations.since(query.since.unwrap_or(Timestamp::MIN)))
 }
 
-/// Every function with its environment, its credentials included: they open nothing but the engines on this machine.
+/// Lists every function with its environment, including its credentials. They are valid only for the engines on this
+/// machine.
 async fn functions(
     State(console): State<Console>,
     headers: HeaderMap,
@@ -105,11 +106,11 @@ async fn functions(
     if is_from_here(&headers) {
         return Ok(Json(console.functions.to_vec()));
     }
-    Err((StatusCode::FORBIDDEN, "ask as localhost, 127.0.0.1 or [::1]"))
+    Err((StatusCode::FORBIDDEN, "the Host header has to be localhost, 127.0.0.1 or [::1]"))
 }
 
-/// Whether a request goes to this machine by a name that is its own. A page from elsewhere can have its own name resolve to
-/// this machine, and its browser then lets it read the answers.
+/// Returns whether the Host header names this machine. This prevents DNS rebinding: a remote page can make its own name
+/// resolve to this machine, and the browser then lets it read the responses.
 fn is_from_here(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     host.is_some_and(|host| {
@@ -118,7 +119,7 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     })
 }
 
-/// What is still to do once it had so long to be done: nothing, when all is at rest.
+/// Waits until all work is done, and lists what is left at the deadline. The list is empty if everything is idle.
 async fn rest(State(console): State<Console>, Query(query): Query<Wait>) -> Json<Vec<String>> {
     let within = Duration::from_millis(query.wait.unwrap_or_default()).min(LONGEST_WAIT);
     match console.sources.idle(within).await {

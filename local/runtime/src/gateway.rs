@@ -1,7 +1,7 @@
-//! The HTTP APIs and the front door, as API Gateway (payload 2.0) and CloudFront would answer.
+//! The HTTP APIs and the front door, which behave like API Gateway (payload format 2.0) and CloudFront.
 //!
-//! Each API listens on an address of its own; the front door listens on one more and hands each request to the API that its
-//! path belongs to.
+//! Each API listens on its own address. The front door listens on another and forwards each request to an API by its
+//! path.
 
 mod authorizer;
 mod cors;
@@ -41,13 +41,13 @@ use reply::Refusal;
 use routes::{Found, Routes};
 use throttle::Throttle;
 
-/// How long API Gateway waits for a function.
+/// API Gateway's integration timeout.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A deployment that cannot be served.
+/// Why a deployment cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// Two routes of an API cannot be told apart, or one is not a path.
+    /// Two routes of an API conflict, or a route's path is invalid.
     #[error("the API {api:?} cannot have the route {method} {path}: {source}")]
     Route {
         /// The API's id.
@@ -56,18 +56,17 @@ pub enum GatewayError {
         method: String,
         /// The route's path.
         path: String,
-        /// What the router says.
         source: matchit::InsertError,
     },
-    /// A listener's API, or a behavior's, is not part of the deployment.
-    #[error("there is no API {0:?} in the deployment")]
+    /// A listener or a behavior refers to an API that is not part of the deployment.
+    #[error("the deployment has no API {0:?}")]
     NoSuchApi(String),
     /// A listener failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
-/// All APIs of a deployment and the front door before them.
+/// All APIs of a deployment, and the front door.
 pub struct Gateway {
     apis: BTreeMap<String, Served>,
     front_door: front_door::FrontDoor,
@@ -79,14 +78,14 @@ pub struct Gateway {
     place: Place,
 }
 
-/// Where the deployment is, for ARNs.
+/// The region and account, for ARNs.
 #[derive(Debug, Clone, Default)]
 struct Place {
     region: String,
     account: String,
 }
 
-/// One API, ready to match requests.
+/// An API with its compiled routes.
 struct Served {
     api: Api,
     routes: Routes,
@@ -98,7 +97,7 @@ struct Served {
 pub struct Listeners {
     /// By API id.
     pub apis: BTreeMap<String, TcpListener>,
-    /// The front door's, where there is one.
+    /// The front door's, if there is one.
     pub front_door: Option<TcpListener>,
 }
 
@@ -113,7 +112,7 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// When an API's routes contradict each other or a behavior leads to no API.
+    /// When an API's routes conflict, or a behavior refers to an unknown API.
     pub fn new(
         deployment: &Deployment,
         invoke: Arc<dyn Invoke>,
@@ -144,13 +143,13 @@ impl Gateway {
         })
     }
 
-    /// Lets these go wrong with the calls that functions make.
+    /// Injects these faults into the calls that functions make.
     #[must_use]
     pub fn with_faults(self, faults: Faults) -> Self {
         Self { faults, ..self }
     }
 
-    /// Answers a request that reached an API's own address.
+    /// Responds to a request at an API's own address.
     pub async fn answer_api(&self, api_id: &str, request: Request, peer: IpAddr) -> Response {
         match self.apis.get(api_id) {
             Some(served) => self.answer(served, request, peer).await,
@@ -158,7 +157,7 @@ impl Gateway {
         }
     }
 
-    /// Answers a request that reached the front door.
+    /// Responds to a request at the front door.
     pub async fn answer_front_door(&self, mut request: Request, peer: IpAddr) -> Response {
         let served = self.front_door.api_of(request.uri().path()).and_then(|id| self.apis.get(id));
         let Some(served) = served else { return reply::bare(Refusal::NotFound) };
@@ -218,7 +217,7 @@ impl Gateway {
         }
     }
 
-    /// Runs a function to its end, even if whoever asked is gone by then: hanging up does not stop a Lambda.
+    /// Runs a function to completion, even if the client disconnects: that does not stop a Lambda function either.
     async fn run(
         &self,
         operation: &str,
@@ -242,7 +241,7 @@ impl Gateway {
         };
         match tokio::time::timeout(timeout, running).await {
             Err(_) => {
-                tracing::warn!(operation, "no answer within {timeout:?}");
+                tracing::warn!(operation, "no response within {timeout:?}");
                 Err(Refusal::ServiceUnavailable)
             }
             Ok(Err(broken)) => Err(match broken {
@@ -252,7 +251,7 @@ impl Gateway {
             }),
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(error))) => {
-                tracing::warn!(operation, %error, "not invoked");
+                tracing::warn!(operation, %error, "the function could not be invoked");
                 Err(match error {
                     InvokeError::Throttled(_) => Refusal::ServiceUnavailable,
                     InvokeError::TooLarge { .. } => Refusal::RequestEntityTooLarge,
@@ -264,7 +263,7 @@ impl Gateway {
 }
 
 impl Place {
-    /// A function's ARN says where everything is.
+    /// Reads the region and account from the first function's ARN.
     fn of(deployment: &Deployment) -> Self {
         let arn = deployment.functions.first().map(|function| function.arn.as_str()).unwrap_or_default();
         let mut parts = arn.split(':').skip(3).map(str::to_owned);
@@ -272,11 +271,11 @@ impl Place {
     }
 }
 
-/// Answers on all listeners until `shutdown` resolves, and then until the requests under way are answered.
+/// Serves all listeners until `shutdown` resolves and the requests in progress have completed.
 ///
 /// # Errors
 ///
-/// When a listener belongs to no API, or fails.
+/// When a listener's API is unknown, or a listener fails.
 pub async fn serve(
     gateway: Arc<Gateway>,
     listeners: Listeners,
@@ -309,13 +308,13 @@ async fn listen(
     router: axum::Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    // Small replies would otherwise wait for an acknowledgement.
+    // With Nagle's algorithm, small responses would wait for an acknowledgement.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "the connection keeps Nagle's delay");
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
     });
-    // Bodies are limited where they are read, with API Gateway's reply.
+    // `Received::read` limits bodies, and responds as API Gateway does.
     let router = router.layer(axum::extract::DefaultBodyLimit::disable());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await

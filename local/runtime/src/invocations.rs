@@ -1,4 +1,4 @@
-//! What ran, and when: the last invocations of every function, whoever asked for them.
+//! A record of recent invocations, from any caller.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,24 +11,23 @@ use serde::{Deserialize, Serialize};
 
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 
-/// The last so many are kept.
+/// The number of invocations to keep.
 const KEPT: usize = 2_000;
 
-/// An invocation that has ended.
+/// A completed invocation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Invoked {
-    /// The operation.
     pub operation: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub started_at: Timestamp,
-    /// How long the caller waited, in milliseconds, a cold start included.
+    /// How long the caller waited, in milliseconds, including a cold start.
     pub milliseconds: f64,
     /// Why it failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// A Lambda host that keeps a record of what it is asked to run.
+/// A Lambda host that records its invocations.
 #[derive(Clone)]
 pub struct Recorder {
     host: Arc<dyn Invoke>,
@@ -36,13 +35,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Keeps a record of what `host` runs.
+    /// Wraps `host`, and records its invocations.
     #[must_use]
     pub fn new(host: Arc<dyn Invoke>) -> Self {
         Self { host, ended: Arc::default() }
     }
 
-    /// The invocations that began at `since` or later, oldest first.
+    /// Returns the invocations that began at `since` or later, oldest first.
     #[must_use]
     pub fn since(&self, since: Timestamp) -> Vec<Invoked> {
         let mut found: Vec<Invoked> = self
@@ -66,7 +65,7 @@ impl Recorder {
     }
 }
 
-/// A batch that is not done is a failure too, whatever else of it is.
+/// Returns an error if a batch response reports failed records. A partly failed batch counts as a failure.
 fn failed_records(payload: &[u8]) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(payload).ok()?;
     let failed = answer.get("batchItemFailures")?.as_array().filter(|failed| !failed.is_empty())?;

@@ -1,7 +1,10 @@
-//! The rest of the laptop cloud: the Lambda host with the functions' real binaries, the HTTP APIs behind the front door, and queues,
-//! streams and schedules that invoke.
+//! The runtime of the laptop cloud: the Lambda host that runs the functions' binaries, the HTTP APIs behind the front
+//! door, and the event sources (queues, streams and schedules).
 
-#![allow(missing_docs, reason = "what the floors of the laptop cloud give each other is named for itself")]
+#![allow(
+    missing_docs,
+    reason = "internal crates of the laptop cloud; names that are self-explanatory need no comment"
+)]
 
 pub mod attached;
 pub mod cloud;

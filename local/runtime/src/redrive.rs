@@ -1,4 +1,5 @@
-//! `cargo dev redrive`: moves a queue's dead letters back to it, by SQS's own redrive at a running cloud's AWS endpoint.
+//! `cargo dev redrive`: moves a queue's dead letters back to it, with SQS's own redrive at a running cloud's AWS
+//! endpoint.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,15 +11,15 @@ use serde_json::{Value, json};
 
 use engines::aws::{install_crypto, queue_name};
 
-/// A task that is not done is looked at again this often.
-const ASK_AGAIN: Duration = Duration::from_millis(50);
+/// Interval between two looks at a running task.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What was moved.
+/// The result of a redrive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Redriven {
-    /// How many messages.
+    /// The number of messages.
     pub moved: u64,
-    /// The dead-letter queue that they were in.
+    /// The queue that they came from.
     pub dead_letter_queue: String,
 }
 
@@ -29,48 +30,45 @@ impl fmt::Display for Redriven {
     }
 }
 
-/// Why nothing was moved, or not everything.
+/// Why a redrive failed, or stopped before every message was moved.
 #[derive(Debug, thiserror::Error)]
 pub enum RedriveError {
-    /// Nobody answers there.
-    #[error("no shop runs at {url}: start one with `cargo dev`, or say where with --aws-port")]
+    /// No cloud answers at the URL.
+    #[error("no shop is running at {url}: start one with `cargo dev`, or specify the port with --aws-port")]
     NotRunning {
-        /// Where was asked.
         url: String,
-        /// What came instead.
         #[source]
         source: reqwest::Error,
     },
-    /// No queue with dead letters of its own is called so.
-    #[error("no queue called {asked:?} has a dead-letter queue; there are:\n{}", known.join("\n"))]
+    /// No queue that has a dead-letter queue matches the name.
+    #[error("no queue called {asked:?} has a dead-letter queue; the dead-letter queues are:\n{}", known.join("\n"))]
     NoQueue {
-        /// The name.
+        /// The name that was requested.
         asked: String,
-        /// The dead-letter queues, and how full they are.
+        /// All dead-letter queues, with their numbers of messages.
         known: Vec<String>,
     },
-    /// Several are.
-    #[error("{asked:?} may be any of these:\n{}", known.join("\n"))]
+    /// Several queues match the name.
+    #[error("{asked:?} matches several queues:\n{}", known.join("\n"))]
     Ambiguous {
-        /// The name.
+        /// The name that was requested.
         asked: String,
-        /// The dead-letter queues that it may mean, and how full they are.
+        /// The dead-letter queues that match, with their numbers of messages.
         known: Vec<String>,
     },
-    /// SQS refused.
+    /// SQS rejected a call, or the task failed.
     #[error("{action}: {reason}")]
     Refused {
-        /// The action, or what stopped half way.
+        /// The SQS action, or "the redrive".
         action: &'static str,
-        /// What SQS said.
         reason: String,
     },
 }
 
-/// Moves back the dead letters of the queue that people call so.
+/// Moves the dead letters of a queue back to it. `asked` is a name, a part of one, or an ARN.
 ///
 /// # Errors
-/// Nobody answers at the URL, there is no such queue, or a message cannot be moved.
+/// No cloud answers at the URL, no queue matches, or a message cannot be moved.
 pub async fn redrive(url: &str, asked: &str) -> Result<Redriven, RedriveError> {
     install_crypto();
     let not_running = |source| RedriveError::NotRunning { url: url.to_owned(), source };
@@ -83,7 +81,7 @@ pub async fn redrive(url: &str, asked: &str) -> Result<Redriven, RedriveError> {
         let task = sqs.call("ListMessageMoveTasks", &source).await?["Results"][0].take();
         let moved = task["ApproximateNumberOfMessagesMoved"].as_u64().unwrap_or_default();
         match task["Status"].as_str() {
-            Some("RUNNING" | "CANCELLING") => tokio::time::sleep(ASK_AGAIN).await,
+            Some("RUNNING" | "CANCELLING") => tokio::time::sleep(POLL_INTERVAL).await,
             Some("COMPLETED") => return Ok(Redriven { moved, dead_letter_queue: queue.name }),
             status => {
                 let reason = task["FailureReason"].as_str().or(status).unwrap_or_default();
@@ -94,7 +92,6 @@ pub async fn redrive(url: &str, asked: &str) -> Result<Redriven, RedriveError> {
     }
 }
 
-/// A queue, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Queue {
     name: String,
@@ -143,16 +140,16 @@ impl Sqs<'_> {
         if ok {
             return Ok(body);
         }
-        let said = body["message"].as_str().map(str::to_owned);
+        let message = body["message"].as_str().map(str::to_owned);
         Err(RedriveError::Refused {
             action,
-            reason: said.unwrap_or_else(|| String::from_utf8_lossy(&answer).into_owned()),
+            reason: message.unwrap_or_else(|| String::from_utf8_lossy(&answer).into_owned()),
         })
     }
 }
 
-/// The dead-letter queue that is meant: a queue's whole name or ARN, or what people call it, which leaves out the stack's
-/// name and how the rest is spelt. A queue stands for its dead-letter queue.
+/// Finds a dead-letter queue by its own name or by that of the queue that it belongs to. An exact name or ARN takes
+/// precedence over a part of a name, which is compared without case and punctuation.
 fn find<'q>(queues: &'q [Queue], asked: &str) -> Result<&'q Queue, RedriveError> {
     let by_arn: BTreeMap<&str, &Queue> = queues.iter().map(|queue| (queue.arn.as_str(), queue)).collect();
     let dead_letters = |queue: &Queue| queue.dead_letters.as_deref().and_then(|arn| by_arn.get(arn).copied());
@@ -181,7 +178,7 @@ fn find<'q>(queues: &'q [Queue], asked: &str) -> Result<&'q Queue, RedriveError>
     }
 }
 
-/// `bodega-PaymentCommandsQueue` and `payment-commands` are spelt alike: the second is part of the first.
+/// Removes case and punctuation, so that `payment-commands` is a part of `bodega-PaymentCommandsQueue`.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
 }
@@ -207,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_found_by_what_people_call_it() {
+    fn a_name_a_part_of_it_or_an_arn_finds_the_dead_letter_queue() {
         let payments = "bodega-PaymentCommandsDeadLetterQueue";
         for asked in [
             "payment-commands",
@@ -222,15 +219,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_found_is_told_with_what_there_is() {
+    fn an_unknown_or_ambiguous_name_lists_the_dead_letter_queues() {
         let error = |asked| find(&queues(), asked).unwrap_err().to_string();
         for asked in ["refunds", "", "orders-stream-failures"] {
-            let said = error(asked);
-            assert!(said.contains("OrderEventsDeadLetterQueue (2 messages)"), "{said}");
-            assert!(!said.contains("StreamFailures ("), "{said}");
+            let text = error(asked);
+            assert!(text.contains("OrderEventsDeadLetterQueue (2 messages)"), "{text}");
+            assert!(!text.contains("StreamFailures ("), "{text}");
         }
-        let said = error("queue");
-        assert!(said.contains("may be any of these"), "{said}");
-        assert!(said.contains("OrderEventsDead") && said.contains("PaymentCommandsDead"), "{said}");
+        let text = error("queue");
+        assert!(text.contains("matches several queues"), "{text}");
+        assert!(text.contains("OrderEventsDead") && text.contains("PaymentCommandsDead"), "{text}");
     }
 }

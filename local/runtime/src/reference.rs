@@ -1,4 +1,4 @@
-//! The API reference at the console: `/openapi.json` as `docs/api` has it now, and `/docs`, which renders it.
+//! The API reference at the console: `/openapi.json` serves the current file in `docs/api`, and `/docs` renders it.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 
-/// The renderer, which is not fetched from anywhere.
+/// The renderer. It is vendored, so that the page works offline.
 const REDOC: &str = include_str!("../vendor/redoc/redoc.standalone.js");
 
-/// Nothing comes from elsewhere: the renderer would fetch its maker's logo.
+/// Allows no other origins. Without this the renderer would fetch its vendor's logo.
 const POLICY: &str = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
 
 const PAGE: &str = r#"<!doctype html>
@@ -30,7 +30,7 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The routes, for the repository in `root`.
+/// Returns the routes, for the repository in `root`.
 pub(crate) fn router(root: &Path) -> Router {
     Router::new()
         .route("/openapi.json", get(document))
@@ -39,7 +39,7 @@ pub(crate) fn router(root: &Path) -> Router {
         .with_state(root.join("docs/api/openapi.json"))
 }
 
-/// Read at each request, so that what a test has just blessed is shown.
+/// Reads the file at each request, so that a newly blessed document shows up without a restart.
 async fn document(State(file): State<PathBuf>) -> Result<impl IntoResponse, (StatusCode, String)> {
     let text = tokio::fs::read_to_string(&file).await;
     let text = text.map_err(|error| (StatusCode::NOT_FOUND, format!("{}: {error}\n", file.display())))?;

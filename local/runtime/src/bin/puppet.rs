@@ -1,7 +1,9 @@
-//! A function that does what its event tells it to: the one that the laptop cloud's own tests run.
+//! A function for the laptop cloud's own tests. Its event selects what it does:
 //!
-//! `{"do": "echo" | "fail" | "panic" | "hang" | "exit" | "environment" | "log" | "put"}`; `PUPPET_INIT` is `exit` or `put`, and
-//! does the same at init. A put writes an item, `pk`, into the table `orders`.
+//! `{"do": "echo" | "fail" | "panic" | "hang" | "exit" | "environment" | "log" | "put"}`.
+//!
+//! `PUPPET_INIT` may be `exit` or `put`, which then happens at init. `put` writes an item with the key `pk` to the
+//! table `orders`.
 
 use std::time::Duration;
 
@@ -24,7 +26,7 @@ async fn main() -> Result<(), Error> {
     run(service_fn(act)).await
 }
 
-/// Writes an item, in one try: what went wrong is told.
+/// Writes an item without retries, so that the test sees the first error.
 async fn put(pk: &str) -> Result<(), Error> {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let token = Some(variable("AWS_SESSION_TOKEN"));
@@ -47,7 +49,7 @@ async fn act(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let (payload, context) = event.into_parts();
     match payload["do"].as_str().unwrap_or("echo") {
         "fail" => Err("told to fail".into()),
-        #[expect(clippy::panic, reason = "that is what it was told to do")]
+        #[expect(clippy::panic, reason = "the event asks for a panic")]
         "panic" => panic!("told to panic"),
         "hang" => {
             tokio::time::sleep(Duration::from_secs(60)).await;

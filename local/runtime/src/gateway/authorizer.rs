@@ -1,4 +1,4 @@
-//! Lambda authorizers: format 2.0, simple responses, decisions kept for as long as the template says.
+//! Lambda authorizers: format 2.0 with simple responses, which are cached for the TTL in the template.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,10 +14,10 @@ use super::reply::Refusal;
 use super::routes::Found;
 use super::{Gateway, Served};
 
-/// API Gateway waits this long for an authorizer.
+/// API Gateway's timeout for an authorizer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Decisions by API, authorizer and identity.
+/// Cached decisions, by API, authorizer and identity.
 #[derive(Debug, Default)]
 pub(super) struct Decisions(Mutex<HashMap<Key, (Instant, Decision)>>);
 
@@ -28,7 +28,7 @@ struct Key {
     identity: Vec<String>,
 }
 
-/// What an authorizer answers.
+/// An authorizer's response.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Decision {
@@ -51,7 +51,7 @@ impl Decisions {
     }
 }
 
-/// The context that the authorizer gives a request it lets pass.
+/// Asks the authorizer, and returns its context if it allows the request.
 pub(super) async fn decide(
     gateway: &Gateway,
     served: &Served,
@@ -60,10 +60,14 @@ pub(super) async fn decide(
     found: &Found<'_>,
 ) -> Result<Value, Refusal> {
     let Some(authorizer) = served.api.authorizers.get(name) else {
-        tracing::error!(authorizer = name, api = served.api.id, "the route's authorizer is not the API's");
+        tracing::error!(
+            authorizer = name,
+            api = served.api.id,
+            "the API does not define the route's authorizer"
+        );
         return Err(Refusal::InternalServerError);
     };
-    // Without its identity a request is refused unasked.
+    // API Gateway rejects a request without an identity source before it invokes the authorizer.
     let identity = authorizer
         .identity_headers
         .iter()
@@ -87,7 +91,7 @@ pub(super) async fn decide(
                 operation = authorizer.operation,
                 failure,
                 unreadable,
-                "the authorizer did not decide"
+                "the authorizer failed or returned an invalid response"
             );
             return Err(Refusal::InternalServerError);
         }

@@ -1,4 +1,4 @@
-//! CORS as the API's configuration says, whatever the functions say.
+//! CORS by the API's configuration, which overrides the functions' headers.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use model::deployment::Cors;
 
-/// What the API's configuration alone decides, where there is one.
+/// Headers that only the API's configuration sets, if it has one.
 const CONTROLLED: [HeaderName; 6] = [
     ACCESS_CONTROL_ALLOW_CREDENTIALS,
     ACCESS_CONTROL_ALLOW_HEADERS,
@@ -21,12 +21,12 @@ const CONTROLLED: [HeaderName; 6] = [
     ACCESS_CONTROL_MAX_AGE,
 ];
 
-/// The page that a request comes from.
+/// Returns the `Origin` header.
 pub(super) fn origin_of(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(ORIGIN).cloned()
 }
 
-/// The reply to a preflight request, of an API with CORS.
+/// Responds to a preflight request, if the API has CORS.
 pub(super) fn preflight(cors: Option<&Cors>, request: &Request) -> Option<Response> {
     let cors = cors?;
     let headers = request.headers();
@@ -47,7 +47,7 @@ pub(super) fn preflight(cors: Option<&Cors>, request: &Request) -> Option<Respon
     Some(response)
 }
 
-/// Puts the configured headers on a reply, in place of the function's own.
+/// Replaces a response's CORS headers with the configured ones.
 pub(super) fn decorate(cors: Option<&Cors>, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     let Some(cors) = cors else { return };
     for name in CONTROLLED {
@@ -61,17 +61,18 @@ pub(super) fn decorate(cors: Option<&Cors>, origin: Option<&HeaderValue>, header
     }
 }
 
-/// `*`, an origin, or all origins of a scheme (`https://*`).
+/// Returns the value of `Access-Control-Allow-Origin`. A configured origin is `*`, an origin, or a scheme
+/// (`https://*`).
 fn allowed(cors: &Cors, origin: &HeaderValue) -> Option<HeaderValue> {
     if cors.origins.iter().any(|allowed| allowed == "*") {
         return Some(HeaderValue::from_static("*"));
     }
     let text = origin.to_str().ok()?;
-    let fits = |allowed: &String| match allowed.strip_suffix('*') {
+    let matches = |allowed: &String| match allowed.strip_suffix('*') {
         Some(scheme) => text.starts_with(scheme),
         None => text.eq_ignore_ascii_case(allowed),
     };
-    cors.origins.iter().any(fits).then(|| origin.clone())
+    cors.origins.iter().any(matches).then(|| origin.clone())
 }
 
 fn list(headers: &mut HeaderMap, name: HeaderName, values: &[String]) {

@@ -1,4 +1,4 @@
-//! The event that a function gets: payload format 2.0.
+//! Events for integrations and authorizers, in payload format 2.0.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use super::routes::Found;
 use engines::credentials::Caller;
 use model::deployment::Api;
 
-/// Why a request may pass.
+/// Why a request is permitted.
 #[derive(Debug)]
 pub(super) enum Permitted {
-    /// The route is open.
+    /// The route has no authorization.
     Anyone,
     /// Signed by a function.
     Iam(Caller),
-    /// Let pass by a Lambda authorizer, which gave this context.
+    /// A Lambda authorizer allowed it and returned this context.
     Lambda(Value),
 }
 
-/// What an integration and an authorizer are both told.
+/// The fields that both kinds of event have.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Common<'e> {
@@ -92,7 +92,7 @@ struct Authorization<'e> {
     identity_source: &'e [String],
 }
 
-/// The event for the function that a route leads to.
+/// Builds the event for a route's function.
 pub(super) fn request(
     place: &Place,
     api: &Api,
@@ -105,7 +105,7 @@ pub(super) fn request(
     to_bytes(&Integration { common, body, is_base64_encoded })
 }
 
-/// The event for a Lambda authorizer.
+/// Builds the event for a Lambda authorizer.
 pub(super) fn authorization(
     place: &Place,
     api: &Api,
@@ -121,7 +121,7 @@ pub(super) fn authorization(
     })
 }
 
-/// `arn:aws:execute-api:<region>:<account>:<api>/$default/GET/orders/…`.
+/// Returns `arn:aws:execute-api:<region>:<account>:<api>/$default/GET/orders/…`.
 pub(super) fn route_arn(place: &Place, api: &Api, received: &Received) -> String {
     let Place { region, account } = place;
     let (method, path) = (&received.parts.method, received.parts.uri.path());
@@ -191,7 +191,7 @@ fn authorizer(place: &Place, permitted: &Permitted) -> Option<Value> {
         Permitted::Anyone => None,
         Permitted::Lambda(context) => Some(json!({ "lambda": context })),
         Permitted::Iam(caller) => {
-            // A function's calls are made by a session of its role, named like the function.
+            // A function's credentials belong to a session of its role that is named after the function.
             let role = caller.role_arn.rsplit('/').next().unwrap_or_default();
             let id = format!("AROA{}:{role}", caller.access_key_id.get(4..).unwrap_or_default());
             Some(json!({ "iam": {
@@ -207,7 +207,7 @@ fn authorizer(place: &Place, permitted: &Permitted) -> Option<Value> {
     }
 }
 
-/// Names in lower case, several values of one name joined by commas, cookies and what is between two hops left out.
+/// Converts headers: names in lower case, repeated values joined by commas, without cookies and hop-by-hop headers.
 fn headers(received: &Received) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in &received.parts.headers {
@@ -243,7 +243,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
     all.flat_map(|line| line.split("; ").map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// Decoded; several values of one name joined by commas.
+/// Decodes a query string. Repeated values are joined by commas.
 fn query(text: &str) -> BTreeMap<String, String> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).unwrap_or_default();
@@ -253,7 +253,7 @@ fn query(text: &str) -> BTreeMap<String, String> {
     parameters
 }
 
-/// The body as text if its type says that it is text and it is; Base64 otherwise.
+/// Returns the body as text if its type is textual and it is UTF-8, and in Base64 otherwise.
 fn body(received: &Received) -> (Option<String>, bool) {
     if received.body.is_empty() {
         return (None, false);

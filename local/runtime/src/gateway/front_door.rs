@@ -11,7 +11,7 @@ use model::deployment::{Api, Behavior};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Path patterns and the APIs that they lead to, first match first.
+/// Path patterns and their APIs, in order of precedence.
 #[derive(Debug)]
 pub(super) struct FrontDoor(Vec<(WildMatch, String)>);
 
@@ -20,13 +20,13 @@ impl FrontDoor {
         Self(behaviors.iter().map(|behavior| (pattern(&behavior.pattern), behavior.api_id.clone())).collect())
     }
 
-    /// The id of the API that a path belongs to.
+    /// Returns the id of the API for a path.
     pub(super) fn api_of(&self, path: &str) -> Option<&str> {
         self.0.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, id)| id.as_str())
     }
 }
 
-/// The leading slash of a path pattern may be left out.
+/// Compiles a path pattern, whose leading slash is optional.
 fn pattern(text: &str) -> WildMatch {
     if text == "*" || text.starts_with('/') {
         WildMatch::new(text)
@@ -35,7 +35,8 @@ fn pattern(text: &str) -> WildMatch {
     }
 }
 
-/// Makes the viewer's request the origin's: its host, and one more hop on the way.
+/// Rewrites a viewer request into an origin request: sets the origin's host and appends the viewer to
+/// `X-Forwarded-For`.
 pub(super) fn forward(request: &mut Request, api: &Api, viewer: IpAddr) {
     let headers = request.headers_mut();
     let viewer = viewer.to_string();

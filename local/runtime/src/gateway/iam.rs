@@ -1,4 +1,4 @@
-//! Routes with IAM authorization: the request is signed (Signature Version 4) with a function's credentials.
+//! IAM authorization of routes: verifies that a request is signed (Signature Version 4) with a function's credentials.
 
 use std::time::SystemTime;
 
@@ -15,49 +15,49 @@ use super::reply::Refusal;
 use engines::credentials::{Caller, Credentials};
 use engines::iam::Policies;
 
-/// The name that requests to an API are signed for.
+/// The service name in a signature's scope.
 const SERVICE: &str = "execute-api";
 
-/// A signature is good for five minutes before and after its date.
+/// A signature is valid for five minutes before and after its date.
 const MAX_SKEW_SECONDS: i64 = 300;
 
-/// Headers that the signer writes by itself.
-const SIGNERS_OWN: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
+/// Headers that the signer adds itself.
+const SIGNER_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
-/// Why a signature is not taken; the client hears no more than "Forbidden".
+/// Why a signature is invalid. It is only logged; the client gets "Forbidden".
 #[derive(Debug, thiserror::Error)]
 enum Invalid {
     #[error("the request is not signed")]
     Unsigned,
-    #[error("the Authorization header cannot be read")]
+    #[error("the Authorization header is malformed")]
     Malformed,
     #[error("signed for {0}")]
     Scope(String),
     #[error("the signature's date is missing, malformed or more than five minutes off")]
     Date,
-    #[error("nobody has the access key")]
+    #[error("unknown access key")]
     UnknownKey,
-    #[error("the session token is not the key's")]
+    #[error("the session token does not belong to the access key")]
     Token,
     #[error("the signature does not match")]
     Mismatch,
 }
 
-/// Who signed the request.
+/// Verifies the request's signature and returns the caller.
 pub(super) fn verify(
     received: &Received,
     credentials: &dyn Credentials,
     place: &Place,
 ) -> Result<Caller, Refusal> {
     check(received, credentials, place).map_err(|reason| {
-        tracing::warn!(path = received.parts.uri.path(), %reason, "a signed request is refused");
+        tracing::warn!(path = received.parts.uri.path(), %reason, "the request's signature is invalid");
         Refusal::Forbidden
     })
 }
 
-/// Whether the caller's policies let it call the route: `execute-api:Invoke` on the method and the path as they are asked for
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html>). The caller hears no more
-/// than "Forbidden".
+/// Checks that the caller's policies allow `execute-api:Invoke` on the requested method and path
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html>). The client gets
+/// only "Forbidden".
 pub(super) fn may_invoke(policies: &Policies, caller: &Caller, route_arn: &str) -> Result<(), Refusal> {
     policies.check_route(&caller.operation, route_arn).map_err(|_| Refusal::Forbidden)
 }
@@ -93,7 +93,7 @@ fn signing_time(received: &Received, claim: &ParsedAuth) -> Option<SystemTime> {
     (text.starts_with(&claim.date) && skew <= MAX_SKEW_SECONDS).then(|| time.into())
 }
 
-/// The signature that the caller would have made of this request.
+/// Computes the signature that the caller's credentials produce for this request.
 fn signature(received: &Received, claim: &ParsedAuth, caller: &Caller, time: SystemTime) -> Option<String> {
     let identity = aws_credential_types::Credentials::new(
         &caller.access_key_id,
@@ -105,7 +105,7 @@ fn signature(received: &Received, claim: &ParsedAuth, caller: &Caller, time: Sys
     .into();
     let signed = |name: &str| claim.signed_headers.iter().any(|signed| signed == name);
     let mut settings = SigningSettings::default();
-    // Exactly the headers that were signed, whatever they are.
+    // Include exactly the headers that the client signed.
     settings.excluded_headers = None;
     settings.session_token_mode =
         if signed("x-amz-security-token") { SessionTokenMode::Include } else { SessionTokenMode::Exclude };
@@ -121,7 +121,7 @@ fn signature(received: &Received, claim: &ParsedAuth, caller: &Caller, time: Sys
         .parts
         .headers
         .iter()
-        .filter(|(name, _)| signed(name.as_str()) && !SIGNERS_OWN.contains(&name.as_str()));
+        .filter(|(name, _)| signed(name.as_str()) && !SIGNER_HEADERS.contains(&name.as_str()));
     let headers = headers.map(|(name, value)| value.to_str().ok().map(|value| (name.as_str(), value)));
     let headers = headers.collect::<Option<Vec<_>>>()?;
     let uri = &received.parts.uri;

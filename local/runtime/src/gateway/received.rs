@@ -1,4 +1,4 @@
-//! A request as it came in, within API Gateway's limits.
+//! An incoming request, within API Gateway's limits.
 
 use std::net::IpAddr;
 
@@ -14,34 +14,33 @@ use jiff::Timestamp;
 
 use super::reply::Refusal;
 
-/// API Gateway's limit for a body: 10 MB.
+/// API Gateway's limit for a body.
 pub(super) const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// API Gateway's limit for the request line and all header values together.
 pub(super) const MAX_HEAD: usize = 10_240;
 
-/// How much of a body that is too large is still taken in, so that the sender gets to read the reply.
+/// How much of an oversized body is read and discarded, so that the client gets to read the response.
 const MAX_DRAINED: usize = 4 * MAX_BODY;
 
-/// X-Ray's header.
+/// The X-Ray trace header.
 pub(super) const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
-/// One request.
 #[derive(Debug)]
 pub(super) struct Received {
     pub parts: Parts,
     pub body: Bytes,
-    /// Who is connected.
+    /// The address of the client.
     pub peer: IpAddr,
     pub at: Timestamp,
     /// API Gateway's request id.
     pub id: String,
-    /// The trace that the request belongs to.
+    /// The value of the X-Ray trace header.
     pub trace: String,
 }
 
 impl Received {
-    /// Takes the request in, or says which limit it breaks.
+    /// Reads a request. Returns a refusal if it exceeds a limit.
     pub(super) async fn read(request: Request, peer: IpAddr) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         if head_size(&parts) > MAX_HEAD {
@@ -56,7 +55,7 @@ impl Received {
         Ok(Self { parts, body, peer, at, id: request_id(), trace })
     }
 
-    /// A header, if it is there once or more and is text.
+    /// Returns the first value of a header, if it is text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -68,7 +67,7 @@ fn head_size(parts: &Parts) -> usize {
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Refusal> {
-    // Who says how much is coming may be refused before a byte of it is kept.
+    // A Content-Length over the limit is refused before any of the body is buffered.
     let mut too_large = body.size_hint().lower() > MAX_BODY as u64;
     let (mut kept, mut seen) = (BytesMut::new(), 0_usize);
     let mut chunks = body.into_data_stream();
@@ -86,7 +85,7 @@ async fn read_body(body: Body) -> Result<Bytes, Refusal> {
     if too_large { Err(Refusal::RequestEntityTooLarge) } else { Ok(kept.freeze()) }
 }
 
-/// As API Gateway makes them: 16 characters of Base64.
+/// Generates a request id like API Gateway's: 16 characters of Base64.
 pub(super) fn request_id() -> String {
     BASE64.encode(random::<12>())
 }
@@ -94,8 +93,8 @@ pub(super) fn request_id() -> String {
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if let Err(error) = getrandom::fill(&mut bytes) {
-        // Ids only have to differ in a log; without randomness they are all the same.
-        tracing::warn!(%error, "no randomness for a request id");
+        // The ids only tell log lines apart, so equal ids are acceptable.
+        tracing::warn!(%error, "cannot generate a random request id");
     }
     bytes
 }

@@ -1,4 +1,4 @@
-//! Replies: what a function's answer becomes, and what the gateway says by itself.
+//! HTTP responses: those converted from a function's result, and the gateway's own errors.
 
 use std::collections::BTreeMap;
 
@@ -17,28 +17,28 @@ use model::invoke::Answer;
 /// The header that carries API Gateway's request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
-/// What API Gateway answers without, or instead of, a function.
+/// An error response of API Gateway itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// The body could not be read.
     BadRequest,
     /// The authorizer's identity source is missing.
     Unauthorized,
-    /// The authorizer or the signature says no.
+    /// The authorizer denied the request, or the signature is invalid.
     Forbidden,
-    /// No route.
+    /// No route matches.
     NotFound,
-    /// A body over the limit.
+    /// The body exceeds the limit.
     RequestEntityTooLarge,
-    /// The API's throttling.
+    /// The API's throttling limit was reached.
     TooManyRequests,
-    /// Request line and headers over the limit.
+    /// The request line and headers exceed the limit.
     RequestHeaderFieldsTooLarge,
-    /// The function failed, or answered with something that is no reply.
+    /// The function failed, or its result is not a valid response.
     InternalServerError,
-    /// The function is at its concurrency limit, or took too long.
+    /// The function is at its concurrency limit, or timed out.
     ServiceUnavailable,
-    /// Nothing: the connection breaks.
+    /// No response: the connection is reset.
     NoAnswer,
 }
 
@@ -62,7 +62,7 @@ impl Refusal {
     }
 }
 
-/// A reply that only says what is wrong.
+/// Builds API Gateway's response for a refusal: a JSON object with a message.
 pub(super) fn bare(refusal: Refusal) -> Response {
     if refusal == Refusal::NoAnswer {
         return no_answer();
@@ -74,14 +74,14 @@ pub(super) fn bare(refusal: Refusal) -> Response {
     response
 }
 
-/// Puts the request id on a reply.
+/// Adds the request id to a response.
 pub(super) fn name(response: &mut Response, id: &str) {
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
 }
 
-/// A function's reply in format 2.0.
+/// A function's response in format 2.0.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Reply {
@@ -104,7 +104,7 @@ enum StatusNumber {
     Text(String),
 }
 
-/// What a function answered, as HTTP.
+/// Converts a function's result to an HTTP response.
 pub(super) fn from_function(operation: &str, answer: Answer) -> Result<Response, Refusal> {
     if let Some(kind) = answer.function_error {
         let payload = String::from_utf8_lossy(&answer.payload).into_owned();
@@ -112,7 +112,11 @@ pub(super) fn from_function(operation: &str, answer: Answer) -> Result<Response,
         return Err(Refusal::InternalServerError);
     }
     read(&answer.payload).ok_or_else(|| {
-        tracing::warn!(operation, request_id = answer.request_id, "the function's answer is no reply");
+        tracing::warn!(
+            operation,
+            request_id = answer.request_id,
+            "the function's result is not a valid response"
+        );
         Refusal::InternalServerError
     })
 }
@@ -122,7 +126,7 @@ fn read(payload: &[u8]) -> Option<Response> {
     if value.get("statusCode").is_some() {
         return explicit(serde_json::from_value(value).ok()?);
     }
-    // Without a status code the whole answer is the body of a 200.
+    // Without a status code the whole result is the body of a 200 response.
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -142,7 +146,7 @@ fn explicit(reply: Reply) -> Option<Response> {
     let headers = response.headers_mut();
     for (name, value) in reply.headers.unwrap_or_default() {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        // How the body gets to the client is between the client and the gateway.
+        // The gateway frames the body itself.
         if ![CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].contains(&name) {
             headers.insert(name, HeaderValue::from_str(&scalar(&value)?).ok()?);
         }

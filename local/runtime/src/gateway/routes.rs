@@ -1,5 +1,5 @@
-//! Finding the route of a request: exact segments before `{name}`, that before `{proxy+}`, the request's method before `ANY`,
-//! and `$default` last.
+//! Matches a request to a route. In order of precedence: exact segments, `{name}`, `{proxy+}`, `$default`; and the
+//! request's method before `ANY`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use model::deployment::{Api, Route};
 #[derive(Debug)]
 pub(super) struct Routes {
     routes: Vec<Route>,
-    /// For each method that a route names, the routes that take it; the values are indices.
+    /// The matching paths for each method that a route names. The values are indices.
     by_method: BTreeMap<String, Paths>,
-    /// For every other method.
+    /// The matching paths for every other method.
     any: Paths,
     default: Option<usize>,
 }
 
-/// Paths without and with `{proxy+}`: API Gateway takes one of the latter only where none of the former fits.
+/// Paths without and with `{proxy+}`. API Gateway tries the latter only if none of the former matches.
 #[derive(Debug, Default)]
 struct Paths {
     full: Router<usize>,
@@ -32,14 +32,14 @@ struct Paths {
 #[derive(Debug)]
 pub(super) struct Found<'r> {
     pub route: &'r Route,
-    /// Its place among the API's routes.
+    /// Its index among the API's routes.
     pub index: usize,
-    /// What the path's placeholders stand for, decoded.
+    /// The decoded values of the path's placeholders.
     pub parameters: BTreeMap<String, String>,
 }
 
 impl Found<'_> {
-    /// `GET /orders/{order_id}`, or `$default`.
+    /// Returns the route key: `GET /orders/{order_id}`, or `$default`.
     pub(super) fn key(&self) -> String {
         match self.route.path.as_str() {
             "$default" => "$default".to_owned(),
@@ -78,7 +78,7 @@ impl Routes {
     }
 }
 
-/// The routes that take a method: its own, and `ANY` where the path has none of its own.
+/// Returns the paths for a method: its own, and those of `ANY` that it does not override.
 fn paths(api: &Api, method: Option<&str>) -> Result<Paths, GatewayError> {
     let mut paths = Paths::default();
     let is_own = |route: &Route| Some(route.method.as_str()) == method;
@@ -86,7 +86,7 @@ fn paths(api: &Api, method: Option<&str>) -> Result<Paths, GatewayError> {
         let overridden = api.routes.iter().any(|other| is_own(other) && other.path == route.path);
         if is_own(route) || (route.method == "ANY" && !overridden) {
             let inserted = match route.path.strip_suffix("+}").and_then(|path| path.rsplit_once("/{")) {
-                // `{proxy+}` is `{*proxy}` to the router.
+                // The router spells `{proxy+}` as `{*proxy}`.
                 Some((before, name)) => paths.greedy.insert(format!("{before}/{{*{name}}}"), index),
                 None => paths.full.insert(route.path.as_str(), index),
             };

@@ -1,4 +1,4 @@
-//! The gateway before functions that a test makes up.
+//! Tests of the gateway with fake functions.
 
 mod authorization;
 mod edges;
@@ -30,7 +30,7 @@ pub(super) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 type Script = Box<dyn Fn(&Invocation) -> Option<Result<Answer, InvokeError>> + Send + Sync>;
 
-/// Functions that answer as a script says, and never if it says nothing.
+/// Functions that respond with a script's results. If the script returns `None`, they never respond.
 pub(super) struct Fake {
     script: Script,
     seen: Mutex<Vec<Invocation>>,
@@ -51,7 +51,7 @@ impl Invoke for Fake {
 }
 
 impl Fake {
-    /// The operations that ran, in their order.
+    /// The operations that ran, in order.
     pub(super) fn ran(&self) -> Vec<String> {
         self.seen.lock().unwrap().iter().map(|invocation| invocation.operation.clone()).collect()
     }
@@ -79,7 +79,7 @@ impl Bench {
     }
 }
 
-/// Answers with the operation's own name as the body.
+/// Responds with the operation's name as the body.
 pub(super) fn echo(invocation: &Invocation) -> Option<Result<Answer, InvokeError>> {
     ok(
         json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json!(invocation.operation).to_string()}),
@@ -125,7 +125,7 @@ pub(super) fn bench(
     Bench { gateway: Arc::new(gateway), fake, credentials }
 }
 
-/// The right to call everything internal, and nothing else.
+/// The permission to call internal routes, and nothing else.
 fn invoke() -> Statement {
     let resource = "arn:aws:execute-api:eu-west-1:123456789012:orders/*/*/internal/*";
     let statement = json!({ "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource });
@@ -194,7 +194,7 @@ pub(super) async fn text(response: Response) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Status and JSON body.
+/// Returns the status and the JSON body.
 pub(super) async fn read(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = text(response).await;

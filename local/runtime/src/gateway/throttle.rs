@@ -1,4 +1,4 @@
-//! Throttling: a token bucket a route.
+//! Throttling: one token bucket per route.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -7,14 +7,13 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use model::deployment::Throttling;
 
-/// One route's bucket.
 #[derive(Debug)]
 pub(super) enum Throttle {
-    /// The template sets no limit.
+    /// No limit is configured.
     Open,
-    /// A rate or a burst of nothing lets nothing through.
+    /// A rate or a burst of zero rejects every request.
     Shut,
-    /// So many at once, so many a second.
+    /// Limits the burst and the rate per second.
     Bucket(Box<DefaultDirectRateLimiter>),
 }
 
@@ -30,7 +29,7 @@ impl Throttle {
         }
     }
 
-    /// Whether one more request may pass now.
+    /// Takes a token. Returns whether there was one.
     pub(super) fn admits(&self) -> bool {
         match self {
             Self::Open => true,

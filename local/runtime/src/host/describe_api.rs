@@ -1,4 +1,5 @@
-//! Lambda's lists and descriptions of functions, for `aws lambda list-functions` and whatever looks before it invokes.
+//! Lambda's ListFunctions and GetFunction, for `aws lambda list-functions` and tools that look up a function before
+//! they invoke it.
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use model::deployment::Function;
 use model::invoke::InvokeError;
 
 impl Host {
-    /// Answers ListFunctions, GetFunction and GetFunctionConfiguration.
+    /// Serves ListFunctions, GetFunction and GetFunctionConfiguration.
     pub(super) fn describe(&self, call: &Call) -> Result<Response, Box<Response>> {
         let path = call.uri.path();
         if path == PREFIX || path == PREFIX.trim_end_matches('/') {

@@ -1,4 +1,4 @@
-//! The environment that Lambda gives a function.
+//! The environment variables that Lambda sets for a function.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use engines::credentials::Caller;
 use model::deployment::Function;
 
-/// All variables of one function's processes, apart from `AWS_LAMBDA_RUNTIME_API`, which each process has its own of.
+/// Returns all variables of a function's processes, except `AWS_LAMBDA_RUNTIME_API`, which differs for each process.
 pub(super) fn of(
     function: &Function,
     caller: Option<&Caller>,
@@ -43,6 +43,6 @@ pub(super) fn of(
         ]
     });
     let given = fixed.into_iter().chain(credentials).map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // Lambda reserves its own names, so a template cannot set them; nor can one here.
+    // Lambda reserves its own names, so they override the template's.
     function.environment.clone().into_iter().chain(given).collect()
 }

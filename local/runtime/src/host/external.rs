@@ -1,4 +1,4 @@
-//! Functions that another host runs, behind its Invoke API: `cargo lambda watch`.
+//! Invokes functions on another host through its Invoke API, such as `cargo lambda watch`.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl External {
         let payload = response.bytes().await.map_err(|error| failed(error.to_string()))?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let function_error = match status.as_u16() {
-            // Where Lambda says 200 and a header, `cargo lambda watch` says 500.
+            // `cargo lambda watch` reports a failed function with status 500. Lambda returns 200 and a header.
             500 if is_failure(&payload) => Some("Unhandled".to_owned()),
             _ => header("x-amz-function-error"),
         };
@@ -49,12 +49,16 @@ impl External {
             }
             404 => Err(InvokeError::NoSuchFunction(operation.clone())),
             429 => Err(InvokeError::Throttled(operation.clone())),
-            _ => Err(failed(format!("{} answers {status}: {}", self.url, String::from_utf8_lossy(&payload)))),
+            _ => Err(failed(format!(
+                "{} responded with {status}: {}",
+                self.url,
+                String::from_utf8_lossy(&payload)
+            ))),
         }
     }
 }
 
-/// Whether a reply is what a runtime reports of a function that failed.
+/// Returns whether a response is the error of a failed function.
 fn is_failure(payload: &[u8]) -> bool {
     let reply: serde_json::Value = serde_json::from_slice(payload).unwrap_or_default();
     reply["errorType"].is_string() && reply["errorMessage"].is_string()

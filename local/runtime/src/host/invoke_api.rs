@@ -12,7 +12,7 @@ use super::{Host, Logged};
 use engines::aws::{Call, LambdaApi, Response, build};
 use model::invoke::{Invocation, InvokeError};
 
-/// What the paths of functions begin with.
+/// Prefix of the paths of functions.
 pub(super) const PREFIX: &str = "/2015-03-31/functions/";
 const SUFFIX: &str = "/invocations";
 
@@ -31,10 +31,10 @@ impl Host {
         let name = path.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
         let (Some(name), &Method::POST) = (name, &call.method) else {
             let message =
-                format!("the laptop cloud lists functions and serves POST {PREFIX}<function>{SUFFIX}");
+                format!("the laptop cloud supports listing functions and POST {PREFIX}<function>{SUFFIX}");
             return Err(refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message));
         };
-        // The colons of an ARN come escaped.
+        // SDKs escape the colons of an ARN.
         let name = name.replace("%3A", ":").replace("%3a", ":");
         let Some(operation) = self.operation(&name) else {
             return Err(refused(&InvokeError::NoSuchFunction(name)));
@@ -56,7 +56,7 @@ impl Host {
                 let host = self.clone();
                 tokio::spawn(async move {
                     if let Err(error) = host.run(invocation).await {
-                        tracing::warn!(%error, "an asynchronous invocation is lost");
+                        tracing::warn!(%error, "an asynchronous invocation was lost");
                     }
                 });
                 Ok(build(StatusCode::ACCEPTED, HeaderMap::new(), Bytes::new()))
@@ -93,7 +93,7 @@ fn answered(logged: Logged, tail: bool) -> Response {
     build(StatusCode::OK, headers, logged.answer.payload)
 }
 
-/// Lambda's answer to what went wrong.
+/// Converts an error to Lambda's response.
 pub(super) fn refused(error: &InvokeError) -> Box<Response> {
     let (status, kind) = match error {
         InvokeError::NoSuchFunction(_) => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),

@@ -1,58 +1,57 @@
-//! What functions and the host write: lines, and where they go.
+//! The log lines of functions and the host, and the sinks that they go to.
 
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-/// Who wrote a line.
+/// The origin of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogSource {
-    /// The function, on its standard output or error.
+    /// The function's standard output or error.
     Function,
-    /// The host: `START`, `END`, `REPORT` and what goes wrong around an invocation.
+    /// The host: `START`, `END`, `REPORT`, and errors outside the function.
     Platform,
 }
 
 /// One line of a function's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// The operation.
     pub operation: String,
-    /// The invocation that was running, if one was.
+    /// The invocation that was running, if any.
     pub request_id: Option<String>,
-    /// Who wrote it.
     pub source: LogSource,
-    /// The line, without its end.
+    /// The line, without the line break.
     pub line: String,
 }
 
-/// Takes every line. It is called on the host's own threads, so it must not block.
+/// Receives every line. It is called on the host's own threads, so it must not block.
 pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 
-/// A sink that drops everything.
+/// Returns a sink that discards all lines.
 #[must_use]
 pub fn silent() -> LogSink {
     Arc::new(drop)
 }
 
-/// A sink that prints to standard output, one prefix an operation, in colour at a terminal.
+/// Returns a sink that prints to standard output, with the operation as a prefix, and in colour at a terminal.
 ///
-/// A structured line becomes `LEVEL message field=value`; metrics (embedded metric format), `START` and `END` are left out.
+/// A structured line becomes `LEVEL message field=value`. Metrics (embedded metric format), `START` and `END` are
+/// omitted.
 #[must_use]
 pub fn pretty() -> LogSink {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     Arc::new(move |line| {
         let Some(text) = render(&line) else { return };
         let prefix = prefix(&line.operation, colour);
-        // Nobody may be reading any more, which is no reason to stop the cloud.
+        // A closed standard output must not stop the cloud.
         if writeln!(std::io::stdout().lock(), "{prefix} {text}").is_err() {
             tracing::trace!("standard output is closed");
         }
     })
 }
 
-/// The operation in a column of its own; the same colour every time.
+/// Formats the operation as a column. An operation always has the same colour.
 fn prefix(operation: &str, colour: bool) -> String {
     const COLOURS: [u8; 10] = [31, 32, 33, 34, 35, 36, 92, 94, 95, 96];
     let name = format!("{operation:>22} │");
@@ -64,7 +63,7 @@ fn prefix(operation: &str, colour: bool) -> String {
     format!("\u{1b}[{}m{name}\u{1b}[0m", COLOURS[hash % COLOURS.len()])
 }
 
-/// A line as people want to read it; `None` if they do not.
+/// Formats a line for people. Returns `None` if it should be omitted.
 fn render(line: &LogLine) -> Option<String> {
     if line.source == LogSource::Platform {
         let chatter = line.line.starts_with("START ") || line.line.starts_with("END ");
@@ -75,7 +74,7 @@ fn render(line: &LogLine) -> Option<String> {
         return None;
     }
     let mut parts = Vec::new();
-    // tracing-subscriber nests an event's fields unless it is told to flatten them.
+    // tracing-subscriber nests an event's fields unless it is configured to flatten them.
     let nested = fields.get("fields").and_then(Value::as_object);
     let mut message = None;
     for (name, value) in fields.iter().chain(nested.into_iter().flatten()) {
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_made_readable() {
+    fn structured_lines_become_text_and_metrics_are_omitted() {
         let nested = r#"{"timestamp":"t","level":"INFO","fields":{"message":"placed","order_id":"ord_1"},"target":"x"}"#;
         assert_eq!(rendered(LogSource::Function, nested).unwrap(), "INFO placed order_id=ord_1");
         let flat = r#"{"level":"WARN","message":"slow","millis":12}"#;
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_keeps_its_colour() {
+    fn an_operation_always_has_the_same_colour() {
         assert_eq!(prefix("get-order", true), prefix("get-order", true));
         assert!(!prefix("get-order", false).contains('\u{1b}'));
     }

@@ -1,4 +1,4 @@
-//! The Lambda host: runs the functions' real binaries, a process for each invocation at a time.
+//! The Lambda host: runs the functions' binaries, with one process per concurrent invocation.
 //!
 //! ```text
 //! Host::run → Pool (permit, idle process or a new one) → Process::run → Runtime API → the binary
@@ -39,10 +39,9 @@ use model::invoke::{Answer, Invocation, Invoke, InvokeError, MAX_PAYLOAD};
 use pool::Pool;
 use runtime_api::RuntimeApi;
 
-/// How the host is set up.
 #[derive(Clone)]
 pub struct Options {
-    /// The folder with the binaries.
+    /// The directory with the functions' binaries.
     pub binaries: PathBuf,
     /// The AWS endpoint's URL.
     pub endpoint_url: String,
@@ -50,43 +49,41 @@ pub struct Options {
     pub region: String,
     /// Each function's own credentials.
     pub credentials: FunctionCredentials,
-    /// The most processes of a function that sets no `ReservedConcurrentExecutions`.
+    /// The maximum number of processes of a function without `ReservedConcurrentExecutions`.
     pub concurrency: u32,
     /// Where log lines go.
     pub log: LogSink,
-    /// Counts what runs; the endpoint's own, so that one wait covers everything.
+    /// Counts the invocations. It is the endpoint's, so that one wait covers everything.
     pub activity: Activity,
-    /// An Invoke API that runs the functions in place of this host: `cargo lambda watch`.
+    /// An Invoke API that runs the functions instead of this host, such as `cargo lambda watch`.
     pub external: Option<Url>,
 }
 
-/// The most processes of one function, unless the template or the caller says otherwise: what a laptop bears.
+/// The default maximum number of processes per function, chosen for the cores of a laptop.
 pub const DEFAULT_CONCURRENCY: u32 = 10;
 
-/// How long a stopping host waits for the invocations that it has killed.
+/// How long a shutdown waits for the killed invocations to end.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
 
-/// Why the host did not start.
+/// Why the host cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No loopback listener for the Runtime API.
-    #[error("no loopback listener for the Runtime API: {0}")]
+    #[error("cannot listen on loopback for the Runtime API: {0}")]
     Listen(#[source] std::io::Error),
-    /// No client for the external host.
-    #[error("no HTTP client: {0}")]
+    /// The HTTP client for the external host cannot be built.
+    #[error("cannot build an HTTP client: {0}")]
     Client(#[source] reqwest::Error),
 }
 
-/// An invocation's answer, and the end of its log.
+/// An invocation's result, and the end of its log.
 #[derive(Debug, Clone)]
 pub struct Logged {
-    /// The answer.
     pub answer: Answer,
     /// The last 4 KB of its log.
     pub tail: String,
 }
 
-/// Runs the functions. Cloning it shares it.
+/// Runs the functions. Clones share the same processes.
 #[derive(Clone)]
 pub struct Host(Arc<Shared>);
 
@@ -97,18 +94,18 @@ struct Shared {
 }
 
 impl Shared {
-    /// The external host, where it runs the function. It knows functions by their binaries, so it cannot tell apart those of several
-    /// services that share one: these run here.
+    /// Returns the external host if it runs the function. It identifies functions by their binaries, so functions that
+    /// share a binary run here.
     fn external(&self, pool: &Pool) -> Option<&External> {
         self.external.as_ref().filter(|_| !pool.function().shares_its_binary())
     }
 }
 
 impl Host {
-    /// Starts the host; processes start when they are needed.
+    /// Starts the host. Processes start on demand.
     ///
     /// # Errors
-    /// There is no loopback port to be had.
+    /// No loopback port is free, or the HTTP client cannot be built.
     pub async fn start(functions: &[Function], options: Options) -> Result<Self, StartError> {
         let api = Arc::new(RuntimeApi::listen().await.map_err(StartError::Listen)?);
         let external = options.external.clone().map(External::new).transpose().map_err(StartError::Client)?;
@@ -120,66 +117,68 @@ impl Host {
         Ok(Self(Arc::new(shared)))
     }
 
-    /// The operations it runs.
+    /// Returns the operations that it runs.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.0.pools.keys().map(String::as_str)
     }
 
-    /// All variables of an operation's processes, but for the Runtime API's address.
+    /// Returns all environment variables of an operation's processes, except the address of the Runtime API.
     #[must_use]
     pub fn environment(&self, operation: &str) -> Option<&BTreeMap<String, String>> {
         self.0.pools.get(operation).map(|pool| pool.environment())
     }
 
-    /// How many invocations of an operation can run at once.
+    /// Returns how many invocations of an operation can run concurrently.
     #[must_use]
     pub fn concurrency(&self, operation: &str) -> usize {
         self.0.pools.get(operation).map_or(1, |pool| pool.size())
     }
 
-    /// Starts a process for each of these operations, so that their first invocation finds one.
+    /// Starts a process for each of these operations, so that their first invocation is not a cold start.
     pub async fn warm<'a>(&self, operations: impl IntoIterator<Item = &'a str>) {
         let pools = operations.into_iter().filter_map(|operation| self.0.pools.get(operation));
         let own = pools.filter(|pool| self.0.external(pool).is_none());
         join_all(own.map(|pool| pool.warm())).await;
     }
 
-    /// Starts a process of an operation for the sake of measuring it, and ends it: no invocation gets it.
+    /// Measures the start of a process. The process is then killed, and runs no invocation.
     ///
     /// # Errors
-    /// There is no such operation, or it does not start.
+    /// The operation does not exist, or its process does not start.
     pub async fn try_start(&self, operation: &str) -> Result<Start, InvokeError> {
         let pool = self.0.pools.get(operation);
         pool.ok_or_else(|| InvokeError::NoSuchFunction(operation.to_owned()))?.try_start().await
     }
 
-    /// What the invocations of each operation took so far.
+    /// Returns the statistics of each operation.
     #[must_use]
     pub fn statistics(&self) -> Vec<Statistics> {
         self.0.pools.values().map(|pool| pool.statistics()).collect()
     }
 
-    /// Invocations that run or wait to run.
+    /// Returns the number of invocations that run or wait.
     #[must_use]
     pub fn running(&self) -> usize {
         self.0.activity.running()
     }
 
-    /// Kills every process and runs nothing more.
+    /// Kills every process, and refuses further invocations.
     pub async fn shutdown(&self) {
         join_all(self.0.pools.values().map(|pool| pool.close())).await;
         let mut changes = self.0.activity.subscribe();
         let quiet = changes.wait_for(|_| self.running() == 0);
         match tokio::time::timeout(STOP_WITHIN, quiet).await {
             Ok(_) => {}
-            Err(_) => tracing::warn!(running = self.running(), "the host stops with invocations under way"),
+            Err(_) => {
+                tracing::warn!(running = self.running(), "the host stopped with invocations in progress")
+            }
         }
     }
 
-    /// Runs an operation once, and gives the end of its log besides its answer.
+    /// Runs an operation, and returns its result and the end of its log.
     ///
     /// # Errors
-    /// The invocation did not reach the function.
+    /// The function could not be invoked.
     pub async fn run(&self, invocation: Invocation) -> Result<Logged, InvokeError> {
         let operation = &invocation.operation;
         let Some(pool) = self.0.pools.get(operation) else {
@@ -197,24 +196,24 @@ impl Host {
         let permit = pool.permit().await?;
         let (done, answered) = oneshot::channel();
         let (pool, operation) = (Arc::clone(pool), operation.clone());
-        // On its own task: a caller that goes away does not end an invocation, on AWS neither.
+        // On its own task, because on AWS an invocation continues when its caller disconnects.
         tokio::spawn(async move {
             let answer = pool.run(invocation, permit).await;
             drop(running);
             if done.send(answer).is_err() {
-                tracing::debug!("the caller went away before the answer");
+                tracing::debug!("the caller disconnected before the result");
             }
         });
         let reason = "the host is stopping".to_owned();
         answered.await.unwrap_or(Err(InvokeError::Host { operation, reason }))
     }
 
-    /// All functions, by their operations' names.
+    /// Returns all functions, sorted by operation.
     pub(super) fn functions(&self) -> impl Iterator<Item = &Function> {
         self.0.pools.values().map(|pool| pool.function())
     }
 
-    /// The function that a name, ARN or operation stands for.
+    /// Finds a function by its name, ARN or operation.
     pub(super) fn function(&self, name_or_arn: &str) -> Option<&Function> {
         let is_it = |pool: &&Arc<Pool>| {
             pool.function().is_called(name_or_arn) || pool.function().operation == name_or_arn
@@ -222,7 +221,7 @@ impl Host {
         self.0.pools.values().find(is_it).map(|pool| pool.function())
     }
 
-    /// The operation that a function's name, ARN or the operation itself stands for.
+    /// Finds an operation by its function's name or ARN, or by its own name.
     pub(super) fn operation(&self, name_or_arn: &str) -> Option<&str> {
         self.function(name_or_arn).map(|function| function.operation.as_str())
     }
@@ -239,10 +238,10 @@ impl Kill for Host {
         async move {
             match self.0.pools.get(function) {
                 Some(pool) if self.0.external(pool).is_some() => {
-                    tracing::warn!(function, "another host runs it, and only that one can kill it");
+                    tracing::warn!(function, "the function cannot be killed: another host runs it");
                 }
                 Some(pool) => pool.kill_running().await,
-                None => tracing::warn!(function, "there is no such function to kill"),
+                None => tracing::warn!(function, "the function to kill does not exist"),
             }
         }
         .boxed()

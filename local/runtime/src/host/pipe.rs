@@ -1,4 +1,4 @@
-//! Reading what one process writes, and handing it on in order with the host's own lines.
+//! Reads the output of a process, and forwards it to the log in order with the host's own lines.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::log::{LogLine, LogSink, LogSource};
 
-/// `LogType: Tail` gives the last 4 KB of an invocation's log.
+/// `LogType: Tail` returns the last 4 KB of an invocation's log.
 const TAIL: usize = 4096;
 
 /// The log of one process.
@@ -41,7 +41,7 @@ impl Pipe {
         pipe
     }
 
-    /// The same without the sender of marks: the reader would otherwise keep its own channel open.
+    /// Returns a writer without the sender of marks, which would keep the reader's own channel open.
     fn weak(&self) -> Writer {
         Writer {
             operation: self.operation.clone(),
@@ -50,30 +50,30 @@ impl Pipe {
         }
     }
 
-    /// Lines belong to this invocation from now on.
+    /// Attributes the following lines to this invocation.
     pub(super) fn begin(&self, request_id: &str) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         *current = Current { request_id: Some(request_id.to_owned()), tail: String::new() };
     }
 
-    /// Writes a line of the host's.
+    /// Writes a line of the host.
     pub(super) fn platform(&self, line: String) {
         self.weak().write(LogSource::Platform, line);
     }
 
-    /// Returns once everything has been read that the process wrote before its last call to the Runtime API.
+    /// Waits until all output has been read that the process wrote before its last call to the Runtime API.
     ///
-    /// That call came through the same event loop, after the output; so when both outputs have nothing ready, there
-    /// is nothing left.
+    /// The call arrived after the output, through the same event loop. So when neither output has data ready, all of it
+    /// has been read.
     pub(super) async fn drained(&self) {
         let (done, read) = oneshot::channel();
-        // An error on either side means that the outputs are closed, and read to their end.
+        // An error on either side means that the outputs are closed and have been read to their end.
         if self.marks.send(done).await.is_ok() && read.await.is_err() {
-            tracing::trace!("the outputs were closed meanwhile");
+            tracing::trace!("the outputs were closed in the meantime");
         }
     }
 
-    /// The end of the current invocation's log.
+    /// Ends the current invocation's log, and returns its tail.
     pub(super) fn tail(&self) -> String {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.request_id = None;
@@ -113,15 +113,15 @@ async fn pump(
     let mut marked = Some(marked);
     let (mut from_out, mut from_err) = (Vec::new(), Vec::new());
     while out.is_some() || err.is_some() {
-        // Biased: a mark is only seen once neither output has anything ready.
+        // Biased, so that a mark is only received when neither output has data ready.
         tokio::select! {
             biased;
             open = line(&mut out, &mut from_out) => if !open { out = None; },
             open = line(&mut err, &mut from_err) => if !open { err = None; },
             mark = next_mark(&mut marked) => {
                 match mark {
-                    Some(done) => if done.send(()).is_err() { tracing::trace!("nobody waits any more"); },
-                    // The process's owner has let go of it; what is in the pipes still comes.
+                    Some(done) => if done.send(()).is_err() { tracing::trace!("nothing waits for the mark any more"); },
+                    // The process was dropped, but the pipes may still contain output.
                     None => marked = None,
                 }
                 continue;
@@ -146,13 +146,14 @@ async fn next_mark(marked: &mut Option<mpsc::Receiver<oneshot::Sender<()>>>) -> 
     }
 }
 
-/// Reads on to the end of a line; false at the end of the output. What a cancelled read got stays in the buffer.
+/// Reads up to the end of a line. Returns false at the end of the output. Cancel safe: partial input stays in the
+/// buffer.
 async fn line<R: AsyncRead + Unpin>(reader: &mut Option<BufReader<R>>, buffer: &mut Vec<u8>) -> bool {
     let Some(reader) = reader else { return std::future::pending().await };
     match reader.read_until(b'\n', buffer).await {
         Ok(_) if buffer.ends_with(b"\n") => true,
         Ok(_) | Err(_) => {
-            // The last line of an output may lack its end.
+            // The last line may lack a line break.
             let rest = !buffer.is_empty();
             if rest {
                 buffer.push(b'\n');

@@ -1,4 +1,4 @@
-//! The processes of one function: how many may run, those that wait for work, and what they took.
+//! The processes of one function: its concurrency limit, idle processes and statistics.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub(super) struct Pool {
     size: usize,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Process>>,
-    /// The way to kill each process that starts or runs an invocation, or did.
+    /// Kill switches of the processes that start or run an invocation. Closed ones are removed later.
     running: Mutex<Vec<oneshot::Sender<oneshot::Sender<()>>>>,
     statistics: Mutex<Statistics>,
     stop: watch::Sender<bool>,
@@ -75,7 +75,7 @@ impl Pool {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits for its turn, as long as an invocation may take: by then AWS would have refused it.
+    /// Waits for a permit, at most as long as the function's timeout. AWS throttles immediately.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, InvokeError> {
         let permit = Arc::clone(&self.permits).acquire_owned();
         match tokio::time::timeout(self.function.timeout, permit).await {
@@ -85,7 +85,7 @@ impl Pool {
         }
     }
 
-    /// Runs one invocation; a host that stops kills it.
+    /// Runs an invocation. Stopping the host kills it.
     pub(super) async fn run(
         &self,
         invocation: Invocation,
@@ -94,7 +94,7 @@ impl Pool {
         let mut stop = self.stop.subscribe();
         tokio::select! {
             logged = self.run_to_its_end(invocation, permit) => logged,
-            // The process goes with the future that owns it.
+            // Dropping the future kills the process.
             _ = stop.wait_for(|stop| *stop) => Err(self.failed("the host is stopping")),
         }
     }
@@ -123,7 +123,8 @@ impl Pool {
         self.report(&mut process, &request_id, &outcome);
         let tail = process.pipe.tail();
         if outcome.alive {
-            // Last in, first out, and before the permit goes: whoever comes next finds a warm process.
+            // Last in, first out. This happens before the permit is released, so that the next invocation finds a warm
+            // process.
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
         }
         drop(permit);
@@ -139,19 +140,19 @@ impl Pool {
         killed
     }
 
-    /// Kills the processes that start or run an invocation, and returns when they are dead.
+    /// Kills the processes that start or run an invocation, and waits until they are dead.
     pub(super) async fn kill_running(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         let deaths = running.into_iter().filter_map(|kill| {
             let (dead, died) = oneshot::channel();
-            // One whose invocation has ended is not there to be killed.
+            // The receiver is gone if the invocation has ended.
             kill.send(dead).is_ok().then_some(died)
         });
-        // An error means that the invocation ended by itself at this very moment.
+        // An error means that the invocation ended in the meantime.
         drop(join_all(deaths).await);
     }
 
-    /// A process that waits for work, or a new one.
+    /// Returns an idle process, or starts a new one.
     async fn process(&self) -> Result<Process, StartFailure> {
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -181,9 +182,13 @@ impl Pool {
         }
         match self.start().await {
             Ok(process) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process),
-            // Its first invocation will say so to whoever asks.
+            // The first invocation will report the error to its caller.
             Err(error) => {
-                tracing::warn!(operation = self.function.operation, ?error, "not started in advance")
+                tracing::warn!(
+                    operation = self.function.operation,
+                    ?error,
+                    "a process could not be started in advance"
+                )
             }
         }
         drop(permit);

@@ -1,4 +1,4 @@
-//! One process of a function: started, handed one invocation at a time, killed when it overruns.
+//! A process of a function. It runs one invocation at a time, and is killed when that times out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,42 +13,42 @@ use tokio::sync::oneshot;
 
 use super::log::LogSink;
 use super::pipe::Pipe;
-use super::runtime_api::{Job, Line, RuntimeApi, Said};
+use super::runtime_api::{Job, Line, RuntimeApi, RuntimeCall};
 
-/// Lambda gives a function ten seconds to initialise.
-const INIT_WITHIN: Duration = Duration::from_secs(10);
+/// Lambda's timeout for the init phase.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An order to kill the process, and whom to tell that it is dead.
+/// A request to kill the process. The inner sender confirms that it is dead.
 pub(super) type Killed = oneshot::Receiver<oneshot::Sender<()>>;
 
-/// A process that is ready for an invocation, or about to be.
+/// A process that is or will soon be ready for an invocation.
 pub(super) struct Process {
     child: Child,
     line: Line,
     pub(super) pipe: Pipe,
-    /// How long it took to start; taken by its first invocation's report.
+    /// How long it took to start. The report of its first invocation takes the value.
     pub(super) init: Option<Duration>,
-    /// Whether its last `next` has been heard.
+    /// Whether it has called `next` since its last invocation.
     ready: bool,
 }
 
 /// Why a process did not start.
 #[derive(Debug)]
 pub(super) enum StartFailure {
-    /// There is no such binary, or it cannot be executed.
+    /// The binary does not exist or cannot be executed.
     Spawn(std::io::Error),
-    /// It started and gave up: the error as a function would report it.
+    /// The init phase failed. Contains the error in Lambda's format.
     Init(Bytes),
 }
 
-/// What came of an invocation.
+/// The outcome of an invocation.
 pub(super) struct Outcome {
     pub(super) payload: Bytes,
     pub(super) failed: bool,
     /// Whether the process can be used again.
     pub(super) alive: bool,
     pub(super) took: Duration,
-    /// The most memory the process has used, in bytes, as far as the system says.
+    /// The peak memory of the process in bytes, or 0 if the system does not report it.
     pub(super) peak_memory: u64,
 }
 
@@ -72,7 +72,7 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // Its own group, so that a Ctrl-C at the terminal reaches the host alone, which then stops its processes.
+        // Its own process group, so that Ctrl-C at the terminal reaches only the host, which then stops its processes.
         #[cfg(unix)]
         command.process_group(0);
         let started = Instant::now();
@@ -86,37 +86,37 @@ impl Process {
 
     async fn initialise(&mut self, killed: Killed) -> Result<(), StartFailure> {
         let error = tokio::select! {
-            said = self.line.said.recv() => match said {
-                Some(Said::Next) => {
+            call = self.line.calls.recv() => match call {
+                Some(RuntimeCall::Next) => {
                     self.ready = true;
                     return Ok(());
                 }
-                Some(Said::InitError(body)) => body,
-                other => failure("Runtime.InvalidSequence", &format!("unexpected before the first next: {other:?}")),
+                Some(RuntimeCall::InitError(body)) => body,
+                other => failure("Runtime.InvalidSequence", &format!("unexpected call before the first next: {other:?}")),
             },
             status = self.child.wait() => exited(status, "during init"),
             Ok(dead) = killed => self.die("during init", dead).await,
-            () = tokio::time::sleep(INIT_WITHIN) => {
-                failure("Sandbox.Timedout", &format!("Init timed out after {} seconds", INIT_WITHIN.as_secs()))
+            () = tokio::time::sleep(INIT_TIMEOUT) => {
+                failure("Sandbox.Timedout", &format!("Init timed out after {} seconds", INIT_TIMEOUT.as_secs()))
             }
         };
         self.kill().await;
         Err(StartFailure::Init(error))
     }
 
-    /// Waits until it is ready for another invocation; false if it has gone instead.
+    /// Waits until the process is ready for another invocation. Returns false if it has exited.
     pub(super) async fn is_ready(&mut self) -> bool {
         if !self.ready {
             self.ready = tokio::select! {
-                said = self.line.said.recv() => matches!(said, Some(Said::Next)),
+                call = self.line.calls.recv() => matches!(call, Some(RuntimeCall::Next)),
                 _ = self.child.wait() => false,
-                () = tokio::time::sleep(INIT_WITHIN) => false,
+                () = tokio::time::sleep(INIT_TIMEOUT) => false,
             };
         }
         self.ready && matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Hands over an invocation and waits for its answer, its process's end, its time to be up or an order to kill it.
+    /// Runs an invocation until the function responds, the process exits, the timeout elapses or the process is killed.
     pub(super) async fn run(&mut self, mut job: Job, timeout: Duration, killed: Killed) -> Outcome {
         let request_id = job.request_id.clone();
         self.pipe.begin(&request_id);
@@ -149,57 +149,59 @@ impl Process {
         Outcome { payload, failed, alive, took, peak_memory }
     }
 
-    /// Kills it, and says so once it is dead. All that is left to report is the end of its process.
+    /// Kills the process and confirms that it is dead. Returns the error of an invocation whose process has exited.
     async fn die(&mut self, when: &str, dead: oneshot::Sender<()>) -> Bytes {
         self.kill().await;
         if dead.send(()).is_err() {
-            tracing::trace!(when, "nobody waits for the process's end");
+            tracing::trace!(when, "nothing waits for the process's end");
         }
         exited(self.child.wait().await, when)
     }
 
     async fn answer(&mut self, request_id: &str) -> (Bytes, bool, bool) {
         loop {
-            let said = tokio::select! {
-                // What it said before it went counts.
+            let call = tokio::select! {
+                // Calls that the process made before it exited count.
                 biased;
-                said = self.line.said.recv() => said,
+                call = self.line.calls.recv() => call,
                 status = self.child.wait() => {
                     return (exited(status, &format!("RequestId: {request_id}")), true, false);
                 }
             };
-            match said {
-                Some(Said::Response { request_id: id, body }) if id == request_id => {
+            match call {
+                Some(RuntimeCall::Response { request_id: id, body }) if id == request_id => {
                     return (body, false, true);
                 }
-                Some(Said::Error { request_id: id, body }) if id == request_id => return (body, true, true),
-                Some(Said::TooLarge { request_id: id }) if id == request_id => {
+                Some(RuntimeCall::Error { request_id: id, body }) if id == request_id => {
+                    return (body, true, true);
+                }
+                Some(RuntimeCall::TooLarge { request_id: id }) if id == request_id => {
                     let error = failure(
                         "Function.ResponseSizeTooLarge",
                         "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
                     );
                     return (error, true, true);
                 }
-                // It asks for more without having answered: Lambda's runtime never does.
-                Some(other) => tracing::warn!(?other, request_id, "unexpected from a function"),
+                // For example `next` without a response, which Lambda's runtimes never call.
+                Some(other) => tracing::warn!(?other, request_id, "unexpected call from a function"),
                 None => return (failure("Runtime.ExitError", "Runtime exited"), true, false),
             }
         }
     }
 
-    /// The most memory that it has used so far, in bytes, as far as the system says.
+    /// Returns the peak memory so far in bytes, or 0 if the system does not report it.
     pub(super) fn peak_memory(&self) -> u64 {
         self.child.id().and_then(peak_memory).unwrap_or_default()
     }
 
     pub(super) async fn kill(&mut self) {
         if let Err(error) = self.child.kill().await {
-            tracing::debug!(%error, "the process had gone already");
+            tracing::debug!(%error, "the process had already exited");
         }
     }
 }
 
-/// An error as Lambda words it.
+/// Builds an error in Lambda's format.
 pub(super) fn failure(kind: &str, message: &str) -> Bytes {
     Bytes::from(json!({ "errorType": kind, "errorMessage": message }).to_string())
 }
@@ -226,7 +228,7 @@ fn peak_memory(pid: u32) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// Elsewhere the present is the best there is.
+/// Returns the current memory, because `ps` does not report the peak.
 #[cfg(not(target_os = "linux"))]
 fn peak_memory(pid: u32) -> Option<u64> {
     let output =

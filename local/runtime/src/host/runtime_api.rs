@@ -1,7 +1,7 @@
-//! Lambda's Runtime API (2018-06-01), as the processes see it.
+//! Lambda's Runtime API (2018-06-01).
 //!
-//! One listener for all processes: each finds its own part of it under a path prefix, which is in its
-//! `AWS_LAMBDA_RUNTIME_API`. (The Rust runtime takes a whole URL there; others know a host and a port alone.)
+//! All processes share one listener. Each has its own path prefix, which is part of its `AWS_LAMBDA_RUNTIME_API`. The
+//! Rust runtime accepts a URL there, while others accept only a host and a port.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,18 +19,18 @@ use tokio::task::JoinHandle;
 
 use model::invoke::MAX_PAYLOAD;
 
-/// What a process says.
+/// A process's call to the Runtime API.
 #[derive(Debug)]
-pub(super) enum Said {
-    /// It is ready for an invocation.
+pub(super) enum RuntimeCall {
+    /// The process is ready for an invocation.
     Next,
-    /// It answers an invocation.
+    /// An invocation succeeded.
     Response { request_id: String, body: Bytes },
     /// An invocation failed.
     Error { request_id: String, body: Bytes },
-    /// Its answer is larger than Lambda allows.
+    /// An invocation's response exceeds Lambda's limit.
     TooLarge { request_id: String },
-    /// It could not start.
+    /// The init phase failed.
     InitError(Bytes),
 }
 
@@ -44,11 +44,11 @@ pub(super) struct Job {
     pub(super) payload: Bytes,
 }
 
-/// The host's end of one process's part of the API. Dropping it closes that part.
+/// The host's end of the connection to a process. Dropping it closes the process's part of the API.
 pub(super) struct Line {
     /// `AWS_LAMBDA_RUNTIME_API`.
     pub(super) address: String,
-    pub(super) said: mpsc::UnboundedReceiver<Said>,
+    pub(super) calls: mpsc::UnboundedReceiver<RuntimeCall>,
     pub(super) jobs: mpsc::Sender<Job>,
     id: String,
     lines: Lines,
@@ -60,15 +60,15 @@ impl Drop for Line {
     }
 }
 
+/// The API's end of the connection to a process.
 #[derive(Clone)]
 struct Far {
-    said: mpsc::UnboundedSender<Said>,
+    calls: mpsc::UnboundedSender<RuntimeCall>,
     jobs: Arc<tokio::sync::Mutex<mpsc::Receiver<Job>>>,
 }
 
 type Lines = Arc<Mutex<HashMap<String, Far>>>;
 
-/// The listener.
 pub(super) struct RuntimeApi {
     address: String,
     lines: Lines,
@@ -94,15 +94,15 @@ impl RuntimeApi {
         Ok(Self { address, lines, server })
     }
 
-    /// A part of the API for a new process.
+    /// Opens a part of the API for a new process.
     pub(super) fn open(&self) -> Line {
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let (said, heard) = mpsc::unbounded_channel();
+        let (sender, calls) = mpsc::unbounded_channel();
         let (jobs, taken) = mpsc::channel(1);
-        let far = Far { said, jobs: Arc::new(tokio::sync::Mutex::new(taken)) };
+        let far = Far { calls: sender, jobs: Arc::new(tokio::sync::Mutex::new(taken)) };
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), far);
         let address = format!("http://{}/{id}", self.address);
-        Line { address, said: heard, jobs, id, lines: Arc::clone(&self.lines) }
+        Line { address, calls, jobs, id, lines: Arc::clone(&self.lines) }
     }
 }
 
@@ -113,17 +113,17 @@ impl Drop for RuntimeApi {
 }
 
 fn far(lines: &Lines, process: &str) -> Result<Far, StatusCode> {
-    // A process that the host has given up is told to go.
+    // The host has dropped its end, so the process should exit.
     lines.lock().unwrap_or_else(PoisonError::into_inner).get(process).cloned().ok_or(StatusCode::GONE)
 }
 
-fn say(far: &Far, said: Said) -> Result<(), StatusCode> {
-    far.said.send(said).map_err(|_| StatusCode::GONE)
+fn report(far: &Far, call: RuntimeCall) -> Result<(), StatusCode> {
+    far.calls.send(call).map_err(|_| StatusCode::GONE)
 }
 
 async fn next(State(lines): State<Lines>, Path(process): Path<String>) -> Result<Response, StatusCode> {
     let far = far(&lines, &process)?;
-    say(&far, Said::Next)?;
+    report(&far, RuntimeCall::Next)?;
     let job = far.jobs.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     http::Response::builder()
         .header("content-type", "application/json")
@@ -142,10 +142,10 @@ async fn response(
 ) -> Result<Response, StatusCode> {
     let far = far(&lines, &process)?;
     let Ok(body) = axum::body::to_bytes(request.into_body(), MAX_PAYLOAD).await else {
-        say(&far, Said::TooLarge { request_id })?;
+        report(&far, RuntimeCall::TooLarge { request_id })?;
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    say(&far, Said::Response { request_id, body })?;
+    report(&far, RuntimeCall::Response { request_id, body })?;
     Ok(accepted())
 }
 
@@ -157,7 +157,7 @@ async fn error(
     let far = far(&lines, &process)?;
     let body =
         axum::body::to_bytes(request.into_body(), MAX_PAYLOAD).await.map_err(|_| StatusCode::BAD_REQUEST)?;
-    say(&far, Said::Error { request_id, body })?;
+    report(&far, RuntimeCall::Error { request_id, body })?;
     Ok(accepted())
 }
 
@@ -169,7 +169,7 @@ async fn init_error(
     let far = far(&lines, &process)?;
     let body =
         axum::body::to_bytes(request.into_body(), MAX_PAYLOAD).await.map_err(|_| StatusCode::BAD_REQUEST)?;
-    say(&far, Said::InitError(body))?;
+    report(&far, RuntimeCall::InitError(body))?;
     Ok(accepted())
 }
 

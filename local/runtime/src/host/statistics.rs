@@ -1,32 +1,30 @@
-//! What the invocations of each function took: the numbers of the `REPORT` lines, kept.
+//! Statistics of each function's invocations: the numbers of the `REPORT` lines.
 
 use std::time::Duration;
 
-/// Measured by the host for one operation.
+/// The host's measurements of one operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// The operation.
     pub operation: String,
-    /// Starts of a process: from `exec` to its first `next`, oldest first.
+    /// Start times of processes, from `exec` to the first `next`, oldest first.
     pub inits: Vec<Duration>,
-    /// Invocations: from handing over the event to the answer, oldest first.
+    /// Durations of invocations, from the event to the response, oldest first.
     pub durations: Vec<Duration>,
-    /// The most memory that any of its processes has used, in bytes.
+    /// The peak memory of any process, in bytes.
     pub peak_memory: u64,
-    /// Of the invocations, those that failed.
+    /// The number of failed invocations.
     pub errors: u64,
 }
 
-/// One start of a process, from `exec` to its first `next`.
+/// The start of a process, from `exec` to the first `next`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {
-    /// How long it took.
     pub took: Duration,
-    /// The most memory that it used until then, in bytes.
+    /// The peak memory during the start, in bytes.
     pub peak_memory: u64,
 }
 
-/// The most of these are kept of each kind: enough to measure with, and an end to what a long day collects.
+/// The maximum number of measurements of each kind. It bounds the memory of a cloud that runs all day.
 const KEPT: usize = 10_000;
 
 impl Statistics {
@@ -45,7 +43,7 @@ impl Statistics {
     }
 }
 
-/// The middle one of some measurements.
+/// Returns the median. Of an even number of measurements it is the upper of the two middle ones.
 #[must_use]
 pub fn median(measured: &[Duration]) -> Option<Duration> {
     let mut sorted = measured.to_vec();

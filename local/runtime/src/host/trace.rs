@@ -1,7 +1,7 @@
-//! The X-Ray header that Lambda gives an invocation.
+//! The X-Ray trace header of an invocation.
 
-/// The trace that an invocation came with, or a new one, with the invocation itself as the parent of whatever it causes.
-/// Whoever decided that the trace is sampled has decided for good; where nobody has, it is not: nothing collects traces here.
+/// Continues the caller's trace, or starts a new one, with the invocation as the parent. The caller's sampling decision
+/// is kept. Without one the trace is not sampled, because nothing collects traces on the laptop.
 pub(super) fn of_invocation(given: Option<&str>) -> String {
     let field = |name: &str| {
         let mut fields = given?.split(';').filter_map(|field| field.trim().split_once('='));
@@ -15,7 +15,7 @@ pub(super) fn of_invocation(given: Option<&str>) -> String {
     format!("Root={root};Parent={};Sampled={sampled}", random(16))
 }
 
-/// So many hexadecimal digits.
+/// Returns this number of random hexadecimal digits.
 fn random(digits: usize) -> String {
     uuid::Uuid::new_v4().simple().to_string().chars().take(digits).collect()
 }
@@ -27,7 +27,7 @@ mod tests {
     const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
 
     #[test]
-    fn the_trace_goes_on_from_the_invocation() {
+    fn a_given_trace_continues_with_a_new_parent() {
         let before = format!("{ROOT};Parent=53995c3f42cd8ad8;Sampled=1");
         let header = of_invocation(Some(&before));
         assert!(header.starts_with(&format!("{ROOT};Parent=")) && header.ends_with(";Sampled=1"), "{header}");
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_has_decided_is_not_sampled() {
+    fn a_trace_without_a_sampling_decision_is_not_sampled() {
         for given in [None, Some(ROOT), Some("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=?")] {
             let header = of_invocation(given);
             assert!(header.starts_with("Root=1-") && header.ends_with(";Sampled=0"), "{header}");

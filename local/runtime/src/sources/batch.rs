@@ -1,4 +1,4 @@
-//! `ReportBatchItemFailures`: which records of a batch a function's answer says have failed.
+//! `ReportBatchItemFailures`: reads the failed records of a batch from a function's response.
 
 use std::collections::BTreeSet;
 
@@ -6,21 +6,21 @@ use serde_json::Value;
 
 use model::invoke::{Answer, InvokeError};
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Every record is done.
+    /// Every record was processed.
     Done,
-    /// These have failed (message ids or sequence numbers); the others are done.
+    /// These records failed (message ids or sequence numbers). The others were processed.
     Failed(BTreeSet<String>),
-    /// All of them have failed.
+    /// Every record failed.
     AllFailed,
-    /// The function was not reached.
+    /// The function was not invoked.
     NotRun,
 }
 
-/// Reads a batch's outcome from the function's answer, as AWS does: an answer that names no record or an unknown
-/// one fails the whole batch.
+/// Reads a batch's outcome from the function's response, as AWS does. A response that is malformed or names an unknown
+/// record fails the whole batch.
 pub(super) fn outcome(
     answer: &Result<Answer, InvokeError>,
     partial: bool,
@@ -49,7 +49,8 @@ pub(super) fn outcome(
     }
 }
 
-/// The identifiers in `batchItemFailures`; `None` if the answer is not of that shape. Null or nothing is success.
+/// Returns the identifiers in `batchItemFailures`, or `None` if the response is malformed. A null or empty response has
+/// none.
 fn failures(payload: &[u8]) -> Option<BTreeSet<String>> {
     if payload.iter().all(u8::is_ascii_whitespace) {
         return Some(BTreeSet::new());
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read_as_aws_reads_it() {
+    fn a_malformed_response_or_an_unknown_id_fails_the_whole_batch() {
         for success in ["", "null", "{}", r#"{"batchItemFailures":[]}"#, r#"{"batchItemFailures":null}"#] {
             assert_eq!(read(success, true), Outcome::Done, "{success}");
         }

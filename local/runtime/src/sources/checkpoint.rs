@@ -1,4 +1,4 @@
-//! How far a stream has been read, kept in a file so that a restart goes on from there.
+//! A reader's position in a stream. It is kept in a file, so that a restart resumes there.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::StartError;
 
-/// The last record done of each shard.
+/// The last processed record of each shard.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Positions {
-    /// The stream they are positions in: a table made anew has another.
+    /// The stream's ARN. A table that was created again has another one.
     pub(super) stream: String,
-    /// The sequence number of the last record done, by shard.
+    /// The sequence number of the last processed record, by shard.
     pub(super) done: BTreeMap<String, String>,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Positions {
 pub(super) struct Checkpoint {
     file: Option<PathBuf>,
     pub(super) positions: Positions,
-    /// Whether an earlier run left positions in this very stream.
+    /// Whether an earlier run left positions in the same stream.
     pub(super) resumed: bool,
 }
 
@@ -41,16 +41,16 @@ impl Checkpoint {
         let kept = kept.filter(|positions| positions.stream == stream);
         let resumed = kept.is_some();
         let checkpoint = Self { file: Some(path.clone()), positions: kept.unwrap_or(fresh), resumed };
-        // From now on a restart resumes, even if nothing is read until then: what comes in between is not skipped.
+        // Saving now makes a restart resume here even if nothing was read, so that it skips no record in between.
         checkpoint.save().map_err(failed)?;
         Ok(checkpoint)
     }
 
-    /// Records up to this one are done.
+    /// Marks the records up to this one as processed.
     pub(super) fn done(&mut self, shard: &str, sequence_number: &str) {
         self.positions.done.insert(shard.to_owned(), sequence_number.to_owned());
         if let Err(error) = self.save() {
-            tracing::warn!(%error, "a stream's position is not kept: after a restart its last records come again");
+            tracing::warn!(%error, "a stream's position cannot be saved; its last records will be redelivered after a restart");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Handing a stream's records to their function: in order, in batches, again after a failure, and given up in the end.
+//! Delivers a stream's records to their function: in order, in batches, with retries, and to the on-failure destination
+//! in the end.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use super::destination::GivenUp;
 use super::stream::Progress;
 use model::deployment::{Function, StreamSource};
 
-/// The first wait after a failure; it doubles up to the longest. What goes wrong on a laptop is over soon, or stays: after
-/// ten retries somebody who waits for it wants to hear that they were given up.
+/// The wait after the first failure. It doubles with each retry, up to the longest. Waits are short, because on a
+/// laptop a failure is either brief or permanent, and a developer waits for the outcome.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -26,15 +27,15 @@ pub(super) struct Delivery {
     pub(super) progress: Arc<Progress>,
 }
 
-/// Records that are still to be done.
+/// Records that are still to be processed.
 struct Batch {
     records: Vec<Value>,
-    /// How often the function has been invoked with exactly these.
+    /// How often the function was invoked with exactly these records.
     invocations: u32,
 }
 
 impl Delivery {
-    /// Delivers the records, and returns when every one of them is done or given up.
+    /// Delivers the records, and returns when each of them has been processed or discarded.
     pub(super) async fn deliver(&self, shard: &str, records: &[Value]) {
         for batch in records.chunks(self.source.batch_size.max(1)) {
             self.batch(shard, batch.to_vec()).await;
@@ -42,7 +43,7 @@ impl Delivery {
     }
 
     async fn batch(&self, shard: &str, records: Vec<Value>) {
-        // The front comes last, so that taking from the end keeps the order.
+        // A stack with the first records on top, which keeps the order.
         let mut left = vec![Batch { records, invocations: 0 }];
         let mut unreached = 0;
         while let Some(mut batch) = left.pop() {
@@ -55,7 +56,7 @@ impl Delivery {
                     unreached = 0;
                     continue;
                 }
-                // Not an attempt: the function has not seen the records.
+                // This does not count as an attempt, because the function has not received the records.
                 Outcome::NotRun => {
                     unreached += 1;
                     self.wait(&batch, unreached).await;
@@ -63,7 +64,7 @@ impl Delivery {
                     continue;
                 }
                 Outcome::Failed(failed) => {
-                    // What comes before the first failure is done; everything from there on comes again.
+                    // Records before the first failure are done. That one and all after it are retried.
                     let first =
                         batch.records.iter().position(|record| failed.contains(&sequence_number(record)));
                     if let Some(first @ 1..) = first {
@@ -78,12 +79,12 @@ impl Delivery {
                 Ok(answer) => (answer.request_id.as_str(), answer.function_error.is_some()),
                 Err(_) => ("", true),
             };
-            self.again(shard, batch, &mut left, request_id, failed).await;
+            self.retry_or_discard(shard, batch, &mut left, request_id, failed).await;
         }
     }
 
-    /// What becomes of a batch that failed as a whole: halved, repeated or given up.
-    async fn again(
+    /// Bisects, retries or discards a batch that failed as a whole.
+    async fn retry_or_discard(
         &self,
         shard: &str,
         mut batch: Batch,
@@ -92,7 +93,7 @@ impl Delivery {
         failed: bool,
     ) {
         if self.source.bisect && batch.records.len() > 1 {
-            // Halving does not count as a retry.
+            // Bisecting does not count as a retry.
             let rest = batch.records.split_off(batch.records.len() / 2);
             left.push(Batch { records: rest, invocations: batch.invocations });
             left.push(batch);
@@ -122,7 +123,7 @@ impl Delivery {
         let wait =
             FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1))).min(LONGEST_WAIT);
         let records = batch.records.len();
-        self.progress.trouble(Some(format!("{records} records failed {attempts} times and come again")));
+        self.progress.trouble(Some(format!("{records} records failed {attempts} times and will be retried")));
         self.context.pause(wait).await;
     }
 }

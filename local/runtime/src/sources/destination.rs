@@ -1,6 +1,6 @@
-//! The message that an on-failure destination gets about stream records that are given up.
+//! The message to an on-failure destination about discarded stream records.
 //!
-//! It holds where the records are, not the records: that is what AWS sends.
+//! As on AWS, it contains the records' position in the stream and not the records.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::Context;
 use engines::aws::Principal;
 
-/// Records given up, and why.
+/// Discarded records, and why.
 pub(super) struct GivenUp<'a> {
     pub(super) operation: &'a str,
     pub(super) function_arn: &'a str,
     pub(super) stream_arn: &'a str,
     pub(super) shard: &'a str,
     pub(super) records: &'a [Value],
-    /// How often the function was invoked with them.
+    /// How often the function was invoked with these records.
     pub(super) invocations: u32,
     pub(super) request_id: &'a str,
     pub(super) failed: bool,
@@ -57,18 +57,18 @@ impl GivenUp<'_> {
         })
     }
 
-    /// Sends the message, or says loudly that there is nowhere to send it.
+    /// Sends the message. Logs an error if there is no destination, or if it refuses.
     pub(super) async fn send(&self, context: &Context, queue_arn: Option<&str>) {
         let message = self.message();
         let Some(queue) = queue_arn else {
-            tracing::error!(%message, "stream records are given up, and the template names no destination for them");
+            tracing::error!(%message, "stream records were discarded, and the template sets no on-failure destination");
             return;
         };
         let source = Principal::EventSource(self.operation.to_owned());
         match context.endpoint.send_message_as(source, queue, &message.to_string()).await {
-            Ok(()) => tracing::warn!(queue, records = self.records.len(), "stream records are given up"),
+            Ok(()) => tracing::warn!(queue, records = self.records.len(), "stream records were discarded"),
             Err(error) => {
-                tracing::error!(%error, %message, "stream records are given up, and their destination refuses")
+                tracing::error!(%error, %message, "stream records were discarded, and the on-failure destination refused the message")
             }
         }
     }

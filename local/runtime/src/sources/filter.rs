@@ -1,17 +1,17 @@
-//! `FilterCriteria`: the event patterns by which Lambda chooses a stream's records.
+//! `FilterCriteria`: the event patterns that select a stream's records.
 
 use serde_json::{Map, Value};
 
-/// A pattern, understood.
+/// A parsed pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pattern {
-    /// Every field fits, and of each `$or` one alternative.
+    /// Every field matches, and one alternative of each `$or`.
     Object { fields: Vec<(String, Pattern)>, alternatives: Vec<Vec<Pattern>> },
-    /// Any of these fits.
+    /// At least one rule matches.
     Any(Vec<Rule>),
 }
 
-/// What a value has to be.
+/// A condition on a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Rule {
     Equals(Value),
@@ -34,7 +34,7 @@ pub(super) enum Comparison {
 }
 
 impl Pattern {
-    /// Reads a pattern, given as JSON or as a string of JSON.
+    /// Parses a pattern, which is a JSON object or a string that contains one.
     pub(super) fn parse(pattern: &Value) -> Result<Self, String> {
         match pattern {
             Value::String(text) => {
@@ -60,26 +60,26 @@ impl Pattern {
                 }
                 Value::Object(nested) => pattern.0.push((name.clone(), Self::object(nested)?)),
                 other => {
-                    return Err(format!("{name:?} has to be an object or a list of rules, and is {other}"));
+                    return Err(format!("{name:?} must be an object or a list of rules, not {other}"));
                 }
             }
         }
         Ok(Self::Object { fields: pattern.0, alternatives: pattern.1 })
     }
 
-    /// Whether a record fits; of an absent value, `None`.
-    pub(super) fn fits(&self, value: Option<&Value>) -> bool {
+    /// Returns whether a value matches. `None` stands for an absent value.
+    pub(super) fn matches(&self, value: Option<&Value>) -> bool {
         match self {
             Self::Object { fields, alternatives } => {
-                fields.iter().all(|(name, pattern)| pattern.fits(value.and_then(|value| value.get(name))))
-                    && alternatives.iter().all(|choices| choices.iter().any(|choice| choice.fits(value)))
+                fields.iter().all(|(name, pattern)| pattern.matches(value.and_then(|value| value.get(name))))
+                    && alternatives.iter().all(|choices| choices.iter().any(|choice| choice.matches(value)))
             }
             Self::Any(rules) => match value {
-                // Of a list one item has to fit.
+                // A list matches if one of its items does.
                 Some(Value::Array(items)) => rules.iter().any(|rule| {
-                    *rule == Rule::Exists(true) || items.iter().any(|item| rule.fits(Some(item)))
+                    *rule == Rule::Exists(true) || items.iter().any(|item| rule.matches(Some(item)))
                 }),
-                value => rules.iter().any(|rule| rule.fits(value)),
+                value => rules.iter().any(|rule| rule.matches(value)),
             },
         }
     }
@@ -94,7 +94,7 @@ impl Rule {
             };
         };
         let (Some((name, operand)), 1) = (operator.iter().next(), operator.len()) else {
-            return Err(format!("{rule} has to have one operator"));
+            return Err(format!("{rule} must have exactly one operator"));
         };
         let text = || {
             operand
@@ -118,11 +118,11 @@ impl Rule {
                 Ok(Self::AnythingBut(rules))
             }
             "numeric" => comparisons(operand).map(Self::Numeric),
-            other => Err(format!("the operator {other:?} is not known here")),
+            other => Err(format!("the operator {other:?} is not supported")),
         }
     }
 
-    fn fits(&self, value: Option<&Value>) -> bool {
+    fn matches(&self, value: Option<&Value>) -> bool {
         let Some(value) = value else { return *self == Self::Exists(false) };
         let text = value.as_str();
         match self {
@@ -132,10 +132,10 @@ impl Rule {
             }
             Self::Prefix(prefix) => text.is_some_and(|text| text.starts_with(prefix.as_str())),
             Self::Suffix(suffix) => text.is_some_and(|text| text.ends_with(suffix.as_str())),
-            // Rules are about leaves: an object in a leaf's place is not one.
+            // Rules apply to leaves, and an object is not a leaf.
             Self::Exists(expected) => *expected != value.is_object(),
             Self::AnythingBut(rules) => {
-                !value.is_object() && !rules.iter().any(|rule| rule.fits(Some(value)))
+                !value.is_object() && !rules.iter().any(|rule| rule.matches(Some(value)))
             }
             Self::Numeric(comparisons) => value.as_f64().is_some_and(|number| {
                 comparisons.iter().all(|(comparison, to)| comparison.holds(number, *to))
@@ -157,11 +157,11 @@ impl Comparison {
     }
 }
 
-/// `[">", 0, "<=", 5]`
+/// Parses comparisons such as `[">", 0, "<=", 5]`.
 fn comparisons(operand: &Value) -> Result<Vec<(Comparison, f64)>, String> {
-    let wrong = || format!("\"numeric\" takes comparisons and numbers in turn, not {operand}");
+    let invalid = || format!("\"numeric\" takes alternating comparisons and numbers, not {operand}");
     let items =
-        operand.as_array().filter(|items| !items.is_empty() && items.len() % 2 == 0).ok_or_else(wrong)?;
+        operand.as_array().filter(|items| !items.is_empty() && items.len() % 2 == 0).ok_or_else(invalid)?;
     items
         .chunks(2)
         .map(|pair| {
@@ -171,9 +171,9 @@ fn comparisons(operand: &Value) -> Result<Vec<(Comparison, f64)>, String> {
                 Some("=") => Comparison::Equal,
                 Some(">=") => Comparison::GreaterOrEqual,
                 Some(">") => Comparison::Greater,
-                _ => return Err(wrong()),
+                _ => return Err(invalid()),
             };
-            Ok((comparison, pair[1].as_f64().ok_or_else(wrong)?))
+            Ok((comparison, pair[1].as_f64().ok_or_else(invalid)?))
         })
         .collect()
 }
@@ -184,8 +184,8 @@ mod tests {
 
     use super::*;
 
-    fn fits(pattern: Value, record: Value) -> bool {
-        Pattern::parse(&pattern).unwrap().fits(Some(&record))
+    fn matches(pattern: Value, record: Value) -> bool {
+        Pattern::parse(&pattern).unwrap().matches(Some(&record))
     }
 
     fn record(event: &str, kind: &str) -> Value {
@@ -193,41 +193,41 @@ mod tests {
     }
 
     #[test]
-    fn exact_values_at_any_depth() {
+    fn exact_values_match_at_any_depth() {
         let pattern =
             json!({ "eventName": ["INSERT"], "dynamodb": { "NewImage": { "kind": { "S": ["outbox"] } } } });
-        assert!(fits(pattern.clone(), record("INSERT", "outbox")));
-        assert!(!fits(pattern.clone(), record("MODIFY", "outbox")));
-        assert!(!fits(pattern.clone(), record("INSERT", "order")));
-        assert!(!fits(pattern.clone(), json!({ "eventName": "INSERT", "dynamodb": { "Keys": {} } })));
-        assert!(fits(Value::from(pattern.to_string()), record("INSERT", "outbox")));
-        assert!(fits(json!({ "eventName": ["MODIFY", "INSERT"] }), record("INSERT", "")));
+        assert!(matches(pattern.clone(), record("INSERT", "outbox")));
+        assert!(!matches(pattern.clone(), record("MODIFY", "outbox")));
+        assert!(!matches(pattern.clone(), record("INSERT", "order")));
+        assert!(!matches(pattern.clone(), json!({ "eventName": "INSERT", "dynamodb": { "Keys": {} } })));
+        assert!(matches(Value::from(pattern.to_string()), record("INSERT", "outbox")));
+        assert!(matches(json!({ "eventName": ["MODIFY", "INSERT"] }), record("INSERT", "")));
     }
 
     #[test]
-    fn operators() {
+    fn operators_match_their_values() {
         let kind = |rule: Value| json!({ "dynamodb": { "NewImage": { "kind": { "S": [rule] } } } });
         let outbox = record("INSERT", "outbox");
-        assert!(fits(kind(json!({ "prefix": "out" })), outbox.clone()));
-        assert!(!fits(kind(json!({ "prefix": "box" })), outbox.clone()));
-        assert!(fits(kind(json!({ "suffix": "box" })), outbox.clone()));
-        assert!(fits(kind(json!({ "equals-ignore-case": "OUTBOX" })), outbox.clone()));
-        assert!(fits(kind(json!({ "anything-but": ["order"] })), outbox.clone()));
-        assert!(!fits(kind(json!({ "anything-but": "outbox" })), outbox.clone()));
-        assert!(!fits(kind(json!({ "anything-but": { "prefix": "out" } })), outbox.clone()));
-        assert!(fits(kind(json!({ "exists": true })), outbox.clone()));
-        assert!(!fits(kind(json!({ "exists": false })), outbox.clone()));
+        assert!(matches(kind(json!({ "prefix": "out" })), outbox.clone()));
+        assert!(!matches(kind(json!({ "prefix": "box" })), outbox.clone()));
+        assert!(matches(kind(json!({ "suffix": "box" })), outbox.clone()));
+        assert!(matches(kind(json!({ "equals-ignore-case": "OUTBOX" })), outbox.clone()));
+        assert!(matches(kind(json!({ "anything-but": ["order"] })), outbox.clone()));
+        assert!(!matches(kind(json!({ "anything-but": "outbox" })), outbox.clone()));
+        assert!(!matches(kind(json!({ "anything-but": { "prefix": "out" } })), outbox.clone()));
+        assert!(matches(kind(json!({ "exists": true })), outbox.clone()));
+        assert!(!matches(kind(json!({ "exists": false })), outbox.clone()));
         let number = |rule: Value| json!({ "dynamodb": { "NewImage": { "n": [{ "numeric": rule }] } } });
-        assert!(fits(number(json!([">", 0, "<=", 5])), outbox.clone()));
-        assert!(!fits(number(json!([">", 5])), outbox.clone()));
+        assert!(matches(number(json!([">", 0, "<=", 5])), outbox.clone()));
+        assert!(!matches(number(json!([">", 5])), outbox.clone()));
         let absent = json!({ "dynamodb": { "OldImage": { "kind": { "S": [{ "exists": false }] } } } });
-        assert!(fits(absent, outbox.clone()));
+        assert!(matches(absent, outbox.clone()));
         let either = json!({ "$or": [{ "eventName": ["REMOVE"] }, { "eventName": ["INSERT"] }] });
-        assert!(fits(either, outbox));
+        assert!(matches(either, outbox));
     }
 
     #[test]
-    fn what_is_not_understood_is_said() {
+    fn an_invalid_pattern_is_an_error_that_names_the_cause() {
         for (pattern, word) in [
             (json!({ "a": [{ "cidr": "10.0.0.0/8" }] }), "cidr"),
             (json!({ "a": "b" }), "list of rules"),

@@ -1,30 +1,29 @@
-//! Waiting until nothing is left to do: no invocation runs, queues are empty, streams are read to their end.
+//! Waits until the cloud is idle: no invocation runs, queues are empty, and streams are read to their end.
 
 use std::time::Duration;
 
 use super::Sources;
 use engines::aws::QueueDepth;
 
-/// The embedded queues move a message to its dead-letter queue on their own, between calls, so that no change is
-/// seen; while anything is left, the queues are looked at again this often.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// Interval between two looks at the queues while work is left. The embedded queues move messages to dead-letter queues
+/// between calls, which wakes no waiter.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What was still under way at the deadline.
+/// The work that was left at the deadline.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("still busy after {waited:?}: {}", left.join("; "))]
 pub struct Busy {
-    /// How long was waited.
     pub waited: Duration,
-    /// What is left, a line each.
+    /// What is left, one item per line.
     pub left: Vec<String>,
 }
 
 impl Sources {
-    /// Waits until no invocation runs, every queue that a function consumes is empty and every stream is read. What is in the
-    /// others, dead-letter queues and failure destinations, is for people.
+    /// Waits until no invocation runs, every queue that a function consumes is empty, and every stream is read to its
+    /// end. Other queues, such as dead-letter queues and failure destinations, are ignored: people process them.
     ///
     /// # Errors
-    /// Something is left at the deadline; the error says what.
+    /// Work is left at the deadline. The error lists it.
     pub async fn idle(&self, within: Duration) -> Result<(), Busy> {
         let activity = self.context.endpoint.activity();
         let mut changes = activity.subscribe();
@@ -33,16 +32,16 @@ impl Sources {
             loop {
                 changes.mark_unchanged();
                 let before = activity.count();
-                // The queues are asked last and least: while anything runs they are not at rest anyway.
+                // Asking the queues is expensive, so they are only asked when nothing runs.
                 left = self.at_work();
                 if left.is_empty() {
                     left = self.waiting().await;
                 }
-                // Work may have moved on from a place not looked at yet to one that was: then look again.
+                // Work may have moved from a part not checked yet to one already checked. Then check again.
                 if left.is_empty() && activity.count() == before {
                     return;
                 }
-                if !left.is_empty() && tokio::time::timeout(LOOK_AGAIN, changes.changed()).await.is_err() {
+                if !left.is_empty() && tokio::time::timeout(POLL_INTERVAL, changes.changed()).await.is_err() {
                     tracing::trace!(?left, "still busy");
                 }
             }
@@ -51,28 +50,28 @@ impl Sources {
         if in_time { Ok(()) } else { Err(Busy { waited: within, left }) }
     }
 
-    /// What is under way now, a line each.
+    /// Lists the work that is left now, one item per line.
     pub async fn left(&self) -> Vec<String> {
         let mut left = self.at_work();
         left.extend(self.waiting().await);
         left
     }
 
-    /// The streams that are not read to their end, and what runs.
+    /// Lists the streams that are not read to their end, and what runs.
     fn at_work(&self) -> Vec<String> {
         let mut left: Vec<String> = self.streams.iter().filter_map(|stream| stream.left()).collect();
         let running = self.context.endpoint.activity().running();
         if running > 0 {
-            left.push(format!("{running} invocations run or wait"));
+            left.push(format!("{running} invocations are running or waiting"));
         }
         let under_way = self.context.endpoint.faults().under_way();
         if under_way > 0 {
-            left.push(format!("{under_way} calls are under way"));
+            left.push(format!("{under_way} calls are in progress"));
         }
         left
     }
 
-    /// The queues that a function consumes and that are not empty.
+    /// Lists the non-empty queues that a function consumes.
     async fn waiting(&self) -> Vec<String> {
         let depths = match self.context.endpoint.queue_depths().await {
             Ok(depths) => depths,

@@ -1,4 +1,4 @@
-//! Event sources: what invokes functions other than HTTP. Queues, table streams and schedules, as the template says.
+//! Event sources, which invoke functions from queues, table streams and schedules.
 
 mod batch;
 mod checkpoint;
@@ -31,70 +31,58 @@ use model::deployment::{Deployment, ScheduleSource, Source};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use stream::Progress;
 
-/// How long stopping waits for the batches that are under way.
+/// How long a shutdown waits for the batches in progress.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
-/// How event sources are set up.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where stream positions are kept; `None` is memory alone.
+    /// The data directory for stream positions. `None` keeps them in memory.
     pub data: Option<PathBuf>,
-    /// Whether schedules fire on their own. They can be triggered by hand either way.
+    /// Whether schedules fire automatically. They can always be triggered by hand.
     pub schedules: bool,
-    /// The most batches of one queue that are worked on at once; the template may say fewer.
+    /// The maximum number of concurrent batches per queue. The template may set a lower one.
     pub concurrency: u32,
-    /// When a queue's message that was not done comes again.
+    /// When a queue's failed message is redelivered.
     pub redelivery: Redelivery,
 }
 
-/// Lambda starts with five pollers a queue; so does this.
+/// Lambda starts with five pollers per queue.
 pub const DEFAULT_CONCURRENCY: u32 = 5;
 
-/// Why the event sources did not start.
+/// Why the event sources cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A filter uses what this does not know.
+    /// A filter is invalid or uses an unsupported operator.
     #[error("the filter of {operation:?}: {reason}")]
-    Filter {
-        /// The function.
-        operation: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A schedule's expression is not one.
+    Filter { operation: String, reason: String },
+    /// A schedule's expression is invalid.
     #[error("the schedule {name:?} of {operation:?}: {reason}")]
     Schedule {
-        /// The function.
         operation: String,
-        /// The schedule.
+        /// The schedule's name.
         name: String,
-        /// What is wrong with it.
         reason: String,
     },
-    /// A table has no stream, or it cannot be read.
+    /// A table has no stream, or its stream cannot be read.
     #[error("the stream of the table {table:?} cannot be read: {error}")]
     Stream {
-        /// The table.
         table: String,
-        /// What the engine said.
         #[source]
         error: CallError,
     },
-    /// A function may not do what its event source would do for it; AWS refuses to make such a mapping.
-    #[error("an event source cannot be made: {0}; {message}", message = .0.message())]
+    /// A function lacks a permission that its event source needs. AWS refuses to create such a mapping.
+    #[error("an event source cannot be created: {0}; {message}", message = .0.message())]
     Denied(Denial),
-    /// The positions of an earlier run cannot be read.
+    /// The stream positions of an earlier run cannot be read.
     #[error("{}: {error}", path.display())]
     Positions {
-        /// The file.
         path: PathBuf,
-        /// What is wrong with it.
         #[source]
         error: std::io::Error,
     },
 }
 
-/// What every event source works with.
+/// What all event sources share.
 #[derive(Clone)]
 struct Context {
     endpoint: Arc<Endpoint>,
@@ -108,7 +96,7 @@ impl Context {
         self.invoke.invoke(Invocation { operation: operation.to_owned(), payload, trace_header: None }).await
     }
 
-    /// Makes a call with a function's rights, as its event sources do.
+    /// Calls a service with a function's permissions, as its event sources do on AWS.
     async fn call_for(
         &self,
         operation: &str,
@@ -119,12 +107,12 @@ impl Context {
         self.endpoint.call_as(self.source_of(operation), service, action, request).await
     }
 
-    /// Who a function's event sources are.
+    /// Returns the principal of a function's event sources.
     fn source_of(&self, operation: &str) -> Principal {
         Principal::EventSource(operation.to_owned())
     }
 
-    /// Waits before something is tried again: so long, or until the functions' rights change, which may be what it needs.
+    /// Waits before a retry. Returns early if the functions' policies change, since a retry may then succeed.
     async fn pause(&self, wait: Duration) {
         let changes = self.endpoint.policies().map(|policies| policies.changes());
         let changed = async {
@@ -139,11 +127,11 @@ impl Context {
         }
     }
 
-    /// Runs `work` until it is done or everything stops.
+    /// Runs `work` until it completes. Returns `None` if the event sources stop first.
     async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut stop = self.stop.clone();
         tokio::select! {
-            // An error means that whoever could stop this is gone, which is a stop as well.
+                        // An error means that the sender was dropped, which also stops the event sources.
             _ = stop.wait_for(|stop| *stop) => None,
             done = work => Some(done),
         }
@@ -162,10 +150,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Starts to read every queue and stream, and, if so set up, to fire schedules.
+    /// Starts to read every queue and stream, and to fire schedules if that is enabled.
     ///
     /// # Errors
-    /// A filter or a schedule in the template is not understood, or a stream cannot be read.
+    /// A filter or a schedule in the template is invalid, a permission is missing, or a stream cannot be read.
     pub async fn start(
         deployment: &Deployment,
         endpoint: Arc<Endpoint>,
@@ -227,10 +215,10 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Fires an operation's schedule by hand, as if it were `time`, and waits for the answer.
+    /// Fires an operation's schedule by hand, as if it were `time`, and waits for the result.
     ///
     /// # Errors
-    /// There is no such operation, or it cannot be run.
+    /// The operation has no schedule, or cannot be invoked.
     pub async fn trigger(&self, operation: &str, time: Timestamp) -> Result<Answer, InvokeError> {
         let schedule = self.schedules.get(operation).and_then(|schedules| schedules.first());
         let Some(schedule) = schedule else { return Err(InvokeError::NoSuchFunction(operation.to_owned())) };
@@ -238,7 +226,7 @@ impl Sources {
         self.context.invoke(operation, &event).await
     }
 
-    /// The operations that have a schedule.
+    /// Returns the operations that have a schedule.
     pub fn scheduled(&self) -> impl Iterator<Item = &str> {
         self.schedules.keys().map(String::as_str)
     }
@@ -255,7 +243,7 @@ impl Sources {
     }
 }
 
-/// How often a queue's message is received before it is a dead letter.
+/// Returns how often a queue's message is received before it becomes a dead letter.
 fn most_receives(deployment: &Deployment, queue_arn: &str) -> Option<u64> {
     let queue = deployment.queues.iter().find(|queue| queue.arn == queue_arn)?;
     redrive_policy(queue).map(|(_, most)| most)

@@ -1,4 +1,4 @@
-//! Queues: messages become invocations, and what was done is deleted.
+//! Queues: invokes functions with messages, and deletes the messages that were processed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use engines::faults::DeliveryFault;
 use model::deployment::{Function, QueueSource};
 use model::invoke::{Answer, InvokeError};
 
-/// SQS's longest wait: nothing is asked again in that time unless something comes.
+/// SQS's maximum wait time.
 const LONG_POLL: Duration = Duration::from_secs(20);
 
-/// SQS gives ten messages at a time at most.
-const MOST_AT_ONCE: usize = 10;
+/// SQS's limit for the number of messages per call.
+const MAX_MESSAGES: usize = 10;
 
-/// After a queue could not be read.
+/// The wait after a failed read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a message that is held back waits for one to come before it.
+/// How long a held-back message waits for another to overtake it.
 const HELD_FOR: Duration = Duration::from_secs(1);
 
-/// Reads a queue until everything stops.
+/// Reads a queue until the event sources stop.
 pub(super) async fn consume(context: Context, function: Function, source: QueueSource, options: Setup) {
-    // AWS would scale past what the function may run, and be throttled; waiting comes to the same. It would also scale to what a
-    // laptop has no cores for.
+    // AWS scales past the function's concurrency and is then throttled. Waiting has the same effect. AWS also scales to
+    // more pollers than a laptop has cores for.
     let most = [Some(options.concurrency), source.concurrency, function.concurrency];
     let most = most.into_iter().flatten().min().unwrap_or(1).max(1);
     let permits = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1)));
@@ -46,7 +46,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
     });
     let mut held_back = Vec::new();
     loop {
-        // The permit first: a message that is received is worked on at once.
+        // Acquire the permit first, so that a received message is processed immediately.
         let Some(Ok(permit)) = consumer.context.until_stopped(Arc::clone(&permits).acquire_owned()).await
         else {
             return;
@@ -60,7 +60,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
                 let after = std::mem::replace(&mut held_back, fates.held_back);
                 let consumer = Arc::clone(&consumer);
                 tokio::spawn(async move {
-                    consumer.again(&fates.dropped).await;
+                    consumer.redeliver(&fates.dropped).await;
                     consumer.work(fates.batch, &fates.twice).await;
                     consumer.work(after, &[]).await;
                     drop(permit);
@@ -76,12 +76,11 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
     }
 }
 
-/// How a queue is consumed.
 pub(super) struct Setup {
-    /// The most batches that are worked on at once, where the template does not say.
+    /// The maximum number of concurrent batches, unless the template sets a lower one.
     pub(super) concurrency: u32,
     pub(super) redelivery: Redelivery,
-    /// How often a message is received before it is a dead letter.
+    /// How often a message is received before it becomes a dead letter.
     pub(super) most_receives: Option<u64>,
 }
 
@@ -94,11 +93,11 @@ struct Consumer {
     most_receives: Option<u64>,
 }
 
-/// What becomes of the messages that were received together. Without faults all of them are the batch.
+/// The messages that were received together, by injected fault. Without faults all of them are in the batch.
 #[derive(Default)]
 struct Fates {
     batch: Vec<Value>,
-    /// Those of the batch that are handed over a second time, alone.
+    /// Messages of the batch that are also delivered a second time, alone.
     twice: Vec<Twice>,
     held_back: Vec<Value>,
     dropped: Vec<Value>,
@@ -106,12 +105,12 @@ struct Fates {
 
 struct Twice {
     message: Value,
-    /// Beside the first time, or after it.
-    beside: bool,
+    /// Whether the second delivery is concurrent with the first one, or follows it.
+    concurrent: bool,
 }
 
 impl Consumer {
-    /// A batch: the first messages that come, and more for as long as the window is open.
+    /// Receives a batch: the first available messages, and more until the batching window closes.
     async fn gather(&self, wait: Duration) -> Result<Vec<Value>, CallError> {
         let mut messages = self.receive(self.source.batch_size, wait).await?;
         let closes = Instant::now() + self.source.batching_window;
@@ -120,14 +119,15 @@ impl Consumer {
             if open.is_zero() {
                 break;
             }
-            // SQS waits whole seconds. An abandoned wait could lose what came at that moment, so it is not cut short.
+            // SQS waits whole seconds. Cancelling a call could lose the messages of its response, so the wait is
+            // rounded up.
             match self
                 .receive(self.source.batch_size - messages.len(), open + Duration::from_millis(999))
                 .await
             {
                 Ok(more) => messages.extend(more),
                 Err(error) => {
-                    tracing::warn!(queue = self.source.queue_arn, %error, "the batch stays smaller than it could be");
+                    tracing::warn!(queue = self.source.queue_arn, %error, "receiving more messages for the batch failed; delivering a smaller batch");
                     break;
                 }
             }
@@ -138,14 +138,14 @@ impl Consumer {
     async fn receive(&self, most: usize, wait: Duration) -> Result<Vec<Value>, CallError> {
         let request = json!({
             "QueueUrl": self.url,
-            "MaxNumberOfMessages": most.clamp(1, MOST_AT_ONCE),
+            "MaxNumberOfMessages": most.clamp(1, MAX_MESSAGES),
             "WaitTimeSeconds": wait.as_secs().clamp(0, LONG_POLL.as_secs()),
             "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
         let mut answer = self.call("ReceiveMessage", &request).await?;
         let Value::Array(messages) = answer["Messages"].take() else { return Ok(Vec::new()) };
-        // A long poll may outlast the right to it: what it brings then goes back at once.
+        // The permission may have been revoked during a long poll. The messages are then returned immediately.
         let (endpoint, source) = (&self.context.endpoint, self.context.source_of(&self.function.operation));
         if let Err(denied) = endpoint.may(source, Service::Sqs, "ReceiveMessage", &request) {
             self.make_visible(&messages, |_| Some(0)).await;
@@ -161,7 +161,7 @@ impl Consumer {
     fn sort(&self, messages: Vec<Value>) -> Fates {
         let mut fates = Fates::default();
         for message in messages {
-            // What comes again has met its fate before.
+            // Faults apply to the first delivery only.
             let first = received(&message) == 1;
             let queue = queue_name(&self.source.queue_arn);
             match first.then(|| self.context.endpoint.faults().delivery(queue)).flatten() {
@@ -169,7 +169,7 @@ impl Consumer {
                 Some((_, DeliveryFault::HeldBack)) => fates.held_back.push(message),
                 Some((_, DeliveryFault::Dropped)) => fates.dropped.push(message),
                 Some((delivery, DeliveryFault::Duplicated)) => {
-                    fates.twice.push(Twice { message: message.clone(), beside: delivery.nth % 2 == 1 });
+                    fates.twice.push(Twice { message: message.clone(), concurrent: delivery.nth % 2 == 1 });
                     fates.batch.push(message);
                 }
             }
@@ -177,18 +177,19 @@ impl Consumer {
         fates
     }
 
-    /// Hands a batch over and deletes what was done of it.
+    /// Invokes the function with a batch, and deletes the messages that were processed.
     async fn work(&self, messages: Vec<Value>, twice: &[Twice]) {
         if messages.is_empty() {
             return;
         }
-        let (beside, after): (Vec<&Twice>, Vec<&Twice>) = twice.iter().partition(|twice| twice.beside);
-        let beside = join_all(beside.into_iter().map(|twice| self.hand_over([&twice.message])));
-        let (answer, _) = tokio::join!(self.hand_over(&messages), beside);
+        let (concurrent, after): (Vec<&Twice>, Vec<&Twice>) =
+            twice.iter().partition(|twice| twice.concurrent);
+        let concurrent = join_all(concurrent.into_iter().map(|twice| self.hand_over([&twice.message])));
+        let (answer, _) = tokio::join!(self.hand_over(&messages), concurrent);
         for twice in after {
-            // The first answer counts; this one is of no consequence, as a second copy's is not.
+            // Only the first delivery's response counts.
             let answer = self.hand_over([&twice.message]).await;
-            tracing::debug!(failed = answer.is_err(), "handed over a second time");
+            tracing::debug!(failed = answer.is_err(), "delivered a second time");
         }
         let ids: BTreeSet<String> = messages.iter().map(|message| text(message, "MessageId")).collect();
         let failed = match outcome(&answer, self.source.partial_failures, &ids) {
@@ -199,7 +200,7 @@ impl Consumer {
         let (failed, done): (Vec<Value>, Vec<Value>) =
             messages.into_iter().partition(|message| failed.contains(&text(message, "MessageId")));
         self.delete(&done).await;
-        self.again(&failed).await;
+        self.redeliver(&failed).await;
     }
 
     async fn hand_over(&self, messages: impl IntoIterator<Item = &Value>) -> Result<Answer, InvokeError> {
@@ -209,23 +210,23 @@ impl Consumer {
 
     async fn delete(&self, messages: &[Value]) {
         let entry = |(index, message): (usize, &Value)| json!({ "Id": index.to_string(), "ReceiptHandle": message["ReceiptHandle"] });
-        for chunk in messages.chunks(MOST_AT_ONCE) {
+        for chunk in messages.chunks(MAX_MESSAGES) {
             let entries: Vec<Value> = chunk.iter().enumerate().map(entry).collect();
             let request = json!({ "QueueUrl": self.url, "Entries": entries });
             if let Err(error) = self.call("DeleteMessageBatch", &request).await {
-                tracing::warn!(queue = self.source.queue_arn, %error, "messages that were done come again");
-                self.again(chunk).await;
+                tracing::warn!(queue = self.source.queue_arn, %error, "processed messages could not be deleted and will be redelivered");
+                self.redeliver(chunk).await;
             }
         }
     }
 
-    /// Lets messages that were not done come again when it is their time. AWS's way is to leave them alone: they come when
-    /// their visibility timeout is over.
-    async fn again(&self, messages: &[Value]) {
+    /// Sets when failed messages are redelivered. AWS leaves them alone, and redelivers them after their visibility
+    /// timeout.
+    async fn redeliver(&self, messages: &[Value]) {
         self.make_visible(messages, |message| self.redelivery.timeout(message, self.most_receives)).await;
     }
 
-    /// Makes messages visible after so many seconds; those without a number when they would be anyway.
+    /// Sets the visibility timeout of each message to `after`, in seconds. `None` leaves it unchanged.
     async fn make_visible(&self, messages: &[Value], after: impl Fn(&Value) -> Option<u64>) {
         let entry = |(index, message): (usize, &Value)| {
             let timeout = after(message)?;
@@ -235,21 +236,21 @@ impl Consumer {
                 "VisibilityTimeout": timeout,
             }))
         };
-        for chunk in messages.chunks(MOST_AT_ONCE) {
+        for chunk in messages.chunks(MAX_MESSAGES) {
             let entries: Vec<Value> = chunk.iter().enumerate().filter_map(entry).collect();
             if entries.is_empty() {
                 continue;
             }
-            // The laptop cloud's own doing: on AWS nobody has to have the right to wait.
+            // This call is the laptop cloud's own, so it needs no permission in the function's policy.
             let (action, request) =
                 ("ChangeMessageVisibilityBatch", json!({ "QueueUrl": self.url, "Entries": entries }));
             if let Err(error) = self.context.endpoint.call(Service::Sqs, action, &request).await {
-                tracing::warn!(queue = self.source.queue_arn, %error, "messages come again later than they should");
+                tracing::warn!(queue = self.source.queue_arn, %error, "the visibility timeout cannot be changed; messages will be redelivered late");
             }
         }
     }
 
-    /// A message as Lambda hands it over.
+    /// Converts a message to the form that Lambda passes to functions.
     fn record(&self, message: &Value) -> Value {
         let mut record = json!({
             "messageId": message["MessageId"],

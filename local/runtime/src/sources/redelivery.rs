@@ -1,27 +1,27 @@
-//! When a message that was not done comes again.
+//! When a failed message is redelivered.
 
 use serde_json::Value;
 
-/// The longest wait; SQS's own limit is twelve hours.
+/// The longest wait, in seconds. SQS's own limit is twelve hours.
 const LONGEST: u64 = 900;
 
-/// When a message that failed or was dropped comes again.
+/// When a message that failed or was dropped is redelivered.
 #[derive(Debug, Copy, Clone, Default, PartialEq, Eq)]
 pub enum Redelivery {
-    /// When its visibility timeout is over, as on AWS.
+    /// After its visibility timeout, as on AWS.
     #[default]
     AfterVisibility,
-    /// After so many seconds, whatever its visibility timeout.
+    /// After this number of seconds, regardless of its visibility timeout.
     After(u32),
-    /// Soon, and later each time: after 0, 1, 3, 7 … seconds; at once where it comes again as a dead letter. For tests,
-    /// which have no minute to wait.
+    /// After 0, 1, 3, 7 … seconds. On the last delivery immediately, so that it becomes a dead letter. For tests, which
+    /// cannot wait for a visibility timeout.
     Backoff,
 }
 
 impl Redelivery {
-    /// The visibility timeout that a message gets which was not done, in seconds; `None` leaves it the one it has.
+    /// Returns the new visibility timeout of a failed message, in seconds. `None` leaves it unchanged.
     ///
-    /// `most` is how often it may be received.
+    /// `most` is how often the message may be received.
     pub(super) fn timeout(self, message: &Value, most: Option<u64>) -> Option<u64> {
         match self {
             Self::AfterVisibility => None,
@@ -35,7 +35,7 @@ impl Redelivery {
     }
 }
 
-/// How often a message has been received, this time included.
+/// Returns how often a message has been received, including this time.
 pub(super) fn received(message: &Value) -> u32 {
     let count = message["Attributes"]["ApproximateReceiveCount"].as_str();
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_time_it_takes_twice_as_long() {
+    fn backoff_doubles_with_each_receive_up_to_the_limit() {
         let message = |count: u32| serde_json::json!({ "Attributes": { "ApproximateReceiveCount": count.to_string() } });
         let timeouts = [1, 2, 3, 4, 99].map(|count| Redelivery::Backoff.timeout(&message(count), None));
         assert_eq!(timeouts, [0, 1, 3, 7, 900].map(Some));

@@ -1,4 +1,4 @@
-//! Schedules: EventBridge's `rate(…)` and `cron(…)`, and the event they send.
+//! Schedules: EventBridge's `rate(…)` and `cron(…)` expressions, and the event that they send.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use model::deployment::ScheduleSource;
 /// When a schedule fires.
 #[derive(Debug, Clone)]
 pub(super) enum Times {
-    /// Every so often, counted from the start.
+    /// At a fixed interval, counted from the start.
     Rate(Duration),
-    /// At set times, UTC.
+    /// At fixed times, in UTC.
     Cron(Box<Cron>),
 }
 
@@ -29,7 +29,7 @@ impl Times {
         })
     }
 
-    /// The first time after `from`.
+    /// Returns the first time after `from`.
     fn after(&self, from: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Rate(every) => from.checked_add(*every).ok(),
@@ -51,12 +51,13 @@ fn times(expression: &str) -> Result<Times, String> {
     };
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let &[minutes, hours, day, month, weekday, year] = fields.as_slice() else {
-        return Err(format!("{expression:?} has {} fields, and cron(…) takes six", fields.len()));
+        return Err(format!("{expression:?} has {} fields instead of six", fields.len()));
     };
     if (day == "?") == (weekday == "?") {
-        return Err(format!("{expression:?} has to have one ? in day of month or day of week"));
+        return Err(format!("{expression:?} must have one ? in either day of month or day of week"));
     }
-    // AWS's last Friday is 6L, with Sunday as 1, as the parser has it too; L alone is Saturday.
+    // On AWS Sunday is 1, and 6L is the last Friday, which the parser supports. L alone means Saturday, which it does
+    // not.
     let weekdays = if weekday == "L" { "7" } else { weekday };
     let pattern = format!("0 {minutes} {hours} {day} {month} {weekdays} {year}");
     let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
@@ -65,7 +66,7 @@ fn times(expression: &str) -> Result<Times, String> {
     Ok(Times::Cron(Box::new(cron)))
 }
 
-/// `5 minutes`, `1 hour`
+/// Parses `5 minutes` or `1 hour`.
 fn every(rate: &str) -> Option<Duration> {
     let (number, unit) = rate.trim().split_once(' ')?;
     let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
@@ -81,7 +82,7 @@ fn every(rate: &str) -> Option<Duration> {
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
-/// Fires until everything stops.
+/// Fires until the event sources stop.
 pub(super) async fn fire(context: Context, operation: String, schedule: ScheduleSource, times: Times) {
     let mut last = Timestamp::now();
     while let Some(next) = times.after(last) {
@@ -96,14 +97,14 @@ pub(super) async fn fire(context: Context, operation: String, schedule: Schedule
                 tracing::warn!(operation, error, "a scheduled invocation failed");
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(operation, %error, "a scheduled invocation did not happen"),
+            Err(error) => tracing::warn!(operation, %error, "a scheduled function could not be invoked"),
         }
-        // A laptop that slept does not catch up on what it missed.
+        // Times that passed while the laptop was asleep are skipped.
         last = next.max(Timestamp::now());
     }
 }
 
-/// What EventBridge sends, unless the template gives the input.
+/// Returns the schedule's input, or EventBridge's default event.
 pub(super) fn event(context: &Context, schedule: &ScheduleSource, time: Timestamp) -> Value {
     if let Some(input) = &schedule.input {
         return input.clone();
@@ -131,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn rates() {
+    fn a_rate_fires_after_its_interval() {
         assert_eq!(next("rate(1 minute)", "2026-01-01T00:00:30Z"), "2026-01-01T00:01:30Z");
         assert_eq!(next("rate(5 minutes)", "2026-01-01T00:00:00Z"), "2026-01-01T00:05:00Z");
         assert_eq!(next("rate(2 days)", "2026-01-01T00:00:00Z"), "2026-01-03T00:00:00Z");
     }
 
     #[test]
-    fn crons() {
+    fn a_cron_expression_fires_at_its_next_time() {
         assert_eq!(next("cron(0 12 * * ? *)", "2026-01-01T12:00:00Z"), "2026-01-02T12:00:00Z");
         assert_eq!(next("cron(0/10 * * * ? *)", "2026-01-01T00:01:00Z"), "2026-01-01T00:10:00Z");
         // 2026-01-01 is a Thursday; 2 is Monday.
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_said() {
+    fn an_invalid_expression_is_an_error_that_names_the_cause() {
         for (expression, word) in [
             ("rate(0 minutes)", "rate"),
             ("rate(1 minutes)", "rate"),

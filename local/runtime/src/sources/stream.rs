@@ -1,7 +1,7 @@
-//! A table's stream: read from where it was left, filtered, and handed over in batches (see [`super::deliver`]).
+//! Reads a table's stream from the last position, filters it, and delivers it in batches (see [`super::deliver`]).
 //!
-//! Nothing polls: a write that passes through the endpoint wakes the reader. Only where the table is behind another
-//! endpoint, whose other writers nobody sees, it looks every second.
+//! A write that passes through the endpoint wakes the reader. It polls only if the table is in an external engine,
+//! whose other writers do not pass through the endpoint.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,34 +21,34 @@ use super::{Context, Options, StartError};
 use engines::aws::{CallError, Service};
 use model::deployment::{Function, StreamSource};
 
-/// How often a stream is looked at whose writes do not all pass through here.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Interval between two reads of a stream whose writes do not all pass through the endpoint.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often it is looked for new shards there.
-const NEW_SHARDS_EVERY: Duration = Duration::from_secs(10);
+/// Interval between two searches for new shards of such a stream.
+const SHARDS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// After a stream could not be read.
+/// The wait after a failed read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What DynamoDB says of a record that is no longer there, when an iterator after it is asked for or read.
+/// DynamoDB's error for an iterator after a record that has been trimmed.
 const TRIMMED: &str = "TrimmedDataAccessException";
 
-/// DynamoDB gives at most a thousand records at a time.
-const MOST_AT_ONCE: usize = 1000;
+/// DynamoDB's limit for the number of records per read.
+const MAX_RECORDS: usize = 1000;
 
-/// How far a reader is, for whoever waits for it.
+/// A reader's progress, for [`Sources::idle`](super::Sources::idle).
 #[derive(Debug)]
 pub(super) struct Progress {
     name: String,
     writes: watch::Receiver<u64>,
-    /// The table's writes when the stream was last read to its end.
+    /// The number of the table's writes when the stream was last read to its end.
     read: AtomicU64,
     working: AtomicBool,
     trouble: Mutex<Option<String>>,
 }
 
 impl Progress {
-    /// What is left to do, if anything is.
+    /// Describes the work that is left, if there is any.
     pub(super) fn left(&self) -> Option<String> {
         let behind = *self.writes.borrow() > self.read.load(Ordering::SeqCst);
         if !behind && !self.working.load(Ordering::SeqCst) {
@@ -56,7 +56,7 @@ impl Progress {
         }
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Some(trouble.map_or_else(
-            || format!("{} is not read to its end", self.name),
+            || format!("{} has not been read to its end", self.name),
             |why| format!("{}: {why}", self.name),
         ))
     }
@@ -76,7 +76,7 @@ pub(super) struct Reader {
     checkpoint: Checkpoint,
     iterators: HashMap<String, String>,
     known_shards: Vec<String>,
-    /// Those that are closed and read to their end.
+    /// The shards that are closed and read to their end.
     finished_shards: HashSet<String>,
     shards_known_since: Instant,
     writes: watch::Receiver<u64>,
@@ -116,7 +116,7 @@ impl Reader {
             context: context.clone(),
             function: function.clone(),
             source: source.clone(),
-            stream_arn: as_here(&stream, &context),
+            stream_arn: deployment_arn(&stream, &context),
             progress: Arc::clone(&progress),
         };
         let mut reader = Self {
@@ -144,7 +144,7 @@ impl Reader {
         Arc::clone(&self.progress)
     }
 
-    /// `LATEST` means as of now, not as of the first record.
+    /// Gets iterators for `LATEST` now, so that it means the time of the start and not of the first read.
     async fn find_start(&mut self) -> Result<(), CallError> {
         if self.source.from_start || self.checkpoint.resumed {
             return Ok(());
@@ -156,12 +156,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads until everything stops.
+    /// Reads until the event sources stop.
     pub(super) async fn run(mut self) {
         let context = self.context.clone();
-        // `None` is a stop, wherever it comes.
+        // `None` means that the event sources have stopped.
         if context.until_stopped(self.read_forever()).await.is_none() {
-            tracing::debug!(table = self.source.table_name, "the stream is no longer read");
+            tracing::debug!(table = self.source.table_name, "the reader has stopped");
         }
     }
 
@@ -179,7 +179,7 @@ impl Reader {
             self.progress.read.store(seen, Ordering::SeqCst);
             self.progress.working.store(false, Ordering::SeqCst);
             self.context.endpoint.activity().changed();
-            // A batch's window may have heard of a write already.
+            // A batching window may have consumed the notification of a write already.
             if *self.writes.borrow() > seen {
                 continue;
             }
@@ -188,7 +188,7 @@ impl Reader {
                 if woken.await.is_err() {
                     return;
                 }
-            } else if matches!(tokio::time::timeout(LOOK_EVERY, woken).await, Ok(Err(_))) {
+            } else if matches!(tokio::time::timeout(POLL_INTERVAL, woken).await, Ok(Err(_))) {
                 return;
             }
         }
@@ -203,7 +203,8 @@ impl Reader {
                 let last = last["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
                 self.work(&shard, &records).await;
                 self.checkpoint.done(&shard, &last);
-                // Fewer than asked for is the end, and whatever came since has woken this reader again, or it looks again soon.
+                // Fewer records than requested means the end. A later write wakes the reader, or the next poll finds
+                // it.
                 if records.len() < self.most() {
                     break;
                 }
@@ -213,9 +214,9 @@ impl Reader {
     }
 
     async fn shards(&mut self) -> Result<Vec<String>, CallError> {
-        // The embedded engine has one shard a table, for good; others divide or replace one now and then.
+        // The embedded engine has one permanent shard per table. Other engines split and replace shards.
         let settled =
-            self.context.endpoint.sees_all_writes() || self.shards_known_since.elapsed() < NEW_SHARDS_EVERY;
+            self.context.endpoint.sees_all_writes() || self.shards_known_since.elapsed() < SHARDS_INTERVAL;
         if settled && !self.known_shards.is_empty() {
             return Ok(self.known_shards.clone());
         }
@@ -224,7 +225,7 @@ impl Reader {
         let shards = || answer["StreamDescription"]["Shards"].as_array().into_iter().flatten();
         self.known_shards =
             shards().filter_map(|shard| shard["ShardId"].as_str().map(str::to_owned)).collect();
-        // What has no end yet is not closed, even if its reader got no further iterator.
+        // A shard without an ending sequence number is open, even if its last response had no further iterator.
         let is_closed = |shard: &Value| shard["SequenceNumberRange"]["EndingSequenceNumber"].is_string();
         self.finished_shards
             .retain(|name| shards().any(|shard| shard["ShardId"] == **name && is_closed(shard)));
@@ -242,10 +243,10 @@ impl Reader {
         Ok(answer["ShardIterator"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Another iterator in place of one that is no longer good.
+    /// Replaces an iterator that is no longer valid.
     async fn iterator_after(&mut self, shard: &str, error: CallError) -> Result<String, CallError> {
         match error.code.as_str() {
-            // Iterators last fifteen minutes.
+            // Iterators expire after fifteen minutes.
             "ExpiredIteratorException" => {
                 let kind = if self.source.from_start { "TRIM_HORIZON" } else { "LATEST" };
                 match self.iterator(shard, kind).await {
@@ -253,20 +254,20 @@ impl Reader {
                     iterator => iterator,
                 }
             }
-            // Records last a day: it goes on with the oldest that is left, as Lambda does. DynamoDB Local says so of the first
-            // record of a shard, too, when it was asked for that before it was there.
+            // Records expire after a day. The reader continues with the oldest one, as Lambda does. DynamoDB Local also
+            // returns this error for an iterator that was requested before the shard had its first record.
             TRIMMED => self.oldest(shard).await,
             _ => Err(error),
         }
     }
 
-    /// An iterator at the oldest record that is left.
+    /// Returns an iterator at the oldest available record.
     async fn oldest(&mut self, shard: &str) -> Result<String, CallError> {
         self.checkpoint.positions.done.remove(shard);
         self.iterator(shard, "TRIM_HORIZON").await
     }
 
-    /// The next records; more of them for as long as the window is open and the batch is not full.
+    /// Reads the next records, and adds more until the batching window closes or the batch is full.
     async fn gather(&mut self, shard: &str) -> Result<Vec<Value>, CallError> {
         let mut records = self.read(shard).await?;
         let closes = Instant::now() + self.source.batching_window;
@@ -278,9 +279,9 @@ impl Reader {
             let woken = tokio::time::timeout_at(closes, self.writes.changed()).await;
             match self.read(shard).await {
                 Ok(more) => records.extend(more),
-                // What has been read is not read again, so it goes on with what there is.
+                // The records read so far will not be read again, so they are delivered.
                 Err(error) => {
-                    tracing::warn!(table = self.source.table_name, %error, "the batch stays smaller than it could be");
+                    tracing::warn!(table = self.source.table_name, %error, "reading more records for the batch failed; delivering a smaller batch");
                     break;
                 }
             }
@@ -296,9 +297,9 @@ impl Reader {
         self.context.call_for(operation, Service::DynamoDb, action, request).await
     }
 
-    /// How many records are asked for at a time.
+    /// Returns the number of records to request per read.
     fn most(&self) -> usize {
-        (self.source.batch_size * self.source.parallel.max(1)).clamp(100, MOST_AT_ONCE)
+        (self.source.batch_size * self.source.parallel.max(1)).clamp(100, MAX_RECORDS)
     }
 
     async fn read(&mut self, shard: &str) -> Result<Vec<Value>, CallError> {
@@ -321,7 +322,7 @@ impl Reader {
         };
         match answer["NextShardIterator"].as_str() {
             Some(next) => self.iterators.insert(shard.to_owned(), next.to_owned()),
-            // A closed shard has nothing more to read after this. Others follow it.
+            // The shard is closed and read to its end. Its children may be new.
             None => {
                 self.finished_shards.insert(shard.to_owned());
                 self.known_shards.clear();
@@ -334,11 +335,13 @@ impl Reader {
         })
     }
 
-    /// Hands over the records that pass the filter: lanes side by side, each in order, a key always in the same lane.
+    /// Delivers the records that match the filter, in concurrent lanes. All records of a key are in one lane, which
+    /// keeps their order.
     async fn work(&self, shard: &str, records: &[Value]) {
         let mut lanes = vec![Vec::new(); self.source.parallel.max(1)];
         for record in records.iter().map(|record| self.event(record)) {
-            if self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.fits(Some(&record))) {
+            if self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(Some(&record)))
+            {
                 let lane = lane(&record, lanes.len());
                 lanes[lane].push(record);
             }
@@ -346,7 +349,7 @@ impl Reader {
         join_all(lanes.iter().map(|lane| self.delivery.deliver(shard, lane))).await;
     }
 
-    /// A record as Lambda hands it over.
+    /// Converts a record to the form that Lambda passes to functions.
     fn event(&self, record: &Value) -> Value {
         let mut event = record.clone();
         event["awsRegion"] = Value::from(self.context.endpoint.region());
@@ -361,8 +364,8 @@ fn lane(record: &Value, lanes: usize) -> usize {
     usize::try_from(hasher.finish() % lanes as u64).unwrap_or(0)
 }
 
-/// The engine's ARN with the region and account that all other ARNs have.
-fn as_here(stream_arn: &str, context: &Context) -> String {
+/// Replaces the region and account in the engine's ARN with the deployment's.
+fn deployment_arn(stream_arn: &str, context: &Context) -> String {
     let resource = stream_arn.splitn(6, ':').nth(5).unwrap_or(stream_arn);
     format!("arn:aws:dynamodb:{}:{}:{resource}", context.endpoint.region(), context.endpoint.account())
 }

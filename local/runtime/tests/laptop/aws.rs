@@ -1,4 +1,4 @@
-//! The endpoint as AWS's own SDKs see it.
+//! The endpoint, called with AWS's SDKs.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
@@ -40,7 +40,7 @@ fn s(text: &str) -> AttributeValue {
 }
 
 #[tokio::test]
-async fn dynamodb_is_metered_by_caller_and_shows_only_what_was_asked_for() {
+async fn dynamodb_meters_each_caller_and_returns_capacity_only_on_request() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let place = dynamodb(&endpoint, key(&deployment.functions, Some("place-order")));
@@ -73,7 +73,7 @@ async fn dynamodb_is_metered_by_caller_and_shows_only_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn any_other_key_is_the_operators() {
+async fn an_unknown_access_key_is_the_operators() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let client = dynamodb(&endpoint, key(&deployment.functions, None));
@@ -84,7 +84,7 @@ async fn any_other_key_is_the_operators() {
 }
 
 #[tokio::test]
-async fn queues_are_made_with_their_dead_letter_queues() {
+async fn queues_are_created_with_their_dead_letter_queues() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let client = sqs(&endpoint, key(&deployment.functions, Some("place-order")));
@@ -114,7 +114,7 @@ async fn queues_are_made_with_their_dead_letter_queues() {
 }
 
 #[tokio::test]
-async fn mails_are_kept_and_only_verified_senders_send() {
+async fn a_verified_senders_mail_is_kept_and_anothers_refused() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let client = ses(&endpoint, key(&deployment.functions, Some("place-order")));
@@ -147,7 +147,7 @@ async fn mails_are_kept_and_only_verified_senders_send() {
 }
 
 #[tokio::test]
-async fn secrets_are_generated_as_the_template_says() {
+async fn secrets_are_generated_by_the_template() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let client = secrets(&endpoint, key(&deployment.functions, Some("place-order")));
@@ -163,7 +163,7 @@ async fn secrets_are_generated_as_the_template_says() {
 }
 
 #[tokio::test]
-async fn a_stream_and_its_shard_are_called_as_on_aws() {
+async fn stream_arns_and_shard_ids_have_the_form_of_aws() {
     let deployment = deployment();
     let endpoint = endpoint(&deployment, options(None)).await;
     let client = dynamodb(&endpoint, key(&[], None));
@@ -175,7 +175,7 @@ async fn a_stream_and_its_shard_are_called_as_on_aws() {
     let ask = async |action, request| endpoint.call(Service::DynamoDb, action, &request).await;
     let described = ask("DescribeStream", json!({ "StreamArn": stream })).await.unwrap();
     let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
-    // boto3 refuses to ask for one with fewer than 28.
+    // boto3 rejects shard ids that are shorter than 28 characters.
     assert_eq!(shard.as_str().map(str::len), Some(37), "{shard}");
     let put = client.put_item().table_name("orders").item("pk", s("a")).item("sk", s("b"));
     put.send().await.unwrap();
@@ -188,7 +188,7 @@ async fn a_stream_and_its_shard_are_called_as_on_aws() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_says_so() {
+async fn an_unsupported_service_returns_an_error_that_names_it() {
     let endpoint = endpoint(&Deployment::default(), options(None)).await;
     let response = get(endpoint.url()).await;
     assert!(response.contains("does not serve"), "{response}");
@@ -205,7 +205,7 @@ async fn get(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_engine_can_be_replaced_by_an_endpoint() {
+async fn an_external_engine_replaces_the_embedded_one() {
     let deployment = deployment();
     let other = endpoint(&Deployment::default(), options(None)).await;
     let url: reqwest::Url = other.url().parse().unwrap();
@@ -245,8 +245,8 @@ async fn an_engine_can_be_replaced_by_an_endpoint() {
 }
 
 #[tokio::test]
-async fn an_engine_behind_a_url_is_called_in_the_deployments_region_and_account() {
-    // Engines such as LocalStack keep regions and accounts apart, the account being the access key's twelve digits.
+async fn an_external_engine_is_called_in_the_deployments_region_and_account() {
+    // Engines such as LocalStack separate regions and accounts. The account is the twelve digits of the access key.
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url: reqwest::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let echo = async |headers: http::HeaderMap| {

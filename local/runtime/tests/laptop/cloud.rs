@@ -1,4 +1,4 @@
-//! A laptop cloud of a few parts, and clients of it.
+//! Parts of a laptop cloud, and clients for them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ use tokio::sync::watch;
 pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
 
-/// Longer than anything here takes, so that only a fault gets there.
+/// A timeout that is longer than any of these operations takes.
 pub const SOON: Duration = Duration::from_secs(20);
 
 pub fn function(operation: &str, sources: Vec<Source>) -> Function {
@@ -95,7 +95,7 @@ pub fn options(data: Option<&Path>) -> Options {
     Options { data: data.map(Path::to_owned), ..Options::in_memory(REGION, ACCOUNT) }
 }
 
-/// Credentials that are the same in every run.
+/// Credentials that are the same in each run.
 pub fn credentials(functions: &[Function]) -> FunctionCredentials {
     FunctionCredentials::new(functions, &[7; 32])
 }
@@ -128,7 +128,7 @@ macro_rules! client {
                 .region(Region::new(REGION))
                 .credentials_provider(key)
                 .endpoint_url(endpoint.url())
-                // What goes wrong is seen, not tried again.
+                // Tests see the first error.
                 .retry_config($sdk::config::retry::RetryConfig::disabled())
                 .build();
             $sdk::Client::from_conf(config)
@@ -142,7 +142,7 @@ client!(secrets, aws_sdk_secretsmanager);
 
 type Respond = dyn Fn(&Value) -> Result<Value, &'static str> + Send + Sync;
 
-/// Stands in for the host: records what it is invoked with, and answers what the test says.
+/// A fake host, which records its events and responds as the test specifies.
 pub struct Recorder {
     seen: watch::Sender<Vec<Value>>,
     answer: Box<Respond>,
@@ -153,8 +153,8 @@ impl Recorder {
         Arc::new(Self { seen: watch::Sender::default(), answer: Box::new(answer) })
     }
 
-    /// Answers every event with nothing, which is success.
-    pub fn content() -> Arc<Self> {
+    /// Succeeds for every event.
+    pub fn succeeding() -> Arc<Self> {
         Self::new(|_| Ok(Value::Null))
     }
 
@@ -162,7 +162,7 @@ impl Recorder {
         self.seen.borrow().clone()
     }
 
-    /// Waits for that many invocations.
+    /// Waits for this number of invocations.
     pub async fn events_once(&self, count: usize) -> Vec<Value> {
         let mut seen = self.seen.subscribe();
         let waited = tokio::time::timeout(SOON, seen.wait_for(|events| events.len() >= count)).await;

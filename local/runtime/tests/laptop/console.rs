@@ -1,4 +1,4 @@
-//! The console, over HTTP.
+//! The console over HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::cloud::*;
 
 #[tokio::test]
-async fn it_says_what_is_still_to_do_and_redrives() {
+async fn rest_lists_work_that_is_left_and_a_redrive_moves_dead_letters() {
     let source = QueueSource {
         queue_arn: queue_arn("work"),
         batch_size: 10,
@@ -62,7 +62,7 @@ async fn it_says_what_is_still_to_do_and_redrives() {
     assert_eq!(unknown.status(), 404);
     assert!(unknown.text().await.unwrap().contains("work-dead"));
 
-    // The credentials are for this machine: a page elsewhere may have its own name resolve to it.
+    // Credentials are only for this machine. A remote page can make its own name resolve to it.
     let client = reqwest::Client::new();
     let functions = || client.get(format!("{console_url}/functions"));
     assert_eq!(functions().send().await.unwrap().json::<Value>().await.unwrap(), json!([]));

@@ -1,4 +1,4 @@
-//! What goes wrong between a queue and its function, and when messages come again.
+//! Faults between a queue and its function, and when messages are redelivered.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::*;
 
-/// Longer than any of these tests takes: nothing comes again because this is over.
+/// Longer than any of these tests takes, so that no message is redelivered after its visibility timeout.
 const VISIBILITY: &str = "600";
 
 fn deployment(batch_size: usize) -> Deployment {
@@ -42,7 +42,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Messages that wait, a function that gets them, and what goes wrong with that.
+    /// Starts a function over a queue with these messages and faults.
     async fn open(
         bodies: &[&str],
         faults: &[(&str, u32, DeliveryFault)],
@@ -59,7 +59,7 @@ impl Bench {
         let options = sources::Options {
             data: None,
             schedules: false,
-            // One batch after the other, so that there is an order.
+            // One batch at a time, so that the order is deterministic.
             concurrency: 1,
             redelivery: Redelivery::Backoff,
         };
@@ -67,7 +67,7 @@ impl Bench {
         Self { endpoint, sources: sources.unwrap(), function }
     }
 
-    /// The bodies of the function's invocations, once all is at rest.
+    /// Waits until idle, and returns the message bodies by invocation.
     async fn invocations(&self) -> Vec<Vec<String>> {
         self.sources.idle(SOON).await.unwrap();
         self.function.events().iter().map(bodies).collect()
@@ -87,11 +87,11 @@ fn bodies(event: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_message_can_come_twice_before_it_is_deleted() {
-    // Odd ones beside the first delivery, even ones after it.
+async fn a_duplicated_message_is_delivered_twice() {
+    // Odd duplicates are concurrent with the first delivery. Even ones follow it.
     let twice = |nth| [("work", nth, DeliveryFault::Duplicated)];
     for (nth, expected) in [(1, [vec!["a"], vec!["a", "b"]]), (2, [vec!["a", "b"], vec!["b"]])] {
-        let bench = Bench::open(&["a", "b"], &twice(nth), 10, Recorder::content()).await;
+        let bench = Bench::open(&["a", "b"], &twice(nth), 10, Recorder::succeeding()).await;
         let mut seen = bench.invocations().await;
         if nth == 1 {
             seen.sort();
@@ -112,40 +112,40 @@ async fn a_message_can_come_twice_before_it_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_message_can_be_overtaken_by_those_that_come_next() {
+async fn a_held_back_message_is_overtaken_by_the_next_batch() {
     let held = [("work", 1, DeliveryFault::HeldBack)];
-    let bench = Bench::open(&["a", "b", "c"], &held, 1, Recorder::content()).await;
+    let bench = Bench::open(&["a", "b", "c"], &held, 1, Recorder::succeeding()).await;
     assert_eq!(bench.invocations().await, [["b"], ["a"], ["c"]]);
     bench.close().await;
-    // In one batch it comes after all others of the batch.
-    let bench = Bench::open(&["a", "b", "c"], &held, 10, Recorder::content()).await;
+    // If all messages are in one batch, it is delivered after the others.
+    let bench = Bench::open(&["a", "b", "c"], &held, 10, Recorder::succeeding()).await;
     assert_eq!(bench.invocations().await, [vec!["b", "c"], vec!["a"]]);
     bench.close().await;
 }
 
 #[tokio::test]
-async fn a_message_that_is_held_back_comes_when_nothing_else_does() {
+async fn a_held_back_message_is_delivered_if_no_other_arrives() {
     let held = [("work", 1, DeliveryFault::HeldBack)];
-    let bench = Bench::open(&["a"], &held, 10, Recorder::content()).await;
+    let bench = Bench::open(&["a"], &held, 10, Recorder::succeeding()).await;
     assert_eq!(bench.invocations().await, [["a"]]);
     bench.close().await;
 }
 
 #[tokio::test]
-async fn a_message_that_is_dropped_comes_again() {
+async fn a_dropped_message_is_redelivered() {
     let dropped = [("work", 1, DeliveryFault::Dropped)];
-    let bench = Bench::open(&["a", "b"], &dropped, 10, Recorder::content()).await;
+    let bench = Bench::open(&["a", "b"], &dropped, 10, Recorder::succeeding()).await;
     assert_eq!(bench.invocations().await, [["b"], ["a"]]);
     let again = bench.function.events().remove(1);
     assert_eq!(again["Records"][0]["attributes"]["ApproximateReceiveCount"], "2");
-    // Coming again is not a second message.
+    // A redelivery does not count as another message.
     assert_eq!(bench.endpoint.faults().stop().deliveries.len(), 2);
     bench.close().await;
 }
 
 #[tokio::test]
-async fn a_share_of_all_messages_goes_wrong_and_all_arrive() {
-    let bench = Bench::open(&[], &[], 10, Recorder::content()).await;
+async fn all_messages_arrive_despite_random_faults() {
+    let bench = Bench::open(&[], &[], 10, Recorder::succeeding()).await;
     let shares = DeliveryFault::ALL.map(|fault| (fault, 0.2));
     bench.endpoint.faults().delivery_rates(3, &shares);
     let mut sent = Vec::new();
@@ -167,10 +167,10 @@ async fn a_share_of_all_messages_goes_wrong_and_all_arrive() {
 }
 
 #[tokio::test]
-async fn with_backoff_what_failed_comes_again_soon_and_at_last_is_a_dead_letter() {
+async fn with_backoff_a_failed_message_is_redelivered_soon_and_becomes_a_dead_letter() {
     let tries = AtomicU32::new(0);
     let function = Recorder::new(move |event| {
-        // The first time the whole batch fails, then one record of it.
+        // At first the whole batch fails, and then one record of it.
         if tries.fetch_add(1, Ordering::SeqCst) == 0 {
             return Err("broken");
         }

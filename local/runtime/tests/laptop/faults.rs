@@ -1,4 +1,4 @@
-//! Faults: what goes wrong with a function's calls, as its SDK sees it, and what of it took effect.
+//! Faults in a function's calls: the errors that its SDK sees, and whether the calls took effect.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn site(action: &str, nth: u32) -> Site {
     Site { function: "puppet".to_owned(), action: action.to_owned(), nth }
 }
 
-/// A laptop cloud whose stream is read, and the puppet's one-try client of its DynamoDB.
+/// A laptop cloud with a stream reader, and clients for its DynamoDB.
 struct Bench {
     endpoint: Arc<Endpoint>,
     sources: Sources,
@@ -52,7 +52,7 @@ impl Bench {
     async fn open() -> Self {
         let deployment = deployment();
         let endpoint = endpoint(&deployment, options(None)).await;
-        let written = Recorder::content();
+        let written = Recorder::succeeding();
         let sources = start_sources(&deployment, &endpoint, written.clone(), None).await;
         sources.idle(SOON).await.unwrap();
         endpoint.faults().watch();
@@ -72,7 +72,7 @@ impl Bench {
         aws_sdk_dynamodb::Client::from_conf(config)
     }
 
-    /// Writes an item, in one try.
+    /// Writes an item without retries.
     async fn put(
         &self,
         pk: &str,
@@ -81,7 +81,7 @@ impl Bench {
         put.item("pk", s(pk)).item("sk", s("x")).send().await.map(drop)
     }
 
-    /// The items that were written, in order, as the stream's function got them once all is at rest.
+    /// Waits until idle, and returns the keys of the written items in the order of the stream.
     async fn written(&self) -> Vec<String> {
         self.sources.idle(SOON).await.unwrap();
         let events = self.written.events();
@@ -104,7 +104,7 @@ fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn a_refused_call_has_not_taken_effect_and_the_next_try_has() {
+async fn a_refused_call_has_no_effect_and_its_retry_succeeds() {
     let bench = Bench::open().await;
     let faults = bench.endpoint.faults();
     for (nth, fault, expected) in
@@ -114,7 +114,7 @@ async fn a_refused_call_has_not_taken_effect_and_the_next_try_has() {
         let refused = bench.put("refused").await.unwrap_err();
         assert_eq!(code(&refused), Some(expected));
     }
-    // A conflict is of transactions alone.
+    // Only transactions can have a conflict.
     faults.at(site("dynamodb:PutItem", 3), Fault::Conflict);
     bench.put("written").await.unwrap();
     faults.at(site("dynamodb:PutItem", 4), Fault::Throttled);
@@ -133,7 +133,7 @@ async fn a_refused_call_has_not_taken_effect_and_the_next_try_has() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_dynamodbs_cancelled_transaction() {
+async fn a_conflict_returns_transaction_canceled_exception() {
     let bench = Bench::open().await;
     bench.endpoint.faults().at(site("dynamodb:TransactWriteItems", 1), Fault::Conflict);
     let item = |pk: &str| {
@@ -161,7 +161,7 @@ async fn a_conflict_is_dynamodbs_cancelled_transaction() {
 }
 
 #[tokio::test]
-async fn every_service_refuses_in_its_own_words() {
+async fn each_service_refuses_with_its_own_error_codes() {
     let bench = Bench::open().await;
     let faults = bench.endpoint.faults();
     let key = || key(&bench.deployment.functions, Some("puppet"));
@@ -195,7 +195,7 @@ async fn every_service_refuses_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_a_broken_connection_and_the_write_is_there() {
+async fn a_lost_response_breaks_the_connection_after_the_write() {
     let bench = Bench::open().await;
     bench.endpoint.faults().at(site("dynamodb:PutItem", 1), Fault::AnswerLost);
     let lost = bench.put("lost").await.unwrap_err();
@@ -207,12 +207,12 @@ async fn a_lost_answer_is_a_broken_connection_and_the_write_is_there() {
 }
 
 #[tokio::test]
-async fn an_sdk_tries_again_after_a_lost_answer() {
+async fn an_sdk_retries_after_a_lost_response() {
     let bench = Bench::open().await;
     bench.endpoint.faults().at(site("dynamodb:PutItem", 1), Fault::AnswerLost);
     let put = bench.client(Some("puppet"), 2).put_item().table_name("orders");
     let put = put.item("pk", s("once")).item("sk", s("x")).condition_expression("attribute_not_exists(pk)");
-    // It finds what its own first try has left.
+    // The retry finds the item of the first attempt.
     let refused = put.send().await.unwrap_err().into_service_error();
     assert!(refused.is_conditional_check_failed_exception(), "{refused:?}");
     assert_eq!(bench.written().await, ["once"]);
@@ -220,7 +220,7 @@ async fn an_sdk_tries_again_after_a_lost_answer() {
 }
 
 #[tokio::test]
-async fn a_late_call_takes_effect_when_nobody_waits_any_more() {
+async fn a_late_call_takes_effect_after_the_callers_timeout() {
     let bench = Bench::open().await;
     bench.endpoint.faults().at(site("dynamodb:PutItem", 1), Fault::Late);
     let late = bench.put("late").await.unwrap_err();
@@ -231,7 +231,7 @@ async fn a_late_call_takes_effect_when_nobody_waits_any_more() {
 }
 
 #[tokio::test]
-async fn only_functions_calls_go_wrong() {
+async fn only_functions_calls_have_faults() {
     let bench = Bench::open().await;
     let faults = bench.endpoint.faults();
     faults.rates(1, &[(Fault::Failed, 1.0)]);
@@ -247,7 +247,7 @@ async fn only_functions_calls_go_wrong() {
 }
 
 #[tokio::test]
-async fn a_server_of_another_kind_has_the_same_faults() {
+async fn a_server_outside_aws_has_the_same_faults() {
     let bench = Bench::open().await;
     let faults = bench.endpoint.faults();
     let action = "stripe:ConfirmPaymentIntent";
@@ -265,7 +265,7 @@ async fn a_server_of_another_kind_has_the_same_faults() {
     bench.close().await;
 }
 
-/// A host of the puppet in the bench's cloud, whose faults kill.
+/// Starts a host for the puppet, whose processes the bench's faults can kill.
 async fn host(bench: &Bench, init: Option<&str>) -> Host {
     let mut puppet = bench.deployment.functions[0].clone();
     puppet.environment.extend(init.map(|init| ("PUPPET_INIT".to_owned(), init.to_owned())));
@@ -285,32 +285,32 @@ async fn host(bench: &Bench, init: Option<&str>) -> Host {
     host
 }
 
-async fn told(host: &Host, event: Value) -> (Value, Answer) {
+async fn invoke(host: &Host, event: Value) -> (Value, Answer) {
     let payload = Bytes::from(event.to_string());
     let invocation = Invocation { operation: "puppet".to_owned(), payload, trace_header: None };
     let answer = host.invoke(invocation).await.unwrap();
     (serde_json::from_slice(&answer.payload).unwrap(), answer)
 }
 
-fn assert_killed(said: &Value, answer: &Answer) {
-    assert_eq!(answer.function_error.as_deref(), Some("Unhandled"), "{said}");
-    assert_eq!(said["errorType"], "Runtime.ExitError");
-    assert!(said["errorMessage"].as_str().unwrap().contains("signal: 9"), "{said}");
+fn assert_killed(response: &Value, answer: &Answer) {
+    assert_eq!(answer.function_error.as_deref(), Some("Unhandled"), "{response}");
+    assert_eq!(response["errorType"], "Runtime.ExitError");
+    assert!(response["errorMessage"].as_str().unwrap().contains("signal: 9"), "{response}");
 }
 
 #[tokio::test]
-async fn a_caller_is_killed_before_or_after_its_call_took_effect() {
+async fn a_caller_is_killed_before_or_after_its_call_takes_effect() {
     let bench = Bench::open().await;
     let host = host(&bench, None).await;
     let faults = bench.endpoint.faults();
     faults.at(site("dynamodb:PutItem", 2), Fault::KilledBefore);
     faults.at(site("dynamodb:PutItem", 3), Fault::KilledAfter);
-    let (first, _) = told(&host, json!({ "do": "put", "pk": "alive" })).await;
+    let (first, _) = invoke(&host, json!({ "do": "put", "pk": "alive" })).await;
     for pk in ["before", "after"] {
-        let (said, answer) = told(&host, json!({ "do": "put", "pk": pk })).await;
-        assert_killed(&said, &answer);
+        let (response, answer) = invoke(&host, json!({ "do": "put", "pk": pk })).await;
+        assert_killed(&response, &answer);
     }
-    let (last, _) = told(&host, json!({ "do": "put", "pk": "alive again" })).await;
+    let (last, _) = invoke(&host, json!({ "do": "put", "pk": "alive again" })).await;
     assert!(last["pid"].is_u64() && last["pid"] != first["pid"], "{last}");
     assert_eq!(bench.written().await, ["alive", "after", "alive again"]);
     host.shutdown().await;
@@ -318,31 +318,32 @@ async fn a_caller_is_killed_before_or_after_its_call_took_effect() {
 }
 
 #[tokio::test]
-async fn processes_that_wait_for_work_are_not_killed() {
+async fn idle_processes_are_not_killed() {
     let bench = Bench::open().await;
     let host = host(&bench, None).await;
-    // Neither finds the other's process, so there are two; one of them is idle when the other dies.
-    let (one, two) = tokio::join!(told(&host, json!({ "do": "put" })), told(&host, json!({ "do": "put" })));
+    // Concurrent invocations start two processes. One of them is idle when the other is killed.
+    let (one, two) =
+        tokio::join!(invoke(&host, json!({ "do": "put" })), invoke(&host, json!({ "do": "put" })));
     let pids = [one.0["pid"].clone(), two.0["pid"].clone()];
     assert_ne!(pids[0], pids[1]);
     bench.endpoint.faults().at(site("dynamodb:PutItem", 3), Fault::KilledBefore);
-    let (said, answer) = told(&host, json!({ "do": "put" })).await;
-    assert_killed(&said, &answer);
-    let (left, _) = told(&host, json!({ "do": "put" })).await;
+    let (response, answer) = invoke(&host, json!({ "do": "put" })).await;
+    assert_killed(&response, &answer);
+    let (left, _) = invoke(&host, json!({ "do": "put" })).await;
     assert!(pids.contains(&left["pid"]), "{left}");
     host.shutdown().await;
     bench.close().await;
 }
 
 #[tokio::test]
-async fn a_process_that_calls_while_it_starts_is_killed_too() {
+async fn a_process_that_calls_during_init_is_killed() {
     let bench = Bench::open().await;
     bench.endpoint.faults().at(site("dynamodb:PutItem", 1), Fault::KilledAfter);
     let host = host(&bench, Some("put")).await;
-    let (said, answer) = told(&host, json!({})).await;
-    assert_killed(&said, &answer);
-    let (said, answer) = told(&host, json!({})).await;
-    assert_eq!(answer.function_error, None, "{said}");
+    let (response, answer) = invoke(&host, json!({})).await;
+    assert_killed(&response, &answer);
+    let (response, answer) = invoke(&host, json!({})).await;
+    assert_eq!(answer.function_error, None, "{response}");
     assert_eq!(bench.written().await, ["init", "init"]);
     host.shutdown().await;
     bench.close().await;

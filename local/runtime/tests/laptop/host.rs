@@ -44,21 +44,21 @@ fn invocation(event: &Value) -> Invocation {
     Invocation { operation: "puppet".to_owned(), payload, trace_header: None }
 }
 
-async fn told(host: &Host, event: Value) -> (Value, Option<String>) {
+async fn invoke(host: &Host, event: Value) -> (Value, Option<String>) {
     let answer = host.invoke(invocation(&event)).await.unwrap();
     (serde_json::from_slice(&answer.payload).unwrap(), answer.function_error)
 }
 
 #[tokio::test]
-async fn a_process_is_used_again_and_there_are_as_many_as_needed() {
+async fn sequential_invocations_share_a_process_and_concurrent_ones_start_more() {
     let functions = [function("puppet", Vec::new())];
     let (host, _) = start(&functions).await;
-    let (first, error) = told(&host, json!({ "n": 1 })).await;
+    let (first, error) = invoke(&host, json!({ "n": 1 })).await;
     assert_eq!((&first["event"]["n"], error), (&json!(1), None));
-    let (second, _) = told(&host, json!({})).await;
+    let (second, _) = invoke(&host, json!({})).await;
     assert_eq!(first["pid"], second["pid"]);
 
-    let many = join_all((0..30).map(|n| told(&host, json!({ "n": n })))).await;
+    let many = join_all((0..30).map(|n| invoke(&host, json!({ "n": n })))).await;
     let pids: std::collections::BTreeSet<_> =
         many.iter().map(|(answer, _)| answer["pid"].as_u64().unwrap()).collect();
     assert!((2..=10).contains(&pids.len()), "{pids:?}");
@@ -80,30 +80,30 @@ async fn a_process_is_used_again_and_there_are_as_many_as_needed() {
     assert!(matches!(stopped, InvokeError::Host { .. }), "{stopped}");
 }
 
-/// A killed process that nobody has waited for yet has no command line.
+/// Returns whether a process is dead. A killed process that has not been waited for has an empty command line.
 fn is_gone(pid: u64) -> bool {
     std::fs::read(format!("/proc/{pid}/cmdline")).map_or(true, |text| text.is_empty())
 }
 
 #[tokio::test]
-async fn failures_are_lambdas() {
+async fn failures_have_lambdas_error_types() {
     let functions = [function("puppet", Vec::new())];
     let (host, lines) = start(&functions).await;
-    let (answer, error) = told(&host, json!({ "do": "fail" })).await;
+    let (answer, error) = invoke(&host, json!({ "do": "fail" })).await;
     assert_eq!(
         (answer["errorMessage"].as_str(), error.as_deref()),
         (Some("told to fail"), Some("Unhandled"))
     );
-    let (answer, error) = told(&host, json!({ "do": "panic" })).await;
+    let (answer, error) = invoke(&host, json!({ "do": "panic" })).await;
     assert!(answer["errorMessage"].as_str().unwrap().contains("told to panic"), "{answer}");
     assert_eq!(error.as_deref(), Some("Unhandled"));
-    let (answer, error) = told(&host, json!({ "do": "exit" })).await;
+    let (answer, error) = invoke(&host, json!({ "do": "exit" })).await;
     assert_eq!(
         (answer["errorType"].as_str(), error.as_deref()),
         (Some("Runtime.ExitError"), Some("Unhandled"))
     );
     assert!(answer["errorMessage"].as_str().unwrap().contains("exit status: 7"), "{answer}");
-    let (_, error) = told(&host, json!({})).await;
+    let (_, error) = invoke(&host, json!({})).await;
     assert_eq!(error, None);
     assert_eq!(host.statistics()[0].errors, 3);
     let reports = lines.lock().unwrap().iter().filter(|line| line.line.starts_with("REPORT ")).count();
@@ -112,12 +112,12 @@ async fn failures_are_lambdas() {
 }
 
 #[tokio::test]
-async fn what_overruns_is_killed() {
+async fn an_invocation_that_exceeds_its_timeout_is_killed() {
     let mut puppet = function("puppet", Vec::new());
     puppet.timeout = Duration::from_millis(300);
     let (host, lines) = start(&[puppet]).await;
     let began = Instant::now();
-    let (answer, error) = told(&host, json!({ "do": "hang" })).await;
+    let (answer, error) = invoke(&host, json!({ "do": "hang" })).await;
     assert!(began.elapsed() < SOON);
     assert!(
         answer["errorMessage"].as_str().unwrap().ends_with("Task timed out after 0.30 seconds"),
@@ -125,21 +125,21 @@ async fn what_overruns_is_killed() {
     );
     assert_eq!(error.as_deref(), Some("Unhandled"));
     assert!(lines.lock().unwrap().iter().any(|line| line.line.ends_with("Status: timeout")));
-    let (_, error) = told(&host, json!({})).await;
+    let (_, error) = invoke(&host, json!({})).await;
     assert_eq!(error, None);
     host.shutdown().await;
 }
 
 #[tokio::test]
-async fn over_its_concurrency_an_invocation_waits_and_is_then_throttled() {
+async fn an_invocation_over_the_concurrency_limit_waits_and_is_then_throttled() {
     let mut puppet = function("puppet", Vec::new());
     puppet.concurrency = Some(1);
     puppet.timeout = Duration::from_millis(500);
     let (host, _) = start(&[puppet]).await;
-    told(&host, json!({})).await;
-    let waited = join_all((0..5).map(|n| told(&host, json!({ "n": n })))).await;
+    invoke(&host, json!({})).await;
+    let waited = join_all((0..5).map(|n| invoke(&host, json!({ "n": n })))).await;
     assert!(waited.iter().all(|(_, error)| error.is_none()));
-    // Two hang for the whole timeout, so the third's turn never comes.
+    // Two invocations hang for the whole timeout, so the third does not get a permit.
     let hang = json!({ "do": "hang" });
     let (_, _, third) = tokio::join!(
         host.invoke(invocation(&hang)),
@@ -151,11 +151,11 @@ async fn over_its_concurrency_an_invocation_waits_and_is_then_throttled() {
 }
 
 #[tokio::test]
-async fn what_cannot_start_says_why() {
+async fn a_function_that_cannot_start_returns_the_reason() {
     let mut exits = function("puppet", Vec::new());
     exits.environment.insert("PUPPET_INIT".to_owned(), "exit".to_owned());
     let (host, _) = start(&[exits, function("no-such-binary", Vec::new())]).await;
-    let (answer, error) = told(&host, json!({})).await;
+    let (answer, error) = invoke(&host, json!({})).await;
     assert_eq!(
         (answer["errorType"].as_str(), error.as_deref()),
         (Some("Runtime.ExitError"), Some("Unhandled"))
@@ -169,12 +169,12 @@ async fn what_cannot_start_says_why() {
 }
 
 #[tokio::test]
-async fn the_environment_is_lambdas_and_the_functions_own_and_nothing_else() {
+async fn the_environment_has_lambdas_and_the_functions_variables_only() {
     let mut puppet = function("puppet", Vec::new());
     puppet.environment.insert("TABLE".to_owned(), "orders".to_owned());
     let functions = [puppet];
     let (host, _) = start(&functions).await;
-    let (environment, _) = told(&host, json!({ "do": "environment" })).await;
+    let (environment, _) = invoke(&host, json!({ "do": "environment" })).await;
     let all = credentials(&functions);
     assert_eq!(environment["AWS_ACCESS_KEY_ID"], all.of("puppet").unwrap().access_key_id);
     for (name, value) in [
@@ -193,11 +193,11 @@ async fn the_environment_is_lambdas_and_the_functions_own_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_invocations_lines_come_between_its_start_and_its_end() {
+async fn an_invocations_log_lines_are_between_start_and_end() {
     let functions = [function("puppet", Vec::new())];
     let (host, lines) = start(&functions).await;
     for _ in 0..20 {
-        let (answer, _) = told(&host, json!({ "do": "log" })).await;
+        let (answer, _) = invoke(&host, json!({ "do": "log" })).await;
         let id = answer["request_id"].as_str().unwrap();
         let mine: Vec<LogLine> = std::mem::take(&mut *lines.lock().unwrap());
         assert!(mine.iter().all(|line| line.request_id.as_deref() == Some(id)), "{mine:#?}");
@@ -210,7 +210,7 @@ async fn an_invocations_lines_come_between_its_start_and_its_end() {
 }
 
 #[tokio::test]
-async fn the_invoke_api_is_on_the_same_endpoint() {
+async fn the_aws_endpoint_serves_the_invoke_api() {
     let deployment = Deployment { functions: vec![function("puppet", Vec::new())], ..Deployment::default() };
     let endpoint = endpoint(&deployment, options(None)).await;
     let (host_options, lines) = host_options(&deployment.functions, endpoint.url());
@@ -258,22 +258,22 @@ async fn the_invoke_api_is_on_the_same_endpoint() {
     let reported = || lines.lock().unwrap().iter().any(|line| line.line.starts_with("REPORT "));
     tokio::time::timeout(SOON, changes.wait_for(|_| reported())).await.unwrap().unwrap();
 
-    // Another host in place of this one: here the first, by its Invoke API.
+    // A second host runs its functions on the first one, through its Invoke API.
     let (host_options, _) = self::host_options(&deployment.functions, endpoint.url());
     let external = Some(endpoint.url().parse().unwrap());
     let second =
         Host::start(&deployment.functions, Options { external, binaries: "/nowhere".into(), ..host_options });
     let second = second.await.unwrap();
-    let (answer, error) = told(&second, json!({ "n": 3 })).await;
+    let (answer, error) = invoke(&second, json!({ "n": 3 })).await;
     assert_eq!((&answer["event"]["n"], error), (&json!(3), None));
-    let (_, error) = told(&second, json!({ "do": "fail" })).await;
+    let (_, error) = invoke(&second, json!({ "do": "fail" })).await;
     assert_eq!(error.as_deref(), Some("Unhandled"));
     host.shutdown().await;
     endpoint.shutdown().await;
 }
 
 #[tokio::test]
-async fn another_host_may_answer_as_cargo_lambda_does() {
+async fn an_external_hosts_500_is_a_function_error_or_a_host_error() {
     let answer = |body: &str| (axum::http::StatusCode::INTERNAL_SERVER_ERROR, body.to_owned());
     let failed = answer(r#"{"errorType":"Refusal","errorMessage":"told to fail"}"#);
     let broken = answer("no function listens");
@@ -287,7 +287,7 @@ async fn another_host_may_answer_as_cargo_lambda_does() {
     let (options, _) = host_options(&functions, "http://127.0.0.1:1");
     let host =
         Host::start(&functions, Options { external: Some(url.parse().unwrap()), ..options }).await.unwrap();
-    let (answer, error) = told(&host, json!({})).await;
+    let (answer, error) = invoke(&host, json!({})).await;
     assert_eq!((&answer["errorMessage"], error.as_deref()), (&json!("told to fail"), Some("Unhandled")));
     let broken = Invocation { operation: "do-nothing".to_owned(), ..invocation(&json!({})) };
     let error = host.invoke(broken).await.unwrap_err().to_string();
@@ -295,13 +295,13 @@ async fn another_host_may_answer_as_cargo_lambda_does() {
 }
 
 #[tokio::test]
-async fn warm_functions_wait_for_work() {
+async fn warm_functions_run_without_a_cold_start() {
     let functions = [function("puppet", Vec::new()), function("do-nothing", Vec::new())];
     let (host, _) = start(&functions).await;
     host.warm(host.operations()).await;
     let started: Vec<usize> = host.statistics().iter().map(|statistics| statistics.inits.len()).collect();
     assert_eq!(started, [1, 1]);
-    told(&host, json!({})).await;
+    invoke(&host, json!({})).await;
     assert!(host.statistics().iter().all(|statistics| statistics.inits.len() == 1));
     host.shutdown().await;
 }

@@ -1,4 +1,4 @@
-//! The laptop cloud from outside: AWS's own SDKs, real processes, restarts.
+//! Tests of the laptop cloud from outside, with AWS's SDKs, real processes and restarts.
 
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
 
@@ -17,7 +17,7 @@ mod streams;
 
 use std::path::{Path, PathBuf};
 
-/// The folder with this crate's own binaries.
+/// The directory with this crate's binaries.
 pub fn binaries() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_puppet")).parent().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! What messages may be: SQS's limits of today, which the embedded engine does not have.
+//! SQS's current limits for messages, which the embedded engine does not implement.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
@@ -17,7 +17,7 @@ fn entry(id: &str, body: &str) -> SendMessageBatchRequestEntry {
     SendMessageBatchRequestEntry::builder().id(id).message_body(body).build().unwrap()
 }
 
-/// The bodies of the messages that a queue has, which are deleted; the SDK holds each against its checksum.
+/// Receives and deletes a queue's messages, and returns their bodies. The SDK verifies their checksums.
 async fn take(client: &Client, url: &str) -> Vec<String> {
     let received = client.receive_message().queue_url(url).max_number_of_messages(10).send().await.unwrap();
     let mut bodies = Vec::new();
@@ -30,7 +30,7 @@ async fn take(client: &Client, url: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_message_of_a_mebibyte_comes_as_it_was_sent_after_a_restart_too() {
+async fn a_message_of_a_mebibyte_is_unchanged_after_a_restart() {
     let data = tempfile::tempdir().unwrap();
     let body = "1".repeat(MEBIBYTE);
     let first = endpoint(&deployment(), options(Some(data.path()))).await;
@@ -38,7 +38,7 @@ async fn a_message_of_a_mebibyte_comes_as_it_was_sent_after_a_restart_too() {
     for _ in 0..2 {
         client.send_message().queue_url(&url).message_body(&body).send().await.unwrap();
     }
-    // Not deleted: it comes again.
+    // It is not deleted, so it is redelivered.
     let received = client.receive_message().queue_url(&url).send().await.unwrap().messages.unwrap();
     assert_eq!(received[0].body.as_ref(), Some(&body));
     first.shutdown().await;
@@ -50,7 +50,7 @@ async fn a_message_of_a_mebibyte_comes_as_it_was_sent_after_a_restart_too() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_is_too_late_does_not_delete_a_large_message_that_came_again() {
+async fn an_expired_receipt_handle_does_not_delete_a_redelivered_large_message() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     let (client, url) = (sqs(&endpoint, key(&[], None)), endpoint.queue_url("work"));
     let body = "1".repeat(MEBIBYTE);
@@ -64,7 +64,7 @@ async fn a_consumer_that_is_too_late_does_not_delete_a_large_message_that_came_a
     let last = receive().send().await.unwrap().messages.unwrap().remove(0);
     assert!(last.body.as_ref() == Some(&body), "{:?}", last.body.map(|body| body.len()));
 
-    // Visible again, and deleted then with the handle that it last came with: it is gone.
+    // Its latest handle deletes it, even though it is visible again.
     let handle = last.receipt_handle;
     let visible = client.change_message_visibility().queue_url(&url).visibility_timeout(0);
     visible.set_receipt_handle(handle.clone()).send().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_consumer_that_is_too_late_does_not_delete_a_large_message_that_came_a
 }
 
 #[tokio::test]
-async fn what_is_larger_than_its_queue_takes_is_refused() {
+async fn a_message_over_the_queues_limit_is_refused() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     let (client, url) = (sqs(&endpoint, key(&[], None)), endpoint.queue_url("work"));
     let send = |body: String| client.send_message().queue_url(&url).message_body(body);
@@ -88,7 +88,7 @@ async fn what_is_larger_than_its_queue_takes_is_refused() {
     assert_eq!(refused.code(), Some("InvalidParameterValue"));
     assert!(refused.message().unwrap().ends_with("Message must be shorter than 1048576 bytes."));
     let attribute = MessageAttributeValue::builder().data_type("String").string_value("v").build().unwrap();
-    // With the attribute's name, type and value it is a byte too long.
+    // The attribute's name, type and value make it a byte too long.
     let with_attribute = send("1".repeat(MEBIBYTE - 7)).message_attributes("n", attribute).send();
     assert_eq!(with_attribute.await.unwrap_err().code(), Some("InvalidParameterValue"));
 
@@ -111,7 +111,7 @@ async fn what_is_larger_than_its_queue_takes_is_refused() {
 }
 
 #[tokio::test]
-async fn what_sqs_does_not_take_is_refused_by_its_own_names() {
+async fn invalid_requests_are_refused_with_sqss_error_codes() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     let (client, url) = (sqs(&endpoint, key(&[], None)), endpoint.queue_url("work"));
     let eleven =

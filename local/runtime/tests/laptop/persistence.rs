@@ -1,4 +1,4 @@
-//! What is there again after a restart, and after a kill.
+//! Persistence across restarts and kills.
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -28,7 +28,7 @@ fn deployment() -> Deployment {
 }
 
 #[tokio::test]
-async fn everything_is_there_again_after_a_restart() {
+async fn a_restart_restores_everything() {
     let data = tempfile::tempdir().unwrap();
     let deployment = deployment();
     let first = endpoint(&deployment, options(Some(data.path()))).await;
@@ -72,7 +72,7 @@ async fn everything_is_there_again_after_a_restart() {
     let depths = second.queue_depths().await.unwrap();
     let depths: Vec<_> =
         depths.iter().map(|depth| (depth.name.as_str(), depth.visible, depth.delayed)).collect();
-    // "failed" had its one chance, so it goes where the engine would have put it.
+    // "failed" has used up its receives, so it is in the dead-letter queue.
     assert_eq!(depths, [("work", 1, 0), ("work-dead", 1, 0), ("later", 0, 1)]);
     let left =
         sqs(&second, operator()).receive_message().queue_url(second.queue_url("work")).send().await.unwrap();
@@ -81,7 +81,7 @@ async fn everything_is_there_again_after_a_restart() {
 }
 
 #[tokio::test]
-async fn mails_are_there_again_and_a_cloud_that_is_dropped_loses_nothing() {
+async fn a_cloud_that_is_killed_loses_nothing() {
     use aws_sdk_ses::types::{Body, Content, Destination, Message};
     let data = tempfile::tempdir().unwrap();
     let deployment = deployment();
@@ -96,10 +96,10 @@ async fn mails_are_there_again_and_a_cloud_that_is_dropped_loses_nothing() {
     };
     send(&first).await;
     first.send_message("work", "kept").await.unwrap();
-    // No shutdown: as after kill -9, nothing was said to the engines.
+    // Without a shutdown, as after kill -9.
     std::mem::forget(first);
 
-    // Killed in the middle of a line.
+    // As if killed while it wrote a line.
     let mails = data.path().join("mails.jsonl");
     let whole = std::fs::read_to_string(&mails).unwrap();
     std::fs::write(&mails, whole.clone() + &whole[..whole.len() / 2]).unwrap();
@@ -114,7 +114,7 @@ async fn mails_are_there_again_and_a_cloud_that_is_dropped_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_table_with_other_keys_is_refused() {
+async fn a_table_with_different_keys_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let mut deployment = deployment();
     let first = endpoint(&deployment, options(Some(data.path()))).await;
@@ -134,7 +134,7 @@ async fn a_table_with_other_keys_is_refused() {
 }
 
 #[tokio::test]
-async fn a_function_that_an_earlier_run_has_left_behind_is_refused() {
+async fn a_function_of_an_earlier_run_is_refused() {
     use aws_sdk_ses::types::{Body, Content, Destination, Message};
     let functions = vec![function("place-order", Vec::new())];
     let deployment = Deployment { functions: functions.clone(), ..deployment() };

@@ -1,4 +1,4 @@
-//! Policies as AWS's own SDKs and the event sources meet them.
+//! Enforcement of policies for AWS's SDKs and the event sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn arn(service: &str, resource: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_sdk_knows_the_refusal() {
+async fn each_sdk_gets_its_services_access_denied_error() {
     let read = allow(&["dynamodb:GetItem"], &arn("dynamodb", "table/orders"));
     let secret = Secret {
         name: "signing".to_owned(),
@@ -129,11 +129,11 @@ fn grant(policies: &Policies, action: &str) -> Grant {
 }
 
 #[tokio::test]
-async fn an_event_source_without_its_right_waits_for_it() {
+async fn an_event_source_waits_until_its_permission_is_restored() {
     let deployment = consumer();
     let (policies, options) = enforcing(&deployment);
     let endpoint = endpoint(&deployment, options).await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     sources.idle(SOON).await.unwrap();
     let send = async |endpoint: &Endpoint| endpoint.send_message("work", "x").await.unwrap();
@@ -162,13 +162,13 @@ async fn an_event_source_without_its_right_waits_for_it() {
     let reading = endpoint.meter().read();
     let used = &reading.by_principal[&Principal::EventSource("consume".to_owned())];
     assert!(used["sqs:DeleteMessageBatch"].calls > 0 && used["dynamodb:GetRecords"].errors > 0, "{used:?}");
-    assert!(reading.of("consume").is_empty(), "the function itself has called nothing");
+    assert!(reading.of("consume").is_empty(), "the function itself made no call");
     sources.shutdown().await;
     endpoint.shutdown().await;
 }
 
 #[tokio::test]
-async fn an_event_source_that_may_not_read_is_not_made() {
+async fn an_event_source_without_permission_to_read_is_an_error() {
     let deployment = consumer();
     let (policies, options) = enforcing(&deployment);
     let endpoint = endpoint(&deployment, options).await;
@@ -182,11 +182,11 @@ async fn an_event_source_that_may_not_read_is_not_made() {
     let invoke = Recorder::new(|_| Ok(Value::Null));
     match Sources::start(&deployment, Arc::clone(&endpoint), invoke, options).await {
         Err(error @ StartError::Denied(_)) => {
-            let said = error.to_string();
-            assert!(said.contains("Effect: Allow, Action: dynamodb:ListStreams, Resource: arn:"), "{said}");
+            let text = error.to_string();
+            assert!(text.contains("Effect: Allow, Action: dynamodb:ListStreams, Resource: arn:"), "{text}");
         }
         Err(error) => panic!("{error}"),
-        Ok(_) => panic!("it was made"),
+        Ok(_) => panic!("the event source was created"),
     }
     endpoint.shutdown().await;
 }

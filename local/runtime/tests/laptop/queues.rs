@@ -39,10 +39,10 @@ fn bodies(event: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_message_becomes_an_invocation_and_is_deleted() {
+async fn a_processed_message_is_deleted() {
     let deployment = deployment(source(true));
     let endpoint = endpoint(&deployment, options(None)).await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     sources.idle(SOON).await.unwrap();
     let number = MessageAttributeValue::builder().data_type("Number").string_value("7").build().unwrap();
@@ -71,7 +71,7 @@ async fn a_message_becomes_an_invocation_and_is_deleted() {
 }
 
 #[tokio::test]
-async fn only_what_failed_comes_again_and_ends_in_the_dead_letter_queue() {
+async fn only_failed_messages_are_redelivered_and_become_dead_letters() {
     let deployment = deployment(source(true));
     let endpoint = endpoint(&deployment, options(None)).await;
     let recorder = Recorder::new(|event| {
@@ -95,7 +95,7 @@ async fn only_what_failed_comes_again_and_ends_in_the_dead_letter_queue() {
 }
 
 #[tokio::test]
-async fn a_function_that_fails_gets_the_whole_batch_again() {
+async fn a_failed_invocation_redelivers_the_whole_batch() {
     let deployment = deployment(source(true));
     let endpoint = endpoint(&deployment, options(None)).await;
     let failed = AtomicBool::new(false);
@@ -121,11 +121,11 @@ async fn a_function_that_fails_gets_the_whole_batch_again() {
 }
 
 #[tokio::test]
-async fn a_window_gathers_a_batch() {
+async fn a_batching_window_fills_a_batch() {
     let deployment =
         deployment(QueueSource { batching_window: Duration::from_secs(1), batch_size: 3, ..source(false) });
     let endpoint = endpoint(&deployment, options(None)).await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     for body in ["one", "two", "three"] {
         endpoint.send_message("work", body).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_window_gathers_a_batch() {
 }
 
 #[tokio::test]
-async fn a_real_function_is_there_within_milliseconds() {
+async fn a_message_reaches_a_real_function_within_milliseconds() {
     let deployment = deployment(source(false));
     let endpoint = endpoint(&deployment, options(None)).await;
     let host_options = host::Options {
@@ -176,7 +176,7 @@ async fn a_cloud_starts_and_stops_quickly() {
     const CLOUDS: u32 = 20;
     for _ in 0..CLOUDS {
         let endpoint = endpoint(&deployment, options(None)).await;
-        let sources = start_sources(&deployment, &endpoint, Recorder::content(), None).await;
+        let sources = start_sources(&deployment, &endpoint, Recorder::succeeding(), None).await;
         sources.shutdown().await;
         endpoint.shutdown().await;
     }

@@ -17,7 +17,7 @@ fn schedule(expression: &str, input: Option<Value>) -> Source {
 }
 
 #[tokio::test]
-async fn a_schedule_can_be_fired_by_hand_at_any_time() {
+async fn a_schedule_fires_by_hand_with_any_time() {
     let deployment = Deployment {
         functions: vec![
             function("expire-orders", vec![schedule("rate(1 minute)", None)]),
@@ -45,7 +45,7 @@ async fn a_schedule_can_be_fired_by_hand_at_any_time() {
 }
 
 #[tokio::test]
-async fn an_expression_that_is_not_understood_stops_the_start() {
+async fn an_invalid_expression_is_a_start_error() {
     let deployment = Deployment {
         functions: vec![function("x", vec![schedule("at noon", None)])],
         ..Deployment::default()
@@ -57,7 +57,7 @@ async fn an_expression_that_is_not_understood_stops_the_start() {
         concurrency: 1,
         redelivery: sources::Redelivery::AfterVisibility,
     };
-    let started = Sources::start(&deployment, endpoint.clone(), Recorder::content(), options).await;
+    let started = Sources::start(&deployment, endpoint.clone(), Recorder::succeeding(), options).await;
     let error = started.err().unwrap().to_string();
     assert!(error.contains("EveryMinute") && error.contains("at noon"), "{error}");
     endpoint.shutdown().await;

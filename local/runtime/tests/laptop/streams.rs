@@ -47,12 +47,12 @@ fn sort_key(record: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_write_becomes_an_invocation_if_it_passes_the_filter() {
+async fn a_write_that_matches_the_filter_invokes_the_function() {
     let filter =
         json!({ "eventName": ["INSERT"], "dynamodb": { "NewImage": { "kind": { "S": ["outbox"] } } } });
     let deployment = deployment(StreamSource { filters: vec![filter], ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     sources.idle(SOON).await.unwrap();
     put(&endpoint, "a", "1", "order").await;
@@ -76,7 +76,7 @@ async fn a_write_becomes_an_invocation_if_it_passes_the_filter() {
 }
 
 #[tokio::test]
-async fn a_filter_that_is_not_understood_stops_the_start() {
+async fn an_invalid_filter_is_a_start_error() {
     let deployment =
         deployment(StreamSource { filters: vec![json!({ "a": [{ "wildcard": "*" }] })], ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
@@ -86,14 +86,14 @@ async fn a_filter_that_is_not_understood_stops_the_start() {
         concurrency: 1,
         redelivery: sources::Redelivery::AfterVisibility,
     };
-    let started = Sources::start(&deployment, endpoint.clone(), Recorder::content(), options).await;
+    let started = Sources::start(&deployment, endpoint.clone(), Recorder::succeeding(), options).await;
     let error = started.err().unwrap().to_string();
     assert!(error.contains("relay") && error.contains("wildcard"), "{error}");
     endpoint.shutdown().await;
 }
 
 #[tokio::test]
-async fn one_bad_record_is_isolated_and_given_up_and_the_others_pass_in_order() {
+async fn bisecting_isolates_a_bad_record_and_delivers_the_others_in_order() {
     let deployment = deployment(StreamSource { bisect: true, ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
     let recorder = Recorder::new(|event| {
@@ -136,7 +136,7 @@ async fn one_bad_record_is_isolated_and_given_up_and_the_others_pass_in_order() 
 }
 
 #[tokio::test]
-async fn with_partial_failures_everything_from_the_first_failure_on_comes_again() {
+async fn with_partial_failures_records_from_the_first_failure_on_are_retried() {
     let deployment = deployment(StreamSource { partial_failures: true, ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
     let failed = Mutex::new(false);
@@ -159,10 +159,10 @@ async fn with_partial_failures_everything_from_the_first_failure_on_comes_again(
 }
 
 #[tokio::test]
-async fn lanes_run_side_by_side_and_a_key_keeps_its_order() {
+async fn parallel_lanes_keep_the_order_of_each_key() {
     let deployment = deployment(StreamSource { parallel: 4, batch_size: 1, ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     for round in ["x", "y", "z"] {
         for pk in ["a", "b", "c", "d", "e"] {
             put(&endpoint, pk, "0", round).await;
@@ -183,12 +183,12 @@ async fn lanes_run_side_by_side_and_a_key_keeps_its_order() {
 }
 
 #[tokio::test]
-async fn a_restart_goes_on_where_it_was() {
+async fn a_restart_resumes_after_the_last_record() {
     let data = tempfile::tempdir().unwrap();
     let deployment = deployment(source());
     for sk in ["1", "2"] {
         let endpoint = endpoint(&deployment, options(Some(data.path()))).await;
-        let recorder = Recorder::content();
+        let recorder = Recorder::succeeding();
         put(&endpoint, "a", sk, "order").await;
         let sources = start_sources(&deployment, &endpoint, recorder.clone(), Some(data.path())).await;
         sources.idle(SOON).await.unwrap();
@@ -199,11 +199,11 @@ async fn a_restart_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn latest_begins_now() {
+async fn latest_skips_records_before_the_start() {
     let deployment = deployment(StreamSource { from_start: false, ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
     put(&endpoint, "a", "before", "order").await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     put(&endpoint, "a", "after", "order").await;
     sources.idle(SOON).await.unwrap();
@@ -212,20 +212,20 @@ async fn latest_begins_now() {
     endpoint.shutdown().await;
 }
 
-/// Which request of the stream's reader is refused.
+/// Which request of the stream's reader is faulty.
 #[derive(Clone, Copy, PartialEq)]
 enum Refused {
-    /// The first for an iterator after a record.
+    /// The first request for an iterator after a record.
     Iterator,
     /// The first read.
     First,
-    /// The one after the first that gave records.
+    /// The read after the first one that returned records.
     Second,
-    /// Every further one: no answer has an iterator, as if the shard were closed, but the shard has no end.
+    /// Every further read: no response has an iterator, as if the shard were closed, but the shard has no end.
     Further,
 }
 
-/// A DynamoDB that refuses one request of the stream's reader with this error.
+/// Starts a proxy of DynamoDB that refuses one request of the stream's reader with this error.
 async fn faltering(engine: String, refused: Refused, error: &'static str) -> reqwest::Url {
     use std::sync::atomic::{AtomicU8, Ordering};
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -251,7 +251,7 @@ async fn faltering(engine: String, refused: Refused, error: &'static str) -> req
         let answer = request.send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         if is_read && text.contains("SequenceNumber") {
-            // The first only: a second finds the state changed, which is as it should be.
+            // Only the first read with records changes the state.
             reads.fetch_max(1, Ordering::SeqCst);
         }
         match refused {
@@ -266,7 +266,7 @@ async fn faltering(engine: String, refused: Refused, error: &'static str) -> req
     url.parse().unwrap()
 }
 
-/// An engine, and an endpoint that has only such a way to it.
+/// Starts an engine, and an endpoint that reaches it through such a proxy.
 async fn over_a_faltering_engine(
     deployment: &Deployment,
     refused: Refused,
@@ -280,11 +280,11 @@ async fn over_a_faltering_engine(
 }
 
 #[tokio::test]
-async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
+async fn a_failed_read_during_a_batching_window_loses_no_record() {
     let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
     let (engine, endpoint) =
         over_a_faltering_engine(&deployment, Refused::Second, "LimitExceededException").await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     put(&endpoint, "a", "1", "order").await;
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
@@ -294,12 +294,12 @@ async fn a_read_that_fails_while_a_batch_is_gathered_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
+async fn a_trimmed_iterator_resumes_at_the_oldest_record() {
     let deployment = deployment(StreamSource { from_start: false, ..source() });
     let (engine, endpoint) =
         over_a_faltering_engine(&deployment, Refused::First, "TrimmedDataAccessException").await;
     put(&endpoint, "a", "1", "order").await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
     assert_eq!(keys(&recorder.events_once(1).await), [["1"]]);
     sources.shutdown().await;
@@ -308,15 +308,15 @@ async fn a_reader_that_comes_too_late_goes_on_with_the_oldest_that_is_left() {
 }
 
 #[tokio::test]
-async fn a_restart_after_which_the_last_record_is_gone_goes_on_with_the_oldest_that_is_left() {
+async fn a_restart_after_a_trimmed_position_resumes_at_the_oldest_record() {
     let data = tempfile::tempdir().unwrap();
     let deployment = deployment(source());
     let (engine, endpoint) =
         over_a_faltering_engine(&deployment, Refused::Iterator, "TrimmedDataAccessException").await;
-    // The engine has trimmed nothing, so the oldest is the first.
+    // The engine has trimmed nothing, so the oldest record is the first one.
     for (sk, delivered) in [("1", ["1"].as_slice()), ("2", &["1", "2"])] {
         put(&endpoint, "a", sk, "order").await;
-        let recorder = Recorder::content();
+        let recorder = Recorder::succeeding();
         let sources = start_sources(&deployment, &endpoint, recorder.clone(), Some(data.path())).await;
         sources.idle(SOON).await.unwrap();
         assert_eq!(keys(&recorder.events()), [delivered]);
@@ -327,12 +327,12 @@ async fn a_restart_after_which_the_last_record_is_gone_goes_on_with_the_oldest_t
 }
 
 #[tokio::test]
-async fn a_shard_without_a_further_iterator_is_read_once_for_a_batch() {
+async fn a_shard_without_a_further_iterator_is_read_once_per_batch() {
     let deployment = deployment(StreamSource { batching_window: Duration::from_millis(300), ..source() });
     let (engine, endpoint) = over_a_faltering_engine(&deployment, Refused::Further, "").await;
-    let recorder = Recorder::content();
+    let recorder = Recorder::succeeding();
     let sources = start_sources(&deployment, &endpoint, recorder.clone(), None).await;
-    // It has no end, so it is not closed after all: what comes later is read too.
+    // The shard has no end, so it is open, and later records are read too.
     for (sk, delivered) in [("1", &[["1"]][..]), ("2", &[["1"], ["2"]])] {
         put(&endpoint, "a", sk, "order").await;
         assert_eq!(keys(&recorder.events_once(delivered.len()).await), delivered);

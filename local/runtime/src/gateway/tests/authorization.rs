@@ -21,7 +21,7 @@ pub(super) fn api() -> Api {
     ])
 }
 
-/// "good" is let pass, "bad" is not, "broken" makes the authorizer fail.
+/// Allows "good", denies "bad", and fails for "broken".
 fn authorizer(invocation: &Invocation) -> Option<Result<Answer, InvokeError>> {
     if invocation.operation != "authorize-request" {
         return echo(invocation);
@@ -43,7 +43,7 @@ async fn ask(bench: &Bench, path: &str, token: Option<&str>) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn the_authorizer_decides_once_for_each_token() {
+async fn decisions_are_cached_by_token() {
     let bench = bench(api(), authorizer);
     assert_eq!(ask(&bench, "/orders", Some("good")).await, (200, json!("list-orders")));
     let event = bench.fake.event();
@@ -55,7 +55,7 @@ async fn the_authorizer_decides_once_for_each_token() {
 }
 
 #[tokio::test]
-async fn the_authorizer_is_told_about_the_request() {
+async fn the_authorizer_event_describes_the_request() {
     let bench = bench(api(), authorizer);
     ask(&bench, "/orders/ord_1?a=1", Some("bad")).await;
     let event = bench.fake.event();
@@ -74,7 +74,7 @@ async fn the_authorizer_is_told_about_the_request() {
 }
 
 #[tokio::test]
-async fn without_a_token_nobody_is_asked() {
+async fn a_missing_token_returns_401_without_the_authorizer() {
     let bench = bench(api(), authorizer);
     for token in [None, Some("")] {
         assert_eq!(ask(&bench, "/orders", token).await, (401, message("Unauthorized")));
@@ -83,7 +83,7 @@ async fn without_a_token_nobody_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_authorizer_that_fails_is_a_500_and_is_asked_again() {
+async fn a_failed_authorizer_returns_500_and_is_not_cached() {
     let bench = bench(api(), authorizer);
     for token in ["broken", "odd", "slow", "broken"] {
         let answered = ask(&bench, "/orders", Some(token)).await;
@@ -93,7 +93,7 @@ async fn an_authorizer_that_fails_is_a_500_and_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decision_is_kept_as_long_as_the_template_says() {
+async fn a_cached_decision_expires_after_its_ttl() {
     let bench = bench(api(), authorizer);
     let asked = |bench: &Bench| bench.fake.ran().iter().filter(|name| *name == "authorize-request").count();
     for (wait, expected) in [(0, 1), (59, 1), (1, 2), (30, 2)] {
@@ -105,7 +105,7 @@ async fn a_decision_is_kept_as_long_as_the_template_says() {
 }
 
 #[tokio::test]
-async fn a_ttl_of_zero_keeps_nothing() {
+async fn a_ttl_of_zero_disables_the_cache() {
     let mut api = api();
     api.authorizers.get_mut("Tokens").unwrap().ttl = Duration::ZERO;
     let bench = bench(api, authorizer);
@@ -115,7 +115,7 @@ async fn a_ttl_of_zero_keeps_nothing() {
     assert_eq!(bench.fake.ran().len(), 2);
 }
 
-/// What a test changes about a signed request.
+/// The parts of a signature that tests vary.
 pub(super) struct Signing<'s> {
     pub caller: &'s Caller,
     pub service: &'s str,
@@ -147,7 +147,7 @@ pub(super) fn signed(signing: &Signing<'_>, method: &str, path: &str, body: &str
         SignableRequest::new(method, &url, headers.into_iter(), SignableBody::Bytes(body.as_bytes()))
             .unwrap();
     let (instructions, _) = sign(signable, &params.into()).unwrap().into_parts();
-    // Unsigned headers may be added on the way.
+    // Proxies may add unsigned headers.
     let more = [headers[0], ("user-agent", "test"), ("x-amzn-trace-id", "Root=1-2-3")];
     let mut request = request(method, path, &more, body.to_owned());
     instructions.apply_to_request_http1x(&mut request);
@@ -155,7 +155,7 @@ pub(super) fn signed(signing: &Signing<'_>, method: &str, path: &str, body: &str
 }
 
 #[tokio::test]
-async fn a_signed_request_passes_and_says_who_signed() {
+async fn a_signed_request_reaches_the_function_with_its_caller() {
     let bench = bench(api(), echo);
     let caller = bench.credentials.of("place-order").unwrap().clone();
     let signing =
@@ -174,7 +174,7 @@ async fn a_signed_request_passes_and_says_who_signed() {
 }
 
 #[tokio::test]
-async fn a_signature_is_not_enough_without_the_right() {
+async fn a_signed_request_without_permission_returns_403() {
     let bench = bench(api(), echo);
     let caller = bench.credentials.of("get-order").unwrap().clone();
     let signing =
@@ -185,7 +185,7 @@ async fn a_signature_is_not_enough_without_the_right() {
 }
 
 #[tokio::test]
-async fn a_wrong_signature_is_forbidden() {
+async fn an_invalid_signature_returns_403() {
     let bench = bench(api(), echo);
     let caller = bench.credentials.of("place-order").unwrap().clone();
     let path = "/internal/reservations";

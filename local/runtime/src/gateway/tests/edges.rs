@@ -11,7 +11,7 @@ fn one_route() -> Api {
 }
 
 #[tokio::test]
-async fn a_body_may_be_10_mb_and_no_more() {
+async fn a_body_over_10_mb_returns_413() {
     let bench = bench(one_route(), echo);
     let (status, _) = read(bench.send(request("POST", "/orders", &[], vec![b'x'; MAX_BODY])).await).await;
     assert_eq!(status, 200);
@@ -21,7 +21,7 @@ async fn a_body_may_be_10_mb_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_head_may_be_10240_bytes_and_no_more() {
+async fn headers_over_10240_bytes_return_431() {
     let bench = bench(one_route(), echo);
     // "GET /orders HTTP/1.1", "host" and "127.0.0.1:3002", "x-long".
     let rest = "GET /orders HTTP/1.1".len() + "host127.0.0.1:3002".len() + "x-long".len();
@@ -34,7 +34,7 @@ async fn a_head_may_be_10240_bytes_and_no_more() {
 }
 
 #[tokio::test]
-async fn each_route_has_its_bucket() {
+async fn requests_over_a_routes_limit_return_429() {
     let mut api = one_route();
     api.throttling = Some(Throttling { burst: 2, rate: 0.001 });
     let bench = bench(api, echo);
@@ -64,7 +64,7 @@ fn cors(origins: &[&str]) -> Api {
 }
 
 #[tokio::test]
-async fn preflights_are_answered_without_a_function() {
+async fn a_preflight_returns_204_without_a_function() {
     let bench = bench(cors(&["https://shop.example", "http://*"]), echo);
     let ask = |origin: &'static str| {
         let headers = [("origin", origin), ("access-control-request-method", "POST")];
@@ -87,7 +87,7 @@ async fn preflights_are_answered_without_a_function() {
 }
 
 #[tokio::test]
-async fn the_configuration_overrules_the_function() {
+async fn the_configuration_overrides_the_functions_cors_headers() {
     let script = |_: &_| ok(json!({"statusCode": 200, "headers": {"access-control-allow-origin": "*"}}));
     let with = bench(cors(&["https://shop.example"]), script);
     let response = with.send(request("GET", "/orders", &[("origin", "https://shop.example")], "")).await;
@@ -95,7 +95,7 @@ async fn the_configuration_overrules_the_function() {
     assert_eq!(response.headers()["access-control-expose-headers"], "etag");
     let response = with.send(request("GET", "/orders", &[], "")).await;
     assert!(!response.headers().contains_key("access-control-allow-origin"));
-    // A page must be able to read a refusal as well.
+    // Pages have to be able to read errors as well.
     let response = with.send(request("GET", "/nothing", &[("origin", "https://shop.example")], "")).await;
     assert_eq!(response.status(), 404);
     assert_eq!(response.headers()["access-control-allow-origin"], "https://shop.example");

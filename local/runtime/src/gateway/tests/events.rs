@@ -1,4 +1,4 @@
-//! What a function is told, and what becomes of its answer.
+//! The event that a function receives, and the conversion of its result.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,7 +13,7 @@ fn one_route() -> model::deployment::Api {
 }
 
 #[tokio::test]
-async fn the_event_is_format_2_0() {
+async fn the_event_has_payload_format_2_0() {
     let bench = bench(one_route(), echo);
     let headers = [
         ("Content-Type", "application/json"),
@@ -78,7 +78,7 @@ async fn the_event_is_format_2_0() {
 }
 
 #[tokio::test]
-async fn bodies_are_text_or_base64_by_their_type() {
+async fn binary_bodies_are_base64_encoded() {
     let bench = bench(one_route(), echo);
     for (content_type, body, encoded) in [
         ("application/json; charset=utf-8", "{}".as_bytes(), false),
@@ -108,7 +108,7 @@ async fn bodies_are_text_or_base64_by_their_type() {
 }
 
 #[tokio::test]
-async fn a_reply_has_status_headers_cookies_and_body() {
+async fn a_result_sets_status_headers_cookies_and_body() {
     let bench = bench(one_route(), |_| {
         ok(json!({
             "statusCode": 201,
@@ -133,7 +133,7 @@ async fn a_reply_has_status_headers_cookies_and_body() {
 }
 
 #[tokio::test]
-async fn answers_become_replies() {
+async fn an_invalid_result_returns_500() {
     let internal = || (500, message("Internal Server Error"));
     for (payload, error, expected) in [
         (r#"{"statusCode":204}"#, None, (204, json!(""))),
@@ -155,7 +155,7 @@ async fn answers_become_replies() {
 }
 
 #[tokio::test]
-async fn what_does_not_reach_the_function() {
+async fn an_invoke_error_returns_its_status() {
     type Case = (fn() -> InvokeError, u16, &'static str);
     let refused: [Case; 4] = [
         (|| InvokeError::Throttled("get-order".into()), 503, "Service Unavailable"),
@@ -178,7 +178,7 @@ async fn what_does_not_reach_the_function() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_takes_too_long_is_503() {
+async fn a_function_that_exceeds_the_integration_timeout_returns_503() {
     let bench = bench(one_route(), |_| None);
     let started = tokio::time::Instant::now();
     let answered: (u16, Value) = bench.get("/orders/1").await;
@@ -187,7 +187,7 @@ async fn a_function_that_takes_too_long_is_503() {
 }
 
 #[tokio::test]
-async fn hanging_up_does_not_stop_the_function() {
+async fn a_client_that_disconnects_does_not_stop_the_function() {
     let bench = bench(one_route(), |_| None);
     let mut asked = Box::pin(bench.send(request("GET", "/orders/1", &[], "")));
     assert!(futures::poll!(&mut asked).is_pending());
@@ -197,7 +197,7 @@ async fn hanging_up_does_not_stop_the_function() {
 }
 
 #[tokio::test]
-async fn a_problem_reply_passes_unchanged() {
+async fn a_problem_response_is_unchanged() {
     let problem = r#"{"type":"about:blank","status":409}"#;
     let bench = bench(one_route(), move |_| {
         ok(

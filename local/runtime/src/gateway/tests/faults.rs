@@ -1,4 +1,4 @@
-//! What goes wrong with the calls that functions make to each other.
+//! Faults in the calls that functions make to each other.
 
 use std::time::SystemTime;
 
@@ -13,7 +13,7 @@ async fn call(bench: &Bench) -> axum::response::Response {
 }
 
 #[tokio::test]
-async fn a_functions_call_goes_wrong_where_it_is_told_to() {
+async fn a_functions_call_fails_at_the_injected_sites() {
     let bench = bench(api(), echo);
     let faults = &bench.gateway.faults;
     faults.watch();
@@ -25,7 +25,7 @@ async fn a_functions_call_goes_wrong_where_it_is_told_to() {
     assert_eq!(read(call(&bench).await).await, (429, message("Too Many Requests")));
     assert_eq!(read(call(&bench).await).await, (503, message("Service Unavailable")));
     assert!(bench.fake.ran().is_empty());
-    // Nothing of it is ever sent.
+    // No byte of the response is sent.
     let lost = call(&bench).await;
     assert!(axum::body::to_bytes(lost.into_body(), usize::MAX).await.is_err());
     assert_eq!(bench.fake.ran(), ["internal"]);
@@ -34,7 +34,7 @@ async fn a_functions_call_goes_wrong_where_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn whoever_is_no_function_has_no_faults() {
+async fn a_caller_that_is_not_a_function_has_no_faults() {
     let bench = bench(super::api_of(&[("GET", "/x", "x", model::deployment::RouteAuth::None)]), echo);
     bench.gateway.faults.watch();
     bench.gateway.faults.rates(1, &[(Fault::Failed, 1.0)]);

@@ -1,4 +1,4 @@
-//! Which function answers, and what the front door does.
+//! Routing to functions, and the front door.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use model::deployment::Deployment;
 use model::deployment::RouteAuth::None as Open;
 
 #[tokio::test]
-async fn the_most_specific_route_answers() {
+async fn the_most_specific_route_matches() {
     let api = api_of(&[
         ("GET", "/orders/mine", "exact", Open),
         ("GET", "/orders/{order_id}", "by-id", Open),
@@ -41,7 +41,7 @@ async fn the_most_specific_route_answers() {
 }
 
 #[tokio::test]
-async fn no_route_is_404_and_the_default_takes_the_rest() {
+async fn an_unmatched_request_returns_404_or_uses_the_default_route() {
     let routes = [("GET", "/orders/{order_id}", "by-id", Open)];
     let plain = bench(api_of(&routes), echo);
     for (method, path) in [
@@ -63,7 +63,7 @@ async fn no_route_is_404_and_the_default_takes_the_rest() {
 }
 
 #[tokio::test]
-async fn parameters_are_decoded() {
+async fn path_parameters_are_decoded() {
     let bench = bench(api_of(&[("GET", "/orders/{order_id}/{rest+}", "get", Open)]), echo);
     bench.get("/orders/a%20b%2Fc/d/%C3%A9").await;
     let event = bench.fake.event();
@@ -73,7 +73,7 @@ async fn parameters_are_decoded() {
 }
 
 #[tokio::test]
-async fn the_front_door_goes_by_path() {
+async fn the_front_door_selects_the_api_by_path() {
     let api = api_of(&[("ANY", "/{proxy+}", "orders", Open)]);
     let bench = bench(api, echo);
     for (path, expected) in [
@@ -88,13 +88,13 @@ async fn the_front_door_goes_by_path() {
         assert_eq!(read(bench.gateway.answer_front_door(request, PEER).await).await, expected, "{path}");
     }
     let event = bench.fake.event();
-    // The viewer as the front door saw it, then the front door as the API saw it.
+    // First the viewer, which the front door appended, then the front door, which the API appended.
     assert_eq!(event["headers"]["x-forwarded-for"], "10.0.0.1, 127.0.0.1, 127.0.0.1");
     assert_eq!(event["headers"]["host"], "127.0.0.1:3002");
 }
 
 #[tokio::test]
-async fn it_serves_until_it_is_told_to_stop() {
+async fn it_serves_until_shutdown() {
     let bench = bench(api_of(&[("POST", "/orders", "place-order", Open)]), echo);
     let (mut listeners, mut urls) = (Listeners::default(), Vec::new());
     for id in ["orders", "users"] {
@@ -127,7 +127,7 @@ async fn post(url: &str, body: Vec<u8>) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn routes_that_contradict_each_other_are_refused() {
+async fn conflicting_routes_are_an_error() {
     let api = api_of(&[("GET", "/orders/{a}", "one", Open), ("GET", "/orders/{b}", "two", Open)]);
     let deployment = Deployment { apis: vec![api], ..Deployment::default() };
     let bench = bench(api_of(&[]), echo);
