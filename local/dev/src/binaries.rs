@@ -1,4 +1,4 @@
-//! The functions' binaries: built by cargo, which shows its own progress.
+//! Builds the functions' binaries with cargo, which prints its own progress.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,28 +6,28 @@ use std::process::{ExitStatus, Stdio};
 
 use tokio::process::Command;
 
-/// Why there are no binaries.
+/// Why the binaries cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Cargo could not be run, or this program does not know where it is itself.
+    /// Cargo cannot be run, or the path of this program is unknown.
     #[error("cargo cannot be run: {0}")]
     Cargo(#[from] io::Error),
-    /// Cargo failed; it has said why.
-    #[error("the functions do not build ({0})")]
+    /// Cargo failed, and has printed the reason.
+    #[error("the build of the functions failed ({0})")]
     Failed(ExitStatus),
-    /// This program is not where cargo puts programs.
-    #[error("{} is not in a target folder of cargo's", .0.display())]
+    /// This program is not in cargo's target directory.
+    #[error("{} is not in a target directory of cargo", .0.display())]
     NotBuiltByCargo(PathBuf),
 }
 
-/// Builds every binary of the workspace in the profile that this program was built in, and says where they are.
+/// Builds every binary of the workspace with this program's profile, and returns their directory.
 ///
 /// # Errors
-/// When cargo cannot be run, or the build fails.
+/// Cargo cannot be run, or the build fails.
 pub async fn build(root: &std::path::Path) -> Result<PathBuf, BuildError> {
     let folder = folder()?;
-    // The whole workspace, as `cargo test` builds it: another selection would have other features, and so compile the
-    // dependencies a second time.
+    // The whole workspace, as `cargo test` builds it. Another selection would have different features, and so compile
+    // the dependencies again.
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root).args(["build", "--workspace", "--bins"]);
     if folder.ends_with("release") {
@@ -37,10 +37,11 @@ pub async fn build(root: &std::path::Path) -> Result<PathBuf, BuildError> {
     if status.success() { Ok(folder) } else { Err(BuildError::Failed(status)) }
 }
 
-/// Where cargo put this program, and so the functions: `target/debug`, from a test's `target/debug/deps` too.
+/// Returns the directory of this program, where cargo also puts the functions: `target/debug`, even for a test in
+/// `target/debug/deps`.
 ///
 /// # Errors
-/// When this program is somewhere else.
+/// This program is not in a target directory.
 pub fn folder() -> Result<PathBuf, BuildError> {
     let program = std::env::current_exe()?;
     let folder = program

@@ -1,45 +1,45 @@
-//! The folder that the data of a laptop cloud is kept in: one run's at a time, and emptied only if it is one.
+//! The data directory of a laptop cloud. Only one run can use it at a time.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Locked by the run that uses the folder, and the sign that it is a folder of Bodega's.
+/// The lock file. It also marks the directory as one of Bodega's.
 const LOCK: &str = "lock";
 
-/// Why the folder cannot be used.
+/// Why the directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// Another run has it.
-    #[error("another `cargo dev` is using {}; stop it, or choose another folder with --data", .0.display())]
+    /// Another run is using it.
+    #[error("another `cargo dev` is using {}; stop it, or choose another directory with --data", .0.display())]
     InUse(PathBuf),
-    /// It holds what is somebody else's.
-    #[error("{} is not a data folder of Bodega's, so --fresh does not empty it", .0.display())]
+    /// It contains files, but was not created by Bodega.
+    #[error("{} is not a data directory of Bodega, so --fresh does not delete its contents", .0.display())]
     Foreign(PathBuf),
-    /// The system refuses.
-    #[error("the data folder {} cannot be used: {error}", path.display())]
+    /// An I/O error.
+    #[error("the data directory {} cannot be used: {error}", path.display())]
     Io {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         #[source]
         error: io::Error,
     },
 }
 
-/// The folder, for as long as this lives.
+/// A data directory, locked until this is dropped.
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    /// The system lets go of the lock when the file is closed, after `kill -9` too.
+    /// The operating system releases the lock when the file is closed, even after `kill -9`.
     _lock: File,
 }
 
 impl DataFolder {
-    /// Makes the folder if need be and takes it; `fresh` empties it.
+    /// Creates the directory if it does not exist, and locks it. `fresh` deletes its contents.
     ///
     /// # Errors
-    /// Another run is using it, it is not Bodega's to empty, or the system refuses.
+    /// Another run is using the directory, `fresh` would delete files that are not Bodega's, or an I/O error occurs.
     pub fn open(path: &Path, fresh: bool) -> Result<Self, DataError> {
         let failed = |error| DataError::Io { path: path.to_owned(), error };
         fs::create_dir_all(path).map_err(failed)?;
@@ -58,21 +58,21 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// Where it is.
+    /// Returns the directory's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Whether a run has used it before, or nobody has.
+/// Returns whether the directory is empty or was created by an earlier run.
 fn is_ours(path: &Path) -> io::Result<bool> {
     Ok(path.join(LOCK).exists()
         || path.join("dynamodb.sqlite").exists()
         || fs::read_dir(path)?.next().is_none())
 }
 
-/// Deletes everything in it but the lock, which is held.
+/// Deletes everything except the lock file, which is in use.
 fn empty(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_run_at_a_time_has_the_folder() {
+    fn a_second_run_with_the_same_directory_is_an_error() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("data");
         let first = DataFolder::open(&path, false).unwrap();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_empties_a_folder_of_bodegas_and_no_other() {
+    fn fresh_deletes_only_bodegas_data() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("data");
         drop(DataFolder::open(&path, true).unwrap());

@@ -22,7 +22,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Whether somebody answers there.
+    /// Returns whether the front door responds.
     pub async fn answers(&self) -> bool {
         let jwks = reqwest::get(format!("{}/.well-known/jwks.json", self.url)).await;
         jwks.is_ok_and(|response| response.status().is_success())
@@ -37,10 +37,10 @@ struct Walk<'a, W> {
     out: &'a mut W,
 }
 
-/// Walks the order and prints each step.
+/// Places an order, follows it and prints each step.
 ///
 /// # Errors
-/// As soon as anything is not as it should be; the error says what.
+/// A step has an unexpected result, which the error describes.
 pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
     let mut walk = Walk { shop, client: Client::new(), token: None, began: Instant::now(), out };
     let since = Timestamp::now();
@@ -60,16 +60,16 @@ pub async fn walk<W: Write>(shop: &Shop, out: &mut W) -> Result<(), Error> {
     let order = walk
         .step("order", Method::POST, "/orders", Some(first_order("pm_card_visa")), StatusCode::CREATED)
         .await?;
-    expect(order["status"] == "awaiting_payment", "a new order awaits payment")?;
+    expect(order["status"] == "awaiting_payment", "the new order is not awaiting payment")?;
     walk.mail("received", &email, "received").await?;
     walk.mail("confirmed", &email, "confirmed").await?;
     let confirmed = ordered.elapsed();
 
     let path = format!("/orders/{}?expand=user", order["order_id"].as_str().unwrap_or_default());
     let order = walk.step("look again", Method::GET, &path, None, StatusCode::OK).await?;
-    expect(order["status"] == "confirmed", "the order is confirmed")?;
-    expect(order["payment_status"] == "captured", "the payment is captured")?;
-    expect(order["user"]["email"] == email.as_str(), "the order knows its customer")?;
+    expect(order["status"] == "confirmed", "the order is not confirmed")?;
+    expect(order["payment_status"] == "captured", "the payment is not captured")?;
+    expect(order["user"]["email"] == email.as_str(), "the order does not contain its customer")?;
 
     walk.rest().await?;
     walk.asynchronous(since).await?;
@@ -110,7 +110,7 @@ impl<W: Write> Walk<'_, W> {
             what,
             &format!("{method} {path} → {} ({} ms)", status.as_u16(), start.elapsed().as_millis()),
         )?;
-        expect(status == wanted, &format!("{method} {path} answered {status}, not {wanted}: {text}"))?;
+        expect(status == wanted, &format!("{method} {path} returned {status} instead of {wanted}: {text}"))?;
         Ok(serde_json::from_str(&text)?)
     }
 
@@ -119,25 +119,26 @@ impl<W: Write> Walk<'_, W> {
         let query = [("to", to), ("subject", subject), ("wait", "10000")];
         let mails: Vec<Value> = self.client.get(url).query(&query).send().await?.json().await?;
         let mail = mails.first().and_then(|mail| mail["subject"].as_str());
-        let mail = mail.ok_or_else(|| format!("no mail about “{subject}” came to {to} within 10 s"))?;
+        let mail =
+            mail.ok_or_else(|| format!("no mail with the subject “{subject}” arrived at {to} within 10 s"))?;
         self.print(what, &format!("mail “{mail}”"))?;
-        expect(mails.len() == 1, &format!("the mail “{mail}” came {} times", mails.len()))
+        expect(mails.len() == 1, &format!("the mail “{mail}” arrived {} times", mails.len()))
     }
 
-    /// What follows from the order comes to an end: a message that failed would still be there, to come again.
+    /// Checks that all work that follows from the order completes. A failed message would be left for redelivery.
     async fn rest(&mut self) -> Result<(), Error> {
         let url = format!("{}/rest", self.shop.console_url);
         let left: Vec<String> = self.client.get(url).query(&[("wait", "10000")]).send().await?.json().await?;
-        expect(left.is_empty(), &format!("after 10 s there is still something to do: {}", left.join("; ")))?;
-        self.print("at rest", "nothing runs, and every queue and stream is read to its end")
+        expect(left.is_empty(), &format!("work is left after 10 s: {}", left.join("; ")))?;
+        self.print("idle", "nothing is running, and every queue and stream is read to its end")
     }
 
-    /// What ran because of all this, besides what answered it.
+    /// Prints the invocations in order of their start.
     async fn asynchronous(&mut self, since: Timestamp) -> Result<(), Error> {
         let url = format!("{}/invocations", self.shop.console_url);
         let ran: Vec<Invoked> =
             self.client.get(url).query(&[("since", since.to_string())]).send().await?.json().await?;
-        writeln!(self.out, "\nWhat ran, by the time it began:")?;
+        writeln!(self.out, "\nInvocations, by start time:")?;
         for invoked in &ran {
             let at = invoked.started_at.duration_since(since).as_millis();
             writeln!(self.out, "{at:>8} ms  {:<22} {:>7.1} ms", invoked.operation, invoked.milliseconds)?;

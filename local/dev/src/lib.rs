@@ -1,4 +1,4 @@
-//! `cargo dev`: builds the functions, runs the deployment on this machine, and stocks the shop.
+//! `cargo dev`: builds the functions, runs the deployment on this machine, and seeds the shop.
 
 pub mod binaries;
 pub mod data;

@@ -35,52 +35,55 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Walk one order from registration to the confirmation mail, against the running shop or one of its own.
+    /// Place an order and follow it from registration to the confirmation mail, in the running shop or in a temporary
+    /// one.
     Demo,
-    /// Write a new operation: its file, binary, template block, event, test and entry in the contract.
+    /// Add an operation: its source file, binary, template block, event, test and entry in the contract.
     ///
     /// `cargo dev new products/catalogue/update-product PATCH /products/{product_id} --role staff`
     New {
-        /// Where it goes: `<service>/<resource>/<operation>`.
+        /// The operation's path in the source: `<service>/<resource>/<operation>`.
         path: String,
-        /// Its method.
+        /// The HTTP method.
         method: String,
-        /// Its path, with parameters in braces.
+        /// The HTTP path, with parameters in braces.
         route: String,
-        /// Who may call it.
+        /// The role that may call it.
         #[arg(long, value_enum, default_value_t = Role::Customer)]
         role: Role,
     },
-    /// Move the dead letters of a queue of the running shop back to it: `payment-commands`, or a name as SQS has it.
+    /// Move the dead letters of a queue of the running shop back to it.
     Redrive {
-        /// The queue, or its dead-letter queue.
+        /// The queue or its dead-letter queue: its SQS name, or a part of it such as `payment-commands`.
         queue: String,
     },
-    /// Print the environment of a function of the running shop, for whoever else runs it.
+    /// Print the environment of a function of the running shop, for another tool that runs the function.
     Env {
         /// The operation: `place-order`.
         #[arg(required_unless_present = "sam")]
         operation: Option<String>,
-        /// All functions, as the file that `sam local invoke --env-vars` reads.
+        /// Print the environments of all functions, in the format of `sam local invoke --env-vars`.
         #[arg(long, conflicts_with = "operation")]
         sam: bool,
     },
-    /// Run the binary of a function with its environment of the running shop: what `cargo lambda watch` starts functions with.
+    /// Run a function's binary with its environment from the running shop. `cargo lambda watch` starts functions with
+    /// this.
     Exec {
-        /// The binary, named as the operation: `target/debug/place-order`.
+        /// The binary, named after the operation: `target/debug/place-order`.
         binary: PathBuf,
-        /// The binary's own arguments.
+        /// The binary's arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
 }
 
-/// The embedded DynamoDB warns of every answer that is an error, which failed conditions and tables that are there are too.
+/// The default log filter. The embedded DynamoDB warns about every error response, including expected ones such as
+/// failed conditions.
 const QUIET: &str = "warn,dynoxide=error,dev=info,engines=info,runtime=info,stripe=info";
 
 #[derive(Args)]
 struct CloudArgs {
-    /// The front door's port: what clients talk to.
+    /// The front door's port, which clients call.
     #[arg(long, global = true, default_value_t = 8080)]
     port: u16,
     /// The AWS endpoint's port: DynamoDB, SQS, SES, Secrets Manager, Lambda.
@@ -89,42 +92,43 @@ struct CloudArgs {
     /// The console's port: mails, invocations, schedules.
     #[arg(long, global = true, default_value_t = 8081, env = "BODEGA_CONSOLE_PORT")]
     console_port: u16,
-    /// The address that functions call: of the AWS endpoint, the services' APIs and the payment gateway. For functions in
-    /// containers, Docker's bridge: 172.17.0.1. Whoever reaches it may do everything there; the front door and the console
-    /// stay on loopback.
+    /// The address of the AWS endpoint, the services' APIs and the payment gateway, which functions call. For functions
+    /// in containers, use Docker's bridge: 172.17.0.1. Any client that reaches the address has full access. The front
+    /// door and the console stay on loopback.
     #[arg(long, global = true, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
-    /// The stack: what the names of tables, queues and functions begin with. Shops that share an engine need a name each.
+    /// The stack's name, which is the prefix of the names of tables, queues and functions. Shops that share an engine
+    /// need different names.
     #[arg(long, default_value = cloud::STACK)]
     stack_name: String,
-    /// Where data is kept between runs.
+    /// The directory for data that is kept between runs.
     #[arg(long, default_value = ".bodega")]
     data: PathBuf,
-    /// Forget the data of earlier runs.
+    /// Delete the data of earlier runs.
     #[arg(long)]
     fresh: bool,
-    /// Keep nothing on disk.
+    /// Keep all data in memory.
     #[arg(long, conflicts_with_all = ["fresh", "data"])]
     memory: bool,
-    /// Without the orders that the files in events/ speak of, and without their customer's id.
+    /// Do not create the customer and the orders that the files in events/ refer to.
     #[arg(long)]
     no_samples: bool,
-    /// Another DynamoDB in place of the embedded one (DynamoDB Local: started with -sharedDb).
+    /// The URL of a DynamoDB to use instead of the embedded one. Start DynamoDB Local with -sharedDb.
     #[arg(long)]
     dynamodb_endpoint: Option<Url>,
-    /// Another SQS in place of the embedded one.
+    /// The URL of an SQS to use instead of the embedded one.
     #[arg(long)]
     sqs_endpoint: Option<Url>,
-    /// Another SES in place of the embedded one.
+    /// The URL of an SES to use instead of the embedded one.
     #[arg(long)]
     ses_endpoint: Option<Url>,
-    /// An Invoke API that hosts the functions, such as `cargo lambda watch` at http://127.0.0.1:9000.
+    /// The URL of an Invoke API that runs the functions, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long)]
     lambda_endpoint: Option<Url>,
-    /// The most processes of one function.
+    /// The maximum number of processes per function.
     #[arg(long, default_value_t = host::DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: u32,
-    /// Seconds after which a message that failed comes again, in place of its queue's visibility timeout.
+    /// The number of seconds after which a failed message is redelivered, instead of its queue's visibility timeout.
     #[arg(long)]
     redelivery: Option<u32>,
 }
@@ -138,16 +142,16 @@ impl CloudArgs {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match obey(cli).await {
+    match execute(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_error(error.as_ref());
+            print_error(error.as_ref());
             ExitCode::FAILURE
         }
     }
 }
 
-async fn obey(cli: Cli) -> Result<(), Error> {
+async fn execute(cli: Cli) -> Result<(), Error> {
     log()?;
     let mut stop = Stop::listen()?;
     match cli.command {
@@ -173,9 +177,9 @@ fn write_operation(wanted: New) -> Result<(), Error> {
         return Err("cargo fmt failed".into());
     }
     for file in written {
-        say(&format!("{}", file.strip_prefix(&root).unwrap_or(&file).display()))?;
+        print(&format!("{}", file.strip_prefix(&root).unwrap_or(&file).display()))?;
     }
-    say("Next: BLESS=1 cargo test -p tests --test contract, then CONTRIBUTING.md.")?;
+    print("Next: BLESS=1 cargo test -p tests --test contract, then CONTRIBUTING.md.")?;
     Ok(())
 }
 
@@ -187,11 +191,11 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;
     let opened = stop.before(open(&cloud, &args)).await;
     if opened.is_ok() {
-        say(&seed::welcome(&cloud))?;
+        print(&seed::welcome(&cloud))?;
         stop.signalled().await;
-        say("\nStopping.")?;
+        print("\nStopping.")?;
     }
-    // A second signal ends it at once; the functions' processes go with this one's memory of them.
+    // A second signal aborts the shutdown. The functions' processes are killed when the cloud is dropped.
     let stopped = async {
         cloud.shutdown().await;
         Ok(())
@@ -200,10 +204,10 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     opened
 }
 
-/// Stocks the shop, once whoever runs its functions is there.
+/// Seeds the shop, once the host of its functions is reachable.
 async fn open(cloud: &Cloud, args: &CloudArgs) -> Result<(), Error> {
     if let Some(url) = &args.lambda_endpoint {
-        say(&format!("Waiting for the functions at {url}. (`cargo lambda watch` runs them there.)"))?;
+        print(&format!("Waiting for the functions at {url}. Start them with `cargo lambda watch`."))?;
         attached::reached(url).await?;
     }
     if !args.no_samples {
@@ -220,7 +224,7 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     let running =
         demo::Shop { url: format!("http://127.0.0.1:{}", args.port), console_url: args.console_url() };
     if running.answers().await {
-        say(&format!("Against the shop at {}.", running.url))?;
+        print(&format!("Using the shop at {}.", running.url))?;
         return demo::walk(&running, &mut std::io::stdout()).await;
     }
     let root = root()?;
@@ -229,7 +233,7 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     (options.ports, options.log) = (Ports::default(), host::silent());
     let cloud = Cloud::start(options).await?;
     seed::seed(&cloud).await?;
-    say("Against a shop of its own, in memory (none runs on these ports).")?;
+    print("No shop is running on these ports; using a temporary one in memory.")?;
     let shop = demo::Shop { url: cloud.url().to_owned(), console_url: cloud.console_url().to_owned() };
     let walked = demo::walk(&shop, &mut std::io::stdout()).await;
     cloud.shutdown().await;
@@ -239,7 +243,7 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
 async fn redrive(args: &CloudArgs, queue: &str) -> Result<(), Error> {
     let endpoint = SocketAddr::new(args.listen, args.aws_port);
     let redriven = redrive::redrive(&format!("http://{endpoint}"), queue).await?;
-    Ok(say(&redriven.to_string())?)
+    Ok(print(&redriven.to_string())?)
 }
 
 async fn environment(args: &CloudArgs, operation: Option<String>) -> Result<(), Error> {
@@ -250,7 +254,7 @@ async fn environment(args: &CloudArgs, operation: Option<String>) -> Result<(), 
             serde_json::to_string_pretty(&attached::sam_environment(&all))?
         }
     };
-    Ok(say(&text)?)
+    Ok(print(&text)?)
 }
 
 fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<PathBuf>) -> Options {
@@ -276,13 +280,14 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
     }
 }
 
-/// The repository: cargo runs a program with its package's folder in the environment.
+/// Returns the repository's directory. Cargo sets the package's directory in the environment of the programs that it
+/// runs.
 fn root() -> Result<PathBuf, Error> {
     let package = std::env::var("CARGO_MANIFEST_DIR").map_err(|_| "run this with `cargo dev`")?;
-    Ok(Path::new(&package).ancestors().nth(2).ok_or("the package is in no repository")?.to_owned())
+    Ok(Path::new(&package).ancestors().nth(2).ok_or("the package is not in a repository")?.to_owned())
 }
 
-/// What goes wrong in the laptop cloud itself, beside what the functions write. `RUST_LOG` says how much.
+/// Sets up the laptop cloud's own log, on standard error. `RUST_LOG` overrides the filter.
 fn log() -> Result<(), Error> {
     let wanted = EnvFilter::try_from_default_env().or_else(|_| EnvFilter::try_new(QUIET))?;
     let lines = tracing_subscriber::fmt().compact().without_time().with_target(false).with_env_filter(wanted);
@@ -290,21 +295,21 @@ fn log() -> Result<(), Error> {
     Ok(tracing::subscriber::set_global_default(lines.finish())?)
 }
 
-fn say(text: &str) -> std::io::Result<()> {
+fn print(text: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")
 }
 
-fn say_error(error: &(dyn std::error::Error + 'static)) {
+fn print_error(error: &(dyn std::error::Error + 'static)) {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        // Some errors say their source's text themselves.
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
+        // Some errors already include their source's text.
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
         }
         source = cause.source();
     }
-    // When not even this can be written, the exit code still says it.
+    // If standard error is closed, the exit code still reports the failure.
     writeln!(std::io::stderr().lock(), "error: {text}").unwrap_or_default();
 }

@@ -1,7 +1,7 @@
-//! What a shop has on its first day: a small catalogue with stock, an admin and a customer.
+//! The initial data of a shop: a small catalogue with stock, an admin and a customer.
 //!
-//! Everything goes through the front door, as anyone's would, but for the one thing that nobody can ask for: the admin's
-//! role is an `UpdateItem` on the users table, which is what `docs/runbooks/make-an-admin.md` has an operator do.
+//! Everything is created through the front door, except for the admin's role, which no API can grant. That is an
+//! `UpdateItem` on the users table, as in `docs/runbooks/make-an-admin.md`.
 
 mod samples;
 
@@ -25,45 +25,45 @@ pub struct Account {
     pub name: &'static str,
 }
 
-/// Keeps the catalogue.
+/// The admin, who maintains the catalogue.
 pub const ADMIN: Account =
     Account { email: "admin@bodega.example", password: "keeper of the catalogue", name: "Grace Admin" };
 
-/// Buys coffee.
+/// The customer.
 pub const CUSTOMER: Account =
     Account { email: "ada@bodega.example", password: "one flat white please", name: "Ada Customer" };
 
-/// Why the shop was not stocked.
+/// Why the shop could not be seeded.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    /// The front door did not answer.
-    #[error("the shop cannot be stocked: {0}")]
+    /// The front door is unreachable.
+    #[error("the shop cannot be seeded: {0}")]
     Http(#[from] reqwest::Error),
-    /// A request was refused.
-    #[error("the shop cannot be stocked: {path} answered {status}: {body}")]
+    /// A request was rejected.
+    #[error("the shop cannot be seeded: {path} returned {status}: {body}")]
     Refused {
         /// The request's path.
         path: String,
         /// The status.
         status: u16,
-        /// The reply.
+        /// The response's body.
         body: String,
     },
-    /// A function did not run.
-    #[error("the shop cannot be stocked: {0}")]
+    /// A function could not be invoked.
+    #[error("the shop cannot be seeded: {0}")]
     Invoke(#[from] InvokeError),
-    /// A table refused what is written past the services: the admin's role, the customer that the events speak of.
-    #[error("the shop cannot be stocked: {0}")]
+    /// A table rejected a direct write: of the admin's role, or of the customer that the events refer to.
+    #[error("the shop cannot be seeded: {0}")]
     Table(#[from] CallError),
-    /// The catalogue in this program is not JSON.
-    #[error("the seed's catalogue: {0}")]
+    /// The built-in catalogue is invalid.
+    #[error("the seed's catalogue is invalid: {0}")]
     Catalogue(#[from] serde_json::Error),
     /// The deployment has no users table.
     #[error("the deployment has no users table")]
     NoUsersTable,
 }
 
-/// The catalogue: products as `POST /products` takes them, and the first delivery of each sku.
+/// The catalogue: products in the format of `POST /products`, and the first delivery of each SKU.
 const CATALOGUE: &str = include_str!("seed/catalogue.json");
 
 #[derive(Deserialize)]
@@ -72,10 +72,10 @@ struct Stocked {
     stock: std::collections::BTreeMap<String, u32>,
 }
 
-/// Stocks the shop, unless it is stocked already. Where an earlier run was stopped in the middle of it, it goes on.
+/// Seeds the shop, unless it is already seeded. Continues if an earlier run was interrupted.
 ///
 /// # Errors
-/// When anything is refused.
+/// A request fails or is rejected.
 pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
     let shop = Shop { client: reqwest::Client::new(), url: cloud.url() };
     let catalogue: Vec<Stocked> = serde_json::from_str(CATALOGUE)?;
@@ -99,10 +99,10 @@ pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// Gives an account the role `admin`, past every API.
+/// Grants an account the role `admin`, directly in the table.
 ///
 /// # Errors
-/// When the table refuses.
+/// The table rejects the write.
 pub async fn make_admin(cloud: &Cloud, user_id: &str) -> Result<(), SeedError> {
     let request = json!({
         "TableName": users_table(cloud)?,
@@ -132,8 +132,8 @@ impl Shop<'_> {
         format!("{}{path}", self.url)
     }
 
-    /// Whether the last product is for sale: its delivery is the last that stocking does. (One that is sold out is not, and
-    /// then everything is asked for again, which changes nothing.)
+    /// Returns whether the last product is available, because its delivery is the last step. If it is sold out, every
+    /// step is repeated, which changes nothing.
     async fn is_stocked(&self, last: Option<&Stocked>) -> Result<bool, SeedError> {
         let slug = last.and_then(|last| last.product["slug"].as_str()).unwrap_or_default();
         match self.send(self.client.get(self.at(&format!("/products/{slug}")))).await {
@@ -146,7 +146,7 @@ impl Shop<'_> {
         }
     }
 
-    /// The account's user id.
+    /// Registers the account if it does not exist, and returns its user id.
     async fn register(&self, account: &Account) -> Result<String, SeedError> {
         let Account { email, password, name } = account;
         let body = json!({ "email": email, "password": password, "name": name });
@@ -162,7 +162,7 @@ impl Shop<'_> {
         Ok(text(&self.send(self.client.post(self.at("/sessions")).json(&body)).await?, "access_token"))
     }
 
-    /// Asks for what may be there from an earlier run: then the answer is a 409, and `None`.
+    /// Creates a resource that may exist from an earlier run. Returns `None` if the response is a 409.
     async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Option<Value>, SeedError> {
         match self.send(request).await {
             Err(SeedError::Refused { status: 409, .. }) => Ok(None),
@@ -185,7 +185,7 @@ fn text(answer: &Value, name: &str) -> String {
     answer[name].as_str().unwrap_or_default().to_owned()
 }
 
-/// What is printed once the shop is open: where it is, who can sign in, and a first order to paste.
+/// Returns the text to print when the shop is ready: its URLs, its accounts, and commands that place a first order.
 #[must_use]
 pub fn welcome(cloud: &Cloud) -> String {
     let Account { email, password, .. } = CUSTOMER;
@@ -221,7 +221,7 @@ Ctrl-C stops it."#,
     )
 }
 
-/// An order of the seeded catalogue, paid by `payment_method`.
+/// Returns an order of seeded products, paid with `payment_method`.
 #[must_use]
 pub fn first_order(payment_method: &str) -> Value {
     json!({

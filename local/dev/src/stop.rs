@@ -1,11 +1,11 @@
-//! Being told to stop: Ctrl-C at the terminal, or SIGTERM from whatever else started this program.
+//! Signals to stop: Ctrl-C at the terminal, or SIGTERM from another process.
 
 use std::io;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Hears the signals to stop. From the moment it exists they end nothing by themselves, so that every process that was
-/// started can be stopped first.
+/// A listener for signals. Once it exists, signals do not end this program, so that it can stop its child processes
+/// first.
 #[derive(Debug)]
 pub struct Stop {
     #[cfg(unix)]
@@ -15,10 +15,10 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens from now on.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// The system does not let this program listen.
+    /// The signal handlers cannot be installed.
     pub fn listen() -> io::Result<Self> {
         #[cfg(unix)]
         {
@@ -41,19 +41,19 @@ impl Stop {
         }
         #[cfg(not(unix))]
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "Ctrl-C is not heard");
+            tracing::warn!(%error, "cannot listen for Ctrl-C");
             std::future::pending().await
         }
     }
 
-    /// Does the work, unless a signal comes first: then the work is dropped where it is.
+    /// Runs the work until it completes. If a signal arrives first, the work is dropped.
     ///
     /// # Errors
-    /// The work's own, or that it was stopped.
+    /// The work fails, or a signal arrives.
     pub async fn before<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         tokio::select! {
             done = work => done,
-            () = self.signalled() => Err("stopped before it was done".into()),
+            () = self.signalled() => Err("stopped by a signal".into()),
         }
     }
 }

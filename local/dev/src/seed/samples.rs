@@ -1,5 +1,5 @@
-//! What the files in `events/` speak of, so that each of them can be sent to its function by hand: the customer, under the id
-//! that is in the files, a session, a paid order and one whose card was declined.
+//! The data that the files in `events/` refer to, so that each event can be sent to its function by hand: a customer
+//! with a fixed id, a session, a paid order and an order whose card was declined.
 
 use std::time::{Duration, Instant};
 
@@ -12,18 +12,20 @@ use engines::aws::Service;
 use model::invoke::{Invocation, InvokeError};
 use runtime::cloud::Cloud;
 
-/// The customer's rows as the users service writes them. An id is drawn by whoever registers, so these are written past it.
+/// The customer's items, as the users service writes them. They are written directly, because a registration draws a
+/// random id.
 const CUSTOMER: &str = include_str!("customer.json");
 
-/// The order that is placed, and its customer's key for it: they make its id.
+/// The order and its idempotency key, from which its id is derived.
 const PLACE_ORDER: &str = include_str!("../../../../events/place-order.json");
 
-/// A payment method that the payment gateway declines, and a key of its own.
+/// A payment method that the payment gateway declines, and that order's idempotency key.
 const DECLINED: [&str; 2] = ["pm_card_chargeDeclined", "5b7e0d13-second-order"];
 
-/// `cargo lambda watch` compiles a function when it is first asked for, so what an order needs may not answer in time at first.
-const COMPILED_WITHIN: Duration = Duration::from_secs(120);
-const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// How long to retry an order. `cargo lambda watch` compiles a function at its first invocation, so the first attempts
+/// may time out.
+const COMPILE_TIMEOUT: Duration = Duration::from_secs(120);
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 struct Customer {
@@ -31,10 +33,11 @@ struct Customer {
     session: Value,
 }
 
-/// Writes the account, unless its address has one, and its session as new: a refresh token is good once.
+/// Writes the account, unless one with its address exists. Resets the session, because a refresh token is valid only
+/// once.
 ///
 /// # Errors
-/// When the table refuses.
+/// The table rejects the write.
 pub async fn put_customer(cloud: &Cloud) -> Result<(), SeedError> {
     let customer: Customer = serde_json::from_str(CUSTOMER)?;
     let table = super::users_table(cloud)?;
@@ -49,11 +52,13 @@ pub async fn put_customer(cloud: &Cloud) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// Has the customer place the orders. Whoever asks again gets the same ones. In a shop of some age an order may be refused,
-/// because its pieces are sold or because it was stopped halfway long ago: the shop opens all the same, without that sample.
+/// Places the orders as the customer. Repeating this has no effect.
+///
+/// In an older shop an order may be rejected, because its products are sold out or because an earlier attempt was
+/// interrupted. The shop then opens without that sample.
 ///
 /// # Errors
-/// When a function does not run.
+/// A function cannot be invoked.
 pub async fn place_orders(cloud: &Cloud) -> Result<(), SeedError> {
     let paid: Value = serde_json::from_str(PLACE_ORDER)?;
     place(cloud, &paid).await?;
@@ -74,14 +79,14 @@ async fn place(cloud: &Cloud, event: &Value) -> Result<(), SeedError> {
     loop {
         let reply = match cloud.host().run(invocation.clone()).await {
             Ok(logged) => serde_json::from_slice(&logged.answer.payload)?,
-            Err(InvokeError::Host { .. }) if began.elapsed() < COMPILED_WITHIN => Value::Null,
+            Err(InvokeError::Host { .. }) if began.elapsed() < COMPILE_TIMEOUT => Value::Null,
             Err(error) => return Err(error.into()),
         };
         match reply["statusCode"].as_u64() {
             Some(201) => return Ok(()),
-            None | Some(503) if began.elapsed() < COMPILED_WITHIN => tokio::time::sleep(ASK_AGAIN).await,
+            None | Some(503) if began.elapsed() < COMPILE_TIMEOUT => tokio::time::sleep(RETRY_INTERVAL).await,
             _ => {
-                tracing::warn!(%reply, "an order that the files in events/ speak of is not placed");
+                tracing::warn!(%reply, "an order that the files in events/ refer to could not be placed");
                 return Ok(());
             }
         }

@@ -1,4 +1,4 @@
-//! Functions that others run: `cargo dev env` and `cargo dev exec`, against a console.
+//! Functions that other tools run: `cargo dev env` and `cargo dev exec`, with a fake console.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-/// The port of a console that knows of two functions.
+/// Starts a console with two functions, and returns its port.
 async fn console() -> u16 {
     let function = |operation: &str, logical_id: &str| {
         let environment = json!({ "AWS_REGION": "eu-west-1", "TABLE_NAME": operation });
@@ -31,7 +31,7 @@ fn program(console: u16) -> Command {
     command
 }
 
-fn said(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -41,7 +41,7 @@ fn refusal(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A function's binary that says what it is started with.
+/// Writes a function's binary that prints its arguments and its environment.
 fn binary(folder: &Path, operation: &str) -> std::path::PathBuf {
     let binary = folder.join(operation);
     std::fs::write(&binary, "#!/bin/sh\necho \"$@\"\nexec env\n").unwrap();
@@ -50,12 +50,12 @@ fn binary(folder: &Path, operation: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn an_environment_is_printed_for_whoever_runs_the_function() {
+async fn env_prints_one_environment_or_sams_file() {
     let console = console().await;
     let one = program(console).args(["env", "place-order"]).output().await.unwrap();
-    assert_eq!(said(&one), "AWS_REGION=eu-west-1\nTABLE_NAME=place-order\n");
+    assert_eq!(stdout(&one), "AWS_REGION=eu-west-1\nTABLE_NAME=place-order\n");
     let all = program(console).args(["env", "--sam"]).output().await.unwrap();
-    let all: serde_json::Value = serde_json::from_str(&said(&all)).unwrap();
+    let all: serde_json::Value = serde_json::from_str(&stdout(&all)).unwrap();
     assert_eq!(all["GetOrderFunction"]["TABLE_NAME"], "get-order");
     assert_eq!(all["PlaceOrderFunction"]["AWS_REGION"], "eu-west-1");
 
@@ -63,12 +63,12 @@ async fn an_environment_is_printed_for_whoever_runs_the_function() {
     assert!(unknown.contains("place-oder") && unknown.contains("get-order, place-order"), "{unknown}");
     let neither = refusal(&program(console).arg("env").output().await.unwrap());
     assert!(neither.contains("<OPERATION>"), "{neither}");
-    let nobody = refusal(&program(1).args(["env", "place-order"]).output().await.unwrap());
-    assert!(nobody.contains("no shop runs at http://127.0.0.1:1"), "{nobody}");
+    let not_running = refusal(&program(1).args(["env", "place-order"]).output().await.unwrap());
+    assert!(not_running.contains("no shop is running at http://127.0.0.1:1"), "{not_running}");
 }
 
 #[tokio::test]
-async fn a_binary_runs_with_its_own_environment_and_nothing_else() {
+async fn exec_runs_a_binary_with_the_functions_environment_only() {
     let console = console().await;
     let folder = tempfile::tempdir().unwrap();
     let exec = |operation: &str| {
@@ -77,10 +77,10 @@ async fn a_binary_runs_with_its_own_environment_and_nothing_else() {
         command
     };
     let ran = exec("get-order").env("AWS_LAMBDA_RUNTIME_API", "http://127.0.0.1:9000/.rt").output().await;
-    let ran = said(&ran.unwrap());
+    let ran = stdout(&ran.unwrap());
     let mut lines: Vec<&str> = ran.lines().collect();
     assert_eq!(lines.remove(0), "--flag word");
-    // The shell's own.
+    // The shell sets these itself.
     lines.retain(|line| !["PWD=", "OLDPWD=", "SHLVL=", "_="].iter().any(|name| line.starts_with(name)));
     lines.sort_unstable();
     let expected =

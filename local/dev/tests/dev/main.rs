@@ -1,10 +1,10 @@
-//! `cargo dev` from outside: what the program accepts, prints and stops.
+//! Tests of `cargo dev` from outside: its arguments, output and shutdown.
 
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
 
 #[cfg(unix)]
 mod attached;
-#[expect(dead_code, reason = "the floor below has more use for it")]
+#[expect(dead_code, reason = "the tests of the crate `runtime` use the rest")]
 #[path = "../../../runtime/tests/laptop/cloud.rs"]
 mod cloud;
 #[cfg(unix)]

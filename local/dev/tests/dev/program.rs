@@ -1,4 +1,4 @@
-//! The program itself, with something else in cargo's place: what it takes, and how it stops.
+//! The program with a fake cargo: its arguments, and how it stops.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A repository whose build never ends, but says when it begins.
+/// A repository whose build prints its process id and never ends.
 fn repository() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let cargo = root.path().join("cargo");
@@ -26,7 +26,7 @@ fn program(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A run that is building, and the process id of the build.
+/// Starts the program, and returns it with the process id of its build.
 fn building(root: &Path) -> (Child, String) {
     let mut child = program(root, &[]).spawn().unwrap();
     let mut line = String::new();
@@ -49,7 +49,7 @@ fn a_signal_during_the_build_stops_both() {
         let root = repository();
         let (mut child, build) = building(root.path());
         signal(name, &child.id().to_string());
-        // Its output ends when both have gone: the build has the same.
+        // The build shares the program's output, which therefore ends when both have exited.
         let mut rest = String::new();
         child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -59,22 +59,22 @@ fn a_signal_during_the_build_stops_both() {
 }
 
 #[test]
-fn functions_need_an_address_that_they_can_call() {
+fn a_wildcard_address_is_an_error() {
     let root = tempfile::tempdir().unwrap();
     let mut command = program(root.path(), &["--memory", "--listen", "0.0.0.0"]);
-    let said = refusal(&command.env("CARGO", "true").output().unwrap());
-    assert!(said.contains("0.0.0.0") && said.contains("--listen"), "{said}");
+    let text = refusal(&command.env("CARGO", "true").output().unwrap());
+    assert!(text.contains("0.0.0.0") && text.contains("--listen"), "{text}");
 }
 
 #[test]
-fn a_data_folder_is_one_runs_at_a_time() {
+fn a_second_run_with_the_same_data_directory_is_an_error() {
     let root = repository();
     let (child, _) = building(root.path());
     let mails = root.path().join(".bodega/mails.jsonl");
     std::fs::write(&mails, "kept").unwrap();
     for arguments in [&[][..], &["--fresh"]] {
-        let said = refusal(&program(root.path(), arguments).output().unwrap());
-        assert!(said.contains("another `cargo dev`") && said.contains(".bodega"), "{said}");
+        let text = refusal(&program(root.path(), arguments).output().unwrap());
+        assert!(text.contains("another `cargo dev`") && text.contains(".bodega"), "{text}");
     }
     assert_eq!(std::fs::read_to_string(mails).unwrap(), "kept");
     signal("-TERM", &child.id().to_string());

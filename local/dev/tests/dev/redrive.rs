@@ -1,4 +1,4 @@
-//! Moving dead letters back: SQS's own calls, and what people use.
+//! Redrives of dead letters: SQS's own calls, and `cargo dev redrive`.
 
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -28,12 +28,12 @@ fn deployment() -> Deployment {
 const WORK: &str = "shop-PaymentCommandsQueue";
 const DEAD: &str = "shop-PaymentCommandsDeadLetterQueue";
 
-/// How many messages each queue has.
+/// Returns the number of messages in each queue.
 async fn depths(endpoint: &Endpoint) -> Vec<u64> {
     endpoint.queue_depths().await.unwrap().iter().map(|depth| depth.total()).collect()
 }
 
-/// Messages that were received once too often.
+/// Sends messages, and receives them until they are dead letters.
 async fn dead_letters(endpoint: &Endpoint, bodies: &[&str]) {
     let queues = sqs(endpoint, key(&[], None));
     let number = MessageAttributeValue::builder().data_type("Number").string_value("7").build().unwrap();
@@ -42,7 +42,7 @@ async fn dead_letters(endpoint: &Endpoint, bodies: &[&str]) {
         send.message_attributes("n", number.clone()).send().await.unwrap();
         receive(endpoint, WORK).await.unwrap();
     }
-    // The engine moves each when it is asked for once more; they are looked at until all are there.
+    // The engine moves each message at the next receive, so this polls until all have been moved.
     assert_eq!(receive(endpoint, WORK).await, None);
     let dead = endpoint.queue_url(DEAD);
     let mut handles = Vec::new();
@@ -66,20 +66,20 @@ async fn receive(endpoint: &Endpoint, queue: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn dead_letters_go_back_to_where_they_came_from() {
+async fn a_task_moves_dead_letters_back_to_their_source_queue() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     dead_letters(&endpoint, &["one", "two"]).await;
     assert_eq!(depths(&endpoint).await, [0, 2, 0]);
     assert_eq!(endpoint.redrive(DEAD).await.unwrap(), 2);
     assert_eq!(depths(&endpoint).await, [2, 0, 0]);
-    // They count from the start again.
+    // Their receive counts start again.
     assert_eq!(receive(&endpoint, WORK).await.as_deref(), Some("one"));
     assert_eq!(endpoint.redrive_all().await.unwrap(), 0);
     endpoint.shutdown().await;
 }
 
 #[tokio::test]
-async fn a_task_can_be_listed_and_sends_where_it_is_told() {
+async fn a_task_is_listed_and_moves_messages_to_its_destination() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     dead_letters(&endpoint, &["one"]).await;
     let queues = sqs(&endpoint, key(&[], None));
@@ -116,7 +116,7 @@ async fn a_task_can_be_listed_and_sends_where_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_task_can_be_cancelled_and_is_the_only_one_of_its_queue() {
+async fn a_task_can_be_cancelled_and_a_second_one_for_its_queue_is_refused() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     dead_letters(&endpoint, &["one", "two", "three"]).await;
     let queues = sqs(&endpoint, key(&[], None));
@@ -154,7 +154,7 @@ async fn only_a_dead_letter_queue_is_redriven() {
 }
 
 #[tokio::test]
-async fn after_a_restart_moved_messages_are_where_they_were_moved_and_dead_letters_can_still_be() {
+async fn a_restart_keeps_moved_messages_and_dead_letters_can_still_be_moved() {
     let data = tempfile::tempdir().unwrap();
     let first = endpoint(&deployment(), options(Some(data.path()))).await;
     dead_letters(&first, &["moved"]).await;
@@ -166,7 +166,7 @@ async fn after_a_restart_moved_messages_are_where_they_were_moved_and_dead_lette
     receive(&second, WORK).await.unwrap();
     second.shutdown().await;
     drop(second);
-    // It was received as often as it may be, so it starts as a dead letter, whose source the engine no longer knows.
+    // It has used up its receives, so it starts as a dead letter, whose source the engine does not know.
     let third = endpoint(&deployment(), options(Some(data.path()))).await;
     assert_eq!(depths(&third).await, [0, 1, 0]);
     assert_eq!(third.redrive(DEAD).await.unwrap(), 1);
@@ -185,25 +185,25 @@ fn program(endpoint: &Arc<Endpoint>, queue: &str) -> impl Future<Output = Output
 }
 
 #[tokio::test]
-async fn people_call_a_queue_by_what_it_is_for() {
+async fn a_part_of_a_queues_name_selects_it() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     dead_letters(&endpoint, &["one", "two"]).await;
     let output = program(&endpoint, "payment-commands").await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said, format!("2 messages moved back from {DEAD}.\n"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, format!("2 messages moved back from {DEAD}.\n"));
     assert_eq!(depths(&endpoint).await, [2, 0, 0]);
 
     let output = program(&endpoint, "refunds").await;
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains(&format!("{DEAD} (0 messages)")), "{said}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains(&format!("{DEAD} (0 messages)")), "{text}");
     endpoint.shutdown().await;
     let output = program(&endpoint, "payment-commands").await;
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("no shop runs at http://127.0.0.1:"), "{said}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("no shop is running at http://127.0.0.1:"), "{text}");
 }
 
 #[tokio::test]
-async fn one_message_is_one_message() {
+async fn one_moved_message_is_singular() {
     let endpoint = endpoint(&deployment(), options(None)).await;
     dead_letters(&endpoint, &["one"]).await;
     let redriven = redrive::redrive(endpoint.url(), DEAD).await.unwrap();

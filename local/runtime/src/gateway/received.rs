@@ -30,7 +30,7 @@ pub(super) const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 pub(super) struct Received {
     pub parts: Parts,
     pub body: Bytes,
-    /// The address of the client.
+    /// The address of the connected peer.
     pub peer: IpAddr,
     pub at: Timestamp,
     /// API Gateway's request id.

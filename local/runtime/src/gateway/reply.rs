@@ -38,7 +38,7 @@ pub(super) enum Refusal {
     InternalServerError,
     /// The function is at its concurrency limit, or timed out.
     ServiceUnavailable,
-    /// No response: the connection is reset.
+    /// No response: the connection is closed.
     NoAnswer,
 }
 

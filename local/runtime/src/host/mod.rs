@@ -59,7 +59,7 @@ pub struct Options {
     pub external: Option<Url>,
 }
 
-/// The default maximum number of processes per function, chosen for the cores of a laptop.
+/// The default maximum number of processes per function. A laptop can run this many.
 pub const DEFAULT_CONCURRENCY: u32 = 10;
 
 /// How long a shutdown waits for the killed invocations to end.

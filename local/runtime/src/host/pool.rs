@@ -75,7 +75,7 @@ impl Pool {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits for a permit, at most as long as the function's timeout. AWS throttles immediately.
+    /// Waits for a permit, at most as long as the function's timeout. AWS would have throttled the invocation by then.
     pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, InvokeError> {
         let permit = Arc::clone(&self.permits).acquire_owned();
         match tokio::time::timeout(self.function.timeout, permit).await {

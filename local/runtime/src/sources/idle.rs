@@ -32,7 +32,7 @@ impl Sources {
             loop {
                 changes.mark_unchanged();
                 let before = activity.count();
-                // Asking the queues is expensive, so they are only asked when nothing runs.
+                // The queues are only asked when nothing runs. Until then they are not idle anyway.
                 left = self.at_work();
                 if left.is_empty() {
                     left = self.waiting().await;
