@@ -97,8 +97,9 @@ fn expand(seed: &[u8; 32], purpose: &str, operation: &str) -> [u8; 48] {
     bytes
 }
 
-/// The prefix of functions' access keys. `ASIA` marks temporary credentials, which a function's are. The rest distinguishes
-/// a function left running by an earlier run from a person at the laptop with their own temporary credentials.
+/// The prefix of functions' access keys. `ASIA` marks temporary credentials, which a function's are. The rest
+/// distinguishes a function left running by an earlier run from a person at the laptop with their own temporary
+/// credentials.
 pub const FUNCTION_KEY: &str = "ASIABODEGA";
 
 /// Twenty letters and digits, as AWS's are.
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_the_functions_own_and_repeatable() {
+    fn each_function_has_its_own_credentials_which_depend_on_the_seed() {
         let functions = [function("place-order"), function("get-order")];
         let all = FunctionCredentials::new(&functions, &[7; 32]);
         let place = all.of("place-order").unwrap().clone();

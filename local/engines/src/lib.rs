@@ -1,7 +1,10 @@
-//! The AWS that functions see: one endpoint in front of embedded engines that speak the real wire protocols. It knows who calls,
-//! allows what the caller's policies allow, meters what is used, and lets any one call fail.
+//! The AWS endpoint that functions call. It identifies the caller, enforces the caller's policies, meters usage and
+//! injects faults. Embedded engines behind it implement AWS's wire protocols.
 
-#![allow(missing_docs, reason = "what the floors of the laptop cloud give each other is named for itself")]
+#![allow(
+    missing_docs,
+    reason = "internal crates of the laptop cloud; names that are self-explanatory need no comment"
+)]
 
 pub mod aws;
 pub mod credentials;

@@ -63,7 +63,7 @@ impl TestTable {
 ///
 /// # Panics
 /// If the template does not define exactly one table: a test cannot continue without its table.
-#[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
+#[expect(clippy::expect_used, reason = "for tests: a failed setup fails the test")]
 pub async fn table(template: &str) -> TestTable {
     let table = template::table_of(Path::new(template)).expect("the template describes one table");
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");

@@ -1,7 +1,7 @@
 //! The deployment as the laptop runs it: `template.yaml` with every parameter, reference and condition resolved.
 //!
-//! The crate `template` makes it; the endpoint, the Lambda host, the gateway and the event sources only read it. Whatever
-//! is not in here, the template did not say.
+//! The crate `template` builds it. The endpoint, the Lambda host, the gateway and the event sources only read it. It
+//! contains everything that the template specifies.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,8 +30,8 @@ pub struct Deployment {
 /// One Lambda function (`AWS::Serverless::Function`).
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name on the laptop: its operation, `place-order`. Where several services run the same operation, the name is prefixed
-    /// with the service: `orders.relay-events`.
+    /// Its name on the laptop: its operation, `place-order`. Where several services run the same operation, the name is
+    /// prefixed with the service: `orders.relay-events`.
     pub operation: String,
     /// The binary, named after the operation: `place-order` (the last part of `CodeUri`).
     pub binary: String,
@@ -166,14 +166,14 @@ pub struct Route {
     pub path: String,
     /// The operation that handles it.
     pub operation: String,
-    /// Who may call it.
+    /// Its authorization.
     pub auth: RouteAuth,
 }
 
 /// A route's authorization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteAuth {
-    /// Anyone.
+    /// No authorization.
     None,
     /// Signed with AWS credentials that have `execute-api:Invoke`.
     Iam,
@@ -260,6 +260,7 @@ pub struct Secret {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `GenerateSecretString` in the form that `GetRandomPassword` accepts, with `SecretStringTemplate` and `GenerateStringKey`.
+    /// `GenerateSecretString` in the form that `GetRandomPassword` accepts, with `SecretStringTemplate` and
+    /// `GenerateStringKey`.
     pub generate: serde_json::Value,
 }

@@ -47,7 +47,7 @@ pub enum InvokeError {
     Host {
         /// The operation.
         operation: String,
-        /// What went wrong.
+        /// The cause.
         reason: String,
     },
 }

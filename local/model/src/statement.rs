@@ -229,7 +229,7 @@ fn check_resource(resource: &str) -> Result<(), StatementError> {
     // AWS: "You can't use a wildcard in the service segment."
     let service = resource.split(':').nth(2).unwrap_or_default();
     if service.contains(['*', '?']) {
-        return Err(StatementError::Invalid(format!("{resource} has a wildcard in place of the service")));
+        return Err(StatementError::Invalid(format!("{resource} has a wildcard instead of a service")));
     }
     Ok(())
 }

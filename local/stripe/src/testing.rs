@@ -9,7 +9,7 @@ use crate::PaymentGateway;
 ///
 /// # Panics
 /// If no loopback port is available.
-#[expect(clippy::expect_used, reason = "for tests: what cannot be set up fails the test, here and at once")]
+#[expect(clippy::expect_used, reason = "for tests: a failed setup fails the test")]
 pub async fn payment_gateway(faults: Faults) -> PaymentGateway {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
     PaymentGateway::start(listener, None, faults).expect("a payment gateway")

@@ -78,10 +78,10 @@ fn code(answer: &Answer) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn an_intent_is_confirmed_once() {
+async fn a_second_confirmation_is_refused() {
     let client = Client::new(None).await;
     let intent = client.intent("pm_card_visa").await;
-    assert_eq!(client.only().captured, 0, "told of is not taken");
+    assert_eq!(client.only().captured, 0, "an unconfirmed intent captures nothing");
     assert_eq!(client.confirm(&intent).await.1["status"], "succeeded");
     let again = client.confirm(&intent).await;
     assert_eq!(code(&again), (400, "payment_intent_unexpected_state"));
@@ -94,7 +94,7 @@ async fn an_intent_is_confirmed_once() {
 }
 
 #[tokio::test]
-async fn what_is_cancelled_is_never_confirmed() {
+async fn a_cancelled_intent_cannot_be_confirmed() {
     let client = Client::new(None).await;
     let intent = client.intent("pm_card_visa").await;
     let cancelled =
@@ -106,7 +106,7 @@ async fn what_is_cancelled_is_never_confirmed() {
 }
 
 #[tokio::test]
-async fn a_declined_intent_has_no_payment_method_left() {
+async fn a_declined_intent_loses_its_payment_method() {
     let client = Client::new(None).await;
     let intent = client.intent("pm_card_chargeDeclinedInsufficientFunds").await;
     let (status, body, _) = client.confirm(&intent).await;
@@ -123,7 +123,7 @@ async fn a_declined_intent_has_no_payment_method_left() {
 }
 
 #[tokio::test]
-async fn no_more_is_refunded_than_was_captured() {
+async fn a_refund_over_the_captured_amount_is_refused() {
     let client = Client::new(None).await;
     let intent = client.intent("pm_card_visa").await;
     let id = intent.rsplit('/').next().unwrap().to_owned();
@@ -150,7 +150,7 @@ async fn no_more_is_refunded_than_was_captured() {
 }
 
 #[tokio::test]
-async fn a_key_has_one_answer_for_a_day() {
+async fn an_idempotency_key_repeats_its_response_for_a_day() {
     let client = Client::new(None).await;
     let form = [("amount", "100"), ("currency", "eur"), ("payment_method", "pm_card_visa")];
     let first = client.post("/v1/payment_intents", "k", &form).await.unwrap();
@@ -172,7 +172,7 @@ async fn a_key_has_one_answer_for_a_day() {
 }
 
 #[tokio::test]
-async fn parameters_are_looked_at() {
+async fn invalid_or_unknown_parameters_are_refused() {
     let client = Client::new(None).await;
     for (form, expected, param) in [
         (vec![("currency", "eur")], "parameter_missing", "amount"),
@@ -191,13 +191,14 @@ async fn parameters_are_looked_at() {
     }
     assert_eq!(code(&client.get("/v1/payment_intents/pi_0").await), (404, "resource_missing"));
     assert_eq!(client.get("/v1/customers").await.0, 404);
-    let nobody = client.http.get(format!("{}/v1/refunds/re_1", client.gateway.url())).send().await.unwrap();
-    assert_eq!(nobody.status(), 401);
+    let unauthorized =
+        client.http.get(format!("{}/v1/refunds/re_1", client.gateway.url())).send().await.unwrap();
+    assert_eq!(unauthorized.status(), 401);
     assert!(client.gateway.intents().is_empty());
 }
 
 #[tokio::test]
-async fn the_sandboxs_tokens_break_the_connection_once() {
+async fn the_laptops_own_tokens_break_the_connection_once() {
     let client = Client::new(None).await;
     let before = client.intent("pm_sandbox_timeoutBeforeCharge").await;
     assert!(client.post(&format!("{before}/confirm"), "k", &[]).await.is_err());
@@ -214,7 +215,7 @@ async fn the_sandboxs_tokens_break_the_connection_once() {
 }
 
 #[tokio::test]
-async fn faults_are_answered_as_stripe_does() {
+async fn faults_return_stripes_errors() {
     let client = Client::new(None).await;
     let intent = client.intent("pm_card_visa").await;
     let path = format!("{intent}/confirm");
@@ -223,14 +224,14 @@ async fn faults_are_answered_as_stripe_does() {
     client.fail_next("ConfirmPaymentIntent", Fault::Failed);
     assert_eq!(client.post(&path, "k", &[]).await.unwrap().0, 500);
     let (status, _, replayed) = client.post(&path, "k", &[]).await.unwrap();
-    assert_eq!((status, replayed), (500, true), "a key keeps a failure too");
+    assert_eq!((status, replayed), (500, true), "a key keeps a failure as well");
     client.fail_next("ConfirmPaymentIntent", Fault::AnswerLost);
     assert!(client.post(&path, "", &[]).await.is_err());
     assert_eq!(client.only().status, "succeeded");
 }
 
 #[tokio::test]
-async fn the_books_survive() {
+async fn a_restart_restores_the_books() {
     let data = tempfile::tempdir().unwrap();
     let client = Client::new(Some(data.path())).await;
     let (paid, open) = (client.intent("pm_card_visa").await, client.intent("pm_card_visa").await);
@@ -247,7 +248,10 @@ async fn the_books_survive() {
 
     let client = Client::new(Some(data.path())).await;
     assert_eq!(client.gateway.intents(), before);
-    assert!(client.post(&format!("{paid}/confirm"), "k", &[]).await.unwrap().2, "keys survive too");
+    assert!(
+        client.post(&format!("{paid}/confirm"), "k", &[]).await.unwrap().2,
+        "the books keep keys as well"
+    );
     assert_eq!(client.confirm(&open).await.1["status"], "succeeded");
     drop(client);
     assert_eq!(Client::new(Some(data.path())).await.gateway.holds("eur"), 3_690);

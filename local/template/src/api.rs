@@ -118,7 +118,7 @@ fn cors(fields: &mut Fields<'_>) -> Result<Option<Cors>, TemplateError> {
         Some(serde_json::Value::String(origin)) => Ok(Some(any(origin.trim_matches('\'')))),
         Some(other) => {
             let place = format!("{}.CorsConfiguration", fields.place());
-            let mut given = fields.beside(place, other)?;
+            let mut given = fields.sibling(place, other)?;
             let cors = Cors {
                 origins: given.texts("AllowOrigins")?,
                 methods: given.texts("AllowMethods")?,
@@ -184,8 +184,8 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     Ok(())
 }
 
-/// Returns the operation of a function's ARN, which may name a version or an alias. A service that is read alone may have its
-/// authorizer elsewhere; the function's name is used then.
+/// Returns the operation of a function's ARN, which may name a version or an alias. A service that is read alone may
+/// have its authorizer elsewhere; the function's name is used then.
 fn operation_of(arn: &str, functions: &[Function], scope: Scope) -> Option<String> {
     let found = functions.iter().find(|function| {
         arn.strip_prefix(&function.arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
@@ -218,7 +218,8 @@ fn check_routes(api: &ApiDraft) -> Result<(), TemplateError> {
     let mut seen = BTreeSet::new();
     for route in &api.api.routes {
         if !seen.insert((&route.method, &route.path)) {
-            let problem = Problem::Invalid(format!("two functions answer {} {}", route.method, route.path));
+            let problem =
+                Problem::Invalid(format!("two functions have the route {} {}", route.method, route.path));
             return Err(api.origin.error(problem));
         }
     }

@@ -57,7 +57,7 @@ impl Stack<'_> {
                 Some(output) => {
                     let value = self.nested(id)?.output(output)?;
                     value.ok_or_else(|| {
-                        self.error(place, Problem::Invalid(format!("the output {output:?} is not there")))
+                        self.error(place, Problem::Invalid(format!("the output {output:?} does not exist")))
                     })
                 }
                 None => unknown(&["Outputs"]),
@@ -155,7 +155,7 @@ impl Stack<'_> {
         (self.site.api_endpoints)(&self.service).ok_or_else(|| {
             self.error(
                 place,
-                Problem::Invalid(format!("no address is set aside for the API of {:?}", self.service)),
+                Problem::Invalid(format!("no address is reserved for the API of {:?}", self.service)),
             )
         })
     }

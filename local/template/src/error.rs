@@ -43,13 +43,13 @@ impl TemplateError {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Not exactly one YAML document.
-    #[error("holds {0} documents; a template is one")]
+    #[error("contains {0} documents; a template must be one document")]
     Documents(usize),
     /// A tag that is not an intrinsic function.
     #[error("the tag {0} is not a CloudFormation function that can be used here")]
     UnknownTag(String),
     /// A scalar that has no value in JSON.
-    #[error("holds a value that is neither text, number, boolean, list nor mapping")]
+    #[error("contains a value that is not text, a number, a boolean, a list or a mapping")]
     BadScalar,
     /// A mapping keyed by something other than text.
     #[error("{0} cannot be a key; keys are text")]
@@ -81,7 +81,7 @@ pub enum Problem {
     )]
     NotCreated(String, String),
     /// Circular references.
-    #[error("refers to itself: {0}; CloudFormation would refuse this as a circular dependency")]
+    #[error("refers to itself: {0}; CloudFormation rejects this as a circular dependency")]
     Cycle(String),
     /// A parameter's value breaks the parameter's rules.
     #[error("the value {value:?} is not allowed: {rule}")]

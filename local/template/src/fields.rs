@@ -10,7 +10,7 @@ use super::error::{Problem, TemplateError};
 ///
 /// Each reading method removes its property; [`Fields::finish`] rejects any left over.
 #[derive(Debug)]
-#[must_use = "finish() refuses the properties that nobody asked for"]
+#[must_use = "finish() rejects the properties that were not read"]
 pub(super) struct Fields<'f> {
     file: &'f Path,
     place: String,
@@ -31,7 +31,7 @@ impl<'f> Fields<'f> {
     }
 
     /// Another object of the same file.
-    pub(super) fn beside(&self, place: String, value: Value) -> Result<Fields<'f>, TemplateError> {
+    pub(super) fn sibling(&self, place: String, value: Value) -> Result<Fields<'f>, TemplateError> {
         Fields::new(self.file, place, value)
     }
 

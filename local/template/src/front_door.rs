@@ -7,7 +7,8 @@ use super::fields::Fields;
 use super::stack::Stack;
 use model::deployment::{Api, Behavior};
 
-/// How a cache behavior treats requests: caching, compression, headers, viewers. On a laptop all requests pass unchanged.
+/// How a cache behavior treats requests: caching, compression, headers, viewers. On a laptop all requests pass
+/// unchanged.
 const BEHAVIOR_WITHOUT_EFFECT: [&str; 16] = [
     "AllowedMethods",
     "CachePolicyId",
@@ -125,8 +126,10 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     let mut doors = draft.front_doors.drain(..);
     let Some(door) = doors.next() else { return Ok(()) };
     if let Some(second) = doors.next() {
-        let problem =
-            Problem::Unsupported(format!("{} is the front door already; there is one", door.origin.place));
+        let problem = Problem::Unsupported(format!(
+            "{} is already the front door; only one is allowed",
+            door.origin.place
+        ));
         return Err(second.origin.error(problem));
     }
     drop(doors);

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_intrinsic_is_never_merged_into() {
+    fn an_intrinsic_replaces_the_global_value() {
         assert_eq!(merge(&json!({"A": "1"}), json!({"Fn::If": ["C", 1, 2]})), json!({"Fn::If": ["C", 1, 2]}));
         assert_eq!(merge(&json!({"Ref": "X"}), json!({"A": "1"})), json!({"A": "1"}));
     }

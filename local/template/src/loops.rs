@@ -29,8 +29,9 @@ pub(super) fn unroll(
         };
         let place = format!("Resources.{key}");
         if !extended {
-            let problem =
-                Problem::Invalid("CloudFormation takes a loop only with AWS::LanguageExtensions".to_owned());
+            let problem = Problem::Invalid(
+                "CloudFormation accepts a loop only with AWS::LanguageExtensions".to_owned(),
+            );
             return Err(TemplateError::at(file, place, problem));
         }
         for (key, value) in
@@ -49,7 +50,7 @@ fn insert(
     resource: Value,
 ) -> Result<(), TemplateError> {
     if resources.contains_key(&id) {
-        let problem = Problem::Invalid("is there twice".to_owned());
+        let problem = Problem::Invalid("is defined twice".to_owned());
         return Err(TemplateError::at(file, format!("Resources.{id}"), problem));
     }
     resources.insert(id, resource);
@@ -63,7 +64,7 @@ fn iterations(
     name: &str,
 ) -> Result<Vec<(String, Value)>, Problem> {
     let shape =
-        || Problem::Invalid(format!("the loop {name} is no [identifier, [items], {{key: resource}}]"));
+        || Problem::Invalid(format!("the loop {name} is not [identifier, [items], {{key: resource}}]"));
     let [Value::String(identifier), items, Value::Object(fragment)] =
         value.as_array().map(Vec::as_slice).unwrap_or_default()
     else {
@@ -95,7 +96,7 @@ fn collection<'v>(
     let known = parameters.keys().map(String::as_str);
     match parameters.get(name) {
         Some(Value::Array(items)) => Ok(Some(items)),
-        Some(_) => Err(Problem::Invalid(format!("{name} is no list; make it a CommaDelimitedList"))),
+        Some(_) => Err(Problem::Invalid(format!("{name} is not a list; make it a CommaDelimitedList"))),
         None => Err(Problem::unknown("the parameter", name, known)),
     }
 }
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_gives_the_items_and_ids_have_letters_only() {
+    fn a_parameter_can_supply_the_items_and_ids_omit_punctuation() {
         let resources =
             json!({"Fn::ForEach::L": ["X", {"Ref": "List"}, {"&{X}Alarm": {"Fn::Sub": "${X} &{X}"}}]});
         let expected =
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_is_written_out() {
+    fn a_loop_expands_to_one_resource_per_item() {
         let alarm = json!({
             "Text": "${Function} stays", "Name": {"Ref": "Function"}, "Sub": {"Fn::Sub": "${Function} of ${Stage}"},
             "Long": {"Fn::Sub": ["${Function} ${X}", {"X": {"Ref": "Function"}}]},
@@ -197,16 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_loop_is_refused() {
+    fn an_invalid_loop_is_refused() {
         for (body, extended, expected) in [
             (json!(["X", ["A"], {"${X}": 1}]), false, "AWS::LanguageExtensions"),
-            (json!(["X", ["A"]]), true, "the loop L is no"),
-            (json!(["X", "A", {"${X}": 1}]), true, "the loop L is no"),
-            (json!(["X", {"Ref": "Text"}, {"${X}": 1}]), true, "Text is no list"),
+            (json!(["X", ["A"]]), true, "the loop L is not"),
+            (json!(["X", "A", {"${X}": 1}]), true, "the loop L is not"),
+            (json!(["X", {"Ref": "Text"}, {"${X}": 1}]), true, "Text is not a list"),
             (json!(["X", {"Ref": "Lists"}, {"${X}": 1}]), true, "the parameter \"Lists\" is not known"),
-            (json!(["X", ["a-b", "ab"], {"&{X}": 1}]), true, "is there twice"),
+            (json!(["X", ["a-b", "ab"], {"&{X}": 1}]), true, "is defined twice"),
             (json!(["X", ["A", "B"], {"Same": 1}]), true, "the same for every X"),
-            (json!(["X", ["A", "A"], {"${X}": 1}]), true, "is there twice"),
+            (json!(["X", ["A", "A"], {"${X}": 1}]), true, "is defined twice"),
         ] {
             let error = unrolled(json!({"Fn::ForEach::L": body}), extended).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -1,4 +1,4 @@
-//! `AWS::Lambda::EventSourceMapping`: a source defined beside its function instead of in it.
+//! `AWS::Lambda::EventSourceMapping`: an event source that is defined as its own resource instead of in its function.
 
 use super::build::{Draft, Origin};
 use super::error::{Problem, TemplateError};

@@ -1,5 +1,5 @@
-//! A template's YAML as JSON: CloudFormation's short tags become their long forms (`!Ref X` → `{"Ref": "X"}`), so that only
-//! one form has to be understood afterwards.
+//! A template's YAML as JSON: CloudFormation's short tags become their long forms (`!Ref X` → `{"Ref": "X"}`), so that
+//! only one form has to be understood afterwards.
 
 use std::path::Path;
 
@@ -24,11 +24,12 @@ const TAGS: [&str; 12] = [
     "Split",
 ];
 
-/// What names by convention begin with in the templates. An account has one shop per stage, so the stack's name is not part of them.
+/// The prefix of conventional names in the templates. An account has one shop per stage, so the stack's name is not
+/// part of them.
 const CONVENTION: &str = "bodega-${Stage}";
 
-/// Reads one template file. On the laptop, names by convention begin with the stack's name instead, so that several stacks can share
-/// an engine behind a URL.
+/// Reads one template file. On the laptop, the prefix of conventional names is the stack's name, so that several stacks
+/// can share an engine behind a URL.
 pub(super) fn read(file: &Path, stack: &str) -> Result<Value, TemplateError> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| TemplateError::Read { file: file.to_owned(), source })?;
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_stay_text_and_numbers_stay_numbers() {
+    fn dates_are_text_and_numbers_are_numbers() {
         assert_eq!(
             json_of("Version: 2012-10-17\nTimeout: 10\nRate: 0.5\nOn: true\nNothing:\n"),
             json!({"Version": "2012-10-17", "Timeout": 10, "Rate": 0.5, "On": true, "Nothing": null})
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_an_error() {
+    fn an_unknown_tag_or_value_is_an_error() {
         for (text, expected) in [
             ("a: !Transform x", "!Transform"),
             ("a: 1\na: 2", "duplicated key"),

@@ -1,4 +1,5 @@
-//! The capacity that a DynamoDB call consumed. The engine is always asked for it; callers see it only if they asked.
+//! The capacity that a DynamoDB call consumed. It is requested from the engine for every call, and returned to callers
+//! only if they requested it.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -27,7 +28,7 @@ pub(super) struct Asked {
     /// The body to send.
     pub(super) body: Bytes,
     kind: Kind,
-    /// Whether the caller asked for it.
+    /// Whether the caller requested it.
     by_caller: bool,
 }
 
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_that_did_not_ask_sees_nothing() {
+    fn a_caller_that_did_not_request_capacity_does_not_get_it() {
         let asked = ask("PutItem", &Bytes::from_static(br#"{"TableName":"t"}"#)).unwrap();
         assert!(std::str::from_utf8(&asked.body).unwrap().contains("TOTAL"));
         let mut usage = Usage::default();
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_that_asked_keeps_its_answer() {
+    fn a_caller_that_requested_capacity_gets_it() {
         let body = Bytes::from_static(br#"{"ReturnConsumedCapacity":"INDEXES"}"#);
         let asked = ask("Query", &body).unwrap();
         assert_eq!(asked.body, body);
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_consumes_nothing_is_left_alone() {
+    fn an_action_that_consumes_nothing_is_unchanged() {
         assert!(ask("DescribeTable", &Bytes::from_static(b"{}")).is_none());
         assert!(ask("PutItem", &Bytes::from_static(b"[]")).is_none());
     }

@@ -44,8 +44,8 @@ impl DynamoDb {
                 let file = directory.join("dynamodb.sqlite");
                 let file = file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?;
                 let database = Database::new(file).map_err(engine_error)?;
-                // The only way to set `synchronous = NORMAL`: a commit survives a killed process without waiting for the disk.
-                // (The default waits, to survive a power cut; the queues' journal does not.)
+                // The only way to set `synchronous = NORMAL`: a commit survives a killed process without waiting for
+                // the disk. (The default waits, to survive a power cut; the queues' journal does not.)
                 database.disable_bulk_loading().map_err(engine_error)?;
                 database
             }
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_write_names_its_tables() {
+    fn written_tables_lists_the_tables_of_each_write() {
         let of = |action, body: Value| {
             written_tables(action, body.to_string().as_bytes()).into_iter().collect::<Vec<_>>()
         };

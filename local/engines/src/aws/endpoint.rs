@@ -185,7 +185,7 @@ impl Endpoint {
     /// Sets the handler for Lambda's API.
     pub fn serve_lambda(&self, api: Arc<dyn LambdaApi>) {
         if self.lambda.set(api).is_err() {
-            tracing::warn!("the endpoint serves one Lambda host; the second is ignored");
+            tracing::warn!("a second Lambda host for the endpoint is ignored");
         }
     }
 
@@ -218,7 +218,7 @@ impl Endpoint {
                 None => json_error(
                     StatusCode::NOT_FOUND,
                     "ResourceNotFoundException",
-                    "no function runs here yet",
+                    "the Lambda host is not running yet",
                 ),
             },
             Service::Other(name) => {

@@ -39,12 +39,12 @@ const SECRET: &str = "bodega";
 enum PassError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
-    #[error("signing it: {0}")]
+    #[error("the call cannot be signed: {0}")]
     Signing(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The identity that calls a replacement engine: one account for all callers. Engines that separate accounts read an access
-/// key of twelve digits as the account number, so their ARNs match those here.
+/// The identity that calls a replacement engine: one account for all callers. Engines that separate accounts read an
+/// access key of twelve digits as the account number, so their ARNs match those here.
 #[derive(Debug, Clone)]
 struct Signer {
     region: String,

@@ -35,7 +35,7 @@ pub struct Mail {
 
 /// No matching mail was sent in time.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("no such mail within {waited:?}; {} came: {subjects:?}", subjects.len())]
+#[error("no matching mail within {waited:?}; {} others arrived: {subjects:?}", subjects.len())]
 pub struct NoMail {
     /// How long the caller waited.
     pub waited: Duration,
@@ -140,7 +140,7 @@ impl Mailbox {
     }
 }
 
-/// `Ada <ada@example.com>` is to `ada@example.com`.
+/// Returns whether a recipient such as `Ada <ada@example.com>` has the address `ada@example.com`.
 fn is_to(recipient: &str, address: &str) -> bool {
     address_of(recipient).eq_ignore_ascii_case(address)
 }

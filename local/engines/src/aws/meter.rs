@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_and_their_event_sources_are_told_apart() {
+    fn functions_and_their_event_sources_are_metered_separately() {
         let meter = Meter::default();
         let call = Usage { calls: 1, ..Usage::default() };
         let name = || "process-payment".to_owned();

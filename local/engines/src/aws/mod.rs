@@ -86,7 +86,7 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A loopback listener could not be opened.
-    #[error("no loopback listener: {0}")]
+    #[error("cannot listen on loopback: {0}")]
     Listen(#[source] std::io::Error),
     /// The data directory cannot be used.
     #[error("the data directory {} cannot be used", .0.display())]
@@ -98,6 +98,6 @@ pub enum StartError {
     #[error("the embedded {0} did not start: {1}")]
     Engine(&'static str, String),
     /// The HTTP client could not be built.
-    #[error("no HTTP client: {0}")]
+    #[error("cannot build an HTTP client: {0}")]
     Client(#[source] reqwest::Error),
 }

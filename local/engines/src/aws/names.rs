@@ -1,7 +1,7 @@
 //! Translates the embedded DynamoDB's names into AWS's: the region and account in ARNs, and shard ids.
 //!
-//! The engine calls a shard `shardId-00000001-<table>`. AWS's shard ids have a number of twenty digits and eight hexadecimal
-//! digits. boto3 and the AWS CLI reject shard ids as short as the engine's.
+//! The engine calls a shard `shardId-00000001-<table>`. AWS's shard ids have a number of twenty digits and eight
+//! hexadecimal digits. boto3 and the AWS CLI reject shard ids as short as the engine's.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -95,7 +95,7 @@ mod tests {
     const STREAM: &str = "table/orders/stream/1795441178.614000000";
 
     #[test]
-    fn names_go_out_as_awss_and_come_back_as_the_engines() {
+    fn names_are_translated_to_awss_and_back() {
         let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
         let there = format!("{ENGINES}{STREAM}");
         let here = format!("arn:aws:dynamodb:eu-west-1:123456789012:{STREAM}");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_names_stays_as_it_is() {
+    fn an_answer_without_names_is_unchanged() {
         let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
         let others = [json!({}), json!([]), json!("text"), json!({ "StreamDescription": { "Shards": [1] } })];
         for other in others.into_iter().chain([json!({ "TableNames": [] }), json!({ "Records": [1] })]) {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_left_alone() {
+    fn arns_in_items_are_unchanged() {
         let names = Names::new(&Options::in_memory("eu-west-1", "123456789012"));
         let records = json!({ "Records": [{
             "awsRegion": "dynoxide", "dynamodb": { "NewImage": { "Arn": { "S": ENGINES } } },

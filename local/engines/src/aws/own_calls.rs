@@ -42,7 +42,7 @@ impl Endpoint {
         self.call_as(Principal::Cloud, service, action, request).await
     }
 
-    /// Makes a call as another principal: for a function's event sources, with the function's rights.
+    /// Makes a call as another principal, such as a function's event sources, which have the function's rights.
     ///
     /// # Errors
     /// The principal lacks the right, or the engine rejects the call.

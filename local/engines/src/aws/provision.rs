@@ -16,7 +16,7 @@ use model::deployment::{Deployment, Queue, Secret, Table};
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
     /// An engine rejected it.
-    #[error("{what} could not be made: {error}")]
+    #[error("{what} could not be created: {error}")]
     Refused {
         /// The table, queue or secret.
         what: String,
@@ -25,9 +25,7 @@ pub enum ProvisionError {
         error: CallError,
     },
     /// A table of an earlier run has different keys or indexes.
-    #[error(
-        "the table {0:?} is there from an earlier run with other keys or indexes; start afresh (--fresh)"
-    )]
+    #[error("the table {0:?} of an earlier run has different keys or indexes; delete the data with --fresh")]
     Changed(String),
     /// A secret's template is not an object, or lacks its key.
     #[error("the secret {0:?} has a SecretStringTemplate that is not a JSON object, or no GenerateStringKey")]

@@ -85,11 +85,11 @@ impl Secrets {
         if response.status().is_success()
             && let Err(error) = self.keep(&call.action, &request, response.body())
         {
-            tracing::error!(%error, "the secrets cannot be kept");
+            tracing::error!(%error, "the secrets cannot be saved");
             return json_error(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalServiceError",
-                "the secrets cannot be kept",
+                "the secrets cannot be saved",
             );
         }
         response
@@ -97,7 +97,7 @@ impl Secrets {
 
     async fn run(&self, call: &Call) -> Response {
         let Some(operation) = SecretsManagerOperation::from_name(&call.action) else {
-            let message = format!("The embedded Secrets Manager does not know {}", call.action);
+            let message = format!("The embedded Secrets Manager does not support {}", call.action);
             return json_error(StatusCode::BAD_REQUEST, "UnknownOperationException", &message);
         };
         match dispatch_operation(&self.handler, operation, call.body.clone()).await {

@@ -78,11 +78,11 @@ impl Ses {
         if sends && response.status().is_success() {
             let mail = form.mail(message_id(response.body()));
             if let Err(error) = self.mailbox.put(mail) {
-                tracing::error!(%error, "the mail cannot be kept");
+                tracing::error!(%error, "the mail cannot be saved");
                 return xml_error(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "InternalFailure",
-                    "the mail cannot be kept",
+                    "the mail cannot be saved",
                 );
             }
         }
@@ -105,7 +105,8 @@ impl Ses {
 
 async fn embedded(handler: &RustackSesHandler, call: &Call) -> Response {
     let Some(operation) = SesOperation::from_name(&call.action) else {
-        let message = format!("The embedded SES does not know {} (it has API version 1)", call.action);
+        let message =
+            format!("The embedded SES does not support {} (it implements API version 1)", call.action);
         return xml_error(StatusCode::BAD_REQUEST, "InvalidAction", &message);
     };
     match dispatch_operation(handler, operation, call.body.clone()).await {

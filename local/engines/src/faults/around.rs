@@ -15,8 +15,8 @@ use super::{Faults, Shared};
 /// No caller waits longer than this: functions end within ten seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// How long after its caller has given up a late call takes effect. A retry pauses up to a second, so either the retry or
-/// the late call may come first.
+/// How long after its caller has given up a late call takes effect. A retry pauses up to a second, so either the retry
+/// or the late call may come first.
 const LATE_BY: Duration = Duration::from_millis(150);
 
 /// The failure that the server returns instead of the answer.
@@ -43,8 +43,8 @@ pub fn no_answer() -> axum::response::Response {
 impl Faults {
     /// Does a call's work, or injects its fault.
     ///
-    /// Work that has started is finished even if the caller disconnects, as on AWS: a broken connection never leaves half a
-    /// write.
+    /// Work that has started is finished even if the caller disconnects, as on AWS: a broken connection never leaves
+    /// half a write.
     ///
     /// # Errors
     /// A fault was injected.
@@ -90,7 +90,7 @@ impl Faults {
             done
         });
         task.await.map_err(|error| {
-            tracing::error!(%error, "a call broke down");
+            tracing::error!(%error, "a call's task panicked");
             Broken::Lost
         })
     }
@@ -124,7 +124,9 @@ impl Killing {
     async fn kill(&self) {
         match self.faults.0.kill.get() {
             Some(kill) => kill.kill(&self.function).await,
-            None => tracing::warn!(function = self.function, "nothing here can kill"),
+            None => {
+                tracing::warn!(function = self.function, "the fault cannot kill the function: no host is set")
+            }
         }
     }
 }
@@ -167,18 +169,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_late_call_waits_until_its_caller_has_given_up() {
+    async fn a_late_call_takes_effect_after_its_caller_disconnects() {
         let faults = faults(Fault::Late);
-        let (done, mut heard) = oneshot::channel();
+        let (done, mut received) = oneshot::channel();
         let late = faults.around("get-order", "stripe:Refund", async move { done.send("done") });
         assert!(tokio::time::timeout(Duration::from_secs(1), late).await.is_err());
-        assert_eq!(heard.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        assert_eq!(received.try_recv(), Err(oneshot::error::TryRecvError::Empty));
         assert_eq!(faults.under_way(), 1);
-        assert_eq!(heard.await, Ok("done"));
+        assert_eq!(received.await, Ok("done"));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_never_gives_up_is_answered_in_the_end() {
+    async fn a_late_call_returns_after_the_longest_wait_if_its_caller_stays() {
         let faults = faults(Fault::Late);
         let began = tokio::time::Instant::now();
         assert_eq!(faults.around("get-order", "stripe:Refund", async { 7 }).await, Ok(7));
@@ -187,14 +189,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_begun_is_finished_whoever_goes_away() {
+    async fn work_completes_if_its_caller_disconnects() {
         let faults = Faults::new(Activity::default());
         let (go, gone) = oneshot::channel::<()>();
-        let (done, heard) = oneshot::channel();
+        let (done, received) = oneshot::channel();
         let work = async move { (gone.await, done.send("done")) };
         let call = faults.around("get-order", "stripe:Refund", work);
         assert!(tokio::time::timeout(Duration::ZERO, call).await.is_err());
         go.send(()).unwrap();
-        assert_eq!(heard.await, Ok("done"));
+        assert_eq!(received.await, Ok("done"));
     }
 }

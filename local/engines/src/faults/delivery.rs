@@ -21,8 +21,8 @@ impl fmt::Display for Delivery {
 /// A fault in a delivery.
 #[derive(Debug, Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryFault {
-    /// The function gets the message twice, the second time alone, before it is deleted: odd ones beside the first
-    /// delivery, even ones after it.
+    /// The function gets the message twice before it is deleted, the second time alone. Odd duplicates are concurrent
+    /// with the first delivery, and even ones follow it.
     Duplicated,
     /// Delivered only after the next messages, or after a second without any.
     HeldBack,

@@ -1,8 +1,8 @@
 //! Fault injection: failures between a function and the services it calls, each at one exact call.
 //!
 //! ```text
-//! a server (the AWS endpoint, a gateway) → Faults::around(function, action, work) → work, or what is wrong with it
-//! a queue's consumer                     → Faults::delivery(queue)               → handed over, or what is wrong with it
+//! a server (the AWS endpoint, a gateway) → Faults::around(function, action, work) → the work's result, or a fault
+//! a queue's consumer                     → Faults::delivery(queue)               → delivered, or a fault
 //! ```
 //!
 //! Only calls by functions are subject to faults, never those of the operator or of the laptop cloud itself. No call is
@@ -28,8 +28,8 @@ use plan::Plan;
 
 /// Ends a function's processes.
 pub trait Kill: Send + Sync {
-    /// Kills every process of the function that starts or runs an invocation, and returns when they are dead. Idle processes
-    /// are left alive.
+    /// Kills every process of the function that starts or runs an invocation, and returns when they are dead. Idle
+    /// processes are left alive.
     fn kill<'a>(&'a self, function: &'a str) -> BoxFuture<'a, ()>;
 }
 
@@ -60,7 +60,7 @@ impl Faults {
     /// Sets how [`Fault::KilledBefore`] and [`Fault::KilledAfter`] kill processes.
     pub fn kills_with(&self, kill: Arc<dyn Kill>) {
         if self.0.kill.set(kill).is_err() {
-            tracing::warn!("faults kill by one host; the second is ignored");
+            tracing::warn!("a second host for killing processes is ignored");
         }
     }
 
@@ -74,8 +74,8 @@ impl Faults {
         self.plan().at(site, fault);
     }
 
-    /// Injects faults into this share of all calls. A call's outcome is a hash of the seed and its site, so the same seed gives
-    /// the same outcomes. A fault that does not apply to an action does not affect its calls.
+    /// Injects faults into this share of all calls. A call's outcome is a hash of the seed and its site, so the same
+    /// seed gives the same outcomes. A fault that does not apply to an action does not affect its calls.
     pub fn rates(&self, seed: u64, rates: &[(Fault, f64)]) {
         self.plan().rates(seed, rates);
     }

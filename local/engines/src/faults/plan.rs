@@ -79,8 +79,8 @@ impl Plan {
         self.watched.as_ref().unwrap_or(&NOTHING)
     }
 
-    /// Decides the outcome of a function's next call of an action. From a fatal call until [`Self::dead`], its function makes
-    /// no other call, so the calls recorded before the fatal one are all that the killed processes made.
+    /// Decides the outcome of a function's next call of an action. From a fatal call until [`Self::dead`], its function
+    /// makes no other call, so the calls recorded before the fatal one are all that the killed processes made.
     pub(super) fn call(&mut self, function: &str, action: &str) -> Result<Option<Fault>, Dying> {
         if self.dying.contains(function) {
             return Err(Dying);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_counted_before_somebody_watches() {
+    fn calls_before_watch_are_not_counted() {
         let mut plan = Plan::default();
         plan.at(site(1), Fault::Failed);
         assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn while_a_function_is_killed_it_makes_no_other_call() {
+    fn a_function_that_is_being_killed_makes_no_other_call() {
         let mut plan = Plan::default();
         plan.watch();
         plan.at(site(1), Fault::KilledAfter);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_is_of_transactions_alone() {
+    fn a_conflict_applies_only_to_transactions() {
         let mut plan = Plan::default();
         plan.watch();
         plan.rates(1, &[(Fault::Conflict, 1.0)]);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_is_the_same_fates_and_the_share_is_as_asked() {
+    fn the_same_seed_gives_the_same_faults_at_the_requested_rate() {
         let fates = |seed| {
             let mut plan = Plan::default();
             plan.watch();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_known_by_the_end_of_its_name() {
+    fn a_fault_finds_its_queue_by_a_suffix_of_the_name() {
         let mut plan = Plan::default();
         plan.watch();
         plan.deliveries(&[("OrderEventsQueue", 2, DeliveryFault::Dropped)]);

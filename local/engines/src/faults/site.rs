@@ -30,7 +30,8 @@ pub enum Fault {
     Failed,
     /// Took effect, then the connection breaks without an answer.
     AnswerLost,
-    /// Held back until the caller has given up waiting; takes effect a moment after that, beside the caller's next try.
+    /// Held back until the caller has given up waiting. Takes effect shortly after that, concurrently with the caller's
+    /// retry.
     Late,
     /// The calling process is killed before the call takes effect, so it never does.
     KilledBefore,

@@ -137,8 +137,8 @@ impl Policies {
         }
     }
 
-    /// The first rule that allows it, unless any denies it or the boundary does not allow it as well: IAM's evaluation of a
-    /// role's policies (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
+    /// The first rule that allows it, unless any denies it or the boundary does not allow it as well: IAM's evaluation
+    /// of a role's policies (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
     fn decide(&self, access: &Access, function: &str, right: &Right) -> Result<Grant, Denial> {
         let denied = |user: &str, reason| Denial {
             function: function.to_owned(),
@@ -149,7 +149,7 @@ impl Policies {
         };
         let Some(role) = self.roles.get(function) else { return Err(denied(function, Reason::NotAllowed)) };
         let asked = statement::asked(right, &role.arn).map_err(|error| {
-            tracing::error!(%error, ?right, "the right cannot be asked for");
+            tracing::error!(%error, ?right, "the right cannot be expressed as a request");
             denied(&role.session, Reason::NotAllowed)
         })?;
         if let Some(Rule { action, resource, .. }) = denying(&role.statements, &asked) {

@@ -131,7 +131,7 @@ fn secret(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     Some(vec![Right::new(call.iam_action(), arn)])
 }
 
-/// AWS Lambda: on the function, with the version or alias if one is asked for.
+/// AWS Lambda: on the function, with the version or alias if the call specifies one.
 fn function(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     let name = call.uri.path().split('/').nth(3).filter(|name| !name.is_empty())?;
     let name: Cow<'_, str> = percent_decode_str(name).decode_utf8().ok()?;

@@ -66,7 +66,7 @@ fn texts(service: Service, action: &str, request: &Value) -> Vec<String> {
 }
 
 #[test]
-fn an_item_is_on_its_table_and_partition() {
+fn a_call_for_an_item_needs_a_right_on_its_table_and_partition() {
     let key = json!({ "pk": { "S": "ORDER#1" }, "sk": { "S": "x" } });
     for (action, request) in [
         ("GetItem", json!({ "TableName": "orders", "Key": key })),
@@ -88,7 +88,7 @@ fn an_item_is_on_its_table_and_partition() {
 }
 
 #[test]
-fn a_batch_has_a_right_of_its_own_for_each_table() {
+fn a_batch_needs_one_right_per_table() {
     let keys = json!([{ "pk": { "S": "A" } }, { "pk": { "N": "7" } }]);
     let get = json!({ "RequestItems": { "orders": { "Keys": keys }, "users": { "Keys": keys } } });
     assert_eq!(
@@ -109,7 +109,7 @@ fn a_batch_has_a_right_of_its_own_for_each_table() {
 }
 
 #[test]
-fn a_transaction_needs_what_each_of_its_items_needs() {
+fn a_transaction_needs_the_right_of_each_of_its_items() {
     let entry =
         |kind: &str, field: &str| json!({ kind: { "TableName": "orders", field: { "pk": { "S": "A" } } } });
     let entries = [
@@ -133,7 +133,7 @@ fn a_transaction_needs_what_each_of_its_items_needs() {
 }
 
 #[test]
-fn a_query_is_on_its_index_and_partition() {
+fn a_query_needs_a_right_on_its_index_and_partition() {
     for (request, right) in [
         (
             json!({
@@ -165,7 +165,7 @@ fn a_query_is_on_its_index_and_partition() {
 }
 
 #[test]
-fn a_stream_is_its_tables_whatever_the_engine_calls_it() {
+fn a_stream_call_needs_a_right_on_the_tables_stream_for_any_engines_arn() {
     let stream = "arn:aws:dynamodb:local:000000000000:table/orders/stream/2026-01-02T03:04:05.678";
     let iterator = BASE64.encode(r#"{"table_name":"orders","shard_id":"s","position":1}"#);
     let other = format!("000|{stream}|shard|1");
@@ -182,7 +182,7 @@ fn a_stream_is_its_tables_whatever_the_engine_calls_it() {
 }
 
 #[test]
-fn queues_mail_secrets_and_functions() {
+fn calls_for_queues_mail_secrets_and_functions_need_a_right_on_the_resource() {
     let url = json!({ "QueueUrl": "http://127.0.0.1:4566/123456789012/events" });
     for (action, right) in [
         ("SendMessage", "SendMessage"),
@@ -238,7 +238,7 @@ fn queues_mail_secrets_and_functions() {
 }
 
 #[test]
-fn what_is_not_understood_needs_a_right_that_no_resource_has() {
+fn an_unknown_call_needs_a_right_on_all_resources() {
     let odd = json!({ "TransactItems": [{ "Put": {}, "Delete": {} }] });
     for (service, action, body) in [
         (Service::DynamoDb, "PutItem", "not json".to_owned()),

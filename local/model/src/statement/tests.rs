@@ -1,4 +1,4 @@
-//! What a statement may say, and what is refused.
+//! Which statements are accepted, and what they match.
 
 use super::*;
 
@@ -39,7 +39,7 @@ fn actions_are_compared_without_case_and_with_wildcards() {
 }
 
 #[test]
-fn resources_are_compared_part_by_part_and_with_their_case() {
+fn resources_are_compared_by_part_and_case_sensitively() {
     let index = format!("{TABLE}/index/gsi1");
     for (pattern, resource, fitting) in [
         (TABLE, TABLE, true),
@@ -63,7 +63,7 @@ fn resources_are_compared_part_by_part_and_with_their_case() {
 }
 
 #[test]
-fn what_is_not_meant_is_everything_else() {
+fn not_action_and_not_resource_match_everything_else() {
     let statement =
         format!(r#"{{"Effect":"Deny","NotAction":["dynamodb:Get*","sqs:*"],"NotResource":"{TABLE}"}}"#);
     let other = "arn:aws:dynamodb:eu-west-1:123456789012:table/users";
@@ -75,7 +75,7 @@ fn what_is_not_meant_is_everything_else() {
 }
 
 #[test]
-fn conditions_on_sets_and_on_single_values() {
+fn conditions_match_sets_and_single_values() {
     let keys = "dynamodb:LeadingKeys";
     let condition = |operator: &str, key: &str, values: &str| {
         format!(
@@ -114,7 +114,7 @@ fn conditions_on_sets_and_on_single_values() {
 }
 
 #[test]
-fn every_action_on_every_resource_is_a_rule() {
+fn each_pair_of_action_and_resource_is_a_rule() {
     let statement =
         read(r#"{"Effect":"Allow","Action":["a:B","a:C"],"Resource":["arn:aws:a:::x","*"]}"#).unwrap();
     let rules: Vec<_> =
@@ -123,9 +123,9 @@ fn every_action_on_every_resource_is_a_rule() {
 }
 
 #[test]
-fn what_is_not_evaluated_is_an_error() {
+fn an_unsupported_element_is_an_error() {
     let with = |more: &str| format!(r#"{{"Effect":"Allow","Action":"a:B","Resource":"*"{more}}}"#);
-    for (statement, said) in [
+    for (statement, expected) in [
         (with(r#","Principal":"*""#), r#"the statement's element "Principal" is not known"#),
         (with(r#","Condition":{"NumericEquals":{}}"#), r#"the condition operator "NumericEquals""#),
         (with(r#","Condition":{"StringNotEquals":{}}"#), r#"the condition operator "StringNotEquals""#),
@@ -143,11 +143,11 @@ fn what_is_not_evaluated_is_an_error() {
         (r#"{"Action":"a:B","Resource":"*"}"#.to_owned(), "Effect: Allow or Deny is required"),
         (allow("PutItem", "*"), "Action must contain a colon"),
         (allow("a:B", "orders"), "Resource must be an ARN"),
-        (allow("a:B", "arn:aws:*:eu-west-1:1:x"), "has a wildcard in place of the service"),
+        (allow("a:B", "arn:aws:*:eu-west-1:1:x"), "has a wildcard instead of a service"),
         (allow("a:B", "arn:aws:a:::${aws:username}"), "has a policy variable"),
         (r#"{"Effect":"Allow","Action":[],"Resource":"*"}"#.to_owned(), "Action is text or a list"),
     ] {
         let error = read(&statement).unwrap_err().to_string();
-        assert!(error.contains(said), "{statement}: {error}");
+        assert!(error.contains(expected), "{statement}: {error}");
     }
 }

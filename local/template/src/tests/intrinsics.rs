@@ -22,7 +22,7 @@ Resources:
 ";
 
 #[test]
-fn expressions_resolve_as_cloudformation_says() {
+fn expressions_resolve_as_in_cloudformation() {
     for (expression, expected) in [
         ("!Ref Stage", "dev"),
         ("!Ref Size", "4"),
@@ -53,7 +53,7 @@ fn expressions_resolve_as_cloudformation_says() {
 }
 
 #[test]
-fn what_does_not_resolve_is_refused_with_a_reason() {
+fn an_unresolvable_expression_is_refused_with_a_reason() {
     for (expression, expected) in [
         ("!Ref Stag", "the resource or parameter \"Stag\" is not known; did you mean \"Stage\"?"),
         (
@@ -79,7 +79,7 @@ fn what_does_not_resolve_is_refused_with_a_reason() {
 }
 
 #[test]
-fn parameters_keep_their_rules() {
+fn a_parameter_value_that_breaks_a_rule_is_refused() {
     let with = |name: &str, value: &str| {
         let mut site = site();
         site.parameters.insert(name.to_owned(), value.to_owned());
@@ -99,7 +99,7 @@ fn parameters_keep_their_rules() {
 }
 
 #[test]
-fn circles_are_found() {
+fn a_circular_reference_is_refused() {
     for (text, expected) in [
         (
             "Conditions:\n  A: !Condition B\n  B: !Condition A\nResources:\n  Q: {Type: AWS::SQS::Queue, Condition: A}\n",

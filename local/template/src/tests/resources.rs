@@ -124,7 +124,7 @@ const AUTHORIZER: [(&str, &str); 1] =
     [("AuthorizerArn", "arn:aws:lambda:eu-west-1:123456789012:function:authorize-request")];
 
 #[test]
-fn functions_their_routes_and_sources() {
+fn a_function_has_its_properties_routes_and_sources() {
     let deployment = service(SERVICE, &AUTHORIZER).unwrap();
     let [place, relay] = deployment.functions.as_slice() else { panic!("{:?}", deployment.functions) };
     assert_eq!((place.operation.as_str(), place.service.as_str()), ("place-order", "orders"));
@@ -180,7 +180,7 @@ fn functions_their_routes_and_sources() {
 }
 
 #[test]
-fn sources_say_what_the_events_say() {
+fn a_source_has_the_settings_of_its_event() {
     let deployment = service(SERVICE, &AUTHORIZER).unwrap();
     let [Source::Schedule(old), Source::Queue(queue), Source::Stream(stream), Source::Schedule(sweep)] =
         deployment.functions[1].sources.as_slice()
@@ -204,7 +204,7 @@ fn sources_say_what_the_events_say() {
 }
 
 #[test]
-fn tables_queues_secrets_and_identities() {
+fn tables_queues_secrets_and_identities_are_read() {
     let deployment = service(SERVICE, &AUTHORIZER).unwrap();
     let table = &deployment.tables[0];
     assert_eq!(table.ttl.as_deref(), Some("expires_at"));
@@ -235,7 +235,7 @@ fn tables_queues_secrets_and_identities() {
 }
 
 #[test]
-fn retention_may_depend_on_a_condition_with_the_language_extensions() {
+fn a_deletion_policy_may_be_an_intrinsic_with_language_extensions() {
     let extended = SERVICE
         .replace(
             "Transform: AWS::Serverless-2016-10-31",
@@ -246,7 +246,7 @@ fn retention_may_depend_on_a_condition_with_the_language_extensions() {
 }
 
 #[test]
-fn alarms_are_a_loop_over_functions_which_name_the_one_that_rolls_them_back() {
+fn alarms_from_a_loop_can_roll_deployments_back() {
     let template = |looped: &str| {
         format!(
             "
@@ -279,7 +279,7 @@ Resources:
 }
 
 #[test]
-fn a_services_table_alone() {
+fn a_services_table_loads_without_the_rest() {
     let folder = write(&[("functions/orders/template.yaml", SERVICE)]);
     let table = table_of(&folder.path().join("functions/orders/template.yaml")).unwrap();
     assert_eq!((table.service.as_str(), table.ttl.as_deref()), ("orders", Some("expires_at")));
@@ -287,7 +287,7 @@ fn a_services_table_alone() {
 
 /// Each case breaks one line of a valid template and gives the expected message.
 #[test]
-fn what_is_not_understood_is_refused() {
+fn an_invalid_or_unsupported_line_is_refused() {
     for (right, wrong, expected) in [
         (
             "MemorySize: 256",
@@ -375,7 +375,7 @@ fn what_is_not_understood_is_refused() {
         (
             "Method: GET, Path: \"/orders/{order_id}\"",
             "Method: POST, Path: /orders",
-            "two functions answer POST /orders",
+            "two functions have the route POST /orders",
         ),
         ("maxReceiveCount: 5", "maxReceives: 5", "maxReceiveCount is required"),
         ("PasswordLength: 64", "PasswordLengths: 64", "did you mean \"PasswordLength\"?"),

@@ -1,4 +1,5 @@
-//! Resources that services share: a binary, alarms, queues referred to by name; and sources that are separate resources.
+//! Resources that services share: a binary, alarms, queues referred to by name; and sources that are separate
+//! resources.
 
 use super::{refusal, system};
 use model::deployment::{Deployment, Source};
@@ -87,7 +88,7 @@ fn load(service: &str) -> Result<Deployment, crate::TemplateError> {
 }
 
 #[test]
-fn a_function_whose_binary_services_share_goes_by_its_service_too() {
+fn a_function_with_a_shared_binary_is_prefixed_with_its_service() {
     let deployment = load(SERVICE).unwrap();
     let found = deployment.functions.iter().map(|function| (&*function.operation, &*function.binary));
     let expected = [("orders.relay-events", "relay-events"), ("users.relay-events", "relay-events")];
@@ -106,7 +107,7 @@ fn a_mapping_is_a_source_of_its_function() {
 }
 
 #[test]
-fn queues_are_known_by_name() {
+fn a_queue_may_be_referred_to_by_name() {
     let deployment = load(SERVICE).unwrap();
     let url = "http://127.0.0.1:4566/123456789012/bodega-dev-order-events";
     assert_eq!(deployment.functions[0].environment["ORDER_EVENTS_QUEUE_URL"], url);
@@ -114,7 +115,7 @@ fn queues_are_known_by_name() {
 }
 
 #[test]
-fn what_is_wrong_between_services_is_refused() {
+fn an_invalid_link_between_services_is_refused() {
     for (right, wrong, expected) in [
         (
             "relay-events-errors",
@@ -150,7 +151,7 @@ fn what_is_wrong_between_services_is_refused() {
 }
 
 #[test]
-fn a_batch_of_a_mapping_needs_its_window() {
+fn a_mapping_with_a_large_batch_needs_a_window() {
     let text = SERVICE.replace("!GetAtt Table.StreamArn", "arn:aws:sqs:eu-west-1:1:x").replace(
         "      StartingPosition: TRIM_HORIZON\n      MaximumRetryAttempts: 10\n      DestinationConfig: {OnFailure: {Destination: \"arn:aws:sqs:eu-west-1:123456789012:failures\"}}\n",
         "      BatchSize: 50\n",

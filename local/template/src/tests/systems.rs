@@ -122,7 +122,7 @@ fn services_are_wired_by_outputs_and_parameters() {
 }
 
 #[test]
-fn parameters_of_the_deployment_reach_the_services() {
+fn deployment_parameters_reach_the_services() {
     let mut site = site();
     site.parameters.insert("PublicUrl".to_owned(), "https://shop.example".to_owned());
     let deployment = system_with(&FILES, &site).unwrap();
@@ -131,7 +131,7 @@ fn parameters_of_the_deployment_reach_the_services() {
 }
 
 #[test]
-fn wrong_wiring_is_refused() {
+fn an_invalid_reference_between_templates_is_refused() {
     for (file, right, wrong, expected) in [
         (
             0,

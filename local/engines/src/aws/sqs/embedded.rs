@@ -1,5 +1,5 @@
-//! The embedded engine, with a journal, because it keeps messages only in memory, and with SQS's current limits enforced
-//! before each call.
+//! The embedded engine, with a journal, because it keeps messages only in memory, and with SQS's current limits
+//! enforced before each call.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,7 +106,7 @@ impl Embedded {
             if let Err(error) = self.delete(&request, &handle).await {
                 tracing::warn!(
                     reason = error.message,
-                    "a message that was deleted stays in its queue, unseen"
+                    "a deleted message remains in the engine, invisible to consumers"
                 );
             }
         }
@@ -155,7 +155,7 @@ impl Embedded {
             let Some(queue) = destination(queues, &message) else {
                 tracing::warn!(
                     queue = message.queue,
-                    "a message is dropped: its queue is no longer in the template"
+                    "a message was discarded: its queue is no longer in the template"
                 );
                 continue;
             };

@@ -76,7 +76,7 @@ impl External {
         let mut polls = self.polls.subscribe();
         let ended = polls.wait_for(|count| *count == 0);
         if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
-            tracing::warn!("polls are left behind at the SQS engine");
+            tracing::warn!("some polls of the SQS engine did not end in time");
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_is_unknown_in_many_words() {
+    fn each_engines_unknown_action_error_is_recognized() {
         for unknown in ["InvalidAction", "com.amazonaws.sqs#UnknownOperationException"] {
             assert!(is_unknown_action(&json_error(StatusCode::BAD_REQUEST, unknown, "")), "{unknown}");
         }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_deleted_is_left() {
+    fn undeleted_messages_are_returned() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sqs.journal");
         let (journal, left) = Journal::open(&path).unwrap();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_while_sending_again_loses_nothing() {
+    fn a_crash_during_a_restore_loses_no_message() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sqs.journal");
         Journal::open(&path).unwrap().0.sent("1", message("a", "one")).unwrap();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_may_come_before_the_senders_line_and_half_a_line_is_no_message() {
+    fn a_deletion_before_the_senders_line_counts_and_a_truncated_line_is_ignored() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sqs.journal");
         let (journal, _) = Journal::open(&path).unwrap();

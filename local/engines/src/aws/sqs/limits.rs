@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sqs_takes_and_what_it_does_not() {
+    fn values_outside_sqss_limits_are_refused() {
         let refused = |action, request: Value| check(action, &request).map_err(|error| error.message).err();
         assert_eq!(
             refused("ReceiveMessage", json!({ "MaxNumberOfMessages": 10, "WaitTimeSeconds": 20 })),

@@ -60,10 +60,11 @@ impl Mover {
         match &self.direction {
             Direction::To(queue) => Some(queue.clone()),
             Direction::Back(sources) => {
-                let said = message["Attributes"]["DeadLetterQueueSourceArn"].as_str();
-                // A message that survived a restart no longer names its source queue, but there may be only one candidate.
+                let named = message["Attributes"]["DeadLetterQueueSourceArn"].as_str();
+                // A message that survived a restart no longer names its source queue, but there may be only one
+                // candidate.
                 let only = || (sources.len() == 1).then(|| sources.first().cloned()).flatten();
-                said.map(str::to_owned).or_else(only)
+                named.map(str::to_owned).or_else(only)
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Waiting for messages at an SQS behind a URL.
 //!
-//! Not every engine notices that a client has disconnected: it keeps waiting, and a message that arrives stays invisible
-//! until its visibility timeout ends. So the engine is polled for one second at a time, and late messages are returned.
+//! Not every engine notices that a client has disconnected: it keeps waiting, and a message that arrives stays
+//! invisible until its visibility timeout ends. So the engine is polled for one second at a time, and late messages are
+//! returned.
 
 use std::time::Duration;
 
@@ -64,7 +65,10 @@ impl Poll {
         let call = in_process(Service::Sqs, "ChangeMessageVisibilityBatch", &request, &self.region);
         let response = self.forward.pass(&call, call.body.clone()).await;
         if !response.status().is_success() {
-            tracing::warn!(messages = messages.len(), "messages that nobody waited for come again late");
+            tracing::warn!(
+                messages = messages.len(),
+                "messages could not be returned to the queue and will be redelivered late"
+            );
         }
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_in_comes_out() {
+    fn a_trace_header_is_received_as_sent() {
         let inside = before("SendMessage", &sent()).unwrap();
         let mut received = json!({ "Messages": [{
             "Body": "b",
@@ -112,11 +112,15 @@ mod tests {
         assert_eq!(received["Messages"][0], json!({ "Body": "b", "Attributes": { NAME: HEADER } }));
         let mut received = unasked;
         assert!(after("ReceiveMessage", &json!({ "AttributeNames": ["SenderId"] }), &mut received));
-        assert_eq!(received["Messages"][0], json!({ "Body": "b", "Attributes": {} }), "nobody has asked");
+        assert_eq!(
+            received["Messages"][0],
+            json!({ "Body": "b", "Attributes": {} }),
+            "the header was not requested"
+        );
     }
 
     #[test]
-    fn the_senders_own_attributes_stay_theirs() {
+    fn the_senders_other_attributes_are_unchanged() {
         let mut request = json!({ "Entries": [{ "Id": "1", "MessageBody": "b" }, { "Id": "2" }] });
         request["Entries"][1] = sent();
         request["Entries"][1]["Id"] = json!("2");
@@ -132,7 +136,7 @@ mod tests {
         let mut both = sent();
         both["MessageAttributes"] = own.clone();
         let mut answer = json!({ "MD5OfMessageAttributes": "0" });
-        assert!(after("SendMessage", &both, &mut answer), "the digest is of the header too");
+        assert!(after("SendMessage", &both, &mut answer), "the digest includes the header");
         assert_eq!(answer, json!({}));
         let inside = before("SendMessage", &both).unwrap()["MessageAttributes"].take();
         let mut received =
@@ -151,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_no_object_is_left_to_the_engine() {
+    fn a_request_that_is_not_an_object_is_unchanged() {
         for request in [json!([]), json!("text"), json!(1), Value::Null] {
             for action in ["ReceiveMessage", "SendMessage", "SendMessageBatch"] {
                 assert_eq!(before(action, &request), None, "{action} {request}");

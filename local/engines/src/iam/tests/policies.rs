@@ -48,7 +48,7 @@ fn allow(action: &str, resource: &str) -> Value {
 }
 
 #[test]
-fn nothing_is_allowed_that_no_statement_allows() {
+fn a_call_without_an_allowing_statement_is_denied() {
     let table = arn("dynamodb", "table/orders");
     let policies = policies(&[allow("dynamodb:GetItem", &table)]);
     let denial = policies.check(&put()).unwrap_err();
@@ -89,15 +89,15 @@ fn the_log_names_the_missing_statement() {
     let writer = lines.clone();
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     tracing::subscriber::with_default(log, || policies(&[]).check(&put()).unwrap_err());
-    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let table = arn("dynamodb", "table/orders");
     let missing = format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.contains("ERROR") && said.contains("place-order") && said.contains(&missing), "{said}");
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("ERROR") && log.contains("place-order") && log.contains(&missing), "{log}");
 }
 
 #[test]
-fn a_deny_wins_wherever_it_stands() {
+fn a_deny_overrides_allows_in_any_order() {
     let table = arn("dynamodb", "table/orders");
     let deny = json!({
         "Effect": "Deny", "Action": "dynamodb:*", "Resource": "*",
@@ -111,7 +111,7 @@ fn a_deny_wins_wherever_it_stands() {
 }
 
 #[test]
-fn a_boundary_has_to_let_through_what_policies_allow() {
+fn a_call_needs_both_its_policies_and_its_boundary() {
     let table = arn("dynamodb", "table/orders");
     let check = |boundary: &[Value]| {
         let allowed = function(&[allow("dynamodb:*", "*")], Vec::new());
@@ -133,11 +133,11 @@ fn a_boundary_has_to_let_through_what_policies_allow() {
     }
     let bounded = Function { boundary: Some(read(&[allow("*", "*")])), ..function(&[], Vec::new()) };
     let policies = Policies::of(&Deployment { functions: vec![bounded], ..deployment() }, REGION, ACCOUNT);
-    assert_eq!(policies.check(&put()).unwrap_err().reason, Reason::NotAllowed, "a boundary gives nothing");
+    assert_eq!(policies.check(&put()).unwrap_err().reason, Reason::NotAllowed, "a boundary grants nothing");
 }
 
 #[test]
-fn a_right_is_used_withheld_and_given_back() {
+fn a_withheld_right_is_denied_until_it_is_restored() {
     let table = arn("dynamodb", "table/orders");
     let first = allow("dynamodb:PutItem", &table);
     let policies = policies(&[first, allow("dynamodb:*", &table), allow("dynamodb:GetItem", &table)]);
@@ -152,7 +152,7 @@ fn a_right_is_used_withheld_and_given_back() {
 
     policies.withhold(&grant("dynamodb:PutItem"));
     policies.check(&put()).unwrap();
-    assert!(policies.used().contains(&grant("dynamodb:*")), "the next statement that gives it");
+    assert!(policies.used().contains(&grant("dynamodb:*")), "the next statement that grants it");
     policies.withhold(&grant("dynamodb:*"));
     let denial = policies.check(&put()).unwrap_err();
     assert!(grant("dynamodb:PutItem").covers(&denial) && grant("dynamodb:*").covers(&denial));
@@ -164,7 +164,7 @@ fn a_right_is_used_withheld_and_given_back() {
 }
 
 #[test]
-fn an_event_source_needs_its_rights_before_it_is_made() {
+fn an_event_source_without_a_right_is_denied() {
     let (queue, dead) = (arn("sqs", "events"), arn("sqs", "given-up"));
     let stream = arn("dynamodb", "table/orders/stream/2024-01-01T00:00:00.000");
     let sources = || {
@@ -207,7 +207,10 @@ fn an_event_source_needs_its_rights_before_it_is_made() {
         let deployment = Deployment { functions: vec![function.clone()], ..deployment() };
         let policies = Policies::of(&deployment, REGION, ACCOUNT);
         let checked = policies.check_sources(&function);
-        assert!(policies.used().is_empty() && policies.denials().borrow().is_empty(), "asking is not using");
+        assert!(
+            policies.used().is_empty() && policies.denials().borrow().is_empty(),
+            "a check does not count as use"
+        );
         checked
     };
     check(None).unwrap();
@@ -218,11 +221,11 @@ fn an_event_source_needs_its_rights_before_it_is_made() {
 }
 
 #[test]
-fn each_service_says_it_in_its_own_way() {
+fn each_service_denies_in_its_own_format() {
     let policies = policies(&[]);
     let queue = json!({ "QueueUrl": "http://h/123456789012/events" }).to_string();
     let secret = json!({ "SecretId": "Signing" }).to_string();
-    let said = |service: Service, action: &str, body: String| {
+    let denied = |service: Service, action: &str, body: String| {
         let denial = policies.check(&call(service.clone(), action, body)).unwrap_err();
         let response = denial.response(&service);
         let header = |name: &str| {
@@ -232,17 +235,17 @@ fn each_service_says_it_in_its_own_way() {
             (response.status().as_u16(), header("x-amzn-errortype"), header("x-amzn-query-error"));
         (status, kind, query, String::from_utf8_lossy(response.body()).into_owned())
     };
-    let (status, kind, _, body) = said(Service::DynamoDb, "Query", r#"{"TableName":"orders"}"#.to_owned());
+    let (status, kind, _, body) = denied(Service::DynamoDb, "Query", r#"{"TableName":"orders"}"#.to_owned());
     assert_eq!((status, kind.as_str()), (400, "AccessDeniedException"));
     assert!(body.contains("com.amazon.coral.service#AccessDeniedException"), "{body}");
-    let (status, kind, query, body) = said(Service::Sqs, "SendMessageBatch", queue);
+    let (status, kind, query, body) = denied(Service::Sqs, "SendMessageBatch", queue);
     assert_eq!((status, kind.as_str(), query.as_str()), (403, "AccessDenied", "AccessDenied;Sender"));
     assert!(body.contains("is not authorized to perform: sqs:sendmessage on resource: "), "{body}");
-    let (status, _, _, body) = said(Service::Ses, "SendEmail", "Source=shop%40bodega.example".to_owned());
+    let (status, _, _, body) = denied(Service::Ses, "SendEmail", "Source=shop%40bodega.example".to_owned());
     assert_eq!(status, 403);
     assert!(body.contains("<Code>AccessDenied</Code><Message>User `arn:aws:sts::"), "{body}");
-    let (status, kind, _, _) = said(Service::SecretsManager, "GetSecretValue", secret);
+    let (status, kind, _, _) = denied(Service::SecretsManager, "GetSecretValue", secret);
     assert_eq!((status, kind.as_str()), (400, "AccessDeniedException"));
-    let (status, kind, _, _) = said(Service::Lambda, "InvokeFunction", String::new());
+    let (status, kind, _, _) = denied(Service::Lambda, "InvokeFunction", String::new());
     assert_eq!((status, kind.as_str()), (403, "AccessDeniedException"));
 }
