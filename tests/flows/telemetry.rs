@@ -104,7 +104,7 @@ async fn one_correlation_id_connects_an_order_with_all_services_and_its_mail() {
         "orders relay-events: sent bodega.order.confirmed.v1",
         "products settle-reservation: handled bodega.order.confirmed.v1",
         "users get-contact: answered",
-        "notifications send-notification: the mail is sent",
+        "notifications send-notification: mail sent",
         "notifications send-notification: handled bodega.order.confirmed.v1",
     ];
     for step in expected {
@@ -121,8 +121,7 @@ async fn one_correlation_id_connects_an_order_with_all_services_and_its_mail() {
         "another order has another correlation id"
     );
 
-    let is_last =
-        |line: &&&Value| text(line, "message") == "the mail is sent" && line["kind"] == "OrderConfirmed";
+    let is_last = |line: &&&Value| text(line, "message") == "mail sent" && line["kind"] == "OrderConfirmed";
     let mail_id = text(chain.iter().find(is_last).expect("the confirmation is sent"), "message_id");
     let mails = shop.mails(&ada.email);
     let mail = mails.iter().find(|mail| mail.message_id == mail_id).expect("a mail with that message id");

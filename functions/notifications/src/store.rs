@@ -1,4 +1,4 @@
-//! The notifications table.
+//! Access to the notifications table.
 
 use domain::words::id::{EventId, UserId};
 use edge::{Connect, Environment, InitError};
@@ -13,11 +13,11 @@ pub struct Notifications {
     table: Table,
 }
 
-/// Why a notification was not written.
+/// A notification was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Another delivery has claimed it.
-    #[error("another delivery is sending this mail; this one is retried in case that fails")]
+    #[error("another delivery is sending this mail; retrying in case it fails")]
     BeingSent,
     /// The table failed.
     #[error(transparent)]
@@ -31,7 +31,7 @@ impl Connect for Notifications {
 }
 
 impl Notifications {
-    /// The notifications in `table`.
+    /// Creates the access to the notifications in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -40,15 +40,15 @@ impl Notifications {
     /// Returns the record of the mail about an event to a user.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn get(&self, event: EventId, user: UserId) -> Result<Option<Stored<Notification>>, Error> {
         self.table.get(&key(event, user)).await
     }
 
-    /// Writes a notification over the one that was `seen`, or a new one where there was none.
+    /// Writes a notification over the version that was `seen`, or creates it if there was none.
     ///
     /// # Errors
-    /// [`WriteError::BeingSent`] when another delivery has written it since; when the table fails.
+    /// [`WriteError::BeingSent`] if another delivery has written it since; otherwise if the table fails.
     pub async fn write(
         &self,
         trigger: &dyn Trigger,

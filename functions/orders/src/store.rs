@@ -1,4 +1,4 @@
-//! The orders table.
+//! Access to the orders table.
 
 use domain::orders::{Change, Order, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
@@ -21,14 +21,14 @@ impl Connect for Orders {
     }
 }
 
-/// What the index of open orders is asked for.
+/// The projection of the index of open orders.
 #[derive(Deserialize)]
 struct Due {
     order_id: OrderId,
 }
 
 impl Orders {
-    /// The orders in `table`.
+    /// Creates the access to the orders in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -37,7 +37,7 @@ impl Orders {
     /// Returns an order.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn get(&self, id: OrderId) -> Result<Option<Stored<Order>>, Error> {
         self.table.get(&rows::key(id)).await
     }
@@ -45,7 +45,7 @@ impl Orders {
     /// Returns a page of a customer's orders, newest first.
     ///
     /// # Errors
-    /// When the cursor does not belong to this list, or the table fails.
+    /// If the cursor does not belong to this list, or the table fails.
     pub async fn list(
         &self,
         user: UserId,
@@ -56,19 +56,20 @@ impl Orders {
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
     }
 
-    /// Returns the orders whose hold had ended by `now` and that were open when the index was last updated; at most 100 a shard.
+    /// Returns the open orders whose hold has ended by `now`, at most 100 per shard. The index is eventually
+    /// consistent.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
         let due: Vec<Due> = OPEN.due(&self.table, now).await?;
         Ok(due.into_iter().map(|order| order.order_id).collect())
     }
 
-    /// Changes an order as `decide` decides, and returns it as it is then.
+    /// Applies the decision of `decide` to an order and returns the resulting order.
     ///
     /// # Errors
-    /// [`OrderRefusal::NotFound`] when there is none; what `decide` refuses with; when the table fails.
+    /// [`OrderRefusal::NotFound`] if the order does not exist; the error of `decide`; otherwise if the table fails.
     pub async fn change<E>(
         &self,
         id: OrderId,
@@ -86,10 +87,10 @@ impl Orders {
         Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }
 
-    /// Changes an order because of an event, once, as `decide` decides.
+    /// Applies the decision of `decide` to an order because of an event, once per event.
     ///
     /// # Errors
-    /// What `decide` refuses with; when the table fails.
+    /// The error of `decide`; otherwise if the table fails.
     pub async fn consume<E: From<Error>>(
         &self,
         id: OrderId,

@@ -1,4 +1,4 @@
-//! The payments table.
+//! Access to the payments table.
 
 use domain::payments::Payment;
 use domain::words::id::PaymentId;
@@ -21,14 +21,14 @@ impl Connect for Payments {
     }
 }
 
-/// What the index of unsettled payments is asked for.
+/// The projection of the index of unsettled payments.
 #[derive(Deserialize)]
 struct Due {
     payment_id: PaymentId,
 }
 
 impl Payments {
-    /// The payments in `table`.
+    /// Creates the access to the payments in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -37,16 +37,16 @@ impl Payments {
     /// Returns a payment.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn get(&self, id: PaymentId) -> Result<Option<Stored<Payment>>, Error> {
         self.table.get(&rows::key(id)).await
     }
 
-    /// Returns the payments that last changed before the minute of `cutoff` and had something due at the gateway when the index was
-    /// last updated, those that have waited longest first; at most 100 a shard.
+    /// Returns the payments with an action due at the gateway whose last change was before the minute of `cutoff`, at
+    /// most 100 per shard, oldest change first. The index is eventually consistent.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn unsettled(&self, cutoff: Timestamp) -> Result<Vec<PaymentId>, Error> {
         let unsettled: Vec<Due> = UNSETTLED.due(&self.table, cutoff).await?;
         Ok(unsettled.into_iter().map(|payment| payment.payment_id).collect())

@@ -1,4 +1,4 @@
-//! The products table.
+//! Access to the products table.
 
 use domain::catalogue::Product;
 use domain::stock::StockItem;
@@ -26,14 +26,14 @@ impl Connect for Products {
     }
 }
 
-/// What the index of held reservations is asked for.
+/// The projection of the index of held reservations.
 #[derive(Deserialize)]
 struct Due {
     order_id: OrderId,
 }
 
 impl Products {
-    /// The products in `table`.
+    /// Creates the access to the products in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -42,23 +42,23 @@ impl Products {
     /// Returns a product, whatever its status.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn product(&self, id: ProductId) -> Result<Option<Stored<Product>>, Error> {
         self.table.get(&product_key(id)).await
     }
 
-    /// Returns the id of the product that has a slug.
+    /// Returns the id of the product with a slug.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn id_of(&self, slug: &Slug) -> Result<Option<ProductId>, Error> {
         Ok(self.table.get::<TakenSlug>(&slug_key(slug)).await?.map(|found| found.value.product_id))
     }
 
-    /// Returns a page of the active products, of a category or of all, newest first.
+    /// Returns a page of the active products of a category, or of all active products, newest first.
     ///
     /// # Errors
-    /// When the cursor does not belong to this list, or the table fails.
+    /// If the cursor does not belong to this list, or the table fails.
     pub async fn list(
         &self,
         of: Option<&Slug>,
@@ -72,19 +72,19 @@ impl Products {
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
     }
 
-    /// Returns the stock of SKUs, in no particular order, without those that the shop has never had.
+    /// Returns the stock of SKUs, in no particular order. Unknown SKUs are left out.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn stock<'a>(&self, skus: impl Iterator<Item = &'a Sku>) -> Result<Vec<StockItem>, Error> {
         let keys: Vec<Key> = skus.map(stock_key).collect();
         Ok(self.table.get_many(&keys).await?.into_iter().map(|found| found.value).collect())
     }
 
-    /// Returns the orders whose reservation nobody had settled when the grace after its hold was over, at most 100 a shard.
+    /// Returns the orders whose reservation is still unsettled after the grace period, at most 100 per shard.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn overdue(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
         let overdue: Vec<Due> = HELD.due(&self.table, now - GRACE).await?;
         Ok(overdue.into_iter().map(|held| held.order_id).collect())

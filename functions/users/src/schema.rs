@@ -1,4 +1,4 @@
-//! JSON schemas of what users alone knows.
+//! JSON schemas of types that only the user service has.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ impl JsonSchema for NewPassword {
         json_schema!({
             "type": "string",
             "format": "password",
-            "description": "A password that is not among the passwords that attackers try first.",
+            "description": "A password. Common passwords are rejected.",
             "minLength": MIN_CHARS,
             "maxLength": MAX_CHARS,
         })
@@ -41,14 +41,14 @@ impl JsonSchema for Which {
 /// A JSON Web Key Set (RFC 7517).
 #[derive(Debug, JsonSchema)]
 pub struct KeySet {
-    /// The keys that access tokens can be verified with.
+    /// The keys that verify access tokens.
     pub keys: Vec<Key>,
 }
 
 /// A public key (RFC 8037).
 #[derive(Debug, JsonSchema)]
 pub struct Key {
-    /// The key's id, which the header of a token names.
+    /// The key's id, as in the header of tokens that it signed.
     pub kid: String,
     /// The type of the key: `OKP`.
     pub kty: String,
@@ -58,7 +58,7 @@ pub struct Key {
     pub x: String,
     /// The algorithm: `EdDSA`.
     pub alg: String,
-    /// What the key is for: `sig`.
+    /// The use of the key: `sig`.
     #[schemars(rename = "use")]
     pub usage: String,
 }

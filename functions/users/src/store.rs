@@ -1,4 +1,4 @@
-//! The users table.
+//! Access to the users table.
 
 use domain::users::User;
 use domain::words::id::UserId;
@@ -21,7 +21,7 @@ impl Connect for Users {
 }
 
 impl Users {
-    /// The users in `table`.
+    /// Creates the access to the users in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
@@ -30,15 +30,15 @@ impl Users {
     /// Returns an account.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn get(&self, id: UserId) -> Result<Option<Stored<User>>, Error> {
         self.table.get(&user_key(id)).await
     }
 
-    /// Returns what the user with this address signs in with.
+    /// Returns the credential with this address.
     ///
     /// # Errors
-    /// When the table fails.
+    /// If the table fails.
     pub async fn credential(&self, email: &Email) -> Result<Option<Stored<Credential>>, Error> {
         self.table.get(&credential_key(email)).await
     }

@@ -1,4 +1,4 @@
-//! Which event leads to which mail, and what the mail says.
+//! Maps events to mails and their content.
 
 use domain::events::{
     Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
@@ -9,7 +9,7 @@ use domain::words::money::Money;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-/// The kinds of mail.
+/// A kind of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -23,7 +23,7 @@ pub enum Kind {
     OrderCancelled,
     /// The order was not paid in time.
     OrderExpired,
-    /// The order was paid, and its stock had gone to other orders.
+    /// The order was paid, but its stock had gone to other orders.
     OrderOutOfStock,
     /// The customer has to confirm the payment.
     PaymentActionRequired,
@@ -34,7 +34,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The subject line. Nothing that a customer has typed gets into a header.
+    /// Returns the subject line. Headers never contain customer input.
     #[must_use]
     pub fn subject(self) -> &'static str {
         match self {
@@ -58,15 +58,15 @@ pub struct Mail {
     pub kind: Kind,
     /// The recipient.
     pub user_id: UserId,
-    /// What it says.
+    /// The variables of its template.
     pub content: Content,
 }
 
-/// What a mail says beyond the text of its template. Amounts are formatted already, by [`Money`].
+/// The variables of a mail's template. Amounts are already formatted, by [`Money`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Content {
-    /// Nothing.
+    /// No variables.
     Account {},
     /// What was ordered.
     Order {
@@ -83,16 +83,16 @@ pub enum Content {
     Payment {
         /// The order.
         order_id: OrderId,
-        /// How much.
+        /// The amount, formatted.
         amount: String,
     },
     /// A payment that was declined.
     Declined {
         /// The order.
         order_id: OrderId,
-        /// How much.
+        /// The amount, formatted.
         amount: String,
-        /// Why, as a sentence.
+        /// The reason, as a sentence.
         reason: &'static str,
     },
 }
@@ -106,17 +106,17 @@ pub struct Line {
 }
 
 impl Mail {
-    /// Returns the mail that an event leads to, if it leads to one.
+    /// Returns the mail for an event, or `None` if the event has no mail.
     ///
     /// # Errors
-    /// When this version does not know the event.
+    /// If this version does not know the event.
     pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
             Event::User(event) => Self::about_user(event),
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
-            // Low stock is for those who keep the stock. The end of a reservation is between the services: the end of the order,
-            // which follows it, has a mail.
+            // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
+            // order, which follows it, has its own mail.
             Event::Product(
                 ProductEvent::StockLow(_)
                 | ProductEvent::ReservationExpired(_)
@@ -141,7 +141,7 @@ impl Mail {
             OrderEvent::Cancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
             OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
-            // Between the services: the end of the order had a mail, and the refund that follows has one.
+            // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
             OrderEvent::RefundRequested(_) => None,
         }
     }
@@ -158,7 +158,7 @@ impl Mail {
             PaymentEvent::RefundSucceeded(refund) => {
                 Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
             }
-            // The customer waits for the confirmation of the order, which follows.
+            // The confirmation of the order follows and has its own mail.
             PaymentEvent::Captured(_) => None,
         }
     }
@@ -198,7 +198,7 @@ impl From<&PricedLine> for Line {
     }
 }
 
-/// The reason in our own words: a gateway's codes are for programs, and some of them (`stolen_card`) not for the customer.
+/// Explains a decline to the customer. Gateway codes are never shown: some of them (`stolen_card`) are confidential.
 fn reason(decline_code: &str) -> &'static str {
     match decline_code {
         "insufficient_funds" => "There was not enough money available.",

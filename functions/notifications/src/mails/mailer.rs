@@ -1,4 +1,4 @@
-//! Sends mail by SES.
+//! Sends mail through SES.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -20,10 +20,10 @@ use edge::{Connect, Environment, InitError, timeouts};
 use crate::mails::mail::Mail;
 use crate::mails::render::{Rendered, Templates};
 
-/// Renders mails and sends them in the shop's name.
+/// Renders mails and sends them from the shop's address.
 #[derive(Clone)]
 pub struct Mailer {
-    /// Made when the first mail is sent, once per process.
+    /// Created when the first mail is sent, once per process.
     ses: Arc<LazyLock<Client, MakeClient>>,
     from: Arc<str>,
     templates: Arc<Templates>,
@@ -43,28 +43,28 @@ pub enum SendError {
     /// The mail lacks a required part.
     #[error("the mail lacks a required part")]
     Malformed(#[from] BuildError),
-    /// SES refused it: it was certainly not sent. SES's message names addresses, so it is left out: logs name no person.
+    /// SES rejected the request, so the mail was not sent. SES's message contains addresses, so it is not logged.
     #[error("SES refused the mail: {code} (request {request_id})")]
     Refused {
         /// SES's error code: `MessageRejected`.
         code: String,
-        /// SES's id of the request, for its support.
+        /// SES's request id, for AWS support.
         request_id: String,
     },
-    /// SES is throttling, or the quota of the day is used up: the mail was certainly not sent.
+    /// SES is throttling, or the daily quota is used up. The mail was not sent.
     #[error("SES is throttling: {code} (request {request_id})")]
     Throttled {
         /// SES's error code: `Throttling`.
         code: String,
-        /// SES's id of the request, for its support.
+        /// SES's request id, for AWS support.
         request_id: String,
     },
-    /// SES failed or did not answer: the mail may have been sent.
-    #[error("it is not known whether the mail was sent")]
+    /// SES failed or did not answer. The mail may have been sent.
+    #[error("it is unknown whether the mail was sent")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The codes with which AWS's services reject a request before they act on it. SES's query API uses the first.
+/// Error codes with which AWS services reject a request before they act on it. SES's query API uses the first.
 const THROTTLED: [&str; 5] = [
     "Throttling",
     "ThrottlingException",
@@ -100,7 +100,7 @@ impl Connect for Mailer {
 }
 
 impl Mailer {
-    /// A mailer that sends by the client that `ses` makes, in the name of `from`.
+    /// Creates a mailer that sends from `from`, with the client that `ses` creates.
     #[must_use]
     pub fn new(ses: impl FnOnce() -> Client + Send + 'static, from: &str, templates: Templates) -> Self {
         let ses: MakeClient = Box::new(ses);
@@ -110,16 +110,16 @@ impl Mailer {
     /// Renders a mail.
     ///
     /// # Errors
-    /// When its template uses a variable that the mail does not set.
+    /// If its template uses a variable that the mail does not set.
     pub fn render(&self, mail: &Mail, contact: &Contact) -> Result<Rendered, minijinja::Error> {
         self.templates.render(mail, &contact.name)
     }
 
-    /// Sends a mail because of an event, and returns SES's id of it. While SES is throttling, sending is retried; the last attempt
-    /// begins before `until`.
+    /// Sends a mail for an event and returns SES's message id. Retries while SES is throttling; the last attempt starts
+    /// before `until`.
     ///
     /// # Errors
-    /// When SES refuses or does not answer; the two differ in whether the mail may have been sent.
+    /// If SES rejects the request or does not answer. Only in the second case may the mail have been sent.
     pub async fn send(
         &self,
         rendered: &Rendered,
@@ -155,8 +155,8 @@ impl Mailer {
     }
 }
 
-/// SES limits mails by the second, so pauses soon grow to that length. They are random, so that deliveries which were throttled
-/// together do not retry together.
+/// Returns the retry policy. SES limits mails per second, so delays soon grow to that length. They are random, so that
+/// deliveries throttled together do not retry together.
 fn patience() -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_jitter()
@@ -165,9 +165,9 @@ fn patience() -> ExponentialBuilder {
         .without_max_times()
 }
 
-/// SendEmail takes no idempotency key: an SDK that repeats a call whose answer was lost sends the mail twice. So the call is made
-/// once, with the time of all attempts; what fails comes again by the queue. Only a mail that was certainly not sent is retried
-/// here.
+/// Returns a configuration without SDK retries. SendEmail takes no idempotency key, so an SDK retry after a lost answer
+/// would send the mail twice. A single attempt gets the time of all attempts, and the queue redelivers the message
+/// after a failure. Only a mail that was certainly not sent is retried here.
 fn once() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeouts::CONNECT)
@@ -177,14 +177,14 @@ fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
 }
 
-/// SES repeats these tags in every event about the mail, so that bounces and complaints lead back to the request that caused it.
+/// Returns the tags that SES repeats in every event about the mail. They link bounces and complaints to the request.
 fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
-    // SES accepts no other characters in a tag. API Gateway's ids lose the `=` at their end.
+    // SES accepts no other characters in a tag. API Gateway's request ids lose their trailing `=`.
     let is_allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let correlation_id: String = because.cause.correlation_id.chars().filter(is_allowed).collect();
     let mut tags = vec![tag("event_id", &because.envelope.id.to_string())?];
-    // Nor does it accept an empty tag.
+    // SES rejects empty tags.
     if !correlation_id.is_empty() {
         tags.push(tag("correlation_id", &correlation_id)?);
     }

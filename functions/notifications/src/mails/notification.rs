@@ -1,8 +1,8 @@
 //! The record of a mail about an event. A delivery claims it before it sends the mail, so that the mail is sent once.
 //!
-//! Mail cannot be sent in a transaction. A process that dies between sending and recording leaves a claim behind, and so does one
-//! that never learns whether the mail was sent. A claim expires when the delivery that made it has certainly ended. Then another
-//! delivery sends the mail again, which is the only duplicate that can happen.
+//! Mail cannot be sent in a transaction. A process that dies between sending and recording leaves a claim behind, and
+//! so does one that never learns whether the mail was sent. A claim expires when the delivery that made it has
+//! certainly ended. Then another delivery sends the mail again. This is the only possible duplicate.
 
 use domain::words::id::{EventId, UserId};
 use edge::queue::Delivery;
@@ -12,25 +12,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::mails::mail::Kind;
 
-/// How long the record is kept.
+/// Retention of the record.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The state of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Claimed by a delivery that sends it.
+    /// Claimed by a delivery that is sending it.
     Sending,
     /// Sent.
     Sent,
-    /// The account is gone, so there is nobody to send it to.
+    /// The account no longer exists, so there is no recipient.
     Undeliverable,
-    /// A state that a newer version has written. This one leaves the notification to it.
+    /// A state of a newer version. This version leaves the notification unchanged.
     #[serde(other)]
     Unknown,
 }
 
-/// The record of a mail about an event, without its address and its text.
+/// The record of a mail about an event. Contains neither the address nor the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// The event.
@@ -39,20 +39,20 @@ pub struct Notification {
     pub user_id: UserId,
     /// The kind of mail.
     pub kind: RecordedKind,
-    /// Its state.
+    /// The notification's status.
     pub status: Status,
-    /// Until when it is claimed, while it is being sent.
+    /// End of the claim, while the mail is being sent.
     pub claimed_until: Timestamp,
     /// SES's id of the mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was first claimed.
+    /// First claim.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Last change.
     pub updated_at: Timestamp,
 }
 
-/// The kind of mail as it is recorded. It may be one that only a newer version sends.
+/// The kind of mail as recorded, possibly by a newer version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RecordedKind {
@@ -65,13 +65,13 @@ pub enum RecordedKind {
 /// Whether a notification may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It has been, or never can be.
+    /// It was sent, or cannot be sent.
     Done,
     /// Another delivery is sending it.
     Claimed,
     /// The delivery that claimed it has failed.
     Free,
-    /// Its state is known to a newer version only.
+    /// Its state is of a newer version.
     Unknown,
 }
 
@@ -91,7 +91,7 @@ impl Notification {
         }
     }
 
-    /// Whether it may be sent.
+    /// Returns whether it may be sent.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
         match self.status {
@@ -102,31 +102,31 @@ impl Notification {
         }
     }
 
-    /// Claims it again, after the delivery that held it has failed.
+    /// Claims it again after the delivery that held the claim has failed.
     #[must_use]
     pub fn claimed_again(&self, delivery: &Delivery) -> Self {
         Self { claimed_until: delivery.deadline + CLOCK_SKEW, updated_at: delivery.now, ..self.clone() }
     }
 
-    /// Releases the claim: the mail was certainly not sent.
+    /// Releases the claim. The mail was certainly not sent.
     #[must_use]
     pub fn released(&self, now: Timestamp) -> Self {
         Self { claimed_until: now, updated_at: now, ..self.clone() }
     }
 
-    /// Records that it was sent.
+    /// Records that the mail was sent.
     #[must_use]
     pub fn sent(&self, message_id: String, now: Timestamp) -> Self {
         Self { status: Status::Sent, message_id: Some(message_id), updated_at: now, ..self.clone() }
     }
 
-    /// Records that there is nobody to send it to.
+    /// Records that there is no recipient.
     #[must_use]
     pub fn undeliverable(&self, now: Timestamp) -> Self {
         Self { status: Status::Undeliverable, updated_at: now, ..self.clone() }
     }
 
-    /// When the record expires.
+    /// Returns when the record expires.
     #[must_use]
     pub fn kept_until(&self) -> Timestamp {
         self.created_at + KEPT

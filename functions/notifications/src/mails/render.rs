@@ -12,7 +12,7 @@ use strum::VariantArray;
 
 use crate::mails::mail::{Content, Kind, Mail};
 
-/// The templates. They are parsed when the first mail is rendered, so a function that only starts does not pay for it.
+/// The templates. They are parsed when the first mail is rendered, to keep the function's cold start short.
 #[derive(Debug)]
 pub struct Templates {
     parsed: OnceLock<Environment<'static>>,
@@ -35,7 +35,7 @@ pub struct Rendered {
 struct Context<'a> {
     subject: &'static str,
     name: &'a str,
-    // Links consist of the deployment's own configuration and of ids, so there is nothing in them to escape.
+    // Links consist of the deployment's configuration and of ids, so they need no escaping.
     shop_url: Value,
     order_url: Option<Value>,
     #[serde(flatten)]
@@ -52,7 +52,7 @@ const SHARED: [(&str, &str); 4] =
     sources!["layout.html", "layout.txt", "order_lines.html", "order_lines.txt"];
 
 impl Kind {
-    /// The HTML and the text template.
+    /// Returns the HTML and the text template.
     fn templates(self) -> [(&'static str, &'static str); 2] {
         match self {
             Self::Welcome => sources!["welcome.html", "welcome.txt"],
@@ -71,7 +71,7 @@ impl Kind {
 }
 
 impl Templates {
-    /// The templates, with links to the shop at `public_url`.
+    /// Creates the templates, with links to the shop at `public_url`.
     #[must_use]
     pub fn new(public_url: &str) -> Self {
         Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
@@ -80,7 +80,7 @@ impl Templates {
     /// Renders a mail to a person.
     ///
     /// # Errors
-    /// When a template does not parse, or uses a variable that the mail does not set.
+    /// If a template does not parse, or uses a variable that the mail does not set.
     pub fn render(&self, mail: &Mail, name: &Name) -> Result<Rendered, Error> {
         let subject = mail.kind.subject();
         let context = Value::from(Serde(Context {
@@ -110,10 +110,10 @@ impl Templates {
 
 fn parse() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
-    // A missing variable is an error, not an empty word in a customer's mail.
+    // A missing variable is an error instead of an empty string in a customer's mail.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    // The ending of a name decides: what goes into `.html` is escaped, what goes into `.txt` is not.
+    // The file extension decides about escaping: `.html` is escaped, `.txt` is not.
     let kinds = Kind::VARIANTS.iter().flat_map(|kind| kind.templates());
     for (name, source) in SHARED.into_iter().chain(kinds) {
         environment.add_template(name, source)?;

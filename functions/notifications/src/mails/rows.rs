@@ -1,4 +1,4 @@
-//! What the notifications table holds.
+//! Rows of the notifications table.
 //!
 //! | row | pk | sk |
 //! |---|---|---|
@@ -30,7 +30,7 @@ impl Row for NotificationRow {
     }
 }
 
-/// The key of the record of the mail about an event to a user.
+/// Returns the key of the record of the mail about an event to a user.
 #[must_use]
 pub fn key(event: EventId, recipient: UserId) -> Key {
     Key::new(format!("EVENT#{event}"), format!("RECIPIENT#{recipient}"))

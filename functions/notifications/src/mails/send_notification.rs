@@ -1,4 +1,4 @@
-//! Queue `notification-requests`: customers are notified by mail.
+//! Queue `notification-requests`: notifies customers by mail.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,12 @@ use crate::mails::notification::{Notification, Standing};
 use crate::mails::rows;
 use crate::store::{Notifications, WriteError};
 
-/// Sends the mail that an event leads to, once. Nothing is left to do for an event that leads to none. The address is asked for at
-/// the moment of sending, before the notification is claimed, so that an unavailable user service leaves no claim behind.
+/// Sends the mail for an event, once. An event without a mail is done. The address is read before the notification is
+/// claimed, so that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
-/// When another delivery is sending the mail, or the table, the user service or SES fails: the message comes again.
+/// If another delivery is sending the mail, or the table, the user service or SES fails. The queue redelivers the
+/// message.
 pub async fn send_notification(
     (notifications, users, mailer): (Notifications, UsersClient, Mailer),
     delivery: Delivery,
@@ -39,7 +40,7 @@ pub async fn send_notification(
         },
     };
     let Some(contact) = users.contact(user_id, &delivery.cause).await? else {
-        tracing::info!(%event_id, %user_id, kind = ?mail.kind, "the account is gone: there is nobody to notify");
+        tracing::info!(%event_id, %user_id, kind = ?mail.kind, "account not found, no mail sent");
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
@@ -48,7 +49,7 @@ pub async fn send_notification(
     match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
         Ok(message_id) => {
             Metric::MailsSent.publish(1);
-            tracing::info!(%event_id, kind = ?mail.kind, message_id, "the mail is sent");
+            tracing::info!(%event_id, kind = ?mail.kind, message_id, "mail sent");
             record(&notifications, &delivery, &claim, claim.value.sent(message_id, now)).await
         }
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
@@ -62,14 +63,14 @@ pub async fn send_notification(
     }
 }
 
-/// How long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to record the outcome
-/// before the delivery is abandoned.
+/// Returns how long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to
+/// record the outcome before the delivery times out.
 fn patience(delivery: &Delivery) -> Duration {
     let time = Duration::try_from(delivery.now.duration_until(delivery.deadline)).unwrap_or_default();
     time.saturating_sub(ANSWER_BEFORE + SDK_OPERATION + SDK_OPERATION)
 }
 
-/// Records that a mail is sent. A mail that is sent and not recorded goes out again, so this does not give up at the first failure.
+/// Records that a mail was sent. Retries on failure, since an unrecorded mail is sent again.
 async fn record(
     notifications: &Notifications,
     delivery: &Delivery,
@@ -82,12 +83,12 @@ async fn record(
         match (written, tries.next()) {
             (Ok(_), _) => return Ok(()),
             (Err(WriteError::Table(error)), Some(_)) => {
-                tracing::warn!(error = %chain(&error), "the mail is sent but not recorded yet");
+                tracing::warn!(error = %chain(&error), "mail sent but not yet recorded");
             }
             (Err(error), _) => return Err(error.into()),
         }
     }
 }
 
-/// Each try takes as long as an AWS call may take, so no more fit into the function's time.
+/// Each try may take as long as an AWS call, so more do not fit into the function's timeout.
 const RECORD_TRIES: u32 = 3;

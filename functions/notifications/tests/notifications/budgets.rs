@@ -15,7 +15,7 @@ async fn deliveries_keep_to_the_budget() {
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.used(), "1 read, 2 written: GetItem, 2 PutItem, ses:SendEmail", "a mail");
     office.deliver(&event, now()).await.unwrap();
-    assert_eq!(office.used(), "1 read, 0 written: GetItem", "the same again");
+    assert_eq!(office.used(), "1 read, 0 written: GetItem", "the same event again");
     let [silent, ..] = without_mail();
     office.deliver(&envelope(silent), now()).await.unwrap();
     assert_eq!(office.used(), "0 read, 0 written: ", "no mail");
@@ -24,7 +24,7 @@ async fn deliveries_keep_to_the_budget() {
     office.accounts.say(ada(), StatusCode::NOT_FOUND, gone);
     let event = Envelope { id: EventId::from_parts(1, 10), ..event };
     office.deliver(&event, now()).await.unwrap();
-    assert_eq!(office.used(), "1 read, 1 written: GetItem, PutItem", "the account is gone");
+    assert_eq!(office.used(), "1 read, 1 written: GetItem, PutItem", "account not found");
 
     let office = PostOffice::unverified().await;
     office.used();

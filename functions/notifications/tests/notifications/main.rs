@@ -1,6 +1,6 @@
-//! The operation of notifications, called in the process over an embedded table and an embedded SES.
+//! Tests of the notifications operation, in process, with an embedded table and an embedded SES.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
 mod fixture;

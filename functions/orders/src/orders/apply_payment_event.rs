@@ -1,4 +1,4 @@
-//! Queue `order-events`: the outcome of payments, refunds and reservations changes their orders.
+//! Queue `order-events`: applies outcomes of payments, refunds and reservations to their orders.
 
 use domain::orders::{Command, Order, OrderStatus, PaymentNews};
 use edge::queue::{Delivery, Failure};
@@ -7,17 +7,17 @@ use telemetry::Metric;
 
 use crate::store::Orders;
 
-/// Applies one event. An event that the order reflects already, or that is older than its state, changes nothing.
+/// Applies one event. A duplicate or outdated event changes nothing.
 ///
 /// # Errors
-/// When the event is not for orders, its order does not exist, or the table fails.
+/// If the event is not for orders, its order does not exist, or the table fails.
 pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
     let order_id = command.order_id();
     let applied = orders.consume(order_id, &delivery, |order| match (order, command) {
         (Some(order), command) => Ok(order.apply(&command, delivery.now)),
-        // Stock may have been held for an order that was never written: its placing failed in between. That is what
-        // reservations expire for, and nothing is left to end. Any other event is of an order that there was.
+        // Placing the order failed after its stock was held, so the order was never written. The reservation's expiry
+        // releases the stock. All other events refer to an existing order.
         (None, Command::ReservationExpired(_)) => Ok(None),
         (None, _) => Err(Failure::from(format!("the order {order_id} does not exist"))),
     });
@@ -28,7 +28,7 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
     Ok(())
 }
 
-/// Counts what has just been written: orders that are paid, and whether the amount captured is their price.
+/// Publishes metrics for a change just written: confirmed orders, and captures that differ from the order's total.
 fn measure(order: &Order, command: &Command) {
     if let Command::ApplyPayment { news: PaymentNews::Captured, amount, .. } = command {
         Metric::CaptureMismatch.publish(u64::from(*amount != order.total));

@@ -1,16 +1,16 @@
-//! `POST /orders/{order_id}/cancellation`: the customer cancels an order that is not paid.
+//! `POST /orders/{order_id}/cancellation`: cancels an unpaid order for its customer.
 
 use domain::orders::{Order, OrderRefusal};
 use edge::{Call, NoBody, Problem, Reply};
 
 use crate::store::Orders;
 
-/// Cancels an order. Cancelling it again answers the same, whatever version `If-Match` names: a client that missed the answer sends
-/// the version from before it (RFC 9110 §13.1.1 allows that).
+/// Cancels an order. A repeated request returns the same reply, whatever the version in `If-Match`: a client that
+/// missed the reply sends the version from before it (RFC 9110 §13.1.1 allows this).
 ///
 /// # Errors
-/// 404 when the order does not exist or is another customer's; 409 when it is paid or has expired; 412 when `If-Match` names
-/// another version.
+/// 404 if the order does not exist or is another customer's; 409 if it is paid or has expired; 412 if `If-Match`
+/// specifies another version.
 pub async fn cancel_order(orders: Orders, call: Call<NoBody>) -> Result<Reply<Order>, Problem> {
     let cancelled = orders.change(call.path("order_id")?, &call, |order| {
         if order.value.user_id != call.caller.user_id {

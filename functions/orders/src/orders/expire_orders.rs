@@ -1,4 +1,4 @@
-//! Schedule: orders that were not paid while their stock was held expire.
+//! Schedule: expires unpaid orders at the end of their hold.
 
 use edge::queue::Failure;
 use edge::schedule::{Tick, act_on_each};
@@ -6,10 +6,10 @@ use telemetry::Metric;
 
 use crate::store::Orders;
 
-/// Expires the orders whose hold has ended, at most 400 a run; the next run has the rest.
+/// Expires the orders whose hold has ended, at most 400 per run. The next run continues.
 ///
 /// # Errors
-/// When the table fails, or an order does not decode. The others of the run expire all the same.
+/// If the table fails, or an order does not decode. Other orders of the run still expire.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let due = orders.due(tick.now).await?;
     let expire = |order_id| {

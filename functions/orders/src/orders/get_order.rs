@@ -1,4 +1,4 @@
-//! `GET /orders/{order_id}`: an order, for its customer and for admins.
+//! `GET /orders/{order_id}`: returns an order to its customer and to admins.
 
 use domain::orders::{Order, OrderRefusal};
 use domain::words::person::{Email, Name};
@@ -9,16 +9,16 @@ use telemetry::chain;
 
 use crate::store::Orders;
 
-/// What is shown with the order.
+/// Query parameters.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// What to show with the order.
+    /// What to include in the reply.
     expand: Option<Expand>,
 }
 
-/// What can be shown with an order.
+/// A related resource to include.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -27,19 +27,19 @@ pub enum Expand {
     User,
 }
 
-/// An order, with what `expand` asks for.
+/// An order with the included resources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderView {
     /// The order.
     #[serde(flatten)]
     pub order: Order,
-    /// The customer, where `?expand=user` asks.
+    /// The customer, if requested with `?expand=user`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Customer>,
 }
 
-/// The customer, as the user service knows them now.
+/// The customer's current data in the user service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -51,14 +51,14 @@ pub enum Customer {
         /// The customer's e-mail address.
         email: Email,
     },
-    /// The user service is unavailable, or the account is gone: the order is shown all the same.
+    /// The user service is unavailable, or the account no longer exists. The order is returned without the customer.
     Unavailable,
 }
 
-/// Shows an order.
+/// Returns an order.
 ///
 /// # Errors
-/// 404 when it does not exist or is another customer's.
+/// 404 if it does not exist or is another customer's.
 pub async fn get_order(
     (orders, users): (Orders, UsersClient),
     call: Call<NoBody>,
@@ -75,7 +75,7 @@ pub async fn get_order(
     };
     let is_expanded = user.is_some();
     let reply = Reply::ok(OrderView { order: found.value, user });
-    // The version is the order's alone: with it, a client that has kept a reply without its customer would keep that.
+    // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if is_expanded { reply } else { reply.etag(found.version) })
 }
 
@@ -84,7 +84,7 @@ async fn customer(users: &UsersClient, order: &Order, call: &Call<NoBody>) -> Cu
         Ok(Some(contact)) => Customer::Available { name: contact.name, email: contact.email },
         Ok(None) => Customer::Unavailable,
         Err(error) => {
-            tracing::warn!(error = %chain(&error), "the order is shown without its customer");
+            tracing::warn!(error = %chain(&error), "order returned without its customer");
             Customer::Unavailable
         }
     }

@@ -1,4 +1,4 @@
-//! `GET /orders`: the caller's own orders, newest first.
+//! `GET /orders`: lists the caller's own orders, newest first.
 
 use domain::orders::Order;
 use edge::{Call, List, NoBody, Paging, Problem, Reply};
@@ -8,7 +8,7 @@ use crate::store::Orders;
 /// Lists the caller's orders.
 ///
 /// # Errors
-/// 400 when limit or cursor are not valid.
+/// 400 if the limit or the cursor is invalid.
 pub async fn list_orders(orders: Orders, call: Call<NoBody>) -> Result<Reply<List<Order>>, Problem> {
     let paging = Paging::of(&call)?;
     let page = orders.list(call.caller.user_id, paging.limit()?, paging.cursor()).await?;

@@ -1,4 +1,5 @@
-//! `POST /orders`: a customer places an order. Stock is held first, then the order is written with the event that has it paid.
+//! `POST /orders`: places an order. Stock is held first; then the order is written with the event that requests its
+//! payment.
 
 use domain::orders::{Checkout, Order};
 use domain::words::id::{OrderId, UserId};
@@ -15,27 +16,27 @@ use telemetry::Metric;
 use crate::orders::rows::{self, OrderRow};
 use crate::store::Orders;
 
-/// An order as a customer places it. The prices are the product service's.
+/// A customer's request to place an order. The product service sets the prices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlaceOrder {
     /// SKUs and quantities.
     pub lines: Lines,
-    /// The currency in which the customer has seen the prices.
+    /// The currency in which the prices were shown to the customer.
     #[cfg_attr(feature = "schema", schemars(with = "domain::schema::CurrencyCode"))]
     pub currency: Currency,
-    /// Where the order is shipped.
+    /// The delivery address.
     pub shipping_address: Address,
-    /// What to charge: the payment gateway's token.
+    /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
 }
 
-/// Places an order. The order id is derived from the customer and the Idempotency-Key, so a retry after any failure refers to the
-/// same order and the same reservation, and the order itself is the record of the request.
+/// Places an order. The order id is derived from the customer and the Idempotency-Key, so a retry after any failure
+/// refers to the same order and the same reservation, and the order itself is the record of the request.
 ///
 /// # Errors
-/// 400 without an Idempotency-Key, 409 when stock is insufficient, 422 for an order that is not valid or a key that was used for
-/// another request, 503 when the product service is unavailable.
+/// 400 without an Idempotency-Key, 409 if stock is insufficient, 422 if the order is invalid or the key was used for
+/// another request, 503 if the product service is unavailable.
 pub async fn place_order(
     (orders, products): (Orders, ProductsClient),
     call: Call<PlaceOrder>,
@@ -55,7 +56,7 @@ pub async fn place_order(
     if done.outcome == Outcome::Written {
         Metric::OrdersPlaced.publish(1);
     }
-    let order = done.row.ok_or_else(|| Problem::internal("a placed order is not there"))?.value;
+    let order = done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?.value;
     Ok(Reply::created(order.as_placed(), format!("/orders/{order_id}")))
 }
 

@@ -1,4 +1,4 @@
-//! What the orders table holds of orders.
+//! Rows of the orders table.
 //!
 //! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (open orders by the end of their hold) |
 //! |---|---|---|---|---|
@@ -8,7 +8,7 @@ use domain::orders::{self, Order};
 use domain::words::id::{OrderId, UserId};
 use store::{Change, DueIndex, Item, Key, Row};
 
-/// Open orders by the end of their hold.
+/// Index of open orders by the end of their hold.
 pub const OPEN: DueIndex = DueIndex::new(2, "OPEN");
 
 /// An order.
@@ -24,7 +24,7 @@ impl Row for OrderRow {
     }
 
     fn place(order: &Order, item: Item) -> Item {
-        // Milliseconds are always written, so that texts sort like times.
+        // Always with milliseconds, so that the strings sort chronologically.
         let placed = format!("{:.3}#{}", order.placed_at, order.order_id);
         let item = item.indexed(1, of_customer(order.user_id), placed);
         if order.is_open() { OPEN.enter(item, &order.order_id.to_string(), order.held_until) } else { item }
@@ -35,19 +35,19 @@ impl Row for OrderRow {
     }
 }
 
-/// An order's key.
+/// Returns an order's key.
 #[must_use]
 pub fn key(id: OrderId) -> Key {
     Key::new(format!("ORDER#{id}"), "ORDER")
 }
 
-/// A customer's orders, by the time they were placed.
+/// Returns the index partition of a customer's orders, which sort by placement time.
 #[must_use]
 pub fn of_customer(user: UserId) -> String {
     format!("USER#{user}")
 }
 
-/// What a decision writes.
+/// Converts a decision to the change of its row.
 pub fn change<E>(decided: orders::Change) -> Change<OrderRow, E> {
     Change::to(decided.order).emit(decided.event)
 }

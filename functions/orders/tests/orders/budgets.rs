@@ -1,4 +1,4 @@
-//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+//! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use axum::http::StatusCode;
 use domain::events::{PaymentEvent, ProductEvent};
@@ -13,12 +13,12 @@ async fn customers_keep_to_the_budget() {
     let orders = || checkout.shelf.orders.clone();
     let used = || checkout.shelf.table.used();
     used();
-    checkout.say([reservation("held")]);
+    checkout.script([reservation("held")]);
     let placed = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
     assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "place-order");
     checkout.order("k", &body(), now()).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same again");
-    checkout.say([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
+    assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same request again");
+    checkout.script([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
     checkout.order("l", &body(), now()).await.unwrap_err();
     assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: out of stock");
 
@@ -28,11 +28,11 @@ async fn customers_keep_to_the_budget() {
     list_orders(orders(), Call::new(ada(), NoBody, now())).await.unwrap();
     assert_eq!(used(), "0.5 read, 0 written: Query", "list-orders: one");
     cancel_order(orders(), of(signed_in(2))).await.unwrap_err();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: another's");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: another customer's");
     cancel_order(orders(), of(ada())).await.unwrap();
     assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "cancel-order");
     cancel_order(orders(), of(ada())).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: the same again");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: the same request again");
 }
 
 #[tokio::test]
@@ -44,20 +44,20 @@ async fn events_and_schedules_keep_to_the_budget() {
         orders.push(shelf.placed(number, SignedDuration::ZERO).await);
     }
     used();
-    let captured = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&orders[0])))).await;
+    let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&orders[0])))).await;
     assert_eq!(used(), "1 read, 8 written: GetItem, TransactWriteItems", "apply-payment-event: captured");
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same again");
-    shelf.hears(failed(&orders[1])).await;
+    assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same event again");
+    shelf.deliver(failed(&orders[1])).await;
     assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: declined");
     let order_id = orders[2].order_id;
-    shelf.hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }))).await;
+    shelf.deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }))).await;
     assert_eq!(
         used(),
         "1 read, 8 written: GetItem, TransactWriteItems",
         "apply-payment-event: the reservation has ended"
     );
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&orders[2])))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&orders[2])))).await;
     assert_eq!(
         used(),
         "1 read, 7 written: GetItem, TransactWriteItems",

@@ -1,6 +1,6 @@
-//! The operations of orders, called in the process over an embedded table.
+//! Tests of the orders operations, in process, with an embedded table.
 
-#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
 mod metrics;
@@ -63,7 +63,7 @@ fn eur(amount: i64) -> Money {
 }
 
 impl Shelf {
-    /// An order of Ada's that awaits payment, placed `after` the first.
+    /// Places an order for Ada that awaits payment, `after` the fixture's time.
     async fn placed(&self, number: u128, after: SignedDuration) -> Order {
         let now = now() + after;
         let held = Reservation {
@@ -99,7 +99,7 @@ impl Shelf {
         table.create(&tick, change, None, || Error::Busy).await.unwrap().value
     }
 
-    /// Takes the status out of an order's row.
+    /// Removes the status from an order's row.
     async fn breaks(&self, order: &Order) {
         let key = |value: String| aws_sdk_dynamodb::types::AttributeValue::S(value);
         self.table
@@ -115,13 +115,13 @@ impl Shelf {
             .unwrap();
     }
 
-    async fn hears(&self, event: Event) -> Envelope {
+    async fn deliver(&self, event: Event) -> Envelope {
         let envelope = Cause::new("test").envelope(event, now());
         apply_payment_event(self.orders.clone(), Delivery::new(envelope.clone(), now())).await.unwrap();
         envelope
     }
 
-    /// What waits in the outbox.
+    /// Returns the events in the outbox.
     async fn events(&self) -> Vec<Envelope> {
         let table = Table::new(self.table.client().clone(), self.table.name());
         let waiting =
@@ -152,9 +152,9 @@ fn failed(order: &Order) -> Event {
     }))
 }
 
-/// A user service that is not there.
+/// Returns a client of a user service that is unreachable.
 fn absent_users() -> UsersClient {
-    // A port that was free a moment ago, and that nobody listens on.
+    // A port that was free a moment ago, so nothing listens on it.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let credentials = SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
     let url = format!("http://127.0.0.1:{port}").parse().unwrap();

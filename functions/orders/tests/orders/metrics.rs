@@ -1,4 +1,4 @@
-//! What each operation publishes, and when it does not.
+//! The metrics of each operation.
 
 use axum::http::StatusCode;
 use domain::events::{PaymentEvent, ProductEvent};
@@ -12,50 +12,50 @@ use crate::resource::place_order::{Checkout, body, reservation};
 async fn an_order_counts_once() {
     let checkout = Checkout::open().await;
     let published = Published::from_now();
-    checkout.say([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
+    checkout.script([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
     checkout.order("k", &body(), now()).await.unwrap_err();
-    assert!(published.take().is_empty(), "it was not placed");
-    checkout.say([reservation("held")]);
+    assert!(published.take().is_empty(), "the order was not placed");
+    checkout.script([reservation("held")]);
     checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(published.take(), ["OrdersPlaced=1"]);
     checkout.order("k", &body(), now()).await.unwrap();
-    assert!(published.take().is_empty(), "the same again");
+    assert!(published.take().is_empty(), "the same request again");
 }
 
 #[tokio::test]
-async fn a_payment_counts_once_and_is_held_against_the_price() {
+async fn a_payment_counts_once_and_is_compared_with_the_total() {
     let shelf = shelf().await;
     let published = Published::from_now();
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.hears(failed(&order)).await;
+    shelf.deliver(failed(&order)).await;
     assert!(published.take().is_empty());
-    let captured = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0", "OrdersConfirmed=1"]);
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
-    assert!(published.take().is_empty(), "the same again");
+    assert!(published.take().is_empty(), "the same event again");
 
     let other = shelf.placed(2, SignedDuration::ZERO).await;
     let too_little = PaymentOutcome { amount: eur(2899), ..outcome(&other) };
-    shelf.hears(Event::Payment(PaymentEvent::Captured(too_little))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(too_little))).await;
     assert_eq!(published.take(), ["CaptureMismatch=1", "OrdersConfirmed=1"]);
 }
 
 #[tokio::test]
-async fn money_for_an_order_that_has_ended_confirms_nothing() {
+async fn a_capture_for_an_ended_order_confirms_nothing() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     shelf
-        .hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+        .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
             order_id: order.order_id,
         })))
         .await;
     let published = Published::from_now();
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0"]);
 }
 
 #[tokio::test]
-async fn orders_that_do_not_end_are_counted_by_every_run() {
+async fn an_order_that_cannot_expire_counts_in_every_run() {
     let shelf = shelf().await;
     let (broken, sound) =
         (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);

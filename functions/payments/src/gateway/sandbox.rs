@@ -1,21 +1,22 @@
-//! A payment gateway inside the process. The payment method's token decides the outcome of an attempt, always in the same way.
+//! A payment gateway inside the process. The payment method's token determines the outcome of an attempt.
 //!
 //! | token | outcome |
 //! |---|---|
 //! | `pm_card_visa` | captured |
 //! | `pm_card_visa_chargeDeclined` | declined, `generic_decline` |
 //! | `pm_card_chargeDeclinedInsufficientFunds` | declined, `insufficient_funds` |
-//! | `pm_card_authenticationRequired` | the customer has to confirm with their bank |
-//! | `pm_sandbox_timeoutBeforeCharge` | the first try is not answered and captures nothing; the second captures |
+//! | `pm_card_authenticationRequired` | requires confirmation by the customer's bank |
+//! | `pm_sandbox_timeoutBeforeCharge` | the first try times out and captures nothing; the second captures |
 //! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer is lost; a look-up returns the outcome |
-//! | any other | declined when it is opened, `resource_missing` |
+//! | any other | declined on creation, `resource_missing` |
 //!
-//! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and mean the same there; the laptop's payment gateway
-//! knows all of them too.
+//! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and have the same meaning there. The payment
+//! gateway of `cargo dev` knows all of the tokens.
 //!
-//! The sandbox stores nothing, so a new process knows as much as the one before. Therefore it cannot tell an attempt that it was
-//! asked to confirm from one whose function died just before it asked. No money depends on it here; for a gateway that keeps its
-//! books, `cargo dev` has Stripe's API in miniature, and Stripe has test mode.
+//! The sandbox is stateless, so a new process has the same knowledge as the one before. Therefore it cannot distinguish
+//! an attempt that it was asked to confirm from one whose function died before asking. This is acceptable because no
+//! real money is involved. For a gateway with state, `cargo dev` provides a simulation of Stripe's API, and Stripe has
+//! test mode.
 
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use futures::FutureExt;
@@ -23,7 +24,7 @@ use futures::future::{BoxFuture, ready};
 
 use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
 
-/// The sandbox.
+/// The sandbox gateway.
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox;
 
@@ -102,7 +103,7 @@ fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
     }
 }
 
-/// Whether the attempt has captured the money, and its answer was lost.
+/// Returns whether the attempt captured the money but its answer was lost.
 fn is_captured_unanswered(charge: &Charge) -> bool {
     matches!(Card::of(charge), Card::TimesOutAfter) && charge.tries > 0
 }

@@ -1,4 +1,4 @@
-//! `GET /payments/{payment_id}`: a customer reads the payment of an order of theirs; an admin reads any.
+//! `GET /payments/{payment_id}`: returns a payment to the order's customer and to admins.
 
 use domain::payments::{Payment, PaymentRefusal, PaymentStatus};
 use domain::words::id::{OrderId, PaymentId, UserId};
@@ -9,28 +9,28 @@ use serde::Serialize;
 
 use crate::store::Payments;
 
-/// A payment, without what is between the shop and the gateway.
+/// A payment, without the internals of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentView {
     /// Its id.
     pub payment_id: PaymentId,
-    /// The order that it pays.
+    /// The order being paid.
     pub order_id: OrderId,
     /// The customer.
     pub user_id: UserId,
-    /// Its status.
+    /// The payment's status.
     pub status: PaymentStatus,
     /// The amount to capture.
     pub amount: Money,
-    /// The amount captured.
+    /// The captured amount.
     pub captured: Money,
-    /// How much of that was refunded.
+    /// The refunded part of the captured amount.
     pub refunded: Money,
-    /// Why it was declined, in the payment gateway's words (`insufficient_funds`).
+    /// The payment gateway's decline code (`insufficient_funds`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
-    /// When it began.
+    /// Creation time.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -53,10 +53,10 @@ impl From<Payment> for PaymentView {
     }
 }
 
-/// Shows a payment.
+/// Returns a payment.
 ///
 /// # Errors
-/// 404 when the payment does not exist or is another customer's.
+/// 404 if the payment does not exist or is another customer's.
 pub async fn get_payment(payments: Payments, call: Call<NoBody>) -> Result<Reply<PaymentView>, Problem> {
     let found = payments.get(call.path("payment_id")?).await?.ok_or(PaymentRefusal::NotFound)?;
     if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {

@@ -1,4 +1,4 @@
-//! Queue `payment-commands`: an order that is placed is charged; the payment of one that has ended is voided or refunded.
+//! Queue `payment-commands`: charges placed orders, and voids or refunds the payments of ended ones.
 
 use domain::payments::{Command, Payment};
 use domain::words::id::PaymentId;
@@ -10,11 +10,11 @@ use crate::payments::rows::{self, PaymentRow};
 use crate::payments::settlement::Settlement;
 use crate::store::Payments;
 
-/// Applies one event of an order to its payment. Events may come in any order, more than once and concurrently.
+/// Applies one event of an order to its payment. Events may arrive in any order, more than once and concurrently.
 ///
 /// # Errors
-/// When the event is not for payments, the table fails, or the gateway gives no conclusive answer: then the message comes again, and
-/// the gateway is asked for the outcome before anything is charged.
+/// If the event is not for payments, the table fails, or the gateway gives no conclusive answer. The queue then
+/// redelivers the message, and the outcome is looked up at the gateway before anything is charged.
 pub async fn process_payment(
     (payments, gateway): (Payments, Gateway),
     delivery: Delivery,
@@ -24,7 +24,7 @@ pub async fn process_payment(
     let id = PaymentId::of(command.order_id());
     let recorded = payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record).await?;
     match (recorded.outcome, recorded.row) {
-        // Another delivery of this event has marked it, so nothing is due.
+        // Another delivery of this event has marked it as done.
         (Outcome::Duplicate, _) | (_, None) => Ok(()),
         (Outcome::Written | Outcome::Unchanged, Some(payment)) => {
             Settlement { payments: &payments, gateway: &gateway, trigger: &delivery }.settle(payment).await
@@ -32,9 +32,9 @@ pub async fn process_payment(
     }
 }
 
-/// What is written before the gateway is asked for anything: the attempt, unless there is one or the order has ended already; or
-/// that the order has ended. If another process is charging it at this moment, that one notices at its next write; what it has
-/// confirmed by then, the gateway tells.
+/// Decides what to write before the first call of the gateway: a new attempt, unless one exists or the order has ended;
+/// or that the order has ended. A process that is charging the payment concurrently notices this at its next write, and
+/// the gateway reports what it has confirmed by then.
 fn record(
     command: &Command,
     found: Option<Stored<Payment>>,

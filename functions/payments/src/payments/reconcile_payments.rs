@@ -1,7 +1,7 @@
-//! Schedule: payments that have something due at the gateway, and that did not change for a while, are settled.
+//! Schedule: settles payments that have an action due at the gateway and have not changed for a while.
 //!
-//! Usually the message that asked for it comes again. This is for the rest: a gateway that was down for longer than a message is
-//! retried, a message in the dead-letter queue, a refund that takes the gateway days.
+//! Usually the queue redelivers the message that caused the action. The schedule handles the rest: a gateway outage
+//! longer than the message's retries, a message in the dead-letter queue, a refund that takes the gateway days.
 
 use domain::words::id::PaymentId;
 use edge::queue::Failure;
@@ -15,16 +15,16 @@ use crate::payments::rows;
 use crate::payments::settlement::Settlement;
 use crate::store::Payments;
 
-/// A message comes again within a minute of its last try, and each try is recorded. A payment that has not changed for longer has no
-/// message any more.
+/// The queue redelivers a message within a minute of its last try, and each try is recorded. So a payment that has not
+/// changed for longer than this has no message any more.
 pub const UNTOUCHED: SignedDuration = SignedDuration::from_mins(2);
 
-/// Settles the payments that are left, at most 400 a run; the next run has the rest. It may run beside the deliveries of events, and
-/// beside another run.
+/// Settles the remaining payments, at most 400 per run. The next run continues. Safe to run concurrently with
+/// deliveries and with itself.
 ///
 /// # Errors
-/// When the table fails, a payment is in a state of a newer version, or the gateway gives no conclusive answer; such a payment stays
-/// as it is. The others of the run are settled all the same.
+/// If the table fails, a payment is in a state of a newer version, or the gateway gives no conclusive answer. Such a
+/// payment is not changed. Other payments of the run are still settled.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
     let left = payments.unsettled(tick.now - UNTOUCHED).await?;
     let reconciled = act_on_each(&left, tick.deadline, |id| reconcile(&payments, &gateway, id, &tick)).await;

@@ -1,11 +1,12 @@
-//! What the payments table holds of payments.
+//! Rows of the payments table.
 //!
-//! | row | pk | sk | gsi1 (what is due at the gateway, by its last change) |
+//! | row | pk | sk | gsi1 (due at the gateway, by last change) |
 //! |---|---|---|---|
 //! | payment | `PAYMENT#<payment>` | `PAYMENT` | `UNSETTLED#<shard>` / `<updated_at>#<payment>` |
 //! | posting | `PAYMENT#<payment>` | `POSTING#<attempt or refund>` | |
 //!
-//! A posting is keyed by what moved the money, and only ever inserted, so nothing is posted twice.
+//! A posting is keyed by the attempt or refund that moved the money, and only ever inserted, so nothing is posted
+//! twice.
 
 use domain::payments::ledger::Posting;
 use domain::payments::{self, Payment};
@@ -13,7 +14,8 @@ use domain::words::id::PaymentId;
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
-/// Payments with something due at the gateway, by the minute of their last change: most payments change several times within one.
+/// Index of payments with an action due at the gateway, by the minute of their last change: most payments change
+/// several times within a minute.
 pub const UNSETTLED: DueIndex = DueIndex::new(1, "UNSETTLED").by_minute();
 
 /// A payment.
@@ -44,7 +46,7 @@ impl Row for PaymentRow {
 #[derive(Debug)]
 pub struct PostingRow;
 
-/// A posting, and the payment whose money it moves.
+/// A posting with its payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentPosting {
     /// The payment.
@@ -63,7 +65,7 @@ impl Row for PostingRow {
     }
 }
 
-/// A payment's key.
+/// Returns a payment's key.
 #[must_use]
 pub fn key(id: PaymentId) -> Key {
     Key::new(partition(id), "PAYMENT")
@@ -73,13 +75,13 @@ fn partition(id: PaymentId) -> String {
     format!("PAYMENT#{id}")
 }
 
-/// Writes a payment. That finishes the event that is the reason for it only if nothing is due at the gateway any more.
+/// Writes a payment. This finishes the consumed event only if no action is due at the gateway any more.
 pub fn to<E>(payment: Payment) -> Change<PaymentRow, E> {
     let is_settled = payment.due().is_none();
     Change::to(payment).finishing(is_settled)
 }
 
-/// What a decision writes.
+/// Converts a decision to the change of its rows.
 pub fn change<E>(decided: payments::Change) -> Change<PaymentRow, E> {
     let payments::Change { payment, event, posting } = decided;
     let payment_id = payment.payment_id;

@@ -1,13 +1,16 @@
-//! Does what is due of a payment at the gateway, and records each outcome. Both the delivery of an event and the schedule do this.
+//! Performs the actions due at the gateway and records each outcome. Used by deliveries of events and by the schedule.
 //!
-//! Several processes may work on one payment, each may die between any two calls, and any answer may be lost. What keeps the money
-//! right:
+//! Several processes may work on one payment, each may die between any two calls, and any answer may be lost. The
+//! following keeps the money correct:
 //!
-//! - The gateway's name for an attempt is written, under a condition, before the attempt is confirmed. If an answer is lost, the
-//!   gateway may give an attempt two names; only the one in the row is ever confirmed, and the other never takes anything.
-//! - An attempt is confirmed once, and cancelled or captured for good, whatever is requested concurrently: the gateway guarantees that.
-//! - An attempt that is not confirmed when it is too late to pay the order is cancelled, even if the order's end was never heard of.
-//! - Each write has the condition that no other process wrote in between, and if one did, the decision is made again.
+//! - The gateway's id for an attempt is written, under a condition, before the attempt is confirmed. If an answer is
+//!   lost, the gateway may create an attempt twice. Only the id in the row is ever confirmed, so the other captures
+//!   nothing.
+//! - An attempt is confirmed once, and its cancellation or capture is final, whatever is requested concurrently. The
+//!   gateway guarantees this.
+//! - An attempt that is still unconfirmed when it is too late to pay the order is cancelled, even if the order's end
+//!   was never received.
+//! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
 use domain::events::PaymentEvent;
 use domain::payments::{Change, ChargeOutcome, Due, Opened, Payment};
@@ -19,38 +22,38 @@ use crate::gateway::{Cancellation, Gateway, Opening, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
 
-/// Opened, confirmed, cancelled, captured after all, refunded: no payment needs more steps than that, with a few to spare for those
-/// that another process takes in the meantime.
+/// Maximum number of steps. A payment needs at most five (open, confirm, cancel, capture after all, refund); the rest
+/// allows for steps that another process takes in the meantime.
 const MOST_STEPS: usize = 8;
 
-/// What a payment is settled with, and why.
+/// The dependencies of a settlement, and its trigger.
 pub struct Settlement<'a> {
-    /// The payments.
+    /// The payments table.
     pub payments: &'a Payments,
-    /// The gateway.
+    /// The payment gateway.
     pub gateway: &'a Gateway,
-    /// The reason. If it is the delivery of an event, the write that leaves nothing due marks the event.
+    /// The trigger. If it is a delivery, the write that leaves nothing due marks the event as done.
     pub trigger: &'a dyn Trigger,
 }
 
-/// How a step ended.
+/// The result of a step.
 enum Step {
-    /// This run has just written the payment.
+    /// This run has written the payment.
     Wrote(Stored<Payment>),
-    /// The payment was found like this, and there was nothing to write.
+    /// The payment is in this state, and there was nothing to write.
     Found(Stored<Payment>),
-    /// There is nothing to go on with: it is done already, or the gateway finishes it in its own time.
+    /// The run ends: the payment is settled already, or the gateway completes it in its own time.
     Over,
 }
 
 impl Settlement<'_> {
-    /// Does what is due of a payment, until nothing is.
+    /// Performs due actions until none is left.
     ///
     /// # Errors
-    /// When the table fails, or the gateway gives no conclusive answer: then it stays due.
+    /// If the table fails, or the gateway gives no conclusive answer. The action then stays due.
     pub async fn settle(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
         let now = self.trigger.now();
-        // Whether this run has just written the attempt's name, so that no other process can have confirmed it.
+        // Whether this run has just written the attempt's id, so that no other process can have confirmed it.
         let mut fresh = false;
         for _ in 0..MOST_STEPS {
             let Some(due) = found.value.due() else { return Ok(()) };
@@ -80,7 +83,7 @@ impl Settlement<'_> {
                 }
                 Opening::Declined { code } => {
                     let outcome = ChargeOutcome::Declined { code };
-                    // This is no answer about an attempt that another process has opened in the meantime.
+                    // Does not apply to an attempt that another process has opened in the meantime.
                     self.change(found, |payment| {
                         payment.intent.is_none().then(|| payment.settle(outcome.clone(), now)).flatten()
                     })
@@ -94,7 +97,7 @@ impl Settlement<'_> {
             },
             Due::Refund(refund) => match self.gateway.refund(&refund).await? {
                 Refunding::Done => self.change(found, |payment| payment.refunded(now)).await,
-                // The gateway was asked about a pending refund, and it is still pending.
+                // Still pending.
                 Refunding::Pending(name) if refund.taken_on.as_ref() == Some(&name) => Ok(Step::Over),
                 Refunding::Pending(name) => {
                     self.change(found, |payment| payment.refund_taken_on(name.clone(), now)).await?;
@@ -109,7 +112,7 @@ impl Settlement<'_> {
         self.settled(found, &outcome).await
     }
 
-    /// Another process may have confirmed it, and died before it recorded the outcome.
+    /// Looks the attempt up first, since another process may have confirmed it and died before it recorded the outcome.
     async fn confirm_unless_confirmed(
         &self,
         found: Stored<Payment>,
@@ -131,8 +134,8 @@ impl Settlement<'_> {
         self.change(found, |payment| payment.settle(outcome.clone(), self.trigger.now())).await
     }
 
-    /// Decides on the payment as it was last seen, and writes that if it has not changed since; otherwise decides again on the
-    /// payment as it is stored now.
+    /// Applies `decide` to the payment as last seen and writes the result. If the payment has changed since, decides
+    /// again on the stored payment.
     async fn change(
         &self,
         found: Stored<Payment>,
@@ -152,13 +155,13 @@ impl Settlement<'_> {
                 Ok(Step::Wrote(written))
             }
             (Outcome::Unchanged, Some(found)) => Ok(Step::Found(found)),
-            // Another delivery of the same event has done it all.
+            // Another delivery of the same event has finished it.
             (Outcome::Duplicate, _) | (_, None) => Ok(Step::Over),
         }
     }
 }
 
-/// Counts an outcome that has just been written.
+/// Publishes the metric of an outcome just written.
 fn measure(event: Option<&PaymentEvent>) {
     match event {
         Some(PaymentEvent::Captured(_)) => Metric::PaymentsCaptured.publish(1),

@@ -1,4 +1,4 @@
-//! What each operation costs: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+//! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use edge::{Call, NoBody};
 use payments::get_payment;
@@ -15,15 +15,15 @@ async fn process_payment_keeps_to_its_budget() {
     shop.hear(&start).await.unwrap();
     assert_eq!(used(), "1 read, 12 written: GetItem, 2 PutItem, TransactWriteItems", "captured");
     shop.hear(&start).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "once more: it is there");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "refunded");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "once more");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
 }
 
 #[tokio::test]
-async fn process_payment_of_what_is_not_captured_keeps_to_its_budget() {
+async fn process_payment_without_a_capture_keeps_to_its_budget() {
     let shop = Shop::open().await;
     let used = || shop.engine.used();
     used();
@@ -43,7 +43,7 @@ async fn process_payment_of_what_is_not_captured_keeps_to_its_budget() {
     let used = || shop.engine.used();
     used();
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided before it was begun");
+    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided before it was charged");
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     let used = || shop.engine.used();
     used();
     shop.reconcile().await.unwrap();
-    assert_eq!(used(), "2 read, 0 written: 4 Query", "nothing left: a query a shard");
+    assert_eq!(used(), "2 read, 0 written: 4 Query", "nothing due: one query per shard");
 
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
@@ -69,7 +69,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     assert_eq!(
         used(),
         "3 read, 10 written: GetItem, PutItem, 4 Query, TransactWriteItems",
-        "one that was not, and is counted before it is confirmed"
+        "one that was not captured: the try is counted before it is confirmed"
     );
 }
 

@@ -1,6 +1,6 @@
-//! The operations of payments, called in the process over an embedded table.
+//! Tests of the payments operations, in process, with an embedded table.
 
-#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
 mod fixture;

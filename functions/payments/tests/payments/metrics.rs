@@ -1,4 +1,4 @@
-//! What each operation publishes, and when it does not.
+//! The metrics of each operation.
 
 use edge::Cause;
 use edge::schedule::Tick;
@@ -30,23 +30,23 @@ async fn a_payment_counts_once() {
 }
 
 #[tokio::test]
-async fn what_stays_unknown_is_counted_by_every_run() {
+async fn an_unknown_outcome_counts_in_every_run() {
     let shop = Shop::open().await;
     let published = Published::from_now();
     shop.reconcile().await.unwrap();
-    assert_eq!(published.take(), ["PaymentsUnknown=0"], "nothing is left");
+    assert_eq!(published.take(), ["PaymentsUnknown=0"], "nothing is due");
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
-    assert!(published.take().is_empty(), "nobody knows yet");
+    assert!(published.take().is_empty(), "no outcome is known yet");
     shop.bank.cut(1, Moment::Before);
     assert!(shop.reconcile().await.is_err());
     assert_eq!(published.take(), ["PaymentsUnknown=1"]);
     shop.reconcile_at(later(13)).await.unwrap();
-    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "it was captured then");
+    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "captured by the earlier call");
 }
 
 #[tokio::test]
-async fn what_a_run_has_no_time_for_is_unknown() {
+async fn a_payment_left_at_the_deadline_counts_as_unknown() {
     let shop = Shop::open().await;
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
@@ -56,5 +56,5 @@ async fn what_a_run_has_no_time_for_is_unknown() {
     assert!(reconcile_payments(adapters, ended).await.is_err());
     assert_eq!(published.take(), ["PaymentsUnknown=1"]);
     shop.reconcile_at(later(13)).await.unwrap();
-    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "the next run has it");
+    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "settled by the next run");
 }

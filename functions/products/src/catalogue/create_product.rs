@@ -1,4 +1,4 @@
-//! `POST /products`: an admin adds a product to the catalogue. Each of its variants begins with no stock.
+//! `POST /products`: an admin adds a product to the catalogue. Each of its variants starts without stock.
 
 use domain::catalogue::{NewProduct, Product, ProductRefusal};
 use edge::{Admin, Call, Problem, Reply};
@@ -8,10 +8,11 @@ use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug};
 use crate::stock::rows::StockRow;
 use crate::store::Products;
 
-/// Creates a product. With an Idempotency-Key, which is optional, a repeated request gets the product that the first one created.
+/// Creates a product. With an Idempotency-Key, which is optional, a repeated request returns the product that the first
+/// one created.
 ///
 /// # Errors
-/// 409 when another product has the slug or a SKU, 422 for a product that is not valid or a key that was used for another request.
+/// 409 if another product has the slug or a SKU, 422 if the product is invalid or the key was used for another request.
 pub async fn create_product(
     products: Products,
     call: Call<NewProduct, Admin>,

@@ -1,6 +1,6 @@
-//! `GET /products/{product_id}`: a product of the catalogue, by its id or slug, with its availability.
+//! `GET /products/{product_id}`: returns a product by id or slug, with its availability.
 //!
-//! Public, so it shows active products only: to everyone, admins included, drafts and archived products do not exist here.
+//! Public, so it returns active products only. Drafts and archived products are not found by anyone, admins included.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -15,14 +15,14 @@ use serde::Serialize;
 
 use crate::store::Products;
 
-/// Availability is capped here: 10 means "10 or more". That is enough to say “only 3 left” and to fill a quantity menu, and does not
-/// disclose how much the shop has, or sells in a day.
+/// Availability is capped here: 10 means "10 or more". That is enough to show “only 3 left” and to fill a quantity
+/// menu, and does not disclose how much the shop has, or sells in a day.
 pub const SHOWN_AT_MOST: u64 = 10;
 
-/// How long a reply may be cached, in seconds: a customer may see stock that has just been sold, and learns of it at checkout.
+/// Cache lifetime in seconds. A customer may see stock that has just been sold, which checkout then rejects.
 const CACHED: u32 = 10;
 
-/// A product as customers see it.
+/// A product as shown to customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductView {
@@ -32,23 +32,23 @@ pub struct ProductView {
     pub title: Title,
     /// Its description.
     pub description: Description,
-    /// Its readable address.
+    /// The human-readable part of its address.
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
     /// Its variants.
     pub variants: Vec<VariantView>,
-    /// When it was created.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
-/// A variant as customers see it.
+/// A variant as shown to customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VariantView {
-    /// Its unit of stock.
+    /// Its stock keeping unit.
     pub sku: Sku,
-    /// What distinguishes it from the product's other variants.
+    /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
     pub title: Title,
     /// The price of one piece, tax included.
     pub price: Money,
@@ -56,11 +56,11 @@ pub struct VariantView {
     pub tax_rate: TaxRate,
     /// Whether it can be ordered now.
     pub in_stock: bool,
-    /// How many pieces can be ordered; [`SHOWN_AT_MOST`] means that or more.
+    /// The number of pieces that can be ordered, capped at 10: 10 means "10 or more".
     pub available: u64,
 }
 
-/// How a product is named in its URL. No text is both an id and a slug.
+/// A product's identifier in a URL. No text is both an id and a slug.
 #[derive(Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(untagged, inline))]
 pub enum Name {
@@ -79,10 +79,10 @@ impl FromStr for Name {
     }
 }
 
-/// Shows a product.
+/// Returns a product.
 ///
 /// # Errors
-/// 404 when it does not exist, or is not active.
+/// 404 if it does not exist or is not active.
 pub async fn get_product(
     products: Products,
     call: Call<NoBody, Anyone>,

@@ -1,4 +1,4 @@
-//! `GET /products`: the active products of a category, or of the whole catalogue, newest first.
+//! `GET /products`: lists the active products of a category, or of the whole catalogue, newest first.
 
 use domain::catalogue::Product;
 use domain::words::goods::Slug;
@@ -7,27 +7,27 @@ use serde::Deserialize;
 
 use crate::store::Products;
 
-/// How long a page may be cached, in seconds. It does not show stock, so it changes only when a product is added.
+/// Cache lifetime in seconds. A page does not show stock, so it changes only when a product is added.
 const CACHED: u32 = 60;
 
-/// Which products are listed.
+/// Query parameters.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// The category to list; the whole catalogue without it.
+    /// The category to list; without it, the whole catalogue.
     category: Option<Slug>,
-    /// The most items of the page: 1 to 100, and 20 by default.
+    /// The maximum number of items per page: 1 to 100, 20 by default.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// Lists products. The availability of variants is on the product's own page.
+/// Lists products. The availability of variants is returned by `GET /products/{product_id}` only.
 ///
 /// # Errors
-/// 400 when category, limit or cursor are not valid.
+/// 400 if the category, the limit or the cursor is invalid.
 pub async fn list_products(
     products: Products,
     call: Call<NoBody, Anyone>,

@@ -1,11 +1,11 @@
-//! What the products table holds of the catalogue.
+//! Rows of the products table for the catalogue.
 //!
 //! | row | pk | sk | gsi1 (active products of a category) | gsi2 (all active products) |
 //! |---|---|---|---|---|
 //! | product | `PRODUCT#<product>` | `PRODUCT` | `CATEGORY#<category>` / `<product>` | `CATALOGUE` / `<product>` |
 //! | slug | `SLUG#<slug>` | `SLUG` | | |
 //!
-//! Ids of products sort by the time they were created.
+//! Product ids sort by creation time.
 
 use domain::catalogue::Product;
 use domain::words::goods::Slug;
@@ -25,7 +25,7 @@ impl Row for ProductRow {
         product_key(product.product_id)
     }
 
-    /// Only what customers may see is in the lists.
+    /// Only public products are in the indexes.
     fn place(product: &Product, item: Item) -> Item {
         if !product.is_public() {
             return item;
@@ -39,11 +39,11 @@ impl Row for ProductRow {
     }
 }
 
-/// The mark that a slug is taken.
+/// The marker of a taken slug.
 #[derive(Debug)]
 pub struct SlugRow;
 
-/// A slug that is taken, and by which product.
+/// A taken slug, and its product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenSlug {
     /// The slug.
@@ -61,25 +61,25 @@ impl Row for SlugRow {
     }
 }
 
-/// A product's key.
+/// Returns a product's key.
 #[must_use]
 pub fn product_key(id: ProductId) -> Key {
     Key::new(format!("PRODUCT#{id}"), "PRODUCT")
 }
 
-/// A slug's key.
+/// Returns a slug's key.
 #[must_use]
 pub fn slug_key(slug: &Slug) -> Key {
     Key::new(format!("SLUG#{slug}"), "SLUG")
 }
 
-/// The active products of a category, by the time they were created.
+/// Returns the index partition of a category's active products, which sort by creation time.
 #[must_use]
 pub fn category(category: &Slug) -> String {
     format!("CATEGORY#{category}")
 }
 
-/// All active products, by the time they were created.
+/// Returns the index partition of all active products, which sort by creation time.
 #[must_use]
 pub fn catalogue() -> String {
     "CATALOGUE".to_owned()

@@ -1,4 +1,4 @@
-//! `POST /internal/reservations`: the order service has lines priced and their stock held, all or nothing.
+//! `POST /internal/reservations`: prices an order's lines and holds their stock, all or nothing.
 
 use domain::stock::Reservation;
 use domain::words::id::OrderId;
@@ -11,7 +11,7 @@ use store::Stored;
 use crate::reservations::rows::{self, ReservationRow};
 use crate::store::Products;
 
-/// What to hold.
+/// A request to hold stock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReserveStock {
@@ -24,11 +24,11 @@ pub struct ReserveStock {
     pub lines: Lines,
 }
 
-/// Holds stock. The same order and lines get the same reservation, however often they are sent.
+/// Holds stock. Repeated requests with the same order and lines return the same reservation.
 ///
 /// # Errors
-/// 409 when stock is insufficient or the order's reservation has ended, 422 for an unknown SKU, another currency, or other lines
-/// than the order has reserved.
+/// 409 if stock is insufficient or the order's reservation has ended, 422 for an unknown SKU, another currency, or
+/// other lines than the order has reserved.
 pub async fn reserve_stock(
     products: Products,
     call: Call<ReserveStock, Service>,
@@ -44,6 +44,6 @@ pub async fn reserve_stock(
         Ok::<_, Problem>(Some(rows::hold(held, &stock)))
     };
     let held = products.table.at::<ReservationRow>(rows::key(*order_id)).change(&call, hold).await?;
-    let reservation = held.row.ok_or_else(|| Problem::internal("a reservation is not there"))?;
+    let reservation = held.row.ok_or_else(|| Problem::internal("the reservation is missing"))?;
     Ok(Reply::ok(reservation.value))
 }

@@ -1,4 +1,4 @@
-//! What the products table holds of reservations.
+//! Rows of the products table for reservations.
 //!
 //! | row | pk | sk | gsi3 (held reservations by the end of their hold) |
 //! |---|---|---|---|
@@ -10,7 +10,7 @@ use store::{Change, DueIndex, Item, Key, Row};
 
 use crate::stock::rows::{counted, counted_at_price};
 
-/// Held reservations by the end of their hold.
+/// Index of held reservations by the end of their hold.
 pub const HELD: DueIndex = DueIndex::new(3, "HELD");
 
 /// The reservation of an order.
@@ -38,13 +38,13 @@ impl Row for ReservationRow {
     }
 }
 
-/// The key of an order's reservation.
+/// Returns the key of an order's reservation.
 #[must_use]
 pub fn key(id: OrderId) -> Key {
     Key::new(format!("RESERVATION#{id}"), "RESERVATION")
 }
 
-/// A new reservation, which takes its pieces at the price that was `read`.
+/// Creates a reservation, which takes its pieces at the prices in `read`.
 pub fn hold<E>(held: stock::Change, read: &[StockItem]) -> Change<ReservationRow, E> {
     let moved = held.movements.iter().fold(Change::to(held.reservation), |change, movement| {
         let item = read.iter().find(|item| item.sku == movement.sku);
@@ -53,8 +53,8 @@ pub fn hold<E>(held: stock::Change, read: &[StockItem]) -> Change<ReservationRow
     moved.emit(held.events)
 }
 
-/// A reservation that is settled. Pieces that are set aside are there, or the books are wrong, which is `mistake`; pieces that are
-/// taken from what is available may go to others meanwhile.
+/// Settles a reservation. Held pieces are in stock unless the stock is inconsistent, which is the error `mistake`.
+/// Without `mistake`, the pieces come from available stock, and may go to other orders in the meantime.
 pub fn settle<E>(change: stock::Change, mistake: Option<impl Fn() -> E>) -> Change<ReservationRow, E> {
     let moved = change.movements.iter().fold(Change::to(change.reservation), |to, movement| match &mistake {
         Some(mistake) => to.update_or(counted(movement), mistake()),

@@ -1,4 +1,4 @@
-//! Queue `stock-commands`: the pieces of a paid order are sold, those of an order that ended unpaid are released.
+//! Queue `stock-commands`: commits the reservations of paid orders, and releases those of orders that ended unpaid.
 
 use domain::stock::{Command, Reservation, ReservationStatus};
 use edge::queue::{Delivery, Failure};
@@ -7,13 +7,13 @@ use store::{Outcome, Stored};
 use crate::reservations::rows::{self, ReservationRow};
 use crate::store::Products;
 
-/// Settles the reservation of an order. A reservation that is settled already stays as it is, and none is ever deleted, so its
-/// status is the mark against duplicates; an inbox row would cost two write units an order and add nothing
+/// Settles the reservation of an order. A settled reservation does not change, and reservations are never deleted, so
+/// the status is the mark against duplicates. An inbox row would cost two write units per order and add nothing
 /// (docs/decisions/0018-fifty-write-units.md).
 ///
 /// # Errors
-/// When the event is not for products, or its order has no reservation: an order is placed over a reservation and none is ever
-/// deleted, so that is a fault for a person to look at, however the order ended. When the table fails.
+/// If the event is not for products, the table fails, or the order has no reservation. Orders are placed with a
+/// reservation, and none is ever deleted, so a missing one needs investigation by an operator.
 pub async fn settle_reservation(products: Products, delivery: Delivery) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
     let order_id = command.order_id();
@@ -25,7 +25,8 @@ pub async fn settle_reservation(products: Products, delivery: Delivery) -> Resul
         } else {
             Vec::new()
         };
-        let mistake = || Failure::from(format!("what {order_id} holds is not in the stock's books"));
+        let mistake =
+            || Failure::from(format!("inconsistent stock: the pieces held for {order_id} are missing"));
         let change = held.apply(command, &stock);
         Ok::<_, Failure>(change.map(|change| rows::settle(change, (!takes_stock).then_some(mistake))))
     };
@@ -33,7 +34,7 @@ pub async fn settle_reservation(products: Products, delivery: Delivery) -> Resul
     if settled.outcome == Outcome::Written
         && settled.row.is_some_and(|row| row.value.status == ReservationStatus::Lost)
     {
-        tracing::warn!(%order_id, "paid after its hold had ended, and its stock is gone: the order is cancelled");
+        tracing::warn!(%order_id, "paid after the end of its hold and out of stock, the order is cancelled");
     }
     Ok(())
 }

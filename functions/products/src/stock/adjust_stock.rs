@@ -1,4 +1,5 @@
-//! `POST /stock/{sku}/adjustments`: an admin adjusts the stock of a SKU: pieces arrived, broke or were miscounted.
+//! `POST /stock/{sku}/adjustments`: an admin adjusts the stock of a SKU for pieces that arrived, broke or were
+//! miscounted.
 
 use domain::stock::{Delta, Reason, StockItem, StockRefusal};
 use domain::words::goods::Sku;
@@ -9,17 +10,17 @@ use store::{Change, Claim, Decision, Stored};
 use crate::stock::rows::{Adjustment, AdjustmentRow, StockRow, counted_from, stock_key};
 use crate::store::Products;
 
-/// An adjustment.
+/// A request to adjust stock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdjustStock {
-    /// By how many pieces.
+    /// The number of pieces to add, or to remove if negative.
     pub delta: Delta,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// The counters of a SKU, as an adjustment left them.
+/// The counters of a SKU after an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockLevel {
@@ -27,19 +28,19 @@ pub struct StockLevel {
     pub sku: Sku,
     /// Pieces that can be ordered.
     pub available: u64,
-    /// Pieces held for orders that are not paid.
+    /// Pieces held for unpaid orders.
     pub reserved: u64,
     /// Pieces of paid orders.
     pub sold: u64,
-    /// All pieces that ever arrived, adjustments included.
+    /// All pieces ever received, adjustments included.
     pub received: u64,
 }
 
-/// Adjusts stock, once for an Idempotency-Key: an adjustment that is applied twice would make the books wrong.
+/// Adjusts stock, once per Idempotency-Key, since an adjustment applied twice would make the stock inconsistent.
 ///
 /// # Errors
-/// 400 without an Idempotency-Key, 404 for an unknown SKU, 409 when fewer pieces are available than it takes away, 422 for a key
-/// that was used for another request.
+/// 400 without an Idempotency-Key, 404 for an unknown SKU, 409 if it removes more pieces than are available, 422 if the
+/// key was used for another request.
 pub async fn adjust_stock(
     products: Products,
     call: Call<AdjustStock, Admin>,

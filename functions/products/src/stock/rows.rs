@@ -1,11 +1,11 @@
-//! What the products table holds of stock.
+//! Rows of the products table for stock.
 //!
 //! | row | pk | sk |
 //! |---|---|---|
 //! | stock | `STOCK#<sku>` | `STOCK` |
 //! | adjustment | `STOCK#<sku>` | `ADJUSTMENT#<adjustment>` |
 //!
-//! Ids of adjustments sort by the time they were made.
+//! Adjustment ids sort by time.
 
 use domain::stock::{Delta, Movement, Reason, StockItem};
 use domain::words::goods::Sku;
@@ -31,20 +31,20 @@ impl Row for StockRow {
 #[derive(Debug)]
 pub struct AdjustmentRow;
 
-/// Why, when and by whom stock was adjusted; kept for the books.
+/// The audit record of an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// Its id.
     pub adjustment_id: AdjustmentId,
-    /// What was adjusted.
+    /// The SKU.
     pub sku: Sku,
-    /// By how much.
+    /// The number of pieces added, or removed if negative.
     pub delta: Delta,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// By whom.
+    /// The admin.
     pub adjusted_by: UserId,
-    /// When.
+    /// When it was made.
     pub adjusted_at: Timestamp,
 }
 
@@ -57,13 +57,13 @@ impl Row for AdjustmentRow {
     }
 }
 
-/// The key of a SKU's counters.
+/// Returns the key of a SKU's counters.
 #[must_use]
 pub fn stock_key(sku: &Sku) -> Key {
     Key::new(format!("STOCK#{sku}"), "STOCK")
 }
 
-/// A movement as an update of the row's counters. None of them falls below zero.
+/// Converts a movement to an update of the row's counters. No counter falls below zero.
 pub fn counted(movement: &Movement) -> Update {
     let mut update = Update::new(stock_key(&movement.sku));
     for (counter, by) in [
@@ -89,7 +89,7 @@ pub fn counted(movement: &Movement) -> Update {
     }
 }
 
-/// The same, only if the counters are what was read: where the reply says what they are afterwards.
+/// Like [`counted`], on condition that the counters still equal `read`, so that the reply can state the result.
 pub fn counted_from(read: &StockItem, movement: &Movement) -> Update {
     counted(movement)
         .when_equal("available", &read.available)
@@ -98,7 +98,7 @@ pub fn counted_from(read: &StockItem, movement: &Movement) -> Update {
         .when_equal("received", &read.received)
 }
 
-/// The same, only if the price and what else a line copies are what was read: it is what the customer is told.
+/// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
 pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
     counted(movement)
         .when_equal("price", &read.price)

@@ -1,4 +1,4 @@
-//! The books balance after whatever happens, in whatever order and however much at once.
+//! The stock's counters stay consistent after any operations in any order, including concurrent ones.
 
 use domain::events::OrderEvent;
 use domain::stock::ReservationStatus;
@@ -14,7 +14,7 @@ const SKUS: [&str; 2] = ["CUP-BLUE", "CUP-RED"];
 const ORDERS: u64 = 5;
 
 #[derive(Debug, Clone)]
-enum Happening {
+enum Operation {
     Reserve(u64, Vec<(&'static str, u32)>),
     Confirm(u64),
     Cancel(u64),
@@ -22,42 +22,42 @@ enum Happening {
     Adjust(&'static str, i64),
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn operation() -> impl Strategy<Value = Operation> {
     let basket = (proptest::sample::subsequence(SKUS.to_vec(), 1..=2), vec(1u32..6, 2))
         .prop_map(|(skus, quantities)| skus.into_iter().zip(quantities).collect());
-    let delta = (-6..9i64).prop_filter("a correction is not of nothing", |delta| *delta != 0);
+    let delta = (-6..9i64).prop_filter("an adjustment is not zero", |delta| *delta != 0);
     prop_oneof![
-        4 => (0..ORDERS, basket).prop_map(|(order, basket)| Happening::Reserve(order, basket)),
-        2 => (0..ORDERS).prop_map(Happening::Confirm),
-        1 => (0..ORDERS).prop_map(Happening::Cancel),
-        1 => Just(Happening::Expire),
-        2 => (proptest::sample::select(SKUS.to_vec()), delta).prop_map(|(sku, delta)| Happening::Adjust(sku, delta)),
+        4 => (0..ORDERS, basket).prop_map(|(order, basket)| Operation::Reserve(order, basket)),
+        2 => (0..ORDERS).prop_map(Operation::Confirm),
+        1 => (0..ORDERS).prop_map(Operation::Cancel),
+        1 => Just(Operation::Expire),
+        2 => (proptest::sample::select(SKUS.to_vec()), delta).prop_map(|(sku, delta)| Operation::Adjust(sku, delta)),
     ]
 }
 
 impl Shop {
-    /// Lets it happen. That the shop refuses is no failure here; what it leaves behind is what counts.
-    async fn happens(&self, number: usize, happening: &Happening) {
-        let refused = match happening {
-            Happening::Reserve(number, of) => self.reserve(order(*number), of).await.err().map(|problem| {
+    /// Applies an operation. A refusal is not a failure here; only the resulting state counts.
+    async fn apply(&self, number: usize, operation: &Operation) {
+        let refused = match operation {
+            Operation::Reserve(number, of) => self.reserve(order(*number), of).await.err().map(|problem| {
                 assert!(problem.status().is_client_error(), "{problem:?}");
                 problem.code().to_owned()
             }),
-            Happening::Adjust(sku, delta) => {
+            Operation::Adjust(sku, delta) => {
                 self.adjust(sku, *delta, &number.to_string()).await.err().map(|problem| {
                     assert_eq!(problem.code(), "stock_below_zero");
                     problem.code().to_owned()
                 })
             }
-            Happening::Confirm(number) => {
-                self.hear(&news(OrderEvent::Confirmed, order(*number))).await.err().map(told)
+            Operation::Confirm(number) => {
+                self.deliver(&news(OrderEvent::Confirmed, order(*number))).await.err().map(no_reservation)
             }
-            Happening::Cancel(number) => {
-                self.hear(&news(OrderEvent::Cancelled, order(*number))).await.err().map(told)
+            Operation::Cancel(number) => {
+                self.deliver(&news(OrderEvent::Cancelled, order(*number))).await.err().map(no_reservation)
             }
-            Happening::Expire => self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}")),
+            Operation::Expire => self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}")),
         };
-        tracing::debug!(?happening, refused);
+        tracing::debug!(?operation, refused);
     }
 
     async fn check(&self) {
@@ -85,23 +85,23 @@ impl Shop {
     }
 }
 
-fn told(failure: Failure) -> String {
+fn no_reservation(failure: Failure) -> String {
     let text = failure.to_string();
     assert!(text.contains("has no reservation"), "{text}");
     text
 }
 
 #[test]
-fn the_books_balance_whatever_happens_at_once() {
+fn concurrent_operations_keep_the_stock_consistent() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner = TestRunner::new(Config { cases: 12, failure_persistence: None, ..Config::default() });
-    let rounds = vec(vec(happening(), 1..6), 1..8);
+    let rounds = vec(vec(operation(), 1..6), 1..8);
     let ran = runner.run(&rounds, |rounds| {
         runtime.block_on(async {
             let shop = shop_with(12).await;
-            for (round, happenings) in rounds.iter().enumerate() {
-                let numbered = happenings.iter().enumerate();
-                join_all(numbered.map(|(number, happening)| shop.happens(round * 10 + number, happening)))
+            for (round, operations) in rounds.iter().enumerate() {
+                let numbered = operations.iter().enumerate();
+                join_all(numbered.map(|(number, operation)| shop.apply(round * 10 + number, operation)))
                     .await;
                 shop.check().await;
             }

@@ -1,4 +1,4 @@
-//! What each operation may cost: DynamoDB's read and write units, and requests. A change here is a change of the bill.
+//! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use domain::events::OrderEvent;
 use edge::{Anyone, NoBody};
@@ -17,7 +17,11 @@ async fn the_catalogue_keeps_to_its_budget() {
     let made = create_product(shop.products.clone(), keyed("k")).await.unwrap().body().unwrap().clone();
     assert_eq!(used(), "0 read, 12 written: TransactWriteItems", "create-product: two variants, with a key");
     create_product(shop.products.clone(), keyed("k")).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem, TransactWriteItems", "create-product: the same again");
+    assert_eq!(
+        used(),
+        "1 read, 0 written: GetItem, TransactWriteItems",
+        "create-product: the same request again"
+    );
     shop.create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
     assert_eq!(
         used(),
@@ -25,7 +29,7 @@ async fn the_catalogue_keeps_to_its_budget() {
         "create-product: one variant, a draft, without a key"
     );
     shop.create(cups()).await.unwrap_err();
-    assert_eq!(used(), "0 read, 0 written: TransactWriteItems", "create-product: a slug that is taken");
+    assert_eq!(used(), "0 read, 0 written: TransactWriteItems", "create-product: a taken slug");
 
     let shown = |name: &str| {
         let call = Call::new(Anyone, NoBody, now()).with_path("product_id", name);
@@ -36,7 +40,7 @@ async fn the_catalogue_keeps_to_its_budget() {
     shown("espresso-cup").await.unwrap();
     assert_eq!(used(), "4 read, 0 written: BatchGetItem, 2 GetItem", "get-product: by slug");
     shown("teapot").await.unwrap_err();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "get-product: no such slug");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "get-product: an unknown slug");
     for query in ["", "category=kitchen", "category=garden"] {
         list_products(shop.products.clone(), Call::new(Anyone, NoBody, now()).with_query(query))
             .await
@@ -47,11 +51,11 @@ async fn the_catalogue_keeps_to_its_budget() {
     shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
     assert_eq!(used(), "2 read, 6 written: 2 GetItem, TransactWriteItems", "adjust-stock");
     shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
-    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: the same again");
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: the same request again");
     shop.adjust("CUP-BLUE", -10, "l").await.unwrap_err();
-    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: more than there is");
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: more than is available");
     shop.adjust("CUP-BLUE", -4, "m").await.unwrap();
-    assert_eq!(used(), "2 read, 8 written: 2 GetItem, TransactWriteItems", "adjust-stock: it runs low");
+    assert_eq!(used(), "2 read, 8 written: 2 GetItem, TransactWriteItems", "adjust-stock: low stock");
 }
 
 #[tokio::test]
@@ -69,22 +73,22 @@ async fn reservations_keep_to_their_budget() {
         );
     }
     shop.reserve(order(1), &two).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "reserve-stock: the same again");
+    assert_eq!(used(), "1 read, 0 written: GetItem", "reserve-stock: the same request again");
     shop.reserve(order(4), &[("CUP-BLUE", 50), ("CUP-RED", 1)]).await.unwrap_err();
     assert_eq!(used(), "3 read, 0 written: BatchGetItem, GetItem", "reserve-stock: out of stock");
 
     let paid = news(OrderEvent::Confirmed, order(1));
-    shop.hear(&paid).await.unwrap();
+    shop.deliver(&paid).await.unwrap();
     assert_eq!(used(), "1 read, 7 written: GetItem, TransactWriteItems", "settle-reservation: paid");
-    shop.hear(&paid).await.unwrap();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "settle-reservation: the same again");
-    shop.hear(&news(OrderEvent::Cancelled, order(2))).await.unwrap();
+    shop.deliver(&paid).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "settle-reservation: the same event again");
+    shop.deliver(&news(OrderEvent::Cancelled, order(2))).await.unwrap();
     assert_eq!(used(), "1 read, 7 written: GetItem, TransactWriteItems", "settle-reservation: cancelled");
-    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(
         used(),
         "3 read, 6 written: BatchGetItem, GetItem, TransactWriteItems",
-        "settle-reservation: paid after it was let go"
+        "settle-reservation: paid after its release"
     );
 
     let overdue = domain::words::hold::HOLD + domain::words::hold::GRACE;

@@ -27,7 +27,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_product_is_shown_by_id_and_by_slug() {
+async fn a_product_is_found_by_id_and_by_slug() {
     let shop = shop().await;
     let call = Call::new(admin(), parsed::<NewProduct>(cups()), now());
     let reply = create_product(shop.products.clone(), call).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_product_is_shown_by_id_and_by_slug() {
 }
 
 #[tokio::test]
-async fn what_is_not_for_sale_is_not_there() {
+async fn an_inactive_product_returns_404() {
     let shop = shop().await;
     for (slug, sku, status) in [("drafted", "A", "draft"), ("gone", "B", "archived")] {
         let made = shop.create(product(slug, "kitchen", sku, status)).await.unwrap();
@@ -95,7 +95,7 @@ async fn what_is_not_for_sale_is_not_there() {
 }
 
 #[tokio::test]
-async fn slugs_and_skus_are_unique_and_the_reply_says_which_is_taken() {
+async fn a_taken_slug_or_sku_returns_409() {
     let shop = shop().await;
     shop.create(cups()).await.unwrap();
     let slug = shop.create(product("espresso-cup", "kitchen", "NEW", "active")).await.unwrap_err();
@@ -105,13 +105,16 @@ async fn slugs_and_skus_are_unique_and_the_reply_says_which_is_taken() {
     let taken = shop.create(tray).await.unwrap_err();
     assert_eq!((taken.status().as_u16(), taken.code()), (409, "sku_taken"));
     assert!(format!("{taken:?}").contains("CUP-RED"), "{taken:?}");
-    assert_eq!(shop.item("CUP-RED").await.price.amount(), 1550, "as it was");
+    assert_eq!(shop.item("CUP-RED").await.price.amount(), 1550, "unchanged");
     assert_eq!(shop.products.stock([&sku("TRAY")].into_iter()).await.unwrap(), [], "nothing is left behind");
-    assert!(shop.create(product("tray", "kitchen", "TRAY", "active")).await.is_ok(), "nor is the slug taken");
+    assert!(
+        shop.create(product("tray", "kitchen", "TRAY", "active")).await.is_ok(),
+        "the slug is still free"
+    );
 }
 
 #[tokio::test]
-async fn fifty_variants_are_one_product() {
+async fn fifty_variants_fit_into_one_product() {
     let shop = shop().await;
     let mut shirt = product("shirt", "clothes", "S", "active");
     let variants =
@@ -124,7 +127,7 @@ async fn fifty_variants_are_one_product() {
 }
 
 #[tokio::test]
-async fn a_key_makes_one_product_however_often_it_is_sent() {
+async fn repeated_requests_with_one_key_create_one_product() {
     let shop = shop().await;
     let create = |new: Value, key: &'static str| {
         let call = Call::new(admin(), parsed::<NewProduct>(new), now()).with_header("idempotency-key", key);
@@ -141,7 +144,7 @@ async fn a_key_makes_one_product_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn lists_are_newest_first_a_page_at_a_time() {
+async fn products_are_listed_newest_first_in_pages() {
     let shop = shop().await;
     for (seconds, slug, category) in [(1, "cup", "kitchen"), (2, "shirt", "clothes"), (3, "pot", "kitchen")] {
         shop.create_at(seconds, product(slug, category, &slug.to_uppercase(), "active")).await;
@@ -157,7 +160,7 @@ async fn lists_are_newest_first_a_page_at_a_time() {
     for bad in ["limit=0", "limit=101", "limit=x", "category=", "category=Kitchen", "cursor=x", "page=2"] {
         assert_eq!(shop.listed(bad).await.unwrap_err().status().as_u16(), 400, "{bad}");
     }
-    // Altered, it is refused or names another place of the same list.
+    // An altered cursor is rejected, or names another position in the same list.
     for at in 0..cursor.len() {
         let mut altered = cursor.clone();
         altered.replace_range(at..=at, if &cursor[at..=at] == "A" { "B" } else { "A" });

@@ -1,4 +1,4 @@
-//! The example events are ones that the operations take.
+//! The sample events are accepted by their operations.
 
 use domain::events::OrderEvent;
 use std::path::Path;
@@ -14,17 +14,17 @@ fn body(operation: &str) -> Value {
     serde_json::from_str(event(operation)["body"].as_str().unwrap()).unwrap()
 }
 
-/// They speak of what `cargo dev` begins with.
+/// They refer to the data that `cargo dev` starts with.
 #[tokio::test]
-async fn each_is_one_that_its_operation_takes() {
+async fn each_sample_event_is_accepted_by_its_operation() {
     let shop = shop().await;
     shop.create(cups()).await.unwrap();
     shop.create(product("beans", "coffee", "BEANS-250", "active")).await.unwrap();
     shop.create(body("create-product")).await.unwrap();
-    let correction: AdjustStock = parsed(body("adjust-stock"));
+    let adjustment: AdjustStock = parsed(body("adjust-stock"));
     let sku = event("adjust-stock")["pathParameters"]["sku"].as_str().unwrap().to_owned();
     for sku in [&sku, "BEANS-250"] {
-        shop.adjust(sku, correction.delta.into_inner(), sku).await.unwrap();
+        shop.adjust(sku, adjustment.delta.into_inner(), sku).await.unwrap();
     }
     let wanted: ReserveStock = parsed(body("reserve-stock"));
     shop.reserve_in(wanted.order_id, wanted.currency, wanted.lines).await.unwrap();
@@ -38,6 +38,6 @@ async fn each_is_one_that_its_operation_takes() {
     let of: Vec<(&str, u32)> =
         sold.lines.iter().map(|line| (line.sku.as_ref(), line.quantity.into_inner())).collect();
     shop.reserve_in(sold.order_id, Currency::EUR, lines(&of)).await.unwrap();
-    shop.hear(&message).await.unwrap();
+    shop.deliver(&message).await.unwrap();
     assert_eq!(shop.counters(&sku).await, [20, 2, 2, 24]);
 }

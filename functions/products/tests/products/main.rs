@@ -1,6 +1,6 @@
-//! The operations of products, called in the process over an embedded table.
+//! Tests of the products operations, in process, with an embedded table.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
 mod books;
 mod budgets;
@@ -29,7 +29,7 @@ use products::{adjust_stock, create_product, expire_reservations, reserve_stock,
 use serde_json::{Value, json};
 use store::Table;
 
-/// A shop of its own for one test.
+/// The product service with its own table.
 struct Shop {
     products: Products,
     table: Table,
@@ -42,7 +42,7 @@ async fn shop() -> Shop {
     Shop { products: Products::new(table.clone()), table, engine }
 }
 
-/// A shop with two skus, `CUP-BLUE` at 14.50 and `CUP-RED` at 15.50, and so many pieces of each.
+/// Creates a shop with two SKUs, `CUP-BLUE` at 14.50 and `CUP-RED` at 15.50, and `pieces` of each.
 async fn shop_with(pieces: i64) -> Shop {
     let shop = shop().await;
     shop.create(cups()).await.unwrap();
@@ -127,8 +127,8 @@ impl Shop {
         Ok(reserve_stock(self.products.clone(), call).await?.body().unwrap().clone())
     }
 
-    async fn hear(&self, news: &Envelope) -> Result<(), Failure> {
-        settle_reservation(self.products.clone(), Delivery::new(news.clone(), now())).await
+    async fn deliver(&self, event: &Envelope) -> Result<(), Failure> {
+        settle_reservation(self.products.clone(), Delivery::new(event.clone(), now())).await
     }
 
     async fn expire(&self, after: SignedDuration) -> Result<(), Failure> {
@@ -140,14 +140,14 @@ impl Shop {
         self.products.stock([&sku.parse().unwrap()].into_iter()).await.unwrap().remove(0)
     }
 
-    /// Available, reserved, sold, received.
+    /// Returns the counters: available, reserved, sold, received.
     async fn counters(&self, sku: &str) -> [u64; 4] {
         let item = self.item(sku).await;
         assert!(item.balances(), "{item:?}");
         [item.available, item.reserved, item.sold, item.received]
     }
 
-    /// What waits to be sent.
+    /// Returns the events in the outbox.
     async fn outbox(&self) -> Vec<Event> {
         let waiting =
             store::outbox::older_than(&self.table, now() + SignedDuration::from_hours(24)).await.unwrap();
@@ -155,7 +155,7 @@ impl Shop {
     }
 }
 
-/// An event of an order.
+/// Wraps an event of an order in its envelope.
 fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).unwrap();
     let user_id = UserId::from_parts(0, 2);

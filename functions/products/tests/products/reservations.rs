@@ -81,15 +81,19 @@ async fn each_refusal_holds_nothing() {
     let other = shop.reserve(order(1), &[("CUP-BLUE", 2)]).await;
     assert_eq!(code(other), (422, "different_lines".to_owned()));
     let dollars = shop.reserve_in(order(1), Currency::USD, lines(&[("CUP-BLUE", 1)])).await;
-    assert_eq!(code(dollars), (422, "currency_mismatch".to_owned()), "nor does a repeated request get euros");
-    shop.hear(&news(OrderEvent::Cancelled, order(1))).await.unwrap();
+    assert_eq!(
+        code(dollars),
+        (422, "currency_mismatch".to_owned()),
+        "a repeated request cannot change the currency"
+    );
+    shop.deliver(&news(OrderEvent::Cancelled, order(1))).await.unwrap();
     let ended = shop.reserve(order(1), &[("CUP-BLUE", 1)]).await;
     assert_eq!(code(ended), (409, "reservation_ended".to_owned()));
     assert_eq!(shop.counters("CUP-BLUE").await, [3, 0, 0, 3]);
 }
 
 #[tokio::test]
-async fn a_body_is_what_it_should_be_or_nothing() {
+async fn an_invalid_body_is_rejected() {
     let good = json!({ "order_id": order(1), "currency": "EUR", "lines": [{ "sku": "A", "quantity": 1 }] });
     assert!(ReserveStock::read(good.to_string().as_bytes(), &Default::default()).is_ok());
     let line = |quantity: Value| json!([{ "sku": "A", "quantity": quantity }]);
@@ -113,12 +117,12 @@ async fn a_body_is_what_it_should_be_or_nothing() {
 }
 
 #[tokio::test]
-async fn the_same_order_holds_once() {
+async fn repeated_reservations_of_an_order_hold_once() {
     let shop = shop_with(10).await;
     let replies = join_all((0..10).map(|_| shop.reserve(order(1), &[("CUP-BLUE", 2)]))).await;
     let first = replies[0].as_ref().unwrap();
     assert!(replies.iter().all(|reply| reply.as_ref().unwrap() == first));
-    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     let sold = shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
     assert_eq!(sold.status, ReservationStatus::Committed);
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
@@ -152,9 +156,9 @@ async fn the_largest_order_fits_in_a_transaction() {
     }
     let all: Vec<(&str, u32)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
     shop.reserve(order(1), &all).await.unwrap();
-    assert_eq!(shop.outbox().await.len(), skus.len(), "every one of them runs low");
-    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
-    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
+    assert_eq!(shop.outbox().await.len(), skus.len(), "one low-stock event per SKU");
+    shop.deliver(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("SHIRT-39").await, [5, 0, 1, 6]);
 }
 
@@ -163,85 +167,85 @@ async fn a_paid_order_is_sold_once() {
     let shop = shop_with(10).await;
     shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
     let paid = news(OrderEvent::Confirmed, order(1));
-    for heard in join_all((0..5).map(|_| shop.hear(&paid))).await {
-        heard.unwrap();
+    for delivered in join_all((0..5).map(|_| shop.deliver(&paid))).await {
+        delivered.unwrap();
     }
-    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
     for late in [OrderEvent::Cancelled, OrderEvent::Expired] {
-        shop.hear(&news(late, order(1))).await.unwrap();
+        shop.deliver(&news(late, order(1))).await.unwrap();
     }
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10], "sold stays sold");
 }
 
 #[tokio::test]
-async fn an_order_that_ended_gives_back_once() {
+async fn an_ended_order_releases_its_stock_once() {
     let shop = shop_with(10).await;
     for (number, ended) in [(1, OrderEvent::Cancelled as fn(_) -> _), (2, OrderEvent::Expired)] {
         shop.reserve(order(number), &[("CUP-BLUE", 2)]).await.unwrap();
         let ended = news(ended, order(number));
-        for heard in join_all((0..5).map(|_| shop.hear(&ended))).await {
-            heard.unwrap();
+        for delivered in join_all((0..5).map(|_| shop.deliver(&ended))).await {
+            delivered.unwrap();
         }
         assert_eq!(shop.counters("CUP-BLUE").await, [10, 0, 0, 10]);
     }
 }
 
 #[tokio::test]
-async fn a_payment_after_the_release_takes_what_is_left_or_the_order_is_told() {
+async fn a_payment_after_the_release_takes_available_stock_or_loses_the_reservation() {
     let shop = shop_with(6).await;
     shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
-    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
-    shop.hear(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [4, 0, 2, 6]);
 
     shop.reserve(order(2), &[("CUP-BLUE", 3)]).await.unwrap();
-    shop.hear(&news(OrderEvent::Expired, order(2))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Expired, order(2))).await.unwrap();
     shop.reserve(order(3), &[("CUP-BLUE", 2)]).await.unwrap();
-    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [2, 2, 2, 6]);
     shop.adjust("CUP-BLUE", 5, "delivery").await.unwrap();
-    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
-    shop.hear(&news(OrderEvent::Cancelled, order(2))).await.unwrap();
-    assert_eq!(shop.counters("CUP-BLUE").await, [7, 2, 2, 11], "its order has been told that it is lost");
+    shop.deliver(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Cancelled, order(2))).await.unwrap();
+    assert_eq!(shop.counters("CUP-BLUE").await, [7, 2, 2, 11], "a lost reservation stays lost");
     let lost = Event::Product(ProductEvent::ReservationLost(ReservationLost { order_id: order(2) }));
     assert_eq!(shop.outbox().await.iter().filter(|event| **event == lost).count(), 1);
 }
 
 #[tokio::test]
-async fn what_is_no_news_of_a_reservation_fails() {
+async fn an_event_without_a_reservation_is_an_error() {
     let shop = shop_with(6).await;
     for event in [OrderEvent::Confirmed as fn(_) -> _, OrderEvent::Cancelled, OrderEvent::Expired] {
-        let failed = shop.hear(&news(event, order(9))).await.unwrap_err().to_string();
+        let failed = shop.deliver(&news(event, order(9))).await.unwrap_err().to_string();
         assert_eq!(failed, format!("the order {} has no reservation", order(9)));
     }
     let other = ProductEvent::ReservationExpired(ReservationExpired { order_id: order(9) });
-    assert!(shop.hear(&Cause::new("products").envelope(other, now())).await.is_err());
+    assert!(shop.deliver(&Cause::new("products").envelope(other, now())).await.is_err());
 }
 
 #[tokio::test]
-async fn stock_that_nobody_settled_comes_back() {
+async fn unsettled_stock_is_released_after_the_grace_period() {
     let shop = shop_with(10).await;
     for number in 1..=9 {
         shop.reserve(order(number), &[("CUP-BLUE", 1)]).await.unwrap();
     }
-    shop.hear(&news(OrderEvent::Confirmed, order(9))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(9))).await.unwrap();
     shop.expire(HOLD + GRACE - SignedDuration::from_millis(1)).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [1, 8, 1, 10], "not before its time");
-    let told = shop.outbox().await.len();
+    let before = shop.outbox().await.len();
 
     shop.expire(HOLD + GRACE).await.unwrap();
     shop.expire(HOLD + GRACE).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [9, 0, 1, 10]);
     let outbox = shop.outbox().await;
-    assert_eq!(outbox.len() - told, 8, "each once");
+    assert_eq!(outbox.len() - before, 8, "one event per reservation");
     for number in 1..=8 {
         assert!(outbox.contains(&Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
             order_id: order(number)
         }))));
     }
-    // The order service hears of it, ends its order, and says so; or it was paid after all.
-    shop.hear(&news(OrderEvent::Expired, order(1))).await.unwrap();
-    shop.hear(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
+    // The order service then expires its order and publishes that; or the order was paid after all.
+    shop.deliver(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.deliver(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
 }

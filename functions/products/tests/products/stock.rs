@@ -9,7 +9,7 @@ use store::{Index, Query};
 use super::*;
 
 #[tokio::test]
-async fn a_correction_is_counted_and_its_reason_kept() {
+async fn an_adjustment_is_counted_and_its_reason_kept() {
     let shop = shop_with(24).await;
     let level = shop.adjust("CUP-BLUE", -4, "broken").await.unwrap();
     insta::assert_json_snapshot!(level, @r#"
@@ -33,7 +33,7 @@ async fn a_correction_is_counted_and_its_reason_kept() {
 }
 
 #[tokio::test]
-async fn a_correction_is_applied_once_for_its_key() {
+async fn an_adjustment_is_applied_once_per_key() {
     let shop = shop_with(10).await;
     let replies = join_all((0..10).map(|_| shop.adjust("CUP-BLUE", 7, "delivery"))).await;
     for reply in replies {
@@ -45,7 +45,7 @@ async fn a_correction_is_applied_once_for_its_key() {
 }
 
 #[tokio::test]
-async fn corrections_at_once_all_count() {
+async fn concurrent_adjustments_all_count() {
     let shop = shop_with(10).await;
     let adjusting = (1..=6).map(|delta| {
         let shop = &shop;
@@ -54,7 +54,7 @@ async fn corrections_at_once_all_count() {
     let mut seen: Vec<u64> = join_all(adjusting).await.into_iter().map(|level| level.available).collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen.len(), 6, "each reply tells what its own correction left");
+    assert_eq!(seen.len(), 6, "each reply states the result of its own adjustment");
     assert_eq!(shop.counters("CUP-BLUE").await, [31, 0, 0, 31]);
 }
 
@@ -88,7 +88,7 @@ async fn each_refusal() {
 }
 
 #[tokio::test]
-async fn low_stock_is_told_once_each_time_it_runs_low() {
+async fn low_stock_is_published_once_per_crossing_of_the_threshold() {
     let shop = shop_with(7).await;
     let low =
         |available| Event::Product(ProductEvent::StockLow(StockLow { sku: sku("CUP-BLUE"), available }));
@@ -100,13 +100,13 @@ async fn low_stock_is_told_once_each_time_it_runs_low() {
     shop.adjust("CUP-BLUE", 10, "up").await.unwrap();
     shop.adjust("CUP-BLUE", -9, "down").await.unwrap();
     shop.adjust("CUP-BLUE", -1, "again").await.unwrap();
-    let mut told = shop.outbox().await;
-    told.sort_by_key(|event| format!("{event:?}"));
-    assert_eq!(told, [low(4), low(4)], "13, 4, 3");
+    let mut events = shop.outbox().await;
+    events.sort_by_key(|event| format!("{event:?}"));
+    assert_eq!(events, [low(4), low(4)], "13, 4, 3");
 }
 
 #[tokio::test]
-async fn customers_at_once_are_told_of_one_crossing() {
+async fn concurrent_reservations_publish_low_stock_once() {
     let shop = shop_with(20).await;
     let orders = join_all((0..20).map(|number| {
         let shop = &shop;

@@ -1,4 +1,4 @@
-//! `GET /internal/users/{user_id}/contact`: how to reach a user, for the services that write to them.
+//! `GET /internal/users/{user_id}/contact`: returns a user's contact details to services that send messages.
 
 use domain::users::UserRefusal;
 use domain::words::id::UserId;
@@ -10,7 +10,7 @@ use crate::store::Users;
 /// Returns a user's name and e-mail address to a service.
 ///
 /// # Errors
-/// 404 when the user does not exist.
+/// 404 if the user does not exist.
 pub async fn get_contact(users: Users, call: Call<NoBody, Service>) -> Result<Reply<Contact>, Problem> {
     let user_id: UserId = call.path("user_id")?;
     let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;

@@ -1,4 +1,4 @@
-//! `GET /users/{user_id}`: an account, for its owner and for admins.
+//! `GET /users/{user_id}`: returns an account to its owner and to admins.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use edge::{Call, NoBody, Problem, Reply, SignedIn};
 
 use crate::store::Users;
 
-/// Which account is asked for.
+/// The requested account.
 #[derive(Debug)]
 pub enum Which {
-    /// The caller's own.
+    /// The caller's own account.
     Me,
-    /// By its id.
+    /// The account with this id.
     Of(UserId),
-    /// Not an id, so it names no account.
+    /// Not an id, so no account.
     Nobody,
 }
 
@@ -31,10 +31,10 @@ impl FromStr for Which {
     }
 }
 
-/// Returns an account. `me` is the caller's own.
+/// Returns an account. `me` refers to the caller's own.
 ///
 /// # Errors
-/// 404 when it does not exist or is another user's.
+/// 404 if it does not exist or is another user's.
 pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<User>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
     let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;

@@ -1,7 +1,7 @@
-//! Passwords: which are accepted, how they are stored, how they are checked.
+//! Passwords: validation, hashing and verification.
 //!
-//! Rules after NIST SP 800-63B §5.1.1.2: a length, a list of common ones, and no rules on what characters to mix.
-//! Hashing after OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
+//! Rules follow NIST SP 800-63B §5.1.1.2: a length, a list of common passwords, and no composition rules.
+//! Hashing follows OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) const MIN_CHARS: usize = 8;
 pub(crate) const MAX_CHARS: usize = 128;
 
-/// The passwords that attackers try first: sorted bytewise, lower case, those of 8 characters and more.
+/// The most common passwords of at least 8 characters, in lower case, sorted bytewise.
 /// From Django, which has it from Royce Williams; see `NOTICE.md`.
 const COMMON: &str = include_str!("common-passwords.txt");
 
-/// OWASP's parameters, in KiB, passes and lanes.
+/// OWASP's parameters: KiB, passes, lanes.
 const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// A hash of no known password, with the same parameters as all others. A sign-in with an unknown address is checked against it,
-/// so that it takes as long as one with a known address.
+/// A hash of no known password, with the parameters of all other hashes. A sign-in with an unknown address is verified
+/// against it, so that it takes as long as one with a known address.
 const DUMMY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$IBUH8qBndE3dwZujRSpA2Q$hiT8k2K+X2QsAznewkPb8xEPi4Z9ITpwBaG6EtEIQcw";
 
@@ -29,13 +29,13 @@ const DUMMY: &str =
 #[serde(try_from = "SecretString")]
 pub struct NewPassword(SecretString);
 
-/// Why a password is not accepted.
+/// Why a password is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefusal {
-    /// It is too short or too long.
+    /// Too short or too long.
     #[error("a password must be {MIN_CHARS} to {MAX_CHARS} characters long")]
     Length,
-    /// It is among the passwords that attackers try first.
+    /// Too common.
     #[error("this password is too common; choose another")]
     Common,
 }
@@ -56,7 +56,7 @@ impl TryFrom<SecretString> for NewPassword {
 }
 
 impl NewPassword {
-    /// Whether it is the e-mail address; case does not matter.
+    /// Returns whether the password is the e-mail address, ignoring case.
     #[must_use]
     pub fn is(&self, email: &Email) -> bool {
         self.0.expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
@@ -68,7 +68,7 @@ fn is_common(password: &str) -> bool {
     common.binary_search(&password.to_lowercase().as_str()).is_ok()
 }
 
-/// A password's hash as a PHC string, which names its own parameters and salt. `Debug` does not show it.
+/// A password's hash as a PHC string, which includes its parameters and salt. `Debug` does not show it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "SecretString")]
 pub struct PasswordHash(SecretString);
@@ -79,38 +79,38 @@ impl From<SecretString> for PasswordHash {
     }
 }
 
-/// A hash is written to the table and nowhere else.
+/// Hashes are serialised for the table only.
 impl Serialize for PasswordHash {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose_secret())
     }
 }
 
-/// A password cannot be hashed, or a stored hash is not valid.
+/// Hashing failed, or a stored hash is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub struct HashError(argon2::password_hash::Error);
 
 impl PasswordHash {
-    /// Hashes a password with its own salt.
+    /// Hashes a password with a new salt.
     ///
     /// # Errors
-    /// When the system has no randomness or memory left.
+    /// If the system has no randomness or memory left.
     pub fn of(password: &NewPassword) -> Result<Self, HashError> {
         let hash = argon2()?.hash_password(password.0.expose_secret().as_bytes()).map_err(HashError)?;
         Ok(Self(hash.to_string().into()))
     }
 
-    /// The hash of no password.
+    /// Returns a hash that matches no known password.
     #[must_use]
     pub fn dummy() -> Self {
         Self(DUMMY.into())
     }
 
-    /// Whether the hash is of this password.
+    /// Returns whether the hash is of this password.
     ///
     /// # Errors
-    /// When the hash is not a PHC string of Argon2.
+    /// If the hash is not an Argon2 PHC string.
     pub fn matches(&self, password: &SecretString) -> Result<bool, HashError> {
         use argon2::password_hash::Error::PasswordInvalid;
         match argon2()?.verify_password(password.expose_secret().as_bytes(), self.0.expose_secret()) {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_common_password_is_refused_in_any_case() {
+    fn a_common_password_in_any_case_is_refused() {
         let lines: Vec<&str> = COMMON.lines().collect();
         for password in
             [lines[0], lines[lines.len() / 2], lines[lines.len() - 1], "password", "PassWord", "ILOVEYOU1"]
@@ -178,7 +178,7 @@ mod tests {
     fn the_dummy_has_the_parameters_of_every_other_hash() {
         let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
         let hash = PasswordHash::of(&password).unwrap();
-        // `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`: all the same but the contents of salt and hash.
+        // `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`: only the contents of salt and hash differ.
         let shape = |phc: &str| -> Vec<String> {
             let parts: Vec<&str> = phc.split('$').collect();
             let lengths = parts[4..].iter().map(|part| part.len().to_string());

@@ -1,4 +1,4 @@
-//! `POST /users`: a customer creates an account.
+//! `POST /users`: creates an account.
 
 use domain::users::{User, UserRefusal};
 use domain::words::person::{Email, Name};
@@ -10,13 +10,13 @@ use crate::accounts::password::{NewPassword, PasswordHash};
 use crate::accounts::rows::{Credential, CredentialRow, UserRow};
 use crate::store::Users;
 
-/// What an account is created from. Nobody can ask for a role: the edge rejects a field that is not here.
+/// A request to create an account. It has no field for roles, and the edge rejects unknown fields.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegisterUser {
     /// The address to sign in with.
     pub email: Email,
-    /// What to call the user.
+    /// The user's name.
     pub name: Name,
     /// The password.
     pub password: NewPassword,
@@ -24,14 +24,14 @@ pub struct RegisterUser {
 
 /// Creates an account. `POST /sessions` signs in to it.
 ///
-/// An address that has an account already is answered with 409, so anyone can find out whether an address is registered. Most
-/// shops accept that: the owner of a forgotten account needs a useful answer. Signing in reveals nothing of the kind.
+/// An address that already has an account returns 409, so anyone can find out whether an address is registered. Most
+/// shops accept that, since the owner of a forgotten account needs a useful answer. Signing in does not reveal it.
 ///
-/// It takes no Idempotency-Key: a client that repeats the request after a lost answer gets the 409, and signs in. Comparing
-/// requests would mean storing a fast hash of the password, which is easy to guess against.
+/// There is no Idempotency-Key: a client that repeats the request after a lost reply gets the 409, and signs in.
+/// Comparing requests would require a fast hash of the password, which is easy to brute-force.
 ///
 /// # Errors
-/// 409 when the address has an account, 422 when the password is the address.
+/// 409 if the address has an account, 422 if the password is the address.
 pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<User>, Problem> {
     let RegisterUser { email, name, password } = &call.body;
     if password.is(email) {

@@ -1,11 +1,11 @@
-//! What the users table holds of accounts.
+//! Rows of the users table for accounts.
 //!
 //! | row | pk | sk | holds |
 //! |---|---|---|---|
 //! | user | `USER#<user>` | `USER` | the account, without secrets |
-//! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | whose address it is, and the password's hash |
+//! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | the address's account, and the password's hash |
 //!
-//! The credential's key makes an e-mail address unique: registering inserts the one row that it can be.
+//! The credential's key makes an e-mail address unique: registration inserts that row, which must not exist.
 
 use domain::users::User;
 use domain::words::id::UserId;
@@ -28,16 +28,16 @@ impl Row for UserRow {
     }
 }
 
-/// What a user signs in with. The row is apart from the account, so an account is read without it.
+/// A user's credential. It is a separate row, so an account is read without it.
 #[derive(Debug)]
 pub struct CredentialRow;
 
-/// What a user signs in with.
+/// A user's credential.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Credential {
     /// The address.
     pub email: Email,
-    /// Whose it is.
+    /// The account.
     pub user_id: UserId,
     /// The password's hash.
     pub password_hash: PasswordHash,
@@ -52,13 +52,13 @@ impl Row for CredentialRow {
     }
 }
 
-/// An account's key.
+/// Returns an account's key.
 #[must_use]
 pub fn user_key(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "USER")
 }
 
-/// The key of what a user with this address signs in with.
+/// Returns the key of the credential with this address.
 #[must_use]
 pub fn credential_key(email: &Email) -> Key {
     Key::new(format!("EMAIL#{email}"), "CREDENTIAL")

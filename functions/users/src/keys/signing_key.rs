@@ -1,7 +1,7 @@
-//! The key that access tokens are signed with.
+//! The key that signs access tokens.
 //!
-//! Secrets Manager holds a random text that the template generates. The key is derived from it deterministically: HKDF-SHA256
-//! (RFC 5869) without salt, with `PURPOSE` as its info, gives the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
+//! Secrets Manager holds a random text that the template generates. The key is derived from it: HKDF-SHA256 (RFC 5869)
+//! without salt, with `PURPOSE` as its info, produces the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
 
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -12,10 +12,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
-/// What the key is for. Another text derives another key.
+/// The key's purpose. Another text derives another key.
 const PURPOSE: &[u8] = b"bodega access tokens, ed25519, v1";
 
-/// The template asks for 64 characters; fewer than this would be a mistake.
+/// The template generates 64 characters; fewer than this indicate a mistake.
 const SHORTEST_SECRET: usize = 32;
 
 /// The signing key, in both halves. `Debug` does not show the private one.
@@ -25,13 +25,13 @@ pub struct SigningKey {
     pub(crate) private: EncodingKey,
     /// The public half.
     pub(crate) public: DecodingKey,
-    /// The public half as it is published, with the key's id: its own thumbprint (RFC 7638).
+    /// The public half as published, with the key's id: its own thumbprint (RFC 7638).
     pub(crate) jwk: Jwk,
     /// The key's id.
     pub(crate) id: String,
 }
 
-/// Why there is no signing key.
+/// The signing key is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The secret is shorter than the one that the template generates.
@@ -48,7 +48,7 @@ pub enum KeyError {
     Jwk(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Reads the secret once, at init: a key does not change while a function runs.
+/// Reads the secret once, at init: the key does not change while a function runs.
 impl Connect for SigningKey {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let arn = environment.variable("SIGNING_SECRET_ARN")?;
@@ -66,7 +66,7 @@ impl SigningKey {
     /// Derives the key from the secret.
     ///
     /// # Errors
-    /// When the secret is too short.
+    /// If the secret is too short.
     pub fn derive(secret: &SecretString) -> Result<Self, KeyError> {
         let secret = secret.expose_secret().as_bytes();
         if secret.len() < SHORTEST_SECRET {
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_always_derives_the_same_key() {
-        // If this changes, every token that was issued stops being valid at the next deployment.
+    fn a_secret_derives_the_same_key_in_every_version() {
+        // If this changes, every token issued before becomes invalid at the next deployment.
         let key = SigningKey::derive(&"0123456789abcdef0123456789abcdef".into()).unwrap();
         insta::assert_json_snapshot!(key.jwk, @r#"
         {

@@ -17,17 +17,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::signing_key::SigningKey;
 
-/// How long an access token is valid. A role that is taken away is gone after this at the latest, plus the minute for which
-/// the gateway caches the authorizer's answer.
+/// Lifetime of an access token. A revoked role is effective until then at most, plus the minute for which the gateway
+/// caches the authorizer's answer.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
-/// How far the clock that issued a token may be ahead of the one that reads it, in seconds.
+/// How far the issuer's clock may be ahead of the verifier's, in seconds.
 const LEEWAY: i64 = 5;
 
-/// The audience of the tokens, and the one client that they are issued to: the shop itself.
+/// The audience of the tokens, and the only client that they are issued to: the shop itself.
 const AUDIENCE: &str = "bodega";
 
-/// The media type that tells access tokens from other JWTs.
+/// The media type that distinguishes access tokens from other JWTs.
 const TYPE: &str = "at+jwt";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ struct Claims {
     exp: i64,
 }
 
-/// The part of a header that is checked before the signature.
+/// The header fields that are checked before the signature.
 #[derive(Debug, Deserialize)]
 struct Head {
     alg: String,
@@ -57,8 +57,8 @@ refusals! {
     /// Why an access token is rejected.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TokenRefusal {
-        /// The `Authorization` header holds no bearer token in the form of a JWT.
-        #[error("the Authorization header holds no access token")]
+        /// The `Authorization` header contains no bearer token in the form of a JWT.
+        #[error("the Authorization header contains no access token")]
         Malformed => Unauthorized, "token_malformed", "Send `Authorization: Bearer <access token>`.";
         /// The access token has expired.
         #[error("the access token has expired")]
@@ -66,7 +66,7 @@ refusals! {
         /// The access token is not valid yet.
         #[error("the access token is not valid yet")]
         NotYetValid => Unauthorized, "token_not_yet_valid", "Try again in a few seconds.";
-        /// This shop has not signed the access token, or not for this use. The reply does not say what exactly is wrong.
+        /// The access token was not signed by this shop, or not for this use. The reply does not state which.
         #[error("the access token is not valid")]
         Invalid => Unauthorized, "token_invalid", "Sign in again.";
     }
@@ -86,16 +86,16 @@ impl Connect for AccessTokens {
 }
 
 impl AccessTokens {
-    /// Issues in the name of `issuer`.
+    /// Creates an issuer of tokens in the name of `issuer`.
     #[must_use]
     pub fn new(key: SigningKey, issuer: &str) -> Self {
         Self { key: Arc::new(key), issuer: issuer.into() }
     }
 
-    /// Issues a token to a user in a session. A role that this version does not know is left out.
+    /// Issues a token to a user in a session. Roles unknown to this version are left out.
     ///
     /// # Errors
-    /// 500, when the token cannot be signed.
+    /// 500 if the token cannot be signed.
     pub fn issue(&self, user: &User, session_id: SessionId, now: Timestamp) -> Result<SecretString, Problem> {
         let mut unique = [0; 16];
         aws_lc_rs::rand::fill(&mut unique).map_err(Problem::internal)?;
@@ -122,7 +122,7 @@ impl AccessTokens {
     }
 }
 
-/// Verifies access tokens. It holds the public half of the key only.
+/// Verifies access tokens. It holds only the public half of the key.
 #[derive(Debug, Clone)]
 pub struct Verifier(Arc<Expected>);
 
@@ -140,22 +140,22 @@ impl Connect for Verifier {
 }
 
 impl Verifier {
-    /// Accepts what `key` signs in the name of `issuer`.
+    /// Creates a verifier of tokens that `key` signs in the name of `issuer`.
     #[must_use]
     pub fn new(key: SigningKey, issuer: &str) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // The library would read the system's clock; the times are compared below, with the time of the call.
+        // The library would read the system's clock. The times are compared below, with the time of the call.
         validation.validate_exp = false;
         Self(Arc::new(Expected { key: key.public, key_id: key.id, validation }))
     }
 
-    /// Returns the user whose token this `Authorization` header holds.
+    /// Returns the user whose token the `Authorization` header contains.
     ///
     /// # Errors
-    /// When it holds no token of this shop that is valid at `now`.
+    /// If it contains no token of this shop that is valid at `now`.
     pub fn verify(&self, authorization: &str, now: Timestamp) -> Result<SignedIn, TokenRefusal> {
         let token = bearer(authorization).ok_or(TokenRefusal::Malformed)?;
         self.accept(&head(token)?)?;
@@ -169,7 +169,7 @@ impl Verifier {
         if claims.nbf > now.saturating_add(LEEWAY) {
             return Err(TokenRefusal::NotYetValid);
         }
-        // RFC 7519 §4.1.4: on or after this time, it must not be accepted.
+        // RFC 7519 §4.1.4: the token must not be accepted on or after this time.
         if claims.exp <= now {
             return Err(TokenRefusal::Expired);
         }
@@ -187,7 +187,7 @@ impl Verifier {
     }
 }
 
-/// RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1).
+/// RFC 6750 §2.1. The scheme is case-insensitive (RFC 9110 §11.1).
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

@@ -1,4 +1,4 @@
-//! `POST /sessions`: a user signs in.
+//! `POST /sessions`: signs a user in.
 
 use domain::users::session::{Session, SessionRefusal};
 use domain::words::id::UserId;
@@ -16,7 +16,7 @@ use crate::sessions::rows::SessionRow;
 use crate::sessions::tokens::Tokens;
 use crate::store::Users;
 
-/// What a user signs in with. The rules for new passwords do not apply: this one may be older than they are.
+/// A user's credentials. The rules for new passwords do not apply, since the password may be older than they are.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogIn {
@@ -30,7 +30,7 @@ pub struct LogIn {
 /// Starts a session.
 ///
 /// # Errors
-/// 401 when the address or the password is wrong: the same answer for both, after the same work.
+/// 401 if the address or the password is wrong: the same reply for both, after the same work.
 pub async fn log_in(
     (access, users): (AccessTokens, Users),
     call: Call<LogIn, Anyone>,
@@ -45,7 +45,7 @@ pub async fn log_in(
     Ok(Reply::ok(Tokens::issue(&access, &user, &refresh, call.now)?))
 }
 
-/// Returns whose password it is. There is always one hash to check, and it is always checked.
+/// Returns the user whose password it is. One hash is always verified, so that the time reveals nothing.
 fn verify(found: Option<Credential>, password: &SecretString) -> Result<UserId, Problem> {
     let (user_id, hash) = match found {
         Some(credential) => (Some(credential.user_id), credential.password_hash),

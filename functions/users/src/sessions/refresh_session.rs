@@ -1,4 +1,4 @@
-//! `POST /sessions/refresh`: a client continues its session.
+//! `POST /sessions/refresh`: refreshes a session.
 
 use domain::users::session::{Refresh, Session, SessionRefusal};
 use edge::{Anyone, Call, Problem, Reply};
@@ -12,24 +12,24 @@ use crate::sessions::rows::{SessionRow, session_key};
 use crate::sessions::tokens::Tokens;
 use crate::store::Users;
 
-/// The newest refresh token of the session.
+/// A request to refresh a session.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshSession {
-    /// The token.
+    /// The session's newest refresh token.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub refresh_token: SecretString,
 }
 
-/// Exchanges a refresh token for the next pair of tokens. A token is valid once: using it again ends the session, also for
-/// whoever holds its newest token, since one of the two has stolen it.
+/// Exchanges a refresh token for the next pair of tokens. A token is valid once. Using it again revokes the session,
+/// also for the holder of its newest token, since one of the two has stolen it.
 ///
-/// Two requests with the same token at the same time are no exception: one is answered, the other ends the session. There
-/// is no grace period, because a thief could use it as well. A client sends one refresh at a time, and signs in again when
-/// the answer was lost.
+/// This includes concurrent requests with the same token: one is answered, the other revokes the session. There is
+/// no grace period, because a thief could use it as well. A client sends one refresh request at a time, and signs in
+/// again if the reply was lost.
 ///
 /// # Errors
-/// 401 when the token is not valid, or its session has ended or been revoked.
+/// 401 if the token is invalid, or its session has ended or been revoked.
 pub async fn refresh_session(
     (access, users): (AccessTokens, Users),
     call: Call<RefreshSession, Anyone>,
@@ -41,7 +41,7 @@ pub async fn refresh_session(
         let found = found.ok_or(SessionRefusal::InvalidRefreshToken)?;
         let (session, answer) = match found.value.refresh(&shown, following.clone(), call.now)? {
             Refresh::Rotated(session) => {
-                // The roles are the current ones: what an operator has changed applies from here.
+                // The current roles: a change by an operator applies from the next refresh.
                 let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
                 let tokens = Tokens::issue(&access, &user.value, &next, call.now)?;
                 (session, Ok(Reply::ok(tokens)))
@@ -54,6 +54,6 @@ pub async fn refresh_session(
         Ok::<_, Problem>(Decision::new(Some(Change::to(session)), answer))
     };
     let session = users.table.at::<SessionRow>(session_key(presented.session_id()));
-    // The answer is given once what it promises is written.
+    // The reply is sent only after the session is written.
     Ok(session.change(&call, refresh).await?.answer?)
 }

@@ -14,8 +14,8 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 const FAMILY: usize = 16;
 const OWN: usize = 32;
 
-/// A refresh token: `<session id>.<base64url>`, with 128 random bits that all tokens of the session share and 256 that are
-/// this token's own. The session id is the key of the row.
+/// A refresh token: `<session id>.<base64url>`, with 128 random bits that all tokens of the session share and 256 that
+/// are unique to this token. The session id is the key of the row.
 pub struct RefreshToken {
     session_id: SessionId,
     secret: SecretBox<[u8; FAMILY + OWN]>,
@@ -28,40 +28,40 @@ impl fmt::Debug for RefreshToken {
 }
 
 impl RefreshToken {
-    /// The first token of a session.
+    /// Creates the first token of a session.
     ///
     /// # Errors
-    /// 500, when the system has no randomness left.
+    /// 500 if the system has no randomness left.
     pub fn first(session_id: SessionId) -> Result<Self, Problem> {
         let mut secret = [0; FAMILY + OWN];
         rand::fill(&mut secret).map_err(Problem::internal)?;
         Ok(Self { session_id, secret: SecretBox::new(Box::new(secret)) })
     }
 
-    /// The token that follows this one.
+    /// Creates the token that follows this one.
     ///
     /// # Errors
-    /// 500, when the system has no randomness left.
+    /// 500 if the system has no randomness left.
     pub fn next(&self) -> Result<Self, Problem> {
         let mut secret = *self.secret.expose_secret();
         rand::fill(&mut secret[FAMILY..]).map_err(Problem::internal)?;
         Ok(Self { session_id: self.session_id, secret: SecretBox::new(Box::new(secret)) })
     }
 
-    /// The session that it names. Only its hashes show whether it belongs to that session.
+    /// Returns the session named in the token. Only the hashes prove that the token belongs to it.
     #[must_use]
     pub fn session_id(&self) -> SessionId {
         self.session_id
     }
 
-    /// What is stored of it.
+    /// Returns the hashes to store.
     #[must_use]
     pub fn hashes(&self) -> TokenHashes {
         let (family, own) = self.secret.expose_secret().split_at(FAMILY);
         TokenHashes { family: TokenHash::of(family), own: TokenHash::of(own) }
     }
 
-    /// The token as the client receives it.
+    /// Returns the token as sent to the client.
     #[must_use]
     pub fn reveal(&self) -> SecretString {
         format!("{}.{}", self.session_id, URL_SAFE_NO_PAD.encode(self.secret.expose_secret())).into()

@@ -1,4 +1,4 @@
-//! What the users table holds of sessions.
+//! Rows of the users table for sessions.
 //!
 //! | row | pk | sk | holds |
 //! |---|---|---|---|
@@ -20,13 +20,13 @@ impl Row for SessionRow {
         session_key(session.session_id)
     }
 
-    /// A session that has ended is of no use to anyone; DynamoDB deletes it some time after.
+    /// DynamoDB deletes a session some time after its end.
     fn place(session: &Session, item: Item) -> Item {
         item.expires(session.ends_at)
     }
 }
 
-/// A session's key.
+/// Returns a session's key.
 #[must_use]
 pub fn session_key(id: SessionId) -> Key {
     Key::new(format!("SESSION#{id}"), "SESSION")

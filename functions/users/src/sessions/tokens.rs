@@ -1,4 +1,4 @@
-//! What a client gets when it signs in or refreshes its session (RFC 6749 §5.1).
+//! The tokens that a client receives when it signs in or refreshes its session (RFC 6749 §5.1).
 
 use domain::users::User;
 use domain::words::id::UserId;
@@ -14,27 +14,27 @@ use crate::sessions::refresh_token::RefreshToken;
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tokens {
-    /// What to send as `Authorization: Bearer …`.
+    /// The token to send as `Authorization: Bearer …`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     #[serde(serialize_with = "exposed")]
     pub access_token: SecretString,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// How many seconds the access token is valid.
+    /// Lifetime of the access token in seconds.
     pub expires_in: i64,
-    /// What to get the next pair with, once.
+    /// The token to get the next pair with, once.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     #[serde(serialize_with = "exposed")]
     pub refresh_token: SecretString,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user_id: UserId,
 }
 
 impl Tokens {
-    /// Issues a new pair to `user`, with the roles that they have now. The session is the refresh token's.
+    /// Issues a new pair to `user` with their current roles, for the session of `refresh`.
     ///
     /// # Errors
-    /// 500, when the access token cannot be signed.
+    /// 500 if the access token cannot be signed.
     pub fn issue(
         access: &AccessTokens,
         user: &User,
@@ -51,7 +51,7 @@ impl Tokens {
     }
 }
 
-/// Tokens are meant to be seen in the reply to the client that signs in, and nowhere else.
+/// Tokens are shown only in the reply to the client that signs in.
 fn exposed<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(token.expose_secret())
 }

@@ -39,7 +39,7 @@ async fn every_operation_keeps_to_its_budget() {
     let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
     let credential = Credential { authorization: bearer, now: now() };
     authorize_request(service.verifier.clone(), credential).await.unwrap();
-    assert_eq!(used(), "0 read, 0 written: ", "authorize-request: every request pays for it");
+    assert_eq!(used(), "0 read, 0 written: ", "authorize-request: runs for every request");
 
     get_user(service.users.clone(), of(signed_in(user.user_id), "me")).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-user");
@@ -50,5 +50,5 @@ async fn every_operation_keeps_to_its_budget() {
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-contact");
 
     get_jwks(signing_key(), Call::new(Anyone, NoBody, now())).await.unwrap();
-    assert_eq!(used(), "0 read, 0 written: ", "get-jwks: anybody may ask, as often as they like");
+    assert_eq!(used(), "0 read, 0 written: ", "get-jwks: public, without a limit");
 }

@@ -1,6 +1,6 @@
-//! The operations of users, called in the process over an embedded table.
+//! Tests of the users operations, in process, with an embedded table.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod accounts;
 mod budgets;
@@ -22,7 +22,7 @@ use users::store::Users;
 
 const ISSUER: &str = "https://bodega.example";
 
-/// The user service, with a table of its own.
+/// The user service with its own table.
 struct Service {
     users: Users,
     access: AccessTokens,
@@ -50,7 +50,7 @@ impl Service {
         self.register(ada()).await.unwrap().body().unwrap().clone()
     }
 
-    /// What an operator does: `docs/runbooks/make-an-admin.md`.
+    /// Makes a user an admin as an operator would: `docs/runbooks/make-an-admin.md`.
     async fn make_admin(&self, user_id: UserId) {
         use aws_sdk_dynamodb::types::AttributeValue::{L, N, S};
         self.table
@@ -70,7 +70,7 @@ impl Service {
             .unwrap();
     }
 
-    /// Every row, as JSON text.
+    /// Returns every row as text.
     async fn rows(&self) -> Vec<String> {
         let scanned = self.table.client().scan().table_name(self.table.name()).send().await.unwrap();
         scanned.items().iter().map(|item| format!("{item:?}")).collect()

@@ -1,4 +1,4 @@
-//! Deliveries whose calls go wrong.
+//! Deliveries with failing calls.
 
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now
 use crate::mails::CALLS;
 
 #[tokio::test]
-async fn a_process_killed_at_any_call_leads_to_one_mail() {
+async fn a_process_killed_at_any_call_sends_one_mail() {
     for call in 1..=CALLS {
         for fault in [Fault::KilledBefore, Fault::KilledAfter] {
             let office = PostOffice::open().await;
             let event = envelope(registered());
             assert!(office.interrupted(&event, [(call, fault)]).await.is_none(), "{call} {fault:?}");
             let sent = office.mails().len();
-            // The same message may be there twice: while the claim holds, the other one does nothing.
-            let beside = office.deliver(&event, now()).await;
+            // The queue may deliver the message twice. While the claim holds, the second delivery does nothing.
+            let second = office.deliver(&event, now()).await;
             if office.record(&event).await.is_some_and(|record| record.status != Status::Sent) {
-                assert!(beside.is_err(), "{call} {fault:?}: the message comes again");
+                assert!(second.is_err(), "{call} {fault:?}: the message is redelivered");
                 assert_eq!(office.mails().len(), sent, "{call} {fault:?}");
             }
             office.deliver(&event, later()).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_process_killed_at_any_call_leads_to_one_mail() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_the_table_sends_one_mail() {
+async fn a_lost_answer_from_the_table_sends_one_mail() {
     for call in [1, 2, 4] {
         let office = PostOffice::open().await;
         let event = envelope(registered());
@@ -49,15 +49,16 @@ async fn a_lost_answer_of_the_table_sends_one_mail() {
 }
 
 #[tokio::test]
-async fn a_sent_mail_is_recorded_once_the_table_answers() {
+async fn a_sent_mail_is_recorded_when_the_table_answers_again() {
     for fault in [Fault::Broken, Fault::AnswerLost] {
         let office = PostOffice::open().await;
         let event = envelope(registered());
-        // All tries of the SDK.
+        // Every attempt of the SDK fails.
         let delivered =
             office.interrupted(&event, (CALLS..CALLS + 3).map(|call| (call, fault))).await.unwrap();
         assert_eq!(office.record(&event).await.unwrap().status, Status::Sent, "{fault:?}");
-        // Where it had been written down, that is not known here: the message comes again, and is done with.
+        // With a lost answer, the delivery cannot know that the record was written. It fails, and the next one finds
+        // the record.
         assert_eq!(delivered.is_ok(), fault == Fault::Broken);
         office.deliver(&event, later()).await.unwrap();
         assert_eq!(office.mails().len(), 1, "{fault:?}");
@@ -65,15 +66,15 @@ async fn a_sent_mail_is_recorded_once_the_table_answers() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_of_ses_keeps_the_claim() {
+async fn a_lost_answer_from_ses_keeps_the_claim() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
     let failure = office.interrupted(&event, [(3, Fault::AnswerLost)]).await.unwrap().unwrap_err();
-    assert_eq!(failure.to_string(), "it is not known whether the mail was sent");
-    assert_eq!(office.mails().len(), 1, "it was sent, and only once");
+    assert_eq!(failure.to_string(), "it is unknown whether the mail was sent");
+    assert_eq!(office.mails().len(), 1, "the mail was sent once");
     assert!(office.deliver(&event, now()).await.is_err());
     assert_eq!(office.mails().len(), 1, "the claim holds");
-    // Nobody can know, so the customer gets it twice rather than never.
+    // The outcome is unknown, so the customer gets the mail twice rather than never.
     office.deliver(&event, later()).await.unwrap();
     assert_eq!(office.mails().len(), 2);
 }
@@ -92,7 +93,7 @@ async fn a_refused_mail_releases_the_claim_and_is_logged_without_the_address() {
 }
 
 #[tokio::test]
-async fn a_throttled_mail_is_sent_a_moment_later() {
+async fn a_throttled_mail_is_retried_and_sent() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
     let delivered = office.interrupted(&event, (3..6).map(|call| (call, Fault::Throttled))).await;
@@ -107,7 +108,7 @@ async fn a_lost_answer_after_throttling_is_not_retried() {
     let event = envelope(registered());
     let faults = [(3, Fault::Throttled), (4, Fault::AnswerLost)];
     let failure = office.interrupted(&event, faults).await.unwrap().unwrap_err();
-    assert_eq!(failure.to_string(), "it is not known whether the mail was sent");
+    assert_eq!(failure.to_string(), "it is unknown whether the mail was sent");
     assert_eq!(office.mails().len(), 1);
     assert!(office.deliver(&event, now()).await.is_err(), "the claim holds");
 }
@@ -116,8 +117,8 @@ async fn a_lost_answer_after_throttling_is_not_retried() {
 async fn throttling_up_to_the_deadline_releases_the_claim() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    // There is time for an attempt that hangs and for the record of it, and more than twice the longest pauses before the next
-    // two attempts, which is 0.6 s.
+    // Leaves time for an attempt that hangs and for its record, and more than twice the longest delays before the next
+    // two attempts, which add up to 0.6 s.
     let patience = Duration::from_millis(1500);
     let deadline = now() + timeouts::ANSWER_BEFORE + 2 * timeouts::SDK_OPERATION + patience;
     office.connection.fail((3..100).map(|call| (call, Fault::Throttled)));
@@ -130,7 +131,7 @@ async fn throttling_up_to_the_deadline_releases_the_claim() {
     assert!(office.mails().is_empty());
     office.connection.fail([]);
     office.deliver(&event, now()).await.unwrap();
-    assert_eq!(office.mails().len(), 1, "it need not wait for the claim to run out");
+    assert_eq!(office.mails().len(), 1, "the claim was released");
 }
 
 #[tokio::test]
@@ -149,7 +150,7 @@ async fn a_deleted_account_gets_no_mail() {
 async fn an_unavailable_user_service_leaves_no_claim() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    // The second is a gateway's 404 for a route that it does not have: it says nothing of the user.
+    // The second is a gateway's 404 for an unknown route. It carries no information about the user.
     for (status, body) in [
         (StatusCode::SERVICE_UNAVAILABLE, json!({})),
         (StatusCode::NOT_FOUND, json!({"message": "Not Found"})),

@@ -1,4 +1,4 @@
-//! What the mails say.
+//! The text of the mails.
 
 use domain::events::{Event, OrderEvent, PaymentEvent};
 use notifications::mails::mail::{Kind, Mail};
@@ -224,7 +224,7 @@ fn html_in_names_and_titles_is_escaped() {
         let rendered = written(&event, name);
         assert!(!rendered.html.contains("<b "), "{}", rendered.html);
         assert!(rendered.html.contains("&lt;b onclick=&quot;x&quot;&gt;Ada"), "{}", rendered.html);
-        assert!(rendered.text.contains(name), "in text there is nothing to escape");
+        assert!(rendered.text.contains(name), "plain text is not escaped");
     }
     let html = written(&placed(), "Ada").html;
     assert!(html.contains("Espresso cup, Blue &amp; white"));

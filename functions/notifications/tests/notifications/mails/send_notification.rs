@@ -57,7 +57,7 @@ async fn concurrent_deliveries_send_one_mail() {
     let event = envelope(registered());
     let deliveries = futures::future::join_all((0..5).map(|_| office.deliver(&event, now()))).await;
     assert!(deliveries.iter().any(Result::is_ok));
-    // The others failed, so they come again. Then there is nothing left to do.
+    // The other deliveries failed, so the queue redelivers their messages. Then there is nothing left to do.
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.mails().len(), 1);
 }
@@ -79,8 +79,8 @@ async fn a_claim_holds_until_its_delivery_has_certainly_ended() {
 }
 
 #[tokio::test]
-async fn a_claim_expires_before_its_message_comes_again() {
-    // What the root template sets for the queue; a test of the flows holds it to six times the function's timeout.
+async fn a_claim_expires_before_its_message_is_redelivered() {
+    // The visibility timeout from the root template. A test of the flows keeps it at six times the function's timeout.
     let visible_again = now() + timeouts::FUNCTION * 6;
     assert!(later() < visible_again);
 }
@@ -97,7 +97,7 @@ async fn an_event_without_a_mail_leaves_no_record() {
 }
 
 #[test]
-fn the_sample_event_leads_to_a_mail() {
+fn the_sample_event_has_a_mail() {
     let sample = include_str!("../../../../../events/send-notification.json");
     let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
     let body = batch["Records"][0]["body"].as_str().unwrap();
@@ -106,7 +106,7 @@ fn the_sample_event_leads_to_a_mail() {
 }
 
 #[tokio::test]
-async fn an_event_of_an_unknown_type_fails() {
+async fn an_event_of_an_unknown_type_returns_an_error() {
     let office = PostOffice::open().await;
     let event = json!({ "type": "bodega.order.shipped.v1", "data": { "user_id": ada() } });
     let event = envelope(serde_json::from_value::<Event>(event).unwrap());
@@ -115,7 +115,7 @@ async fn an_event_of_an_unknown_type_fails() {
     assert!(office.mails().is_empty());
 }
 
-/// A newer version runs beside this one: what it writes survives, and what only it understands is left to it.
+/// A newer version may run at the same time. Its fields must survive, and states that only it knows must not change.
 #[tokio::test]
 async fn a_claim_of_a_newer_version_keeps_its_kind_and_its_fields() {
     let office = PostOffice::open().await;
@@ -128,7 +128,7 @@ async fn a_claim_of_a_newer_version_keeps_its_kind_and_its_fields() {
 }
 
 #[tokio::test]
-async fn a_status_of_a_newer_version_is_left_alone() {
+async fn a_status_of_a_newer_version_is_not_changed() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
     office.claimed(&event, json!({ "status": "postponed" })).await;

@@ -17,11 +17,11 @@ async fn a_repeated_event_counts_one_mail() {
     for event in without_mail() {
         office.deliver(&envelope(event), now()).await.unwrap();
     }
-    assert!(published.take().is_empty(), "the same again, and events without a mail");
+    assert!(published.take().is_empty(), "the same event again, and events without a mail");
 }
 
 #[tokio::test]
-async fn each_refusal_of_ses_counts() {
+async fn each_refusal_by_ses_counts() {
     let office = PostOffice::unverified().await;
     let published = Published::from_now();
     for _ in 0..2 {
@@ -31,7 +31,7 @@ async fn each_refusal_of_ses_counts() {
 }
 
 #[tokio::test]
-async fn the_tags_of_a_mail_name_its_request_and_event() {
+async fn the_tags_of_a_mail_contain_its_request_and_event() {
     for (correlation_id, tag) in [("JKJaX-mPL_vHcESHA=", Some("JKJaX-mPL_vHcESHA")), ("=", None)] {
         let office = PostOffice::open().await;
         let event =

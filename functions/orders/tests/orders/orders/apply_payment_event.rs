@@ -6,11 +6,11 @@ use crate::*;
 async fn a_duplicate_event_changes_nothing() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    let event = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    let event = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     let confirmed = (OrderStatus::Confirmed, PaymentStatus::Captured, 2);
     assert_eq!(shelf.state(&order).await, confirmed);
     apply_payment_event(shelf.orders.clone(), Delivery::new(event, now())).await.unwrap();
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(shelf.state(&order).await, confirmed);
 }
 
@@ -18,11 +18,11 @@ async fn a_duplicate_event_changes_nothing() {
 async fn an_older_event_changes_nothing() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
-    shelf.hears(failed(&order)).await;
-    shelf.hears(Event::Payment(PaymentEvent::ActionRequired(outcome(&order)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    shelf.deliver(failed(&order)).await;
+    shelf.deliver(Event::Payment(PaymentEvent::ActionRequired(outcome(&order)))).await;
     shelf
-        .hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+        .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
             order_id: order.order_id,
         })))
         .await;
@@ -30,12 +30,12 @@ async fn an_older_event_changes_nothing() {
 }
 
 #[tokio::test]
-async fn captured_after_declined_confirms() {
+async fn captured_after_declined_confirms_the_order() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.hears(failed(&order)).await;
+    shelf.deliver(failed(&order)).await;
     assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Failed, 2));
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(shelf.state(&order).await, (OrderStatus::Confirmed, PaymentStatus::Captured, 3));
 }
 
@@ -43,10 +43,10 @@ async fn captured_after_declined_confirms() {
 async fn a_lost_reservation_cancels_a_paid_order() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     for _ in 0..2 {
         shelf
-            .hears(Event::Product(ProductEvent::ReservationLost(ReservationLost {
+            .deliver(Event::Product(ProductEvent::ReservationLost(ReservationLost {
                 order_id: order.order_id,
             })))
             .await;
@@ -54,40 +54,40 @@ async fn a_lost_reservation_cancels_a_paid_order() {
     assert_eq!(shelf.state(&order).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
 }
 
-/// The payment service may never have heard that the order has ended.
+/// The payment service may not have received the order's end.
 #[tokio::test]
 async fn captured_after_the_end_requests_one_refund() {
     let shelf = shelf().await;
-    let (expired, given_up) =
+    let (expired, cancelled) =
         (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", given_up.order_id);
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
     cancel_order(shelf.orders.clone(), call).await.unwrap();
     shelf
-        .hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+        .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
             order_id: expired.order_id,
         })))
         .await;
-    for order in [&expired, &given_up] {
-        let captured = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
+    for order in [&expired, &cancelled] {
+        let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
         apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
-        shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
+        shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
     }
     assert_eq!(shelf.state(&expired).await, (OrderStatus::Expired, PaymentStatus::Captured, 3));
-    assert_eq!(shelf.state(&given_up).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
-    let told = shelf.events().await;
-    let asked: Vec<_> = told
+    assert_eq!(shelf.state(&cancelled).await, (OrderStatus::Cancelled, PaymentStatus::Captured, 3));
+    let events = shelf.events().await;
+    let requests: Vec<_> = events
         .iter()
         .filter(|event| matches!(event.event, Event::Order(OrderEvent::RefundRequested(_))))
         .collect();
-    let mut orders: Vec<String> = asked.iter().map(|event| event.event.subject()).collect();
+    let mut orders: Vec<String> = requests.iter().map(|event| event.event.subject()).collect();
     orders.sort();
-    assert_eq!(orders, [&expired, &given_up].map(|order| order.order_id.to_string()), "each once");
-    assert!(asked.iter().all(|event| event.source == "/bodega/orders"));
-    assert!(asked.iter().all(|event| event.event.queues() == [Queue::PaymentCommands]), "and no mail");
+    assert_eq!(orders, [&expired, &cancelled].map(|order| order.order_id.to_string()), "each once");
+    assert!(requests.iter().all(|event| event.source == "/bodega/orders"));
+    assert!(requests.iter().all(|event| event.event.queues() == [Queue::PaymentCommands]), "and no mail");
 }
 
 #[tokio::test]
-async fn an_event_of_an_unknown_order_fails() {
+async fn an_event_of_an_unknown_order_returns_an_error() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     let event = Event::Payment(PaymentEvent::Captured(PaymentOutcome {
@@ -103,7 +103,7 @@ async fn an_event_of_an_unknown_order_fails() {
 async fn an_expired_reservation_of_an_unknown_order_changes_nothing() {
     let shelf = shelf().await;
     shelf
-        .hears(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
+        .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
             order_id: OrderId::from_parts(0, 9),
         })))
         .await;

@@ -3,7 +3,7 @@
 use crate::*;
 
 #[tokio::test]
-async fn only_the_customer_cancels_and_repeating_answers_the_same() {
+async fn only_the_customer_can_cancel_and_a_retry_gets_the_same_reply() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     let call = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", order.order_id);
@@ -16,10 +16,10 @@ async fn only_the_customer_cancels_and_repeating_answers_the_same() {
     assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
     let again = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
     assert_eq!(again, cancelled);
-    // Whoever missed the answer asks again, with the version that they had seen (RFC 9110 §13.1.1).
+    // A client that missed the reply retries with the version from before it (RFC 9110 §13.1.1).
     let repeated =
         cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"1\"")).await.unwrap();
     assert_eq!(repeated, cancelled);
-    let late = shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
-    assert_eq!(shelf.state(&order).await.0, OrderStatus::Cancelled, "{late:?} does not bring it back");
+    let late = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    assert_eq!(shelf.state(&order).await.0, OrderStatus::Cancelled, "{late:?} does not reopen it");
 }

@@ -3,9 +3,9 @@
 use crate::*;
 
 #[tokio::test]
-async fn an_order_that_does_not_decode_blocks_no_other() {
+async fn an_order_that_does_not_decode_does_not_block_others() {
     let shelf = shelf().await;
-    // Both in one partition of the index, the broken one first.
+    // Both are in one partition of the index, the broken one first.
     let (broken, sound) = (
         shelf.placed(1, SignedDuration::ZERO).await,
         shelf.placed(1 + 4, SignedDuration::from_secs(1)).await,
@@ -13,7 +13,7 @@ async fn an_order_that_does_not_decode_blocks_no_other() {
     shelf.breaks(&broken).await;
     let tick = Tick::new(sound.held_until, Cause::new("test"));
     let failure = expire_orders(shelf.orders.clone(), tick).await.unwrap_err();
-    assert_eq!(failure.to_string(), "1 of 2 that were due failed");
+    assert_eq!(failure.to_string(), "1 of 2 due items failed");
     assert_eq!(shelf.state(&sound).await.0, OrderStatus::Expired);
 }
 
@@ -23,7 +23,7 @@ async fn orders_expire_at_the_end_of_their_hold() {
     let due = shelf.placed(1, SignedDuration::ZERO).await;
     let later = shelf.placed(2, SignedDuration::from_secs(1)).await;
     let paid = shelf.placed(3, SignedDuration::ZERO).await;
-    shelf.hears(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
     let tick = Tick::new(due.held_until, Cause::new("test"));
     expire_orders(shelf.orders.clone(), tick).await.unwrap();
     assert_eq!(shelf.state(&due).await.0, OrderStatus::Expired);

@@ -11,6 +11,6 @@ async fn expand_user_without_the_user_service_shows_the_order() {
     let call =
         Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id).with_query("expand=user");
     let reply = get_order((shelf.orders.clone(), absent_users()), call).await.unwrap();
-    // Without an ETag: the order's version says nothing of whether its customer is shown.
+    // No ETag: the order's version does not cover whether the customer is included.
     assert_eq!(reply, Reply::ok(OrderView { order, user: Some(Customer::Unavailable) }));
 }

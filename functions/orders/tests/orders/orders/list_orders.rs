@@ -3,7 +3,7 @@
 use crate::*;
 
 #[tokio::test]
-async fn the_newest_order_comes_first() {
+async fn orders_are_listed_newest_first() {
     let shelf = shelf().await;
     for number in 1..=3 {
         shelf.placed(number, SignedDuration::from_millis(i64::try_from(number).unwrap())).await;

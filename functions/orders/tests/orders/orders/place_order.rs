@@ -1,4 +1,4 @@
-//! `place-order`, over a product service that says what it is told to.
+//! `place-order`, with a scripted product service.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 
 use crate::*;
 
-/// What the product service says, one answer after the other; the last one stays.
+/// The product service's answers, in order. The last one is repeated.
 type Answers = Arc<Mutex<VecDeque<(StatusCode, Value)>>>;
 
-/// A counter where customers order.
+/// The orders service with a scripted product service.
 pub struct Checkout {
     pub shelf: Shelf,
     products: ProductsClient,
@@ -36,7 +36,7 @@ impl Checkout {
         Self { shelf: shelf().await, products, answers }
     }
 
-    pub fn say(&self, answers: impl IntoIterator<Item = (StatusCode, Value)>) {
+    pub fn script(&self, answers: impl IntoIterator<Item = (StatusCode, Value)>) {
         *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers.into_iter().collect();
     }
 
@@ -48,14 +48,14 @@ impl Checkout {
 }
 
 async fn serve(answers: Answers) -> String {
-    let said = |State(answers): State<Answers>, Json(asked): Json<Value>| async move {
+    let answer = |State(answers): State<Answers>, Json(request): Json<Value>| async move {
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         let (status, mut body) = next.unwrap();
-        body["order_id"] = asked["order_id"].clone();
+        body["order_id"] = request["order_id"].clone();
         (status, Json(body))
     };
-    let router = Router::new().route("/internal/reservations", post(said)).with_state(answers);
+    let router = Router::new().route("/internal/reservations", post(answer)).with_state(answers);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -93,14 +93,14 @@ fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {
 }
 
 #[tokio::test]
-async fn the_same_key_and_body_get_the_same_order() {
+async fn the_same_key_and_body_return_the_same_order() {
     let checkout = Checkout::open().await;
-    checkout.say([reservation("held")]);
+    checkout.script([reservation("held")]);
     let first = checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(first.status(), 201);
-    checkout.say([refusal(StatusCode::SERVICE_UNAVAILABLE, "nobody should ask")]);
+    checkout.script([refusal(StatusCode::SERVICE_UNAVAILABLE, "not called")]);
     let again = checkout.order("k", &body(), now() + SignedDuration::from_hours(1)).await.unwrap();
-    assert_eq!(again, first, "to the letter");
+    assert_eq!(again, first);
     let mut other = body();
     other["payment_method"] = json!("pm_card_mastercard");
     assert_eq!(code(checkout.order("k", &other, now()).await), "422 idempotency_key_reused");
@@ -109,10 +109,10 @@ async fn the_same_key_and_body_get_the_same_order() {
 #[tokio::test]
 async fn a_retry_after_the_product_service_failed_places_the_order() {
     let checkout = Checkout::open().await;
-    // The stock may be held or not: nobody knows. Nothing is ordered.
-    checkout.say([refusal(StatusCode::SERVICE_UNAVAILABLE, "down")]);
+    // The stock may or may not be held. No order is placed.
+    checkout.script([refusal(StatusCode::SERVICE_UNAVAILABLE, "down")]);
     assert_eq!(code(checkout.order("k", &body(), now()).await), "503 temporarily_unavailable");
-    checkout.say([reservation("held")]);
+    checkout.script([reservation("held")]);
     let placed = checkout.order("k", &body(), now()).await.unwrap();
     let order = placed.body().unwrap();
     assert_eq!(order.order_id, OrderId::derived_from(&[&ada().user_id.to_string(), "k"]));
@@ -120,23 +120,23 @@ async fn a_retry_after_the_product_service_failed_places_the_order() {
 }
 
 #[tokio::test]
-async fn a_retry_after_a_day_gets_the_same_reply() {
+async fn a_retry_after_a_day_returns_the_same_reply() {
     let checkout = Checkout::open().await;
-    checkout.say([reservation("held")]);
+    checkout.script([reservation("held")]);
     let order = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
     let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
     cancel_order(checkout.shelf.orders.clone(), call).await.unwrap();
 
     let tomorrow = now() + SignedDuration::from_hours(25);
-    for (said, when) in [
-        // Released; sold; the request was only delayed on the way, and its order is there.
+    for (scripted, when) in [
+        // Released; sold; and a delayed duplicate of the request whose order already exists.
         (refusal(StatusCode::CONFLICT, "reservation_ended"), tomorrow),
         (reservation("committed"), tomorrow),
         (reservation("held"), now()),
     ] {
-        checkout.say([said.clone()]);
+        checkout.script([scripted.clone()]);
         let reply = checkout.order("k", &body(), when).await.unwrap();
-        assert_eq!((reply.status().as_u16(), reply.body()), (201, Some(&order)), "{said:?}");
+        assert_eq!((reply.status().as_u16(), reply.body()), (201, Some(&order)), "{scripted:?}");
         for (field, value) in [
             ("lines", json!([{ "sku": "CUP-BLUE", "quantity": 3 }])),
             ("lines", json!([{ "sku": "CUP-RED", "quantity": 2 }])),
@@ -160,11 +160,11 @@ async fn a_retry_after_a_day_gets_the_same_reply() {
 #[tokio::test]
 async fn a_reservation_that_ended_before_the_order_was_written_returns_409() {
     let checkout = Checkout::open().await;
-    checkout.say([refusal(StatusCode::CONFLICT, "reservation_ended")]);
+    checkout.script([refusal(StatusCode::CONFLICT, "reservation_ended")]);
     assert_eq!(code(checkout.order("k", &body(), now()).await), "409 reservation_ended");
-    checkout.say([reservation("held")]);
+    checkout.script([reservation("held")]);
     let late = now() + SignedDuration::from_mins(15);
     assert_eq!(code(checkout.order("k", &body(), late).await), "409 reservation_ended");
-    checkout.say([refusal(StatusCode::CONFLICT, "out_of_stock")]);
+    checkout.script([refusal(StatusCode::CONFLICT, "out_of_stock")]);
     assert_eq!(code(checkout.order("k", &body(), now()).await), "409 out_of_stock");
 }

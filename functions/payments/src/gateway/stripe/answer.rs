@@ -1,20 +1,20 @@
-//! Stripe's answers: the requested object, or an error (<https://docs.stripe.com/api/errors>).
+//! Stripe's responses: the requested object, or an error (<https://docs.stripe.com/api/errors>).
 
 use http::{Response, StatusCode};
 use serde::Deserialize;
 
 use crate::gateway::GatewayError;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: StatusCode,
-    /// Whether it was replayed from an earlier request with the same key.
+    /// Whether it is replayed from an earlier request with the same key.
     replayed: bool,
     body: Vec<u8>,
 }
 
-/// Stripe's error object, as far as it matters.
+/// The relevant fields of Stripe's error object.
 #[derive(Debug, Default, Deserialize)]
 struct ErrorObject {
     #[serde(default, rename = "type")]
@@ -30,7 +30,7 @@ struct ErrorBody {
     error: ErrorObject,
 }
 
-/// A request that Stripe understood and rejected.
+/// A request that Stripe rejected.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -43,23 +43,23 @@ impl Answer {
         Self { status: response.status(), replayed, body: response.into_body() }
     }
 
-    /// Whether nothing was done, and the same request may succeed in a moment: a lock, a key in use by another request, too many
-    /// requests.
+    /// Returns whether nothing was done and the same request may succeed in a moment: a lock, a key in use by another
+    /// request, or rate limiting.
     pub(super) fn is_busy(&self) -> bool {
         matches!(self.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// Whether Stripe failed when the key was first used, and replays that.
+    /// Returns whether Stripe failed when the key was first used, and now replays that failure.
     pub(super) fn is_kept_failure(&self) -> bool {
         self.replayed && self.status.is_server_error()
     }
 
-    /// The error's code; without one its type, or the status.
+    /// Returns the error's code, or its type, or the HTTP status.
     pub(super) fn code(&self) -> String {
         Refusal { status: self.status, error: self.error() }.code()
     }
 
-    /// The object, or the refusal. An answer that leaves open what was done is an error.
+    /// Returns the object or the refusal. A response that leaves the outcome open is an error.
     pub(super) fn accepted(self) -> Result<Result<Vec<u8>, Refusal>, GatewayError> {
         match self.status {
             status if status.is_success() => Ok(Ok(self.body)),
@@ -76,8 +76,8 @@ impl Answer {
 }
 
 impl Refusal {
-    /// The decline code, if it is about the customer's payment method: the bank declined, or the payment method does not exist. Any
-    /// client may put any token into an order, so that is not a fault for a person to look at.
+    /// Returns the decline code if the refusal is about the customer's payment method: the bank declined it, or it does
+    /// not exist. Clients may send any token, so this is not an operational error.
     pub(super) fn decline(&self) -> Option<String> {
         let error = &self.error;
         let is_card =
@@ -87,7 +87,7 @@ impl Refusal {
         (is_card || is_method).then(|| error.decline_code.clone().unwrap_or_else(|| self.code()))
     }
 
-    /// Whether the PaymentIntent is past the state that allows this.
+    /// Returns whether the PaymentIntent's state no longer allows the request.
     pub(super) fn is_unexpected_state(&self) -> bool {
         self.error.code.as_deref() == Some("payment_intent_unexpected_state")
     }
@@ -128,15 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn only_a_failed_payment_method_counts_as_declined() {
+    fn only_a_payment_method_error_is_a_decline() {
         let card =
             json!({ "type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds" });
         assert_eq!(refusal(402, card).decline().as_deref(), Some("insufficient_funds"));
         let expired = json!({ "type": "card_error", "code": "expired_card" });
         assert_eq!(refusal(402, expired).decline().as_deref(), Some("expired_card"));
-        let unheard =
+        let missing =
             json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method" });
-        assert_eq!(refusal(400, unheard).decline().as_deref(), Some("resource_missing"));
+        assert_eq!(refusal(400, missing).decline().as_deref(), Some("resource_missing"));
         for (status, error) in [
             (401, json!({ "type": "invalid_request_error", "message": "Invalid API Key provided" })),
             (403, json!({ "type": "invalid_request_error", "code": "permission_denied" })),

@@ -7,14 +7,15 @@ use tokio::sync::OnceCell;
 
 use crate::gateway::GatewayError;
 
-/// The API key. It is read when it is first needed, not at init: most runs of the schedule have nothing to settle.
+/// The API key. It is read when first needed instead of at init, since most runs of the schedule have nothing to
+/// settle.
 #[derive(Debug)]
 pub(super) enum ApiKey {
-    /// This one.
+    /// A known key.
     Known(SecretString),
-    /// The one that a secret holds.
+    /// A key in Secrets Manager.
     Stored {
-        /// How Secrets Manager is reached.
+        /// The configuration of the Secrets Manager client.
         aws: Box<SdkConfig>,
         /// The secret's ARN.
         arn: String,
@@ -24,7 +25,7 @@ pub(super) enum ApiKey {
 }
 
 impl ApiKey {
-    /// The key in the secret `arn`.
+    /// Creates a key that is read from the secret `arn`.
     pub(super) fn stored(aws: &SdkConfig, arn: &str) -> Self {
         Self::Stored { aws: Box::new(aws.clone()), arn: arn.to_owned(), read: OnceCell::new() }
     }

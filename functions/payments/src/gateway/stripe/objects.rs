@@ -1,4 +1,4 @@
-//! The parts of Stripe's objects that matter here, and its amounts.
+//! The relevant fields of Stripe's objects, and its amounts.
 
 use domain::payments::{ChargeOutcome, GatewayId};
 use domain::words::money::{Currency, Money};
@@ -53,7 +53,7 @@ pub(super) enum RefundStatus {
 }
 
 impl Intent {
-    /// The outcome of the attempt; `None` when it is not confirmed.
+    /// Returns the outcome of the attempt; `None` if it is not confirmed.
     pub(super) fn outcome(self) -> Result<Option<ChargeOutcome>, GatewayError> {
         let declined = |code: String| Ok(Some(ChargeOutcome::Declined { code }));
         match self.status {
@@ -61,19 +61,19 @@ impl Intent {
             IntentStatus::RequiresAction => Ok(Some(ChargeOutcome::ActionRequired)),
             IntentStatus::Succeeded => Ok(Some(ChargeOutcome::Captured)),
             IntentStatus::Canceled => declined("canceled".to_owned()),
-            // It was created with a payment method, and loses it when the bank declines.
+            // Attempts are created with a payment method. Stripe removes it when the bank declines.
             IntentStatus::RequiresPaymentMethod => {
                 let code = self.last_payment_error.and_then(|error| error.decline_code.or(error.code));
                 declined(code.unwrap_or_else(|| "requires_payment_method".to_owned()))
             }
             IntentStatus::Processing => Err(GatewayError::Undecided("processing".to_owned())),
-            // Attempts are created to be captured on confirmation.
+            // Attempts are created with automatic capture.
             IntentStatus::RequiresCapture => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
         }
     }
 }
 
-/// An amount and its currency as Stripe counts them: in minor units, which for a few currencies differ from those of ISO 4217
+/// Returns an amount and its currency in Stripe's minor units, which for a few currencies differ from those of ISO 4217
 /// (<https://docs.stripe.com/currencies#special-cases>, `#zero-decimal`).
 pub(super) fn amount(money: Money) -> Result<(String, String), GatewayError> {
     let units = match money.currency() {

@@ -6,9 +6,9 @@ use payments::gateway::sandbox::Sandbox;
 
 use crate::fixture::{Shop, placed};
 
-/// The sandbox keeps nothing, so what it says of a second try has to come of the payment alone.
+/// The sandbox is stateless, so the outcome of a second try has to depend on the payment alone.
 #[tokio::test]
-async fn the_sandbox_gets_over_its_timeouts() {
+async fn a_timeout_of_the_sandbox_is_resolved_by_a_retry() {
     for (token, tries) in [("pm_sandbox_timeoutBeforeCharge", 2), ("pm_sandbox_timeoutAfterCharge", 1)] {
         let shop = Shop::open().await;
         let order = placed(token);

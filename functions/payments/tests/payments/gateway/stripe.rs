@@ -1,4 +1,4 @@
-//! The real adapter, against the laptop's payment gateway.
+//! The Stripe adapter, against the laptop's payment gateway.
 
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::fixture::{Shop, cancelled, expired, later, placed};
 
-/// A shop with one order, and the server that it pays at.
+/// A shop with one order, and its payment server.
 struct Paying {
     shop: Shop,
     server: PaymentGateway,
@@ -40,7 +40,7 @@ impl Paying {
         self.shop.hear_with(self.gateway(), event).await
     }
 
-    /// How the AWS services on the shop's endpoint are reached.
+    /// Returns the configuration of the AWS services on the shop's endpoint.
     fn aws(&self) -> SdkConfig {
         let table = self.shop.engine.client().config();
         SdkConfig::builder()
@@ -60,13 +60,13 @@ impl Paying {
         self.faults.at(site, fault);
     }
 
-    /// What the server was asked, without `stripe:` and `PaymentIntent`.
+    /// Returns the calls of the server, without `stripe:` and `PaymentIntent`.
     fn asked(&self) -> Vec<String> {
         let calls = self.faults.calls().into_iter();
         calls.map(|site| site.action.replace("stripe:", "").replace("PaymentIntent", "")).collect()
     }
 
-    /// The books, the payment and the server agree.
+    /// Asserts that the ledger, the payment and the server agree.
     async fn assert_agreed(&self, case: &str) -> PaymentStatus {
         let payment = self.shop.assert_books_balance(case).await;
         assert_eq!(payment.due(), None, "{case}: {payment:?}");
@@ -80,7 +80,7 @@ impl Paying {
 }
 
 #[tokio::test]
-async fn every_test_payment_method_means_the_same_as_in_the_sandbox() {
+async fn every_test_payment_method_has_the_same_outcome_as_in_the_sandbox() {
     for (token, status, code) in [
         ("pm_card_visa", PaymentStatus::Captured, None),
         ("pm_card_visa_chargeDeclined", PaymentStatus::Failed, Some("generic_decline")),
@@ -101,7 +101,7 @@ async fn every_test_payment_method_means_the_same_as_in_the_sandbox() {
 }
 
 #[tokio::test]
-async fn an_intent_says_what_it_is_for() {
+async fn an_intent_carries_its_payment_and_attempt() {
     let paying = Paying::open().await;
     paying.hear(&placed("pm_card_visa")).await.unwrap();
     let (payment, intents) = (paying.shop.payment().await, paying.server.intents());
@@ -148,16 +148,16 @@ async fn an_order_that_ends_is_cancelled_or_refunded_at_stripe() {
     }
 }
 
-/// Each call that a captured and a refunded order make, with each thing that can go wrong with it.
+/// Each call for a captured and refunded order, combined with each fault.
 #[tokio::test]
-async fn whatever_goes_wrong_with_a_call_is_made_up_for() {
+async fn any_failed_call_is_recovered_by_retries() {
     for action in ["CreatePaymentIntent", "ConfirmPaymentIntent", "RetrievePaymentIntent", "CreateRefund"] {
         for fault in [Fault::Throttled, Fault::Failed, Fault::AnswerLost] {
             let case = format!("{action} {fault}");
             let paying = Paying::open().await;
             paying.fail(action, fault);
             for _ in 0..3 {
-                // It fails, or it has got over it.
+                // Either the delivery fails, or the adapter has recovered.
                 if paying.hear(&placed("pm_card_visa")).await.is_ok() {
                     break;
                 }
@@ -174,16 +174,16 @@ async fn whatever_goes_wrong_with_a_call_is_made_up_for() {
 }
 
 #[tokio::test]
-async fn what_was_not_done_is_asked_again_at_once() {
+async fn a_throttled_call_is_retried_immediately() {
     let paying = Paying::open().await;
     paying.fail("ConfirmPaymentIntent", Fault::Throttled);
     paying.hear(&placed("pm_card_visa")).await.unwrap();
     assert_eq!(paying.asked(), ["Create", "Confirm", "Confirm"]);
 }
 
-/// Stripe answers a key that it failed for once with the same failure for a day.
+/// Stripe replays a failure under the same key for a day.
 #[tokio::test]
-async fn a_failure_that_is_kept_holds_nothing_up() {
+async fn a_replayed_failure_does_not_block_the_payment() {
     let paying = Paying::open().await;
     paying.fail("ConfirmPaymentIntent", Fault::Failed);
     let failure = paying.hear(&placed("pm_card_visa")).await.unwrap_err();
@@ -194,7 +194,7 @@ async fn a_failure_that_is_kept_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_fails_loudly_and_declines_nothing() {
+async fn an_invalid_key_is_an_error_and_declines_nothing() {
     let paying = Paying::open().await;
     let failure = paying.shop.hear_with(paying.gateway_with(" "), &placed("pm_card_visa")).await.unwrap_err();
     assert!(
@@ -223,19 +223,19 @@ async fn the_key_is_read_once_when_it_is_first_needed() {
     paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap();
     assert!(paying.shop.engine.used().contains("secretsmanager:GetSecretValue"));
     paying.shop.hear_with(gateway, &cancelled()).await.unwrap();
-    assert!(!paying.shop.engine.used().contains("secretsmanager:GetSecretValue"), "it is known");
+    assert!(!paying.shop.engine.used().contains("secretsmanager:GetSecretValue"), "the key is cached");
     assert_eq!(paying.assert_agreed("with the key").await, PaymentStatus::Refunded);
 }
 
 #[tokio::test]
-async fn a_key_that_is_forgotten_charges_nothing_twice() {
+async fn a_forgotten_idempotency_key_charges_nothing_twice() {
     let paying = Paying::open().await;
     paying.fail("CreatePaymentIntent", Fault::AnswerLost);
     assert!(paying.hear(&placed("pm_card_visa")).await.is_err());
     paying.server.forget_keys();
     paying.hear(&placed("pm_card_visa")).await.unwrap();
     assert_eq!(paying.assert_agreed("created twice").await, PaymentStatus::Captured);
-    assert_eq!(paying.server.intents().len(), 2, "one of them takes nothing, ever");
+    assert_eq!(paying.server.intents().len(), 2, "one of them is never confirmed");
 
     paying.fail("CreateRefund", Fault::AnswerLost);
     assert!(paying.hear(&cancelled()).await.is_err());

@@ -52,7 +52,7 @@ async fn a_good_card_is_charged_once() {
 }
 
 #[tokio::test]
-async fn what_is_not_captured_says_so() {
+async fn an_uncaptured_payment_has_its_status_and_event() {
     for (token, status, decline_code) in [
         ("pm_card_visa_chargeDeclined", PaymentStatus::Failed, Some("generic_decline")),
         ("pm_card_chargeDeclinedInsufficientFunds", PaymentStatus::Failed, Some("insufficient_funds")),
@@ -76,9 +76,9 @@ async fn a_timeout_is_unknown_and_never_charged_twice() {
     for token in ["pm_sandbox_timeoutBeforeCharge", "pm_sandbox_timeoutAfterCharge"] {
         let shop = Shop::open().await;
         let order = placed(token);
-        assert!(shop.hear(&order).await.is_err(), "{token}: it has to come again");
+        assert!(shop.hear(&order).await.is_err(), "{token}: the message is redelivered");
         assert_eq!(shop.payment().await.status, PaymentStatus::Pending, "{token}");
-        assert!(shop.events().await.is_empty(), "{token}: nothing is known, so nothing is said");
+        assert!(shop.events().await.is_empty(), "{token}: no event without an outcome");
         for _ in 0..3 {
             shop.hear(&order).await.unwrap();
         }
@@ -99,14 +99,14 @@ async fn an_order_that_ends_after_a_timeout_keeps_no_money() {
             shop.hear(&end).await.unwrap();
             let ended = shop.assert_settled_to_nothing(token).await;
             shop.hear(&order).await.unwrap();
-            assert_eq!(shop.payment().await, ended, "{token}: nothing is left for it to do");
+            assert_eq!(shop.payment().await, ended, "{token}: nothing is left to do");
         }
     }
 }
 
-/// Every order in which an order's events can come, each once and twice.
+/// All sequences of an order's events, each event once and twice.
 #[tokio::test]
-async fn however_events_come_an_ended_order_keeps_no_money() {
+async fn an_ended_order_keeps_no_money_in_any_sequence_of_events() {
     let tokens = ["pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_authenticationRequired"];
     for token in tokens {
         for end in [cancelled(), expired()] {
@@ -130,7 +130,7 @@ async fn however_events_come_an_ended_order_keeps_no_money() {
                 vec![e, s, e, s],
                 vec![e, s, s, e],
             ];
-            // Whether money was taken in between is history, and depends on what came first; nothing else does.
+            // Whether money was captured in between depends on which event came first, and on nothing else.
             for sequences in [started_first, ended_first] {
                 let mut finals: Vec<Payment> = Vec::new();
                 for sequence in sequences {
@@ -147,18 +147,18 @@ async fn however_events_come_an_ended_order_keeps_no_money() {
 }
 
 #[tokio::test]
-async fn deliveries_at_once_charge_once_and_refund_once() {
+async fn concurrent_deliveries_charge_once_and_refund_once() {
     let shop = Shop::open().await;
     let (start, end) = (placed("pm_card_visa"), cancelled());
-    let heard =
+    let delivered =
         futures::future::join_all([&start, &end, &start, &end, &start].map(|event| shop.hear(event))).await;
-    assert!(heard.iter().all(Result::is_ok), "{heard:?}");
+    assert!(delivered.iter().all(Result::is_ok), "{delivered:?}");
     shop.assert_settled_to_nothing("pm_card_visa").await;
     assert!(shop.bank.charges() <= 1);
 }
 
 #[tokio::test]
-async fn what_was_paid_for_an_order_that_is_called_off_goes_back() {
+async fn a_payment_of_an_out_of_stock_order_is_refunded() {
     let shop = Shop::open().await;
     for event in [placed("pm_card_visa"), out_of_stock(), out_of_stock()] {
         shop.hear(&event).await.unwrap();
@@ -167,9 +167,9 @@ async fn what_was_paid_for_an_order_that_is_called_off_goes_back() {
     assert_eq!(shop.payment().await.status, PaymentStatus::Refunded);
 }
 
-/// Orders heard of the money after the order's end, and that end was never heard of here; or it was, before or after.
+/// The order service received the capture after the order's end, which this service received before, after or never.
 #[tokio::test]
-async fn money_that_is_asked_back_goes_back_once() {
+async fn a_requested_refund_is_made_once() {
     let (start, end, back) = (placed("pm_card_visa"), cancelled(), refund_requested());
     for events in [
         vec![&start, &back],
@@ -183,22 +183,22 @@ async fn money_that_is_asked_back_goes_back_once() {
         }
         let payment = shop.assert_settled_to_nothing("asked back").await;
         assert_eq!((payment.status, shop.bank.refunds()), (PaymentStatus::Refunded, 1));
-        let told = shop.events().await;
-        let mut kinds: Vec<_> = told.iter().filter_map(|event| event["type"].as_str()).collect();
+        let events = shop.events().await;
+        let mut kinds: Vec<_> = events.iter().filter_map(|event| event["type"].as_str()).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, ["bodega.payment.captured.v1", "bodega.refund.succeeded.v1"], "one mail");
     }
 }
 
 #[tokio::test]
-async fn other_events_are_errors() {
+async fn an_event_of_another_queue_is_an_error() {
     let shop = Shop::open().await;
     let refused = shop.hear(&confirmed()).await.unwrap_err();
     assert_eq!(refused.to_string(), "this consumer does not handle events of type bodega.order.confirmed.v1");
 }
 
 #[test]
-fn the_sample_event_is_one_of_ours() {
+fn the_sample_event_is_a_placed_order() {
     let sample = include_str!("../../../../../events/process-payment.json");
     let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
     let envelope: Envelope = serde_json::from_str(batch["Records"][0]["body"].as_str().unwrap()).unwrap();

@@ -18,33 +18,33 @@ async fn a_payment_whose_message_is_gone_is_captured() {
     assert_eq!(
         shop.bank.asked(),
         [Asked::Open, Asked::Confirm, Asked::LookUp],
-        "it is asked, not charged again"
+        "looked up, not charged again"
     );
-    let told = shop.events().await;
-    assert_eq!((told.len(), told[0]["correlationid"].as_str()), (1, Some("schedule")));
+    let events = shop.events().await;
+    assert_eq!((events.len(), events[0]["correlationid"].as_str()), (1, Some("schedule")));
     shop.reconcile_at(later(20)).await.unwrap();
-    assert_eq!(shop.bank.asked().len(), 3, "then there is nothing left to ask");
+    assert_eq!(shop.bank.asked().len(), 3, "nothing is due any more");
 }
 
 #[tokio::test]
-async fn what_was_touched_a_moment_ago_is_left_to_its_message() {
+async fn a_payment_changed_recently_is_left_to_its_message() {
     let shop = Shop::open().await;
     shop.bank.cut(1, Moment::Before);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     shop.reconcile_at(now() + UNTOUCHED).await.unwrap();
-    assert_eq!(shop.bank.asked(), [Asked::Open], "not before so long has passed");
+    assert_eq!(shop.bank.asked(), [Asked::Open], "not due yet");
     shop.reconcile_at(later(3)).await.unwrap();
     assert_eq!(shop.assert_settled("later").await.status, PaymentStatus::Captured);
 }
 
 #[tokio::test]
-async fn an_outcome_that_stays_unknown_stays_pending() {
+async fn an_unknown_outcome_leaves_the_payment_pending() {
     let shop = Shop::open().await;
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     let before = shop.payment().await;
     shop.bank.cut(1, Moment::Before);
-    assert!(shop.reconcile().await.is_err(), "so that somebody looks");
+    assert!(shop.reconcile().await.is_err(), "so that an alarm is raised");
     assert_eq!(shop.payment().await, before);
     shop.reconcile_at(later(13)).await.unwrap();
     assert_eq!(shop.assert_settled("known").await.status, PaymentStatus::Captured);
@@ -66,14 +66,14 @@ async fn due_cancellations_and_refunds_are_finished() {
         assert!(shop.hear(&expired()).await.is_err());
         shop.reconcile().await.unwrap();
         assert_eq!(shop.assert_settled_to_nothing("refunded").await.status, PaymentStatus::Refunded);
-        // The message comes out of the dead-letter queue after all.
+        // The message is redriven from the dead-letter queue.
         shop.hear(&expired()).await.unwrap();
         assert_eq!(shop.bank.refunds(), 1, "{moment:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refund_that_takes_the_gateway_days_is_asked_about_until_it_is_done() {
+async fn a_pending_refund_is_looked_up_until_it_is_done() {
     let shop = Shop::open().await;
     shop.hear(&placed("pm_card_visa")).await.unwrap();
     shop.bank.refunds_take_time(true);
@@ -81,7 +81,7 @@ async fn a_refund_that_takes_the_gateway_days_is_asked_about_until_it_is_done() 
     shop.reconcile_at(later(10)).await.unwrap();
     let payment = shop.payment().await;
     assert_eq!((payment.status, payment.refund.is_some()), (PaymentStatus::Captured, true));
-    assert_eq!(shop.events().await.len(), 1, "nobody is told that it is done");
+    assert_eq!(shop.events().await.len(), 1, "no event before it is done");
     shop.bank.refunds_take_time(false);
     shop.reconcile_at(later(20)).await.unwrap();
     assert_eq!(shop.assert_settled_to_nothing("days later").await.status, PaymentStatus::Refunded);
@@ -89,7 +89,7 @@ async fn a_refund_that_takes_the_gateway_days_is_asked_about_until_it_is_done() 
 }
 
 #[tokio::test]
-async fn one_that_fails_holds_up_none_behind_it() {
+async fn a_failed_payment_does_not_block_the_others() {
     let shop = Shop::open().await;
     let orders: Vec<OrderId> = (1..=5).map(|number| OrderId::from_parts(1, number)).collect();
     for (number, order) in (1..).zip(&orders) {
@@ -109,7 +109,7 @@ async fn one_that_fails_holds_up_none_behind_it() {
 }
 
 #[tokio::test]
-async fn it_is_safe_beside_itself_and_beside_deliveries() {
+async fn concurrent_runs_and_deliveries_charge_once() {
     for (cut, moment) in [(1, Moment::Before), (1, Moment::After), (2, Moment::Before), (2, Moment::After)] {
         for end in [None, Some(cancelled())] {
             let case = format!("call {cut} cut {moment:?}, ended: {}", end.is_some());

@@ -1,4 +1,4 @@
-//! What a newer version has stored, beside this one.
+//! Rows written by a newer version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::payments::PaymentStatus;
@@ -43,7 +43,7 @@ async fn an_unknown_field_survives_every_write() {
 }
 
 #[tokio::test]
-async fn an_unknown_status_is_left_alone_loudly() {
+async fn an_unknown_status_is_an_error_and_is_not_changed() {
     let shop = Shop::open().await;
     shop.bank.cut(1, Moment::Before);
     shop.hear(&placed("pm_card_visa")).await.unwrap_err();
@@ -63,7 +63,7 @@ async fn an_unknown_status_is_left_alone_loudly() {
 }
 
 #[tokio::test]
-async fn a_posting_names_its_payment() {
+async fn a_posting_contains_its_payment() {
     let shop = Shop::open().await;
     shop.hear(&placed("pm_card_visa")).await.unwrap();
     let attempt = shop.payment().await.attempt_id;

@@ -53,7 +53,7 @@ fn encoded(json: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
-/// A token with header and claims changed, signed with the right key: what only a mistake of ours could issue.
+/// Returns a correctly signed token with changed header and claims, which only a mistake of the issuer could produce.
 fn signed(change: impl Fn(&mut Value, &mut Value)) -> String {
     signed_with(&key().private, change)
 }
@@ -71,7 +71,7 @@ fn an_issued_token_is_accepted() {
     let who = verify(&good()).unwrap();
     let expected = SignedIn { user_id: admin().user_id, session_id: session_id(), roles: vec![Role::Admin] };
     assert_eq!(who, expected);
-    assert!(verify(&signed(|_, _| ())).is_ok(), "the tests' own way of signing is right");
+    assert!(verify(&signed(|_, _| ())).is_ok(), "the tests' signing is correct");
     let schemes = Verifier::new(key(), ISSUER);
     assert!(schemes.verify(&format!("bearer {}", good()), now()).is_ok());
 }
@@ -105,7 +105,7 @@ fn a_token_follows_the_profile_of_rfc_9068() {
 }
 
 #[test]
-fn a_token_expires_to_the_second() {
+fn a_token_expires_at_the_exact_second() {
     let token = good();
     let end = now() + LIFETIME;
     assert!(verify_at(&token, end - SignedDuration::from_secs(1)).is_ok());
@@ -157,7 +157,7 @@ fn an_algorithm_that_the_token_chooses_is_refused() {
             assert_eq!(verify(&token), Err(TokenRefusal::Invalid), "{algorithm}");
         }
     }
-    // The classic: the public key, which everyone has, as the secret of an HMAC.
+    // The classic attack: the public key as the secret of an HMAC.
     let mut header = decoded(&good(), 0);
     header["alg"] = json!("HS256");
     let message = format!("{}.{claims}", encoded(&header));
@@ -221,7 +221,7 @@ fn foreign_claims_are_refused() {
 fn a_role_of_a_newer_version_grants_nothing() {
     let token = signed(|_, claims| claims["roles"] = json!(["auditor", "admin"]));
     let roles = verify(&token).unwrap().roles;
-    assert_eq!(roles, [Role::Unknown, Role::Admin], "the authorizer passes on the known one alone");
+    assert_eq!(roles, [Role::Unknown, Role::Admin], "the authorizer passes on only the known one");
     let user = User { roles, ..admin() };
     let issued = AccessTokens::new(key(), ISSUER).issue(&user, session_id(), now()).unwrap();
     assert_eq!(decoded(issued.expose_secret(), 1)["roles"], json!(["admin"]));

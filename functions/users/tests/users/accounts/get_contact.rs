@@ -7,7 +7,7 @@ use users::get_contact;
 use crate::{Service, code, now};
 
 #[tokio::test]
-async fn a_service_gets_name_and_address_of_an_existing_user() {
+async fn a_service_gets_the_name_and_address_of_a_user() {
     let service = Service::start().await;
     let user = service.ada().await;
     let ask = |id: String| {

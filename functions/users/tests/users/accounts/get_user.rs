@@ -8,7 +8,7 @@ use users::get_user;
 use crate::{Service, code, of, signed_in};
 
 #[tokio::test]
-async fn an_account_is_shown_to_its_owner_and_to_admins() {
+async fn an_account_is_returned_to_its_owner_and_to_admins() {
     let service = Service::start().await;
     let user = service.ada().await;
     let show = |caller: SignedIn, id: String| get_user(service.users.clone(), of(caller, id));

@@ -8,7 +8,7 @@ use users::accounts::register_user::RegisterUser;
 
 use crate::{Service, ada, code, now};
 
-/// Why the edge rejects a body.
+/// Returns the edge's rejection of a body.
 fn refused(body: &Value) -> String {
     let problem = RegisterUser::read(body.to_string().as_bytes(), &Default::default()).unwrap_err();
     assert_eq!(problem.code(), "invalid_body");

@@ -29,7 +29,7 @@ async fn a_token_used_twice_revokes_the_session() {
     for token in [&first, &third, &second, &first] {
         assert_eq!(code(service.refresh(token, later(3)).await), "401 session_revoked");
     }
-    assert!(service.log_in(credentials()).await.is_ok(), "a new session is not touched");
+    assert!(service.log_in(credentials()).await.is_ok(), "a new session is not affected");
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn concurrent_refreshes_answer_one_and_revoke_the_session() {
     let (won, lost) = match both {
         (Ok(won), lost) => (won, lost),
         (lost, Ok(won)) => (won, lost),
-        (one, other) => panic!("nobody won: {one:?}, {other:?}"),
+        (one, other) => panic!("both failed: {one:?}, {other:?}"),
     };
     assert_eq!(code(lost), "401 session_revoked");
     let winners = service.refresh(&refresh_token(&won), later(2)).await;
@@ -69,7 +69,7 @@ async fn a_forged_token_returns_401_and_changes_nothing() {
         let answer = service.refresh(token, later(1)).await;
         assert_eq!(code(answer), "401 invalid_refresh_token", "{token}");
     }
-    assert!(service.refresh(&good, later(2)).await.is_ok(), "the session goes on");
+    assert!(service.refresh(&good, later(2)).await.is_ok(), "the session continues");
 }
 
 #[tokio::test]

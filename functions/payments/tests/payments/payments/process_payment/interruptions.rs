@@ -1,4 +1,4 @@
-//! Whoever works on a payment may die between any two calls, and others may be at it at the same time.
+//! Processes that die between any two calls, and processes that work on the same payment concurrently.
 
 use domain::events::Envelope;
 use domain::payments::PaymentStatus;
@@ -17,10 +17,10 @@ const TOKENS: [&str; 6] = [
     "pm_sandbox_timeoutAfterCharge",
 ];
 
-/// Between two calls of the gateway there is one write of the table, and nothing else. So every place to die at is just
-/// before a call is heard, or just after it has taken effect.
+/// Between two calls of the gateway there is one write of the table, and nothing else. So it is enough to die just
+/// before a call takes effect, or just after it has.
 #[tokio::test]
-async fn wherever_it_dies_it_is_charged_once_and_settled_in_the_end() {
+async fn a_process_that_dies_at_any_call_charges_once_and_is_settled_by_retries() {
     let (mut runs, mut cut) = (0, 0);
     for token in TOKENS {
         let (start, cancel, expire) = (placed(token), cancelled(), expired());
@@ -51,9 +51,9 @@ async fn wherever_it_dies_it_is_charged_once_and_settled_in_the_end() {
     assert!(cut > 60, "{cut} of {runs} runs were cut short");
 }
 
-/// The same, when nothing comes again and only the schedule is left: the messages are in the dead-letter queue.
+/// The same without redelivery, as when the messages are in the dead-letter queue. Only the schedule is left.
 #[tokio::test]
-async fn wherever_it_dies_the_schedule_alone_settles_it() {
+async fn a_process_that_dies_at_any_call_is_settled_by_the_schedule_alone() {
     for token in TOKENS {
         for end in [None, Some(cancelled())] {
             for moment in [Moment::Before, Moment::After] {
@@ -65,7 +65,7 @@ async fn wherever_it_dies_the_schedule_alone_settles_it() {
                     shop.bank.cut(nth, moment);
                     hear_all(&shop, &events).await;
                     let reached = shop.bank.asked().len() >= nth;
-                    // A timeout that the token asks for may hit a run of the schedule too; the next one goes on.
+                    // A timeout caused by the token may also hit a run of the schedule. The next run recovers.
                     if shop.reconcile().await.is_err() {
                         shop.reconcile_at(crate::fixture::later(13)).await.unwrap();
                     }
@@ -80,7 +80,7 @@ async fn wherever_it_dies_the_schedule_alone_settles_it() {
 }
 
 #[tokio::test]
-async fn a_charge_whose_answer_is_lost_and_whose_order_is_cancelled_meanwhile_is_given_back() {
+async fn a_charge_with_a_lost_answer_is_refunded_after_a_cancellation() {
     let shop = Shop::open().await;
     let (start, end) = (placed("pm_card_visa"), cancelled());
     shop.bank.cut(2, Moment::After);
@@ -91,9 +91,9 @@ async fn a_charge_whose_answer_is_lost_and_whose_order_is_cancelled_meanwhile_is
     assert_eq!((payment.status, shop.bank.refunds()), (PaymentStatus::Refunded, 1));
 }
 
-/// The order is cancelled while its confirmation is on the way: whichever the gateway does first, it does for good.
+/// The order is cancelled while its confirmation is under way. Whichever reaches the gateway first is final.
 #[tokio::test]
-async fn a_confirmation_that_comes_in_after_the_cancellation_takes_nothing() {
+async fn a_confirmation_after_the_cancellation_keeps_no_money() {
     for (moment, status, charges) in
         [(Moment::Before, PaymentStatus::Voided, 0), (Moment::After, PaymentStatus::Refunded, 1)]
     {
@@ -118,7 +118,7 @@ async fn a_confirmation_that_comes_in_after_the_cancellation_takes_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_that_ends_while_the_gateway_is_told_of_it_is_never_confirmed() {
+async fn an_order_that_ends_while_its_attempt_is_opened_is_never_confirmed() {
     for moment in [Moment::Before, Moment::After] {
         let shop = Shop::open().await;
         let (start, end) = (placed("pm_card_visa"), expired());
@@ -136,7 +136,7 @@ async fn an_order_that_ends_while_the_gateway_is_told_of_it_is_never_confirmed()
 }
 
 #[tokio::test]
-async fn a_cancellation_that_overtakes_the_order_asks_the_gateway_nothing() {
+async fn a_cancellation_that_overtakes_the_order_does_not_call_the_gateway() {
     let shop = Shop::open().await;
     shop.hear(&cancelled()).await.unwrap();
     shop.hear(&placed("pm_card_visa")).await.unwrap();
@@ -144,9 +144,9 @@ async fn a_cancellation_that_overtakes_the_order_asks_the_gateway_nothing() {
     assert_eq!(shop.assert_settled_to_nothing("overtaken").await.status, PaymentStatus::Voided);
 }
 
-/// Two deliveries tell the gateway of the attempt, and it has forgotten the first when it hears the second.
+/// Two deliveries open the attempt, and the gateway has forgotten the first key by the second call.
 #[tokio::test]
-async fn of_two_names_for_one_attempt_only_the_written_one_is_confirmed() {
+async fn only_the_stored_intent_of_two_is_confirmed() {
     let shop = Shop::open().await;
     let start = placed("pm_card_visa");
     let gate = shop.bank.hold(Asked::Open, Moment::After);
@@ -163,9 +163,9 @@ async fn of_two_names_for_one_attempt_only_the_written_one_is_confirmed() {
     assert_eq!(shop.events().await.len(), 1);
 }
 
-/// One is told that the gateway does not take the attempt on, while another has opened and confirmed it.
+/// One delivery gets a refusal to open the attempt, while another has opened and confirmed it.
 #[tokio::test]
-async fn what_was_opened_meanwhile_is_not_declined() {
+async fn an_attempt_opened_concurrently_is_not_declined() {
     let shop = Shop::open().await;
     let start = placed("pm_card_authenticationRequired");
     shop.bank.takes_nothing_on(true);
@@ -181,7 +181,7 @@ async fn what_was_opened_meanwhile_is_not_declined() {
     assert_eq!(shop.assert_settled("opened").await.status, PaymentStatus::ActionRequired);
 }
 
-/// Idempotency keys live for a day; nothing depends on them for longer.
+/// Idempotency keys live for a day. Nothing may depend on them.
 #[tokio::test]
 async fn nothing_depends_on_idempotency_keys() {
     let start = placed("pm_card_visa");
@@ -207,7 +207,7 @@ async fn nothing_depends_on_idempotency_keys() {
 }
 
 #[tokio::test]
-async fn what_the_gateway_refuses_fails_loudly_and_is_not_declined() {
+async fn a_refusal_by_the_gateway_is_an_error_and_declines_nothing() {
     let shop = Shop::open().await;
     let start = placed("pm_card_visa");
     shop.bank.refuse(true);
@@ -215,13 +215,13 @@ async fn what_the_gateway_refuses_fails_loudly_and_is_not_declined() {
     let error = failure.downcast_ref::<GatewayError>().unwrap();
     assert!(matches!(error, GatewayError::Refused { status: 403, .. }), "{error}");
     assert_eq!(shop.payment().await.status, PaymentStatus::Pending);
-    assert!(shop.events().await.is_empty(), "the customer is told nothing");
+    assert!(shop.events().await.is_empty(), "the customer is not notified");
     shop.bank.refuse(false);
     shop.hear(&start).await.unwrap();
     assert_eq!(shop.assert_settled("let in again").await.status, PaymentStatus::Captured);
 }
 
-/// How many of them failed.
+/// Delivers all events and returns how many of them failed.
 async fn hear_all(shop: &Shop, events: &[&Envelope]) -> usize {
     let mut failed = 0;
     for event in events {
@@ -237,8 +237,8 @@ async fn assert_settled(shop: &Shop, events: &[&Envelope], case: &str) {
         let payment = shop.assert_settled(case).await;
         assert_ne!(payment.status, PaymentStatus::Pending, "{case}");
     }
-    let told = shop.events().await;
+    let events = shop.events().await;
     for kind in ["bodega.payment.captured.v1", "bodega.payment.failed.v1", "bodega.refund.succeeded.v1"] {
-        assert!(told.iter().filter(|event| event["type"] == kind).count() <= 1, "{case}: {kind} twice");
+        assert!(events.iter().filter(|event| event["type"] == kind).count() <= 1, "{case}: {kind} twice");
     }
 }

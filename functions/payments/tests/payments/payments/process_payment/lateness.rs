@@ -1,4 +1,4 @@
-//! Nothing is taken for an order that ended long ago, though nobody has said here that it did.
+//! Orders that ended long ago are not charged, even if their end was never received.
 
 use domain::payments::PaymentStatus;
 use futures::future::join;
@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use crate::fixture::bank::{Asked, Moment};
 use crate::fixture::{Shop, expired, later, placed};
 
-/// The hold ends after 15 minutes, and money that comes in is accepted for another five.
+/// The hold ends after 15 minutes, and late payments are accepted for another five.
 fn too_late() -> Timestamp {
     later(20)
 }
 
 #[tokio::test]
-async fn an_order_that_is_heard_of_too_late_is_never_charged() {
+async fn an_order_received_too_late_is_never_charged() {
     let shop = Shop::open().await;
     let start = placed("pm_card_visa");
     shop.hear_at(&start, too_late()).await.unwrap();
@@ -24,7 +24,7 @@ async fn an_order_that_is_heard_of_too_late_is_never_charged() {
         shop.hear_at(event, too_late()).await.unwrap();
     }
     assert_eq!(shop.payment().await, payment, "nothing is left to do");
-    assert!(shop.events().await.is_empty(), "the order's end is what its customer is told of");
+    assert!(shop.events().await.is_empty(), "the customer is notified of the order's end only");
 
     let shop = Shop::open().await;
     let just_in_time = "2026-11-23T10:19:59Z".parse().unwrap();
@@ -32,12 +32,12 @@ async fn an_order_that_is_heard_of_too_late_is_never_charged() {
     assert_eq!(shop.assert_settled("in time").await.status, PaymentStatus::Captured);
 }
 
-/// Where the first try died, and what has become of it by the time that the next one comes.
+/// Where the first try died, and the expected outcome of the next try.
 #[tokio::test]
-async fn what_was_begun_in_time_and_is_taken_up_too_late_takes_nothing() {
+async fn an_attempt_started_in_time_and_resumed_too_late_keeps_no_money() {
     let start = placed("pm_card_visa");
     for (nth, moment, status, asked) in [
-        // The gateway's name for it is not known here, so nobody will ever confirm it.
+        // The gateway's id is unknown, so the attempt will never be confirmed.
         (1, Moment::Before, PaymentStatus::Voided, vec![]),
         (1, Moment::After, PaymentStatus::Voided, vec![]),
         (2, Moment::Before, PaymentStatus::Voided, vec![Asked::Cancel]),
@@ -57,15 +57,15 @@ async fn what_was_begun_in_time_and_is_taken_up_too_late_takes_nothing() {
             assert_eq!(shop.assert_settled_to_nothing(&case).await.status, status, "{case}");
             assert_eq!(shop.bank.asked()[nth..], asked, "{case}");
             let refunds = usize::from(status == PaymentStatus::Refunded);
-            // Captured and refunded, or nothing.
+            // Two events, captured and refunded, or none.
             assert_eq!((shop.bank.refunds(), shop.events().await.len()), (refunds, 2 * refunds), "{case}");
         }
     }
 }
 
-/// A confirmation that is on its way when the time has come: whichever the gateway does first, it does for good.
+/// A confirmation is under way at the deadline. Whichever reaches the gateway first is final.
 #[tokio::test]
-async fn a_confirmation_under_way_takes_nothing_in_the_end() {
+async fn a_confirmation_under_way_at_the_deadline_keeps_no_money() {
     for (moment, status) in
         [(Moment::Before, PaymentStatus::Voided), (Moment::After, PaymentStatus::Refunded)]
     {
