@@ -1,7 +1,7 @@
 //! The shared language of Bodega's services: words, events, and decision rules.
 //!
-//! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can be
-//! tested by calling a function.
+//! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can
+//! be tested by calling a function.
 //!
 //! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`payments`])
 //! depend on [`events`], which depend on [`words`]. A test enforces this.

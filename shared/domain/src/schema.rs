@@ -1,6 +1,6 @@
-//! JSON schemas of words that check themselves: what their constructors accept, as far as JSON Schema can say it.
+//! JSON schemas of validated types: what their constructors accept, as far as JSON Schema can express it.
 //!
-//! A property test would show a schema that refuses what a constructor accepts: the flows validate every request and reply.
+//! A schema that rejects valid values would fail the property tests, since the flows validate every request and reply.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
 
-/// The schema of a type by its description and keywords.
+/// Implements the schema of a type from its description and keywords.
 macro_rules! described {
     ($($name:ident: $type:literal, $description:expr, { $($keywords:tt)* })+) => {$(
         impl schemars::JsonSchema for $name {
@@ -28,7 +28,7 @@ macro_rules! described {
     )+};
 }
 
-/// The schema of a string.
+/// Implements the schema of a string.
 macro_rules! text {
     ($($name:ident: $description:expr, { $($keywords:tt)* })+) => {
         $crate::schema::described! { $($name: "string", $description, { $($keywords)* })+ }
@@ -42,7 +42,7 @@ const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*
 text! {
     Sku: "A stock keeping unit, unique in the shop.",
         { "examples": ["CUP-BLUE"], "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
-    Slug: "The part of an address that people read: `espresso-cups`.",
+    Slug: "The human-readable part of an address: `espresso-cups`.",
         { "examples": ["espresso-cups"], "minLength": 1, "maxLength": 80, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
     Title: "The title of a product or variant, in one line. Surrounding white space is removed.",
         { "examples": ["Espresso cups"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
@@ -54,7 +54,7 @@ text! {
         { "examples": ["Ada Customer"], "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
     AddressLine: "A line of a postal address. Surrounding white space is removed.",
         { "examples": ["Calle Mayor 1"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
-    CountryCode: "A country by ISO 3166-1 alpha-2.",
+    CountryCode: "An ISO 3166-1 alpha-2 country code.",
         { "examples": ["ES"], "pattern": "^[A-Z]{2}$" }
     PaymentMethod: "The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.",
         { "examples": ["pm_card_visa"], "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
@@ -67,7 +67,7 @@ described! {
         { "examples": [2], "format": "int32", "minimum": 1, "maximum": 999 }
     TaxRate: "integer", "A tax rate in basis points: 1900 is 19 %.",
         { "examples": [1900], "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
-    Delta: "integer", "By how many pieces stock is adjusted; not 0.",
+    Delta: "integer", "The number of pieces to add, or to remove if negative; not 0.",
         { "examples": [10], "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
 }
 
@@ -110,7 +110,7 @@ impl JsonSchema for CurrencyCode {
         let known = codes.map(|code| code.iter().collect::<String>()).filter(|code| is_priced_in(code));
         json_schema!({
             "type": "string",
-            "description": "A currency by ISO 4217 that has a minor unit.",
+            "description": "An ISO 4217 currency with a minor unit.",
             "examples": ["EUR"],
             "enum": known.collect::<Vec<_>>(),
         })

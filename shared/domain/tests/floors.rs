@@ -1,12 +1,12 @@
-//! Imports go down: subjects → events → words, and no subject imports another in a circle.
+//! Imports go down: subjects → events → words, and subjects have no circular imports.
 
-#![allow(clippy::unwrap_used, reason = "in tests: a file that cannot be read fails them")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders of `src`, lowest floor first. Each may import from itself and from those before it.
+/// The folders of `src`, lowest layer first. Each may import from itself and from those before it.
 const FLOORS: [&str; 7] = ["words", "events", "users", "stock", "catalogue", "orders", "payments"];
 
 #[test]
@@ -18,7 +18,7 @@ fn imports_go_down() {
     }
     let mut known = FLOORS.to_vec();
     known.sort_unstable();
-    assert_eq!(folders.keys().collect::<Vec<_>>(), known, "a new folder needs its floor here");
+    assert_eq!(folders.keys().collect::<Vec<_>>(), known, "add each new folder to FLOORS");
     for (floor, folder) in FLOORS.iter().enumerate() {
         for file in &folders[*folder] {
             let text = fs::read_to_string(file).unwrap();

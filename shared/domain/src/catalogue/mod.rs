@@ -17,11 +17,11 @@ use crate::words::money::{Money, TaxRate};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStatus {
-    /// Being prepared: only admins see it and nobody can order it.
+    /// In preparation. Only admins see it, and nobody can order it.
     Draft,
     /// For sale.
     Active,
-    /// No longer for sale; orders still name it.
+    /// No longer for sale. Orders still refer to it.
     Archived,
     /// Written by a newer version. This version treats the product as not for sale.
     #[serde(other)]
@@ -52,7 +52,7 @@ pub struct NewProduct {
     pub title: Title,
     /// Its description.
     pub description: Description,
-    /// Its readable address.
+    /// The human-readable part of its address.
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
@@ -74,7 +74,7 @@ pub struct Product {
     pub title: Title,
     /// Its description.
     pub description: Description,
-    /// Its readable address.
+    /// The human-readable part of its address.
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
@@ -86,7 +86,7 @@ pub struct Product {
     pub created_at: Timestamp,
 }
 
-/// What is stored may be of a newer version; what is asked for may not.
+/// A stored status may be of a newer version; a requested one may not.
 fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
     match ProductStatus::deserialize(deserializer)? {
         ProductStatus::Unknown => Err(D::Error::custom("expected `draft`, `active` or `archived`")),
@@ -102,20 +102,20 @@ refusals! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum ProductRefusal {
         /// The product has no variant, or more than [`MAX_VARIANTS`].
-        #[error("a product has 1 to {MAX_VARIANTS} variants")]
+        #[error("a product must have 1 to {MAX_VARIANTS} variants")]
         VariantCount => Invalid, "variant_count", "Send 1 to 50 variants.";
         /// Two variants have the same SKU.
-        #[error("the sku {0} is given twice")]
-        DuplicateSku(Sku) => Invalid, "duplicate_sku", "Give each variant its own SKU.";
+        #[error("duplicate sku: {0}")]
+        DuplicateSku(Sku) => Invalid, "duplicate_sku", "Use a different SKU for each variant.";
         /// The variants' prices are in more than one currency.
-        #[error("all variants of a product are priced in one currency")]
+        #[error("all variants of a product must be priced in one currency")]
         MixedCurrencies => Invalid, "mixed_currencies", "Price all variants in one currency.";
         /// A price is zero.
         #[error("the price of {0} must be above zero")]
         FreeOfCharge(Sku) => Invalid, "free_of_charge", "Send a price above zero.";
         /// The titles of product and variant together are too long for a line of an order.
         #[error(
-            "the titles of the product and of {0} are too long together: a line of an order has room for 200 characters"
+            "the titles of the product and of {0} are too long: together they may have 200 characters"
         )]
         TitleTooLong(Sku) => Invalid, "title_too_long", "Shorten one of the titles.";
         /// Another product has the slug.
@@ -134,8 +134,8 @@ impl Product {
     /// Creates a product from an admin's request, with empty stock for each variant.
     ///
     /// # Errors
-    /// If there are no variants or too many, a SKU is repeated, currencies are mixed, a price is zero, or the titles are
-    /// too long.
+    /// If there are no variants or too many, a SKU is repeated, currencies are mixed, a price is zero, or the titles
+    /// are too long.
     pub fn create(
         product_id: ProductId,
         new: NewProduct,
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_status_is_tolerated_in_what_is_stored_and_refused_in_a_request() {
+    fn an_unknown_status_is_read_from_storage_and_rejected_in_a_request() {
         let unknown: ProductStatus = serde_json::from_str("\"sold_out\"").unwrap();
         assert_eq!(unknown, ProductStatus::Unknown);
         let mut request = serde_json::json!({
@@ -269,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn skus_are_one_word_of_upper_case(text in "[A-Z0-9][A-Z0-9._-]{0,42}|\\PC{0,45}") {
+        fn skus_are_upper_case_without_separators(text in "[A-Z0-9][A-Z0-9._-]{0,42}|\\PC{0,45}") {
             if let Ok(sku) = Sku::try_new(text.clone()) {
                 prop_assert_eq!(sku.to_string(), text.to_uppercase());
                 prop_assert!(!text.contains(['/', '#', ' ']));
@@ -277,7 +277,7 @@ mod tests {
         }
 
         #[test]
-        fn slugs_are_no_product_ids(text in "(prd_)?[0-9a-zA-Z-]{1,30}") {
+        fn no_slug_is_a_product_id(text in "(prd_)?[0-9a-zA-Z-]{1,30}") {
             prop_assert!(text.parse::<Slug>().is_err() || text.parse::<ProductId>().is_err());
         }
     }

@@ -1,7 +1,8 @@
-//! What the services tell each other: CloudEvents 1.0 envelopes around versioned, typed data.
+//! Events between the services: CloudEvents 1.0 envelopes around versioned, typed data.
 //!
-//! Events name ids and what an order consists of, never an e-mail address or a name: the sender of a mail asks the user service for
-//! the address, at the moment of sending. Each service has an enum of its own events, which says where they go.
+//! Events contain ids and order lines, never an e-mail address or a name. The sender of a mail reads the address from
+//! the user service at the moment of sending. Each service has its own enum of events, which specifies their
+//! destination queues.
 
 mod envelope;
 mod orders;
@@ -30,12 +31,12 @@ pub enum Queue {
     StockCommands,
     /// To orders: the outcome of payments and reservations.
     OrderEvents,
-    /// To notifications: what customers are notified of.
+    /// To notifications: events that customers may be notified of.
     NotificationRequests,
 }
 
 impl Queue {
-    /// The name without the deployment's prefix: `payment-commands`.
+    /// Returns the name without the deployment's prefix: `payment-commands`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,7 +47,7 @@ impl Queue {
         }
     }
 
-    /// One letter that stands for it where every byte counts. It never changes.
+    /// Returns a one-letter code, for places where every byte counts. It never changes.
     #[must_use]
     pub const fn code(self) -> char {
         match self {
@@ -57,7 +58,7 @@ impl Queue {
         }
     }
 
-    /// The queue of a [`code`](Self::code).
+    /// Returns the queue with this [`code`](Self::code).
     #[must_use]
     pub fn of_code(code: char) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|queue| queue.code() == code)
@@ -73,7 +74,7 @@ impl fmt::Display for Queue {
 /// A type of event as `docs/api/events.md` lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventType {
-    /// The CloudEvents type: `bodega.order.placed.v1`. Its meaning never changes: a new meaning is a new version beside it.
+    /// The CloudEvents type: `bodega.order.placed.v1`. Its meaning never changes. A new meaning gets a new version.
     pub name: &'static str,
     /// The originating service: `/bodega/orders`.
     pub source: &'static str,
@@ -89,7 +90,8 @@ pub trait About {
     fn subject(&self) -> String;
 }
 
-/// Declares a service's events: each variant with its data, type and queues. No other place defines where an event is sent.
+/// Declares a service's events: each variant with its data, type and queues. No other place defines where an event is
+/// sent.
 macro_rules! events {
     (
         $(#[$outer:meta])*
@@ -123,7 +125,7 @@ macro_rules! events {
                 },
             )+];
 
-            /// Its type.
+            /// Returns the event's type.
             #[must_use]
             pub fn event_type(&self) -> &'static $crate::events::EventType {
                 let name = match self {
@@ -261,8 +263,8 @@ impl From<PaymentEvent> for Event {
     }
 }
 
-/// The type selects the service whose event enum decodes the data. Unknown fields in the data of a known type are ignored;
-/// missing fields are errors.
+/// The type selects the service whose event enum decodes the data. Unknown fields in the data of a known type are
+/// ignored; missing fields are errors.
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let event = UnknownEvent::deserialize(deserializer)?;
@@ -291,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_are_written() {
+    fn serialised_queue_names_and_codes_are_stable() {
         for queue in types().flat_map(|known| known.queues) {
             assert_eq!(serde_json::to_value(queue).unwrap(), queue.name());
             assert_eq!(Queue::of_code(queue.code()), Some(*queue), "codes differ");
@@ -299,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_not_known_keeps_its_name_and_data() {
+    fn an_unknown_type_keeps_its_name_and_data() {
         let json = serde_json::json!({ "type": "bodega.order.shipped.v1", "data": { "order_id": "x" } });
         let event: Event = serde_json::from_value(json.clone()).unwrap();
         assert!(matches!(event, Event::Unknown(_)) && event.queues().is_empty());
@@ -308,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_type_with_data_that_is_not_its_own_is_an_error() {
+    fn a_known_type_with_invalid_data_is_an_error() {
         let json = serde_json::json!({ "type": "bodega.stock.low.v1", "data": { "sku": "CUP" } });
         assert!(serde_json::from_value::<Event>(json).is_err());
     }

@@ -10,7 +10,7 @@ use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
 events! {
-    /// Events published by the order service.
+    /// The order service's events.
     pub enum OrderEvent from "/bodega/orders" {
         /// A customer has placed an order; stock is held and payment is due.
         Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
@@ -20,10 +20,11 @@ events! {
         Cancelled(OrderSummary) = "bodega.order.cancelled.v1" => [StockCommands, PaymentCommands, NotificationRequests];
         /// The order was not paid in time.
         Expired(OrderSummary) = "bodega.order.expired.v1" => [StockCommands, PaymentCommands, NotificationRequests];
-        /// The paid order cannot be delivered: its stock was released before its payment was known, and other orders have it. Its
-        /// money is refunded; its reservation is settled already.
+        /// The paid order cannot be delivered: its stock was released before its payment was known, and went to other
+        /// orders. The money is refunded; the reservation is already settled.
         OutOfStock(OrderSummary) = "bodega.order.out_of_stock.v1" => [PaymentCommands, NotificationRequests];
-        /// Money was captured for an order that had ended before. It is refunded; the customer is notified once it is on its way.
+        /// Money was captured for an order that had already ended. It is refunded, and the customer is notified once it
+        /// is on its way.
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
     }
 }

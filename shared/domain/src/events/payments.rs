@@ -7,7 +7,7 @@ use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
 
 events! {
-    /// Events published by the payment service.
+    /// The payment service's events.
     pub enum PaymentEvent from "/bodega/payments" {
         /// The customer has to confirm the payment with their bank.
         ActionRequired(PaymentOutcome) = "bodega.payment.action_required.v1" => [OrderEvents, NotificationRequests];
@@ -32,7 +32,7 @@ pub struct PaymentOutcome {
     pub order_id: OrderId,
     /// The customer.
     pub user_id: UserId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 
@@ -59,7 +59,7 @@ pub struct RefundSucceeded {
     pub order_id: OrderId,
     /// The customer.
     pub user_id: UserId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 

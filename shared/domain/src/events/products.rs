@@ -7,13 +7,13 @@ use crate::words::goods::Sku;
 use crate::words::id::OrderId;
 
 events! {
-    /// Events published by the product service.
+    /// The product service's events.
     pub enum ProductEvent from "/bodega/products" {
         /// A SKU runs low.
         StockLow(StockLow) = "bodega.stock.low.v1" => [NotificationRequests];
         /// Stock that was held for an order has been released.
         ReservationExpired(ReservationExpired) = "bodega.reservation.expired.v1" => [OrderEvents];
-        /// An order was confirmed after its stock had been released, and other orders have it.
+        /// An order was confirmed after its stock had been released and gone to other orders.
         ReservationLost(ReservationLost) = "bodega.reservation.lost.v1" => [OrderEvents];
     }
 }
@@ -36,7 +36,7 @@ pub struct ReservationExpired {
     pub order_id: OrderId,
 }
 
-/// An order was confirmed after its stock had been released, and other orders have it.
+/// An order was confirmed after its stock had been released and gone to other orders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReservationLost {

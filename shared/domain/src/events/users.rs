@@ -6,7 +6,7 @@ use crate::events::{About, events};
 use crate::words::id::UserId;
 
 events! {
-    /// Events published by the user service.
+    /// The user service's events.
     pub enum UserEvent from "/bodega/users" {
         /// An account was created.
         Registered(UserRegistered) = "bodega.user.registered.v1" => [NotificationRequests];

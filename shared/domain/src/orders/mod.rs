@@ -121,10 +121,10 @@ refusals! {
         /// The order does not exist, or it is another customer's.
         #[error("order not found")]
         NotFound => NotFound, "order_not_found", "Check the id.";
-        /// The order is paid: that takes a return, not a cancellation.
+        /// The order is paid, so it requires a return instead of a cancellation.
         #[error("the order is paid and can no longer be cancelled")]
         AlreadyPaid => Conflict, "order_already_paid", "Return the goods instead.";
-        /// The order has ended otherwise.
+        /// The order has ended.
         #[error("the order has ended")]
         Ended => Conflict, "order_ended", "Read the order to see how it ended.";
         /// The hold on its stock ended before the order was placed.
@@ -210,17 +210,18 @@ impl Order {
         self.is_open().then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
     }
 
-    /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone to
-    /// other orders. The money is refunded.
+    /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone
+    /// to other orders. The money is refunded.
     #[must_use]
     pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
         (self.status == OrderStatus::Confirmed)
             .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
     }
 
-    /// Takes in what the payment service said. News that is older than what is known, or repeats it, changes nothing
-    /// (`None`), so it can come in any order and any number of times. Money that comes in when the hold has been over for
-    /// longer than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) ends the order, and goes back; so does what comes in when the order has ended.
+    /// Applies the outcome of a payment event. Returns `None` for a duplicate or outdated event, so events may arrive
+    /// in any order and any number of times. A capture more than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT)
+    /// after the end of the hold expires the order, and the money is refunded. A capture after the order has ended is
+    /// refunded as well.
     #[must_use]
     pub fn apply_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};

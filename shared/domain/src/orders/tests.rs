@@ -47,13 +47,13 @@ fn checkout() -> Checkout {
 }
 
 #[test]
-fn an_order_is_not_placed_over_a_hold_that_has_ended() {
+fn an_order_is_not_placed_after_its_hold_has_ended() {
     assert!(Order::place(checkout(), held(), at(HELD_UNTIL - 1)).is_ok());
     assert_eq!(Order::place(checkout(), held(), at(HELD_UNTIL)).unwrap_err(), OrderRefusal::HoldEnded);
 }
 
 #[test]
-fn a_card_number_is_no_payment_method() {
+fn a_card_number_is_not_a_payment_method() {
     for bad in ["4242424242424242", "pm_", "pm_4242424242424242", "pm_card visa", "tok_visa", ""] {
         assert!(PaymentMethod::try_new(bad).is_err(), "{bad:?}");
     }
@@ -68,7 +68,7 @@ fn after(order: &Order, news: PaymentNews, second: i64) -> Change {
 }
 
 #[test]
-fn money_that_comes_too_late_ends_the_order() {
+fn a_capture_that_is_too_late_expires_the_order() {
     let too_late = HELD_UNTIL + LATE_PAYMENT.as_secs();
     let just_in_time = after(&placed(), PaymentNews::Captured, too_late - 1);
     assert!(matches!(just_in_time.event, Some(OrderEvent::Confirmed(_))));
@@ -76,12 +76,12 @@ fn money_that_comes_too_late_ends_the_order() {
         let change = after(&order, PaymentNews::Captured, too_late);
         let state = (change.order.status, change.order.payment_status);
         assert_eq!(state, (OrderStatus::Expired, PaymentStatus::Captured));
-        assert!(matches!(change.event, Some(OrderEvent::Expired(_))), "so that the money goes back");
+        assert!(matches!(change.event, Some(OrderEvent::Expired(_))), "so that the money is refunded");
     }
 }
 
 #[test]
-fn money_for_an_order_that_has_ended_is_asked_back_once() {
+fn a_capture_for_an_ended_order_requests_one_refund() {
     for ended in [placed().cancel(at(1)).unwrap().unwrap(), placed().expire(at(HELD_UNTIL)).unwrap()] {
         let change = after(&ended.order, PaymentNews::Captured, HELD_UNTIL + 1);
         assert_eq!(change.order.status, ended.order.status);
@@ -90,38 +90,38 @@ fn money_for_an_order_that_has_ended_is_asked_back_once() {
             assert_eq!(change.order.apply_payment(news, at(HELD_UNTIL + 2)), None);
         }
         assert_eq!(after(&change.order, PaymentNews::Refunded, HELD_UNTIL + 2).event, None);
-        let back = after(&ended.order, PaymentNews::Refunded, HELD_UNTIL + 1);
-        assert_eq!(back.event, None, "it is back already");
-        assert_eq!(back.order.apply_payment(PaymentNews::Captured, at(HELD_UNTIL + 2)), None);
+        let refunded = after(&ended.order, PaymentNews::Refunded, HELD_UNTIL + 1);
+        assert_eq!(refunded.event, None, "already refunded");
+        assert_eq!(refunded.order.apply_payment(PaymentNews::Captured, at(HELD_UNTIL + 2)), None);
     }
 }
 
 #[test]
-fn only_a_paid_order_is_called_off_and_once() {
+fn only_a_paid_order_is_cancelled_for_lost_stock_and_once() {
     let paid = after(&placed(), PaymentNews::Captured, 1).order;
     let change = paid.reservation_lost(at(2)).unwrap();
     assert_eq!(change.order.status, OrderStatus::Cancelled);
     assert!(matches!(change.event, Some(OrderEvent::OutOfStock(_))));
-    assert_eq!(change.order.cancel(at(3)), Ok(None), "the customer gives up what is given up");
+    assert_eq!(change.order.cancel(at(3)), Ok(None), "already cancelled");
     for order in [change.order, placed(), placed().reservation_expired(at(1)).unwrap().order] {
         assert_eq!(order.reservation_lost(at(3)), None);
     }
 }
 
-/// The product service has to hear of the confirmation before it lets go of the stock.
+/// The confirmation has to reach the product service before the stock is released.
 #[test]
-fn an_order_is_confirmed_well_before_its_stock_is_let_go() {
+fn an_order_is_confirmed_well_before_its_stock_is_released() {
     assert!(LATE_PAYMENT + jiff::SignedDuration::from_mins(15) < crate::words::hold::GRACE);
 }
 
-/// Everything that can be done to an order.
+/// All operations on an order.
 #[derive(Debug, Clone)]
 enum Step {
     Cancel,
     Expire,
-    LoseStock,
-    CallOff,
-    Hear(PaymentNews),
+    ExpireReservation,
+    LoseReservation,
+    Apply(PaymentNews),
 }
 
 fn news() -> impl Strategy<Value = PaymentNews> {
@@ -133,13 +133,13 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => Just(Step::Cancel),
         1 => Just(Step::Expire),
-        1 => Just(Step::LoseStock),
-        1 => Just(Step::CallOff),
-        4 => news().prop_map(Step::Hear),
+        1 => Just(Step::ExpireReservation),
+        1 => Just(Step::LoseReservation),
+        4 => news().prop_map(Step::Apply),
     ]
 }
 
-/// Steps, and when they are taken: clocks differ, so time may go back.
+/// Steps with their times. Clocks differ, so time may go backwards.
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     prop::collection::vec((step(), 0..2 * HELD_UNTIL), 0..12)
 }
@@ -148,30 +148,30 @@ fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
     match step {
         Step::Cancel => order.cancel(now).ok().flatten(),
         Step::Expire => order.expire(now),
-        Step::LoseStock => order.reservation_expired(now),
-        Step::CallOff => order.reservation_lost(now),
-        Step::Hear(news) => order.apply_payment(*news, now),
+        Step::ExpireReservation => order.reservation_expired(now),
+        Step::LoseReservation => order.reservation_lost(now),
+        Step::Apply(news) => order.apply_payment(*news, now),
     }
 }
 
-/// The event that a change of status is told by, if it is.
-fn told_by(before: OrderStatus, after: OrderStatus) -> Option<fn(OrderSummary) -> OrderEvent> {
+/// Returns the event that reports a change of status, if any.
+fn event_of(before: OrderStatus, after: OrderStatus) -> Option<fn(OrderSummary) -> OrderEvent> {
     use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
     match (before, after) {
         (AwaitingPayment | PaymentFailed, Confirmed) => Some(OrderEvent::Confirmed),
         (AwaitingPayment | PaymentFailed, Cancelled) => Some(OrderEvent::Cancelled),
         (AwaitingPayment | PaymentFailed, Expired) => Some(OrderEvent::Expired),
         (Confirmed, Cancelled) => Some(OrderEvent::OutOfStock),
-        // The payment service has told the customer of it.
+        // The payment service's event notifies the customer.
         (AwaitingPayment, PaymentFailed) => None,
         (before, after) => {
-            assert_eq!(before, after, "there is no such way");
+            assert_eq!(before, after, "not a valid transition");
             None
         }
     }
 }
 
-/// How much is known of the money.
+/// Returns the progress of the payment, which never decreases.
 fn known(order: &Order) -> u8 {
     match order.payment_status {
         PaymentStatus::Pending => 0,
@@ -179,37 +179,37 @@ fn known(order: &Order) -> u8 {
         PaymentStatus::Failed => 2,
         PaymentStatus::Captured => 3,
         PaymentStatus::Refunded => 4,
-        PaymentStatus::Unknown => panic!("nobody writes that"),
+        PaymentStatus::Unknown => panic!("never written"),
     }
 }
 
 proptest! {
     #[test]
-    fn each_change_is_told_once_and_none_is_undone(steps in steps()) {
+    fn each_change_has_one_event_and_none_is_undone(steps in steps()) {
         let mut order = placed();
-        let mut told = Vec::new();
+        let mut events = Vec::new();
         for (step, second) in &steps {
             let Some(change) = take(&order, step, at(*second)) else { continue };
-            prop_assert_ne!(&change.order, &order, "{:?} changed nothing and said otherwise", step);
+            prop_assert_ne!(&change.order, &order, "{:?} reported a change but changed nothing", step);
             let taken = change.order.payment_status == PaymentStatus::Captured;
             let taken_since = taken && order.payment_status != PaymentStatus::Captured;
             let expected = if taken_since && !order.is_open() {
                 Some(OrderEvent::RefundRequested(order.summary()))
             } else {
-                told_by(order.status, change.order.status).map(|event| event(order.summary()))
+                event_of(order.status, change.order.status).map(|event| event(order.summary()))
             };
             prop_assert_eq!(&change.event, &expected, "{:?}", step);
-            prop_assert!(known(&order) <= known(&change.order), "{:?} was forgotten", order.payment_status);
-            prop_assert_eq!(take(&change.order, step, at(*second)), None, "{:?} twice is not once", step);
-            told.extend(change.event);
+            prop_assert!(known(&order) <= known(&change.order), "{:?} was lost", order.payment_status);
+            prop_assert_eq!(take(&change.order, step, at(*second)), None, "{:?} is not idempotent", step);
+            events.extend(change.event);
             order = change.order;
         }
-        let count = |is: fn(&OrderEvent) -> bool| told.iter().filter(|event| is(event)).count();
+        let count = |is: fn(&OrderEvent) -> bool| events.iter().filter(|event| is(event)).count();
         let confirmed = count(|event| matches!(event, OrderEvent::Confirmed(_)));
-        let asked_back = count(|event| matches!(event, OrderEvent::RefundRequested(_)));
-        prop_assert!(confirmed + asked_back <= 1, "paid in time or not: {:?}", told);
-        prop_assert!(told.len() - confirmed - asked_back <= 1, "it ends once: {:?}", told);
-        prop_assert_eq!(order.is_open(), told.is_empty());
+        let refunds_requested = count(|event| matches!(event, OrderEvent::RefundRequested(_)));
+        prop_assert!(confirmed + refunds_requested <= 1, "paid in time or not: {:?}", events);
+        prop_assert!(events.len() - confirmed - refunds_requested <= 1, "it ends once: {:?}", events);
+        prop_assert_eq!(order.is_open(), events.is_empty());
         prop_assert_eq!(order.clone().as_placed(), placed(), "a repeated request gets the first one's reply");
         if order.status == OrderStatus::Confirmed {
             prop_assert!(matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded));
@@ -217,37 +217,37 @@ proptest! {
         prop_assert_eq!(order.total, Money::sum(order.lines.iter().map(|line| line.total)).unwrap().unwrap());
     }
 
-    /// What the payment service says of one order ends in the same, whatever the order it comes in and however often.
+    /// The payment events of one order lead to the same state in any sequence and with any duplicates.
     #[test]
-    fn news_in_any_order_is_the_same_news(
+    fn payment_events_in_any_order_lead_to_the_same_state(
         mut all in prop::collection::vec(news(), 1..5),
         swaps in prop::collection::vec((0..60usize, 0..60usize), 8),
-        ended in prop_oneof![Just(Step::Cancel), Just(Step::LoseStock)],
+        ended in prop_oneof![Just(Step::Cancel), Just(Step::ExpireReservation)],
     ) {
         let ended = take(&placed(), &ended, at(1)).unwrap().order;
-        let hear = |order: &Order, all: &[PaymentNews]| {
+        let apply_all = |order: &Order, all: &[PaymentNews]| {
             let after = all.iter().fold(order.clone(), |order, news| {
                 order.apply_payment(*news, at(2)).map_or(order, |change| change.order)
             });
             (after.status, after.payment_status)
         };
-        let (first, open) = (hear(&ended, &all), hear(&placed(), &all));
+        let (first, open) = (apply_all(&ended, &all), apply_all(&placed(), &all));
         let count = all.len();
         for (one, other) in swaps {
             all.swap(one % count, other % count);
             all.push(all[one % count]);
-            prop_assert_eq!(hear(&ended, &all), first, "{:?}", all);
-            // Money goes back only where an order has ended.
+            prop_assert_eq!(apply_all(&ended, &all), first, "{:?}", all);
+            // Only ended orders are refunded.
             if !all.contains(&PaymentNews::Refunded) {
-                prop_assert_eq!(hear(&placed(), &all), open, "{:?}", all);
+                prop_assert_eq!(apply_all(&placed(), &all), open, "{:?}", all);
             }
         }
     }
 
     #[test]
-    fn whatever_happens_beside_it_the_money_is_known(mut steps in steps(), captured_at in 0..12usize) {
-        steps.insert(captured_at.min(steps.len()), (Step::Hear(PaymentNews::Captured), 1));
-        let refunded = steps.iter().any(|(step, _)| matches!(step, Step::Hear(PaymentNews::Refunded)));
+    fn a_capture_is_recorded_in_any_sequence_of_steps(mut steps in steps(), captured_at in 0..12usize) {
+        steps.insert(captured_at.min(steps.len()), (Step::Apply(PaymentNews::Captured), 1));
+        let refunded = steps.iter().any(|(step, _)| matches!(step, Step::Apply(PaymentNews::Refunded)));
         let mut order = placed();
         for (step, second) in &steps {
             if let Some(change) = take(&order, step, at(*second)) {
@@ -258,7 +258,7 @@ proptest! {
         prop_assert_eq!(order.payment_status, expected);
     }
 
-    /// The clock alone says when an open order may be confirmed and when it expires, and one of the two is always so.
+    /// At any time an open order can be confirmed or expired.
     #[test]
     fn an_open_order_can_always_end(second in 0..3 * HELD_UNTIL) {
         let paid = after(&placed(), PaymentNews::Captured, second).order;

@@ -1,19 +1,19 @@
-//! What the events of orders ask of a payment.
+//! Payment commands derived from order events.
 
 use crate::events::{Event, NotHandled, OrderEvent, OrderPlaced, OrderSummary};
 use crate::words::id::OrderId;
 
-/// What to do with an order's payment.
+/// A command for an order's payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Charge the order.
     Charge(OrderPlaced),
-    /// The order has ended: void what is not captured, refund what is.
+    /// The order has ended: void an uncaptured amount, refund a captured one.
     Cancel(OrderSummary),
 }
 
 impl Command {
-    /// The order whose payment it is for.
+    /// Returns the order whose payment is affected.
     #[must_use]
     pub fn order_id(&self) -> OrderId {
         match self {

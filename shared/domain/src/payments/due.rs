@@ -27,7 +27,7 @@ pub struct Charge {
     pub payment_id: PaymentId,
     /// The order being paid.
     pub order_id: OrderId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
     /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,

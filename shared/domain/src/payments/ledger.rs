@@ -31,11 +31,11 @@ pub enum Side {
 /// One line of a posting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// On which account.
+    /// The account.
     pub account: Account,
-    /// On which side of it.
+    /// The side of the account.
     pub side: Side,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 

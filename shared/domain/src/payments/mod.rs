@@ -1,8 +1,8 @@
 //! The payment of one order: `pending → captured`, or `failed`, `action_required`, `voided`, `refunded`.
 //!
-//! The order's events may arrive in any order and more than once, and a reply of the payment gateway may be lost. So every
-//! decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the gateway,
-//! so any process can resume a payment after any failure.
+//! The order's events may arrive in any order and more than once, and a reply of the payment gateway may be lost. So
+//! every decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the
+//! gateway, so any process can resume a payment after any failure.
 //!
 //! An attempt is created at the gateway before it may take any money (`opened`), and the gateway's id for it is stored
 //! first. So every confirmed attempt can be looked up at the gateway later.
@@ -64,8 +64,8 @@ pub struct Payment {
     /// The payment gateway's token to charge. `None` if the order ended before its placement was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
-    /// The end of the order's stock hold. Some time after it, nothing is captured any more, whether or not an event reports
-    /// the order's end.
+    /// The end of the order's stock hold. Some time after it, nothing is captured any more, whether or not an event
+    /// reports the order's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
     /// The payment's status.
@@ -119,8 +119,8 @@ refusals! {
 }
 
 impl Payment {
-    /// Starts the payment of an order with its first attempt, to be stored before it is sent to the gateway. If the order
-    /// is received too late to be paid, nothing will be charged.
+    /// Starts the payment of an order with its first attempt, to be stored before it is sent to the gateway. If the
+    /// order is received too late to be paid, nothing will be charged.
     #[must_use]
     pub fn begin(placed: &OrderPlaced, now: Timestamp) -> Self {
         if is_too_late_to_pay(placed.held_until, now) {
@@ -182,16 +182,17 @@ impl Payment {
         }
     }
 
-    /// Records that the gateway knows the attempt as `intent`; to be stored before the attempt is confirmed. Returns `None`
-    /// if the attempt has another id already or must no longer be charged; then `intent` must never be confirmed.
+    /// Records that the gateway knows the attempt as `intent`; to be stored before the attempt is confirmed. Returns
+    /// `None` if the attempt has another id already or must no longer be charged; then `intent` must never be
+    /// confirmed.
     #[must_use]
     pub fn opened(&self, intent: GatewayId, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Open(_)));
         due.then(|| Self { intent: Some(intent), tries: 1, updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Counts another request to confirm the attempt; to be stored before the gateway is asked again. Returns `None` if the
-    /// attempt must no longer be charged.
+    /// Counts another request to confirm the attempt; to be stored before the gateway is asked again. Returns `None` if
+    /// the attempt must no longer be charged.
     #[must_use]
     pub fn try_again(&self, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Confirm(_)));
@@ -230,9 +231,9 @@ impl Payment {
         }
     }
 
-    /// Cancels the payment because the order has ended. An attempt unknown to the gateway is voided immediately: a process
-    /// that is creating it there finds that out before it confirms. In all other states, [`Payment::due`] returns the next
-    /// action.
+    /// Cancels the payment because the order has ended. An attempt unknown to the gateway is voided immediately: a
+    /// process that is creating it there finds that out before it confirms. In all other states, [`Payment::due`]
+    /// returns the next action.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
@@ -245,9 +246,9 @@ impl Payment {
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Cancels an attempt that is still unconfirmed when it is too late to pay the order: the order has ended, although its
-    /// event may never arrive. Call it before [`Payment::due`]. Cancelling at the gateway reveals whether the attempt was
-    /// confirmed after all.
+    /// Cancels an attempt that is still unconfirmed when it is too late to pay the order: the order has ended, although
+    /// its event may never arrive. Call it before [`Payment::due`]. Cancelling at the gateway reveals whether the
+    /// attempt was confirmed after all.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
         let is_too_late = self.held_until.is_some_and(|held_until| is_too_late_to_pay(held_until, now));

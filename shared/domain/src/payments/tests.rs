@@ -27,7 +27,7 @@ fn placed() -> OrderPlaced {
     }
 }
 
-/// When the order has ended long ago.
+/// Returns a time long after the order's end.
 fn too_late() -> Timestamp {
     placed().held_until + LATE_PAYMENT
 }
@@ -40,12 +40,12 @@ fn intent(name: &str) -> GatewayId {
     GatewayId::try_new(name).unwrap()
 }
 
-/// A payment whose attempt the gateway knows.
+/// Returns a payment whose attempt exists at the gateway.
 fn opened() -> Payment {
     Payment::begin(&placed(), NOW).opened(intent("pi_1"), NOW).unwrap().payment
 }
 
-/// Everything that can be said to a payment.
+/// All operations on a payment.
 #[derive(Debug, Clone)]
 enum Command {
     Opened(GatewayId),
@@ -60,7 +60,7 @@ enum Command {
 
 fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
-        // Two that were told of it at once, when the gateway had forgotten the first.
+        // Two ids, as created by concurrent calls when the gateway has forgotten the first key.
         Just(Command::Opened(intent("pi_1"))),
         Just(Command::Opened(intent("pi_2"))),
         Just(Command::TryAgain),
@@ -88,7 +88,7 @@ fn apply(payment: &Payment, command: Command) -> Option<Change> {
     }
 }
 
-/// What the gateway would make of what is due, with `outcome` for a charge.
+/// Performs everything that is due, with `outcome` for a charge.
 fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
     let change = match payment.due() {
         None => return payment,
@@ -97,12 +97,12 @@ fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
         Some(Due::Cancel(_)) => payment.voided(NOW),
         Some(Due::Refund(_)) => payment.refunded(NOW),
     };
-    carry_out(change.expect("what is due changes something").payment, outcome)
+    carry_out(change.expect("a due action changes the payment").payment, outcome)
 }
 
 proptest! {
     #[test]
-    fn any_sequence_keeps_the_books(
+    fn any_sequence_keeps_the_ledger_balanced(
         begun in any::<bool>(),
         commands in prop::collection::vec(command(), 0..24),
     ) {
@@ -117,15 +117,15 @@ proptest! {
             postings.extend(change.posting);
 
             let held = payment.captured.minus(payment.refunded);
-            prop_assert!(held.is_ok(), "more is given back than was taken");
+            prop_assert!(held.is_ok(), "more is refunded than was captured");
             let held = held.unwrap();
             prop_assert_eq!(payment.status == PaymentStatus::Captured, held == payment.amount);
             prop_assert!(held == payment.amount || held.is_zero());
-            prop_assert!(!cancelled || payment.cancel_requested, "an order that has ended stays so");
-            prop_assert!(known.is_none() || payment.intent == known, "an attempt has one name at the gateway");
-            prop_assert!(held.is_zero() || payment.intent.is_some(), "money that nobody could ask about");
+            prop_assert!(!cancelled || payment.cancel_requested, "an ended order stays ended");
+            prop_assert!(known.is_none() || payment.intent == known, "an attempt has one id at the gateway");
+            prop_assert!(held.is_zero() || payment.intent.is_some(), "captured money can be looked up");
             if let Some(Due::Refund(refund)) = payment.due() {
-                prop_assert_eq!(refund.amount, payment.captured, "bounded by what was captured");
+                prop_assert_eq!(refund.amount, payment.captured, "limited to the captured amount");
             }
             prop_assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
             prop_assert_eq!(balance(Account::GatewayReceivable, &postings), i128::from(held.amount()));
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn an_ended_order_holds_no_money_once_all_is_done(
+    fn an_ended_order_keeps_no_money_once_nothing_is_due(
         begun in any::<bool>(),
         before in prop::collection::vec(command(), 0..8),
         after in prop::collection::vec(command(), 0..8),
@@ -153,11 +153,11 @@ proptest! {
     }
 
     #[test]
-    fn saying_it_twice_is_saying_it_once(commands in prop::collection::vec(command(), 1..12)) {
+    fn repeated_commands_change_nothing(commands in prop::collection::vec(command(), 1..12)) {
         let mut payment = Payment::begin(&placed(), NOW);
         for command in commands {
             payment = apply(&payment, command.clone()).map_or(payment, |change| change.payment);
-            // Trying again is the one thing that counts how often it is said.
+            // Only this command counts its repetitions.
             if !matches!(command, Command::TryAgain) {
                 prop_assert_eq!(apply(&payment, command), None);
             }
@@ -166,14 +166,14 @@ proptest! {
 }
 
 #[test]
-fn ids_come_of_the_order() {
+fn ids_are_derived_from_the_order() {
     let payment = Payment::begin(&placed(), NOW);
     assert_eq!(payment.payment_id, PaymentId::of(order().order_id));
     assert_eq!(payment.attempt_id, Payment::void_before_start(&order(), NOW).attempt_id);
 }
 
 #[test]
-fn whoever_charges_an_ended_order_gives_it_back() {
+fn a_capture_for_an_ended_order_is_refunded() {
     let payment = opened().cancel(NOW).unwrap().payment;
     let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
     assert!(matches!(captured.event, Some(PaymentEvent::Captured(_))));
@@ -184,7 +184,7 @@ fn whoever_charges_an_ended_order_gives_it_back() {
 }
 
 #[test]
-fn a_charge_that_was_in_flight_when_it_was_voided_is_given_back() {
+fn a_capture_in_flight_when_it_was_voided_is_refunded() {
     let pending = opened().cancel(NOW).unwrap().payment;
     let voided = pending.voided(NOW).unwrap().payment;
     let captured = voided.settle(ChargeOutcome::Captured, NOW).unwrap().payment;
@@ -192,7 +192,7 @@ fn a_charge_that_was_in_flight_when_it_was_voided_is_given_back() {
 }
 
 #[test]
-fn the_customer_of_an_ended_order_is_not_told_that_it_failed() {
+fn the_customer_of_an_ended_order_is_not_notified_of_a_decline() {
     let payment = opened().cancel(NOW).unwrap().payment;
     let change = payment.settle(declined(), NOW).unwrap();
     assert_eq!((change.payment.status, change.event), (PaymentStatus::Voided, None));
@@ -202,7 +202,7 @@ fn the_customer_of_an_ended_order_is_not_told_that_it_failed() {
 }
 
 #[test]
-fn an_order_that_ended_first_is_never_charged() {
+fn an_order_that_ended_before_its_placement_was_received_is_never_charged() {
     let payment = Payment::void_before_start(&order(), NOW);
     assert_eq!(payment.due(), None);
     assert_eq!(payment.opened(intent("pi_1"), NOW), None);
@@ -210,7 +210,7 @@ fn an_order_that_ended_first_is_never_charged() {
 }
 
 #[test]
-fn an_order_that_is_heard_of_long_after_its_hold_is_never_charged() {
+fn an_order_received_long_after_its_hold_is_never_charged() {
     let payment = Payment::begin(&placed(), too_late());
     assert_eq!(payment, Payment::void_before_start(&order(), too_late()));
     let in_time = Payment::begin(&placed(), too_late() - SignedDuration::from_secs(1));
@@ -218,23 +218,23 @@ fn an_order_that_is_heard_of_long_after_its_hold_is_never_charged() {
 }
 
 #[test]
-fn what_is_not_confirmed_long_after_the_hold_is_cancelled() {
-    let untold = Payment::begin(&placed(), NOW).expire(too_late()).unwrap();
-    assert_eq!((untold.payment.status, untold.event), (PaymentStatus::Voided, None));
-    let told = opened().expire(too_late()).unwrap();
-    assert!(matches!(told.payment.due(), Some(Due::Cancel(_))), "it may be confirmed already");
-    assert_eq!(told.event, None);
-    let taken = told.payment.settle(ChargeOutcome::Captured, too_late()).unwrap().payment;
+fn an_unconfirmed_attempt_is_cancelled_long_after_the_hold() {
+    let unopened = Payment::begin(&placed(), NOW).expire(too_late()).unwrap();
+    assert_eq!((unopened.payment.status, unopened.event), (PaymentStatus::Voided, None));
+    let opened_late = opened().expire(too_late()).unwrap();
+    assert!(matches!(opened_late.payment.due(), Some(Due::Cancel(_))), "it may have been confirmed");
+    assert_eq!(opened_late.event, None);
+    let taken = opened_late.payment.settle(ChargeOutcome::Captured, too_late()).unwrap().payment;
     assert!(matches!(taken.due(), Some(Due::Refund(_))));
     for payment in [opened(), Payment::begin(&placed(), NOW)] {
         assert_eq!(payment.expire(too_late() - SignedDuration::from_secs(1)), None);
         let untimed = Payment { held_until: None, ..payment };
-        assert_eq!(untimed.expire(too_late()), None, "one from before the time was kept");
+        assert_eq!(untimed.expire(too_late()), None, "stored before the time was recorded");
     }
 }
 
 #[test]
-fn what_has_an_outcome_does_not_run_out() {
+fn a_payment_with_an_outcome_does_not_expire() {
     for outcome in [ChargeOutcome::Captured, ChargeOutcome::ActionRequired, declined()] {
         let payment = opened().settle(outcome, NOW).unwrap().payment;
         assert_eq!(payment.expire(too_late()), None);
@@ -242,14 +242,14 @@ fn what_has_an_outcome_does_not_run_out() {
 }
 
 #[test]
-fn an_order_that_ends_while_the_gateway_is_told_of_it_is_never_confirmed() {
+fn an_order_that_ends_while_its_attempt_is_opened_is_never_confirmed() {
     let ended = Payment::begin(&placed(), NOW).cancel(NOW).unwrap().payment;
     assert_eq!((ended.status, ended.due()), (PaymentStatus::Voided, None));
-    assert_eq!(ended.opened(intent("pi_1"), NOW), None, "and so nothing is there to confirm");
+    assert_eq!(ended.opened(intent("pi_1"), NOW), None, "so nothing can be confirmed");
 }
 
 #[test]
-fn the_gateways_first_name_for_an_attempt_is_the_one_that_counts() {
+fn the_first_intent_of_an_attempt_is_kept() {
     let payment = opened();
     assert_eq!(payment.opened(intent("pi_2"), NOW), None);
     let Some(Due::Confirm(attempt)) = payment.due() else { panic!("it is due to be confirmed") };
@@ -257,16 +257,16 @@ fn the_gateways_first_name_for_an_attempt_is_the_one_that_counts() {
 }
 
 #[test]
-fn what_the_gateway_does_not_take_on_is_declined() {
+fn an_attempt_that_cannot_be_opened_is_declined() {
     let refused = Payment::begin(&placed(), NOW).settle(declined(), NOW).unwrap();
     assert_eq!(refused.payment.status, PaymentStatus::Failed);
     assert!(matches!(refused.event, Some(PaymentEvent::Failed(_))));
-    let untold = Payment::begin(&placed(), NOW);
-    assert_eq!(untold.settle(ChargeOutcome::Captured, NOW), None, "nobody was asked to take it");
+    let unopened = Payment::begin(&placed(), NOW);
+    assert_eq!(unopened.settle(ChargeOutcome::Captured, NOW), None, "the attempt was never opened");
 }
 
 #[test]
-fn what_the_gateway_calls_a_thing_fits_a_path() {
+fn a_gateway_id_fits_into_a_path() {
     assert!(GatewayId::try_new("pi_3MtwBwLkdIwHu7ix28a3tqPa").is_ok());
     for bad in ["", "pi_1/confirm", "../refunds", "pi 1", "pi_1?expand", &"x".repeat(256)] {
         assert!(GatewayId::try_new(bad).is_err(), "{bad}");

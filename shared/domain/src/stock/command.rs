@@ -1,19 +1,19 @@
-//! What the events of orders ask of a reservation.
+//! Reservation commands derived from order events.
 
 use crate::events::{Event, NotHandled, OrderEvent};
 use crate::words::id::OrderId;
 
-/// What to do with an order's reservation.
+/// A command for an order's reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// The order is paid: its pieces are sold.
     Commit(OrderId),
-    /// The order has ended unpaid: its pieces are back.
+    /// The order has ended unpaid: its pieces are released.
     Release(OrderId),
 }
 
 impl Command {
-    /// The order, and so the reservation.
+    /// Returns the order, and so the reservation.
     #[must_use]
     pub fn order_id(self) -> OrderId {
         match self {

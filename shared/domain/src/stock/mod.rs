@@ -1,7 +1,7 @@
 //! Stock and its reservations. `available + reserved + sold = received`, and no counter is ever negative.
 //!
-//! Many customers change a SKU's counters concurrently. So a decision returns a [`Movement`] instead of new counters: the
-//! change of each counter, and the range of `available` for which the decision still holds.
+//! Many customers change a SKU's counters concurrently. So a decision returns a [`Movement`] instead of new counters:
+//! the change of each counter, and the range of `available` for which the decision still holds.
 
 mod command;
 mod reservation;
@@ -68,7 +68,8 @@ pub struct StockItem {
     pub received: u64,
 }
 
-/// The change of one SKU's counters. Movements are created only in this module, and every kind keeps the books balanced.
+/// The change of one SKU's counters. Movements are created only in this module, and every kind keeps the books
+/// balanced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Movement {
@@ -155,12 +156,12 @@ impl StockItem {
         })
     }
 
-    /// Returns the range of `available` in which taking `quantity` pieces has the same outcome as now, and the low-stock
-    /// event if the SKU starts to run low. Returns `None` if there are too few pieces.
+    /// Returns the range of `available` in which taking `quantity` pieces has the same outcome as now, and the
+    /// low-stock event if the SKU starts to run low. Returns `None` if there are too few pieces.
     ///
-    /// Other orders take pieces between the read and the write. That is harmless as long as the count stays on one side of
-    /// the threshold. Only the step across the threshold must start from exactly the count that was read, so that the event
-    /// is published once, with the right number.
+    /// Other orders take pieces between the read and the write. That is harmless as long as the count stays on one side
+    /// of the threshold. Only the step across the threshold must start from exactly the count that was read, so that
+    /// the event is published once, with the right number.
     fn take(&self, quantity: u64) -> Option<(Within, Option<ProductEvent>)> {
         let left = self.available.checked_sub(quantity)?;
         Some(if left > LOW {
@@ -190,10 +191,10 @@ refusals! {
         /// The SKU is not for sale.
         #[error("{0} is not for sale")]
         UnknownSku(Sku) => Invalid, "unknown_sku", "Remove the line.";
-        /// Fewer pieces are available than the line asks for.
+        /// Fewer pieces are available than the line requires.
         #[error("insufficient stock for {0}")]
         OutOfStock(Sku) => Conflict, "out_of_stock", "Order fewer pieces, or remove the line.";
-        /// The line is priced in another currency than the order.
+        /// The line is priced in a currency other than the order's.
         #[error("{sku} is priced in {}, the order is in {}", .priced.code(), .wanted.code())]
         CurrencyMismatch {
             /// The line's SKU.
@@ -203,22 +204,22 @@ refusals! {
             /// The order's currency.
             wanted: Currency,
         } => Invalid, "currency_mismatch", "Order in the currency that the products are priced in.";
-        /// The lines cost more than one order may.
+        /// The order's total is out of range.
         #[error("the order's total is out of range")]
         TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";
-        /// The order has reserved other lines before.
+        /// The order has already reserved other lines.
         #[error("this order has reserved other lines")]
         DifferentLines => Invalid, "different_lines", "Use a new Idempotency-Key for another order.";
         /// The order's reservation has ended.
         #[error("the reservation of this order has ended; place a new order")]
         Ended => Conflict, "reservation_ended", "Place a new order, with a new Idempotency-Key.";
-        /// The adjustment would take more than is available.
+        /// The adjustment would remove more pieces than are available.
         #[error("only {available} pieces of {sku} are available")]
         BelowZero {
             /// The SKU.
             sku: Sku,
-            /// Pieces that can be taken.
+            /// Available pieces.
             available: u64,
-        } => Conflict, "stock_below_zero", "Take away no more than is available.";
+        } => Conflict, "stock_below_zero", "Remove no more pieces than are available.";
     }
 }

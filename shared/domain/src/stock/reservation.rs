@@ -123,9 +123,9 @@ impl Reservation {
         }
     }
 
-    /// Marks the pieces as sold because the order is paid; `None` if already settled. After a release the pieces are taken
-    /// from available stock. If other orders have them, the reservation is lost, and an event is published. `stock` is
-    /// needed only in that case.
+    /// Marks the pieces as sold because the order is paid; `None` if already settled. After a release the pieces are
+    /// taken from available stock. If other orders have them, the reservation is lost, and an event is published.
+    /// `stock` is needed only in that case.
     #[must_use]
     pub fn commit(&self, stock: &[StockItem]) -> Option<Change> {
         let to = |status| Self { status, ..self.clone() };

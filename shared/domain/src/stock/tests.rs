@@ -43,7 +43,7 @@ fn hold(of: &[(&str, u32)], stock: &[StockItem]) -> Result<Change, StockRefusal>
 }
 
 #[test]
-fn prices_and_taxes_come_of_the_catalogue() {
+fn prices_and_taxes_are_those_of_the_catalogue() {
     let held = hold(&[("POT", 3)], &[item("CUP-RED", 9), item("POT", 9)]).unwrap().reservation;
     let line = &held.lines[0];
     assert_eq!((line.total.amount(), line.tax.amount()), (5997, 958));
@@ -68,7 +68,7 @@ fn each_refusal() {
             &[StockItem { price: dear, ..item("POT", 9) }, item("CUP-RED", 1)]
         ),
         Err(StockRefusal::TotalOutOfRange),
-        "the sum counts, too"
+        "the sum is checked, too"
     );
     let dollars = Money::new(1, Currency::USD).unwrap();
     assert_eq!(
@@ -78,7 +78,7 @@ fn each_refusal() {
 }
 
 #[test]
-fn a_repeated_request_gets_what_there_is() {
+fn a_repeated_request_returns_the_existing_reservation() {
     let held = hold(&[("POT", 1)], &[item("POT", 9)]).unwrap().reservation;
     let repeat = |held: &Reservation, of: &[(&str, u32)]| held.clone().repeat(&lines(of), Currency::EUR);
     assert_eq!(repeat(&held, &[("POT", 1)]), Ok(held.clone()));
@@ -104,11 +104,11 @@ fn a_released_reservation_is_committed_while_stock_lasts_and_lost_after_that() {
     let lost = released.commit(&[item("POT", 1)]).unwrap();
     assert_eq!((lost.reservation.status, lost.movements), (ReservationStatus::Lost, Vec::new()));
     assert_eq!(lost.events, [ProductEvent::ReservationLost(ReservationLost { order_id: order(0) })]);
-    assert_eq!(lost.reservation.commit(&[item("POT", 9)]), None, "whoever was told so is not told otherwise");
+    assert_eq!(lost.reservation.commit(&[item("POT", 9)]), None, "a lost reservation stays lost");
 }
 
 #[test]
-fn only_numbers_in_range_are_adjustments() {
+fn only_numbers_in_range_are_valid_adjustments() {
     for bad in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN, i64::MAX] {
         assert!(Delta::try_new(bad).is_err(), "{bad}");
     }
@@ -117,7 +117,7 @@ fn only_numbers_in_range_are_adjustments() {
 }
 
 #[test]
-fn lines_are_counted_and_of_different_skus() {
+fn lines_have_a_maximum_and_different_skus() {
     let line = |sku: &str| Line { sku: sku.parse().unwrap(), quantity: Quantity::try_new(1).unwrap() };
     assert_eq!(Lines::try_from(vec![]), Err(LinesError::Count));
     assert_eq!(
@@ -129,9 +129,9 @@ fn lines_are_counted_and_of_different_skus() {
     assert_eq!(Lines::try_from(many(MAX_LINES + 1)), Err(LinesError::Count));
 }
 
-/// What can happen to a shop of three skus and a few orders.
+/// All operations on a shop with three SKUs and a few orders.
 #[derive(Debug, Clone)]
-enum Happening {
+enum Operation {
     Reserve(usize, Vec<(&'static str, u32)>),
     Confirm(usize),
     Cancel(usize),
@@ -139,30 +139,30 @@ enum Happening {
     Adjust(usize, i64),
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn operation() -> impl Strategy<Value = Operation> {
     let basket = (subsequence(SKUS.to_vec(), 1..=3), vec(1u32..8, 3))
         .prop_map(|(skus, quantities)| skus.into_iter().zip(quantities).collect());
     prop_oneof![
-        4 => (0..6usize, basket).prop_map(|(order, basket)| Happening::Reserve(order, basket)),
-        2 => (0..6usize).prop_map(Happening::Confirm),
-        1 => (0..6usize).prop_map(Happening::Cancel),
-        1 => (0..6usize, 0..60i64).prop_map(|(order, minutes)| Happening::Expire(order, minutes)),
-        2 => (0..3usize, -9..30i64).prop_map(|(sku, delta)| Happening::Adjust(sku, delta)),
+        4 => (0..6usize, basket).prop_map(|(order, basket)| Operation::Reserve(order, basket)),
+        2 => (0..6usize).prop_map(Operation::Confirm),
+        1 => (0..6usize).prop_map(Operation::Cancel),
+        1 => (0..6usize, 0..60i64).prop_map(|(order, minutes)| Operation::Expire(order, minutes)),
+        2 => (0..3usize, -9..30i64).prop_map(|(sku, delta)| Operation::Adjust(sku, delta)),
     ]
 }
 
 struct Shop {
     stock: Vec<StockItem>,
     reservations: [Option<Reservation>; 6],
-    said: Vec<ProductEvent>,
+    published: Vec<ProductEvent>,
 }
 
 impl Shop {
-    fn happens(&mut self, happening: &Happening) {
+    fn perform(&mut self, operation: &Operation) {
         let found = |order: usize| self.reservations[order].as_ref();
-        let change = match happening {
-            Happening::Reserve(order, _) if found(*order).is_some() => None,
-            Happening::Reserve(number, of) => Reservation::hold(
+        let change = match operation {
+            Operation::Reserve(order, _) if found(*order).is_some() => None,
+            Operation::Reserve(number, of) => Reservation::hold(
                 order(*number),
                 &lines(of),
                 Currency::EUR,
@@ -170,16 +170,16 @@ impl Shop {
                 Timestamp::UNIX_EPOCH,
             )
             .ok(),
-            Happening::Confirm(order) => found(*order).and_then(|held| held.commit(&self.stock)),
-            Happening::Cancel(order) => found(*order).and_then(Reservation::release),
-            Happening::Expire(order, minutes) => {
+            Operation::Confirm(order) => found(*order).and_then(|held| held.commit(&self.stock)),
+            Operation::Cancel(order) => found(*order).and_then(Reservation::release),
+            Operation::Expire(order, minutes) => {
                 let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(*minutes);
                 found(*order).and_then(|held| held.expire(now))
             }
-            Happening::Adjust(sku, delta) => {
-                let corrected =
+            Operation::Adjust(sku, delta) => {
+                let adjusted =
                     Delta::try_new(*delta).ok().and_then(|delta| self.stock[*sku].adjust(delta).ok());
-                if let Some(Adjusted { after, movement, event }) = corrected {
+                if let Some(Adjusted { after, movement, event }) = adjusted {
                     assert_eq!(self.apply(&movement), event.is_some());
                     assert_eq!(self.stock[*sku], after);
                 }
@@ -193,18 +193,18 @@ impl Shop {
                 low
             );
             let number = (0..6).find(|number| order(*number) == change.reservation.order_id).unwrap();
-            let told = news_of(self.reservations[number].as_ref(), &change.reservation, happening);
-            assert!(told.iter().all(|event| change.events.contains(event)), "{change:?}");
-            assert_eq!(change.events.len(), low + usize::from(told.is_some()), "{change:?}");
-            self.said.extend(told);
+            let expected = event_of(self.reservations[number].as_ref(), &change.reservation, operation);
+            assert!(expected.iter().all(|event| change.events.contains(event)), "{change:?}");
+            assert_eq!(change.events.len(), low + usize::from(expected.is_some()), "{change:?}");
+            self.published.extend(expected);
             self.reservations[number] = Some(change.reservation);
         }
     }
 
-    /// Whether the sku runs low by it.
+    /// Applies a movement and returns whether the SKU starts to run low.
     fn apply(&mut self, movement: &Movement) -> bool {
         let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).unwrap();
-        let after = item.after(movement).expect("what was decided can be done");
+        let after = item.after(movement).expect("a decided movement is possible");
         let low = item.available > LOW && after.available <= LOW;
         *item = after;
         low
@@ -218,51 +218,55 @@ impl Shop {
     }
 }
 
-/// What a step of a reservation is told by, besides skus that run low by it. The steps that there are, no others.
-fn news_of(before: Option<&Reservation>, after: &Reservation, happening: &Happening) -> Option<ProductEvent> {
+/// Returns the event that reports a reservation's step, apart from low stock. All other steps are invalid.
+fn event_of(
+    before: Option<&Reservation>,
+    after: &Reservation,
+    operation: &Operation,
+) -> Option<ProductEvent> {
     use ReservationStatus::{Committed, Held, Lost, Released};
     let order_id = after.order_id;
-    match (before.map(|before| before.status), after.status, happening) {
-        (None, Held, Happening::Reserve(..)) => None,
-        (Some(Held | Released), Committed, Happening::Confirm(_)) => None,
-        (Some(Released), Lost, Happening::Confirm(_)) => {
+    match (before.map(|before| before.status), after.status, operation) {
+        (None, Held, Operation::Reserve(..)) => None,
+        (Some(Held | Released), Committed, Operation::Confirm(_)) => None,
+        (Some(Released), Lost, Operation::Confirm(_)) => {
             Some(ProductEvent::ReservationLost(ReservationLost { order_id }))
         }
-        (Some(Held), Released, Happening::Cancel(_)) => None,
-        (Some(Held), Released, Happening::Expire(_, minutes)) => {
-            assert!(SignedDuration::from_mins(*minutes) >= HOLD + GRACE, "not before its time");
+        (Some(Held), Released, Operation::Cancel(_)) => None,
+        (Some(Held), Released, Operation::Expire(_, minutes)) => {
+            assert!(SignedDuration::from_mins(*minutes) >= HOLD + GRACE, "too early");
             Some(ProductEvent::ReservationExpired(ReservationExpired { order_id }))
         }
-        step => panic!("there is no such step: {step:?}"),
+        step => panic!("not a valid step: {step:?}"),
     }
 }
 
 proptest! {
     #[test]
-    fn the_books_balance_whatever_happens(happenings in vec(happening(), 1..60)) {
+    fn any_sequence_keeps_the_stock_consistent(operations in vec(operation(), 1..60)) {
         let stock = SKUS.map(|sku| item(sku, 20)).to_vec();
-        let mut shop = Shop { stock, reservations: Default::default(), said: Vec::new() };
-        for happening in &happenings {
-            shop.happens(happening);
+        let mut shop = Shop { stock, reservations: Default::default(), published: Vec::new() };
+        for operation in &operations {
+            shop.perform(operation);
             for item in &shop.stock {
-                prop_assert!(item.balances(), "{:?} after {:?}", item, happening);
+                prop_assert!(item.balances(), "{:?} after {:?}", item, operation);
                 prop_assert_eq!(item.reserved, shop.pieces(&item.sku, ReservationStatus::Held));
                 prop_assert_eq!(item.sold, shop.pieces(&item.sku, ReservationStatus::Committed));
             }
-            // What was just said is not said again, nor done again.
+            // Repeating the operation changes nothing.
             let before = (shop.stock.clone(), shop.reservations.clone());
-            if !matches!(happening, Happening::Adjust(..)) {
-                shop.happens(happening);
-                prop_assert_eq!(before, (shop.stock.clone(), shop.reservations.clone()), "{:?} twice", happening);
+            if !matches!(operation, Operation::Adjust(..)) {
+                shop.perform(operation);
+                prop_assert_eq!(before, (shop.stock.clone(), shop.reservations.clone()), "{:?} twice", operation);
             }
         }
-        let twice = shop.said.iter().enumerate().find(|(index, event)| shop.said[..*index].contains(event));
+        let twice = shop.published.iter().enumerate().find(|(index, event)| shop.published[..*index].contains(event));
         prop_assert_eq!(twice, None);
     }
 
-    /// Whoever reads one count and writes at another within the range would have decided the same.
+    /// A decision based on one count is the same at any other count within the range.
     #[test]
-    fn a_decision_is_right_throughout_its_range(read in 0u64..40, written in 0u64..40, quantity in 1u64..20) {
+    fn a_decision_holds_throughout_its_range(read in 0u64..40, written in 0u64..40, quantity in 1u64..20) {
         let decided = item("POT", read).take(quantity);
         prop_assert_eq!(decided.is_some(), read >= quantity);
         if let Some((within, event)) = decided {
@@ -273,10 +277,10 @@ proptest! {
         }
     }
 
-    /// An order that is paid and one that ended are told apart by the one event that is not about its end, whenever that
-    /// comes: while its pieces can be had, it is sold.
+    /// Whenever the confirmation arrives among the events of the order's end, the pieces are sold as long as they are
+    /// available.
     #[test]
-    fn a_paid_order_is_sold_whatever_else_is_said(mut steps in vec((0..2u8, 0..60i64), 0..6), paid_at in 0..6usize) {
+    fn a_paid_order_is_sold_in_any_sequence(mut steps in vec((0..2u8, 0..60i64), 0..6), paid_at in 0..6usize) {
         let stock = [item("POT", 50)];
         let mut reservation = hold(&[("POT", 2)], &stock).unwrap().reservation;
         steps.insert(paid_at.min(steps.len()), (2, 0));

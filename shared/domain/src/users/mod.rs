@@ -1,4 +1,4 @@
-//! A user's account, without its secrets.
+//! A user's account, without its credential.
 
 pub mod session;
 
@@ -10,19 +10,19 @@ use crate::refusals;
 use crate::words::id::UserId;
 use crate::words::person::{Contact, Email, Name, Role};
 
-/// A user's account. The password is kept apart from it, so nothing that shows an account has ever read one.
+/// A user's account. The password is stored separately, so code that shows an account never reads one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
-    /// The account.
+    /// Its id.
     pub user_id: UserId,
     /// The address that the user signs in with.
     pub email: Email,
-    /// What the user is called.
+    /// The user's name.
     pub name: Name,
-    /// What the user may do beyond their own affairs. Operators give roles; see `docs/runbooks/make-an-admin.md`.
+    /// The user's roles. They are granted by operators; see `docs/runbooks/make-an-admin.md`.
     pub roles: Vec<Role>,
-    /// When the account was made.
+    /// Creation time.
     pub created_at: Timestamp,
 }
 
@@ -33,7 +33,7 @@ refusals! {
         /// The user does not exist, or it is another user's account.
         #[error("user not found")]
         NotFound => NotFound, "user_not_found", "Check the id.";
-        /// The e-mail address belongs to an account.
+        /// An account with the e-mail address already exists.
         #[error("an account with this e-mail address already exists")]
         EmailTaken => Conflict, "email_taken", "Sign in with this address, or register another one.";
         /// The password is the e-mail address.
@@ -43,14 +43,14 @@ refusals! {
 }
 
 impl User {
-    /// Makes an account, which has no roles.
+    /// Creates an account without roles.
     #[must_use]
     pub fn register(user_id: UserId, email: Email, name: Name, now: Timestamp) -> (Self, UserEvent) {
         let event = UserEvent::Registered(UserRegistered { user_id });
         (Self { user_id, email, name, roles: Vec::new(), created_at: now }, event)
     }
 
-    /// How to reach the user.
+    /// Returns the user's contact details.
     #[must_use]
     pub fn contact(&self) -> Contact {
         Contact { name: self.name.clone(), email: self.email.clone() }

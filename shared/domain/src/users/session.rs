@@ -1,4 +1,4 @@
-//! A signed-in session: one family of refresh tokens, of which only the newest is good.
+//! A signed-in session: one family of refresh tokens, of which only the newest is valid.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,45 +7,45 @@ use sha2::{Digest, Sha256};
 use crate::refusals;
 use crate::words::id::{SessionId, UserId};
 
-/// How long a session lasts, however often it is refreshed.
+/// Lifetime of a session, however often it is refreshed.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The SHA-256 of a part of a refresh token, in hexadecimal digits. The parts are random, so a plain hash keeps them.
+/// The SHA-256 of a part of a refresh token, in hexadecimal. The parts are random, so a plain hash is sufficient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenHash(String);
 
 impl TokenHash {
-    /// The hash of a part.
+    /// Hashes a part.
     #[must_use]
     pub fn of(part: &[u8]) -> Self {
         Self(Sha256::digest(part).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
-/// The hashes of a refresh token's two parts. The family's part is the same in every token of a session and shows that
-/// whoever presents it has held one; the other part is new each time.
+/// The hashes of a refresh token's two parts. The family part is the same in every token of a session, and proves that
+/// the holder has received one; the other part is unique to the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHashes {
-    /// The session's part.
+    /// The hash of the session's part.
     pub family: TokenHash,
-    /// This token's own part.
+    /// The hash of the token's own part.
     pub own: TokenHash,
 }
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The session.
+    /// Its id.
     pub session_id: SessionId,
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
-    /// The part that all of its refresh tokens share.
+    /// The hash of the part that all of its refresh tokens share.
     pub family_hash: TokenHash,
-    /// The newest refresh token's own part.
+    /// The hash of the newest refresh token's own part.
     pub token_hash: TokenHash,
     /// When the user signed in.
     pub started_at: Timestamp,
-    /// When the newest token was given out.
+    /// When the newest token was issued.
     pub refreshed_at: Timestamp,
     /// When it ends.
     pub ends_at: Timestamp,
@@ -58,7 +58,7 @@ refusals! {
     /// Why a session was not started or refreshed.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum SessionRefusal {
-        /// No account has this e-mail address and password. The reply does not say which of the two is wrong.
+        /// No account has this e-mail address and password. The reply does not state which of the two is wrong.
         #[error("the e-mail address or the password is wrong")]
         InvalidCredentials => Unauthorized, "invalid_credentials", "Ask the user for both again.";
         /// The refresh token is not valid, or its session has ended.
@@ -70,17 +70,18 @@ refusals! {
     }
 }
 
-/// What a refresh token leads to.
+/// The effect of a refresh token on its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
-    /// It was the newest: the session goes on with the next.
+    /// It was the newest token. The session continues with the next one.
     Rotated(Session),
-    /// It was used before. Thief and owner look alike, so the session is over for both (RFC 9700 §4.14.2).
+    /// It had been used before. Thief and owner cannot be distinguished, so the session is revoked for both (RFC 9700
+    /// §4.14.2).
     Reused(Session),
 }
 
 impl Session {
-    /// Begins a session with its first refresh token.
+    /// Starts a session with its first refresh token.
     #[must_use]
     pub fn start(session_id: SessionId, user_id: UserId, token: TokenHashes, now: Timestamp) -> Self {
         Self {
@@ -95,11 +96,11 @@ impl Session {
         }
     }
 
-    /// Decides what a refresh token leads to; `next` is the hash of the token that would follow it.
+    /// Applies a refresh token; `next` is the hash of the token that follows it.
     ///
     /// # Errors
-    /// When the token is of no session that goes on. A token that is not of this family changes nothing: knowing a
-    /// session's id, which logs and access tokens name, must not be enough to end it.
+    /// If the token does not belong to an active session. A token of another family changes nothing: session ids appear
+    /// in logs and access tokens, so knowing one must not be enough to revoke the session.
     pub fn refresh(
         &self,
         presented: &TokenHashes,
@@ -143,17 +144,17 @@ mod tests {
     #[test]
     fn the_newest_token_rotates_and_the_one_before_revokes() {
         let Ok(Refresh::Rotated(second)) = session().refresh(&token(0, 0), token(0, 1).own, START) else {
-            panic!("the first token is good");
+            panic!("the first token is valid");
         };
         let Ok(Refresh::Reused(revoked)) = second.refresh(&token(0, 0), token(0, 2).own, START) else {
-            panic!("the first token was used");
+            panic!("the first token was used before");
         };
         let newest = revoked.refresh(&token(0, 1), token(0, 2).own, START);
-        assert_eq!(newest, Err(SessionRefusal::Revoked), "the newest token falls with its family");
+        assert_eq!(newest, Err(SessionRefusal::Revoked), "the newest token is revoked with its family");
     }
 
     #[test]
-    fn a_session_ends_after_thirty_days_to_the_moment() {
+    fn a_session_ends_after_exactly_thirty_days() {
         let end = START + LIFETIME;
         let just_before = end - SignedDuration::from_nanos(1);
         assert!(session().refresh(&token(0, 0), token(0, 1).own, just_before).is_ok());
@@ -174,10 +175,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is presented in whatever order: only the newest token goes on, a used one ends the session for good,
-        /// a forged one changes nothing, and the end never moves.
+        /// In any sequence, only the newest token is valid, a used one revokes the session, a forged one changes
+        /// nothing, and the session's end never moves.
         #[test]
-        fn only_the_newest_token_ever_goes_on(steps in steps()) {
+        fn only_the_newest_token_is_valid(steps in steps()) {
             let (mut session, mut newest, mut now) = (session(), 0u8, START);
             for Step { family, own, hours } in steps {
                 now += SignedDuration::from_hours(hours);

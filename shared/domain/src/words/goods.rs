@@ -1,4 +1,4 @@
-//! What is sold, by its names: SKU, slug, title, quantity.
+//! Goods: SKU, slug, title, quantity.
 
 use nutype::nutype;
 
@@ -45,7 +45,7 @@ pub struct Title(String);
 )]
 pub struct Description(String);
 
-/// How many pieces: 1 to 999.
+/// A number of pieces: 1 to 999.
 #[nutype(
     validate(greater_or_equal = 1, less_or_equal = 999),
     derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsRef, Display, Serialize, Deserialize)

@@ -1,4 +1,4 @@
-//! Prefixed identifiers: `usr_01J…`. Sortable by creation and unguessable (ULID), unless a type says otherwise.
+//! Prefixed identifiers: `usr_01J…`. Sortable by creation and unguessable (ULID), unless noted otherwise.
 
 use std::fmt;
 use std::str::FromStr;
@@ -62,8 +62,8 @@ macro_rules! ids {
                 let invalid = InvalidId { prefix: $prefix };
                 let ulid = text.strip_prefix(concat!($prefix, "_")).ok_or(invalid.clone())?;
                 let id = Self(Ulid::from_string(ulid).map_err(|_| invalid.clone())?);
-                // Each id has one spelling, so that it can be compared and used as a key as written: lower case, and the
-                // letters that base 32 reads as digits, are rejected.
+                // Each id has one spelling, so that it can be compared and used as a key as written: lower case, and
+                // the letters that base 32 reads as digits, are rejected.
                 if id.to_string() == text { Ok(id) } else { Err(invalid) }
             }
         }
@@ -156,7 +156,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_has_two_spellings(text in "ord_[0-9a-zA-Z]{26}") {
+        fn each_id_has_one_spelling(text in "ord_[0-9a-zA-Z]{26}") {
             if let Ok(id) = text.parse::<OrderId>() {
                 prop_assert_eq!(id.to_string(), text);
             }

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::words::goods::{Quantity, Sku, Title};
 use crate::words::money::Money;
 
-/// Maximum number of lines per order. Each line needs up to two writes, its count and its low-stock event. All of them are
-/// one transaction, which DynamoDB limits to 100 writes.
+/// Maximum number of lines per order. Each line needs up to two writes, its count and its low-stock event. All of them
+/// are one transaction, which DynamoDB limits to 100 writes.
 pub const MAX_LINES: usize = 40;
 
 /// A SKU and its quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
-    /// What.
+    /// The SKU.
     pub sku: Sku,
-    /// How many.
+    /// The number of pieces.
     pub quantity: Quantity,
 }
 
@@ -33,7 +33,7 @@ pub enum LinesError {
     #[error("an order has 1 to {MAX_LINES} lines")]
     Count,
     /// Two lines have the same SKU.
-    #[error("the sku {0} is given twice")]
+    #[error("duplicate sku: {0}")]
     DuplicateSku(Sku),
 }
 
@@ -70,11 +70,11 @@ impl Lines {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PricedLine {
-    /// What.
+    /// The SKU.
     pub sku: Sku,
     /// The title at that time.
     pub title: Title,
-    /// How many.
+    /// The number of pieces.
     pub quantity: Quantity,
     /// The price of one piece at that time, tax included.
     pub unit_price: Money,

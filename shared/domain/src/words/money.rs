@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// doubles can represent (2⁵³), with room for a thousand addends.
 pub const MAX_AMOUNT: i64 = 8_000_000_000_000;
 
-/// An amount in minor units (cents for EUR, yen for JPY) of a currency. Never negative: the direction of a payment follows
-/// from where the amount is stored.
+/// An amount in minor units (cents for EUR, yen for JPY) of a currency. Never negative: the direction of a payment
+/// follows from where the amount is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawMoney", into = "RawMoney")]
 pub struct Money {
@@ -73,13 +73,13 @@ impl Money {
         self.amount
     }
 
-    /// The currency.
+    /// Returns the currency.
     #[must_use]
     pub fn currency(self) -> Currency {
         self.currency
     }
 
-    /// Whether there is none of it.
+    /// Returns whether the amount is zero.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.amount == 0
@@ -134,8 +134,8 @@ impl Money {
         Self { amount: i64::try_from(tax).unwrap_or(self.amount), currency: self.currency }
     }
 
-    /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always sum
-    /// to the whole. Equal remainders go to the earlier share.
+    /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always
+    /// sum to the whole. Equal remainders go to the earlier share.
     ///
     /// # Errors
     /// If the shares are empty or all zero.
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_the_decimals_of_its_currency() {
+    fn display_has_the_decimals_of_the_currency() {
         assert_eq!(eur(1999).to_string(), "19.99 EUR");
         assert_eq!(eur(5).to_string(), "0.05 EUR");
         assert_eq!(Money::new(1999, Currency::JPY).unwrap().to_string(), "1999 JPY");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_only_what_it_writes() {
+    fn only_serialised_amounts_deserialise() {
         let money: Money = serde_json::from_str(r#"{"amount":1999,"currency":"EUR"}"#).unwrap();
         assert_eq!(serde_json::to_string(&money).unwrap(), r#"{"amount":1999,"currency":"EUR"}"#);
         for bad in [

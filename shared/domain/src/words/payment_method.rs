@@ -1,9 +1,9 @@
-//! How a customer pays, as a token.
+//! A customer's payment method, as a token.
 
 use nutype::nutype;
 
-/// A payment gateway's token for a payment method (`pm_card_visa`). Anything that could be a card number is rejected, so
-/// that card numbers never enter the system.
+/// A payment gateway's token for a payment method (`pm_card_visa`). Anything that could be a card number is rejected,
+/// so that card numbers never enter the system.
 #[nutype(
     validate(predicate = is_payment_method),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)

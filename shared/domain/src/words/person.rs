@@ -37,7 +37,7 @@ pub struct Name(String);
 )]
 pub struct AddressLine(String);
 
-/// A country by ISO 3166-1 alpha-2, upper case. Only the format is checked, not whether the shop delivers there.
+/// An ISO 3166-1 alpha-2 country code, upper case. Only the format is checked, not whether the shop delivers there.
 #[nutype(
     validate(predicate = is_country_code),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
@@ -45,13 +45,14 @@ pub struct AddressLine(String);
 pub struct CountryCode(String);
 
 pub(crate) fn is_one_line(text: &str) -> bool {
-    // Unicode's line and paragraph separators are not control characters. XML forbids its last two 16-bit noncharacters, so
-    // SQS rejects them in a message: an event with one of them could never be sent.
+    // Unicode's line and paragraph separators are not control characters. XML forbids its last two 16-bit
+    // noncharacters, so SQS rejects them in a message: an event with one of them could never be sent.
     let elsewhere = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
     !text.chars().any(|letter: char| letter.is_control() || elsewhere(letter))
 }
 
-/// Anybody can trigger a mail to a stranger by registering their address, so the greeting must not be a link.
+/// Anyone can trigger a mail to a stranger by registering their address, so the name in the greeting must not be a
+/// link.
 fn is_name(text: &str) -> bool {
     is_one_line(text) && !text.contains("://")
 }
@@ -86,9 +87,9 @@ pub struct Address {
 pub enum Role {
     /// Manages the catalogue and sees every account.
     Admin,
-    /// Works in the shop. Read by this version, and granted by none yet.
+    /// Works in the shop. This version reads the role but never grants it.
     Staff,
-    /// A role that a newer version has granted. To this one it grants nothing.
+    /// A role granted by a newer version. To this version it grants nothing.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
@@ -98,7 +99,7 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
-    /// The name they gave.
+    /// The user's name.
     pub name: Name,
     /// The account's e-mail address.
     pub email: Email,
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_link_and_no_second_line() {
+    fn a_name_with_a_link_or_a_line_break_is_refused() {
         for bad in ["Win https://spam.example", "Ada\r\nBcc: eve", "Ada\u{2028}Eve", "", " "] {
             assert!(Name::try_new(bad).is_err(), "{bad:?}");
         }
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_what_a_queue_takes() {
+    fn characters_that_a_queue_rejects_are_refused_in_a_line() {
         use crate::words::goods::Title;
         for bad in ['\u{fffe}', '\u{ffff}', '\0', '\u{b}', '\u{7f}'] {
             let text = format!("a{bad}b");
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address() {
+    fn an_invalid_address_is_refused() {
         for bad in [
             "",
             "ada",
@@ -156,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_parses_parses_again(text in "\\PC{0,40}@[a-z]{1,10}\\.[a-z]{2,5}") {
+        fn a_parsed_address_parses_to_itself(text in "\\PC{0,40}@[a-z]{1,10}\\.[a-z]{2,5}") {
             if let Ok(email) = Email::try_new(text) {
                 prop_assert_eq!(Email::try_new(email.to_string()).unwrap(), email);
             }

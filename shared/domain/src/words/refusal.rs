@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
-/// A typed reason for rejecting a request. Each decision has its own enum, declared with [`refusals!`](crate::refusals).
-/// Its [`Display`](std::fmt::Display) is the sentence sent to the client, unless the kind is [`Kind::Internal`].
+/// A typed reason for rejecting a request. Each decision has its own enum, declared with
+/// [`refusals!`](crate::refusals). Its [`Display`](std::fmt::Display) is the sentence sent to the client, unless the
+/// kind is [`Kind::Internal`].
 pub trait Refusal: Error + Send + Sync + 'static {
-    /// Returns the kind, which the HTTP edge maps to a status, and the code. The code is a stable `snake_case` name that
-    /// clients branch on, so it never changes.
+    /// Returns the kind, which the HTTP edge maps to a status, and the code. The code is a stable `snake_case` name
+    /// that clients branch on, so it never changes.
     fn reason(&self) -> (Kind, &'static str);
 
     /// Returns only the kind.

@@ -1,4 +1,4 @@
-//! Messages reach their consumers, schedules fire, and what has begun goes on.
+//! Delivery of messages, schedules, and operations under way.
 
 use domain::events::{Event, OrderEvent, Queue};
 use domain::orders::PaymentStatus;
@@ -13,14 +13,14 @@ use crate::step::Schedule;
 use crate::world::{Message, Running, World};
 
 impl World {
-    /// Hands a message to its consumer.
+    /// Delivers a message to its consumer.
     pub fn deliver(&mut self, index: usize) {
         let message = self.messages[index].clone();
         let handled = match message.queue {
             Queue::OrderEvents => self.apply_payment_event(&message),
             Queue::StockCommands => self.settle_reservation(&message),
             Queue::NotificationRequests => self.send_notification(&message),
-            // That is not done before the gateway has answered.
+            // Done only when the gateway has answered.
             Queue::PaymentCommands => {
                 self.messages[index].failure = self.begin_to_pay(index).err();
                 return;
@@ -30,7 +30,7 @@ impl World {
         self.messages[index].failure = handled.err();
     }
 
-    /// Hands over one of the messages whose consumer has done with them, or has not.
+    /// Delivers one of the messages that are done, or are not.
     pub fn deliver_one(&mut self, pick: usize, done: bool) {
         let found: Vec<usize> =
             (0..self.messages.len()).filter(|index| self.messages[*index].done == done).collect();
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// Takes what is being done one step on.
+    /// Performs the next step of an operation under way.
     pub fn proceed(&mut self, index: usize, fault: Fault) {
         match self.running.remove(index) {
             Running::Placing { number, held, started } => self.place(number, held, started),
@@ -58,8 +58,8 @@ impl World {
         }
     }
 
-    /// A message to the payment service is not delivered any more. What it asks for was written down by its first try, so
-    /// that the schedule knows of it.
+    /// Drops a message to the payment service after its first try, which has recorded its request. So the schedule can
+    /// complete it.
     pub fn bury(&mut self, pick: usize) {
         let is_known = |message: &&mut Message| {
             let order = order_of(&message.event);
@@ -75,8 +75,8 @@ impl World {
         }
     }
 
-    /// A message that says to the payment service that an order has ended is lost, before anybody has read it. What was
-    /// known already when the order ended is left to that message alone: then it is not lost here.
+    /// Loses a message that notifies the payment service of an order's end. If the payment was already known when the
+    /// order ended, only that message can end it, so it is not lost here.
     pub fn lose(&mut self, pick: usize) {
         let can_be_missed = |message: &Message| match &message.event {
             Event::Order(OrderEvent::Cancelled(order)) | Event::Order(OrderEvent::Expired(order)) => {
@@ -93,7 +93,8 @@ impl World {
         }
     }
 
-    /// What is being done is done, and every message comes, and what comes of them, but those of one queue.
+    /// Completes operations under way and delivers all messages, and the messages that these cause, except those of one
+    /// queue.
     pub fn let_all_but(&mut self, queue: Queue) {
         for _ in 0..4 {
             self.finish_running();
@@ -101,7 +102,7 @@ impl World {
         }
     }
 
-    /// Lets everything come to its end: what is being done is done, all messages come, all schedules fire, all holds end.
+    /// Completes everything: operations under way, messages, schedules, holds.
     pub fn come_to_rest(&mut self) {
         self.deliver_all();
         for pause in [HOLD, GRACE, SignedDuration::from_mins(1)] {
@@ -128,10 +129,10 @@ impl World {
             }
         }
         let stuck = self.messages.iter().find(|message| !message.done);
-        panic!("this comes again and again: {stuck:?}");
+        panic!("redelivered indefinitely: {stuck:?}");
     }
 
-    /// Whether there were any.
+    /// Delivers the pending messages; returns whether there were any.
     fn deliver_pending(&mut self, wanted: impl Fn(&Message) -> bool) -> bool {
         let is_pending = |index: &usize| !self.messages[*index].done && wanted(&self.messages[*index]);
         let pending: Vec<usize> = (0..self.messages.len()).filter(is_pending).collect();
@@ -142,7 +143,7 @@ impl World {
         !pending.is_empty()
     }
 
-    /// `send-notification`: once an event, whoever comes with it again.
+    /// `send-notification`: once per event, including redeliveries.
     fn send_notification(&mut self, message: &Message) -> Result<(), String> {
         if self.mails.iter().all(|(id, _)| *id != message.id) {
             self.mails.push((message.id, message.event.clone()));

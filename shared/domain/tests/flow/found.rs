@@ -1,4 +1,4 @@
-//! What the model has found, each the shortest way to it.
+//! Defects found by the model, each with its shortest reproduction.
 
 use domain::events::Queue;
 use domain::orders::{OrderStatus, PaymentStatus};
@@ -18,9 +18,9 @@ fn ended(world: &World, number: usize) -> (OrderStatus, PaymentStatus, Reservati
     (order.status, order.payment_status, world.reservations[&order.order_id].status)
 }
 
-/// The order was confirmed, and its stock could be had no more: the confirmation came again and again.
+/// The order was confirmed although its stock was gone, and the confirmation was redelivered indefinitely.
 #[test]
-fn money_that_is_heard_of_long_after_the_hold_goes_back() {
+fn a_capture_received_long_after_the_hold_is_refunded() {
     let steps = [
         Step::Place(0),
         Step::AllBut(Queue::OrderEvents),
@@ -34,27 +34,27 @@ fn money_that_is_heard_of_long_after_the_hold_goes_back() {
     assert_eq!(ended(&world, 0), expected);
 }
 
-/// The gateway was asked for it all the same, and the money given back if the order's end was heard of.
+/// The gateway was called nevertheless, and the money refunded only if the order's end was received.
 #[test]
-fn nothing_is_taken_long_after_the_hold() {
+fn nothing_is_captured_long_after_the_hold() {
     let world = run(vec![plan(2, Card::Good)], [2, 0], &[Step::Place(0), Step::Wait(Pause::Days)]);
     let expected = (OrderStatus::Expired, PaymentStatus::Pending, ReservationStatus::Released);
     assert_eq!(ended(&world, 0), expected);
     assert!(world.gateway.taken(order_id(0)).is_empty());
 }
 
-/// It was kept: the payment service never heard of the order's end.
+/// The money was kept, since the payment service never received the order's end.
 #[test]
-fn money_for_an_order_that_ended_unheard_goes_back() {
+fn a_capture_for_an_order_with_a_lost_end_is_refunded() {
     let steps = [Step::Place(0), Step::Cancel(0), Step::Lose(0)];
     let world = run(vec![plan(2, Card::Good)], [2, 0], &steps);
     let expected = (OrderStatus::Cancelled, PaymentStatus::Refunded, ReservationStatus::Released);
     assert_eq!(ended(&world, 0), expected);
 }
 
-/// The same, of an order that is paid in time and whose confirmation is late: its stock is another's by then.
+/// The order is paid in time, but its confirmation is delayed until its stock has gone to another order.
 #[test]
-fn a_paid_order_whose_stock_is_gone_is_called_off() {
+fn a_paid_order_with_lost_stock_is_cancelled() {
     let steps = [
         Step::Place(0),
         Step::AllBut(Queue::StockCommands),
@@ -69,9 +69,9 @@ fn a_paid_order_whose_stock_is_gone_is_called_off() {
     assert_eq!(ended(&world, 1), sold);
 }
 
-/// While there is some, it is sold late rather than not at all.
+/// While stock is available, the order is confirmed late instead of being cancelled.
 #[test]
-fn a_paid_order_whose_stock_was_let_go_takes_what_is_left() {
+fn a_paid_order_whose_stock_was_released_takes_available_stock() {
     let steps = [
         Step::Place(0),
         Step::AllBut(Queue::StockCommands),

@@ -1,5 +1,5 @@
-//! The payment gateway: what it is told of has a name of its own and can be confirmed once, and what it is asked with one
-//! idempotency key is asked once, until it forgets the key.
+//! The payment gateway: an attempt has its own id and can be confirmed once, and an idempotency key is honoured until
+//! the gateway forgets it.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use domain::words::id::{AttemptId, OrderId, RefundId};
 use domain::words::money::Money;
 
-/// What becomes of a charge.
+/// The outcome of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Card {
     Good,
-    /// Charged at once, given back at the second asking.
+    /// Captured immediately; refunded at the second request.
     SlowToRefund,
     Declined,
     AsksTheCustomer,
@@ -21,9 +21,9 @@ pub enum Card {
 struct Intent {
     order: OrderId,
     amount: Money,
-    /// None before it is confirmed.
+    /// `None` before confirmation.
     outcome: Option<ChargeOutcome>,
-    given_back: bool,
+    refunded: bool,
 }
 
 #[derive(Debug, Default)]
@@ -32,13 +32,13 @@ pub struct Gateway {
     intents: BTreeMap<String, Intent>,
 }
 
-/// What came of cancelling an attempt.
+/// The outcome of cancelling an attempt.
 pub enum Cancellation {
     Cancelled,
     TooLate,
 }
 
-/// What came of asking for a refund.
+/// The outcome of a refund request.
 pub enum Refunding {
     Done,
     TakenOn(GatewayId),
@@ -49,7 +49,7 @@ impl Gateway {
         let name = GatewayId::try_new(format!("pi_{}", self.intents.len())).unwrap();
         let known = self.keys.entry(charge.attempt_id).or_insert_with(|| name.clone());
         let (order, amount) = (charge.order_id, charge.amount);
-        let intent = Intent { order, amount, outcome: None, given_back: false };
+        let intent = Intent { order, amount, outcome: None, refunded: false };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
     }
@@ -67,7 +67,7 @@ impl Gateway {
         self.intent(&attempt.intent).outcome.clone()
     }
 
-    /// What is cancelled takes nothing any more, though it is confirmed afterwards.
+    /// A cancelled attempt captures nothing, even if it is confirmed afterwards.
     pub fn cancel(&mut self, attempt: &Opened) -> Cancellation {
         let intent = self.intent(&attempt.intent);
         if intent.outcome == Some(ChargeOutcome::Captured) {
@@ -83,11 +83,11 @@ impl Gateway {
         }
         let intent = self.intent(&refund.intent);
         assert_eq!((&intent.outcome, intent.amount), (&Some(ChargeOutcome::Captured), refund.amount));
-        intent.given_back = true;
+        intent.refunded = true;
         Refunding::Done
     }
 
-    /// The customer confirms with their bank what waits for that.
+    /// Confirms the customer's action at the bank.
     pub fn customer_confirms(&mut self, order: OrderId) {
         for intent in self.intents.values_mut().filter(|intent| intent.order == order) {
             if intent.outcome == Some(ChargeOutcome::ActionRequired) {
@@ -96,19 +96,19 @@ impl Gateway {
         }
     }
 
-    /// Idempotency keys are kept for a day or so.
+    /// Forgets all idempotency keys, as a gateway does after a day.
     pub fn forget_keys(&mut self) {
         self.keys.clear();
     }
 
-    /// The charges that an order was made to pay.
+    /// Returns the amounts captured for an order.
     pub fn taken(&self, order: OrderId) -> Vec<i64> {
         self.charges(order).map(|intent| intent.amount.amount()).collect()
     }
 
-    /// What of it was given back.
-    pub fn given_back(&self, order: OrderId) -> i64 {
-        self.charges(order).filter(|intent| intent.given_back).map(|intent| intent.amount.amount()).sum()
+    /// Returns the amount refunded for an order.
+    pub fn refunded(&self, order: OrderId) -> i64 {
+        self.charges(order).filter(|intent| intent.refunded).map(|intent| intent.amount.amount()).sum()
     }
 
     fn charges(&self, order: OrderId) -> impl Iterator<Item = &Intent> {
@@ -118,7 +118,7 @@ impl Gateway {
     }
 
     fn intent(&mut self, id: &GatewayId) -> &mut Intent {
-        self.intents.get_mut(id.as_ref()).expect("an attempt that the gateway was told of")
+        self.intents.get_mut(id.as_ref()).expect("an attempt that was opened")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What has to be true of the shop: at every moment, and once all has come to rest.
+//! The invariants of the shop: those that hold at every moment, and those that hold at rest.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use domain::words::id::OrderId;
 use crate::world::World;
 
 impl World {
-    /// What is true at every moment.
+    /// Checks what holds at every moment.
     pub fn check(&self) {
         for item in &self.stock {
             assert!(item.balances(), "{item:?}");
@@ -21,17 +21,20 @@ impl World {
             assert_eq!(item.sold, self.pieces(&item.sku, ReservationStatus::Committed), "{item:?}");
         }
         for order in self.orders.values() {
-            let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.given_back(order.order_id));
-            assert!(taken.is_empty() || taken == [order.total.amount()], "{taken:?} was taken for {order:?}");
-            assert!(back <= taken.iter().sum(), "{back} of {taken:?} was given back");
+            let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
+            assert!(
+                taken.is_empty() || taken == [order.total.amount()],
+                "{taken:?} was captured for {order:?}"
+            );
+            assert!(back <= taken.iter().sum(), "{back} of {taken:?} was refunded");
         }
         for payment in self.payments.values() {
             self.check_books(payment);
         }
-        self.check_said();
+        self.check_published();
     }
 
-    /// What is true in the end.
+    /// Checks what holds at rest.
     pub fn check_at_rest(&self) {
         assert!(self.stock.iter().all(|item| item.reserved == 0), "{:?}", self.stock);
         for (order_id, reservation) in &self.reservations {
@@ -44,12 +47,12 @@ impl World {
         }
         let for_mail: Vec<_> =
             self.messages.iter().filter(|message| message.queue == Queue::NotificationRequests).collect();
-        assert_eq!(self.mails.len(), for_mail.len(), "one notification an event");
+        assert_eq!(self.mails.len(), for_mail.len(), "one notification per event");
     }
 
-    /// The ledger holds what the payment says, and that is all of the price or nothing.
+    /// The ledger agrees with the payment, whose balance is the whole price or zero.
     fn check_books(&self, payment: &Payment) {
-        let held = payment.captured.minus(payment.refunded).expect("no more given back than taken");
+        let held = payment.captured.minus(payment.refunded).expect("no more refunded than captured");
         assert!(held.is_zero() || held == payment.amount, "{payment:?}");
         let postings = self.postings.get(&payment.payment_id).map(Vec::as_slice).unwrap_or_default();
         assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
@@ -58,27 +61,28 @@ impl World {
         assert_eq!(of(Account::CustomerOrders), -i128::from(held.amount()), "{payment:?}");
     }
 
-    /// Nothing is said twice of one order.
-    fn check_said(&self) {
-        let mut said = BTreeMap::new();
-        for event in &self.said {
+    /// No event of an order is published twice.
+    fn check_published(&self) {
+        let mut published = BTreeMap::new();
+        for event in &self.published {
             let Some(order) = order_of(event) else { continue };
-            let kinds: &mut Vec<_> = said.entry(order).or_default();
-            assert!(!kinds.contains(&event.name()), "said twice: {event:?}");
+            let kinds: &mut Vec<_> = published.entry(order).or_default();
+            assert!(!kinds.contains(&event.name()), "published twice: {event:?}");
             kinds.push(event.name());
         }
     }
 
     fn check_ended(&self, order: &Order) {
-        let heard = |is: fn(&Event) -> bool| {
-            self.said.iter().any(|event| order_of(event) == Some(order.order_id) && is(event))
+        let was_published = |is: fn(&Event) -> bool| {
+            self.published.iter().any(|event| order_of(event) == Some(order.order_id) && is(event))
         };
-        let confirmed = heard(|event| matches!(event, Event::Order(OrderEvent::Confirmed(_))));
-        let cancelled = heard(|event| matches!(event, Event::Order(OrderEvent::Cancelled(_))));
-        let expired = heard(|event| matches!(event, Event::Order(OrderEvent::Expired(_))));
-        let called_off = heard(|event| matches!(event, Event::Order(OrderEvent::OutOfStock(_))));
-        let asked_back = heard(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))));
-        assert!(!asked_back || (!confirmed && !called_off), "asked back twice, or too much: {order:?}");
+        let confirmed = was_published(|event| matches!(event, Event::Order(OrderEvent::Confirmed(_))));
+        let cancelled = was_published(|event| matches!(event, Event::Order(OrderEvent::Cancelled(_))));
+        let expired = was_published(|event| matches!(event, Event::Order(OrderEvent::Expired(_))));
+        let out_of_stock = was_published(|event| matches!(event, Event::Order(OrderEvent::OutOfStock(_))));
+        let refund_requested =
+            was_published(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))));
+        assert!(!refund_requested || (!confirmed && !out_of_stock), "one refund request too many: {order:?}");
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
             OrderStatus::Cancelled if confirmed => (true, false, false, true),
@@ -88,16 +92,16 @@ impl World {
                 panic!("{order:?} has not ended")
             }
         };
-        assert_eq!((confirmed, cancelled, expired, called_off), expected, "what was said of {order:?}");
+        assert_eq!((confirmed, cancelled, expired, out_of_stock), expected, "events of {order:?}");
     }
 
-    /// The gateway, the payment service and the order agree on where the money is.
+    /// The gateway, the payment service and the order agree on the money.
     fn check_money(&self, order: &Order) {
         let price = order.total.amount();
-        let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.given_back(order.order_id));
+        let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
         let held = taken.iter().sum::<i64>() - back;
         let due = if order.status == OrderStatus::Confirmed { price } else { 0 };
-        assert_eq!(held, due, "what the gateway holds for {order:?}");
+        assert_eq!(held, due, "held by the gateway for {order:?}");
         let payment = &self.payments[&order.payment_id];
         assert_eq!(payment.captured.amount() - payment.refunded.amount(), held, "{payment:?}");
         assert_eq!(payment.captured.amount(), taken.iter().sum::<i64>(), "{payment:?}");
@@ -110,7 +114,7 @@ impl World {
             }
             _ => false,
         };
-        assert!(known, "{order:?} does not know of {payment:?}");
+        assert!(known, "{order:?} disagrees with {payment:?}");
     }
 
     fn pieces(&self, sku: &Sku, status: ReservationStatus) -> u64 {
@@ -120,7 +124,7 @@ impl World {
     }
 }
 
-/// The order that an event is about.
+/// Returns the order of an event.
 pub fn order_of(event: &Event) -> Option<OrderId> {
     match event {
         Event::Order(OrderEvent::Placed(placed)) => Some(placed.order.order_id),

@@ -1,15 +1,10 @@
-//! A model of the whole flow: several orders over a few skus, and everything that can happen to them in any order. Messages
-//! come late, again and in any order; operations die between two steps; answers are lost; schedules fire whenever.
+//! A model of the whole flow: several orders over a few SKUs, and all operations on them in any sequence. Messages are
+//! delayed, duplicated and reordered; operations die between two steps; answers are lost; schedules fire at any time.
 //!
-//! The services' decisions are the real ones, of `domain`; the model has what lies around them. To look further than a build
-//! does: `PROPTEST_RNG_SEED=7 PROPTEST_CASES=10000 cargo test -p domain --test flow`. What was found is kept in [`found`].
+//! The decisions are those of `domain`; the model replaces everything around them. To search further than a build does:
+//! `PROPTEST_RNG_SEED=7 PROPTEST_CASES=10000 cargo test -p domain --test flow`. Defects found are kept in [`found`].
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "in tests: what cannot be set up, and what must not happen, fails them"
-)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod delivery;
 mod found;
@@ -28,8 +23,8 @@ use proptest::test_runner::RngAlgorithm;
 use crate::step::{Step, late_steps, plans, steps};
 use crate::world::{Plan, World};
 
-/// Cases are short, so there are more of them than of other properties; and the default generator of random numbers takes
-/// most of the time where nothing is optimised.
+/// Cases are short, so there are more of them than of other properties. The default random number generator would take
+/// most of the time in unoptimised builds.
 fn config(times: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
     let cases = default.cases.saturating_mul(times);
@@ -40,7 +35,7 @@ fn pieces() -> impl Strategy<Value = [u32; 2]> {
     [1..6u32, 1..6u32]
 }
 
-/// Lets it all happen, comes to rest, and checks what has to be true.
+/// Runs the steps, comes to rest, and checks the invariants.
 fn run(plans: Vec<Plan>, pieces: [u32; 2], steps: &[Step]) -> World {
     let mut world = World::new(plans, pieces);
     for step in steps {
@@ -57,12 +52,12 @@ proptest! {
     #![proptest_config(config(32))]
 
     #[test]
-    fn whatever_happens_all_is_well_in_the_end(plans in plans(), pieces in pieces(), steps in steps()) {
+    fn any_sequence_of_steps_comes_to_a_consistent_rest(plans in plans(), pieces in pieces(), steps in steps()) {
         run(plans, pieces, &steps);
     }
 
     #[test]
-    fn however_late_it_comes(plans in plans(), pieces in pieces(), steps in late_steps()) {
+    fn long_delays_come_to_a_consistent_rest(plans in plans(), pieces in pieces(), steps in late_steps()) {
         run(plans, pieces, &steps);
     }
 }

@@ -1,4 +1,4 @@
-//! The order service's operations, as `functions/orders` has them.
+//! The order service's operations, as in `functions/orders`.
 
 use std::collections::btree_map::Entry;
 
@@ -23,10 +23,10 @@ impl World {
     /// `place-order`, from there on.
     pub fn place(&mut self, number: usize, held: Reservation, started: Timestamp) {
         let Ok((order, event)) = Order::place(self.checkout(number), held, started) else { return };
-        // The same request may have been faster, beside this one.
+        // A duplicate of the request may have been faster.
         if let Entry::Vacant(place) = self.orders.entry(order.order_id) {
             place.insert(order);
-            self.say([event]);
+            self.publish([event]);
         }
     }
 
@@ -52,7 +52,7 @@ impl World {
         let order_id = command.order_id();
         let Some(order) = self.orders.get(&order_id) else {
             let is_no_news = matches!(command, Command::ReservationExpired(_));
-            return if is_no_news { Ok(()) } else { Err(format!("there is no order {order_id}")) };
+            return if is_no_news { Ok(()) } else { Err(format!("the order {order_id} does not exist")) };
         };
         if let Some(change) = order.apply(&command, self.now) {
             self.change_order(change, Some(message));
@@ -69,7 +69,7 @@ impl World {
         let before = &self.orders[&change.order.order_id];
         assert_goes_on(before, &change.order);
         self.orders.insert(change.order.order_id, change.order);
-        self.say(change.event);
+        self.publish(change.event);
     }
 
     pub fn is_confirmed(&self, order: OrderId) -> bool {
@@ -77,7 +77,7 @@ impl World {
     }
 }
 
-/// What has ended stays so, and news that was heard is not unheard.
+/// An ended order stays ended, and the payment's progress never decreases.
 fn assert_goes_on(before: &Order, after: &Order) {
     use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
     let goes_on = before.status == after.status
@@ -94,7 +94,7 @@ fn assert_goes_on(before: &Order, after: &Order) {
         PaymentStatus::Failed => 2,
         PaymentStatus::Captured => 3,
         PaymentStatus::Refunded => 4,
-        PaymentStatus::Unknown => panic!("nobody writes that"),
+        PaymentStatus::Unknown => panic!("never written"),
     };
     assert!(known(before) <= known(after), "{before:?} became {after:?}");
 }

@@ -1,5 +1,5 @@
-//! The payment service's operations, as `functions/payments` has them: each call of the gateway and each write of the table
-//! is a step of its own, and anything may happen between two of them.
+//! The payment service's operations, as in `functions/payments`: each call of the gateway and each write of the table
+//! is a separate step, and anything may happen between two of them.
 
 use domain::events::OrderSummary;
 use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Payment};
@@ -9,50 +9,50 @@ use jiff::Timestamp;
 use crate::gateway::{Cancellation, Refunding};
 use crate::world::{Message, Running, World};
 
-/// What is being done for one payment.
+/// An operation under way for one payment.
 #[derive(Debug, Clone)]
 pub struct Paying {
-    /// The message that asks for it; none if it is the schedule.
+    /// The message that caused it; `None` for the schedule.
     pub cause: Option<usize>,
     pub started: Timestamp,
-    /// The payment as it was last read or written.
+    /// The payment as last read or written.
     payment: Payment,
-    /// Whether a try was just counted that is not made yet: then the gateway is not asked what became of it.
+    /// Whether a try was just counted and not yet made, so that no look-up is needed.
     new: bool,
-    /// What the gateway answered, until it is written down.
-    heard: Option<Heard>,
-    /// How often the gateway may still be asked before it is given up, to be tried again.
+    /// The gateway's answer, until it is written.
+    answer: Option<Answer>,
+    /// Remaining calls of the gateway before the operation is abandoned, to be retried later.
     left: u8,
 }
 
-/// No payment needs more, with a few to spare for what others have done meanwhile.
+/// Maximum number of steps per payment, with a few to spare for those that other processes take.
 const MOST_STEPS: u8 = 8;
 
 #[derive(Debug, Clone)]
-enum Heard {
+enum Answer {
     Opened(GatewayId),
     Outcome(ChargeOutcome),
     Nothing,
     Voided,
     TakenOn(GatewayId),
     Refunded,
-    /// Not the gateway, but the clock.
+    /// From the clock instead of the gateway.
     TooLate,
 }
 
-/// How a step goes wrong.
+/// A fault in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     None,
     /// The gateway is not reached.
     NotReached,
-    /// The gateway does what it is asked, and nobody hears of it.
+    /// The call takes effect, but its answer is lost.
     AnswerLost,
 }
 
 impl Paying {
     fn running(cause: Option<usize>, started: Timestamp, payment: Payment) -> Running {
-        let paying = Self { cause, started, payment, new: false, heard: None, left: MOST_STEPS };
+        let paying = Self { cause, started, payment, new: false, answer: None, left: MOST_STEPS };
         Running::Paying(Box::new(paying))
     }
 }
@@ -68,7 +68,7 @@ impl World {
                 let now = self.now;
                 Some(self.payments.entry(id).or_insert_with(|| Payment::begin(&placed, now)).clone())
             }
-            Command::Cancel(order) => self.give_up(&order, &message),
+            Command::Cancel(order) => self.cancel_payment(&order, &message),
         };
         match payment.filter(|payment| payment.due().is_some()) {
             Some(payment) => self.running.push(Paying::running(Some(index), self.now, payment)),
@@ -77,8 +77,8 @@ impl World {
         Ok(())
     }
 
-    /// The payment as it is then; `None` when there is nothing more to do.
-    fn give_up(&mut self, order: &OrderSummary, message: &Message) -> Option<Payment> {
+    /// Cancels a payment; `None` if nothing is left to do.
+    fn cancel_payment(&mut self, order: &OrderSummary, message: &Message) -> Option<Payment> {
         let id = PaymentId::of(order.order_id);
         let Some(found) = self.payments.get(&id) else {
             self.mark(message);
@@ -90,7 +90,7 @@ impl World {
         self.change_payment(change, done.then_some(message))
     }
 
-    /// `reconcile-payments`: what was begun and nobody is at any more goes on.
+    /// `reconcile-payments`: resumes payments with an action due.
     pub fn reconcile_payments(&mut self) {
         let left: Vec<Payment> =
             self.payments.values().filter(|payment| payment.due().is_some()).cloned().collect();
@@ -98,20 +98,20 @@ impl World {
         self.running.extend(left.into_iter().map(|payment| Paying::running(None, started, payment)));
     }
 
-    /// One step on; `None` when it is over.
+    /// Performs one step; `None` at the end.
     pub fn pay(&mut self, mut paying: Paying, fault: Fault) -> Option<Paying> {
-        match paying.heard.take() {
+        match paying.answer.take() {
             None => {
                 paying.left = paying.left.checked_sub(1)?;
-                paying.heard = Some(match paying.payment.expire(paying.started) {
-                    Some(_) => Heard::TooLate,
+                paying.answer = Some(match paying.payment.expire(paying.started) {
+                    Some(_) => Answer::TooLate,
                     None => self.ask_gateway(&mut paying, fault)?,
                 });
             }
-            Some(heard) => {
-                // The gateway is not done with it and says so: the schedule asks again.
-                let is_left = matches!(heard, Heard::TakenOn(_));
-                let changed = self.write_down(&mut paying, heard).filter(|_| !is_left);
+            Some(answer) => {
+                // The gateway reports that the refund is pending: the schedule asks again.
+                let is_left = matches!(answer, Answer::TakenOn(_));
+                let changed = self.write(&mut paying, answer).filter(|_| !is_left);
                 if let Some(payment) = changed.filter(|payment| payment.due().is_some()) {
                     paying.payment = payment;
                 } else {
@@ -129,42 +129,42 @@ impl World {
         }
     }
 
-    fn ask_gateway(&mut self, paying: &mut Paying, fault: Fault) -> Option<Heard> {
+    fn ask_gateway(&mut self, paying: &mut Paying, fault: Fault) -> Option<Answer> {
         if fault == Fault::NotReached {
             return None;
         }
         let card = self.card(paying.payment.order_id);
-        let heard = match paying.payment.due()? {
-            Due::Open(charge) => Heard::Opened(self.gateway.open(&charge)),
+        let answer = match paying.payment.due()? {
+            Due::Open(charge) => Answer::Opened(self.gateway.open(&charge)),
             Due::Confirm(attempt) if paying.new => {
                 paying.new = false;
-                Heard::Outcome(self.gateway.confirm(&attempt, card))
+                Answer::Outcome(self.gateway.confirm(&attempt, card))
             }
-            Due::Confirm(attempt) => self.gateway.look_up(&attempt).map_or(Heard::Nothing, Heard::Outcome),
+            Due::Confirm(attempt) => self.gateway.look_up(&attempt).map_or(Answer::Nothing, Answer::Outcome),
             Due::Cancel(attempt) => match self.gateway.cancel(&attempt) {
-                Cancellation::Cancelled => Heard::Voided,
-                Cancellation::TooLate => Heard::Outcome(ChargeOutcome::Captured),
+                Cancellation::Cancelled => Answer::Voided,
+                Cancellation::TooLate => Answer::Outcome(ChargeOutcome::Captured),
             },
             Due::Refund(refund) => match self.gateway.refund(&refund, card) {
-                Refunding::Done => Heard::Refunded,
-                Refunding::TakenOn(refund) => Heard::TakenOn(refund),
+                Refunding::Done => Answer::Refunded,
+                Refunding::TakenOn(refund) => Answer::TakenOn(refund),
             },
         };
-        (fault == Fault::None).then_some(heard)
+        (fault == Fault::None).then_some(answer)
     }
 
-    /// What the payment is after that; `None` when another delivery of the message has done all of it.
-    fn write_down(&mut self, paying: &mut Paying, heard: Heard) -> Option<Payment> {
+    /// Writes the answer and returns the payment; `None` if another delivery of the message has finished it.
+    fn write(&mut self, paying: &mut Paying, answer: Answer) -> Option<Payment> {
         let (payment, now) = (&self.payments[&paying.payment.payment_id], paying.started);
-        let counts = matches!(heard, Heard::Opened(_) | Heard::Nothing);
-        let change = match heard {
-            Heard::Opened(intent) => payment.opened(intent, now),
-            Heard::Outcome(outcome) => payment.settle(outcome, now),
-            Heard::Nothing => payment.try_again(now),
-            Heard::Voided => payment.voided(now),
-            Heard::TakenOn(refund) => payment.refund_taken_on(refund, now),
-            Heard::Refunded => payment.refunded(now),
-            Heard::TooLate => payment.expire(now),
+        let counts = matches!(answer, Answer::Opened(_) | Answer::Nothing);
+        let change = match answer {
+            Answer::Opened(intent) => payment.opened(intent, now),
+            Answer::Outcome(outcome) => payment.settle(outcome, now),
+            Answer::Nothing => payment.try_again(now),
+            Answer::Voided => payment.voided(now),
+            Answer::TakenOn(refund) => payment.refund_taken_on(refund, now),
+            Answer::Refunded => payment.refunded(now),
+            Answer::TooLate => payment.expire(now),
         };
         let Some(change) = change else { return Some(payment.clone()) };
         paying.new = counts;
@@ -189,7 +189,7 @@ impl World {
             posted.push(posting);
         }
         self.payments.insert(id, change.payment.clone());
-        self.say(change.event);
+        self.publish(change.event);
         Some(change.payment)
     }
 }

@@ -1,4 +1,4 @@
-//! The events of one order, in any order and once or twice, end in the same state.
+//! The events of one order, in any sequence and with duplicates, lead to the same state.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,15 +15,15 @@ use crate::step::{Pause, Schedule, Step, few_steps};
 use crate::world::{Message, Plan, World, order_id};
 use crate::{config, run};
 
-/// What an order is ended by, if not by its payment. That has happened before its events are delivered: events of an order
-/// that ends one way are not those of one that ends another.
+/// How an order ends, if not by its payment. The end happens before the events are delivered, since orders that end
+/// differently have different events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Payment,
     Cancellation,
     Expiry,
     ExpiryAfterTheReservation,
-    /// Its stock is another's when its confirmation comes.
+    /// Its stock has gone to another order by the time of its confirmation.
     Loss,
 }
 
@@ -44,14 +44,14 @@ impl End {
     }
 }
 
-/// What the services hold of the order in the end, without times and without how the payment came there.
+/// The services' final state of the order, without times and without the payment's history.
 #[derive(Debug, PartialEq, Eq)]
 struct State {
     order: (OrderStatus, PaymentStatus),
     reservation: ReservationStatus,
     counters: (u64, u64, u64),
     mails: BTreeSet<EventId>,
-    /// What is held of the money, whether the order has ended for it, and whether anything is left to do.
+    /// The money held, whether the order's end was received, and whether nothing is due.
     payment: Option<(i64, bool, bool)>,
 }
 
@@ -76,7 +76,7 @@ fn plans(card: Card) -> Vec<Plan> {
     vec![Plan { pieces: [2, 0], card }]
 }
 
-/// The order's end, and these of its events in this sequence, each to all that it goes to, and nothing else.
+/// Delivers the order's end, and then the given events in this sequence to all of their queues, and nothing else.
 fn deliver_all(card: Card, end: End, events: &[Event], sequence: &[usize]) -> State {
     let mut world = World::new(plans(card), [2, 0]);
     end.steps().iter().for_each(|step| step.happen(&mut world));
@@ -108,15 +108,15 @@ fn ends() -> impl Strategy<Value = End> {
 proptest! {
     #![proptest_config(config(8))]
 
-    /// Whatever is told of an order, in whatever sequence its services hear it.
+    /// All events of an order, in any sequence.
     #[test]
-    fn any_sequence_of_the_same_events_ends_in_the_same(
+    fn any_sequence_of_the_same_events_leads_to_the_same_state(
         card in cards(),
         end in ends(),
         twice in any::<bool>(),
         swaps in prop::collection::vec((0..60usize, 0..60usize), 16),
     ) {
-        let events = run(plans(card), [2, 0], end.steps()).said;
+        let events = run(plans(card), [2, 0], end.steps()).published;
         let in_turn: Vec<usize> = (0..events.len()).collect();
         let mut sequence = if twice { in_turn.repeat(2) } else { in_turn.clone() };
         for (one, other) in swaps {
@@ -127,20 +127,20 @@ proptest! {
         prop_assert_eq!(deliver_all(card, end, &events, &sequence), expected, "{:?} of {:?}", sequence, events);
     }
 
-    /// The services hear what the others make of it, too: where that is the same, so is the end.
+    /// The services' reactions are delivered as well. The same events lead to the same state.
     #[test]
-    fn what_is_told_alike_has_ended_alike(
+    fn the_same_published_events_lead_to_the_same_state(
         card in cards(),
         end in ends(),
         one in few_steps(),
         other in few_steps(),
     ) {
         let lives = [one, other].map(|steps| run(plans(card), [2, 0], &[end.steps(), &steps].concat()));
-        let told = lives.each_ref().map(|world| {
-            let of_order = world.said.iter().filter(|event| order_of(event).is_some());
+        let events = lives.each_ref().map(|world| {
+            let of_order = world.published.iter().filter(|event| order_of(event).is_some());
             of_order.map(|event| event.name().to_owned()).collect::<HashSet<_>>()
         });
-        if told[0] == told[1] {
+        if events[0] == events[1] {
             let states = lives.each_ref().map(|world| State { mails: BTreeSet::new(), ..State::of(world) });
             prop_assert_eq!(&states[0], &states[1]);
             prop_assert_eq!(lives[0].mails.len(), lives[1].mails.len());

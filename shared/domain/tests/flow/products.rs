@@ -1,4 +1,4 @@
-//! The product service's operations, as `functions/products` has them.
+//! The product service's operations, as in `functions/products`.
 
 use domain::stock::{Change, Command, Delta, Movement, Reservation, ReservationStatus, StockRefusal};
 use domain::words::money::Currency;
@@ -46,7 +46,7 @@ impl World {
         let Ok(delta) = Delta::try_new(delta) else { return };
         if let Ok(adjustment) = self.stock[sku].adjust(delta) {
             self.count(&adjustment.movement);
-            self.say(adjustment.event);
+            self.publish(adjustment.event);
         }
     }
 
@@ -61,11 +61,11 @@ impl World {
             self.count(movement);
         }
         self.reservations.insert(after.order_id, change.reservation);
-        self.say(change.events);
+        self.publish(change.events);
     }
 
     fn count(&mut self, movement: &Movement) {
-        let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).expect("a sku of the shop");
-        *item = item.after(movement).expect("what was decided can be done");
+        let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).expect("a SKU of the shop");
+        *item = item.after(movement).expect("a decided movement is possible");
     }
 }

@@ -1,4 +1,4 @@
-//! What can happen next, in any order.
+//! The steps of the model, in any sequence.
 
 use domain::events::Queue;
 use domain::words::hold::{GRACE, HOLD};
@@ -12,32 +12,32 @@ use crate::gateway::Card;
 use crate::paying::Fault;
 use crate::world::{Plan, Running, World, order_id};
 
-/// One thing that happens. Numbers pick among what there is at that moment.
+/// One step. Numbers select among what exists at that moment.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
-    /// A customer orders, or repeats that.
+    /// A customer places an order, or repeats the request.
     Place(usize),
-    /// That too, and its second half is to come.
+    /// The same, without the second half.
     BeginToPlace(usize),
-    /// A customer gives an order up.
+    /// A customer cancels an order.
     Cancel(usize),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
-    /// An admin corrects a sku's stock.
+    /// An admin adjusts a SKU's stock.
     Adjust(usize, i64),
-    /// A message reaches its consumer that has not done with it.
+    /// A pending message is delivered.
     Deliver(usize),
-    /// One that it has done with comes again.
+    /// A message that is done is delivered again.
     DeliverAgain(usize),
-    /// All goes well for a while, only that one queue stands still.
+    /// Everything proceeds, except one queue.
     AllBut(Queue),
-    /// A message to the payment service ends in the dead-letter queue, tried and not done with, and is left there.
+    /// A message to the payment service ends in the dead-letter queue after its first try.
     Bury(usize),
-    /// A message to the payment service that an order has ended is lost.
+    /// A message that notifies the payment service of an order's end is lost.
     Lose(usize),
-    /// What is being done goes one step on, or fails in it.
+    /// An operation under way proceeds by one step, or fails in it.
     Proceed(usize, Fault),
-    /// What is being done ends where it is.
+    /// An operation under way dies.
     Crash(usize),
     /// A schedule fires.
     Fire(Schedule),
@@ -54,7 +54,7 @@ pub enum Schedule {
 
 #[derive(Debug, Clone, Copy)]
 pub enum Pause {
-    /// Less than a function may take.
+    /// Shorter than a function's timeout.
     Moment,
     Minute,
     Hold,
@@ -107,7 +107,7 @@ pub fn plans() -> impl Strategy<Value = Vec<Plan>> {
     vec((pieces, card).prop_map(|((cups, pots), card)| Plan { pieces: [cups, pots], card }), 1..4)
 }
 
-/// Anything.
+/// Steps of all kinds.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let pick = || 0..8usize;
     let fault =
@@ -123,7 +123,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(prop_oneof![4 => single, 3 => large_step()], 0..60)
 }
 
-/// Few things happen, and no time passes.
+/// A few steps without a lapse of time.
 pub fn few_steps() -> impl Strategy<Value = Vec<Step>> {
     let pick = || 0..8usize;
     let step = prop_oneof![
@@ -134,7 +134,7 @@ pub fn few_steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 0..16)
 }
 
-/// Much happens, and some of it very late.
+/// Large steps, some of them after long delays.
 pub fn late_steps() -> impl Strategy<Value = Vec<Step>> {
     vec(large_step(), 0..24)
 }

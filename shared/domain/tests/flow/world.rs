@@ -1,4 +1,4 @@
-//! The whole shop at one moment: four services, the gateway, the messages between them, and what is being done.
+//! The state of the whole shop: four services, the gateway, the messages between them, and operations under way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,34 +18,34 @@ use jiff::{SignedDuration, Timestamp};
 use crate::gateway::{Card, Gateway};
 use crate::paying::Paying;
 
-/// After so long Lambda ends a function, wherever it is.
+/// Lambda ends a function after this time, wherever it is.
 pub const FUNCTION_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 
 const SKUS: [&str; 2] = ["CUP", "POT"];
 
-/// What a customer means to order: pieces of each sku, and how to pay.
+/// A customer's plan: the pieces of each SKU, and the card.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub pieces: [u32; 2],
     pub card: Card,
 }
 
-/// An event on its way to one service. It stays, since it may come again at any time.
+/// An event on its way to one service. It is kept, since it may be redelivered at any time.
 #[derive(Debug, Clone)]
 pub struct Message {
     pub queue: Queue,
     pub id: EventId,
     pub event: Event,
-    /// Whether its consumer has said that it need not come again.
+    /// Whether its consumer is done with it.
     pub done: bool,
-    /// What its consumer said when it last failed.
+    /// Its consumer's last failure.
     pub failure: Option<String>,
 }
 
-/// What is being done, between two of its steps.
+/// An operation between two of its steps.
 #[derive(Debug, Clone)]
 pub enum Running {
-    /// `place-order`, with the reservation that it was given.
+    /// `place-order`, with its reservation.
     Placing { number: usize, held: Reservation, started: Timestamp },
     /// `process-payment` or `reconcile-payments`.
     Paying(Box<Paying>),
@@ -64,9 +64,9 @@ pub struct World {
     pub gateway: Gateway,
     pub messages: Vec<Message>,
     pub running: Vec<Running>,
-    /// Everything that was ever said.
-    pub said: Vec<Event>,
-    /// The events that each service has taken in.
+    /// Every published event.
+    pub published: Vec<Event>,
+    /// The events that each service has applied.
     inbox: BTreeSet<(&'static str, EventId)>,
 }
 
@@ -85,16 +85,16 @@ impl World {
             gateway: Gateway::default(),
             messages: Vec::new(),
             running: Vec::new(),
-            said: Vec::new(),
+            published: Vec::new(),
             inbox: BTreeSet::new(),
         }
     }
 
-    /// Puts events on their way, in the transaction that they are of.
-    pub fn say(&mut self, events: impl IntoIterator<Item = impl Into<Event>>) {
+    /// Publishes events, in the transaction of the change that they report.
+    pub fn publish(&mut self, events: impl IntoIterator<Item = impl Into<Event>>) {
         for event in events {
             let event: Event = event.into();
-            let id = Self::event_id(self.said.len());
+            let id = Self::event_id(self.published.len());
             self.messages.extend(event.queues().iter().map(|queue| Message {
                 queue: *queue,
                 id,
@@ -102,16 +102,16 @@ impl World {
                 done: false,
                 failure: None,
             }));
-            self.said.push(event);
+            self.published.push(event);
         }
     }
 
-    /// The id of what is said as the `number`th.
+    /// Returns the id of the `number`th published event.
     pub fn event_id(number: usize) -> EventId {
         EventId::from_parts(0, number as u128)
     }
 
-    /// Whether a message has been taken in already; the mark is set in the transaction of its effect.
+    /// Returns whether a message has been applied. The mark is set in the transaction of its effect.
     pub fn is_marked(&self, message: &Message) -> bool {
         self.inbox.contains(&(message.queue.name(), message.id))
     }
@@ -120,7 +120,7 @@ impl World {
         assert!(self.inbox.insert((message.queue.name(), message.id)), "{message:?} took effect twice");
     }
 
-    /// Time passes; what was being done for too long ends where it is.
+    /// Lets time pass. Operations that exceed their timeout die.
     pub fn wait(&mut self, time: SignedDuration) {
         self.now += time;
         let now = self.now;
