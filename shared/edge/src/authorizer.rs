@@ -1,8 +1,8 @@
 //! The HTTP APIs' Lambda authorizer (payload format 2.0, simple responses).
 //!
-//! An HTTP API answers a denial with a bare 403, and offers no way to say 401 with a body. So a bad token is let through with
-//! nothing but the reason of its refusal, which is no identity: [`SignedIn`], and all that builds on it, turns
-//! it into a 401 problem. See `docs/decisions/0003-bad-tokens-get-a-401.md`.
+//! An HTTP API replies to a denial with a bare 403, and cannot reply 401 with a body. So a bad token is let through
+//! with nothing but the reason of its refusal, which is not an identity: [`SignedIn`], and every authority that builds
+//! on it, turns it into a 401 problem. See `docs/decisions/0003-bad-tokens-get-a-401.md`.
 
 use domain::Refusal;
 use domain::words::person::Role;
@@ -17,12 +17,12 @@ use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
 
-/// What an authorizer is asked about.
+/// The input of an authorizer.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// The `Authorization` header.
     pub authorization: String,
-    /// The time of asking.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
@@ -36,7 +36,7 @@ struct AuthorizerRequest {
 
 #[derive(Default, Deserialize)]
 struct RequestContext {
-    /// The id of the request that is authorised; the same that the operation behind it will be given.
+    /// The id of the authorised request, which the operation behind it receives as well.
     #[serde(rename = "requestId", default)]
     request_id: String,
 }
@@ -44,7 +44,7 @@ struct RequestContext {
 /// Runs an operation as the APIs' authorizer, until Lambda ends it.
 ///
 /// # Errors
-/// When the function cannot start.
+/// If the function cannot start.
 pub fn run<A, R, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,

@@ -85,8 +85,8 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
         let body =
             serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
                 Category::Data => invalid(pointer(error.path()), message(error.inner())),
-                // Ignored values are not fully validated: they may hold text that is not UTF-8, or numbers that no type can
-                // hold.
+                // Ignored values are not fully validated: they may hold text that is not UTF-8, or numbers that no type
+                // can hold.
                 Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
             })?;
         // Stored types and events tolerate unknown fields. In a request an unknown field is an error: a mistake of the
@@ -263,8 +263,8 @@ impl<B, W> Call<B, W> {
         Ok(key.transpose()?)
     }
 
-    /// Rejects the call if its `If-Match` names a version other than `current` (RFC 9110 §13.1.1). Without the header, or
-    /// with `*`, any version matches.
+    /// Rejects the call if its `If-Match` names a version other than `current` (RFC 9110 §13.1.1). Without the header,
+    /// or with `*`, any version matches.
     ///
     /// # Errors
     /// 412 if the version differs.
@@ -314,13 +314,13 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only whether it parses is asked")]
+    #[expect(dead_code, reason = "only parsing is tested")]
     struct Order {
         lines: Vec<Line>,
     }
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only whether it parses is asked")]
+    #[expect(dead_code, reason = "only parsing is tested")]
     struct Line {
         quantity: u8,
     }
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_body_is_told_where_it_is_bad() {
+    fn an_invalid_body_is_refused_with_a_pointer_to_the_error() {
         assert_eq!(
             refusal(br#"{"lines":[{"quantity":1},{"quantity":-1}]}"#),
             r#"422 "invalid_body" "/lines/1/quantity""#
@@ -343,12 +343,12 @@ mod tests {
         assert_eq!(refusal(br#"{"lines":[]} {}"#), r#"400 "malformed_json" """#);
         assert_eq!(refusal(b""), r#"400 "malformed_json" """#);
         assert_eq!(refusal(b"{\"lines\":\"\xff\"}"), r#"400 "malformed_json" """#);
-        assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not taken for an object");
+        assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not accepted as an object");
         assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
     }
 
     #[test]
-    fn only_json_is_read() {
+    fn only_json_is_accepted() {
         for (content_type, status) in
             [("text/plain", 415), ("application/jsonx", 415), ("Application/JSON; charset=utf-8", 422)]
         {

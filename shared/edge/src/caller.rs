@@ -13,7 +13,7 @@ use crate::refusal::RequestRefusal;
 
 /// The authority that an operation requires of its caller.
 pub trait Authority: Sized + Send + 'static {
-    /// Whether the caller is one of our services, whose correlation id is trusted.
+    /// Whether the caller is one of the shop's services, whose correlation id is trusted.
     const SERVICE: bool = false;
 
     /// Verifies the authority from the gateway authorizer's context.
@@ -46,7 +46,8 @@ pub struct Admin(pub SignedIn);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff(pub SignedIn);
 
-/// A service of ours, by its role: the gateway has checked the signature and the right to call.
+/// One of the shop's services, identified by its role. The gateway has verified the signature and the permission to
+/// call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// The ARN of the caller's role session.
@@ -60,7 +61,7 @@ impl SignedIn {
         self.roles.contains(&Role::Admin)
     }
 
-    /// Whether the user has [`Role::Staff`], or [`Role::Admin`], which includes it.
+    /// Returns whether the user has [`Role::Staff`], or [`Role::Admin`], which includes it.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         self.is_admin() || self.roles.contains(&Role::Staff)
@@ -90,8 +91,8 @@ impl Authority for SignedIn {
     }
 }
 
-/// Roles are one space-separated string, since an authorizer's context cannot hold lists. A role unknown to this version
-/// grants nothing.
+/// Roles are one space-separated string, since an authorizer's context cannot hold lists. A role unknown to this
+/// version grants nothing.
 fn roles(text: &str) -> Vec<Role> {
     let known = text.split_whitespace().filter_map(|name| serde_json::from_value(Value::from(name)).ok());
     known.filter(|role| *role != Role::Unknown).collect()

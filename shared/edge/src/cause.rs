@@ -29,8 +29,8 @@ impl Cause {
         Self { trace: self.trace.or(trace), ..self }
     }
 
-    /// Continues the chain named in a caller's headers. Only our own services are trusted, so a client can neither write
-    /// into another's chain nor make us pay for a trace.
+    /// Continues the chain named in a caller's headers. Only our own services are trusted, so a client can neither
+    /// write into another's chain nor make us pay for a trace.
     pub(crate) fn of_request(headers: &HeaderMap, request_id: &str, from_service: bool) -> Self {
         if !from_service {
             return Self::new(request_id);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_service_says_what_led_to_its_request() {
+    fn only_a_service_can_continue_a_cause() {
         assert_eq!(Cause::of_request(&headers(), "own", false), Cause::new("own"), "a client");
         let of_service = Cause::of_request(&headers(), "own", true);
         assert_eq!(of_service.correlation_id, "another's");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_is_not_left_for_another() {
+    fn an_existing_trace_is_not_replaced() {
         let (first, second) = (TRACEPARENT.parse().ok(), TRACEPARENT.replace('5', "6").parse().ok());
         let cause = Cause::new("r").traced(first);
         assert_eq!(cause.trace, first);

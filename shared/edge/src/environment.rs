@@ -21,8 +21,8 @@ use telemetry::{SERVICE, STAGE};
 
 use crate::{retries, timeouts};
 
-/// The root certificates of AWS's endpoints (<https://www.amazontrust.com/repository/>). Compiled in, since scanning the
-/// system's hundreds of certificates takes most of an SDK's cold start.
+/// The root certificates of AWS's endpoints (<https://www.amazontrust.com/repository/>). Compiled in, since scanning
+/// the system's hundreds of certificates takes most of an SDK's cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Why a function cannot start.
@@ -64,7 +64,7 @@ impl Environment {
     pub(crate) fn load(operation: &'static str) -> Result<Self, InitError> {
         let variables: HashMap<String, String> = std::env::vars().collect();
         for name in [STAGE, SERVICE] {
-            // A metric with empty dimensions would be watched by no alarm, without any sign of it.
+            // No alarm would watch a metric with empty dimensions, and nothing would indicate this.
             variables.get(name).filter(|value| !value.is_empty()).ok_or(InitError::MissingVariable(name))?;
         }
         let connector = connector()?;
@@ -97,8 +97,8 @@ impl Environment {
         &self.aws
     }
 
-    /// Returns the process's retry quota, for the SDK clients that are called in every invocation. The configuration cannot
-    /// hold it.
+    /// Returns the process's retry quota, for the SDK clients that are called in every invocation. The configuration
+    /// cannot hold it.
     #[must_use]
     pub fn retry_quota(&self) -> RetryPartition {
         self.retry_quota.clone()
@@ -111,8 +111,8 @@ impl Environment {
     }
 }
 
-/// The dependencies of an operation: its table, its queues, the services it calls. Created once, at init, and cloned for
-/// each invocation, so it should be cheap to clone.
+/// The dependencies of an operation: its table, its queues, the services it calls. Created once, at init, and cloned
+/// for each invocation, so it should be cheap to clone.
 pub trait Connect: Clone + Send + Sync + Sized + 'static {
     /// Creates the dependencies from the environment.
     ///
@@ -170,9 +170,9 @@ fn connector_of(roots: TrustStore, connect: Duration) -> Result<SharedHttpConnec
     Ok(SharedHttpConnector::new(connector))
 }
 
-/// Returns what `aws_config::load` would return in a Lambda function, whose credentials and region are in its environment.
-/// The provider chains of `aws_config` also look for profiles and instance metadata, and link an STS client for it. Every
-/// cold start would pay for that.
+/// Returns what `aws_config::load` would return in a Lambda function, whose credentials and region are in its
+/// environment. The provider chains of `aws_config` also look for profiles and instance metadata, and link an STS
+/// client for it. Every cold start would pay for that.
 pub(crate) fn sdk_config(
     variables: &HashMap<String, String>,
     connector: SharedHttpConnector,

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_operation_that_does_not_come_to_an_end_is_answered_for() {
+    async fn an_operation_that_exceeds_its_time_returns_503() {
         let hangs = std::future::pending::<Result<(), Problem>>();
         let problem = within(Some(Duration::from_millis(10)), hangs).await.expect_err("a problem");
         assert_eq!((problem.status().as_u16(), problem.code()), (503, "temporarily_unavailable"));

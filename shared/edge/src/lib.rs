@@ -1,8 +1,8 @@
 //! Lambda's edge: everything between an invocation and an operation.
 //!
-//! An operation is an async function from its adapters and a typed call to a typed reply or a [`Problem`]. A binary passes
-//! it to one of the `run` functions of this crate, depending on its trigger: [`http`], [`queue`], [`schedule`], [`stream`]
-//! or [`authorizer`].
+//! An operation is an async function from its adapters and a typed call to a typed reply or a [`Problem`]. A binary
+//! passes it to one of the `run` functions of this crate, depending on its trigger: [`http`], [`queue`], [`schedule`],
+//! [`stream`] or [`authorizer`].
 
 pub mod authorizer;
 mod call;

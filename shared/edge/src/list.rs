@@ -15,10 +15,10 @@ const MAX_LIMIT: u8 = 100;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
-    /// The most items of the page: 1 to 100, and 20 by default.
+    /// The maximum number of items per page: 1 to 100, 20 by default.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 

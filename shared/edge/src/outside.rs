@@ -26,10 +26,10 @@ pub struct Outside {
 #[derive(Debug, thiserror::Error)]
 pub enum OutsideError {
     /// The request timed out.
-    #[error("it did not answer in time")]
+    #[error("the request timed out")]
     Timeout,
     /// The API could not be reached, or the connection broke.
-    #[error("it cannot be reached, or the connection broke")]
+    #[error("the host is unreachable, or the connection broke")]
     Unreachable(#[source] BoxError),
 }
 

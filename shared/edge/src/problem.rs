@@ -11,7 +11,7 @@ use telemetry::chain;
 
 use crate::refusal::RequestRefusal;
 
-/// Where the problem types are described.
+/// The base of the problem types' URIs.
 const TYPES: &str = "https://bodega.example/problems/";
 
 /// An error reply, with the cause that is logged and never sent.
@@ -24,13 +24,13 @@ pub struct Problem {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// One thing that is wrong with a body.
+/// An error in a request body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
-    /// Where, as a JSON pointer (RFC 6901).
+    /// The location, as a JSON pointer (RFC 6901).
     pub pointer: String,
-    /// What.
+    /// The error.
     pub message: String,
 }
 
@@ -39,58 +39,58 @@ pub struct FieldError {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 struct Details<'a> {
-    /// A URI that names the problem and ends in its code.
+    /// A URI that identifies the problem type and ends in its code.
     r#type: String,
-    /// The status in words.
+    /// The text of the HTTP status.
     title: &'a str,
     /// The HTTP status.
     status: u16,
-    /// What is wrong with this request.
+    /// A description of this occurrence of the problem.
     detail: &'a str,
-    /// The stable name of the problem, for programs.
+    /// The stable code of the problem, for programs.
     code: &'a str,
-    /// The id of the request, to be named to support.
+    /// The id of the request. Include it in support requests.
     request_id: &'a str,
-    /// What is wrong with the body, field by field.
+    /// The errors in the request body.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }
 
 impl Problem {
-    /// Another service's refusal, as it is.
+    /// Creates a problem that passes another service's refusal on unchanged.
     pub fn passed_on(status: StatusCode, code: String, detail: String) -> Self {
         Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), source: None }
     }
 
-    /// 500. The cause is logged.
+    /// Creates a 500. The cause is logged.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { source: Some(cause.into()), ..RequestRefusal::Internal.into() }
     }
 
-    /// 503. The cause is logged.
+    /// Creates a 503. The cause is logged.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { source: Some(cause.into()), ..RequestRefusal::Unavailable.into() }
     }
 
-    /// Names what is wrong with the body.
+    /// Sets the errors in the request body.
     #[must_use]
     pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
         Self { errors, ..self }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The stable name of the problem.
+    /// Returns the stable code of the problem.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What is logged of it, once, by the edge.
+    /// Logs the problem. Called once, by the edge.
     pub(crate) fn log(&self) {
         match &self.source {
             Some(source) if self.status.is_server_error() => {
@@ -117,7 +117,7 @@ impl Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6750 §3: the error is named only when a token was presented.
+            // RFC 6750 §3: the error is included only if a token was presented.
             let challenge =
                 if self.code.starts_with("token_") { "Bearer error=\"invalid_token\"" } else { "Bearer" };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
@@ -146,7 +146,7 @@ fn status(kind: Kind) -> StatusCode {
     StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// The one mapping from refusals to replies.
+/// The only mapping from refusals to replies.
 impl<R: Refusal> From<R> for Problem {
     fn from(refusal: R) -> Self {
         let (kind, code) = refusal.reason();

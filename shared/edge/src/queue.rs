@@ -17,7 +17,8 @@ use crate::environment::Connect;
 use crate::runtime::{self, Error, OutOfTime};
 use crate::timeouts;
 
-/// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's `maxReceiveCount`.
+/// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's
+/// `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
 
 /// An event as delivered.
@@ -98,8 +99,9 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     let deliveries = batch.records.into_iter().map(|message| {
-        // SQS gives every message an id. Lambda treats a reply that names a message without one as the failure of the whole
-        // batch, which is the only option left. Nothing is lost, and completed messages are recognised by their marks.
+        // SQS gives every message an id. Lambda treats a reply that names a message without one as the failure of the
+        // whole batch, which is the only option left. Nothing is lost, and completed messages are recognised by their
+        // marks.
         let message_id = message.message_id.clone().unwrap_or_default();
         let read = read(message);
         let span = tracing::info_span!(parent: invocation, "delivery", message_id);

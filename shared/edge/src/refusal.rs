@@ -1,12 +1,12 @@
-//! What the edge itself refuses, before or without an operation.
+//! Refusals of the edge, before or without an operation.
 
 use domain::refusals;
 
 refusals! {
-    /// Why a request did not reach its operation, or was refused by what all operations have in common.
+    /// Why a request did not reach its operation, or was refused by checks that all operations share.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum RequestRefusal {
-        /// There is no access token, or the authorizer passed on nothing that names a user.
+        /// The access token is missing, or the authorizer's context does not identify a user.
         #[error("missing access token")]
         TokenMissing => Unauthorized, "token_missing", "Sign in and send `Authorization: Bearer <access token>`.";
         /// The caller is not an admin.
@@ -15,10 +15,10 @@ refusals! {
         /// The caller is neither staff nor an admin.
         #[error("requires the staff role")]
         StaffOnly => Forbidden, "staff_only", "Sign in as a member of the staff.";
-        /// The route is for other services of the shop.
-        #[error("this route is for services of the shop")]
+        /// The route is for the shop's services only.
+        #[error("this route is for the shop's services only")]
         ServiceOnly => Forbidden, "service_only", "Use a public route.";
-        /// A path parameter is not well-formed, so it names nothing.
+        /// A path parameter is malformed, so no resource has that name.
         #[error("resource not found")]
         NotFound => NotFound, "not_found", "Check the path.";
         /// The body is too large.
@@ -29,29 +29,29 @@ refusals! {
         NotJson => UnsupportedMediaType, "not_json", "Send `Content-Type: application/json`.";
         /// The body is not JSON.
         #[error("the request body is not valid JSON")]
-        MalformedJson => Malformed, "malformed_json", "Send valid JSON, in UTF-8. `errors` says where it stops being JSON.";
-        /// The body is JSON, and not what this operation accepts: a field is missing, unknown or not valid.
+        MalformedJson => Malformed, "malformed_json", "Send valid UTF-8 JSON; `errors` has the position.";
+        /// The body is valid JSON, but does not match the operation's schema: a field is missing, unknown or invalid.
         #[error("the request body is invalid")]
-        InvalidBody => Invalid, "invalid_body", "Correct the fields that `errors` names.";
-        /// The query is not what this operation accepts.
+        InvalidBody => Invalid, "invalid_body", "Correct the fields listed in `errors`.";
+        /// The query does not match the operation's parameters.
         #[error("the query is invalid: {0}")]
-        InvalidQuery(String) => Malformed, "invalid_query", "Correct the query that `detail` names.";
+        InvalidQuery(String) => Malformed, "invalid_query", "Correct the query parameter named in `detail`.";
         /// The Idempotency-Key is missing.
         #[error("missing Idempotency-Key header")]
         IdempotencyKeyMissing => Malformed, "idempotency_key_missing", "Send an Idempotency-Key, the same for each retry.";
-        /// The Idempotency-Key is not well-formed.
+        /// The Idempotency-Key is malformed.
         #[error("the Idempotency-Key must be 1 to 255 visible ASCII characters")]
         IdempotencyKeyInvalid => Malformed, "idempotency_key_invalid", "Send a UUID.";
         /// `If-Match` is missing.
         #[error("missing If-Match header")]
         PreconditionRequired => PreconditionRequired, "precondition_required", "Read the resource and send its ETag as If-Match.";
-        /// `If-Match` names a version that is not the current one.
+        /// `If-Match` specifies a version that is not the current one.
         #[error("the resource has changed; read it again")]
         VersionMismatch => PreconditionFailed, "version_mismatch", "Read the resource again and repeat the change on it.";
         /// A dependency is unavailable.
         #[error("a dependency is unavailable; try again")]
-        Unavailable => Unavailable, "temporarily_unavailable", "Try again, after the seconds that `Retry-After` says.";
-        /// A fault on our side.
+        Unavailable => Unavailable, "temporarily_unavailable", "Try again after `Retry-After` seconds.";
+        /// An internal error.
         #[error("an internal error occurred")]
         Internal => Internal, "internal_error", "Try again later; report the `request_id` if it persists.";
     }

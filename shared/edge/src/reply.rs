@@ -17,12 +17,12 @@ pub struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// 200.
+    /// Creates a 200.
     pub fn ok(body: T) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), body: Some(body) }
     }
 
-    /// 201, with the location of the new resource.
+    /// Creates a 201 with the location of the new resource.
     pub fn created(body: T, location: impl Into<String>) -> Self {
         Self {
             status: StatusCode::CREATED,
@@ -37,19 +37,19 @@ impl<T> Reply<T> {
         self.header(header::ETAG, format!("\"{version}\""))
     }
 
-    /// Sets how long the reply may be cached by any cache. Without this call it may not be cached. If no version is set,
-    /// the ETag is derived from the body, so that caches can revalidate it.
+    /// Sets how long the reply may be cached by any cache. Without this call it may not be cached. If no version is
+    /// set, the ETag is derived from the body, so that caches can revalidate it.
     #[must_use]
     pub fn cached(self, seconds: u32) -> Self {
         self.header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> Option<&T> {
         self.body.as_ref()
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -68,7 +68,7 @@ impl<T> From<Stored<T>> for Reply<T> {
 }
 
 impl Reply<()> {
-    /// 204: done, without a body.
+    /// Creates a 204, without a body.
     #[must_use]
     pub fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: None }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_kept_has_an_etag_of_what_it_says() {
+    fn a_cacheable_reply_has_an_etag_of_its_body() {
         assert_eq!(tag("a"), tag("a"));
         assert_ne!(tag("a"), tag("b"));
         let private = Reply::ok("a").into_response().unwrap();
@@ -142,20 +142,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_sent_again() {
+    fn if_none_match_returns_304() {
         let tag = tag("a");
         let tag = tag.to_str().unwrap();
-        let asked = |known: &str| {
+        let reply_to = |known: &str| {
             let reply = Reply::ok("a").cached(5).into_response().unwrap();
             unless_known(reply, Some(&known.parse().unwrap()))
         };
         for known in [tag.to_owned(), format!("\"x\", W/{tag}"), "*".to_owned()] {
-            let response = asked(&known);
+            let response = reply_to(&known);
             assert_eq!(response.status(), 304, "{known}");
             assert!(response.body().is_empty() && !response.headers().contains_key(header::CONTENT_TYPE));
             assert_eq!(response.headers()[header::ETAG], tag);
         }
-        assert_eq!(asked("\"x\"").status(), 200);
+        assert_eq!(reply_to("\"x\"").status(), 200);
         assert_eq!(
             unless_known(Reply::ok("a").into_response().unwrap(), Some(&"*".parse().unwrap())).status(),
             200

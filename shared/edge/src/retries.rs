@@ -1,23 +1,23 @@
-//! How AWS calls that fail are tried again: by the SDK, a few times, with short random pauses, and within a quota.
+//! How failed AWS calls are retried: by the SDK, a few times, with short jittered delays, and within a quota.
 
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::timeouts;
 
-/// Tokens that a process starts with; it never has more.
+/// The initial and maximum number of tokens of a process.
 const TOKENS: usize = 500;
 
-/// What a retry costs, after an answer and after none.
+/// The cost of a retry after an error reply, and after a timeout.
 const COST: u32 = 5;
 const COST_AFTER_TIMEOUT: u32 = 10;
 
-/// What a call that succeeds earns. The SDK's own quota gives a token or none, so that a process that is throttled at a
-/// third of its calls runs out of it some time, and from then on fails at the first throttling. A call that costs a retry,
-/// as every one does on average where half of all tries fail, pays for it.
+/// The reward of a successful call. The SDK's default quota rewards at most one token, so a process that is throttled
+/// at a third of its calls eventually runs out of tokens, and from then on fails at the first throttling. With this
+/// reward, a call pays for one retry, which is the average where half of all tries fail.
 const REWARD: f32 = 5.0;
 
-/// What is earned in a second. After an outage, which no success pays for, a process finds back by this.
+/// Tokens regained per second. A process recovers with them after an outage, during which no call succeeds.
 const A_SECOND: f32 = 10.0;
 
 pub(crate) fn config() -> RetryConfig {
@@ -27,7 +27,7 @@ pub(crate) fn config() -> RetryConfig {
         .with_max_backoff(timeouts::SDK_LONGEST_BACKOFF)
 }
 
-/// A process's quota of retries. Where everything fails, it keeps a fleet of functions from making it five times worse.
+/// Creates a process's retry quota. During an outage it keeps retries from multiplying the load fivefold.
 pub(crate) fn quota() -> RetryPartition {
     let bucket = TokenBucket::builder()
         .capacity(TOKENS)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use crate::environment::sdk_config;
 
-    /// Of a hundred tries, so many are throttled and so many get no answer.
+    /// Percentages of tries that are throttled, and that time out.
     #[derive(Debug, Clone)]
     struct Overloaded {
         throttled: u64,
@@ -68,7 +68,7 @@ mod tests {
     impl HttpConnector for Overloaded {
         fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
             let number = self.tries.fetch_add(1, Ordering::SeqCst);
-            // The same numbers at each run, and none that a pattern of calls could keep in step with (splitmix64).
+            // Deterministic, and without a period that a pattern of calls could match (splitmix64).
             let mut random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             random = (random ^ (random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             random = (random ^ (random >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// How many of so many calls fail, and how many tries they all took.
+    /// Returns how many of `calls` calls fail, and how many tries they took in total.
     async fn failed(calls: usize, throttled: u64, hanging: u64) -> (usize, u64) {
         let overloaded = Overloaded { throttled, hanging, tries: Arc::default() };
         let variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_warm_process_does_not_run_out_of_retries() {
+    async fn a_warm_process_keeps_enough_retries() {
         let (failed, tries) = failed(3_000, 30, 5).await;
         // Five tries that all fail: 0.35 to the fifth is half a percent.
         assert!(failed < 30, "{failed} of 3000 calls failed, after {tries} tries");
     }
 
     #[tokio::test]
-    async fn an_outage_is_not_made_worse() {
+    async fn an_outage_gets_few_retries() {
         let (failed, tries) = failed(1_000, 0, 100).await;
         assert_eq!(failed, 1_000);
         assert!(tries < 1_100, "{tries} tries");

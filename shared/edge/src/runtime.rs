@@ -22,7 +22,7 @@ pub enum Error {
     #[error("init failed")]
     Init(#[from] InitError),
     /// The async runtime could not be created.
-    #[error("no runtime")]
+    #[error("the async runtime could not be created")]
     Runtime(#[from] std::io::Error),
     /// The Lambda Runtime API is unavailable.
     #[error("the Lambda Runtime API failed")]
@@ -36,14 +36,14 @@ impl fmt::Debug for Error {
     }
 }
 
-/// The operation was stopped because it did not finish before its invocation's deadline. Its writes stay, and the caller
-/// retries.
+/// The operation was stopped because it did not finish before its invocation's deadline. Its writes stay, and the
+/// caller retries.
 #[derive(Debug, thiserror::Error)]
-#[error("it did not come to an end in the time that the function has")]
+#[error("the operation did not finish before the function's deadline")]
 pub(crate) struct OutOfTime;
 
-/// Turns a panic into a failure, so that one message cannot fail its batch. Operations share only clients, which hold no
-/// lock while they wait, so no other operation can see half-done work.
+/// Turns a panic into a failure, so that one message cannot fail its batch. Operations share only clients, which hold
+/// no lock while they wait, so no other operation can see half-done work.
 pub(crate) async fn catch_panic<T>(
     operation: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
@@ -59,13 +59,13 @@ pub(crate) async fn catch_panic<T>(
 /// Returns when Lambda ends an invocation. Lambda always sends this time. Other hosts omit it, or send a duration, as
 /// `cargo lambda watch` does: ten minutes, which would be in 1970.
 pub(crate) fn deadline(context: &Context) -> Timestamp {
-    let said = i64::try_from(context.deadline).ok().filter(|time| *time > FIRST_OF_ALL);
-    let deadline = said.and_then(|time| Timestamp::from_millisecond(time).ok());
+    let sent = i64::try_from(context.deadline).ok().filter(|time| *time > EARLIEST_DEADLINE);
+    let deadline = sent.and_then(|time| Timestamp::from_millisecond(time).ok());
     deadline.unwrap_or_else(|| Timestamp::now() + timeouts::FUNCTION)
 }
 
-/// In 2001, in milliseconds: no function ran before.
-const FIRST_OF_ALL: i64 = 1_000_000_000_000;
+/// September 2001, in milliseconds: no function ran before.
+const EARLIEST_DEADLINE: i64 = 1_000_000_000_000;
 
 /// Returns the trace in which Lambda runs an invocation.
 pub(crate) fn trace(context: &Context) -> Option<Trace> {
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invocation_ends_when_lambda_says() {
+    fn an_invocation_ends_at_lambdas_deadline() {
         let mut context = Context::default();
         context.deadline = 1_700_000_000_123;
         assert_eq!(deadline(&context).as_millisecond(), 1_700_000_000_123);

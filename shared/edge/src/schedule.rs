@@ -72,13 +72,14 @@ impl Acted {
     pub fn finish(self) -> Result<(), Failure> {
         match self {
             Self { failed: 0, .. } => Ok(()),
-            Self { due, failed } => Err(format!("{failed} of {due} that were due failed").into()),
+            Self { due, failed } => Err(format!("{failed} of {due} due items failed").into()),
         }
     }
 }
 
-/// Processes each of `due` in turn. One that fails or panics is logged and does not delay the others, in this run or the
-/// next. Those left at `deadline` count as failed, so that a run that takes too long still reports how many are left.
+/// Processes each of `due` in turn. One that fails or panics is logged and does not delay the others, in this run or
+/// the next. Those left at `deadline` count as failed, so that a run that takes too long still reports how many are
+/// left.
 pub async fn act_on_each<T, F, Fut>(due: &[T], deadline: Timestamp, act: F) -> Acted
 where
     T: Copy + Display,
@@ -91,17 +92,17 @@ where
         if time.is_zero() {
             let left = due.len() - acted;
             failed += left;
-            tracing::error!(left, "no time is left for the rest of what was due");
+            tracing::error!(left, "no time left for the remaining due items");
             break;
         }
         let ended = tokio::time::timeout(time, runtime::catch_panic(act(*id))).await;
         if let Err(failure) = ended.unwrap_or_else(|_| Err(OutOfTime.into())) {
             failed += 1;
-            tracing::error!(%id, error = %chain(failure.as_ref()), "what was due was not done");
+            tracing::error!(%id, error = %chain(failure.as_ref()), "due item failed");
         }
     }
     if !due.is_empty() {
-        tracing::info!(due = due.len(), failed, "acted on what was due");
+        tracing::info!(due = due.len(), failed, "processed due items");
     }
     Acted { due: due.len(), failed }
 }
@@ -147,7 +148,7 @@ mod tests {
     use crate::timeouts;
 
     #[tokio::test]
-    async fn one_that_fails_or_panics_holds_up_none_behind_it() {
+    async fn a_failure_or_a_panic_does_not_delay_the_others() {
         let done = RefCell::new(Vec::new());
         let act = async |id: u32| -> Result<(), Failure> {
             match id {
@@ -162,12 +163,12 @@ mod tests {
         let acted = act_on_each(&[1, 2, 3, 4], Timestamp::MAX, act).await;
         assert_eq!(acted.failed(), 2);
         let failure = acted.finish().expect_err("two failed");
-        assert_eq!(failure.to_string(), "2 of 4 that were due failed");
+        assert_eq!(failure.to_string(), "2 of 4 due items failed");
         assert_eq!(*done.borrow(), [1, 4]);
     }
 
     #[tokio::test]
-    async fn what_there_is_no_time_for_has_failed() {
+    async fn items_left_at_the_deadline_count_as_failed() {
         let begun = RefCell::new(Vec::new());
         let act = async |id: u32| -> Result<(), Failure> {
             begun.borrow_mut().push(id);
@@ -175,7 +176,7 @@ mod tests {
         };
         let soon = Timestamp::now() + timeouts::ANSWER_BEFORE + Duration::from_millis(200);
         let acted = act_on_each(&[1, 2, 3, 4], soon, act).await;
-        assert!(Timestamp::now() < soon, "there is time to say so");
+        assert!(Timestamp::now() < soon, "there is time to report it");
         assert_eq!((acted.due, acted.failed()), (4, 3));
         assert_eq!(*begun.borrow(), [1, 2]);
     }

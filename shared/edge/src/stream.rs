@@ -1,4 +1,4 @@
-//! Operations on a table's stream, which also run on a schedule for what the stream has missed.
+//! Operations on a table's stream. They also run on a schedule, for events that the stream has missed.
 
 use aws_lambda_events::dynamodb::{EventRecord, StreamRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -13,17 +13,17 @@ use crate::runtime::{self, Error};
 use crate::schedule::ScheduledEvent;
 use telemetry::chain;
 
-/// What invokes such an operation.
+/// The input of an invocation.
 #[derive(Debug)]
 pub enum Input {
-    /// Changes of the table, in their order.
+    /// Changes of the table, in order.
     Records(Vec<StreamRecord>),
     /// The schedule, at this time.
     Tick(Timestamp),
 }
 
-/// The first record that was not handled, by its sequence number: Lambda sends it and all after it again. `None` when all
-/// were.
+/// The sequence number of the first record that was not handled; Lambda redelivers it and all records after it. `None`
+/// if all were handled.
 pub type Checkpoint = Option<String>;
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ enum Payload {
 /// Runs an operation as a Lambda function over a stream and a schedule, until Lambda ends it.
 ///
 /// # Errors
-/// When the function cannot start.
+/// If the function cannot start.
 pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,

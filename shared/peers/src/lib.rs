@@ -1,7 +1,7 @@
 //! Typed clients of the services' internal routes, for the services that need an answer immediately.
 //!
-//! Each call is signed with the caller's own role, times out after a second and is repeated once, so every internal route is
-//! idempotent. What a caller does when the other service is unavailable is up to the caller.
+//! Each call is signed with the caller's own role, times out after a second and is retried once, so every internal
+//! route is idempotent. The caller decides what to do when the other service is unavailable.
 
 mod peer;
 mod products;

@@ -49,8 +49,8 @@ pub enum PeerError {
     Unavailable(#[source] BoxError),
 }
 
-/// Passes a refusal on unchanged: the internal routes are ours, and their problems are written for clients. 401 and 403 are
-/// exceptions, since they concern only the services.
+/// Passes a refusal on unchanged: the internal routes are ours, and their problems are written for clients. 401 and 403
+/// are exceptions, since they concern only the services.
 impl From<PeerError> for Problem {
     fn from(error: PeerError) -> Self {
         match error {
@@ -156,7 +156,7 @@ impl Peer {
             .header("content-type", "application/json")
             .header(CORRELATION_HEADER, &cause.correlation_id);
         if let Some(trace) = cause.trace {
-            // The first is for our services, the second for X-Ray: the other side's invocation continues this trace.
+            // The first is for the shop's services, the second for X-Ray: the other invocation continues this trace.
             request =
                 request.header(TRACEPARENT_HEADER, trace.traceparent()).header(XRAY_HEADER, trace.header());
         }
@@ -184,11 +184,11 @@ async fn read<T: DeserializeOwned>(response: HttpResponse) -> Result<T, PeerErro
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(unavailable);
     }
-    // A 4xx without a problem document is not from the operation: the gateway has no such route, or rejects the call.
+    // A 4xx without a problem document is from the gateway, not from the operation: an unknown route, or a denied call.
     if status.is_client_error()
         && let Ok(Details { code, detail }) = serde_json::from_slice(&body)
     {
         return Err(PeerError::Refused { status, code, detail });
     }
-    Err(PeerError::Unavailable(format!("it answered {status}").into()))
+    Err(PeerError::Unavailable(format!("the service replied {status}").into()))
 }

@@ -38,7 +38,7 @@ impl ProductsClient {
     ///
     /// # Errors
     /// The product service's refusal (an unknown SKU, insufficient stock …), or its unavailability. In the latter case
-    /// nothing can be ordered, and any stock it did reserve is released later without a request.
+    /// nothing can be ordered, and stock that it may have reserved is released at the end of the hold.
     pub async fn reserve(
         &self,
         order_id: OrderId,

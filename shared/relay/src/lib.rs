@@ -1,7 +1,8 @@
-//! The relay: sends events from a service's outbox to the queues that their rows name, then removes them from the outbox.
+//! The relay: sends events from a service's outbox to the queues that their rows name, then removes them from the
+//! outbox.
 //!
-//! A service that publishes events runs [`relay_events`] as a separate function, on its table's stream and on a schedule.
-//! Concurrent runs are safe: an event that is sent twice has one id, by which its consumers recognise it.
+//! A service that publishes events runs [`relay_events`] as a separate function, on its table's stream and on a
+//! schedule. Concurrent runs are safe: duplicates of an event have the same id, by which consumers recognise them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,8 +23,8 @@ use tracing::Instrument;
 /// Age after which the schedule sends an event that the stream has not sent.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Maximum number of events sent concurrently. After an outage hundreds wait, and each takes as many connections as it has
-/// queues. All together they would exceed a function's limit.
+/// Maximum number of events sent concurrently. After an outage hundreds wait, and each takes as many connections as it
+/// has queues. All together they would exceed a function's limit.
 const AT_ONCE: usize = 16;
 
 /// A service's outbox and its destination queues.
@@ -36,10 +37,10 @@ pub struct Outbox {
 
 /// The template sets no URL for a destination queue.
 #[derive(Debug, thiserror::Error)]
-#[error("no environment variable gives the URL of the queue {0}, and an event goes there")]
+#[error("missing environment variable with the URL of the queue {0}")]
 struct NoQueue(String);
 
-/// The suffix of variables that hold a queue's URL: `PAYMENT_COMMANDS_QUEUE_URL` is that of `payment-commands`.
+/// The suffix of variables with a queue's URL: `PAYMENT_COMMANDS_QUEUE_URL` for `payment-commands`.
 const QUEUE_URL: &str = "_QUEUE_URL";
 
 impl Connect for Outbox {
@@ -139,7 +140,7 @@ async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failur
 }
 
 fn unreadable(error: &store::Error) {
-    tracing::error!(error = %chain(error), "an event that waits cannot be read");
+    tracing::error!(error = %chain(error), "unreadable event in the outbox");
 }
 
 async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
@@ -147,7 +148,7 @@ async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
     Metric::OutboxAge.publish(overdue.age(now));
     let count = overdue.events.len();
     if count > 0 {
-        tracing::warn!(count, "the stream has not sent these; sending them now");
+        tracing::warn!(count, "sending overdue events that the stream has not sent");
     }
     let not_sent = stream::iter(overdue.events)
         .map(|event| async { outbox.send(&event.inspect_err(unreadable)?).await })

@@ -1,10 +1,10 @@
-//! The example event.
+//! The sample event.
 
 use aws_lambda_events::dynamodb::Event;
 use serde_json::{Value, json};
 use store::outbox;
 
-/// One file for the relays of all services, so its event goes where each of them may send to.
+/// One file for the relays of all services, so its event has a destination that each of them may send to.
 #[test]
 fn the_event_file_holds_an_event_for_notifications() {
     let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/relay-events.json")).unwrap();

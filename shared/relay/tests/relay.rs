@@ -1,6 +1,6 @@
-//! The relay over an embedded table and an embedded queue.
+//! Tests of the relay, with an embedded table and an embedded queue.
 
-#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ struct Office {
 }
 
 impl Office {
-    /// An outbox with one queue: to notifications.
+    /// Creates an outbox with one queue: `notification-requests`.
     async fn open() -> Self {
         // Any service's table will do.
         let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml")).await;
@@ -55,7 +55,7 @@ impl Office {
         envelope
     }
 
-    /// Replaces the envelope of an event that waits.
+    /// Replaces the envelope of a waiting event.
     async fn rewrite(&self, envelope: &Envelope, json: String) {
         let text = |value: String| AttributeValue::S(value);
         let client = self.engine.client();
@@ -75,7 +75,7 @@ impl Office {
         self.rewrite(envelope, r#"{"type":"bodega.user.registered.v1"}"#.to_owned()).await;
     }
 
-    /// Everything that is in the queue.
+    /// Receives everything in the queue.
     async fn all_received(&self) -> Vec<EventId> {
         let mut all = Vec::new();
         loop {
@@ -87,7 +87,7 @@ impl Office {
         }
     }
 
-    /// Events as the stream shows them.
+    /// Returns events as stream records.
     fn records(events: &[Envelope]) -> Input {
         let record = |(number, event): (usize, &Envelope)| {
             let text = |value: String| json!({ "S": value });
@@ -125,7 +125,7 @@ fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()
 }
 
-/// When what was written [`now`] is overdue.
+/// Returns a time at which events written [`now`] are overdue.
 fn later() -> Timestamp {
     now() + SignedDuration::from_mins(10)
 }
@@ -134,14 +134,14 @@ fn registered() -> Event {
     Event::User(UserEvent::Registered(UserRegistered { user_id: UserId::from_parts(0, 1) }))
 }
 
-/// An event for a queue that the outbox has no URL of.
+/// Returns an event for a queue without a URL.
 fn nowhere() -> Event {
     let expired = ReservationExpired { order_id: OrderId::from_parts(0, 1) };
     Event::Product(ProductEvent::ReservationExpired(expired))
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_go_out_holds_up_no_other() {
+async fn an_event_that_cannot_be_sent_does_not_block_others() {
     let office = Office::open().await;
     let unreadable = office.emit(registered(), now()).await;
     office.corrupt(&unreadable).await;
@@ -157,12 +157,12 @@ async fn an_event_that_cannot_go_out_holds_up_no_other() {
     let mut received = office.all_received().await;
     received.sort_unstable();
     assert_eq!(received, sound);
-    assert_eq!(office.waiting().await, 2, "what was not sent waits");
+    assert_eq!(office.waiting().await, 2, "unsent events stay in the outbox");
 }
 
-/// A newer version of the service, beside this one or before a rollback, has written it.
+/// A newer version of the service has written it, during a deployment or before a rollback.
 #[tokio::test]
-async fn an_event_of_an_unknown_type_goes_to_its_rows_queues() {
+async fn an_event_of_an_unknown_type_is_sent_to_the_queues_in_its_row() {
     let office = Office::open().await;
     let event = office.emit(registered(), now()).await;
     let known = serde_json::to_string(&event).unwrap();
@@ -174,12 +174,12 @@ async fn an_event_of_an_unknown_type_goes_to_its_rows_queues() {
 
     let received = office.sqs.receive_message().queue_url(&office.url).send().await.unwrap();
     let bodies: Vec<_> = received.messages().iter().map(|message| message.body().unwrap()).collect();
-    assert_eq!(bodies, [unknown], "as it was written");
+    assert_eq!(bodies, [unknown], "unchanged");
     assert_eq!(office.waiting().await, 0);
 }
 
 #[tokio::test]
-async fn what_is_not_overdue_is_the_streams() {
+async fn a_recent_event_is_left_to_the_stream() {
     let office = Office::open().await;
     office.emit(registered(), now()).await;
     let tick = Input::Tick(now() + SignedDuration::from_mins(5));
@@ -188,7 +188,7 @@ async fn what_is_not_overdue_is_the_streams() {
 }
 
 #[tokio::test]
-async fn twice_at_once_it_sends_duplicates_at_most() {
+async fn concurrent_runs_send_every_event() {
     let office = Office::open().await;
     let mut events = Vec::new();
     for second in 0..40 {
@@ -214,7 +214,7 @@ async fn twice_at_once_it_sends_duplicates_at_most() {
 }
 
 #[tokio::test]
-async fn the_stream_goes_on_from_the_first_that_was_not_sent() {
+async fn the_checkpoint_is_the_first_unsent_record() {
     let office = Office::open().await;
     let mut events = Vec::new();
     for event in [registered(), nowhere(), registered(), nowhere(), registered()] {
@@ -222,13 +222,13 @@ async fn the_stream_goes_on_from_the_first_that_was_not_sent() {
     }
     let checkpoint = relay_events(office.outbox(), Office::records(&events)).await.unwrap();
     assert_eq!(checkpoint.as_deref(), Some("1"));
-    assert_eq!(office.all_received().await.len(), 3, "those behind it are sent all the same");
+    assert_eq!(office.all_received().await.len(), 3, "the records after it are sent nevertheless");
     assert_eq!(office.waiting().await, 2);
 }
 
-/// DynamoDB's read and write units, and requests. A change here is a change of the bill.
+/// The budget: DynamoDB's read and write units, and requests. A change here changes the bill.
 #[tokio::test]
-async fn it_keeps_to_its_budget() {
+async fn the_relay_keeps_to_its_budget() {
     let office = Office::open().await;
     let events = [office.emit(registered(), now()).await, office.emit(registered(), now()).await];
     let used = || office.engine.used();
@@ -236,7 +236,7 @@ async fn it_keeps_to_its_budget() {
     relay_events(office.outbox(), Office::records(&events[..1])).await.unwrap();
     assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "an event of the stream");
     relay_events(office.outbox(), Office::records(&events[..1])).await.unwrap();
-    assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "the same again");
+    assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "the same event again");
     relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
     assert_eq!(used(), "8 read, 1 written: DeleteItem, 8 Query, sqs:SendMessage", "an overdue event");
     relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
@@ -244,24 +244,24 @@ async fn it_keeps_to_its_budget() {
 }
 
 #[tokio::test]
-async fn how_long_the_oldest_has_waited_is_told_by_every_run_of_the_schedule() {
+async fn every_scheduled_run_publishes_the_age_of_the_oldest_event() {
     let office = Office::open().await;
     let published = Published::from_now();
     let event = office.emit(registered(), now()).await;
     relay_events(office.outbox(), Input::Records(Vec::new())).await.unwrap();
-    assert!(published.take().is_empty(), "the stream's runs say nothing");
+    assert!(published.take().is_empty(), "runs of the stream publish nothing");
     relay_events(office.outbox(), Input::Tick(now() + SignedDuration::from_mins(5))).await.unwrap();
-    assert_eq!(published.take(), ["OutboxAge=0"], "none should have gone out yet");
+    assert_eq!(published.take(), ["OutboxAge=0"], "nothing is overdue");
     office.corrupt(&event).await;
     for (minutes, expected) in [(10, "OutboxAge=600"), (20, "OutboxAge=1200")] {
         let tick = Input::Tick(now() + SignedDuration::from_mins(minutes));
         relay_events(office.outbox(), tick).await.unwrap_err();
-        assert_eq!(published.take(), [expected], "even one that cannot be read");
+        assert_eq!(published.take(), [expected], "also of an unreadable event");
     }
 }
 
 #[tokio::test]
-async fn the_trace_goes_along_with_whether_it_is_sampled() {
+async fn the_trace_and_its_sampling_are_sent_with_the_event() {
     for sampled in [true, false] {
         let office = Office::open().await;
         let header = format!(
@@ -277,6 +277,6 @@ async fn the_trace_goes_along_with_whether_it_is_sampled() {
         let attributes = message.attributes.unwrap();
         assert_eq!(attributes[&MessageSystemAttributeName::AwsTraceHeader], header, "for X-Ray");
         let envelope: Envelope = serde_json::from_str(&message.body.unwrap()).unwrap();
-        assert_eq!(Cause::of_event(&envelope), cause, "for whoever receives it");
+        assert_eq!(Cause::of_event(&envelope), cause, "for the receiver");
     }
 }

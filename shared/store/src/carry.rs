@@ -1,9 +1,9 @@
 //! Preserves what a newer version has stored when this version writes.
 //!
-//! A row is read into a type that may not know all of it: a field, a list entry or an enum value added by a newer version,
-//! which ran before a rollback or runs beside this version during a deployment. A write merges three ways, as `kubectl
-//! apply` does: what this version has not changed keeps its stored form, what it does not know stays, what it has changed
-//! is replaced.
+//! A row is read into a type that may not know all of it: a field, a list entry or an enum value added by a newer
+//! version, which ran before a rollback or runs concurrently with this version during a deployment. A write merges
+//! three ways, as `kubectl apply` does: what this version has not changed keeps its stored form, what it does not know
+//! stays, what it has changed is replaced.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::types::AttributeValue::{self, L, M};
 
 type Map = HashMap<String, AttributeValue>;
 
-/// Merges `after`, the value to write, into `stored`, the current row. `before` is the part of `stored` that this version
-/// understood.
+/// Merges `after`, the value to write, into `stored`, the current row. `before` is the part of `stored` that this
+/// version understood.
 pub(crate) fn merge(stored: &Map, before: &Map, after: Map) -> Map {
     let mut merged: Map = stored
         .iter()
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_at_every_depth() {
+    fn unknown_fields_survive_at_every_depth() {
         check(
             json!({ "a": 1, "future": 2, "in": { "b": 1, "future": 2 }, "list": [{ "c": 1, "future": 2 }, { "c": 2 }] }),
             json!({ "a": 1, "in": { "b": 1 }, "list": [{ "c": 1 }, { "c": 2 }] }),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_known_stays_until_it_is_changed() {
+    fn an_unknown_value_survives_until_it_is_changed() {
         let stored = json!({ "status": "shipped", "roles": ["admin", "auditor"] });
         let before = json!({ "status": "unknown", "roles": ["admin", "unknown"] });
         let after = json!({ "status": "unknown", "roles": ["admin", "unknown", "staff"] });
@@ -101,12 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_away_is_gone() {
+    fn a_removed_field_is_gone() {
         check(json!({ "a": 1, "b": 2 }), json!({ "a": 1, "b": 2 }), json!({ "a": 1 }), json!({ "a": 1 }));
     }
 
     #[test]
-    fn entries_of_a_list_keep_what_is_theirs_when_they_move() {
+    fn moved_list_entries_keep_their_unknown_fields() {
         check(
             json!({ "list": [{ "c": 1, "future": 1 }, { "c": 2, "future": 2 }] }),
             json!({ "list": [{ "c": 1 }, { "c": 2 }] }),

@@ -108,7 +108,8 @@ impl<R: Row, E> Change<R, E> {
         self
     }
 
-    /// Sets whether this change completes the consumed event. If not, the event is not marked yet, and more changes follow.
+    /// Sets whether this change completes the consumed event. If not, the event is not marked yet, and more changes
+    /// follow.
     pub fn finishing(self, finishes: bool) -> Self {
         Self { finishes, ..self }
     }

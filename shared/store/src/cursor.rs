@@ -1,7 +1,7 @@
 //! List cursors: an opaque position inside the partition that the request itself names.
 //!
-//! A cursor holds the last key read, without its partition, which is added from the request. So a forged cursor can at most
-//! skip rows of the list that the caller may read anyway, and needs no signature.
+//! A cursor holds the last key read, without its partition, which is added from the request. So a forged cursor can at
+//! most skip rows of the list that the caller may read anyway, and needs no signature.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Rows that need processing by a certain time, spread over shards and found without a scan.
 //!
-//! Each row has one entry in an index, whose partition is one of a few shards and whose sort key begins with the time. A
-//! row enters with the write that makes it due and leaves with the write that settles it.
+//! Each row has one entry in an index, whose partition is one of a few shards and whose sort key begins with the time.
+//! A row enters with the write that makes it due and leaves with the write that settles it.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -15,8 +15,8 @@ use crate::table::Table;
 /// Maximum number of rows read per shard.
 const PAGE: u8 = 100;
 
-/// Partitions that rows are spread over by their id. A busy shop is then not limited to one partition's 1,000 writes per
-/// second, and a sweep still reads each partition with one query.
+/// Partitions that rows are spread over by their id. A busy shop is then not limited to one partition's 1,000 writes
+/// per second, and a sweep still reads each partition with one query.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shards {
     prefix: &'static str,
@@ -68,8 +68,8 @@ impl DueIndex {
         Self { number, shards: Shards::new(prefix, 4), by_minute: false }
     }
 
-    /// Truncates times to the minute, for rows that change several times within a minute: an unchanged index entry is not
-    /// written.
+    /// Truncates times to the minute, for rows that change several times within a minute: an unchanged index entry is
+    /// not written.
     #[must_use]
     pub const fn by_minute(self) -> Self {
         Self { by_minute: true, ..self }
@@ -93,7 +93,7 @@ impl DueIndex {
         Ok(rows.into_iter().map(|row| row.value).collect())
     }
 
-    /// Always includes milliseconds, so that texts sort like times.
+    /// Always includes milliseconds, so that the strings sort chronologically.
     fn time(self, at: Timestamp) -> String {
         if self.by_minute { at.strftime("%Y-%m-%dT%H:%MZ").to_string() } else { format!("{at:.3}") }
     }

@@ -26,17 +26,17 @@ refusals! {
         /// A change has nothing to write.
         #[error("a change has nothing to write")]
         NothingToWrite => Internal, "internal_error", "Try again later; report the `request_id` if it persists.";
-        /// The row is in a state that a newer version has written. It can be shown, and changed by that version.
+        /// The row is in a state of a newer version. This version can read it but not change it.
         #[error("the row {key} is in a state of a newer version")]
         Newer {
             /// The row's key, `pk|sk`.
             key: String,
         } => Unavailable, "temporarily_unavailable", "Try again.";
-        /// Too many changes of the same rows at the same time, or too many requests; it was retried for as long as there was time.
+        /// Too many concurrent changes of the same rows, or too many requests; all retries failed.
         #[error("the table is busy; try again")]
         Busy => Unavailable, "busy", "Try again.";
-        /// DynamoDB did not answer, or failed. The outcome of a write is then not known: the caller asks again, and the row's
-        /// condition, its inbox mark or its idempotency record tells whether it had happened.
+        /// DynamoDB failed or did not answer. The outcome of a write is then unknown: the caller retries, and the row's
+        /// condition, its inbox mark or its idempotency record shows whether it took effect.
         #[error("the table is unavailable")]
         Unavailable {
             /// The action that failed: `GetItem`.
@@ -44,7 +44,7 @@ refusals! {
             /// The SDK's error.
             source: Box<dyn std::error::Error + Send + Sync>,
         } => Unavailable, "temporarily_unavailable", "Try again.";
-        /// DynamoDB rejects the request, and would however often it is sent.
+        /// DynamoDB rejects the request. A retry would be rejected as well.
         #[error("the table rejects the request")]
         Rejected {
             /// The action that failed: `TransactWriteItems`.
@@ -55,8 +55,8 @@ refusals! {
         /// The cursor does not belong to this list.
         #[error("the cursor does not belong to this list")]
         BadCursor => Malformed, "bad_cursor", "Start the list again without a cursor.";
-        /// The Idempotency-Key was used before, with another request.
-        #[error("this Idempotency-Key was used with another request")]
+        /// The Idempotency-Key was used before for another request.
+        #[error("this Idempotency-Key was used for another request")]
         KeyReused => Invalid, "idempotency_key_reused", "Use a new Idempotency-Key for each new request.";
     }
 }

@@ -2,8 +2,8 @@
 //! Idempotency-Key, and it holds the request's hash), or the reply is stored in the same transaction as the request's
 //! effect.
 //!
-//! Semantics follow the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply; the
-//! same key with another body is an error.
+//! Semantics follow the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply;
+//! the same key with another body is an error.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,7 +31,7 @@ pub(crate) struct RequestHash(String);
 
 impl RequestHash {
     pub(crate) fn of(request: &impl Serialize) -> Result<Self, Error> {
-        // 128 bits tell requests of one key apart; every byte of a row is paid for.
+        // 128 bits distinguish the requests of one key; every byte of a row costs money.
         let hash = Sha256::digest(serde_json::to_vec(request)?);
         Ok(Self(URL_SAFE_NO_PAD.encode(&hash[..16])))
     }
@@ -59,19 +59,19 @@ struct Record {
 }
 
 impl Claim {
-    /// Creates a claim for `caller`'s request with `key` to `operation`. `request` must include everything that the reply
-    /// depends on: the parsed body and any path parameters.
+    /// Creates a claim for `caller`'s request with `key` to `operation`. `request` must include everything that the
+    /// reply depends on: the parsed body and any path parameters.
     ///
     /// # Errors
     /// If the request does not encode.
     pub fn new(operation: &str, caller: &str, key: &str, request: &impl Serialize) -> Result<Self, Error> {
-        // The client chooses the key's characters; a hash cannot reach into another partition.
+        // The client chooses the key's characters. The hash cannot contain a `#`, so it stays within its partition.
         let name = URL_SAFE_NO_PAD.encode(Sha256::digest(key.as_bytes()));
         let key = Key::new(format!("IDEMPOTENCY#{operation}#{caller}#{name}"), "IDEMPOTENCY");
         Ok(Self { key, hash: RequestHash::of(request)? })
     }
 
-    /// The record of a reply.
+    /// Returns the record of a reply.
     pub(crate) fn record(&self, reply: &impl Serialize, now: Timestamp) -> Result<Item, Error> {
         let record = Record { request_hash: self.hash.clone(), reply: serde_json::to_string(reply)? };
         Ok(Item::new(self.key.clone(), "idempotency", &record).expires(now + KEPT))

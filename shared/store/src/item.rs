@@ -56,8 +56,9 @@ pub struct Item {
 impl Item {
     /// Creates a row of `kind` (a label for people who read the table) that holds `value` at `key`.
     ///
-    /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called like
-    /// the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`, `request`.
+    /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called
+    /// like the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`,
+    /// `request`.
     pub fn new(key: Key, kind: &'static str, value: &impl Serialize) -> Self {
         match serde_dynamo::to_item(value) {
             Ok(attributes) => Self::of(key, kind, attributes),

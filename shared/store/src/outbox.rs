@@ -1,5 +1,5 @@
-//! The outbox: events are stored in the table, in the transaction of the change that they report, until the relay has sent
-//! them.
+//! The outbox: events are stored in the table, in the transaction of the change that they report, until the relay has
+//! sent them.
 
 use domain::events::{Envelope, Queue};
 use domain::words::id::EventId;
@@ -21,14 +21,15 @@ const ROW: &str = "outbox";
 /// The label of an event's row.
 pub(crate) const EVENT: &str = "event";
 
-/// Kept short, because DynamoDB charges by the kilobyte and an order's event has nearly one.
+/// Small, because DynamoDB charges by the kilobyte, and an order's event is nearly that large.
 #[derive(Debug, Serialize, Deserialize)]
 struct Row {
     #[serde(rename = "sk")]
     id: EventId,
-    // The codes of its queues. They are decided when the event is written, so a relay sends events of types that it does not know.
+    // The codes of its queues. They are determined when the event is written, so a relay can send events of unknown
+    // types.
     queues: String,
-    // The envelope as it will be sent, not as attributes: what is sent is, to the byte, what was committed.
+    // The envelope as it will be sent, not as attributes: the message equals the committed text byte for byte.
     envelope: String,
 }
 

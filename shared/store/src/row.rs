@@ -13,7 +13,7 @@ pub trait Row: Send + Sync + 'static {
     /// The value of the attribute `row`, for people who read the table.
     const KIND: &'static str;
 
-    /// Its key.
+    /// Returns the row's key.
     fn key(value: &Self::Value) -> Key;
 
     /// Adds the row's index entries and its expiry.

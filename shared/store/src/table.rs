@@ -73,8 +73,8 @@ impl Table {
             .build()
             .map_err(unavailable)?;
         let mut rows = Vec::with_capacity(keys.len());
-        // A batch may be returned in parts (16 MB, or throttling). The rest is requested as long as each reply returns some
-        // rows.
+        // A batch may be returned in parts (16 MB, or throttling). The rest is requested as long as each reply returns
+        // some rows.
         loop {
             let mut answer = self
                 .client
@@ -100,7 +100,8 @@ impl Table {
     /// Reads one page of a list.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] if the cursor belongs to another list; if the table is unreachable, or a row does not decode.
+    /// [`Error::BadCursor`] if the cursor belongs to another list; if the table is unreachable, or a row does not
+    /// decode.
     pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let page = self.query_attributes(query).await?;
         let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
@@ -137,14 +138,14 @@ impl Table {
         Ok(Page { items: answer.items.unwrap_or_default(), next })
     }
 
-    /// Writes a transaction, all or nothing. Conflicts with other transactions and throttling are retried with jitter; a
-    /// failed condition is not. Operations write with [`create`](Self::create), [`change`](crate::At::change) and
+    /// Writes a transaction, all or nothing. Conflicts with other transactions and throttling are retried with jitter;
+    /// a failed condition is not. Operations write with [`create`](Self::create), [`change`](crate::At::change) and
     /// [`consume`](crate::At::consume).
     ///
-    /// All attempts of a commit, the SDK's and these, share one token: DynamoDB answers every attempt after the one that
-    /// took effect with that one's result. With a token per attempt, an attempt whose reply was lost would make the next
-    /// one's conditions fail, and the commit would count as refused. A write of a single row is a conditional put, which
-    /// costs half. DynamoDB has no token for puts, so the row holds it.
+    /// All attempts of a commit, the SDK's and these, share one token: DynamoDB answers every attempt after the one
+    /// that took effect with that one's result. With a token per attempt, an attempt whose reply was lost would make
+    /// the next one's conditions fail, and the commit would count as refused. A write of a single row is a conditional
+    /// put, which costs half. DynamoDB has no token for puts, so the row holds it.
     ///
     /// # Errors
     /// If the table stays busy or is unavailable; the outcome is then unknown. If a value does not encode, or DynamoDB
@@ -176,8 +177,8 @@ impl Table {
         send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
     }
 
-    /// Puts one row; `false` if its condition fails. A condition that fails only because an earlier attempt of the same put
-    /// took effect, and its reply was lost, counts as met.
+    /// Puts one row; `false` if its condition fails. A condition that fails only because an earlier attempt of the same
+    /// put took effect, and its reply was lost, counts as met.
     async fn put(&self, put: &Put, token: &str) -> Result<bool, Error> {
         let send = || async {
             let sent = self
@@ -232,9 +233,9 @@ pub(crate) struct Refused {
 
 /// Distinguishes a failed condition (an answer), a conflict (retried) and a fault.
 ///
-/// The first write that did not pass decides. The order of a transaction's writes gives the priority of refusals: the mark
-/// against duplicates comes first. A failed condition after a conflict is not yet the answer. The conflicting transaction
-/// may be another delivery of this same request, whose mark cannot be read before it is committed.
+/// The first write that did not pass decides. The order of a transaction's writes gives the priority of refusals: the
+/// mark against duplicates comes first. A failed condition after a conflict is not yet the answer. The conflicting
+/// transaction may be another delivery of this same request, whose mark cannot be read before it is committed.
 fn refusal(labels: &[&'static str], error: SdkError<TransactWriteItemsError>) -> Result<Refused, Error> {
     let action = "TransactWriteItems";
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()

@@ -14,10 +14,11 @@ use crate::error::Error;
 use crate::item::{Attributes, Item, Key, VERSION, number};
 use crate::{inbox, outbox};
 
-/// Writes that are applied all or not at all. Each has a label that [`Committed::Refused`] names if its condition fails.
+/// Writes that are applied all or not at all. Each has a label that [`Committed::Refused`] names if its condition
+/// fails.
 ///
-/// The order of the writes gives the priority of refusals: the check for a repeated request or event comes first. DynamoDB
-/// accepts at most 100 writes. An invalid value is reported by [`Table::commit`](crate::Table::commit).
+/// The order of the writes gives the priority of refusals: the check for a repeated request or event comes first.
+/// DynamoDB accepts at most 100 writes. An invalid value is reported by [`Table::commit`](crate::Table::commit).
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Transaction {
@@ -155,8 +156,8 @@ pub(crate) fn for_table(mut write: TransactWriteItem, table: &str) -> TransactWr
     write
 }
 
-/// Updates of single attributes of a row, for counters that many callers change concurrently: conditions on current values
-/// instead of a version.
+/// Updates of single attributes of a row, for counters that many callers change concurrently: conditions on current
+/// values instead of a version.
 #[derive(Debug)]
 #[must_use]
 pub struct Update {

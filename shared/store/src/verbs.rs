@@ -1,8 +1,8 @@
 //! The write operations: [`create`](Table::create), [`change`](At::change), [`consume`](At::consume).
 //!
-//! Each is a load → decide → commit. A decision writes a [`Change`]: the row, its events and everything else in the same
-//! transaction. The time, the events' cause and the mark against duplicates come from the [`Trigger`], so no operation can
-//! forget them.
+//! Each is a load → decide → commit. A decision writes a [`Change`]: the row, its events and everything else in the
+//! same transaction. The time, the events' cause and the mark against duplicates come from the [`Trigger`], so no
+//! operation can forget them.
 
 use std::time::Duration;
 
@@ -97,8 +97,8 @@ impl Table {
     /// Writes a new row. With a claim, a retried request gets the row that its first attempt created.
     ///
     /// # Errors
-    /// `exists` if the row exists already; the change's error for a failed condition; [`Error::KeyReused`] if the claim's
-    /// key was used for another request; if the table is unavailable.
+    /// `exists` if the row exists already; the change's error for a failed condition; [`Error::KeyReused`] if the
+    /// claim's key was used for another request; if the table is unavailable.
     pub async fn create<R: Row, E: From<Error>>(
         &self,
         trigger: &dyn Trigger,
@@ -157,12 +157,12 @@ impl Table {
 }
 
 impl<R: Row> At<'_, R> {
-    /// Changes or creates a row: loads it, calls `decide` and commits the decision. If another process writes the row in
-    /// the meantime, this repeats up to eight times with a growing, jittered delay.
+    /// Changes or creates a row: loads it, calls `decide` and commits the decision. If another process writes the row
+    /// in the meantime, this repeats up to eight times with a growing, jittered delay.
     ///
     /// # Errors
-    /// `decide`'s refusal; the change's error for a failed condition; [`Error::Busy`] if other processes win every time;
-    /// [`Error::Newer`] if the row is in a state of a newer version; if the table is unavailable.
+    /// `decide`'s refusal; the change's error for a failed condition; [`Error::Busy`] if other processes win every
+    /// time; [`Error::Newer`] if the row is in a state of a newer version; if the table is unavailable.
     pub async fn change<D, A, E, Fut>(
         self,
         trigger: &dyn Trigger,
@@ -176,8 +176,8 @@ impl<R: Row> At<'_, R> {
         self.settle(trigger, None, decide).await
     }
 
-    /// Changes a row once per event: the change is committed with a mark for the event that `trigger` delivers, unless the
-    /// change states that it does not finish the event. A trigger that delivers no event leaves no mark.
+    /// Changes a row once per event: the change is committed with a mark for the event that `trigger` delivers, unless
+    /// the change states that it does not finish the event. A trigger that delivers no event leaves no mark.
     ///
     /// # Errors
     /// As [`change`](Self::change).

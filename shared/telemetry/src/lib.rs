@@ -1,8 +1,8 @@
-//! Logs and metrics: one line of JSON an event on standard output, which Lambda hands to CloudWatch as it is.
+//! Logs and metrics: one line of JSON per event on standard output, which Lambda sends to CloudWatch unchanged.
 //!
-//! Every line says which operation of which service wrote it. The lines of an invocation add Lambda's `request_id` and
-//! whether it was a `cold_start` ([`invocation`]); what is done because of a request or an event adds its `correlation_id`
-//! and `trace_id` ([`cause`]). A metric is a line in the embedded metric format ([`Metric`]).
+//! Every line names the operation and its service. Lines of an invocation add Lambda's `request_id` and whether it was
+//! a `cold_start` ([`invocation`]). Lines of work caused by a request or an event add its `correlation_id` and
+//! `trace_id` ([`cause`]). A metric is a line in the embedded metric format ([`Metric`]).
 
 mod lines;
 mod logged;
@@ -27,13 +27,13 @@ pub use metric::{DIMENSIONS, Metric, NAMESPACE};
 pub use published::Published;
 pub use trace::{InvalidTrace, Trace};
 
-/// The variable that names the deployment that a function is part of. Metrics are told apart by it, and alarms name it.
+/// The variable that names a function's deployment. It is a dimension of metrics, and part of alarms' names.
 pub const STAGE: &str = "STAGE";
 
-/// The variable that names the service that a function is part of.
+/// The variable that names a function's service.
 pub const SERVICE: &str = "SERVICE";
 
-/// An error and its causes, in one line.
+/// Returns an error and its causes, in one line.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
@@ -45,17 +45,17 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Starts logging, at the level that Lambda's variable `AWS_LAMBDA_LOG_LEVEL` says
+/// Starts logging, at the level in Lambda's variable `AWS_LAMBDA_LOG_LEVEL`
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
 pub fn start(operation: &'static str) {
     let variable = |name: &str| env::var(name).unwrap_or_default();
     let identity = Identity { operation, service: variable(SERVICE), stage: variable(STAGE) };
     let lines = Lines::new(identity, level(&variable("AWS_LAMBDA_LOG_LEVEL")), print);
-    // A second start, as in a test, keeps the first subscriber; that is all that can fail here.
+    // A second start, as in a test, keeps the first subscriber. Nothing else can fail here.
     if let Err(error) = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines)) {
-        tracing::debug!(%error, "logging was started before");
+        tracing::debug!(%error, "logging has already been started");
     }
-    // A panic's text would go to standard error as it is, in lines that belong to no invocation.
+    // By default a panic's text goes to standard error unredacted, in lines without the invocation's ids.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
 }
 
@@ -69,20 +69,20 @@ fn level(name: &str) -> LevelFilter {
 
 fn print(mut line: String) {
     line.push('\n');
-    // Where nobody reads any more, nobody can be told either.
+    // If standard output is closed, the failure cannot be reported either.
     drop(std::io::stdout().lock().write_all(line.as_bytes()));
 }
 
-/// The span of an invocation.
+/// Creates the span of an invocation.
 #[must_use]
 pub fn invocation(context: &Context) -> Span {
-    /// Whether the process has been invoked before.
+    /// Whether the process has already been invoked.
     static WARM: AtomicBool = AtomicBool::new(false);
     let cold_start = !WARM.swap(true, Ordering::Relaxed);
     tracing::info_span!("invocation", request_id = context.request_id, cold_start)
 }
 
-/// The span of what is done because of a request or an event.
+/// Creates the span of work caused by a request or an event.
 #[must_use]
 pub fn cause(correlation_id: &str, trace: Option<Trace>) -> Span {
     let trace_id = trace.map(|trace| trace.id());
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_level_is_lambdas() {
+    fn each_level_of_lambda_sets_the_level() {
         for (name, expected) in [
             ("TRACE", LevelFilter::TRACE),
             ("WARN", LevelFilter::WARN),

@@ -1,4 +1,4 @@
-//! What is logged, as lines of JSON.
+//! Log events as lines of JSON.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::redaction::redacted;
 use crate::{chain, metric};
 
-/// Who writes; the same in every line of a process.
+/// The identity of the process, which is the same in all its lines.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) operation: &'static str,
@@ -23,10 +23,10 @@ pub(crate) struct Identity {
     pub(crate) stage: String,
 }
 
-/// Makes a line of every event and gives it to `write`.
+/// Formats every event as a line and passes it to `write`.
 ///
-/// What the libraries that write JSON logs have not: fields of spans beside the event's own, where CloudWatch's queries find
-/// them by their name alone; metrics among the lines; and one place that every text goes through before it is written.
+/// Existing JSON layers lack three things: span fields at the top level, where CloudWatch's queries find them by name;
+/// metrics among the lines; and one place that redacts every text before it is written.
 pub(crate) struct Lines<W> {
     identity: Identity,
     level: LevelFilter,
@@ -38,7 +38,7 @@ impl<W: Fn(String)> Lines<W> {
         Self { identity, level, write }
     }
 
-    /// Whether an event comes from the shop's own code.
+    /// Returns whether an event comes from the shop's own code.
     fn is_ours(&self, target: &str) -> bool {
         let crate_name = target.split("::").next().unwrap_or_default();
         let binary = || self.identity.operation.replace('-', "_");
@@ -51,7 +51,7 @@ impl<W: Fn(String)> Lines<W> {
         let now = Timestamp::now();
         fields.insert("operation".to_owned(), self.identity.operation.into());
         fields.insert("service".to_owned(), self.identity.service.as_str().into());
-        // Without both of these Lambda takes a line for one of level INFO.
+        // Without both of these, Lambda assigns the level INFO to a line.
         fields.insert("timestamp".to_owned(), format!("{now:.3}").into());
         fields.insert("level".to_owned(), event.metadata().level().as_str().into());
         if event.metadata().target() == metric::TARGET {
@@ -68,15 +68,15 @@ where
 {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         if metadata.is_span() {
-            // The SDKs and the runtime have spans too, with fields of their own.
+            // The SDKs and the runtime have spans with their own fields.
             return self.is_ours(metadata.target());
         }
         let level = *metadata.level();
         match metadata.target() {
-            // A metric is no remark, so it does not depend on how talkative the function is to be.
+            // A metric is not a log message, so it does not depend on the level.
             metric::TARGET => true,
             target if self.is_ours(target) => level <= self.level,
-            // Below that, the SDKs and what they stand on write down requests and answers, whole.
+            // Below WARN, the SDKs and their HTTP stack log whole requests and replies.
             _ => level <= self.level.min(LevelFilter::WARN),
         }
     }
@@ -107,7 +107,7 @@ where
     }
 }
 
-/// The fields of a span or an event. Every text is redacted as it comes in.
+/// The fields of a span or an event. Every text is redacted when it is recorded.
 #[derive(Default)]
 struct Fields(Map<String, Value>);
 

@@ -1,4 +1,4 @@
-//! For tests: what is logged.
+//! For tests: captures log lines.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,26 +9,26 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::lines::{Identity, Lines};
 use crate::published::OnThisThread;
 
-/// Hears what is logged on this thread, by an operation `place-order` of `orders`, for as long as it is there.
+/// Captures what is logged on this thread, as by the operation `place-order` of `orders`, until it is dropped.
 #[must_use]
 pub struct Logged {
     lines: Arc<Mutex<Vec<String>>>,
-    _heard: OnThisThread,
+    _subscriber: OnThisThread,
 }
 
 impl Logged {
-    /// Hears from now on what is of `level` or above.
+    /// Starts to capture lines of `level` or above.
     pub fn from_now(level: LevelFilter) -> Self {
         let lines = Arc::<Mutex<Vec<String>>>::default();
         let identity =
             Identity { operation: "place-order", service: "orders".to_owned(), stage: "dev".to_owned() };
         let sink = Arc::clone(&lines);
         let write = move |line| sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-        let heard = tracing_subscriber::registry().with(Lines::new(identity, level, write));
-        Self { lines, _heard: OnThisThread::set(heard) }
+        let subscriber = tracing_subscriber::registry().with(Lines::new(identity, level, write));
+        Self { lines, _subscriber: OnThisThread::set(subscriber) }
     }
 
-    /// The lines since this was last asked; one that is not JSON is a text.
+    /// Returns the lines since the last call; a line that is not JSON is returned as a string.
     #[must_use]
     pub fn take(&self) -> Vec<Value> {
         let lines = std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner));

@@ -58,8 +58,8 @@ impl Metric {
     }
 }
 
-/// Turns an event's fields into a metric: replaces `metric`, `unit` and `value` with the embedded metric format's fields.
-/// Other ids stay, to show for example which order it was.
+/// Turns an event's fields into a metric: replaces `metric`, `unit` and `value` with the embedded metric format's
+/// fields. Other ids stay, to show for example which order it was.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 pub(crate) fn embed(fields: &mut Map<String, Value>, stage: &str, now: Timestamp) {
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();

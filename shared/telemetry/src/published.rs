@@ -1,4 +1,4 @@
-//! For tests: which metrics an operation publishes.
+//! For tests: captures the metrics of an operation.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,22 +11,22 @@ use crate::metric::TARGET;
 
 type Values = Arc<Mutex<Vec<(String, u64)>>>;
 
-/// Hears what is published on this thread for as long as it is there.
+/// Captures what is published on this thread, until it is dropped.
 #[must_use]
 pub struct Published {
     values: Values,
-    _heard: OnThisThread,
+    _subscriber: OnThisThread,
 }
 
 impl Published {
-    /// Hears from now on.
+    /// Starts to capture.
     pub fn from_now() -> Self {
         let values = Values::default();
-        let heard = tracing_subscriber::registry().with(Hearing(Arc::clone(&values)));
-        Self { values, _heard: OnThisThread::set(heard) }
+        let subscriber = tracing_subscriber::registry().with(Capture(Arc::clone(&values)));
+        Self { values, _subscriber: OnThisThread::set(subscriber) }
     }
 
-    /// What was published since this was last asked: `OrdersPlaced=1`, in its order.
+    /// Returns what was published since the last call, in order: `OrdersPlaced=1`.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
         let values = std::mem::take(&mut *self.values.lock().unwrap_or_else(PoisonError::into_inner));
@@ -34,24 +34,24 @@ impl Published {
     }
 }
 
-/// A subscriber for this thread alone.
+/// A subscriber for this thread only.
 pub(crate) struct OnThisThread {
     _set: DefaultGuard,
-    _beside: Dispatch,
+    _second: Dispatch,
 }
 
 impl OnThisThread {
     pub(crate) fn set(subscriber: impl Subscriber + Send + Sync) -> Self {
-        // Where there is one subscriber alone, tracing takes the word of whichever thread comes first for whether anybody
-        // wants to hear of an event; of another test's thread, nobody does. Beside a second one it asks them all.
-        let beside = Dispatch::new(tracing_subscriber::registry());
-        Self { _set: tracing::subscriber::set_default(subscriber), _beside: beside }
+        // With a single subscriber, tracing caches whether an event is enabled, as decided by the first thread that
+        // emits it. A thread of another test would disable it. A second subscriber makes tracing ask each time.
+        let second = Dispatch::new(tracing_subscriber::registry());
+        Self { _set: tracing::subscriber::set_default(subscriber), _second: second }
     }
 }
 
-struct Hearing(Values);
+struct Capture(Values);
 
-impl<S: Subscriber> Layer<S> for Hearing {
+impl<S: Subscriber> Layer<S> for Capture {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == TARGET {
             let mut measured = Measured::default();

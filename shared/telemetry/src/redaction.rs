@@ -9,23 +9,24 @@ const REMOVED: &str = "[removed]";
 /// Prefixes of tokens and keys: our access tokens (a JWT's `{"`) and Stripe's.
 const TOKENS: [&str; 7] = ["eyJ", "pm_", "tok_", "sk_", "rk_", "whsec_", "seti_"];
 
-/// Texts as serde begins them when it goes on with what it was given, the quote that it puts around that, and where it ends.
+/// The beginnings of serde's messages that quote their input, the quote character, and how to find the end of the
+/// quoted text.
 const QUOTES: [(&str, char, EndOfQuoted); 3] = [
     ("string ", '"', end_of_escaped),
     ("unknown variant ", '`', end_of_unescaped),
     ("unknown field ", '`', end_of_unescaped),
 ];
 
-/// Where a quoted text ends that was opened like this.
+/// Returns the end of a quoted text; the second argument is its closing quote.
 type EndOfQuoted = fn(&str, &str) -> usize;
 
-/// How serde goes on after what it does not know.
+/// How serde continues after an unknown variant or field.
 const AFTER_UNKNOWN: [&str; 2] = [", expected ", ", there are no "];
 
-/// Card numbers have this many digits.
+/// The number of digits of a card number.
 const CARD: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// A text without what must not be logged.
+/// Removes from a text what must not be logged.
 pub(super) fn redacted(text: &str) -> String {
     let mut text = text.to_owned();
     for (before, quote, end) in QUOTES {
@@ -37,7 +38,7 @@ pub(super) fn redacted(text: &str) -> String {
     text
 }
 
-/// Takes out what is quoted after `before`. In a text that was itself quoted, quotes have backslashes before them.
+/// Removes the text quoted after `before`. In a text that was itself quoted, quotes are escaped by backslashes.
 fn without_quoted(text: &str, before: &str, quote: char, end: EndOfQuoted) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -58,27 +59,27 @@ fn without_quoted(text: &str, before: &str, quote: char, end: EndOfQuoted) -> St
     kept + rest
 }
 
-/// What events are called is no secret, and the first thing that one wants to know.
+/// Event types are not secret, and essential for diagnosis.
 fn is_event_type(value: &str) -> bool {
     let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
     value.starts_with("bodega.") && value.chars().all(is_part)
 }
 
-/// At the next quote with as many backslashes before it, or with the text.
+/// Returns the position of the next quote with as many backslashes before it, or the text's length.
 fn end_of_escaped(quoted: &str, closing: &str) -> usize {
     let ends = quoted.match_indices(closing).map(|(at, _)| at);
     let mut ends = ends.filter(|at| !quoted.get(..*at).unwrap_or_default().ends_with('\\'));
     ends.next().unwrap_or(quoted.len())
 }
 
-/// Serde puts no backslashes before backticks, so any but the last may be among what it was given: at the last one after which
-/// it goes on, or else the last of all, or with the text.
+/// Returns the position of the closing backtick. Serde does not escape backticks, so the input may contain some: the
+/// closing one is the last that serde continues after, otherwise the last of all, otherwise the text's length.
 fn end_of_unescaped(quoted: &str, closing: &str) -> usize {
     let goes_on = AFTER_UNKNOWN.iter().filter_map(|after| quoted.rfind(&format!("{closing}{after}")));
     goes_on.max().or_else(|| quoted.rfind(closing)).unwrap_or(quoted.len())
 }
 
-/// Takes out what `find` finds, until it finds no more.
+/// Removes everything that `find` finds.
 fn without(text: &str, find: fn(&str) -> Option<(usize, usize)>) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -90,7 +91,7 @@ fn without(text: &str, find: fn(&str) -> Option<(usize, usize)>) -> String {
     kept + rest
 }
 
-/// An `@` with what may stand around it.
+/// Finds an `@` with the characters around it.
 fn email(text: &str) -> Option<(usize, usize)> {
     let is_part = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     text.match_indices('@').find_map(|(at, _)| {
@@ -101,14 +102,14 @@ fn email(text: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// A word that begins like a token.
+/// Finds a word with the prefix of a token.
 fn token(text: &str) -> Option<(usize, usize)> {
     let is_token = |word: &str| TOKENS.iter().any(|prefix| word.starts_with(prefix));
     let mut words = words(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
     words.find(|(begin, end)| text.get(*begin..*end).is_some_and(is_token))
 }
 
-/// A run of 13 to 19 digits that passes Luhn's check, by itself or in groups.
+/// Finds a run of 13 to 19 digits that passes Luhn's check, with or without groups.
 fn card(text: &str) -> Option<(usize, usize)> {
     words(text, |c| c.is_ascii_alphanumeric()).find_map(|(begin, _)| {
         let length = card_at_the_beginning(text.get(begin..)?)?;
@@ -116,7 +117,7 @@ fn card(text: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// Where the words of a text begin and end.
+/// Returns the words of a text as ranges.
 fn words(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = (usize, usize)> {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -127,8 +128,8 @@ fn words(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = (usize, 
     })
 }
 
-/// Where a card number ends that the text begins with. Groups belong to it for as long as all of them are digits; it looks no
-/// further than the longest number, or a text of many short groups would take for ever.
+/// Returns the length of a card number at the beginning of a text. Groups belong to it as long as all of them are
+/// digits. The search stops at the longest number; otherwise a text of many short groups would take quadratic time.
 fn card_at_the_beginning(text: &str) -> Option<usize> {
     let (mut digits, mut luhn) = (0, Luhn::default());
     for (at, c) in text.char_indices().chain([(text.len(), END)]) {
@@ -147,11 +148,11 @@ fn card_at_the_beginning(text: &str) -> Option<usize> {
     None
 }
 
-/// Something that ends a number.
+/// A character that ends a number.
 const END: char = '.';
 
-/// Luhn's sum of the digits so far, in which every other digit counts double, and the last one does not; and what it is when
-/// another digit follows, which turns that round.
+/// Luhn's sum of the digits so far, in which every other digit is doubled, beginning with the last but one; and the sum
+/// if another digit follows, which swaps the doubled digits.
 #[derive(Default, Clone, Copy)]
 struct Luhn {
     sum: u32,
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_decoders_quote_is_taken_out() {
+    fn input_quoted_by_decoders_is_removed() {
         for (text, expected) in [
             (
                 r#"invalid type: string "a \"quoted\" secret", expected u64 at line 1 column 9"#,
@@ -198,7 +199,7 @@ mod tests {
                 "missing field `order_id` at line 1 column 269",
             ),
             (r#"string "not closed"#, r#"string "[removed]""#),
-            // Serde puts backslashes before quotes, but not before backticks.
+            // Serde escapes quotes, but not backticks.
             (
                 "unknown variant `a`Ada's street 5`, expected `EUR` or `USD`",
                 "unknown variant `[removed]`, expected `EUR` or `USD`",
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_named() {
+    fn email_addresses_are_removed() {
         assert_eq!(
             redacted("MessageRejected: ada.lovelace+shop@mail.example, eve@x.example."),
             "MessageRejected: [removed], [removed]"
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn card_numbers_are_taken_out_and_other_numbers_stay() {
+    fn card_numbers_are_removed_and_other_numbers_stay() {
         for (text, expected) in [
             ("No 4242424242424242.", "No [removed]."),
             ("4242 4242 4242 4242 and 3782-822463-10005", "[removed] and [removed]"),
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_taken_out() {
+    fn tokens_are_removed() {
         assert_eq!(redacted("No such PaymentMethod: 'pm_card_visa'"), "No such PaymentMethod: '[removed]'");
         assert_eq!(redacted("Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln"), "Bearer [removed]");
         assert_eq!(
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_no_longer_for_what_was_written_to_make_it() {
+    fn adversarial_text_takes_linear_time() {
         let length = 64 * 1024;
         for part in [
             "1 ",
@@ -289,7 +290,7 @@ mod tests {
         ] {
             let begun = std::time::Instant::now();
             let read = redacted(&part.repeat(length / part.len())).len();
-            // It takes some milliseconds. With a square in it, it took minutes.
+            // It takes milliseconds; quadratic time would take minutes.
             assert!(begun.elapsed().as_secs() < 2, "{part:?}: {:?}, {read} left", begun.elapsed());
         }
     }

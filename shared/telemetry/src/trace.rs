@@ -1,11 +1,11 @@
-//! The trace that something belongs to, in the two forms that it travels in: X-Ray's header between AWS's services, and W3C's
-//! `traceparent` in an event's envelope. They say the same: which trace, which part of it is the cause, and whether it is
-//! sampled, which is decided once, at the door.
+//! The position in a trace, in its two formats: X-Ray's header between AWS's services, and W3C's `traceparent` in an
+//! event's envelope. Both contain the trace's id, the parent segment, and whether the trace is sampled, which is
+//! decided once, at the first request.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A place in a trace.
+/// A position in a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
     id: u128,
@@ -13,37 +13,36 @@ pub struct Trace {
     sampled: bool,
 }
 
-/// The text is no place in a trace.
+/// The text is not a position in a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither X-Ray's header nor a traceparent")]
+#[error("neither an X-Ray header nor a traceparent")]
 pub struct InvalidTrace;
 
 impl Trace {
-    /// The trace's id, as X-Ray writes it: `1-67891233-abcdef012345678912345678`.
+    /// Returns the trace's id in X-Ray's format: `1-67891233-abcdef012345678912345678`.
     #[must_use]
     pub fn id(&self) -> String {
         let (time, random) = (self.id >> 96, self.id & ((1 << 96) - 1));
         format!("1-{time:08x}-{random:024x}")
     }
 
-    /// X-Ray's header
+    /// Returns X-Ray's header
     /// (<https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>).
     #[must_use]
     pub fn header(&self) -> String {
         format!("Root={};Parent={:016x};Sampled={}", self.id(), self.parent, u8::from(self.sampled))
     }
 
-    /// W3C Trace Context (<https://www.w3.org/TR/trace-context/#traceparent-header>).
+    /// Returns the `traceparent` of W3C Trace Context (<https://www.w3.org/TR/trace-context/#traceparent-header>).
     #[must_use]
     pub fn traceparent(&self) -> String {
         format!("00-{:032x}-{:016x}-{:02x}", self.id, self.parent, u8::from(self.sampled))
     }
 
-    /// Reads X-Ray's header. One that does not say whether the trace is sampled counts as one that is not: nobody has decided
-    /// that it should cost anything.
+    /// Parses X-Ray's header. A trace without a sampling decision counts as not sampled.
     ///
     /// # Errors
-    /// When it names no trace, or no part of it.
+    /// If the trace's id or the parent's id is missing.
     pub fn of_header(header: &str) -> Result<Self, InvalidTrace> {
         let field = |name: &str| {
             let mut fields = header.split(';').filter_map(|field| field.trim().split_once('='));
@@ -60,7 +59,7 @@ impl Trace {
         trace.named()
     }
 
-    /// Zeros name no trace, and no part of one.
+    /// Rejects ids of zeros, which are invalid.
     fn named(self) -> Result<Self, InvalidTrace> {
         if self.id != 0 && self.parent != 0 { Ok(self) } else { Err(InvalidTrace) }
     }
@@ -69,7 +68,7 @@ impl Trace {
 impl FromStr for Trace {
     type Err = InvalidTrace;
 
-    /// Reads a `traceparent`. Of a later version's, what this one knows.
+    /// Parses a `traceparent`. Fields that a later version adds are ignored.
     fn from_str(text: &str) -> Result<Self, InvalidTrace> {
         let mut fields = text.splitn(5, '-');
         let mut field = || fields.next().unwrap_or_default();
@@ -91,7 +90,7 @@ fn hex(text: &str, digits: usize) -> Result<u64, InvalidTrace> {
     wide_hex(text, digits)?.try_into().map_err(|_| InvalidTrace)
 }
 
-/// Exactly so many digits, in lower case, as both forms ask.
+/// Parses exactly `digits` lower-case digits, as both formats require.
 fn wide_hex(text: &str, digits: usize) -> Result<u128, InvalidTrace> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if text.len() != digits || !text.bytes().all(is_digit) {
@@ -108,17 +107,17 @@ mod tests {
     const TRACEPARENT: &str = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
 
     #[test]
-    fn the_two_forms_say_the_same() {
+    fn both_formats_are_equivalent() {
         let trace = Trace::of_header(HEADER).unwrap();
         assert_eq!(trace.traceparent(), TRACEPARENT);
         assert_eq!(TRACEPARENT.parse::<Trace>().unwrap().header(), HEADER);
         assert_eq!(trace.id(), "1-5759e988-bd862e3fe1be46a994272793");
         let lambda = format!("{HEADER};Lineage=1:6b2b4b5c:0");
-        assert_eq!(Trace::of_header(&lambda).unwrap(), trace, "what Lambda adds is left out");
+        assert_eq!(Trace::of_header(&lambda).unwrap(), trace, "Lambda's additions are ignored");
     }
 
     #[test]
-    fn the_decision_to_sample_is_kept() {
+    fn the_sampling_decision_is_kept() {
         for (header, flags) in
             [("Sampled=1", "01"), ("Sampled=0", "00"), ("Sampled=?", "00"), ("Self=1", "00")]
         {
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_trace_is_none() {
+    fn an_invalid_trace_is_refused() {
         for header in [
             "",
             "Root=1-5759e988-bd862e3fe1be46a994272793",

@@ -11,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 use super::*;
 use crate::environment::{Environment, InitError};
 
-/// What the operation works with: where it leaves its effects.
+/// The operation's dependency, which records its effects.
 #[derive(Debug, Clone, Default)]
 struct Effects(Arc<Mutex<Vec<OrderId>>>);
 
@@ -42,7 +42,7 @@ async fn operation(effects: Effects, delivery: Delivery) -> Result<(), Failure> 
     let Event::Product(ProductEvent::ReservationExpired(expired)) = &delivery.envelope.event else {
         return Err("not for us".into());
     };
-    // After a moment, when the others have begun too.
+    // Waits until the others have started as well.
     tokio::task::yield_now().await;
     let mut done = effects.0.lock().unwrap();
     match expired.order_id {
@@ -80,7 +80,7 @@ fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_secs(seconds)
 }
 
-/// The identifiers that are reported, and what is logged.
+/// Returns the reported identifiers and the log lines.
 async fn consumed(
     effects: &Effects,
     records: Vec<SqsMessage>,
@@ -130,7 +130,7 @@ async fn each_message_fails_alone_with_its_reason_in_the_log() {
     named.sort_unstable();
     let mut sorted = reported.clone();
     sorted.sort_unstable();
-    assert_eq!(sorted, named, "each is reported once, and logged once");
+    assert_eq!(sorted, named, "each failure is reported once and logged once");
     let reason = |id: &str| &logged.iter().find(|(of, _)| of == id).unwrap().1;
     let reasons: Vec<String> = reported.iter().map(|id| format!("{id}: {}", reason(id))).collect();
     insta::assert_snapshot!(reasons.join("\n"), @"
@@ -149,7 +149,7 @@ async fn each_message_fails_alone_with_its_reason_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_panic_leaves_nothing_broken_behind() {
+async fn a_panic_does_not_affect_other_messages() {
     let effects = Effects::default();
     for round in 0..3_u128 {
         let batch = vec![message("bad", envelope(PANICS)), message("good", envelope(round))];
@@ -160,17 +160,17 @@ async fn a_panic_leaves_nothing_broken_behind() {
 }
 
 #[tokio::test]
-async fn a_message_that_does_not_come_to_an_end_fails_alone_too() {
+async fn a_message_that_exceeds_the_deadline_fails_alone() {
     let effects = Effects::default();
     let batch = vec![message("hangs", envelope(HANGS)), message("good", envelope(1))];
     let (reported, logged) = consumed(&effects, batch, in_seconds(1)).await;
     assert_eq!(reported, ["hangs"]);
-    assert_eq!(reasons(&logged)[0].1, "it did not come to an end in the time that the function has");
+    assert_eq!(reasons(&logged)[0].1, "the operation did not finish before the function's deadline");
     assert_eq!(effects.of(), [OrderId::from_parts(0, 1)]);
 }
 
 #[tokio::test]
-async fn a_failed_message_without_an_id_has_the_batch_come_again() {
+async fn a_failed_message_without_an_id_fails_the_batch() {
     let effects = Effects::default();
     let nameless = |number: u128| {
         let mut message = message("", envelope(number));
@@ -179,10 +179,10 @@ async fn a_failed_message_without_an_id_has_the_batch_come_again() {
     };
     let (reported, _) =
         consumed(&effects, vec![nameless(1), message("b", envelope(2))], in_seconds(10)).await;
-    assert!(reported.is_empty(), "it did not fail");
+    assert!(reported.is_empty(), "no message failed");
     let (reported, _) =
         consumed(&effects, vec![nameless(FAILS), message("b", envelope(3))], in_seconds(10)).await;
-    // An identifier that is empty is Lambda's sign for all of them.
+    // Lambda treats an empty identifier as the failure of the whole batch.
     assert_eq!(reported, [""]);
 }
 
@@ -196,7 +196,7 @@ fn a_delivery_ends_with_the_function() {
 }
 
 #[tokio::test]
-async fn every_line_says_what_led_to_it() {
+async fn every_line_has_its_correlation_and_trace_ids() {
     let trace = "5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8";
     let of_event = |number: u128, correlation: &str| {
         let mut envelope = envelope(number);
@@ -210,12 +210,12 @@ async fn every_line_says_what_led_to_it() {
     let batch =
         vec![message("first", of_event(1, "one")), message("second", of_event(FAILS, "another")), untraced];
     let (_, logged) = consumed(&Effects::default(), batch, in_seconds(10)).await;
-    let told = |id: &str| {
+    let fields = |id: &str| {
         let line = logged.iter().find(|line| line["message_id"] == id).unwrap();
         ["message", "correlation_id", "trace_id"].map(|name| line[name].as_str().unwrap().to_owned())
     };
     let of_event = "1-5759e988-bd862e3fe1be46a994272793";
-    assert_eq!(told("first"), ["handled", "one", of_event]);
-    assert_eq!(told("second"), ["the message failed", "another", of_event]);
-    assert_eq!(told("third"), ["handled", "test", "1-5759e988-aaaaaaaaaaaaaaaaaaaaaaaa"]);
+    assert_eq!(fields("first"), ["handled", "one", of_event]);
+    assert_eq!(fields("second"), ["the message failed", "another", of_event]);
+    assert_eq!(fields("third"), ["handled", "test", "1-5759e988-aaaaaaaaaaaaaaaaaaaaaaaa"]);
 }

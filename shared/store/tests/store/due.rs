@@ -1,4 +1,4 @@
-//! The index of what is due.
+//! The index of due rows.
 
 use serde::Deserialize;
 use store::{Change, DueIndex};
@@ -6,7 +6,7 @@ use store::{Change, DueIndex};
 use crate::flaky::Place;
 use crate::mugs::{Failed, Glaze, Mug, MugRow, REQUEST, UNGLAZED, key, mug, now};
 
-/// The index holds the keys alone.
+/// The index contains only keys.
 #[derive(Deserialize)]
 struct Due {
     pk: String,
@@ -29,7 +29,7 @@ async fn a_row_is_due_from_its_time_until_it_is_settled() {
         place.create(Mug { name: name.to_owned(), glaze: Glaze::None, ..mug(1) }).await;
     }
     assert!(place.due(UNGLAZED, -1).await.is_empty());
-    assert_eq!(place.due(UNGLAZED, 0).await, ["ada", "bob", "cy", "dee", "eve"], "of all shards");
+    assert_eq!(place.due(UNGLAZED, 0).await, ["ada", "bob", "cy", "dee", "eve"], "from all shards");
 
     let glaze = async |found: Option<store::Stored<Mug>>| {
         let mug = found.ok_or(Failed::Refused("no mug"))?.value;
@@ -40,7 +40,7 @@ async fn a_row_is_due_from_its_time_until_it_is_settled() {
 }
 
 #[tokio::test]
-async fn by_minute_the_current_minute_is_not_due() {
+async fn by_minute_excludes_the_current_minute() {
     const BY_MINUTE: DueIndex = UNGLAZED.by_minute();
     let place = Place::open().await;
     let item = store::Item::new(key("ada"), "mug", &mug(1));

@@ -1,4 +1,4 @@
-//! A table behind a connection that fails as it is told to.
+//! A table behind a connection with injected faults.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,18 +17,18 @@ use engines::testing::{TestTable, table};
 use serde_json::{Value, json};
 use store::Table;
 
-/// What becomes of one request.
+/// A fault of one request.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// It takes effect, and nobody hears of it.
+    /// The request takes effect, but its answer is lost.
     AnswerLost,
-    /// It is answered with an error of this code, and has no effect.
+    /// The request is answered with an error of this code, and has no effect.
     Refused(&'static str),
-    /// Its transaction is cancelled, for a reason for each of its writes.
+    /// The transaction is cancelled, with a reason for each of its writes.
     Cancelled(&'static [&'static str]),
 }
 
-/// The connection. Cloning it shares it.
+/// The connection. Clones share their state.
 #[derive(Debug, Clone)]
 pub struct Flaky {
     inner: SharedHttpConnector,
@@ -39,7 +39,7 @@ pub struct Flaky {
 impl Flaky {
     fn request(&self, request: &HttpRequest) -> Option<Fault> {
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
-        // A transaction has DynamoDB's token; a write of one row alone has its own, in the row.
+        // A transaction has DynamoDB's token; a write of a single row has its own, in the row.
         let token = body["ClientRequestToken"].as_str().or_else(|| body["Item"]["write"]["S"].as_str());
         let token = token.unwrap_or_default().to_owned();
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(token);
@@ -103,13 +103,13 @@ impl Place {
         Self { table, connection, engine }
     }
 
-    /// The next requests fail so, one after the other; those after them do not.
+    /// Injects faults into the next requests, in order.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.connection.tokens.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.connection.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults.into_iter().collect();
     }
 
-    /// The tokens of the requests since then.
+    /// Returns the tokens of the requests since then.
     pub fn tokens(&self) -> Vec<String> {
         self.connection.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,6 +1,6 @@
-//! Writes over an embedded table: the verbs, and requests that fail on the way.
+//! Tests of the store with an embedded table: the verbs, and failed requests.
 
-#![expect(clippy::unwrap_used, reason = "for tests: what fails here fails the test, at once")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod due;
 mod flaky;
@@ -34,7 +34,7 @@ fn named(name: &str) -> Item {
     Item::new(Key::new(name, name), "counter", &Counter { pieces: 0 })
 }
 
-/// Three writes, for as many reasons.
+/// Returns a transaction with three writes, for as many reasons.
 fn transaction() -> Transaction {
     Transaction::new().insert("first", item(1)).insert("second", named("A")).insert("third", named("B"))
 }
@@ -45,7 +45,7 @@ impl Place {
         found.map(|found| (found.value.pieces, found.version))
     }
 
-    /// How many requests there were, which all had one token.
+    /// Returns the number of requests, which all have one token.
     fn requests_of_one_token(&self) -> usize {
         let tokens = self.tokens();
         assert!(tokens.iter().all(|token| *token == tokens[0] && !token.is_empty()), "{tokens:?}");
@@ -54,13 +54,13 @@ impl Place {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_a_failed_condition() {
+async fn a_lost_answer_of_a_transaction_is_not_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 2);
 
-    // The SDK gives up in between; the table goes on, with the token of the request that took effect.
+    // The SDK gives up in between; the table continues with the token of the request that took effect.
     place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
     let others = || Transaction::new().replace("counter", item(2), 1).insert("other", named("C"));
     assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Written);
@@ -70,9 +70,9 @@ async fn a_lost_answer_is_not_a_failed_condition() {
     assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Refused("counter"), "another commit");
 }
 
-/// DynamoDB has no token for a write of one row: the row has it, and comes back with the condition that failed.
+/// DynamoDB has no token for a write of a single row. The row contains it, and is returned with the failed condition.
 #[tokio::test]
-async fn a_put_whose_answer_was_lost_recognises_itself() {
+async fn a_lost_answer_of_a_put_is_not_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
     let insert = || Transaction::new().insert("counter", item(1));
@@ -90,7 +90,7 @@ async fn a_put_whose_answer_was_lost_recognises_itself() {
 }
 
 #[tokio::test]
-async fn each_commit_has_a_token_of_its_own() {
+async fn each_commit_has_its_own_token() {
     let place = Place::open().await;
     place.fail([]);
     for version in 0..4 {
@@ -98,7 +98,7 @@ async fn each_commit_has_a_token_of_its_own() {
             0 => Transaction::new().insert("counter", item(0)),
             seen => Transaction::new().replace("counter", item(0), seen),
         };
-        // Rows alone, and with another.
+        // Single rows, and two rows.
         let write = if version < 2 { write } else { write.insert("other", named(&version.to_string())) };
         assert_eq!(place.table.commit(write).await.unwrap(), Committed::Written);
     }
@@ -110,7 +110,7 @@ async fn each_commit_has_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn conflicts_and_throttling_are_tried_again() {
+async fn conflicts_and_throttling_are_retried() {
     let place = Place::open().await;
     place.fail([
         Fault::Cancelled(&["None", "TransactionConflict", "None"]),
@@ -125,7 +125,7 @@ async fn conflicts_and_throttling_are_tried_again() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_busy_all_the_time_is_given_up() {
+async fn a_table_that_stays_busy_returns_busy() {
     let place = Place::open().await;
     place.fail(repeat_n(Fault::Cancelled(&["TransactionConflict", "None", "None"]), 100));
     let busy = place.table.commit(transaction()).await.unwrap_err();
@@ -136,11 +136,11 @@ async fn a_table_that_is_busy_all_the_time_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_condition_that_failed_is_an_answer() {
+async fn a_failed_condition_is_not_retried() {
     let place = Place::open().await;
     for reasons in [
         &["ConditionalCheckFailed", "None", "None"],
-        // What comes behind it changes nothing: the first that does not hold is what the caller is told.
+        // Reasons after the first failed condition do not matter.
         &["ConditionalCheckFailed", "TransactionConflict", "None"],
         &["ConditionalCheckFailed", "ThrottlingError", "ConditionalCheckFailed"],
     ] {
@@ -157,19 +157,19 @@ async fn a_condition_that_failed_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_behind_a_conflict_is_not_the_whole_answer() {
+async fn a_failed_condition_after_a_conflict_is_retried() {
     let place = Place::open().await;
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
-    // Another delivery is just being written: its row is there already, its mark not yet.
+    // Another delivery is being written: its row exists already, its mark does not.
     place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.requests_of_one_token(), 2);
 }
 
 #[tokio::test]
-async fn what_never_can_be_written_is_an_error_of_ours() {
+async fn a_rejected_transaction_is_an_internal_error() {
     let place = Place::open().await;
     for fault in [
         Fault::Cancelled(&["None", "ValidationError", "None"]),
@@ -181,26 +181,26 @@ async fn what_never_can_be_written_is_an_error_of_ours() {
         place.fail([fault.clone()]);
         let error = place.table.commit(transaction()).await.unwrap_err();
         assert_eq!(error.code(), "internal_error", "{fault:?}");
-        assert_eq!(place.tokens().len(), 1, "{fault:?}: it is not tried again");
+        assert_eq!(place.tokens().len(), 1, "{fault:?}: not retried");
     }
 }
 
 #[tokio::test]
-async fn a_write_that_was_never_answered_may_have_been_made() {
+async fn an_unanswered_write_may_have_taken_effect() {
     let place = Place::open().await;
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
     place.fail(repeat_n(Fault::AnswerLost, 3));
     let unknown = place.table.commit(transaction()).await.unwrap_err();
     assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");
-    // Its message comes again, and finds its mark.
+    // Its message is redelivered, and its mark is found.
     place.fail([]);
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Refused("duplicate"));
     assert_eq!(place.pieces().await, Some((1, 1)));
 }
 
 #[tokio::test]
-async fn a_delete_that_meets_a_transaction_is_tried_again() {
+async fn a_delete_in_conflict_with_a_transaction_is_retried() {
     let place = Place::open().await;
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     place.fail(repeat_n(Fault::Refused("TransactionConflictException"), 2));

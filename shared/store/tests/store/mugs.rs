@@ -1,4 +1,4 @@
-//! Rows to write: mugs, and the names that they have taken.
+//! Rows for tests: mugs, and their names.
 
 use domain::events::{Envelope, Event, ProductEvent, StockLow};
 use domain::words::id::EventId;
@@ -36,7 +36,7 @@ pub struct Handle {
     pub width: u64,
 }
 
-/// Like a field that no decision depends on: a row with an unknown one can still be changed.
+/// A field that no decision depends on: a row with an unknown value of it can still be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -87,7 +87,7 @@ impl Row for NameRow {
     }
 }
 
-/// What an operation makes of a store's error, and of what its change refuses with.
+/// An operation's error: the store's, or a refusal of its change.
 #[derive(Debug)]
 pub enum Failed {
     Store(Error),
@@ -100,7 +100,7 @@ impl From<Error> for Failed {
     }
 }
 
-/// Why a row is written: an event, or none.
+/// A trigger, with or without an event.
 pub struct Why(pub Option<EventId>);
 
 impl Trigger for Why {
@@ -158,7 +158,7 @@ pub fn stock_low() -> ProductEvent {
     )
 }
 
-/// One piece more.
+/// Adds one piece.
 pub async fn one_more(found: Option<Stored<Mug>>) -> Result<Option<Change<MugRow, Failed>>, Failed> {
     let found = found.ok_or(Failed::Refused("no mug"))?.value;
     Ok(Some(Change::to(Mug { pieces: found.pieces + 1, ..found })))
@@ -176,18 +176,18 @@ impl Place {
         self.table.create(&REQUEST, change, None, || Failed::Refused("exists")).await.unwrap();
     }
 
-    /// The pieces and the version of Ada's mug.
+    /// Returns the pieces and the version of Ada's mug.
     pub async fn mug(&self) -> Option<(u64, u64)> {
         let found = self.table.get::<Mug>(&key("ada")).await.unwrap();
         found.map(|found| (found.value.pieces, found.version))
     }
 
-    /// A row as it is stored.
+    /// Returns a row as stored.
     pub async fn raw(&self, key: &Key) -> Option<Value> {
         self.table.get::<Value>(key).await.unwrap().map(|found| found.value)
     }
 
-    /// Puts a row as a newer version would.
+    /// Writes a row as a newer version would.
     pub async fn put_raw(&self, row: &Value) {
         let item = serde_dynamo::to_item(row).unwrap();
         let put = self.engine.client().put_item().table_name(self.engine.name());

@@ -26,7 +26,7 @@ impl Place {
         self.table.create(&REQUEST, change, claim, || Failed::Refused("exists")).await
     }
 
-    /// Another process writes Ada's mug.
+    /// Writes Ada's mug as another process.
     async fn other_writes(&self) {
         let found = self.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
         let item = Item::new(key("ada"), "mug", &found.value);
@@ -51,7 +51,7 @@ async fn create_writes_a_row_once() {
 }
 
 #[tokio::test]
-async fn create_with_a_claim_answers_a_retry_with_what_it_created() {
+async fn create_with_a_claim_returns_the_first_row_to_a_retry() {
     let place = Place::open().await;
     let make = |pieces| {
         let change = Change::to(Mug { name: format!("mug-{pieces}"), ..mug(pieces) }).emit([stock_low()]);
@@ -68,7 +68,7 @@ async fn create_with_a_claim_answers_a_retry_with_what_it_created() {
 }
 
 #[tokio::test]
-async fn create_with_a_new_claim_does_not_take_a_row_that_exists() {
+async fn create_with_a_new_claim_refuses_an_existing_row() {
     let place = Place::with_mug().await;
     let refused = place.made(Change::to(mug(2)), Some(&claim("k", "a mug"))).await.unwrap_err();
     assert!(matches!(refused, Failed::Refused("exists")), "{refused:?}");
@@ -89,7 +89,7 @@ async fn concurrent_creates_with_one_claim_create_one_row() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_the_record_of_its_request_knows_it() {
+async fn a_row_recognises_the_request_that_created_it() {
     let place = Place::open().await;
     let make = async |found: Option<Stored<Mug>>| {
         assert!(found.is_none());
@@ -104,7 +104,7 @@ async fn a_row_that_is_the_record_of_its_request_knows_it() {
 }
 
 #[tokio::test]
-async fn change_returns_the_row_as_it_is_then() {
+async fn change_returns_the_new_row() {
     let place = Place::with_mug().await;
     let change = async |found: Option<Stored<Mug>>| {
         let decided = one_more(found).await?.map(|change| change.emit([stock_low()]));
@@ -139,7 +139,7 @@ async fn a_change_whose_answer_is_lost_is_decided_and_written_once() {
 }
 
 #[tokio::test]
-async fn a_row_that_another_process_writes_in_between_is_decided_on_again() {
+async fn a_row_written_by_another_process_is_decided_on_again() {
     let place = Place::with_mug().await;
     let decided = Cell::new(0);
     let change = async |found: Option<Stored<Mug>>| {
@@ -154,7 +154,7 @@ async fn a_row_that_another_process_writes_in_between_is_decided_on_again() {
 }
 
 #[tokio::test]
-async fn a_row_that_others_always_write_first_is_busy_after_eight_retries() {
+async fn a_row_always_written_by_others_returns_busy_after_eight_retries() {
     let place = Place::with_mug().await;
     let decided = Cell::new(0);
     let change = async |found: Option<Stored<Mug>>| {
@@ -168,14 +168,14 @@ async fn a_row_that_others_always_write_first_is_busy_after_eight_retries() {
 }
 
 #[tokio::test]
-async fn a_row_that_was_seen_is_read_again_only_if_it_has_changed() {
+async fn a_seen_row_is_read_again_only_if_it_has_changed() {
     let place = Place::with_mug().await;
     let seen = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
     place.fail([]);
     let done = place.table.seen::<MugRow>(seen.clone()).change(&REQUEST, one_more).await.unwrap();
-    assert_eq!((done.outcome, place.tokens().len()), (Outcome::Written, 1), "a put, and nothing else");
+    assert_eq!((done.outcome, place.tokens().len()), (Outcome::Written, 1), "one put, without a read");
 
-    // What there is to do is decided by the row as it is, even where there is nothing to do by what was seen.
+    // The current row decides, even if the seen row requires no change.
     let until_three = async |found: Option<Stored<Mug>>| match &found {
         Some(found) if found.value.pieces == 2 => one_more(Some(found.clone())).await,
         _ => Ok(None),
@@ -223,7 +223,7 @@ async fn only_the_change_that_finishes_an_event_marks_it() {
 }
 
 #[tokio::test]
-async fn a_trigger_that_delivers_no_event_marks_none() {
+async fn a_trigger_without_an_event_leaves_no_mark() {
     let place = Place::with_mug().await;
     for _ in 0..2 {
         let done = place.table.at::<MugRow>(key("ada")).consume(&REQUEST, one_more).await.unwrap();
@@ -233,14 +233,14 @@ async fn a_trigger_that_delivers_no_event_marks_none() {
 }
 
 #[tokio::test]
-async fn a_change_does_not_mark_an_event_that_it_is_not_consumed_by() {
+async fn change_leaves_no_mark() {
     let place = Place::with_mug().await;
     place.table.at::<MugRow>(key("ada")).change(&event(1), one_more).await.unwrap();
     assert!(!place.mark(1).await);
 }
 
 #[tokio::test]
-async fn a_failed_condition_is_the_refusal_that_it_was_given() {
+async fn a_failed_condition_returns_its_refusal() {
     let place = Place::with_mug().await;
     place.put_raw(&json!({ "pk": "NAME#ada", "sk": "NAME", "row": "name", "taken": "ada" })).await;
     place.put_raw(&json!({ "pk": "SHELF", "sk": "SHELF", "free": 1 })).await;
@@ -275,7 +275,7 @@ async fn a_failed_condition_without_a_refusal_is_decided_on_again() {
     let decided = Cell::new(0);
     let change = async |found: Option<Stored<Mug>>| {
         decided.set(decided.get() + 1);
-        // A name that is free the second time.
+        // The second name is free.
         let taken = if decided.get() == 1 { "ada" } else { "bob" };
         Ok::<_, Failed>(one_more(found).await?.map(|change| change.insert::<NameRow>(&name(taken))))
     };
@@ -285,7 +285,7 @@ async fn a_failed_condition_without_a_refusal_is_decided_on_again() {
 }
 
 #[tokio::test]
-async fn a_change_beside_the_row_leaves_it_to_its_updates() {
+async fn a_change_beside_the_row_only_updates_it() {
     let place = Place::with_mug().await;
     let change = async |_: Option<Stored<Mug>>| {
         let update = Update::new(key("ada")).add("pieces", 4);

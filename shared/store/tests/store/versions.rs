@@ -1,4 +1,4 @@
-//! Versions side by side: what a newer version has stored survives the writes of this one.
+//! Concurrent versions: data of a newer version survives the writes of this one.
 
 use serde_json::{Value, json};
 use store::{Change, Error, Outcome, Stored};
@@ -6,7 +6,7 @@ use store::{Change, Error, Outcome, Stored};
 use crate::flaky::Place;
 use crate::mugs::{Chip, Failed, Glaze, Mug, MugRow, REQUEST, Side, key, mug, one_more};
 
-/// A row of a newer version.
+/// Returns a row of a newer version.
 fn newer(glaze: &str) -> Value {
     json!({
         "pk": "MUG#ada",
@@ -49,7 +49,7 @@ async fn unknown_fields_and_values_survive_a_change() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_row_that_was_just_written_keeps_what_is_unknown_too() {
+async fn unknown_data_survives_a_second_change_of_a_seen_row() {
     let place = Place::open().await;
     place.put_raw(&newer("blue")).await;
     let first = place.table.at::<MugRow>(key("ada")).change(&REQUEST, one_more).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_change_of_a_row_that_was_just_written_keeps_what_is_unknown_too() {
 }
 
 #[tokio::test]
-async fn a_row_in_an_unknown_state_is_read_and_not_changed() {
+async fn a_row_in_an_unknown_state_can_be_read_and_not_changed() {
     let place = Place::open().await;
     place.put_raw(&newer("gold")).await;
     let found = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
@@ -80,7 +80,7 @@ async fn a_row_in_an_unknown_state_is_read_and_not_changed() {
 }
 
 #[tokio::test]
-async fn what_this_version_takes_away_is_gone() {
+async fn removed_data_is_gone() {
     let place = Place::open().await;
     place.create(Mug { glaze: Glaze::None, ..mug(1) }).await;
     assert!(place.raw(&key("ada")).await.unwrap().get("gsi1pk").is_some());

@@ -4,7 +4,7 @@ use super::*;
 use crate::metric::Metric;
 use crate::{Logged, Trace, invocation};
 
-/// What is written while `write` runs.
+/// Returns the lines written while `write` runs.
 fn written(level: LevelFilter, write: impl FnOnce()) -> Vec<Value> {
     let logged = Logged::from_now(level);
     write();
@@ -23,12 +23,12 @@ fn lambda(request_id: &str) -> lambda_runtime::Context {
 }
 
 #[test]
-fn a_line_says_who_wrote_it_and_what_for() {
+fn a_line_has_its_operation_and_cause() {
     let mut lines = written(LevelFilter::INFO, || {
         let _invocation = invocation(&lambda("b1a5")).entered();
         let _cause = cause().entered();
         tracing::warn!(count = 3, "the stream has not sent these");
-        tracing::debug!("not said");
+        tracing::debug!("not logged");
     });
     assert_eq!(lines.len(), 1, "{lines:?}");
     let line = lines.remove(0);
@@ -51,7 +51,7 @@ fn a_line_says_who_wrote_it_and_what_for() {
 }
 
 #[test]
-fn a_process_is_cold_once() {
+fn only_the_first_invocation_is_a_cold_start() {
     let lines = written(LevelFilter::INFO, || {
         for id in ["1", "2", "3"] {
             invocation(&lambda(id)).in_scope(|| tracing::info!("run"));
@@ -63,13 +63,13 @@ fn a_process_is_cold_once() {
 }
 
 #[test]
-fn without_a_trace_there_is_no_trace_id() {
+fn no_trace_means_no_trace_id() {
     let lines = written(LevelFilter::INFO, || crate::cause("r", None).in_scope(|| tracing::info!("run")));
     assert_eq!((lines[0].get("trace_id"), &lines[0]["correlation_id"]), (None, &json!("r")));
 }
 
 #[test]
-fn spans_of_libraries_say_nothing_here() {
+fn spans_of_libraries_are_ignored() {
     let lines = written(LevelFilter::INFO, || {
         let span =
             tracing::info_span!(target: "aws_sdk_dynamodb", "call", operation = "GetItem", service = "x");
@@ -79,12 +79,12 @@ fn spans_of_libraries_say_nothing_here() {
 }
 
 #[test]
-fn libraries_are_heard_when_something_is_wrong_and_then_only() {
+fn libraries_log_warnings_and_errors_only() {
     let lines = written(LevelFilter::TRACE, || {
         tracing::debug!(target: "orders::place_order", "ours");
         tracing::debug!(target: "place_order", "ours");
-        tracing::debug!(target: "aws_smithy_runtime::client", "a request, whole");
-        tracing::info!(target: "hyper", "an answer, whole");
+        tracing::debug!(target: "aws_smithy_runtime::client", "a whole request");
+        tracing::info!(target: "hyper", "a whole reply");
         tracing::warn!(target: "aws_smithy_runtime::client", "wrong");
     });
     let messages: Vec<&str> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
@@ -94,7 +94,7 @@ fn libraries_are_heard_when_something_is_wrong_and_then_only() {
 }
 
 #[test]
-fn whatever_is_logged_is_redacted() {
+fn every_field_is_redacted() {
     let secret = "ada@mail.example paid with 4242 4242 4242 4242";
     let error = || Problem(secret.to_owned());
     let lines = written(LevelFilter::INFO, || {
@@ -122,28 +122,28 @@ fn schema() -> jsonschema::Validator {
 }
 
 #[test]
-fn every_metric_is_published_as_cloudwatch_asks() {
+fn every_metric_matches_cloudwatchs_schema() {
     let schema = schema();
     for metric in Metric::VARIANTS {
         let lines = written(LevelFilter::ERROR, || {
             let _invocation = invocation(&lambda("b1a5")).entered();
             metric.publish(7);
         });
-        assert_eq!(lines.len(), 1, "{metric:?}, whatever the level of the log");
+        assert_eq!(lines.len(), 1, "{metric:?}, at any log level");
         let line = &lines[0];
         if let Err(error) = schema.validate(line) {
             panic!("{metric:?}: {error}\n{line}");
         }
-        assert_eq!(line[metric.name()], 7, "the value is where the directive says");
+        assert_eq!(line[metric.name()], 7, "the value is where the directive points");
         for dimension in crate::DIMENSIONS {
-            assert!(line[dimension].is_string(), "{dimension} is where the directive says");
+            assert!(line[dimension].is_string(), "{dimension} is where the directive points");
         }
-        assert_eq!(line["request_id"], "b1a5", "which invocation it was can be asked");
+        assert_eq!(line["request_id"], "b1a5", "the invocation can be queried");
     }
 }
 
 #[test]
-fn a_metric_is_a_line_like_any_other() {
+fn a_metric_has_the_fields_of_a_log_line() {
     let lines = written(LevelFilter::INFO, || cause().in_scope(|| Metric::OutboxAge.publish(0)));
     insta::assert_json_snapshot!(lines[0], { "._aws.Timestamp" => "now", ".timestamp" => "now" }, @r#"
     {
@@ -180,7 +180,7 @@ fn a_metric_is_a_line_like_any_other() {
 }
 
 #[test]
-fn the_schema_refuses_what_is_not_as_it_asks() {
+fn the_schema_rejects_invalid_metrics() {
     let schema = schema();
     let lines = written(LevelFilter::INFO, || Metric::OutboxAge.publish(0));
     for (pointer, wrong) in [
@@ -196,7 +196,7 @@ fn the_schema_refuses_what_is_not_as_it_asks() {
 }
 
 #[test]
-fn a_test_hears_what_is_published() {
+fn published_returns_the_metrics_only() {
     let published = crate::Published::from_now();
     Metric::OrdersPlaced.publish(1);
     tracing::info!("not a metric");
