@@ -5,9 +5,11 @@
 //! schedule. Concurrent runs are safe: duplicates of an event have the same id, by which consumers recognise them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use aws_lambda_events::dynamodb::StreamRecord;
+use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 use edge::queue::Failure;
 use edge::stream::{Checkpoint, Input};
@@ -28,11 +30,23 @@ const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
 const AT_ONCE: usize = 16;
 
 /// A service's outbox and its destination queues.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outbox {
     table: Table,
-    sqs: aws_sdk_sqs::Client,
+    /// Created when the first event is sent: most runs of the schedule send none.
+    sqs: Arc<LazyLock<Sqs, MakeClient>>,
     queues: Arc<HashMap<String, String>>,
+}
+
+type MakeClient = Box<dyn FnOnce() -> Sqs + Send>;
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("table", &self.table)
+            .field("queues", &self.queues)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The template sets no URL for a destination queue.
@@ -53,16 +67,20 @@ impl Connect for Outbox {
             let queue = name.strip_suffix(QUEUE_URL)?.to_ascii_lowercase().replace('_', "-");
             Some((queue, url.to_owned()))
         });
-        let queues = queues.collect();
-        Ok(Self { table, sqs: aws_sdk_sqs::Client::from_conf(config), queues: Arc::new(queues) })
+        Ok(Self::new(table, move || Sqs::from_conf(config), queues.collect()))
     }
 }
 
 impl Outbox {
-    /// Creates an outbox in `table` that sends to `queues`: their URLs by name.
+    /// Creates an outbox in `table` that sends to `queues`, their URLs by name, with the client that `sqs` creates.
     #[must_use]
-    pub fn new(table: Table, sqs: aws_sdk_sqs::Client, queues: HashMap<String, String>) -> Self {
-        Self { table, sqs, queues: Arc::new(queues) }
+    pub fn new(
+        table: Table,
+        sqs: impl FnOnce() -> Sqs + Send + 'static,
+        queues: HashMap<String, String>,
+    ) -> Self {
+        let sqs: MakeClient = Box::new(sqs);
+        Self { table, sqs: Arc::new(LazyLock::new(sqs)), queues: Arc::new(queues) }
     }
 
     /// Sends an event, and logs it.

@@ -46,7 +46,8 @@ impl Office {
 
     fn outbox(&self) -> Outbox {
         let queues = HashMap::from([("notification-requests".to_owned(), self.url.clone())]);
-        Outbox::new(self.table.clone(), self.sqs.clone(), queues)
+        let sqs = self.sqs.clone();
+        Outbox::new(self.table.clone(), || sqs, queues)
     }
 
     async fn emit(&self, event: Event, at: Timestamp) -> Envelope {

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use super::table::markdown;
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
-use dev::seed::{CUSTOMER, first_order};
+use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::Mail;
 use runtime::cloud::Cloud;
 use runtime::host::median;
+use serde_json::json;
 
 /// Far longer than a confirmation takes.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -20,6 +21,7 @@ pub(super) struct Orders {
 
 /// Places `orders` orders, each when the shop is at rest after the previous one.
 pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Error> {
+    deliver(cloud, orders).await?;
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     let mut measured = Orders { answered: Vec::new(), confirmed: Vec::new() };
     for number in 0..orders {
@@ -39,6 +41,19 @@ pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Erro
         }
     }
     Ok(measured)
+}
+
+/// Adds to the stock what the orders take from it, since the seed has enough for a few dozen.
+async fn deliver(cloud: &Cloud, orders: usize) -> Result<(), Error> {
+    let admin = Visitor::signed_in(cloud, &ADMIN).await?;
+    let order = first_order("pm_card_visa");
+    for line in order["lines"].as_array().into_iter().flatten() {
+        let pieces = line["quantity"].as_u64().unwrap_or_default() * u64::try_from(orders)?;
+        let delivery = json!({ "delta": pieces, "reason": "delivery" });
+        let path = format!("/stock/{}/adjustments", text(line, "sku")?);
+        admin.post(&path, Some("for the timed orders"), &delivery).await?;
+    }
+    settle(cloud).await
 }
 
 /// Counts confirmation mails. No other customer orders meanwhile.
