@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use dev::binaries;
@@ -13,6 +14,7 @@ use dev::demo;
 use dev::scaffold::{self, New, Role};
 use dev::seed;
 use dev::stop::Stop;
+use engines::faults::{Contention, Throughput};
 use reqwest::Url;
 use runtime::attached;
 use runtime::cloud::{self, Cloud, Options, Ports};
@@ -131,11 +133,25 @@ struct CloudArgs {
     /// The number of seconds after which a failed message is redelivered, instead of its queue's visibility timeout.
     #[arg(long)]
     redelivery: Option<u32>,
+    /// The number of milliseconds that a transaction keeps its rows busy. Meanwhile, other writes to them are rejected for
+    /// a conflict.
+    #[arg(long)]
+    row_busy: Option<u64>,
+    /// Limit each partition of a table to DynamoDB's 1,000 write units and 3,000 read units per second.
+    #[arg(long)]
+    partition_limits: bool,
 }
 
 impl CloudArgs {
     fn console_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.console_port)
+    }
+
+    fn contention(&self) -> Contention {
+        Contention {
+            row_busy: self.row_busy.map(Duration::from_millis),
+            partition: self.partition_limits.then_some(Throughput::DYNAMODB),
+        }
     }
 }
 
@@ -189,6 +205,7 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let binaries = stop.before(async { Ok(binaries::build(&root).await?) }).await?;
     let options = options(&args, root, binaries, data.as_ref().map(|data| data.path().to_owned()));
     let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;
+    cloud.faults().contend(args.contention());
     let opened = stop.before(open(&cloud, &args)).await;
     if opened.is_ok() {
         print(&seed::welcome(&cloud))?;

@@ -16,7 +16,7 @@ pub(super) fn response(broken: Broken, call: &Call) -> Response {
     }
 }
 
-fn throttled(service: &Service) -> Response {
+pub(super) fn throttled(service: &Service) -> Response {
     let refuse = |code, message| json_error(StatusCode::BAD_REQUEST, code, message);
     match service {
         Service::DynamoDb => refuse(
@@ -63,7 +63,11 @@ fn conflict(call: &Call) -> Response {
         0 => json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }),
         _ => json!({ "Code": "None" }),
     };
-    let reasons: Vec<Value> = (0..items).map(reason).collect();
+    cancelled((0..items).map(reason).collect())
+}
+
+/// A cancelled transaction with the reason of each of its items.
+pub(super) fn cancelled(reasons: Vec<Value>) -> Response {
     let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
     let message = format!(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",

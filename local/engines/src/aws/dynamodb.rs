@@ -14,17 +14,20 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::call::Call;
-use super::capacity;
+use super::capacity::{self, Asked};
+use super::contention::Contentions;
 use super::forward::Forward;
 use super::meter::Usage;
 use super::names::Names;
 use super::response::Response;
 use super::{Options, StartError};
+use crate::faults::rows::Rows;
 
 /// DynamoDB.
 pub(super) struct DynamoDb {
     forward: Forward,
     engine: Option<Engine>,
+    contentions: Contentions,
     writes: Mutex<HashMap<String, watch::Sender<u64>>>,
 }
 
@@ -37,7 +40,7 @@ struct Engine {
 
 impl DynamoDb {
     /// Starts the embedded engine, with a file or in memory.
-    pub(super) async fn embedded(options: &Options) -> Result<Self, StartError> {
+    pub(super) async fn embedded(options: &Options, rows: Rows) -> Result<Self, StartError> {
         let engine_error = |error: dynoxide::DynoxideError| StartError::Engine("DynamoDB", error.to_string());
         let database = match options.data.as_deref() {
             Some(directory) => {
@@ -69,13 +72,15 @@ impl DynamoDb {
         });
         let engine = Engine { database, names: Names::new(options), server, stop: Mutex::new(Some(stop)) };
         let forward = Forward::loopback(url).map_err(StartError::Client)?;
-        Ok(Self { forward, engine: Some(engine), writes: Mutex::default() })
+        let contentions = Contentions::new(rows);
+        Ok(Self { forward, engine: Some(engine), contentions, writes: Mutex::default() })
     }
 
     /// Uses an engine behind a URL.
-    pub(super) fn external(url: Url, options: &Options) -> Result<Self, StartError> {
+    pub(super) fn external(url: Url, options: &Options, rows: Rows) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
-        Ok(Self { forward, engine: None, writes: Mutex::default() })
+        let contentions = Contentions::new(rows);
+        Ok(Self { forward, engine: None, contentions, writes: Mutex::default() })
     }
 
     /// Whether every write passes through here.
@@ -87,6 +92,23 @@ impl DynamoDb {
         let Some(asked) = capacity::ask(&call.action, &call.body) else {
             return self.manage(call).await;
         };
+        let admitted = match self.contentions.admit(call) {
+            Ok(admitted) => admitted,
+            Err(rejected) => return *rejected,
+        };
+        let response = self.pass(call, &asked, usage).await;
+        if let Some(admitted) = admitted {
+            admitted.settle(usage.read_units + usage.write_units).await;
+        }
+        response
+    }
+
+    /// Remembers a table's keys, by its `CreateTable` request.
+    pub(super) fn know(&self, table: &Value) {
+        self.contentions.know(table);
+    }
+
+    async fn pass(&self, call: &Call, asked: &Asked, usage: &mut Usage) -> Response {
         let mut response = self.forward.pass(call, asked.body.clone()).await;
         if !response.status().is_success() {
             return response;
@@ -179,7 +201,7 @@ fn written_tables(action: &str, body: &[u8]) -> BTreeSet<String> {
 }
 
 /// Requests may name a table by its ARN.
-fn table_name(name_or_arn: &str) -> String {
+pub(super) fn table_name(name_or_arn: &str) -> String {
     name_or_arn.rsplit('/').next().unwrap_or(name_or_arn).to_owned()
 }
 

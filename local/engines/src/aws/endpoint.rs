@@ -103,10 +103,12 @@ impl Endpoint {
         }
         let activity = Activity::default();
         let mailbox = Mailbox::open(data).map_err(|(path, error)| StartError::File(path, error))?;
+        let faults = Faults::new(activity.clone());
+        let rows = faults.rows().clone();
         let endpoint = Arc::new(Self {
             dynamodb: match &options.dynamodb_endpoint {
-                Some(url) => DynamoDb::external(url.clone(), &options)?,
-                None => DynamoDb::embedded(&options).await?,
+                Some(url) => DynamoDb::external(url.clone(), &options, rows)?,
+                None => DynamoDb::embedded(&options, rows).await?,
             },
             sqs: match &options.sqs_endpoint {
                 Some(url) => Sqs::external(url.clone(), &options, activity.clone())?,
@@ -124,7 +126,7 @@ impl Endpoint {
             lambda: OnceLock::new(),
             meter: Meter::default(),
             mailbox,
-            faults: Faults::new(activity.clone()),
+            faults,
             activity,
             stop: watch::Sender::new(false),
             tasks: Mutex::default(),

@@ -12,6 +12,7 @@ mod activity;
 mod broken;
 mod call;
 mod capacity;
+mod contention;
 mod dynamodb;
 mod endpoint;
 mod forward;

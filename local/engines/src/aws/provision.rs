@@ -66,6 +66,7 @@ impl Endpoint {
     }
 
     async fn make_table(&self, table: &Table) -> Result<(), ProvisionError> {
+        self.dynamodb.know(&table.create);
         let refused = |error| ProvisionError::Refused { what: format!("the table {:?}", table.name), error };
         match self.call(Service::DynamoDb, "CreateTable", &table.create).await {
             Ok(_) => {}

@@ -3,6 +3,7 @@
 //! ```text
 //! a server (the AWS endpoint, a gateway) → Faults::around(function, action, work) → the work's result, or a fault
 //! a queue's consumer                     → Faults::delivery(queue)               → delivered, or a fault
+//! DynamoDB                               → Faults::contend(contention)           → rows are busy, partitions limited
 //! ```
 //!
 //! Only calls by functions are subject to faults, never those of the operator or of the laptop cloud itself. No call is
@@ -11,6 +12,7 @@
 mod around;
 mod delivery;
 mod plan;
+pub(crate) mod rows;
 mod site;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,10 +23,12 @@ use futures::future::BoxFuture;
 pub use around::{Broken, no_answer};
 pub use delivery::{Delivery, DeliveryFault};
 pub use plan::Watched;
+pub use rows::{Contention, Throughput};
 pub use site::{Fault, Site};
 
 use crate::aws::Activity;
 use plan::Plan;
+use rows::Rows;
 
 /// Ends a function's processes.
 pub trait Kill: Send + Sync {
@@ -42,6 +46,7 @@ struct Shared {
     kill: OnceLock<Arc<dyn Kill>>,
     under_way: AtomicUsize,
     activity: Activity,
+    rows: Rows,
 }
 
 impl Faults {
@@ -53,6 +58,7 @@ impl Faults {
             kill: OnceLock::new(),
             under_way: AtomicUsize::new(0),
             activity,
+            rows: Rows::default(),
         };
         Self(Arc::new(shared))
     }
@@ -62,6 +68,16 @@ impl Faults {
         if self.0.kill.set(kill).is_err() {
             tracing::warn!("a second host for killing processes is ignored");
         }
+    }
+
+    /// Makes rows busy and limits partitions, until it is called again. Unlike faults at single calls, this also concerns
+    /// the operator's calls. The laptop cloud's own are exempt.
+    pub fn contend(&self, contention: Contention) {
+        self.0.rows.contend(contention);
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.0.rows
     }
 
     /// Starts counting and tracing from zero. Planned faults stay planned.
