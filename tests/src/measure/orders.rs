@@ -51,7 +51,7 @@ async fn deliver(cloud: &Cloud, orders: usize) -> Result<(), Error> {
         let pieces = line["quantity"].as_u64().unwrap_or_default() * u64::try_from(orders)?;
         let delivery = json!({ "delta": pieces, "reason": "delivery" });
         let path = format!("/stock/{}/adjustments", text(line, "sku")?);
-        admin.post(&path, Some("for the timed orders"), &delivery).await?;
+        admin.post(&path, Some("timed-orders"), &delivery).await?;
     }
     settle(cloud).await
 }
