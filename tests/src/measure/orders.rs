@@ -50,8 +50,9 @@ async fn deliver(cloud: &Cloud, orders: usize) -> Result<(), Error> {
     for line in order["lines"].as_array().into_iter().flatten() {
         let pieces = line["quantity"].as_u64().unwrap_or_default() * u64::try_from(orders)?;
         let delivery = json!({ "delta": pieces, "reason": "delivery" });
-        let path = format!("/stock/{}/adjustments", text(line, "sku")?);
-        admin.post(&path, Some("timed-orders"), &delivery).await?;
+        let sku = text(line, "sku")?;
+        let path = format!("/stock/{sku}/adjustments");
+        admin.post(&path, Some(&format!("timed-{sku}")), &delivery).await?;
     }
     settle(cloud).await
 }
