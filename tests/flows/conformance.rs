@@ -28,6 +28,17 @@ fn operations(deployment: &Deployment, service: &str) -> BTreeSet<String> {
     functions.map(|function| function.binary.clone()).collect()
 }
 
+/// The folders of a service's source, with the modules in each.
+fn resources(source: &Path) -> Vec<(String, BTreeSet<String>)> {
+    let entries = fs::read_dir(source).expect("the source").map(|entry| entry.expect("an entry").path());
+    let folders = entries.filter(|path| path.join("mod.rs").exists());
+    folders
+        .map(|folder| {
+            (folder.file_name().expect("a name").to_string_lossy().into_owned(), names(&folder, "rs"))
+        })
+        .collect()
+}
+
 fn missing(wanted: &BTreeSet<String>, there: &BTreeSet<String>, what: &str) -> Vec<String> {
     wanted.difference(there).map(|name| format!("{name}: {what}")).collect()
 }
@@ -55,18 +66,21 @@ async fn every_operation_has_module_binary_function_and_event() {
             &binaries,
             &format!("is in the template, but has no functions/{service}/src/bin/*.rs"),
         ));
-        let library = fs::read_to_string(source.join("lib.rs")).expect("a lib.rs");
+        let resources = resources(&source);
         for operation in &binaries {
             let module = operation.replace('-', "_");
-            let exported = format!("::{module}::{module};");
-            let resource =
-                library.lines().find_map(|line| line.strip_prefix("pub use ")?.strip_suffix(&exported));
-            let file = format!("{}/{module}.rs", resource.unwrap_or("<resource>"));
-            if !source.join(&file).exists() {
-                gaps.push(format!("{operation}: has a binary, but no module functions/{service}/src/{file}"));
-            }
-            if resource.is_none() {
-                gaps.push(format!("{operation}: functions/{service}/src/lib.rs does not export {module}"));
+            let resource = resources.iter().find(|(_, files)| files.contains(&module));
+            let Some((resource, _)) = resource else {
+                gaps.push(format!(
+                    "{operation}: has a binary, but no module functions/{service}/src/<resource>/{module}.rs"
+                ));
+                continue;
+            };
+            let modules = fs::read_to_string(source.join(resource).join("mod.rs")).expect("a mod.rs");
+            if !modules.lines().any(|line| line == format!("pub use {module}::{module};")) {
+                gaps.push(format!(
+                    "{operation}: functions/{service}/src/{resource}/mod.rs does not export {module}"
+                ));
             }
         }
         all.extend(binaries);

@@ -4,5 +4,3 @@
 
 pub mod mails;
 pub mod store;
-
-pub use mails::send_notification::send_notification;

@@ -6,7 +6,3 @@
 pub mod gateway;
 pub mod payments;
 pub mod store;
-
-pub use payments::get_payment::get_payment;
-pub use payments::process_payment::process_payment;
-pub use payments::reconcile_payments::reconcile_payments;

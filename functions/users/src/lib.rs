@@ -10,11 +10,3 @@ pub mod keys;
 pub mod schema;
 pub mod sessions;
 pub mod store;
-
-pub use accounts::get_contact::get_contact;
-pub use accounts::get_user::get_user;
-pub use accounts::register_user::register_user;
-pub use keys::authorize_request::authorize_request;
-pub use keys::get_jwks::get_jwks;
-pub use sessions::log_in::log_in;
-pub use sessions::refresh_session::refresh_session;

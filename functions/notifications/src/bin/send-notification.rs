@@ -1,5 +1,5 @@
 //! The Lambda function `send-notification`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::queue::run(env!("CARGO_BIN_NAME"), notifications::send_notification)
+    edge::queue::run(env!("CARGO_BIN_NAME"), notifications::mails::send_notification)
 }

@@ -7,3 +7,5 @@ pub mod notification;
 pub mod render;
 pub mod rows;
 pub mod send_notification;
+
+pub use send_notification::send_notification;

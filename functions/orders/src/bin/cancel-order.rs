@@ -1,5 +1,5 @@
 //! The Lambda function `cancel-order`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), orders::cancel_order)
+    edge::http::run(env!("CARGO_BIN_NAME"), orders::orders::cancel_order)
 }

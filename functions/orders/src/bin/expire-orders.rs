@@ -1,5 +1,5 @@
 //! The Lambda function `expire-orders`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::schedule::run(env!("CARGO_BIN_NAME"), orders::expire_orders)
+    edge::schedule::run(env!("CARGO_BIN_NAME"), orders::orders::expire_orders)
 }

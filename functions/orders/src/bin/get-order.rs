@@ -1,5 +1,5 @@
 //! The Lambda function `get-order`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), orders::get_order)
+    edge::http::run(env!("CARGO_BIN_NAME"), orders::orders::get_order)
 }

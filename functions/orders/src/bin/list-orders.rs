@@ -1,5 +1,5 @@
 //! The Lambda function `list-orders`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), orders::list_orders)
+    edge::http::run(env!("CARGO_BIN_NAME"), orders::orders::list_orders)
 }

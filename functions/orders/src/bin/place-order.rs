@@ -1,5 +1,5 @@
 //! The Lambda function `place-order`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), orders::place_order)
+    edge::http::run(env!("CARGO_BIN_NAME"), orders::orders::place_order)
 }

@@ -27,8 +27,8 @@ use edge::{Call, Cause, NoBody, Reply, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
 use orders::orders::rows::OrderRow;
+use orders::orders::{apply_payment_event, cancel_order, expire_orders, get_order, list_orders};
 use orders::store::Orders;
-use orders::{apply_payment_event, cancel_order, expire_orders, get_order, list_orders};
 use peers::{Peer, UsersClient};
 use store::{Change, Error, Table};
 

@@ -1,5 +1,5 @@
 //! The Lambda function `get-payment`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), payments::get_payment)
+    edge::http::run(env!("CARGO_BIN_NAME"), payments::payments::get_payment)
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `process-payment`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::queue::run(env!("CARGO_BIN_NAME"), payments::process_payment)
+    edge::queue::run(env!("CARGO_BIN_NAME"), payments::payments::process_payment)
 }

@@ -1,7 +1,7 @@
 //! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use edge::{Call, NoBody};
-use payments::get_payment;
+use payments::payments::get_payment;
 
 use crate::fixture::bank::Moment;
 use crate::fixture::{Shop, cancelled, later, now, payment_id, placed, user};

@@ -4,7 +4,7 @@ use edge::Cause;
 use edge::schedule::Tick;
 use jiff::Timestamp;
 use payments::gateway::Gateway;
-use payments::reconcile_payments;
+use payments::payments::reconcile_payments;
 use telemetry::Published;
 
 use crate::fixture::bank::Moment;

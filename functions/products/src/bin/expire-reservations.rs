@@ -1,5 +1,5 @@
 //! The Lambda function `expire-reservations`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::schedule::run(env!("CARGO_BIN_NAME"), products::expire_reservations)
+    edge::schedule::run(env!("CARGO_BIN_NAME"), products::reservations::expire_reservations)
 }

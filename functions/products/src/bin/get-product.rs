@@ -1,5 +1,5 @@
 //! The Lambda function `get-product`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), products::get_product)
+    edge::http::run(env!("CARGO_BIN_NAME"), products::catalogue::get_product)
 }

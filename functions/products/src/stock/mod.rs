@@ -2,3 +2,5 @@
 
 pub mod adjust_stock;
 pub mod rows;
+
+pub use adjust_stock::adjust_stock;

@@ -2,7 +2,7 @@
 
 use domain::events::OrderEvent;
 use edge::{Anyone, NoBody};
-use products::{get_product, list_products};
+use products::catalogue::{get_product, list_products};
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use edge::{Anyone, NoBody, Reply};
 use products::catalogue::get_product::ProductView;
-use products::{get_product, list_products};
+use products::catalogue::{get_product, list_products};
 
 use super::*;
 

@@ -22,10 +22,12 @@ use edge::schedule::Tick;
 use edge::{Admin, Call, Cause, Problem, Service, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
+use products::catalogue::create_product;
 use products::reservations::reserve_stock::ReserveStock;
+use products::reservations::{expire_reservations, reserve_stock, settle_reservation};
+use products::stock::adjust_stock;
 use products::stock::adjust_stock::{AdjustStock, StockLevel};
 use products::store::Products;
-use products::{adjust_stock, create_product, expire_reservations, reserve_stock, settle_reservation};
 use serde_json::{Value, json};
 use store::Table;
 

@@ -1,5 +1,5 @@
 //! The Lambda function `authorize-request`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::authorizer::run(env!("CARGO_BIN_NAME"), users::authorize_request)
+    edge::authorizer::run(env!("CARGO_BIN_NAME"), users::keys::authorize_request)
 }

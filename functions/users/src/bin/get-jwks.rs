@@ -1,5 +1,5 @@
 //! The Lambda function `get-jwks`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), users::get_jwks)
+    edge::http::run(env!("CARGO_BIN_NAME"), users::keys::get_jwks)
 }

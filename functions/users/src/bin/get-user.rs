@@ -1,5 +1,5 @@
 //! The Lambda function `get-user`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), users::get_user)
+    edge::http::run(env!("CARGO_BIN_NAME"), users::accounts::get_user)
 }

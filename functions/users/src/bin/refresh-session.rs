@@ -1,5 +1,5 @@
 //! The Lambda function `refresh-session`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(env!("CARGO_BIN_NAME"), users::refresh_session)
+    edge::http::run(env!("CARGO_BIN_NAME"), users::sessions::refresh_session)
 }

@@ -3,3 +3,6 @@
 pub mod authorize_request;
 pub mod get_jwks;
 pub mod signing_key;
+
+pub use authorize_request::authorize_request;
+pub use get_jwks::get_jwks;

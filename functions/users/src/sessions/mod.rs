@@ -6,3 +6,6 @@ pub mod refresh_session;
 pub mod refresh_token;
 pub mod rows;
 pub mod tokens;
+
+pub use log_in::log_in;
+pub use refresh_session::refresh_session;

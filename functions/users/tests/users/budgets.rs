@@ -4,7 +4,9 @@ use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::{authorize_request, get_contact, get_jwks, get_user, log_in, refresh_session};
+use users::accounts::{get_contact, get_user};
+use users::keys::{authorize_request, get_jwks};
+use users::sessions::{log_in, refresh_session};
 
 use crate::{Service, now, of, public, read, signed_in, signing_key};
 

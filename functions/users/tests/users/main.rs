@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;
+use users::accounts::register_user;
 use users::keys::signing_key::SigningKey;
-use users::register_user;
 use users::sessions::access_token::{AccessTokens, Verifier};
 use users::store::Users;
 

@@ -9,7 +9,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use edge::Problem;
 use orders::orders::place_order::PlaceOrder;
-use orders::{cancel_order, place_order};
+use orders::orders::{cancel_order, place_order};
 use peers::ProductsClient;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

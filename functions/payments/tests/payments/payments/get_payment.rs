@@ -1,7 +1,7 @@
 //! `get-payment`.
 
 use edge::{Call, NoBody};
-use payments::get_payment;
+use payments::payments::get_payment;
 
 use crate::fixture::{Shop, now, payment_id, placed, user};
 

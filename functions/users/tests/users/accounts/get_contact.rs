@@ -2,7 +2,7 @@
 
 use domain::words::id::UserId;
 use edge::{Call, NoBody, Service as ServiceRole};
-use users::get_contact;
+use users::accounts::get_contact;
 
 use crate::{Service, code, now};
 

@@ -3,7 +3,7 @@
 use domain::words::id::UserId;
 use domain::words::person::Role;
 use edge::SignedIn;
-use users::get_user;
+use users::accounts::get_user;
 
 use crate::{Service, code, of, signed_in};
 

@@ -1,7 +1,7 @@
 //! `GET /.well-known/jwks.json`.
 
 use edge::{Anyone, Call, NoBody};
-use users::get_jwks;
+use users::keys::get_jwks;
 
 use crate::{now, signing_key};
 

@@ -1,7 +1,7 @@
 //! `POST /sessions`.
 
 use serde_json::json;
-use users::authorize_request;
+use users::keys::authorize_request;
 use users::sessions::access_token::TokenRefusal;
 
 use crate::sessions::{bearer, credentials, later, refresh_token};

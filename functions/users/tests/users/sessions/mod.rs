@@ -8,19 +8,19 @@ use edge::{Anyone, Call, Problem, Reply};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use users::sessions;
 use users::sessions::tokens::Tokens;
-use users::{log_in, refresh_session};
 
 use crate::{Service, now, public, read};
 
 impl Service {
     pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
-        log_in((self.access.clone(), self.users.clone()), public(body)).await
+        sessions::log_in((self.access.clone(), self.users.clone()), public(body)).await
     }
 
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
         let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now);
-        refresh_session((self.access.clone(), self.users.clone()), call).await
+        sessions::refresh_session((self.access.clone(), self.users.clone()), call).await
     }
 
     /// A refresh token of a new session of Ada's.

@@ -2,7 +2,7 @@
 
 use domain::words::person::Role;
 use jiff::SignedDuration;
-use users::authorize_request;
+use users::keys::authorize_request;
 
 use crate::sessions::{bearer, credentials, later, refresh_token};
 use crate::{Service, code, now};
