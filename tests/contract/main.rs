@@ -10,9 +10,8 @@ use model::deployment::RouteAuth;
 use serde_json::{Value, json};
 use tests::Reply;
 use tests::contract::exchange::{self, Sent};
-use tests::contract::operations::operations;
 use tests::contract::routes::{deployment, routes};
-use tests::contract::{blessed, errors, events, openapi, refusals, router, skeletons};
+use tests::contract::{blessed, errors, events, openapi, operations, refusals, router, skeletons};
 
 #[test]
 fn the_api_reference_is_up_to_date() {
@@ -43,7 +42,7 @@ fn every_route_has_an_operation_and_every_operation_a_route() {
     let operations = operations();
     let described: BTreeSet<String> = operations.iter().map(|operation| operation.name.to_owned()).collect();
     assert_eq!(described.len(), operations.len(), "an operation is listed twice");
-    assert_eq!(routed, described, "the templates' routes and tests/src/contract/operations.rs differ");
+    assert_eq!(routed, described, "the templates' routes and the resources' contract() functions differ");
 }
 
 #[test]

@@ -4,3 +4,10 @@
 
 pub mod orders;
 pub mod store;
+
+/// The contract of every operation behind a route.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    [orders::contract()].concat()
+}

@@ -6,3 +6,10 @@
 pub mod gateway;
 pub mod payments;
 pub mod store;
+
+/// The contract of every operation behind a route.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    [payments::contract()].concat()
+}

@@ -6,3 +6,10 @@ pub mod catalogue;
 pub mod reservations;
 pub mod stock;
 pub mod store;
+
+/// The contract of every operation behind a route.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    [catalogue::contract(), reservations::contract(), stock::contract()].concat()
+}

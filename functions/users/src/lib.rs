@@ -10,3 +10,10 @@ pub mod keys;
 pub mod schema;
 pub mod sessions;
 pub mod store;
+
+/// The contract of every operation behind a route.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    [accounts::contract(), keys::contract(), sessions::contract()].concat()
+}

@@ -1,4 +1,4 @@
-//! What an operation's type says of its contract, for the API reference.
+//! The contract of an operation: what its type says, and what its resource adds to that. The API reference is derived from it.
 
 use domain::Code;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -75,38 +75,154 @@ pub struct Signature {
     pub access: Access,
 }
 
-/// Reads the type of an operation.
-pub fn of<A, B, W, T, F, Fut>(operation: F) -> Signature
-where
-    F: Fn(A, Call<B, W>) -> Fut,
-    Fut: Future<Output = Result<Reply<T>, Problem>>,
-    B: Body + JsonSchema,
-    W: Named,
-    T: JsonSchema + 'static,
-{
-    described_as::<T, _, _, _, _, _, _>(operation)
-}
-
-/// Reads the type of an operation whose reply is of another crate's type, which `R` describes.
-pub fn described_as<R, A, B, W, T, F, Fut>(_: F) -> Signature
-where
-    R: JsonSchema + 'static,
-    F: Fn(A, Call<B, W>) -> Fut,
-    Fut: Future<Output = Result<Reply<T>, Problem>>,
-    B: Body + JsonSchema,
-    W: Named,
-{
-    let is_empty = std::any::TypeId::of::<R>() == std::any::TypeId::of::<()>();
-    Signature {
-        request: B::IS_READ.then_some(SchemaGenerator::subschema_for::<B> as Describe),
-        reply: (!is_empty).then_some(SchemaGenerator::subschema_for::<R> as Describe),
-        access: W::ACCESS,
-    }
-}
-
 /// The codes of [`RequestRefusal`] by what makes the edge refuse.
 #[must_use]
 pub fn code(refusal: &RequestRefusal) -> Option<&'static Code> {
     use domain::Refusal;
     RequestRefusal::CODES.iter().find(|known| known.code == refusal.code())
+}
+
+/// A header that the client sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// It is not looked at.
+    Ignored,
+    /// It may be sent.
+    Optional,
+    /// Without it the request is refused.
+    Required,
+}
+
+/// An operation behind a route: its type, and what no type says.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Operation {
+    /// Its name.
+    pub name: &'static str,
+    /// What its type says.
+    pub signature: Signature,
+    /// The status of its reply.
+    pub status: u16,
+    /// Its path parameter.
+    pub path: Option<Describe>,
+    /// Its query.
+    pub query: Option<Describe>,
+    /// Whether it takes `Idempotency-Key`.
+    pub idempotency_key: Header,
+    /// Whether it takes `If-Match`.
+    pub if_match: Header,
+    /// Whether its reply has an `ETag`.
+    pub etag: bool,
+    /// Whether anyone may cache its reply.
+    pub cached: bool,
+    /// Whether its reply is a page of a list.
+    pub list: bool,
+    /// What it refuses, beyond what every operation of its kind does.
+    pub refusals: Vec<&'static Code>,
+    /// Codes that are named here and not in their list of codes. A test expects none.
+    pub unknown: Vec<&'static str>,
+}
+
+impl Operation {
+    /// Begins an entry with what the operation's type says: 200 with its reply, or 204 if that has no body.
+    pub fn of<A, B, W, T, F, Fut>(name: &'static str, operation: F) -> Self
+    where
+        F: Fn(A, Call<B, W>) -> Fut,
+        Fut: Future<Output = Result<Reply<T>, Problem>>,
+        B: Body + JsonSchema,
+        W: Named,
+        T: JsonSchema + 'static,
+    {
+        Self::described_as::<T, _, _, _, _, _, _>(name, operation)
+    }
+
+    /// Begins the entry of an operation whose reply is of another crate's type, which `R` describes.
+    pub fn described_as<R, A, B, W, T, F, Fut>(name: &'static str, _: F) -> Self
+    where
+        R: JsonSchema + 'static,
+        F: Fn(A, Call<B, W>) -> Fut,
+        Fut: Future<Output = Result<Reply<T>, Problem>>,
+        B: Body + JsonSchema,
+        W: Named,
+    {
+        let is_empty = std::any::TypeId::of::<R>() == std::any::TypeId::of::<()>();
+        Self {
+            name,
+            signature: Signature {
+                request: B::IS_READ.then_some(SchemaGenerator::subschema_for::<B> as Describe),
+                reply: (!is_empty).then_some(SchemaGenerator::subschema_for::<R> as Describe),
+                access: W::ACCESS,
+            },
+            status: if is_empty { 204 } else { 200 },
+            path: None,
+            query: None,
+            idempotency_key: Header::Ignored,
+            if_match: Header::Ignored,
+            etag: false,
+            cached: false,
+            list: false,
+            refusals: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
+    /// 201, with where the new thing is.
+    pub fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
+    /// The type of its path parameter.
+    pub fn path<T: JsonSchema>(self) -> Self {
+        Self { path: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// The type of its query.
+    pub fn query<T: JsonSchema>(self) -> Self {
+        // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
+        Self { query: Some(T::json_schema), ..self }
+    }
+
+    /// Whether it takes `Idempotency-Key`.
+    pub fn idempotency_key(self, idempotency_key: Header) -> Self {
+        Self { idempotency_key, ..self }
+    }
+
+    /// Whether it takes `If-Match`.
+    pub fn if_match(self, if_match: Header) -> Self {
+        Self { if_match, ..self }
+    }
+
+    /// Its reply has an `ETag`.
+    pub fn etag(self) -> Self {
+        Self { etag: true, ..self }
+    }
+
+    /// Cached in public, by an `ETag` of what it says.
+    pub fn cached(self) -> Self {
+        Self { cached: true, etag: true, ..self }
+    }
+
+    /// Its reply is a page of a list.
+    pub fn list(self) -> Self {
+        Self { list: true, ..self }
+    }
+
+    /// These of `codes`.
+    pub fn refuses(mut self, codes: &'static [Code], named: &[&'static str]) -> Self {
+        for name in named {
+            match codes.iter().find(|code| code.code == *name) {
+                Some(code) => self.refusals.push(code),
+                None => self.unknown.push(name),
+            }
+        }
+        self
+    }
+
+    /// All `codes` but these.
+    pub fn refuses_all_but(mut self, codes: &'static [Code], excepted: &[&'static str]) -> Self {
+        let is_code = |name: &&&str| codes.iter().any(|code| code.code == **name);
+        self.unknown.extend(excepted.iter().filter(|name| !is_code(name)));
+        self.refusals.extend(codes.iter().filter(|code| !excepted.contains(&code.code)));
+        self
+    }
 }

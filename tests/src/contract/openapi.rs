@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use edge::Problem;
-use edge::contract::Access;
+use edge::contract::{Access, Header, Operation};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use super::docs::Doc;
-use super::operations::{Header, Operation, operations};
 use super::routes::{Route, routes};
 use super::schemas::Schemas;
-use super::{docs, refusals};
+use super::{docs, operations, refusals};
 
 /// What the gateway itself answers with, before or without an operation.
 const GATEWAY: [u16; 4] = [429, 500, 503, 413];
@@ -41,7 +40,8 @@ pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in routes() {
         let operation = operations.iter().find(|operation| operation.name == route.operation);
-        let operation = operation.unwrap_or_else(|| panic!("{}: not in operations.rs", route.operation));
+        let operation = operation
+            .unwrap_or_else(|| panic!("{}: no entry in the contract() of its resource", route.operation));
         let described = describe(&route, operation, &mut schemas, &problem);
         let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
         path[route.method.to_lowercase()] = described;

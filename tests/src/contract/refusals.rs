@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Code, Kind};
 use edge::RequestRefusal;
-use edge::contract::Access;
+use edge::contract::{Access, Header, Operation};
 use users::sessions::access_token::TokenRefusal;
-
-use super::operations::{Header, Operation};
 
 /// Every list of codes, with whose it is.
 #[must_use]

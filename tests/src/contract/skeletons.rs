@@ -4,7 +4,7 @@
 use model::deployment::{Function, RouteAuth, Source};
 use serde_json::{Map, Value, json};
 
-use super::operations::operations;
+use super::operations;
 use super::routes::{Route, routes};
 use crate::shop::root;
 

@@ -14,3 +14,33 @@ pub use expire_orders::expire_orders;
 pub use get_order::get_order;
 pub use list_orders::list_orders;
 pub use place_order::place_order;
+
+/// What the contract says of each operation beyond its route and its type, from which the rest is derived.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::orders::OrderRefusal;
+    use domain::stock::StockRefusal;
+    use domain::words::id::OrderId;
+    use edge::contract::{Header, Operation};
+
+    vec![
+        Operation::of("place-order", place_order)
+            .created()
+            .idempotency_key(Header::Required)
+            .refuses(OrderRefusal::CODES, &["reservation_ended", "amount_out_of_range"])
+            // The product service's, passed on.
+            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
+        Operation::of("get-order", get_order)
+            .path::<OrderId>()
+            .query::<get_order::Query>()
+            .etag()
+            .refuses(OrderRefusal::CODES, &["order_not_found"]),
+        Operation::of("list-orders", list_orders).query::<edge::Paging>().list(),
+        Operation::of("cancel-order", cancel_order)
+            .path::<OrderId>()
+            .if_match(Header::Optional)
+            .etag()
+            .refuses(OrderRefusal::CODES, &["order_not_found", "order_already_paid", "order_ended"]),
+    ]
+}

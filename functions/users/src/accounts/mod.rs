@@ -9,3 +9,26 @@ pub mod rows;
 pub use get_contact::get_contact;
 pub use get_user::get_user;
 pub use register_user::register_user;
+
+/// What the contract says of each operation beyond its route and its type, from which the rest is derived.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::users::UserRefusal;
+    use domain::words::id::UserId;
+    use edge::contract::Operation;
+
+    vec![
+        Operation::of("register-user", register_user)
+            .created()
+            .etag()
+            .refuses(UserRefusal::CODES, &["email_taken", "password_is_email"]),
+        Operation::of("get-user", get_user)
+            .path::<get_user::Which>()
+            .etag()
+            .refuses(UserRefusal::CODES, &["user_not_found"]),
+        Operation::of("get-contact", get_contact)
+            .path::<UserId>()
+            .refuses(UserRefusal::CODES, &["user_not_found"]),
+    ]
+}

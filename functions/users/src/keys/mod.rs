@@ -6,3 +6,13 @@ pub mod signing_key;
 
 pub use authorize_request::authorize_request;
 pub use get_jwks::get_jwks;
+
+/// What the contract says of each operation beyond its route and its type, from which the rest is derived.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    use crate::schema::KeySet;
+    use edge::contract::Operation;
+
+    vec![Operation::described_as::<KeySet, _, _, _, _, _, _>("get-jwks", get_jwks).cached()]
+}

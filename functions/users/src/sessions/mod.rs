@@ -9,3 +9,17 @@ pub mod tokens;
 
 pub use log_in::log_in;
 pub use refresh_session::refresh_session;
+
+/// What the contract says of each operation beyond its route and its type, from which the rest is derived.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::users::session::SessionRefusal;
+    use edge::contract::Operation;
+
+    vec![
+        Operation::of("log-in", log_in).refuses(SessionRefusal::CODES, &["invalid_credentials"]),
+        Operation::of("refresh-session", refresh_session)
+            .refuses(SessionRefusal::CODES, &["invalid_refresh_token", "session_revoked"]),
+    ]
+}
