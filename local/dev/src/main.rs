@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use dev::binaries;
 use dev::data::DataFolder;
 use dev::demo;
-use dev::scaffold::{self, New, Role};
+use dev::scaffold;
 use dev::seed;
 use dev::stop::Stop;
 use engines::faults::{Contention, Throughput};
@@ -40,20 +40,10 @@ enum Command {
     /// Place an order and follow it from registration to the confirmation mail, in the running shop or in a temporary
     /// one.
     Demo,
-    /// Add an operation: its source file, binary, template block, event, test and entry in the contract.
-    ///
-    /// `cargo dev new products/catalogue/update-product PATCH /products/{product_id} --role staff`
-    New {
-        /// The operation's path in the source: `<service>/<resource>/<operation>`.
-        path: String,
-        /// The HTTP method.
-        method: String,
-        /// The HTTP path, with parameters in braces.
-        route: String,
-        /// The role that may call it.
-        #[arg(long, value_enum, default_value_t = Role::Customer)]
-        role: Role,
-    },
+    /// Add an operation behind a route, behind a queue or on a schedule: its source file, binary, module line, template
+    /// block, event and test.
+    #[command(after_help = scaffold::EXAMPLES)]
+    New(scaffold::Arguments),
     /// Move the dead letters of a queue of the running shop back to it.
     Redrive {
         /// The queue or its dead-letter queue: its SQS name, or a part of it such as `payment-commands`.
@@ -172,9 +162,7 @@ async fn execute(cli: Cli) -> Result<(), Error> {
     let mut stop = Stop::listen()?;
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
-        Some(Command::New { path, method, route, role }) => {
-            write_operation(New { path, method, route, role })
-        }
+        Some(Command::New(arguments)) => write_operation(arguments),
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
         Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
         Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
@@ -184,14 +172,9 @@ async fn execute(cli: Cli) -> Result<(), Error> {
     }
 }
 
-fn write_operation(wanted: New) -> Result<(), Error> {
+fn write_operation(arguments: scaffold::Arguments) -> Result<(), Error> {
     let root = root()?;
-    let written = scaffold::new(&root, &wanted)?;
-    let service = wanted.path.split('/').next().unwrap_or_default();
-    let mut format = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    if !format.current_dir(&root).args(["fmt", "-p", service, "-p", "tests"]).status()?.success() {
-        return Err("cargo fmt failed".into());
-    }
+    let written = scaffold::new(&root, &arguments.try_into()?)?;
     for file in written {
         print(&format!("{}", file.strip_prefix(&root).unwrap_or(&file).display()))?;
     }

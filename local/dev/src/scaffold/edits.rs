@@ -20,6 +20,19 @@ impl Edited {
         }
     }
 
+    /// Inserts a module's line, and the line that exports its operation.
+    pub(super) fn insert_operation(self, module: &str) -> Result<Self, Error> {
+        let export = format!("pub use {module}::{module};");
+        let edited = self.insert_sorted("pub mod ", &format!("pub mod {module};"))?;
+        if edited.text.lines().any(|line| line.starts_with("pub use ")) {
+            return edited.insert_sorted("pub use ", &export);
+        }
+        let last =
+            edited.text.lines().collect::<Vec<_>>().iter().rposition(|line| line.starts_with("pub mod "));
+        let last = last.ok_or_else(|| edited.no_place("an export"))?;
+        Ok(edited.with_lines_at(last + 1, &format!("\n{export}")))
+    }
+
     /// Inserts a line among those that begin with `prefix`, in alphabetical order.
     pub(super) fn insert_sorted(self, prefix: &str, line: &str) -> Result<Self, Error> {
         let lines: Vec<&str> = self.text.lines().collect();
@@ -37,26 +50,56 @@ impl Edited {
         Ok(self.with_lines_at(at, line))
     }
 
-    /// Inserts a function into a template: before the relay's, with its comment, or before the outputs.
-    pub(super) fn insert_function(self, block: &str) -> Result<Self, Error> {
+    pub(super) fn has_contract(&self) -> bool {
+        self.text.contains("fn contract()")
+    }
+
+    /// Inserts an element at the end of the list that `contract()` is made of. rustfmt breaks the lines.
+    pub(super) fn insert_contract(self, element: &str) -> Result<Self, Error> {
+        let no_place = || self.no_place("an entry of the contract");
+        let start = self.text.find("fn contract()").ok_or_else(no_place)?;
+        let end = start + self.text[start..].find("\n}").ok_or_else(no_place)?;
+        let end = start + self.text[start..end].rfind(']').ok_or_else(no_place)?;
+        let before = self.text[..end].trim_end();
+        let separator = if before.ends_with([',', '[']) { "" } else { "," };
+        let text = format!("{before}{separator} {element}{}", &self.text[end..]);
+        Ok(Self { text, ..self })
+    }
+
+    /// Inserts a function into a template: after the service's own, before the relay with its queue, if it has one.
+    pub(super) fn insert_function(self, block: &str) -> Self {
         let lines: Vec<&str> = self.text.lines().collect();
         let place = |name: &str| lines.iter().position(|line| *line == name);
-        let at = place("  RelayEventsFunction:").or_else(|| place("Outputs:"));
-        let mut at = at.ok_or_else(|| self.no_place("a function"))?;
+        let block = block.trim_end();
+        let at = place("  OutboxFailuresQueue:").or_else(|| place("  RelayEventsFunction:"));
+        let Some(mut at) = at.or_else(|| place("Outputs:")) else {
+            return self.append(&format!("\n{block}\n"));
+        };
         while at > 0 && lines[at - 1].trim_start().starts_with('#') {
             at -= 1;
         }
-        Ok(self.with_lines_at(at, block.trim_end_matches('\n')).with_blank_after(at, block))
+        self.with_lines_at(at, &format!("{block}\n"))
     }
 
-    /// Fails if the template has the route already.
-    pub(super) fn without_route(self, method: &str, route: &str) -> Result<Self, Error> {
-        let is_taken =
-            [format!("Method: {method}, Path: {route} "), format!("Method: {method}, Path: {route},")]
-                .into_iter()
-                .chain([format!("Method: {method}, Path: \"{route}\"")])
-                .any(|taken| self.text.contains(&taken));
-        if is_taken { Err(Error::RouteTaken(format!("{method} {route}"))) } else { Ok(self) }
+    /// Inserts a queue among those that the functions' boundary lets them receive from.
+    pub(super) fn insert_boundary(self, queue: &str) -> Result<Self, Error> {
+        const LIMIT: &str = "NotResource: ";
+        let arn = format!("!Sub \"${{QueueArns}}{queue}\"");
+        let lines = self.text.lines().enumerate();
+        let mut limits = lines.filter(|(_, line)| line.contains(LIMIT) && line.contains("${QueueArns}"));
+        let (at, line) = limits.next().ok_or_else(|| {
+            self.no_place("the queue: FunctionBoundary limits none yet (functions/orders/template.yaml does)")
+        })?;
+        if line.contains(&arn) {
+            return Ok(self);
+        }
+        let (indent, limit) = line.split_once(LIMIT).unwrap_or_default();
+        let others = limit.trim().trim_start_matches('[').trim_end_matches(']');
+        let line = format!("{indent}{LIMIT}[{others}, {arn}]");
+        let mut lines: Vec<&str> = self.text.lines().collect();
+        lines[at] = &line;
+        let text = lines.join("\n") + "\n";
+        Ok(Self { text, ..self })
     }
 
     /// Inserts an operation into the list of those that have alarms.
@@ -68,15 +111,6 @@ impl Edited {
         Ok(Self { text, ..self })
     }
 
-    /// Inserts an entry at the end of the contract's list of operations.
-    pub(super) fn insert_operation(self, entry: &str) -> Result<Self, Error> {
-        let list = self.text.find("    vec![\n").ok_or_else(|| self.no_place("an operation"))?;
-        let end = self.text[list..].find("\n    ]\n").ok_or_else(|| self.no_place("an operation"))?;
-        let mut text = self.text.clone();
-        text.insert_str(list + end + 1, entry);
-        Ok(Self { text, ..self })
-    }
-
     pub(super) fn append(self, text: &str) -> Self {
         Self { text: self.text + text, ..self }
     }
@@ -85,10 +119,6 @@ impl Edited {
         let mut lines: Vec<&str> = self.text.lines().collect();
         lines.insert(at, inserted);
         Self { file: self.file.clone(), text: lines.join("\n") + "\n" }
-    }
-
-    fn with_blank_after(self, at: usize, block: &str) -> Self {
-        self.with_lines_at(at + block.trim_end_matches('\n').lines().count(), "")
     }
 
     fn no_place(&self, what: &'static str) -> Error {

@@ -1,9 +1,13 @@
-//! `cargo dev new`: what a new operation behind a route consists of, written at once and under one name everywhere.
+//! `cargo dev new`: what a new operation consists of, written at once and under one name everywhere.
 //!
 //! Files are made from the templates in `files/`. Files that exist are edited by lines, so that their comments and order stay.
 
+mod arguments;
 mod edits;
 mod names;
+mod route;
+mod rustfmt;
+mod trigger;
 
 use std::fs;
 use std::io;
@@ -13,10 +17,13 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
-pub use names::{NameError, New, Role};
+pub use arguments::{Arguments, EXAMPLES, New, Role, Trigger};
+pub use names::NameError;
+pub use trigger::TriggerError;
 
 use edits::Edited;
-use names::Names;
+use names::{Names, pascal};
+use trigger::Invoker;
 
 /// Why nothing, or not all, was written.
 #[derive(Debug, thiserror::Error)]
@@ -24,12 +31,15 @@ pub enum Error {
     /// The operation cannot be called so.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The operation cannot be invoked so.
+    #[error(transparent)]
+    Trigger(#[from] TriggerError),
+    /// The templates cannot be read, so that nothing is known of routes and queues.
+    #[error(transparent)]
+    Templates(#[from] template::TemplateError),
     /// There is such an operation.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
-    /// Another operation has the route.
-    #[error("there is an operation behind {0} already")]
-    RouteTaken(String),
     /// A file that has to be extended does not look as expected.
     #[error("{}: cannot find where to insert {what}", file.display())]
     NoPlace {
@@ -46,9 +56,20 @@ pub enum Error {
         /// The reason.
         source: io::Error,
     },
+    /// rustfmt does not run.
+    #[error("rustfmt cannot be run: {0}")]
+    NoRustfmt(io::Error),
+    /// A file would not be Rust.
+    #[error("{}: rustfmt refuses what would be written: {reason}", file.display())]
+    Rustfmt {
+        /// The file.
+        file: PathBuf,
+        /// What rustfmt says.
+        reason: String,
+    },
     /// A template of a file is wrong.
     #[error("a template cannot be rendered")]
-    Template(#[from] minijinja::Error),
+    Render(#[from] minijinja::Error),
     /// The event that was to be copied is not JSON.
     #[error("an example event is not JSON")]
     Event(#[from] serde_json::Error),
@@ -64,10 +85,16 @@ struct Change {
 /// written if a name is taken or a file does not look as expected.
 ///
 /// # Errors
-/// When the name is not valid or taken, or a file does not look as expected.
+/// When the name is not valid or taken, the operation cannot be invoked so, or a file does not look as expected.
 pub fn new(root: &Path, wanted: &New) -> Result<Vec<PathBuf>, Error> {
-    let names = Names::of(wanted)?;
-    let changes = changes(root, wanted, &names)?;
+    let names = Names::of(&wanted.path)?;
+    let invoker = Invoker::of(&wanted.trigger, &names, &trigger::deployment(root)?)?;
+    let mut changes = changes(root, &names, &invoker)?;
+    for Change { file, text } in &mut changes {
+        if file.extension().is_some_and(|extension| extension == "rs") {
+            *text = rustfmt::formatted(root, file, text)?;
+        }
+    }
     for Change { file, text } in &changes {
         let failed = |source| Error::File { file: file.clone(), source };
         if let Some(folder) = file.parent() {
@@ -78,103 +105,124 @@ pub fn new(root: &Path, wanted: &New) -> Result<Vec<PathBuf>, Error> {
     Ok(changes.into_iter().map(|change| change.file).collect())
 }
 
-fn changes(root: &Path, wanted: &New, names: &Names) -> Result<Vec<Change>, Error> {
+fn changes(root: &Path, names: &Names, invoker: &Invoker) -> Result<Vec<Change>, Error> {
     let service = root.join("functions").join(&names.service);
     let source = service.join("src");
-    let resource = source.join(&names.resource);
-    let mut changes = Vec::new();
-    let mut create = |file: PathBuf, text: String| -> Result<(), Error> {
-        if file.exists() {
-            return Err(Error::Exists(file));
-        }
-        changes.push(Change { file, text });
-        Ok(())
+    let Names { operation, module, resource, .. } = names;
+    let template = match invoker {
+        Invoker::Route(_) => OPERATION,
+        Invoker::Queue(_) => CONSUMER,
+        Invoker::Schedule(_) => SCHEDULE,
     };
-    let module = &names.module;
-    create(resource.join(format!("{module}.rs")), rendered(OPERATION, wanted, names)?)?;
-    create(source.join("bin").join(format!("{}.rs", names.operation)), rendered(BINARY, wanted, names)?)?;
-    create(root.join("events").join(format!("{}.json", names.operation)), event(root, wanted, names)?)?;
-
-    let modules = resource.join("mod.rs");
-    let line = format!("pub mod {module};");
-    let mut library = Edited::open(source.join("lib.rs"))?;
-    if modules.exists() {
-        changes.push(Edited::open(modules)?.insert_sorted("pub mod ", &line)?.into());
-    } else {
-        let doc = format!("//! The resource `{}`.\n\n{line}\n", wanted.route);
-        changes.push(Change { file: modules, text: doc });
-        library = library.insert_sorted("pub mod ", &format!("pub mod {};", names.resource))?;
+    let mut changes = vec![
+        created(source.join(resource).join(format!("{module}.rs")), rendered(template, names, invoker)?)?,
+        created(source.join("bin").join(format!("{operation}.rs")), rendered(BINARY, names, invoker)?)?,
+        created(root.join("events").join(format!("{operation}.json")), event(root, names, invoker)?)?,
+    ];
+    changes.extend(modules(&source, names, invoker)?);
+    let mut template = Edited::open(service.join("template.yaml"))?
+        .insert_function(&rendered(FUNCTION, names, invoker)?)
+        .insert_alarmed(operation)?;
+    if let Invoker::Queue(queue) = invoker {
+        template = template.insert_boundary(queue)?;
     }
-    let export = format!("pub use {}::{module}::{module};", names.resource);
-    changes.push(library.insert_sorted("pub use ", &export)?.into());
-
-    let template = Edited::open(service.join("template.yaml"))?.without_route(names.method, &wanted.route)?;
-    let template =
-        template.insert_function(&rendered(FUNCTION, wanted, names)?)?.insert_alarmed(&names.operation)?;
     changes.push(template.into());
-    changes.push(test(&service, wanted, names)?);
-    let contract = Edited::open(root.join("tests/src/contract/operations.rs"))?;
-    changes.push(contract.insert_operation(&names.contract())?.into());
+    changes.push(test(&service, names, invoker)?);
     Ok(changes)
 }
 
+fn created(file: PathBuf, text: String) -> Result<Change, Error> {
+    if file.exists() { Err(Error::Exists(file)) } else { Ok(Change { file, text }) }
+}
+
+/// The resource's `mod.rs`; and `lib.rs`, if the resource is new or has had no route before.
+fn modules(source: &Path, names: &Names, invoker: &Invoker) -> Result<Vec<Change>, Error> {
+    let Names { resource, module, .. } = names;
+    let file = source.join(resource).join("mod.rs");
+    let is_new = !file.exists();
+    let mut modules = if is_new {
+        Edited { file, text: rendered(RESOURCE, names, invoker)? }
+    } else {
+        Edited::open(file)?.insert_operation(module)?
+    };
+    let mut library = Edited::open(source.join("lib.rs"))?;
+    let mut is_extended = is_new;
+    if is_new {
+        library = library.insert_sorted("pub mod ", &format!("pub mod {resource};"))?;
+    }
+    if let Invoker::Route(route) = invoker {
+        if !modules.has_contract() {
+            modules = modules.append(CONTRACT);
+            library = library.insert_contract(&format!("{resource}::contract()"))?;
+            is_extended = true;
+        }
+        modules = modules.insert_contract(&route.contract(names))?;
+    }
+    let library = is_extended.then(|| library.into());
+    Ok([modules.into()].into_iter().chain(library).collect())
+}
+
 /// The unfinished test, at the end of the tests of its resource, or of its service if that has no such file.
-fn test(service: &Path, wanted: &New, names: &Names) -> Result<Change, Error> {
+fn test(service: &Path, names: &Names, invoker: &Invoker) -> Result<Change, Error> {
     let tests = service.join("tests").join(&names.service);
     let candidates =
         [format!("{}.rs", names.resource), format!("{}/mod.rs", names.resource), "main.rs".to_owned()];
     let file = candidates.iter().map(|name| tests.join(name)).find(|file| file.exists());
     let file = file.ok_or(Error::NoPlace { file: tests, what: "a test" })?;
-    Ok(Edited::open(file)?.append(&rendered(TEST, wanted, names)?).into())
+    Ok(Edited::open(file)?.append(&rendered(TEST, names, invoker)?).into())
 }
 
-/// An event of an operation with the same authority, for this route.
-fn event(root: &Path, wanted: &New, names: &Names) -> Result<String, Error> {
-    let file = root.join("events").join(format!("{}.json", wanted.role.example()));
-    let text = fs::read_to_string(&file).map_err(|source| Error::File { file, source })?;
-    let mut event: Value = serde_json::from_str(&text)?;
-    let (route_key, path) = (format!("{} {}", names.method, wanted.route), names.example_path());
-    event["routeKey"] = json!(route_key);
-    event["rawPath"] = json!(path);
-    event["requestContext"]["routeKey"] = json!(route_key);
-    event["requestContext"]["http"]["method"] = json!(names.method);
-    event["requestContext"]["http"]["path"] = json!(path);
-    let parameters = names.example_parameters();
-    if let Some(event) = event.as_object_mut() {
-        event.remove("pathParameters");
-        if names.method != "POST"
-            && let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut)
-        {
-            headers.remove("idempotency-key");
+/// An event like that of an operation of the same kind.
+fn event(root: &Path, names: &Names, invoker: &Invoker) -> Result<String, Error> {
+    let like = |operation: &str| -> Result<Value, Error> {
+        let file = root.join("events").join(format!("{operation}.json"));
+        let text = fs::read_to_string(&file).map_err(|source| Error::File { file, source })?;
+        Ok(serde_json::from_str(&text)?)
+    };
+    let event = match invoker {
+        Invoker::Route(route) => route.event(like(route.role.example())?),
+        Invoker::Queue(queue) => {
+            let mut event = like("settle-reservation")?;
+            let arn = format!("arn:aws:sqs:eu-west-1:123456789012:bodega-{}Queue", pascal(queue));
+            event["Records"][0]["eventSourceARN"] = json!(arn);
+            event
         }
-        if !parameters.is_empty() {
-            event.insert("pathParameters".to_owned(), json!(parameters));
+        Invoker::Schedule(_) => {
+            let mut event = like("expire-reservations")?;
+            let rule = format!("arn:aws:events:eu-west-1:123456789012:rule/bodega-{}", names.operation);
+            event["resources"] = json!([rule]);
+            event
         }
-        if names.has_body() {
-            event.insert("body".to_owned(), json!("{}"));
-        } else {
-            event.remove("body");
-        }
-    }
+    };
     Ok(format!("{}\n", serde_json::to_string_pretty(&event)?))
 }
 
 const OPERATION: &str = include_str!("files/operation.rs.jinja");
+const CONSUMER: &str = include_str!("files/consumer.rs.jinja");
+const SCHEDULE: &str = include_str!("files/schedule.rs.jinja");
 const BINARY: &str = include_str!("files/binary.rs.jinja");
+const RESOURCE: &str = include_str!("files/resource.rs.jinja");
+const CONTRACT: &str = include_str!("files/contract.rs");
 const FUNCTION: &str = include_str!("files/function.yaml.jinja");
 const TEST: &str = include_str!("files/test.rs.jinja");
 
-fn rendered(template: &str, wanted: &New, names: &Names) -> Result<String, Error> {
+fn rendered(template: &str, names: &Names, invoker: &Invoker) -> Result<String, Error> {
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).keep_trailing_newline(true).build()?);
-    let Names { service, operation, module, pascal, store, method, .. } = names;
-    let request_type = if names.has_body() { pascal } else { "NoBody" };
+    let Names { service, resource, operation, module, pascal, store } = names;
+    let (route, queue, schedule) = match invoker {
+        Invoker::Route(route) => (Some(route), None, None),
+        Invoker::Queue(queue) => (None, Some(queue.as_str()), None),
+        Invoker::Schedule(expression) => (None, None, Some(expression.as_str())),
+    };
     let values = context! {
-        method => *method, request_type,
-        route => wanted.route.as_str(), service => service.as_str(), operation => operation.as_str(),
-        module => module.as_str(), store => store.as_str(), logical_id => format!("{pascal}Function"),
-        has_body => names.has_body(), request => pascal.as_str(), reply => format!("{pascal}Reply"),
-        authority => wanted.role.authority(), authorizer => wanted.role.authorizer(),
+        service => service.as_str(), resource => resource.as_str(), operation => operation.as_str(),
+        module => module.as_str(), pascal => pascal.as_str(), store => store.as_str(),
+        runner => invoker.runner(), event => invoker.event(), queue, schedule,
+        method => route.map(|route| route.method), path => route.map(|route| route.path.as_str()),
+        has_body => route.is_some_and(|route| route.has_body()),
+        authority => route.and_then(|route| route.role.authority()),
+        authorizer => route.and_then(|route| route.role.authorizer()),
     };
     Ok(environment.render_str(template, values)?)
 }

@@ -49,6 +49,14 @@ pub struct Options {
 /// Lambda starts with five pollers per queue.
 pub const DEFAULT_CONCURRENCY: u32 = 5;
 
+/// Checks a schedule's expression, which is parsed when the event sources start.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_schedule(expression: &str) -> Result<(), String> {
+    schedule::times(expression).map(drop)
+}
+
 /// Why the event sources cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

@@ -41,7 +41,7 @@ impl Times {
     }
 }
 
-fn times(expression: &str) -> Result<Times, String> {
+pub(super) fn times(expression: &str) -> Result<Times, String> {
     let inside = |name: &str| expression.trim().strip_prefix(name)?.strip_suffix(')');
     if let Some(rate) = inside("rate(") {
         return every(rate).map(Times::Rate).ok_or_else(|| format!("{expression:?} is not a rate"));
