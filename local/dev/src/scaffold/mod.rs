@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, context};
-use serde_json::{Value, json};
 
 pub use arguments::{Arguments, EXAMPLES, New, Role, Trigger};
 pub use names::NameError;
@@ -174,27 +173,23 @@ fn test(service: &Path, names: &Names, invoker: &Invoker) -> Result<Change, Erro
 
 /// An event like that of an operation of the same kind.
 fn event(root: &Path, names: &Names, invoker: &Invoker) -> Result<String, Error> {
-    let like = |operation: &str| -> Result<Value, Error> {
-        let file = root.join("events").join(format!("{operation}.json"));
-        let text = fs::read_to_string(&file).map_err(|source| Error::File { file, source })?;
-        Ok(serde_json::from_str(&text)?)
-    };
-    let event = match invoker {
-        Invoker::Route(route) => route.event(like(route.role.example())?),
+    let (example, from, to) = match invoker {
+        Invoker::Route(route) => {
+            let event = route.event(serde_json::from_str(&example(root, route.role.example())?)?);
+            return Ok(format!("{}\n", serde_json::to_string_pretty(&event)?));
+        }
         Invoker::Queue(queue) => {
-            let mut event = like("settle-reservation")?;
-            let arn = format!("arn:aws:sqs:eu-west-1:123456789012:bodega-{}Queue", pascal(queue));
-            event["Records"][0]["eventSourceARN"] = json!(arn);
-            event
+            ("settle-reservation", ":bodega-StockCommandsQueue", format!(":bodega-{}Queue", pascal(queue)))
         }
         Invoker::Schedule(_) => {
-            let mut event = like("expire-reservations")?;
-            let rule = format!("arn:aws:events:eu-west-1:123456789012:rule/bodega-{}", names.operation);
-            event["resources"] = json!([rule]);
-            event
+            ("expire-reservations", "/bodega-expire-reservations", format!("/bodega-{}", names.operation))
         }
     };
-    Ok(format!("{}\n", serde_json::to_string_pretty(&event)?))
+    Ok(self::example(root, example)?.replace(from, &to))
+}
+
+fn example(root: &Path, operation: &str) -> Result<String, Error> {
+    Ok(Edited::open(root.join("events").join(format!("{operation}.json")))?.text)
 }
 
 const OPERATION: &str = include_str!("files/operation.rs.jinja");

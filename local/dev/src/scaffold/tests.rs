@@ -4,6 +4,7 @@ use std::process::Command;
 
 use clap::Parser;
 use model::deployment::{Deployment, Function, Source};
+use serde_json::Value;
 
 use super::*;
 
