@@ -1,7 +1,8 @@
 //! The key that signs access tokens.
 //!
-//! Secrets Manager holds a random text that the template generates. The key is derived from it: HKDF-SHA256 (RFC 5869)
-//! without salt, with `PURPOSE` as its info, produces the 32-byte seed of an Ed25519 key (RFC 8032 §5.1.5).
+//! Secrets Manager holds a random text that the template generates. Keys are derived from it: HKDF-SHA256 (RFC 5869)
+//! without salt, with the key's purpose as its info. For this key the 32 bytes are the seed of an Ed25519 key
+//! (RFC 8032 §5.1.5).
 
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -51,14 +52,35 @@ pub enum KeyError {
 /// Reads the secret once, at init: the key does not change while a function runs.
 impl Connect for SigningKey {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let arn = environment.variable("SIGNING_SECRET_ARN")?;
-        let client = aws_sdk_secretsmanager::Client::new(environment.aws());
-        let failed = |source| InitError::Failed { what: "read the signing secret", source };
-        let answer =
-            client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-        let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
-        Self::derive(&secret.into())
-            .map_err(|error| InitError::Failed { what: "derive the signing key", source: error.into() })
+        Ok(Self::derive(&signing_secret(environment).await?)?)
+    }
+}
+
+/// Reads the secret that keys are derived from.
+pub(crate) async fn signing_secret(environment: &Environment) -> Result<SecretString, InitError> {
+    let arn = environment.variable("SIGNING_SECRET_ARN")?;
+    let client = aws_sdk_secretsmanager::Client::new(environment.aws());
+    let failed = |source| InitError::Failed { what: "read the signing secret", source };
+    let answer =
+        client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
+    let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
+    Ok(secret.into())
+}
+
+/// Derives the 32 bytes of the key for one purpose.
+pub(crate) fn derived(secret: &SecretString, purpose: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let secret = secret.expose_secret().as_bytes();
+    if secret.len() < SHORTEST_SECRET {
+        return Err(KeyError::TooShort);
+    }
+    let mut bytes = Zeroizing::new([0; 32]);
+    Salt::none(HKDF_SHA256).extract(secret).expand(&[purpose], HKDF_SHA256)?.fill(&mut *bytes)?;
+    Ok(bytes)
+}
+
+impl From<KeyError> for InitError {
+    fn from(error: KeyError) -> Self {
+        Self::Failed { what: "derive a key from the signing secret", source: error.into() }
     }
 }
 
@@ -68,12 +90,7 @@ impl SigningKey {
     /// # Errors
     /// If the secret is too short.
     pub fn derive(secret: &SecretString) -> Result<Self, KeyError> {
-        let secret = secret.expose_secret().as_bytes();
-        if secret.len() < SHORTEST_SECRET {
-            return Err(KeyError::TooShort);
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        Salt::none(HKDF_SHA256).extract(secret).expand(&[PURPOSE], HKDF_SHA256)?.fill(&mut *seed)?;
+        let seed = derived(secret, PURPOSE)?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)?;
         let private = EncodingKey::from_ed_der(pair.to_pkcs8v1()?.as_ref());
         let public = DecodingKey::from_ed_der(pair.public_key().as_ref());

@@ -6,10 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use store::{Change, Decision, Stored};
 
-use crate::sessions::access_token::AccessTokens;
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::{SessionRow, session_key};
-use crate::sessions::tokens::Tokens;
+use crate::sessions::tokens::{SessionTokens, Tokens};
 use crate::store::Users;
 
 /// A request to refresh a session.
@@ -24,34 +23,33 @@ pub struct RefreshSession {
 /// Exchanges a refresh token for the next pair of tokens. A token is valid once. Using it again revokes the session,
 /// also for the holder of its newest token, since one of the two has stolen it.
 ///
-/// This includes concurrent requests with the same token: one is answered, the other revokes the session. There is
-/// no grace period, because a thief could use it as well. A client sends one refresh request at a time, and signs in
-/// again if the reply was lost.
+/// A client that repeats a request whose answer was lost must not lose its session, and neither must two tabs that
+/// refresh at the same time. So for 30 seconds the token that was just exchanged gives the same pair again, as long as
+/// the newest token has not been used: `docs/decisions/0020-a-refresh-can-be-repeated.md`.
 ///
 /// # Errors
 /// 401 if the token is invalid, or its session has ended or been revoked.
 pub async fn refresh_session(
-    (access, users): (AccessTokens, Users),
+    (tokens, users): (SessionTokens, Users),
     call: Call<RefreshSession, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
     let presented: RefreshToken = call.body.refresh_token.expose_secret().parse()?;
-    let next = presented.next()?;
+    let next = presented.next(&tokens.successors);
     let (shown, following) = (presented.hashes(), next.hashes().own);
     let refresh = async |found: Option<Stored<Session>>| {
         let found = found.ok_or(SessionRefusal::InvalidRefreshToken)?;
-        let (session, answer) = match found.value.refresh(&shown, following.clone(), call.now)? {
-            Refresh::Rotated(session) => {
-                // The current roles: a change by an operator applies from the next refresh.
-                let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
-                let tokens = Tokens::issue(&access, &user.value, &next, call.now)?;
-                (session, Ok(Reply::ok(tokens)))
-            }
+        let (session, is_new) = match found.value.refresh(&shown, following.clone(), call.now)? {
+            Refresh::Rotated(session) => (session, true),
+            Refresh::Repeated(session) => (session, false),
             Refresh::Reused(session) => {
                 tracing::warn!(session_id = %session.session_id, user_id = %session.user_id, "a refresh token was used twice");
-                (session, Err(SessionRefusal::Revoked))
+                return Ok(Decision::new(Some(Change::to(session)), Err(SessionRefusal::Revoked)));
             }
         };
-        Ok::<_, Problem>(Decision::new(Some(Change::to(session)), answer))
+        // The current roles: a change by an operator applies from the next refresh.
+        let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
+        let reply = Reply::ok(Tokens::issue(&tokens.access, &user.value, &next, call.now)?);
+        Ok::<_, Problem>(Decision::new(is_new.then(|| Change::to(session)), Ok(reply)))
     };
     let session = users.table.at::<SessionRow>(session_key(presented.session_id()));
     // The reply is sent only after the session is written.

@@ -1,9 +1,11 @@
-//! Refresh tokens: opaque to clients, random, stored as hashes.
+//! Refresh tokens: opaque to clients, stored as hashes. The first of a session is random, and each of the others is
+//! derived from the one before it with a key of the server. So a repeated request gets the same token, although only
+//! hashes are stored.
 
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::rand;
+use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::users::session::{SessionRefusal, TokenHash, TokenHashes};
@@ -11,8 +13,27 @@ use domain::words::id::SessionId;
 use edge::Problem;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
+use crate::keys::signing_key::{KeyError, derived};
+
 const FAMILY: usize = 16;
 const OWN: usize = 32;
+
+/// The purpose of the key that refresh tokens are derived with.
+const PURPOSE: &[u8] = b"bodega refresh tokens, hmac-sha256, v1";
+
+/// The key that derives a refresh token from the one before it.
+#[derive(Debug, Clone)]
+pub struct SuccessorKey(hmac::Key);
+
+impl SuccessorKey {
+    /// Derives the key from the signing secret.
+    ///
+    /// # Errors
+    /// If the secret is too short.
+    pub fn derive(secret: &SecretString) -> Result<Self, KeyError> {
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &*derived(secret, PURPOSE)?)))
+    }
+}
 
 /// A refresh token: `<session id>.<base64url>`, with 128 random bits that all tokens of the session share and 256 that
 /// are unique to this token. The session id is the key of the row.
@@ -38,14 +59,15 @@ impl RefreshToken {
         Ok(Self { session_id, secret: SecretBox::new(Box::new(secret)) })
     }
 
-    /// Creates the token that follows this one.
-    ///
-    /// # Errors
-    /// 500 if the system has no randomness left.
-    pub fn next(&self) -> Result<Self, Problem> {
+    /// Returns the token that follows this one, always the same. Only the server's key leads from one to the next.
+    #[must_use]
+    pub fn next(&self, key: &SuccessorKey) -> Self {
         let mut secret = *self.secret.expose_secret();
-        rand::fill(&mut secret[FAMILY..]).map_err(Problem::internal)?;
-        Ok(Self { session_id: self.session_id, secret: SecretBox::new(Box::new(secret)) })
+        let mut input = hmac::Context::with_key(&key.0);
+        input.update(self.session_id.to_string().as_bytes());
+        input.update(&secret);
+        secret[FAMILY..].copy_from_slice(input.sign().as_ref());
+        Self { session_id: self.session_id, secret: SecretBox::new(Box::new(secret)) }
     }
 
     /// Returns the session named in the token. Only the hashes prove that the token belongs to it.
@@ -101,12 +123,40 @@ mod tests {
         assert_eq!((read.session_id(), read.hashes()), (token.session_id(), token.hashes()));
     }
 
+    fn key(secret: &str) -> SuccessorKey {
+        SuccessorKey::derive(&secret.into()).unwrap()
+    }
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
     #[test]
-    fn the_next_token_has_the_same_family_and_a_new_secret() {
-        let token = token();
-        let next = token.next().unwrap();
+    fn the_next_token_has_the_same_family_and_another_secret() {
+        let (token, key) = (token(), key(SECRET));
+        let next = token.next(&key);
         assert_eq!(next.hashes().family, token.hashes().family);
         assert_ne!(next.hashes().own, token.hashes().own);
+        assert_eq!(next.hashes(), token.next(&key).hashes(), "it is the same each time");
+        assert_ne!(next.hashes().own, next.next(&key).hashes().own);
+    }
+
+    #[test]
+    fn the_next_token_depends_on_key_session_and_secret() {
+        let (first, other) = (token(), token());
+        let elsewhere = format!("{}{}", SessionId::from_parts(0, 2), &first.reveal().expose_secret()[30..]);
+        let elsewhere: RefreshToken = elsewhere.parse().unwrap();
+        assert_eq!(elsewhere.hashes(), first.hashes());
+        let next = first.next(&key(SECRET)).hashes().own;
+        assert_ne!(next, elsewhere.next(&key(SECRET)).hashes().own);
+        assert_ne!(next, other.next(&key(SECRET)).hashes().own);
+        assert_ne!(next, first.next(&key("another secret of the same length")).hashes().own);
+    }
+
+    #[test]
+    fn a_token_has_the_same_successor_in_every_version() {
+        // If this changes, a request repeated during a deployment ends its session.
+        let token: RefreshToken =
+            format!("ses_00000000000000000000000001.{}", "A".repeat(64)).parse().unwrap();
+        insta::assert_snapshot!(token.next(&key(SECRET)).reveal().expose_secret(), @"ses_00000000000000000000000001.AAAAAAAAAAAAAAAAAAAAAAC8Orp51LvN1UibFk2DQNu73q4epBkszYT3IB_iS7fD");
     }
 
     #[test]

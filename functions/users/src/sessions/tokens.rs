@@ -2,13 +2,31 @@
 
 use domain::users::User;
 use domain::words::id::UserId;
-use edge::Problem;
+use edge::{Connect, Environment, InitError, Problem};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
+use crate::keys::signing_key::{SigningKey, signing_secret};
 use crate::sessions::access_token::{self, AccessTokens};
-use crate::sessions::refresh_token::RefreshToken;
+use crate::sessions::refresh_token::{RefreshToken, SuccessorKey};
+
+/// Issues the pairs of tokens that follow a session's first. Its keys are derived from one secret, which is read once.
+#[derive(Debug, Clone)]
+pub struct SessionTokens {
+    /// Issues the access tokens.
+    pub access: AccessTokens,
+    /// Derives the refresh tokens.
+    pub successors: SuccessorKey,
+}
+
+impl Connect for SessionTokens {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let secret = signing_secret(environment).await?;
+        let access = AccessTokens::new(SigningKey::derive(&secret)?, environment.variable("ISSUER")?);
+        Ok(Self { access, successors: SuccessorKey::derive(&secret)? })
+    }
+}
 
 /// A pair of tokens. `Debug` does not show them.
 #[derive(Debug, Serialize)]

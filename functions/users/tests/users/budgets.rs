@@ -19,7 +19,7 @@ async fn every_operation_keeps_to_its_budget() {
     // Credential, account and event, twice for being one transaction.
     assert_eq!(used(), "0 read, 6 written: TransactWriteItems", "register-user");
 
-    let with = || (service.access.clone(), service.users.clone());
+    let with = || (service.tokens.access.clone(), service.users.clone());
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
     let reply = log_in(with(), public(credentials)).await.unwrap();
     // Credential and account, and the session.
@@ -33,10 +33,13 @@ async fn every_operation_keeps_to_its_budget() {
     }
 
     let token = reply.body().unwrap().refresh_token.expose_secret();
-    let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now());
-    refresh_session(with(), call).await.unwrap();
+    let call = || Call::new(Anyone, read(json!({ "refresh_token": token })), now());
+    let with = || (service.tokens.clone(), service.users.clone());
+    refresh_session(with(), call()).await.unwrap();
     // Session and account, and the session.
     assert_eq!(used(), "2 read, 1 written: 2 GetItem, PutItem", "refresh-session");
+    refresh_session(with(), call()).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "refresh-session: a repeated request");
 
     let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
     let credential = Credential { authorization: bearer, now: now() };

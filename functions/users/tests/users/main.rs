@@ -18,14 +18,18 @@ use store::Table;
 use users::accounts::register_user;
 use users::keys::signing_key::SigningKey;
 use users::sessions::access_token::{AccessTokens, Verifier};
+use users::sessions::refresh_token::SuccessorKey;
+use users::sessions::tokens::SessionTokens;
 use users::store::Users;
 
 const ISSUER: &str = "https://bodega.example";
 
+const SECRET: &str = "a secret that is as long as one of the template's own";
+
 /// The user service with its own table.
 struct Service {
     users: Users,
-    access: AccessTokens,
+    tokens: SessionTokens,
     verifier: Verifier,
     table: TestTable,
 }
@@ -36,7 +40,10 @@ impl Service {
         let key = signing_key();
         Self {
             users: Users::new(Table::new(table.client().clone(), table.name())),
-            access: AccessTokens::new(key.clone(), ISSUER),
+            tokens: SessionTokens {
+                access: AccessTokens::new(key.clone(), ISSUER),
+                successors: SuccessorKey::derive(&SECRET.into()).unwrap(),
+            },
             verifier: Verifier::new(key, ISSUER),
             table,
         }
@@ -83,7 +90,7 @@ impl Service {
 }
 
 fn signing_key() -> SigningKey {
-    SigningKey::derive(&"a secret that is as long as one of the template's own".into()).unwrap()
+    SigningKey::derive(&SECRET.into()).unwrap()
 }
 
 fn now() -> Timestamp {

@@ -1,4 +1,5 @@
-//! A signed-in session: one family of refresh tokens, of which only the newest is valid.
+//! A signed-in session: one family of refresh tokens, each derived from the one before it, of which only the newest is
+//! valid.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,10 @@ use crate::words::id::{SessionId, UserId};
 
 /// Lifetime of a session, however often it is refreshed.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long the token before the newest may be presented again. It covers a client that repeats a request whose answer
+/// was lost, and two tabs that refresh at the same time.
+pub const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The SHA-256 of a part of a refresh token, in hexadecimal. The parts are random, so a plain hash is sufficient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,9 +69,9 @@ refusals! {
         /// The refresh token is not valid, or its session has ended.
         #[error("the refresh token is not valid; sign in again")]
         InvalidRefreshToken => Unauthorized, "invalid_refresh_token", "Sign in again.";
-        /// The session was revoked, because one of its tokens was used twice.
+        /// The session was revoked, because an old refresh token was used again.
         #[error("the session has been revoked; sign in again")]
-        Revoked => Unauthorized, "session_revoked", "Sign in again. Send one refresh request at a time.";
+        Revoked => Unauthorized, "session_revoked", "Sign in again.";
     }
 }
 
@@ -75,6 +80,9 @@ refusals! {
 pub enum Refresh {
     /// It was the newest token. The session continues with the next one.
     Rotated(Session),
+    /// It was the token before the newest, used less than [`GRACE`] ago. The client receives the newest token again,
+    /// and the session does not change, so there is never a second valid token.
+    Repeated(Session),
     /// It had been used before. Thief and owner cannot be distinguished, so the session is revoked for both (RFC 9700
     /// §4.14.2).
     Reused(Session),
@@ -96,7 +104,8 @@ impl Session {
         }
     }
 
-    /// Applies a refresh token; `next` is the hash of the token that follows it.
+    /// Applies a refresh token; `next` is the hash of the one token that can follow it. So if the newest token is
+    /// `next`, the presented token is the one before it, and the newest has not been used.
     ///
     /// # Errors
     /// If the token does not belong to an active session. A token of another family changes nothing: session ids appear
@@ -113,10 +122,13 @@ impl Session {
         if self.revoked_at.is_some() {
             return Err(SessionRefusal::Revoked);
         }
-        if presented.own != self.token_hash {
-            return Ok(Refresh::Reused(Self { revoked_at: Some(now), ..self.clone() }));
+        if presented.own == self.token_hash {
+            return Ok(Refresh::Rotated(Self { token_hash: next, refreshed_at: now, ..self.clone() }));
         }
-        Ok(Refresh::Rotated(Self { token_hash: next, refreshed_at: now, ..self.clone() }))
+        if next == self.token_hash && now < self.refreshed_at + GRACE {
+            return Ok(Refresh::Repeated(self.clone()));
+        }
+        Ok(Refresh::Reused(Self { revoked_at: Some(now), ..self.clone() }))
     }
 }
 
@@ -141,16 +153,42 @@ mod tests {
         assert_eq!(TokenHash::of(b"").0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
+    /// Presents the token `own`, which the token `own + 1` follows.
+    fn present(session: &Session, own: u8, now: Timestamp) -> Result<Refresh, SessionRefusal> {
+        session.refresh(&token(0, own), token(0, own + 1).own, now)
+    }
+
+    fn rotated(session: &Session, own: u8, now: Timestamp) -> Session {
+        let Ok(Refresh::Rotated(rotated)) = present(session, own, now) else {
+            panic!("the token {own} is the newest");
+        };
+        rotated
+    }
+
     #[test]
-    fn the_newest_token_rotates_and_the_one_before_revokes() {
-        let Ok(Refresh::Rotated(second)) = session().refresh(&token(0, 0), token(0, 1).own, START) else {
+    fn the_token_before_the_newest_repeats_for_less_than_the_grace_period() {
+        let second = rotated(&session(), 0, START);
+        let just_before = START + GRACE - SignedDuration::from_nanos(1);
+        assert_eq!(present(&second, 0, just_before), Ok(Refresh::Repeated(second.clone())));
+        let revoked = Session { revoked_at: Some(START + GRACE), ..second.clone() };
+        assert_eq!(present(&second, 0, START + GRACE), Ok(Refresh::Reused(revoked.clone())));
+        let newest = present(&revoked, 1, START + GRACE);
+        assert_eq!(newest, Err(SessionRefusal::Revoked), "the newest token is revoked with its family");
+    }
+
+    #[test]
+    fn a_token_whose_successor_was_used_revokes_immediately() {
+        let third = rotated(&rotated(&session(), 0, START), 1, START);
+        assert!(matches!(present(&third, 0, START), Ok(Refresh::Reused(_))));
+    }
+
+    /// A version without derivation, or another server key, gave the successor.
+    #[test]
+    fn a_token_that_another_than_its_successor_followed_revokes() {
+        let Ok(Refresh::Rotated(second)) = session().refresh(&token(0, 0), token(0, 9).own, START) else {
             panic!("the first token is valid");
         };
-        let Ok(Refresh::Reused(revoked)) = second.refresh(&token(0, 0), token(0, 2).own, START) else {
-            panic!("the first token was used before");
-        };
-        let newest = revoked.refresh(&token(0, 1), token(0, 2).own, START);
-        assert_eq!(newest, Err(SessionRefusal::Revoked), "the newest token is revoked with its family");
+        assert!(matches!(present(&second, 0, START), Ok(Refresh::Reused(_))));
     }
 
     #[test]
@@ -166,32 +204,42 @@ mod tests {
     struct Step {
         family: u8,
         own: u8,
-        hours: i64,
+        pause: SignedDuration,
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step = (prop_oneof![9 => Just(0u8), 1 => Just(1u8)], 0u8..8, 0i64..100);
-        proptest::collection::vec(step.prop_map(|(family, own, hours)| Step { family, own, hours }), 1..20)
+        let seconds = prop_oneof![6 => 0i64..40, 1 => 0i64..360_000];
+        let step = (prop_oneof![9 => Just(0u8), 1 => Just(1u8)], 0u8..6, seconds);
+        let step = step.prop_map(|(family, own, seconds)| Step {
+            family,
+            own,
+            pause: SignedDuration::from_secs(seconds),
+        });
+        proptest::collection::vec(step, 1..20)
     }
 
     proptest! {
-        /// In any sequence, only the newest token is valid, a used one revokes the session, a forged one changes
-        /// nothing, and the session's end never moves.
+        /// In any sequence, only the newest token is valid. The one before it gives the newest again within the grace
+        /// period, any other revokes the session, a forged one changes nothing, and the session's end never moves.
         #[test]
         fn only_the_newest_token_is_valid(steps in steps()) {
             let (mut session, mut newest, mut now) = (session(), 0u8, START);
-            for Step { family, own, hours } in steps {
-                now += SignedDuration::from_hours(hours);
-                let next = newest + 1;
+            for Step { family, own, pause } in steps {
+                now += pause;
                 let live = family == 0 && now < session.ends_at;
-                match session.refresh(&token(family, own), token(0, next).own, now) {
+                let repeats = newest > 0 && own == newest - 1 && now < session.refreshed_at + GRACE;
+                match session.refresh(&token(family, own), token(0, own + 1).own, now) {
                     Ok(Refresh::Rotated(rotated)) => {
                         prop_assert!(live && own == newest && session.revoked_at.is_none());
                         prop_assert_eq!(rotated.ends_at, session.ends_at);
-                        (session, newest) = (rotated, next);
+                        (session, newest) = (rotated, newest + 1);
+                    }
+                    Ok(Refresh::Repeated(repeated)) => {
+                        prop_assert!(live && repeats && session.revoked_at.is_none());
+                        prop_assert_eq!(&repeated, &session);
                     }
                     Ok(Refresh::Reused(revoked)) => {
-                        prop_assert!(live && own != newest && session.revoked_at.is_none());
+                        prop_assert!(live && own != newest && !repeats && session.revoked_at.is_none());
                         prop_assert_eq!(revoked.revoked_at, Some(now));
                         session = revoked;
                     }
@@ -201,6 +249,7 @@ mod tests {
                         prop_assert!(!live);
                     }
                 }
+                prop_assert_eq!(&session.token_hash, &token(0, newest).own);
             }
         }
     }

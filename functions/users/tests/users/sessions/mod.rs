@@ -15,12 +15,12 @@ use crate::{Service, now, public, read};
 
 impl Service {
     pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
-        sessions::log_in((self.access.clone(), self.users.clone()), public(body)).await
+        sessions::log_in((self.tokens.access.clone(), self.users.clone()), public(body)).await
     }
 
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
         let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now);
-        sessions::refresh_session((self.access.clone(), self.users.clone()), call).await
+        sessions::refresh_session((self.tokens.clone(), self.users.clone()), call).await
     }
 
     /// A refresh token of a new session of Ada's.
@@ -41,6 +41,10 @@ pub fn refresh_token(reply: &Reply<Tokens>) -> String {
 pub fn bearer(reply: &Reply<Tokens>, now: Timestamp) -> Credential {
     let token = reply.body().unwrap().access_token.expose_secret();
     Credential { authorization: format!("Bearer {token}"), now }
+}
+
+pub fn seconds_later(seconds: i64) -> Timestamp {
+    now() + SignedDuration::from_secs(seconds)
 }
 
 pub fn later(minutes: i64) -> Timestamp {

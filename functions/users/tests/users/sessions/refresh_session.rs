@@ -4,7 +4,7 @@ use domain::words::person::Role;
 use jiff::SignedDuration;
 use users::keys::authorize_request;
 
-use crate::sessions::{bearer, credentials, later, refresh_token};
+use crate::sessions::{bearer, credentials, later, refresh_token, seconds_later};
 use crate::{Service, code, now};
 
 #[tokio::test]
@@ -33,19 +33,48 @@ async fn a_token_used_twice_revokes_the_session() {
 }
 
 #[tokio::test]
-async fn concurrent_refreshes_answer_one_and_revoke_the_session() {
+async fn a_repeated_request_returns_the_same_refresh_token() {
     let service = Service::start().await;
     let first = service.session().await;
-    let both =
-        futures::future::join(service.refresh(&first, later(1)), service.refresh(&first, later(1))).await;
-    let (won, lost) = match both {
-        (Ok(won), lost) => (won, lost),
-        (lost, Ok(won)) => (won, lost),
-        (one, other) => panic!("both failed: {one:?}, {other:?}"),
-    };
-    assert_eq!(code(lost), "401 session_revoked");
-    let winners = service.refresh(&refresh_token(&won), later(2)).await;
-    assert_eq!(code(winners), "401 session_revoked", "thief or owner, both sign in again");
+    let second = refresh_token(&service.refresh(&first, later(1)).await.unwrap());
+    let repeated = service.refresh(&first, later(1) + SignedDuration::from_secs(29)).await.unwrap();
+    assert_eq!(refresh_token(&repeated), second);
+    let who = authorize_request(service.verifier.clone(), bearer(&repeated, later(2))).await.unwrap();
+    assert!(first.starts_with(&who.session_id.to_string()));
+    assert!(service.refresh(&second, later(2)).await.is_ok(), "the session continues");
+}
+
+#[tokio::test]
+async fn a_request_repeated_too_late_revokes_the_session() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let second = refresh_token(&service.refresh(&first, now()).await.unwrap());
+    assert_eq!(code(service.refresh(&first, seconds_later(30)).await), "401 session_revoked");
+    assert_eq!(code(service.refresh(&second, seconds_later(31)).await), "401 session_revoked");
+}
+
+#[tokio::test]
+async fn a_token_whose_successor_was_used_revokes_the_session() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let second = refresh_token(&service.refresh(&first, now()).await.unwrap());
+    let third = refresh_token(&service.refresh(&second, now()).await.unwrap());
+    assert_eq!(code(service.refresh(&first, now()).await), "401 session_revoked");
+    assert_eq!(
+        code(service.refresh(&third, now()).await),
+        "401 session_revoked",
+        "thief or owner, both sign in again"
+    );
+}
+
+#[tokio::test]
+async fn concurrent_refreshes_return_the_same_refresh_token() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let tabs = futures::future::join_all((0..4).map(|_| service.refresh(&first, later(1)))).await;
+    let tokens: Vec<String> = tabs.into_iter().map(|reply| refresh_token(&reply.unwrap())).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert!(service.refresh(&tokens[0], later(2)).await.is_ok(), "the session continues");
 }
 
 #[tokio::test]
