@@ -16,6 +16,7 @@ use crate::caller::{Authority, SignedIn};
 use crate::cause::{Cause, new_id};
 use crate::problem::{FieldError, Problem};
 use crate::refusal::RequestRefusal;
+use crate::reply::is_of_version;
 
 /// Maximum body size in bytes. An order of 40 lines is under 10 KB.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -270,9 +271,8 @@ impl<B, W> Call<B, W> {
     /// 412 if the version differs.
     pub fn if_match(&self, current: u64) -> Result<(), Problem> {
         let Some(wanted) = self.headers.get(header::IF_MATCH) else { return Ok(()) };
-        let etag = format!("\"{current}\"");
         let mut wanted = wanted.to_str().unwrap_or_default().split(',').map(str::trim);
-        if wanted.any(|tag| tag == "*" || tag == etag) {
+        if wanted.any(|tag| tag == "*" || is_of_version(tag, current)) {
             return Ok(());
         }
         Err(RequestRefusal::VersionMismatch.into())

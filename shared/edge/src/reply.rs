@@ -8,18 +8,22 @@ use store::Stored;
 
 use crate::problem::Problem;
 
+/// Separates the version from the hash in an entity tag.
+const BEFORE_HASH: char = '-';
+
 /// A reply with its body, which is sent as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply<T> {
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
+    version: Option<u64>,
     body: Option<T>,
 }
 
 impl<T> Reply<T> {
     /// Creates a 200.
     pub fn ok(body: T) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Some(body) }
+        Self { status: StatusCode::OK, headers: Vec::new(), version: None, body: Some(body) }
     }
 
     /// Creates a 201 with the location of the new resource.
@@ -27,14 +31,17 @@ impl<T> Reply<T> {
         Self {
             status: StatusCode::CREATED,
             headers: vec![(header::LOCATION, location.into())],
+            version: None,
             body: Some(body),
         }
     }
 
-    /// Sets the ETag to the resource's version (RFC 9110 §8.8.3).
+    /// Sets the ETag (RFC 9110 §8.8.3) to the resource's version and a hash of the body. `If-Match` compares the
+    /// version. `If-None-Match` compares both: what a URL such as `/users/me` refers to depends on the caller, and every
+    /// new account has version 1.
     #[must_use]
     pub fn etag(self, version: u64) -> Self {
-        self.header(header::ETAG, format!("\"{version}\""))
+        Self { version: Some(version), ..self }
     }
 
     /// Sets how long the reply may be cached by any cache. Without this call it may not be cached. If no version is
@@ -71,7 +78,7 @@ impl Reply<()> {
     /// Creates a 204, without a body.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: None }
+        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), version: None, body: None }
     }
 }
 
@@ -81,7 +88,7 @@ impl<T: Serialize> Reply<T> {
             None => Body::Empty,
             Some(body) => Body::from(serde_json::to_string(body).map_err(Problem::internal)?),
         };
-        let content_tag = content_tag(&body);
+        let content_tag = content_tag(self.version, &body);
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -93,17 +100,24 @@ impl<T: Serialize> Reply<T> {
             headers.insert(name, HeaderValue::from_str(&value).map_err(Problem::internal)?);
         }
         let is_public = headers.get(header::CACHE_CONTROL).is_some_and(|control| control != "no-store");
-        if is_public && !headers.contains_key(header::ETAG) {
+        if is_public || self.version.is_some() {
             headers.insert(header::ETAG, HeaderValue::from_str(&content_tag).map_err(Problem::internal)?);
         }
         Ok(response)
     }
 }
 
-fn content_tag(body: &Body) -> String {
+fn content_tag(version: Option<u64>, body: &Body) -> String {
     let hash = Sha256::digest(body.as_ref());
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    version.map_or_else(|| format!("\"{hex}\""), |version| format!("\"{version}{BEFORE_HASH}{hex}\""))
+}
+
+/// Returns whether an entity tag, as sent in `If-Match`, is of this version of a resource.
+pub(crate) fn is_of_version(tag: &str, version: u64) -> bool {
+    let text = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
+    let of = text.split_once(BEFORE_HASH).map_or(text, |(of, _)| of);
+    of == version.to_string()
 }
 
 /// Replies 304 without a body if the client already has the current version (`If-None-Match`, RFC 9110 §13.1.2).
@@ -135,10 +149,23 @@ mod tests {
         let private = Reply::ok("a").into_response().unwrap();
         assert!(!private.headers().contains_key(header::ETAG));
         assert_eq!(private.headers()[header::CACHE_CONTROL], "no-store");
-        assert_eq!(
-            Reply::ok("a").etag(3).cached(5).into_response().unwrap().headers()[header::ETAG],
-            "\"3\""
-        );
+    }
+
+    #[test]
+    fn the_etag_of_a_version_depends_on_the_body() {
+        let tag = |body: &str, version| {
+            let response = Reply::ok(body).etag(version).into_response().unwrap();
+            response.headers()[header::ETAG].to_str().unwrap().to_owned()
+        };
+        assert_eq!(tag("a", 3), "\"3-ac8d8342bbb2362d13f0a559a3621bb4\"");
+        assert_ne!(tag("a", 3), tag("b", 3), "another person's resource at the same URL");
+        assert_ne!(tag("a", 3), tag("a", 4));
+        for of_version_3 in [tag("a", 3), tag("b", 3), "\"3\"".to_owned()] {
+            assert!(is_of_version(&of_version_3, 3) && !is_of_version(&of_version_3, 4), "{of_version_3}");
+        }
+        for other in ["3", "\"\"", "\"33\"", "\"-3\"", "W/\"3\"", "\"3"] {
+            assert!(!is_of_version(other, 3), "{other}");
+        }
     }
 
     #[test]
