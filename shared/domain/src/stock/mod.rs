@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
 use crate::words::goods::{Sku, Title};
+use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
-use crate::words::person::is_one_line;
 
 pub use command::Command;
 pub use reservation::{Change, Reservation, ReservationStatus};

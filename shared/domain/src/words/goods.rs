@@ -2,7 +2,7 @@
 
 use nutype::nutype;
 
-use crate::words::person::is_one_line;
+use crate::words::is_one_line;
 
 /// A stock keeping unit: the unit of counting, pricing and packing. Unique in the shop.
 #[nutype(

@@ -8,3 +8,5 @@ pub mod money;
 pub mod payment_method;
 pub mod person;
 pub mod refusal;
+mod text;
+pub(crate) use text::is_one_line;
