@@ -13,7 +13,7 @@ use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
 use backon::{ExponentialBuilder, Retryable};
-use domain::words::person::{Contact, Email};
+use domain::words::person::Email;
 use edge::queue::Delivery;
 use edge::{Connect, Environment, InitError, timeouts};
 
@@ -51,6 +51,14 @@ pub enum SendError {
         /// SES's request id, for AWS support.
         request_id: String,
     },
+    /// SES does not accept the recipient's address, and never will. The mail was not sent.
+    #[error("SES does not accept the address: {code} (request {request_id})")]
+    Undeliverable {
+        /// SES's error code: `InvalidParameterValue`.
+        code: String,
+        /// SES's request id, for AWS support.
+        request_id: String,
+    },
     /// SES is throttling, or the daily quota is used up. The mail was not sent.
     #[error("SES is throttling: {code} (request {request_id})")]
     Throttled {
@@ -73,6 +81,10 @@ const THROTTLED: [&str; 5] = [
     "RequestLimitExceeded",
 ];
 
+/// Error codes with which SES rejects an address. The recipient's is the only part of a mail that differs in form from
+/// one mail to the next.
+const MALFORMED: [&str; 2] = ["InvalidParameterValue", "BadRequestException"];
+
 const TOO_MANY_REQUESTS: u16 = 429;
 
 impl From<SdkError<SendEmailError>> for SendError {
@@ -83,6 +95,8 @@ impl From<SdkError<SendEmailError>> for SendError {
         let status = answer.raw().status();
         if THROTTLED.contains(&code.as_str()) || status.as_u16() == TOO_MANY_REQUESTS {
             Self::Throttled { code, request_id }
+        } else if MALFORMED.contains(&code.as_str()) {
+            Self::Undeliverable { code, request_id }
         } else if status.is_client_error() {
             Self::Refused { code, request_id }
         } else {
@@ -111,8 +125,8 @@ impl Mailer {
     ///
     /// # Errors
     /// If its template uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail, contact: &Contact) -> Result<Rendered, minijinja::Error> {
-        self.templates.render(mail, &contact.name)
+    pub fn render(&self, mail: &Mail) -> Result<Rendered, minijinja::Error> {
+        self.templates.render(mail)
     }
 
     /// Sends a mail for an event and returns SES's message id. Retries while SES is throttling; the last attempt starts

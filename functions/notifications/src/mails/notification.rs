@@ -23,7 +23,7 @@ pub enum Status {
     Sending,
     /// Sent.
     Sent,
-    /// The account no longer exists, so there is no recipient.
+    /// The account no longer exists, or SES does not accept its address.
     Undeliverable,
     /// A state of a newer version. This version leaves the notification unchanged.
     #[serde(other)]
@@ -120,7 +120,7 @@ impl Notification {
         Self { status: Status::Sent, message_id: Some(message_id), updated_at: now, ..self.clone() }
     }
 
-    /// Records that there is no recipient.
+    /// Records that no try can reach the recipient.
     #[must_use]
     pub fn undeliverable(&self, now: Timestamp) -> Self {
         Self { status: Status::Undeliverable, updated_at: now, ..self.clone() }

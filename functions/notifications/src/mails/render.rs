@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use domain::words::id::OrderId;
-use domain::words::person::Name;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
@@ -34,7 +33,6 @@ pub struct Rendered {
 #[derive(Serialize)]
 struct Context<'a> {
     subject: &'static str,
-    name: &'a str,
     // Links consist of the deployment's configuration and of ids, so they need no escaping.
     shop_url: Value,
     order_url: Option<Value>,
@@ -77,15 +75,15 @@ impl Templates {
         Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// Renders a mail to a person.
+    /// Renders a mail. It holds no text of its recipient's, not even their name: an address may belong to somebody who
+    /// never gave it to the shop, and the name would be a stranger's message in the shop's own mail.
     ///
     /// # Errors
     /// If a template does not parse, or uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail, name: &Name) -> Result<Rendered, Error> {
+    pub fn render(&self, mail: &Mail) -> Result<Rendered, Error> {
         let subject = mail.kind.subject();
         let context = Value::from(Serde(Context {
             subject,
-            name: name.as_ref(),
             shop_url: Value::from_safe_string(self.shop_url.clone()),
             order_url: mail
                 .content

@@ -14,7 +14,8 @@ use crate::mails::notification::{Notification, Standing};
 use crate::mails::rows;
 use crate::store::{Notifications, WriteError};
 
-/// Sends the mail for an event, once. An event without a mail is done. The address is read before the notification is
+/// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not
+/// accept. The address is read before the notification is
 /// claimed, so that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
@@ -44,7 +45,7 @@ pub async fn send_notification(
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
-    let rendered = mailer.render(&mail, &contact)?;
+    let rendered = mailer.render(&mail)?;
     let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
     match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
         Ok(message_id) => {
@@ -53,6 +54,13 @@ pub async fn send_notification(
             record(&notifications, &delivery, &claim, claim.value.sent(message_id, now)).await
         }
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
+        Err(error @ SendError::Undeliverable { .. }) => {
+            // Another try would end the same way, and its dead letter would call an operator for one mistyped address.
+            Metric::MailsRefused.publish(1);
+            tracing::warn!(%event_id, %user_id, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
+            notifications.write(&delivery, Some(&claim), claim.value.undeliverable(now)).await?;
+            Ok(())
+        }
         Err(error) => {
             if matches!(error, SendError::Refused { .. }) {
                 Metric::MailsRefused.publish(1);

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use edge::timeouts;
 use notifications::mails::notification::Status;
 use serde_json::json;
-use telemetry::chain;
+use telemetry::{Published, chain};
 
 use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now, registered};
 use crate::mails::CALLS;
@@ -90,6 +90,19 @@ async fn a_refused_mail_releases_the_claim_and_is_logged_without_the_address() {
     office.verify().await;
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_ses_does_not_accept_is_closed_after_one_try() {
+    let office = PostOffice::open().await;
+    let published = Published::from_now();
+    let event = envelope(registered());
+    let delivered = office.interrupted(&event, [(3, Fault::Malformed)]).await;
+    assert!(matches!(delivered, Some(Ok(()))), "no dead letter: {delivered:?}");
+    assert_eq!(published.take(), ["MailsRefused=1"]);
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Undeliverable);
+    office.deliver(&event, later()).await.unwrap();
+    assert!(office.mails().is_empty() && published.take().is_empty(), "it is not tried again");
 }
 
 #[tokio::test]

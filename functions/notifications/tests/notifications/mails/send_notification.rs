@@ -27,8 +27,10 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
     let mail = &mails[0];
     assert_eq!((mail.from.as_str(), mail.to.as_slice()), (FROM, &[ADA.to_owned()][..]));
     assert_eq!(mail.subject, "We have received your order");
-    assert!(mail.html.as_ref().unwrap().contains("Ada &lt;b&gt;Customer"));
-    assert!(mail.text.as_ref().unwrap().starts_with("Hello Ada <b>Customer</b>,"));
+    // The registrant chose the name, and nobody has confirmed the address yet.
+    for part in [&mail.html, &mail.text] {
+        assert!(!part.as_ref().unwrap().contains("Ada"), "{part:?}");
+    }
     let row = office.row(&event).await;
     assert_eq!(row["message_id"], json!(mail.message_id));
     insta::assert_json_snapshot!(row, { ".message_id" => "[message]", ".write" => "[token]" }, @r#"
