@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod checkout;
 mod conformance;
+mod dead_letters;
 mod lists;
 mod poison;
 mod policies;

@@ -14,6 +14,9 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// The number of redrives after which dead letters are left where they are.
 const MAX_REDRIVES: u32 = 5;
 
+/// How long dead letters stay in their queue if nobody redrives them.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// The offsets at which schedules fire. Overdue work is repeated after minutes, holds end after a quarter of an hour,
 /// and the stock is released in any case half an hour later.
 const TIMES: [SignedDuration; 3] =
@@ -41,24 +44,48 @@ impl Shop {
     /// Fails if the shop does not come to rest, or if a schedule fails.
     pub async fn recover(&self) -> Result<(), String> {
         self.redeliver().await?;
-        let mut schedules: Vec<&str> = self.cloud().sources().scheduled().collect();
-        // Overdue work goes first, so that no order expires because one of its messages is late.
-        schedules.sort_by_key(|operation| operation.starts_with("expire-"));
-        for later in TIMES {
-            for operation in &schedules {
-                if operation.starts_with("expire-") && later == TIMES[0] {
-                    continue;
-                }
-                if !self.fire(operation, later).await {
-                    return Err(format!("the schedule {operation} fails"));
-                }
-                self.redeliver().await?;
-            }
+        for (operation, later) in self.schedules(&TIMES) {
+            self.fire_or_fail(&operation, later).await?;
+            self.redeliver().await?;
         }
         Ok(())
     }
 
-    async fn redeliver(&self) -> Result<(), String> {
+    /// Fires every schedule until every hold has ended, and again a day later. Dead letters stay where they are.
+    ///
+    /// # Errors
+    /// Fails if the shop does not come to rest, or if a schedule fails.
+    pub async fn recover_without_redrive(&self) -> Result<(), String> {
+        self.rest().await?;
+        let times: Vec<SignedDuration> = TIMES.into_iter().chain([A_DAY]).collect();
+        for (operation, later) in self.schedules(&times) {
+            self.fire_or_fail(&operation, later).await?;
+            self.rest().await?;
+        }
+        Ok(())
+    }
+
+    /// Returns every schedule at each of the times, in the order in which they fire.
+    fn schedules(&self, times: &[SignedDuration]) -> Vec<(String, SignedDuration)> {
+        let mut schedules: Vec<&str> = self.cloud().sources().scheduled().collect();
+        // Overdue work goes first, so that no order expires because one of its messages is late.
+        schedules.sort_by_key(|operation| operation.starts_with("expire-"));
+        let all = times.iter().flat_map(|later| schedules.iter().map(|operation| (*operation, *later)));
+        let in_time =
+            all.filter(|(operation, later)| !operation.starts_with("expire-") || *later != TIMES[0]);
+        in_time.map(|(operation, later)| (operation.to_owned(), later)).collect()
+    }
+
+    async fn fire_or_fail(&self, operation: &str, later: SignedDuration) -> Result<(), String> {
+        let fired = self.fire(operation, later).await;
+        fired.then_some(()).ok_or_else(|| format!("the schedule {operation} fails"))
+    }
+
+    /// Moves dead letters back until none is left.
+    ///
+    /// # Errors
+    /// Fails if the shop does not come to rest.
+    pub async fn redeliver(&self) -> Result<(), String> {
         self.rest().await?;
         for _ in 0..MAX_REDRIVES {
             let moved = self.cloud().endpoint().redrive_all().await.map_err(|error| error.to_string())?;

@@ -25,6 +25,8 @@ pub enum Metric {
     OrdersStuck,
     /// Payments whose amount differs from their order's price: 1 for each mismatch, 0 for each match.
     CaptureMismatch,
+    /// Paid orders whose stock was released because the product service did not receive their confirmation in time.
+    PaidStockReleased,
     /// Age of the oldest overdue event in the outbox; 0 if there is none.
     OutboxAge,
     /// Payments that the last scheduled run could not settle: the gateway's outcome is unknown.

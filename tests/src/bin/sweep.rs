@@ -17,6 +17,8 @@ enum Proof {
     Calls,
     /// Every message duplicated, delayed, and dropped at first.
     Messages,
+    /// Every message as a dead letter that nobody redrives for a day.
+    DeadLetters,
     /// Two faults, at every pair of calls.
     Pairs,
     /// 500 orders while AWS throttles, hangs and misdelivers.
@@ -33,6 +35,7 @@ async fn main() {
         match proof {
             Proof::Calls => sweep::every_call().await,
             Proof::Messages => sweep::every_message().await,
+            Proof::DeadLetters => sweep::every_dead_letter().await,
             Proof::Pairs => sweep::every_pair().await,
             Proof::Load => load::orders_in_a_storm(500).await,
             Proof::Permutations => permutations::paid_and_cancelled(1).await,

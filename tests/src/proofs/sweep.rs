@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::sweep::{Baseline, Run, baselines, sweep};
 use crate::{Engines, Scenario};
-use engines::faults::{DeliveryFault, Fault, Site};
+use engines::faults::{Delivery, DeliveryFault, Fault, Site};
 
 /// The number of concurrent shops. A run mostly waits for a client's timeout or for a redelivery.
 const SHOPS: usize = 6;
@@ -42,6 +42,23 @@ fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
                     .map(|fault| Run { deliveries: vec![(message.clone(), fault)], ..Run::of(*scenario) }),
             );
         }
+    }
+    runs
+}
+
+/// Returns a run for every message of every scenario that becomes a dead letter and is redriven a day later. An order
+/// whose placement is one cannot take the path on which its money is taken first.
+fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (scenario, baseline) in baselines {
+        let is_possible = |message: &&Delivery| {
+            *scenario != Scenario::Refunded || message.nth > 1 || message.queue != "payment-commands"
+        };
+        runs.extend(baseline.messages.iter().filter(is_possible).map(|message| Run {
+            deliveries: vec![(message.clone(), DeliveryFault::DeadLettered)],
+            unattended: true,
+            ..Run::of(*scenario)
+        }));
     }
     runs
 }
@@ -99,10 +116,12 @@ async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario,
 /// Panics if a fault leaves a trace.
 pub async fn sampled() {
     // A run takes several times as long if all shops share an engine.
-    let (faults, deliveries) = if Engines::named().are_shared() { (10, 6) } else { (30, 12) };
+    let (faults, deliveries, dead_letters) =
+        if Engines::named().are_shared() { (10, 6, 3) } else { (30, 12, 8) };
     assert_no_trace(10, |all| {
         let mut runs = sample(singles(all), faults);
         runs.extend(sample(misdeliveries(all), deliveries));
+        runs.extend(sample(unattended(all), dead_letters));
         runs
     })
     .await;
@@ -122,6 +141,14 @@ pub async fn every_call() {
 /// Panics if a misdelivery leaves a trace.
 pub async fn every_message() {
     assert_no_trace(2, misdeliveries).await;
+}
+
+/// Plays every message of every scenario as a dead letter that nobody redrives for a day.
+///
+/// # Panics
+/// Panics if one leaves a trace.
+pub async fn every_dead_letter() {
+    assert_no_trace(2, unattended).await;
 }
 
 /// Plays two faults at every pair of calls of the paid order.

@@ -142,7 +142,8 @@ impl Mail {
             OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
             // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
-            OrderEvent::RefundRequested(_) => None,
+            // A paid order that requests its stock again is still confirmed.
+            OrderEvent::RefundRequested(_) | OrderEvent::StockRequested(_) => None,
         }
     }
 

@@ -28,12 +28,21 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
     Ok(())
 }
 
-/// Publishes metrics for a change just written: confirmed orders, and captures that differ from the order's total.
+/// Publishes metrics for a change just written: confirmed orders, captures that differ from the order's total, and paid
+/// orders whose stock was released.
 fn measure(order: &Order, command: &Command) {
-    if let Command::ApplyPayment { news: PaymentNews::Captured, amount, .. } = command {
-        Metric::CaptureMismatch.publish(u64::from(*amount != order.total));
-        if order.status == OrderStatus::Confirmed {
-            Metric::OrdersConfirmed.publish(1);
+    let is_confirmed = order.status == OrderStatus::Confirmed;
+    match command {
+        Command::ApplyPayment { news: PaymentNews::Captured, amount, .. } => {
+            Metric::CaptureMismatch.publish(u64::from(*amount != order.total));
+            if is_confirmed {
+                Metric::OrdersConfirmed.publish(1);
+            }
         }
+        Command::ReservationExpired(order_id) if is_confirmed => {
+            tracing::warn!(%order_id, "the stock of a paid order was released, it is requested again");
+            Metric::PaidStockReleased.publish(1);
+        }
+        Command::ApplyPayment { .. } | Command::ReservationExpired(_) | Command::ReservationLost(_) => {}
     }
 }

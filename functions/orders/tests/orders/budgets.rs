@@ -50,8 +50,16 @@ async fn events_and_schedules_keep_to_the_budget() {
     assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same event again");
     shelf.deliver(failed(&orders[1])).await;
     assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: declined");
+    let released =
+        |order_id| Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }));
+    shelf.deliver(released(orders[0].order_id)).await;
+    assert_eq!(
+        used(),
+        "1 read, 7 written: GetItem, TransactWriteItems",
+        "apply-payment-event: the reservation of a paid order has ended"
+    );
     let order_id = orders[2].order_id;
-    shelf.deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }))).await;
+    shelf.deliver(released(order_id)).await;
     assert_eq!(
         used(),
         "1 read, 8 written: GetItem, TransactWriteItems",

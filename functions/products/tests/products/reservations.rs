@@ -212,6 +212,20 @@ async fn a_payment_after_the_release_takes_available_stock_or_loses_the_reservat
     assert_eq!(shop.outbox().await.iter().filter(|event| **event == lost).count(), 1);
 }
 
+/// The confirmation of the order was lost, or comes later.
+#[tokio::test]
+async fn a_paid_order_requests_its_released_stock_once() {
+    let shop = shop_with(6).await;
+    shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
+    shop.expire(HOLD + GRACE).await.unwrap();
+    assert_eq!(shop.counters("CUP-BLUE").await, [6, 0, 0, 6]);
+    for _ in 0..2 {
+        shop.deliver(&news(OrderEvent::StockRequested, order(1))).await.unwrap();
+        shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
+        assert_eq!(shop.counters("CUP-BLUE").await, [4, 0, 2, 6]);
+    }
+}
+
 #[tokio::test]
 async fn an_event_without_a_reservation_is_an_error() {
     let shop = shop_with(6).await;

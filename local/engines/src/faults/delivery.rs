@@ -28,10 +28,12 @@ pub enum DeliveryFault {
     HeldBack,
     /// Received and never delivered: it is redelivered after its visibility timeout.
     Dropped,
+    /// Received and never delivered, each time, until it becomes a dead letter. After a redrive it is delivered.
+    DeadLettered,
 }
 
 impl DeliveryFault {
-    /// All of them.
+    /// The faults that pass without an operator.
     pub const ALL: [Self; 3] = [Self::Duplicated, Self::HeldBack, Self::Dropped];
 }
 
@@ -41,6 +43,7 @@ impl fmt::Display for DeliveryFault {
             Self::Duplicated => "duplicated",
             Self::HeldBack => "held back",
             Self::Dropped => "dropped",
+            Self::DeadLettered => "dead-lettered",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Queues: invokes functions with messages, and deletes the messages that were processed.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -40,6 +40,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
         url: context.endpoint.queue_url(&source.queue_arn),
         redelivery: options.redelivery,
         most_receives: options.most_receives,
+        doomed: Mutex::default(),
         context,
         function,
         source,
@@ -61,6 +62,7 @@ pub(super) async fn consume(context: Context, function: Function, source: QueueS
                 let consumer = Arc::clone(&consumer);
                 tokio::spawn(async move {
                     consumer.redeliver(&fates.dropped).await;
+                    consumer.make_visible(&fates.doomed, |_| Some(0)).await;
                     consumer.work(fates.batch, &fates.twice).await;
                     consumer.work(after, &[]).await;
                     drop(permit);
@@ -91,6 +93,8 @@ struct Consumer {
     url: String,
     redelivery: Redelivery,
     most_receives: Option<u64>,
+    /// The ids of the messages that are never delivered and so become dead letters.
+    doomed: Mutex<BTreeSet<String>>,
 }
 
 /// The messages that were received together, by injected fault. Without faults all of them are in the batch.
@@ -101,6 +105,7 @@ struct Fates {
     twice: Vec<Twice>,
     held_back: Vec<Value>,
     dropped: Vec<Value>,
+    doomed: Vec<Value>,
 }
 
 struct Twice {
@@ -161,11 +166,22 @@ impl Consumer {
     fn sort(&self, messages: Vec<Value>) -> Fates {
         let mut fates = Fates::default();
         for message in messages {
-            // Faults apply to the first delivery only.
+            // Faults are decided at the first delivery. A redriven message counts as a new one.
             let first = received(&message) == 1;
             let queue = queue_name(&self.source.queue_arn);
+            let mut doomed = self.doomed.lock().unwrap_or_else(PoisonError::into_inner);
             match first.then(|| self.context.endpoint.faults().delivery(queue)).flatten() {
-                None => fates.batch.push(message),
+                None if !first && doomed.contains(&text(&message, "MessageId")) => {
+                    fates.doomed.push(message);
+                }
+                None => {
+                    doomed.remove(&text(&message, "MessageId"));
+                    fates.batch.push(message);
+                }
+                Some((_, DeliveryFault::DeadLettered)) => {
+                    doomed.insert(text(&message, "MessageId"));
+                    fates.doomed.push(message);
+                }
                 Some((_, DeliveryFault::HeldBack)) => fates.held_back.push(message),
                 Some((_, DeliveryFault::Dropped)) => fates.dropped.push(message),
                 Some((delivery, DeliveryFault::Duplicated)) => {

@@ -26,6 +26,9 @@ events! {
         /// Money was captured for an order that had already ended. It is refunded, and the customer is notified once it
         /// is on its way.
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
+        /// The stock of a paid order was released before the product service received the confirmation. The order takes
+        /// its pieces again, or is cancelled if other orders have them.
+        StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
     }
 }
 

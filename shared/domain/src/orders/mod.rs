@@ -204,10 +204,20 @@ impl Order {
             .then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
     }
 
-    /// Expires the order because its stock was released, regardless of the local clock.
+    /// Expires the order because its stock was released, regardless of the local clock. A paid order requests its stock
+    /// again: its confirmation has not reached the product service, and may be in a dead-letter queue.
     #[must_use]
     pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
-        self.is_open().then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+            }
+            OrderStatus::Confirmed => {
+                let event = Some(OrderEvent::StockRequested(self.summary()));
+                Some(Change { order: self.clone(), event })
+            }
+            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
+        }
     }
 
     /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone

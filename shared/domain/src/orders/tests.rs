@@ -108,6 +108,18 @@ fn only_a_paid_order_is_cancelled_for_lost_stock_and_once() {
     }
 }
 
+#[test]
+fn a_paid_order_requests_the_stock_that_was_released() {
+    let paid = after(&placed(), PaymentNews::Captured, 1).order;
+    let change = paid.reservation_expired(at(2)).unwrap();
+    assert_eq!(change.order, paid, "it stays confirmed");
+    assert_eq!(change.event, Some(OrderEvent::StockRequested(paid.summary())));
+    let lost = paid.reservation_lost(at(3)).unwrap().order;
+    for ended in [lost, placed().cancel(at(1)).unwrap().unwrap().order] {
+        assert_eq!(ended.reservation_expired(at(4)), None);
+    }
+}
+
 /// The confirmation has to reach the product service before the stock is released.
 #[test]
 fn an_order_is_confirmed_well_before_its_stock_is_released() {
@@ -190,6 +202,11 @@ proptest! {
         let mut events = Vec::new();
         for (step, second) in &steps {
             let Some(change) = take(&order, step, at(*second)) else { continue };
+            if matches!(change.event, Some(OrderEvent::StockRequested(_))) {
+                prop_assert_eq!(order.status, OrderStatus::Confirmed);
+                prop_assert_eq!(&change.order, &order, "only the stock is requested");
+                continue;
+            }
             prop_assert_ne!(&change.order, &order, "{:?} reported a change but changed nothing", step);
             let taken = change.order.payment_status == PaymentStatus::Captured;
             let taken_since = taken && order.payment_status != PaymentStatus::Captured;

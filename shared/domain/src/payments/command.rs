@@ -35,7 +35,7 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::OutOfStock(order)
                 | OrderEvent::RefundRequested(order),
             ) => Ok(Self::Cancel(order.clone())),
-            Event::Order(OrderEvent::Confirmed(_))
+            Event::Order(OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_))
             | Event::User(_)
             | Event::Product(_)
             | Event::Payment(_)

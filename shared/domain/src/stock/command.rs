@@ -27,7 +27,9 @@ impl TryFrom<&Event> for Command {
 
     fn try_from(event: &Event) -> Result<Self, NotHandled> {
         match event {
-            Event::Order(OrderEvent::Confirmed(order)) => Ok(Self::Commit(order.order_id)),
+            Event::Order(OrderEvent::Confirmed(order) | OrderEvent::StockRequested(order)) => {
+                Ok(Self::Commit(order.order_id))
+            }
             Event::Order(OrderEvent::Cancelled(order) | OrderEvent::Expired(order)) => {
                 Ok(Self::Release(order.order_id))
             }

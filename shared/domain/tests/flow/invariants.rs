@@ -82,6 +82,9 @@ impl World {
         let out_of_stock = was_published(|event| matches!(event, Event::Order(OrderEvent::OutOfStock(_))));
         let refund_requested =
             was_published(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))));
+        let stock_requested =
+            was_published(|event| matches!(event, Event::Order(OrderEvent::StockRequested(_))));
+        assert!(!stock_requested || confirmed, "stock requested for {order:?}");
         assert!(!refund_requested || (!confirmed && !out_of_stock), "one refund request too many: {order:?}");
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
@@ -132,7 +135,8 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         | Event::Order(OrderEvent::Cancelled(order))
         | Event::Order(OrderEvent::Expired(order))
         | Event::Order(OrderEvent::OutOfStock(order))
-        | Event::Order(OrderEvent::RefundRequested(order)) => Some(order.order_id),
+        | Event::Order(OrderEvent::RefundRequested(order))
+        | Event::Order(OrderEvent::StockRequested(order)) => Some(order.order_id),
         Event::Payment(PaymentEvent::ActionRequired(payment))
         | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),
         Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),

@@ -1,5 +1,7 @@
 //! `apply-payment-event`.
 
+use telemetry::Published;
+
 use crate::*;
 
 #[tokio::test]
@@ -21,12 +23,27 @@ async fn an_older_event_changes_nothing() {
     shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     shelf.deliver(failed(&order)).await;
     shelf.deliver(Event::Payment(PaymentEvent::ActionRequired(outcome(&order)))).await;
-    shelf
-        .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {
-            order_id: order.order_id,
-        })))
-        .await;
     assert_eq!(shelf.state(&order).await, (OrderStatus::Confirmed, PaymentStatus::Captured, 2));
+}
+
+/// Its confirmation has not reached the product service.
+#[tokio::test]
+async fn an_expired_reservation_of_a_paid_order_requests_its_stock_once() {
+    let shelf = shelf().await;
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
+    let published = Published::from_now();
+    let expired = ReservationExpired { order_id: order.order_id };
+    let expired = shelf.deliver(Event::Product(ProductEvent::ReservationExpired(expired))).await;
+    assert_eq!(published.take(), ["PaidStockReleased=1"]);
+    apply_payment_event(shelf.orders.clone(), Delivery::new(expired, now())).await.unwrap();
+    assert!(published.take().is_empty(), "the same event again");
+    assert_eq!(shelf.state(&order).await.0, OrderStatus::Confirmed);
+    let events = shelf.events().await.into_iter().map(|envelope| envelope.event);
+    let requests: Vec<Event> =
+        events.filter(|event| matches!(event, Event::Order(OrderEvent::StockRequested(_)))).collect();
+    assert_eq!(requests, [Event::Order(OrderEvent::StockRequested(order.summary()))]);
+    assert_eq!(requests[0].queues(), [Queue::StockCommands], "and no second mail of the confirmation");
 }
 
 #[tokio::test]
