@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,10 +11,8 @@ use super::Intent;
 use super::card::Card;
 use super::error::Error;
 use super::form::Form;
+use super::keys::{Kept, Keys};
 use super::objects::{Charge, PaymentIntent, Refund, Status};
-
-/// How long Stripe keeps the response for an idempotency key.
-const KEYS_LIVE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A PaymentIntent with its charges.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,16 +23,6 @@ pub(super) struct Attempt {
     charges: Vec<Charge>,
     /// Confirmations left unanswered, as the payment method demands.
     unanswered: u32,
-}
-
-/// The response to the first request with an idempotency key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Kept {
-    /// Method, path and parameters.
-    pub(super) request: String,
-    pub(super) status: u16,
-    pub(super) body: Value,
-    pub(super) at: Timestamp,
 }
 
 /// What one request changed.
@@ -66,7 +53,7 @@ type Outcome = (Result<Done, Error>, Entry);
 pub(super) struct Books {
     attempts: BTreeMap<String, Attempt>,
     refunds: BTreeMap<String, Refund>,
-    keys: BTreeMap<String, Kept>,
+    keys: Keys,
     in_use: BTreeSet<String>,
 }
 
@@ -87,9 +74,8 @@ impl Books {
 
     /// Begins a request with an idempotency key. Returns the earlier response, if there is one.
     pub(super) fn begin(&mut self, key: &str, request: &str, now: Timestamp) -> Result<Option<Kept>, Error> {
-        self.keys.retain(|_, kept| now < kept.at + KEYS_LIVE);
-        match self.keys.get(key) {
-            Some(kept) if kept.request == request => return Ok(Some(kept.clone())),
+        match self.keys.get(key, now) {
+            Some(kept) if kept.request == request => return Ok(Some(kept)),
             Some(_) => return Err(Error::other_parameters(key)),
             None => {}
         }
@@ -354,12 +340,6 @@ impl Entry {
 
     pub(super) fn is_empty(&self) -> bool {
         self.attempt.is_none() && self.refund.is_none() && self.key.is_none()
-    }
-}
-
-impl Kept {
-    pub(super) fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 

@@ -13,6 +13,7 @@ mod card;
 mod error;
 mod form;
 mod journal;
+mod keys;
 mod objects;
 mod serve;
 pub mod testing;

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Shared;
-use super::books::{Done, Entry, Kept};
+use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
+use super::keys::Kept;
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
