@@ -62,6 +62,7 @@ impl Release {
             stack_name: stack_name.to_owned(),
             binaries: tests::binaries().await,
             data: Some(data.to_owned()),
+            mails: usize::MAX,
             ports: Ports::default(),
             dynamodb_endpoint: engines.dynamodb,
             sqs_endpoint: engines.sqs,

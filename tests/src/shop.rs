@@ -71,6 +71,7 @@ impl Shop {
             stack_name: engines.stack_name(),
             binaries: binaries().await,
             data,
+            mails: usize::MAX,
             ports: Ports::default(),
             dynamodb_endpoint: engines.dynamodb,
             sqs_endpoint: engines.sqs,

@@ -263,6 +263,7 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
         stack_name: args.stack_name.clone(),
         binaries,
         data,
+        mails: cloud::MAILS,
         ports: Ports {
             front_door: args.port,
             aws: args.aws_port,

@@ -33,6 +33,9 @@ pub const ACCOUNT: &str = "123456789012";
 /// The default stack name.
 pub const STACK: &str = "bodega";
 
+/// The number of sent mails that a shop for people keeps.
+pub const MAILS: usize = 1_000;
+
 #[derive(Clone)]
 pub struct Options {
     /// The repository, which contains `template.yaml`.
@@ -43,6 +46,8 @@ pub struct Options {
     pub binaries: PathBuf,
     /// The data directory. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
+    /// The number of sent mails to keep. Older ones are dropped.
+    pub mails: usize,
     /// The ports to listen on. 0 selects any free port.
     pub ports: Ports,
     /// An external DynamoDB instead of the embedded one.
@@ -333,6 +338,7 @@ fn site(stack_name: &str, aws_endpoint: &str, front_door_url: &str, payments_url
 fn aws_options(options: &Options, policies: Arc<Policies>) -> aws::Options {
     aws::Options {
         data: options.data.clone(),
+        mails: options.mails,
         dynamodb_endpoint: options.dynamodb_endpoint.clone(),
         sqs_endpoint: options.sqs_endpoint.clone(),
         ses_endpoint: options.ses_endpoint.clone(),

@@ -89,3 +89,28 @@ impl Invoke for Recorder {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Idle;
+
+    impl Invoke for Idle {
+        fn invoke(&self, _: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
+            async { Err(InvokeError::Throttled("idle".to_owned())) }.boxed()
+        }
+    }
+
+    #[test]
+    fn a_full_recorder_drops_the_oldest_invocation() {
+        let recorder = Recorder::new(Arc::new(Idle));
+        for number in 0..KEPT + 2 {
+            let operation = format!("operation-{number}");
+            let started_at = Timestamp::now();
+            recorder.record(Invoked { operation, started_at, milliseconds: 1.0, error: None });
+        }
+        let kept = recorder.since(Timestamp::MIN);
+        assert_eq!((kept.len(), kept[0].operation.as_str()), (KEPT, "operation-2"));
+    }
+}

@@ -22,7 +22,10 @@ use runtime::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
 use runtime::host;
 use runtime::sources::Redelivery;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) use table::markdown;
+pub(crate) use visitor::Visitor;
+
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// What to measure, and how often.
 #[derive(Debug, Clone)]
@@ -48,6 +51,7 @@ pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Err
         stack_name: STACK.to_owned(),
         binaries: folder.path().to_owned(),
         data: None,
+        mails: usize::MAX,
         ports: Ports::default(),
         dynamodb_endpoint: None,
         sqs_endpoint: None,
@@ -78,7 +82,7 @@ pub async fn visit(cloud: &Cloud) -> Result<(), Error> {
 
 /// Copies the binaries. A file that the linker has just written is mapped page by page, which makes a start about half
 /// a millisecond slower than that of a copy. Deployed files are always copies.
-fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
+pub(crate) fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
     let binaries: BTreeSet<&str> = cloud.host().operations().map(starts::binary).collect();
     for binary in binaries.into_iter().chain([starts::FLOOR]) {
         let name = format!("{binary}{}", std::env::consts::EXE_SUFFIX);
@@ -105,7 +109,7 @@ async fn print<W: Write>(
         "Taken on {} on {}, {} build.",
         jiff::Timestamp::now().strftime("%Y-%m-%d"),
         machine(),
-        profile(options)
+        profile()
     )?;
     writeln!(out, "\n## Starts, memory, size\n\n{}", starts.markdown(cloud))?;
     writeln!(out, "## One call of each operation\n\n{}", calls.markdown(cloud))?;
@@ -115,16 +119,17 @@ async fn print<W: Write>(
 }
 
 /// Waits until nothing is left to do.
-async fn settle(cloud: &Cloud) -> Result<(), Error> {
+pub(crate) async fn settle(cloud: &Cloud) -> Result<(), Error> {
     Ok(cloud.sources().idle(Duration::from_secs(60)).await?)
 }
 
-fn profile(options: &Options) -> &'static str {
-    if options.binaries.ends_with("release") { "release" } else { "dev" }
+/// Returns the build profile, which is that of the functions, too.
+pub(crate) fn profile() -> &'static str {
+    if cfg!(debug_assertions) { "dev" } else { "release" }
 }
 
 /// Returns the number of cores, and the processor's model if the system reports it.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));

@@ -26,7 +26,7 @@ pub(super) async fn measure(cloud: &Cloud, orders: usize) -> Result<Orders, Erro
     let mut measured = Orders { answered: Vec::new(), confirmed: Vec::new() };
     for number in 0..orders {
         let mut mails = cloud.endpoint().mailbox().subscribe();
-        let seen = confirmations(&mails.borrow_and_update());
+        let seen = confirmations(&*mails.borrow_and_update());
         let posted = Instant::now();
         let order =
             customer.post("/orders", Some(&format!("timed-{number}")), &first_order("pm_card_visa")).await?;
@@ -58,8 +58,8 @@ async fn deliver(cloud: &Cloud, orders: usize) -> Result<(), Error> {
 }
 
 /// Counts confirmation mails. No other customer orders meanwhile.
-fn confirmations(mails: &[Mail]) -> usize {
-    mails.iter().filter(|mail| mail.subject.contains("confirmed")).count()
+fn confirmations<'a>(mails: impl IntoIterator<Item = &'a Mail>) -> usize {
+    mails.into_iter().filter(|mail| mail.subject.contains("confirmed")).count()
 }
 
 impl Orders {

@@ -1,7 +1,7 @@
 //! Markdown tables with aligned columns, so that the source is readable.
 
 /// Returns a table. Figures are right-aligned, everything else is left-aligned.
-pub(super) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn markdown(heads: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain([heads[column].chars().count()]).max().unwrap_or_default()

@@ -7,19 +7,19 @@ use super::Error;
 use dev::seed::Account;
 use runtime::cloud::Cloud;
 
-pub(super) struct Visitor<'a> {
+pub(crate) struct Visitor<'a> {
     client: Client,
     url: &'a str,
     token: Option<String>,
 }
 
 impl<'a> Visitor<'a> {
-    pub(super) fn new(cloud: &'a Cloud) -> Self {
+    pub(crate) fn new(cloud: &'a Cloud) -> Self {
         Self { client: Client::new(), url: cloud.url(), token: None }
     }
 
     /// Returns a visitor who is signed in to an existing account.
-    pub(super) async fn signed_in(cloud: &'a Cloud, account: &Account) -> Result<Self, Error> {
+    pub(crate) async fn signed_in(cloud: &'a Cloud, account: &Account) -> Result<Self, Error> {
         let mut visitor = Self::new(cloud);
         let Account { email, password, .. } = account;
         visitor.log_in(email, password).await?;
@@ -27,7 +27,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Signs in, and returns the session.
-    pub(super) async fn log_in(&mut self, email: &str, password: &str) -> Result<Value, Error> {
+    pub(crate) async fn log_in(&mut self, email: &str, password: &str) -> Result<Value, Error> {
         let session = self.post("/sessions", None, &json!({ "email": email, "password": password })).await?;
         self.token = Some(text(&session, "access_token")?);
         Ok(session)
@@ -38,7 +38,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Sends a POST request, with an Idempotency-Key if one is given.
-    pub(super) async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Error> {
+    pub(crate) async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Error> {
         let mut request = self.client.request(Method::POST, format!("{}{path}", self.url)).json(body);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

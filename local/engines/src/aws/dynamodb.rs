@@ -3,10 +3,15 @@
 //! Only the engine's HTTP server validates a request's shape, so calls go through that server rather than through its
 //! typed functions: functions then see exactly the behaviour that the engine's conformance suite proves.
 
+mod retention;
+mod tokens;
+
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dynoxide::Database;
+use jiff::Timestamp;
 use reqwest::Url;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -22,6 +27,9 @@ use super::names::Names;
 use super::response::Response;
 use super::{Options, StartError};
 use crate::faults::rows::Rows;
+use model::deployment::Deployment;
+use retention::Retention;
+use tokens::{Tokens, Transaction};
 
 /// DynamoDB.
 pub(super) struct DynamoDb {
@@ -33,6 +41,8 @@ pub(super) struct DynamoDb {
 
 struct Engine {
     database: Database,
+    retention: Arc<Retention>,
+    tokens: Tokens,
     names: Names,
     server: JoinHandle<()>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
@@ -41,19 +51,7 @@ struct Engine {
 impl DynamoDb {
     /// Starts the embedded engine, with a file or in memory.
     pub(super) async fn embedded(options: &Options, rows: Rows) -> Result<Self, StartError> {
-        let engine_error = |error: dynoxide::DynoxideError| StartError::Engine("DynamoDB", error.to_string());
-        let database = match options.data.as_deref() {
-            Some(directory) => {
-                let file = directory.join("dynamodb.sqlite");
-                let file = file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?;
-                let database = Database::new(file).map_err(engine_error)?;
-                // The only way to set `synchronous = NORMAL`: a commit survives a killed process without waiting for
-                // the disk. (The default waits, to survive a power cut; the queues' journal does not.)
-                database.disable_bulk_loading().map_err(engine_error)?;
-                database
-            }
-            None => Database::memory().map_err(engine_error)?,
-        };
+        let (database, retention) = open(options.data.as_deref())?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
         let url = Url::parse(&format!("http://{address}"))
@@ -70,7 +68,14 @@ impl DynamoDb {
                 tracing::error!(error, "the embedded DynamoDB stopped");
             }
         });
-        let engine = Engine { database, names: Names::new(options), server, stop: Mutex::new(Some(stop)) };
+        let engine = Engine {
+            database,
+            retention: Arc::new(retention),
+            tokens: Tokens::default(),
+            names: Names::new(options),
+            server,
+            stop: Mutex::new(Some(stop)),
+        };
         let forward = Forward::loopback(url).map_err(StartError::Client)?;
         let contentions = Contentions::new(rows);
         Ok(Self { forward, engine: Some(engine), contentions, writes: Mutex::default() })
@@ -109,7 +114,12 @@ impl DynamoDb {
     }
 
     async fn pass(&self, call: &Call, asked: &Asked, usage: &mut Usage) -> Response {
-        let mut response = self.forward.pass(call, asked.body.clone()).await;
+        let mut response = match (&self.engine, Transaction::read(&call.action, &asked.body)) {
+            (Some(engine), Some(transaction)) => {
+                engine.tokens.once(&transaction, |body| self.forward.pass(call, body)).await
+            }
+            _ => self.forward.pass(call, asked.body.clone()).await,
+        };
         if !response.status().is_success() {
             return response;
         }
@@ -157,7 +167,27 @@ impl DynamoDb {
         }
     }
 
-    /// Deletes expired items.
+    /// Sets the readers of the tables' streams.
+    pub(super) fn read_by(&self, deployment: &Deployment) {
+        if let Some(engine) = &self.engine {
+            engine.retention.readers(deployment);
+        }
+    }
+
+    /// Notes that a reader has processed a stream up to this record, and deletes what all readers have processed.
+    pub(super) async fn stream_processed(&self, table: &str, reader: &str, last: &str, records: usize) {
+        let Some(engine) = &self.engine else { return };
+        let Some(read) = engine.retention.processed(table, reader, last, records) else { return };
+        let (retention, name) = (Arc::clone(&engine.retention), table.to_owned());
+        match tokio::task::spawn_blocking(move || retention.delete_read(&name, read)).await {
+            Ok(Ok(deleted)) => tracing::trace!(table, deleted, "processed stream records"),
+            // The next deletion includes them.
+            Ok(Err(error)) => tracing::warn!(table, %error, "processed stream records were not deleted"),
+            Err(error) => tracing::warn!(table, %error, "processed stream records were not deleted"),
+        }
+    }
+
+    /// Deletes expired items and old stream records.
     pub(super) async fn delete_expired(&self) {
         let Some(engine) = &self.engine else { return };
         let database = engine.database.clone();
@@ -166,6 +196,12 @@ impl DynamoDb {
             Ok(Ok(_)) => self.note_write_anywhere(),
             Ok(Err(error)) => tracing::warn!(%error, "expired items were not deleted"),
             Err(error) => tracing::warn!(%error, "expired items were not deleted"),
+        }
+        let retention = Arc::clone(&engine.retention);
+        match tokio::task::spawn_blocking(move || retention.delete_old(Timestamp::now())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "old stream records were not deleted"),
+            Err(error) => tracing::warn!(%error, "old stream records were not deleted"),
         }
     }
 
@@ -182,6 +218,28 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// Opens the engine's database, with a second connection for its streams.
+fn open(data: Option<&Path>) -> Result<(Database, Retention), StartError> {
+    let failed = |error: String| StartError::Engine("DynamoDB", error);
+    let name = match data {
+        Some(directory) => {
+            let file = directory.join("dynamodb.sqlite");
+            file.to_str().ok_or_else(|| StartError::Directory(directory.to_owned()))?.to_owned()
+        }
+        // Only databases of this VFS are in memory and open to a second connection, without SQLite's shared cache,
+        // whose table locks fail at once instead of waiting.
+        None => format!("file:/bodega-{}?vfs=memdb", uuid::Uuid::new_v4()),
+    };
+    let database = Database::new(&name).map_err(|error| failed(error.to_string()))?;
+    if data.is_some() {
+        // The only way to set `synchronous = NORMAL`: a commit survives a killed process without waiting for the disk.
+        // (The default waits, to survive a power cut; the queues' journal does not.)
+        database.disable_bulk_loading().map_err(|error| failed(error.to_string()))?;
+    }
+    let retention = Retention::open(&name).map_err(|error| failed(error.to_string()))?;
+    Ok((database, retention))
 }
 
 /// The tables that a successful call may have written to.

@@ -34,7 +34,8 @@ pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 /// How long a stopping listener waits for calls in flight.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
-/// How often expired items are deleted. (AWS takes up to two days; nothing may rely on prompt deletion.)
+/// How often expired items and old stream records are deleted. (AWS takes up to two days; nothing may rely on prompt
+/// deletion.)
 const TTL_SWEEP: Duration = Duration::from_secs(60);
 
 /// Lambda's own API, served here so that one endpoint URL is enough.
@@ -102,7 +103,8 @@ impl Endpoint {
                 .map_err(|error| StartError::File(directory.to_owned(), error))?;
         }
         let activity = Activity::default();
-        let mailbox = Mailbox::open(data).map_err(|(path, error)| StartError::File(path, error))?;
+        let mailbox =
+            Mailbox::open(data, options.mails).map_err(|(path, error)| StartError::File(path, error))?;
         let faults = Faults::new(activity.clone());
         let rows = faults.rows().clone();
         let endpoint = Arc::new(Self {
@@ -264,6 +266,12 @@ impl Endpoint {
     #[must_use]
     pub fn table_writes(&self, table: &str) -> watch::Receiver<u64> {
         self.dynamodb.writes(table)
+    }
+
+    /// Notes that a function's event source has processed a table's stream up to this record. The embedded engine keeps
+    /// a stream's records until all event sources have processed them.
+    pub async fn stream_processed(&self, table: &str, operation: &str, last: &str, records: usize) {
+        self.dynamodb.stream_processed(table, operation, last, records).await;
     }
 
     /// Whether every write to a table passes through here and is therefore counted.

@@ -1,6 +1,6 @@
 //! Sent mail: nothing leaves the laptop; mail is kept for reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -43,40 +43,28 @@ pub struct NoMail {
     pub subjects: Vec<String>,
 }
 
-/// All mail sent so far. Clones share it.
+/// The mail sent most recently. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Mailbox(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    mails: watch::Sender<Vec<Mail>>,
+    mails: watch::Sender<VecDeque<Mail>>,
+    /// The number of mails to keep.
+    kept: usize,
     file: Option<Mutex<File>>,
 }
 
 impl Mailbox {
-    /// Opens an empty mailbox, or, with a directory, one with the mail of earlier runs.
-    pub(super) fn open(directory: Option<&Path>) -> Result<Self, (PathBuf, std::io::Error)> {
+    /// Opens an empty mailbox, or, with a directory, one with the mail of earlier runs. It keeps the newest `kept`
+    /// mails.
+    pub(super) fn open(directory: Option<&Path>, kept: usize) -> Result<Self, (PathBuf, std::io::Error)> {
         let Some(directory) = directory else {
-            return Ok(Self(Arc::new(Shared { mails: watch::Sender::default(), file: None })));
+            return Ok(Self(Arc::new(Shared { mails: watch::Sender::default(), kept, file: None })));
         };
         let path = directory.join("mails.jsonl");
-        let open = || -> std::io::Result<(Vec<Mail>, File)> {
-            let mut file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
-            let mut text = Vec::new();
-            file.read_to_end(&mut text)?;
-            // A last line truncated by a kill is a mail whose sending was never acknowledged. The next mail starts on
-            // its own line.
-            if text.last().is_some_and(|last| *last != b'\n') {
-                file.write_all(b"\n")?;
-            }
-            let mails = text
-                .split(|byte| *byte == b'\n')
-                .filter_map(|line| serde_json::from_slice(line).ok())
-                .collect();
-            Ok((mails, file))
-        };
-        let (mails, file) = open().map_err(|error| (path.clone(), error))?;
-        Ok(Self(Arc::new(Shared { mails: watch::Sender::new(mails), file: Some(Mutex::new(file)) })))
+        let (mails, file) = read(&path, kept).map_err(|error| (path.clone(), error))?;
+        Ok(Self(Arc::new(Shared { mails: watch::Sender::new(mails), kept, file: Some(Mutex::new(file)) })))
     }
 
     pub(super) fn put(&self, mail: Mail) -> std::io::Result<()> {
@@ -85,14 +73,18 @@ impl Mailbox {
             line.push(b'\n');
             file.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line)?;
         }
-        self.0.mails.send_modify(|mails| mails.push(mail));
+        self.0.mails.send_modify(|mails| {
+            mails.push_back(mail);
+            let excess = mails.len().saturating_sub(self.0.kept);
+            mails.drain(..excess);
+        });
         Ok(())
     }
 
-    /// All mail, oldest first.
+    /// All mail that is kept, oldest first.
     #[must_use]
     pub fn all(&self) -> Vec<Mail> {
-        self.0.mails.borrow().clone()
+        self.0.mails.borrow().iter().cloned().collect()
     }
 
     /// The mail sent to `address`, oldest first.
@@ -135,9 +127,38 @@ impl Mailbox {
 
     /// Reports every sent mail.
     #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Vec<Mail>> {
+    pub fn subscribe(&self) -> watch::Receiver<VecDeque<Mail>> {
         self.0.mails.subscribe()
     }
+}
+
+/// Reads the newest `kept` mails of earlier runs, and removes the others from the file.
+fn read(path: &Path, kept: usize) -> std::io::Result<(VecDeque<Mail>, File)> {
+    let open = || OpenOptions::new().create(true).append(true).read(true).open(path);
+    let mut file = open()?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    // A last line truncated by a kill is a mail whose sending was never acknowledged. The next mail starts on its own
+    // line.
+    if text.last().is_some_and(|last| *last != b'\n') {
+        file.write_all(b"\n")?;
+    }
+    let lines = text.split(|byte| *byte == b'\n');
+    let mut mails: VecDeque<Mail> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let excess = mails.len().saturating_sub(kept);
+    if excess == 0 {
+        return Ok((mails, file));
+    }
+    mails.drain(..excess);
+    let partial = path.with_extension("partial");
+    let mut newest = Vec::new();
+    for mail in &mails {
+        serde_json::to_writer(&mut newest, mail)?;
+        newest.push(b'\n');
+    }
+    std::fs::write(&partial, newest)?;
+    std::fs::rename(partial, path)?;
+    Ok((mails, open()?))
 }
 
 /// Returns whether a recipient such as `Ada <ada@example.com>` has the address `ada@example.com`.
@@ -150,5 +171,46 @@ pub fn address_of(mailbox: &str) -> &str {
     match mailbox.rsplit_once('<') {
         Some((_, address)) => address.trim_end().trim_end_matches('>'),
         None => mailbox.trim(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(number: usize) -> Mail {
+        Mail {
+            message_id: number.to_string(),
+            from: "shop@bodega.example".to_owned(),
+            to: vec!["ada@example.com".to_owned()],
+            subject: format!("Mail {number}"),
+            html: None,
+            text: None,
+            tags: BTreeMap::new(),
+            sent_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_full_mailbox_drops_the_oldest_mail() {
+        let mailbox = Mailbox::open(None, 3).unwrap();
+        for number in 0..5 {
+            mailbox.put(mail(number)).unwrap();
+        }
+        assert_eq!(mailbox.all(), [mail(2), mail(3), mail(4)]);
+    }
+
+    #[test]
+    fn a_reopened_mailbox_drops_the_oldest_lines_of_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Mailbox::open(Some(directory.path()), usize::MAX).unwrap();
+        for number in 0..5 {
+            first.put(mail(number)).unwrap();
+        }
+        let second = Mailbox::open(Some(directory.path()), 3).unwrap();
+        assert_eq!(second.all(), [mail(2), mail(3), mail(4)]);
+        second.put(mail(5)).unwrap();
+        let third = Mailbox::open(Some(directory.path()), usize::MAX).unwrap();
+        assert_eq!(third.all(), [mail(2), mail(3), mail(4), mail(5)]);
     }
 }

@@ -57,6 +57,8 @@ pub struct Options {
     pub account: String,
     /// The data directory; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
+    /// The number of sent mails to keep.
+    pub mails: usize,
     /// A DynamoDB to use instead of the embedded one.
     pub dynamodb_endpoint: Option<Url>,
     /// An SQS to use instead of the embedded one.
@@ -68,13 +70,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Everything embedded and in memory.
+    /// Everything embedded and in memory, with all mail.
     #[must_use]
     pub fn in_memory(region: &str, account: &str) -> Self {
         Self {
             region: region.to_owned(),
             account: account.to_owned(),
             data: None,
+            mails: usize::MAX,
             dynamodb_endpoint: None,
             sqs_endpoint: None,
             ses_endpoint: None,

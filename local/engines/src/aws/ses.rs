@@ -34,7 +34,7 @@ pub(super) struct Ses {
 
 #[derive(Debug)]
 enum Backend {
-    Embedded(RustackSesHandler),
+    Embedded { handler: RustackSesHandler, engine: Arc<RustackSes> },
     External(Forward),
 }
 
@@ -45,8 +45,9 @@ impl Ses {
             default_account_id: options.account.clone(),
             ..SesConfig::default()
         };
-        let handler = RustackSesHandler::new(Arc::new(RustackSes::new(config)));
-        Self { backend: Backend::Embedded(handler), mailbox, identities: Mutex::default() }
+        let engine = Arc::new(RustackSes::new(config));
+        let handler = RustackSesHandler::new(Arc::clone(&engine));
+        Self { backend: Backend::Embedded { handler, engine }, mailbox, identities: Mutex::default() }
     }
 
     pub(super) fn external(url: Url, options: &Options, mailbox: Mailbox) -> Result<Self, StartError> {
@@ -72,11 +73,15 @@ impl Ses {
             form.get("EmailAddress").or_else(|| form.get("Domain")).inspect(|identity| self.verify(identity));
         }
         let response = match &self.backend {
-            Backend::Embedded(handler) => embedded(handler, call).await,
+            Backend::Embedded { handler, .. } => embedded(handler, call).await,
             Backend::External(forward) => forward.pass(call, call.body.clone()).await,
         };
         if sends && response.status().is_success() {
             let mail = form.mail(message_id(response.body()));
+            // The engine would keep its own copy of every mail, without limit.
+            if let Backend::Embedded { engine, .. } = &self.backend {
+                engine.email_store().remove(&mail.message_id);
+            }
             if let Err(error) = self.mailbox.put(mail) {
                 tracing::error!(%error, "the mail cannot be saved");
                 return xml_error(
@@ -176,4 +181,31 @@ fn message_id(xml: &[u8]) -> String {
     let xml = String::from_utf8_lossy(xml);
     let id = xml.split_once("<MessageId>").and_then(|(_, rest)| rest.split_once("</MessageId>"));
     id.map(|(id, _)| id.to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_engine_keeps_no_copy_of_a_sent_mail() {
+        let options = Options::in_memory("eu-west-1", "123456789012");
+        let mailbox = Mailbox::open(None, 10).unwrap();
+        let ses = Ses::embedded(&options, mailbox.clone());
+        assert!(ses.handle(&verification("bodega.example", "eu-west-1")).await.status().is_success());
+        let mut send = verification("bodega.example", "eu-west-1");
+        "SendEmail".clone_into(&mut send.action);
+        let fields = [
+            ("Action", "SendEmail"),
+            ("Source", "shop@bodega.example"),
+            ("Destination.ToAddresses.member.1", "ada@example.com"),
+            ("Message.Subject.Data", "Hello"),
+            ("Message.Body.Text.Data", "Hi"),
+        ];
+        send.body = serde_urlencoded::to_string(fields).unwrap().into();
+        assert!(ses.handle(&send).await.status().is_success());
+        assert_eq!(mailbox.to("ada@example.com").len(), 1);
+        let Backend::Embedded { engine, .. } = &ses.backend else { unreachable!() };
+        assert_eq!((engine.email_store().total_sent(), engine.email_store().count()), (1, 0));
+    }
 }

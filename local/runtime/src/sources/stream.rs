@@ -194,6 +194,12 @@ impl Reader {
         }
     }
 
+    /// Tells the engine that it may delete the records up to this one.
+    async fn report(&self, last: &str, records: usize) {
+        let operation = &self.delivery.function.operation;
+        self.context.endpoint.stream_processed(&self.source.table_name, operation, last, records).await;
+    }
+
     /// Reads every shard to its end, parents first.
     async fn pass(&mut self) -> Result<(), CallError> {
         for shard in self.shards().await? {
@@ -203,6 +209,7 @@ impl Reader {
                 let last = last["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
                 self.work(&shard, &records).await;
                 self.checkpoint.done(&shard, &last);
+                self.report(&last, records.len()).await;
                 // Fewer records than requested means the end. A later write wakes the reader, or the next poll finds
                 // it.
                 if records.len() < self.most() {

@@ -12,6 +12,7 @@ mod messages;
 mod persistence;
 mod policies;
 mod queues;
+mod retention;
 mod schedules;
 mod streams;
 
