@@ -19,6 +19,7 @@ mod scenario;
 mod shop;
 mod story;
 pub mod sweep;
+pub mod throughput;
 
 pub use books::Books;
 pub use customer::{Customer, Reply};
