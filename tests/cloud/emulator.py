@@ -32,7 +32,7 @@ def main():
             for stack in deployment.stacks:
                 adapt_policies(deployment, stack)
             report(f"{sum(register_routes(deployment, stack) for stack in deployment.stacks)} routes, one front door")
-            front_door = open_front_door(deployment, deployment.name)
+            front_door = open_front_door(deployment)
         # As a request from a browser, over HTTPS: the emulator itself has no certificate.
         shop = Shop(cloud.url, {"host": front_door, "x-forwarded-proto": "https"})
         with step("stock") as report:

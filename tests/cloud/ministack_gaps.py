@@ -6,7 +6,7 @@ from samcli.yamlhelper import yaml_parse
 
 from root_template import references
 
-HTTP_METHODS = {"get", "put", "post", "patch", "delete"}
+HTTP_METHODS = {"get", "head", "put", "post", "patch", "delete"}
 
 
 class DeployedStack:
@@ -116,11 +116,12 @@ class Routes:
         )
 
 
-def open_front_door(deployment, stack_name):
+def open_front_door(deployment):
     """Points the distribution's origins at the emulated APIs. Their names include a port, which cannot be part of an origin's
     name. Returns the distribution's domain name."""
     cloudfront = deployment.client("cloudfront")
-    [(distribution, _)] = DeployedStack(deployment, stack_name).of_type("AWS::CloudFront::Distribution")
+    stacks = (DeployedStack(deployment, stack) for stack in deployment.stacks)
+    [distribution] = [id for stack in stacks for id, _ in stack.of_type("AWS::CloudFront::Distribution")]
     found = cloudfront.get_distribution_config(Id=distribution)
     for origin in found["DistributionConfig"]["Origins"]["Items"]:
         host, _, port = origin["DomainName"].partition(":")

@@ -205,12 +205,24 @@ def timeout_of(stack, source):
 def refusals(root):
     """Yields parameters of production that the root's rules wrongly accept or refuse."""
     root.parameters["Stage"] = "prod"
-    for change, wanted in (({}, True), ({"PaymentGateway": "sandbox"}, False), ({"DomainName": "shop.example"}, False)):
+    needed = ("AlarmEmail", "DomainName", "CertificateArn", "WebAclArn", "OriginSecretArn", "OriginDigests")
+    refused = [
+        {"PaymentGateway": "sandbox"},
+        {"MailFrom": "shop@bodega.example"},
+        {"PublicUrl": "https://bodega.example"},
+        {"StripeApiUrl": "http://api.stripe.com"},
+        *({name: ""} for name in needed),
+    ]
+    for change, wanted in (({}, True), *((change, False) for change in refused)):
         before = dict(root.parameters)
         root.parameters.update(change)
         if accepted(root) != wanted:
             yield f"template.yaml: its rules {'refuse' if wanted else 'accept'} production with {change or 'all it needs'}"
         root.parameters = before
+    https = root.written["Parameters"]["PublicUrl"]["AllowedPattern"]
+    for url, wanted in (("https://shop.example", True), ("http://shop.example", False), ("http://127.0.0.1:8080", True)):
+        if bool(re.fullmatch(https, url)) != wanted:
+            yield f"template.yaml: PublicUrl {'refuses' if wanted else 'accepts'} {url}"
 
 
 def accepted(root):

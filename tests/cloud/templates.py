@@ -5,6 +5,7 @@ import sys
 
 import alarm_rules
 import documents
+import front_door_rules
 import template_rules
 import template_shape
 from root_template import ROOT
@@ -13,7 +14,17 @@ from transformed import Transformed
 STAGES = ("dev", "staging", "prod")
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
 # Parameters that the root's rules accept in production. template_rules.refusals checks the rules.
-REAL = {"PaymentGateway": "stripe", "MailFrom": "shop@shop.example", "PublicUrl": "https://shop.example"}
+REAL = {
+    "PaymentGateway": "stripe",
+    "MailFrom": "shop@shop.example",
+    "PublicUrl": "https://shop.example",
+    "AlarmEmail": "alarms@shop.example",
+    "DomainName": "api.shop.example",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/bodega-prod/1",
+    "OriginSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:origin-AbCdEf",
+    "OriginDigests": "0" * 64,
+}
 
 
 def main():
@@ -32,7 +43,11 @@ def main():
         problems += (f"{stage}: {problem}" for problem in alarm_rules.throttling(root))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.names([root, *stacks], stage))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.measured(root, stacks))
+        door = nested(root, "FrontDoor", "shared/templates/front-door.yaml")
+        counts[door.path] = len(door.resources)
+        problems += (f"{door.path} ({stage}): {problem}" for problem in front_door_rules.front_door(door, stacks))
     problems += template_rules.refusals(root)
+    problems += front_door_rules.firewall(Transformed("shared/templates/firewall.yaml"))
     problems += template_shape.shape()
     problems += documents.unlinked(alarm_rules.runbooks([root, *stacks]))
     if problems:
@@ -46,10 +61,15 @@ def main():
 
 def service(root, name, stage):
     """Returns a service's stack with the known parameters that the root passes, and the stacks nested in it."""
-    passed = root.resources[name.capitalize()]["Properties"]["Parameters"]
-    given = {parameter: value for parameter, value in passed.items() if isinstance(value, str)}
     topic = "" if stage == "dev" else TOPIC
-    return Transformed(f"functions/{name}/template.yaml", **given | {"AlarmTopicArn": topic}).with_nested()
+    return nested(root, name.capitalize(), f"functions/{name}/template.yaml", AlarmTopicArn=topic).with_nested()
+
+
+def nested(root, name, path, **given):
+    """Returns a nested stack with the known parameters that the root passes."""
+    passed = root.resources[name]["Properties"]["Parameters"]
+    known = {parameter: value for parameter, value in passed.items() if isinstance(value, str)}
+    return Transformed(path, **known | given)
 
 
 def judge(stack, stage):

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use edge::contract::Access;
-use model::deployment::RouteAuth;
+use model::deployment::{RouteAuth, Target};
 use serde_json::{Value, json};
 use tests::Reply;
 use tests::contract::exchange::{self, Sent};
-use tests::contract::routes::{deployment, routes};
+use tests::contract::routes::{Route, deployment, routes};
 use tests::contract::{blessed, errors, events, openapi, operations, refusals, router, skeletons};
 
 #[test]
@@ -62,6 +62,56 @@ fn every_routes_authorizer_matches_its_operations_authority() {
             "{}: the template specifies {:?}, the code {access:?}",
             route.operation, route.auth
         );
+    }
+}
+
+#[test]
+fn head_is_answered_wherever_get_is() {
+    let routes = routes();
+    let answers = |wanted: &Route| {
+        routes.iter().any(|route| {
+            (&*route.method, &route.path, &route.operation, &route.auth)
+                == ("HEAD", &wanted.path, &wanted.operation, &wanted.auth)
+        })
+    };
+    for route in routes.iter().filter(|route| route.method == "GET" && route.auth != RouteAuth::Iam) {
+        assert!(answers(route), "{}: no route for HEAD {}", route.operation, route.path);
+    }
+}
+
+#[test]
+fn cors_allows_the_methods_of_the_routes_and_no_other() {
+    for api in deployment().apis {
+        let public = api.routes.iter().filter(|route| route.auth != RouteAuth::Iam);
+        // Browsers always allow HEAD.
+        let used = public.map(|route| route.method.clone()).filter(|method| method != "HEAD");
+        let allowed = api.cors.expect("CORS").methods.into_iter().collect::<BTreeSet<String>>();
+        assert_eq!(allowed, used.collect(), "AllowMethods of {}", api.service);
+    }
+}
+
+#[test]
+fn the_front_door_forwards_every_public_route_with_its_parameters() {
+    let behaviors = deployment().front_door;
+    let operations = operations();
+    for route in routes() {
+        let path = route.path.replace(['{', '}'], "");
+        let matching = behaviors.iter().find(|behavior| match behavior.pattern.strip_suffix('*') {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == behavior.pattern,
+        });
+        let forwarding = match &matching.expect("the default").target {
+            Target::Api(forwarding) => Some(forwarding),
+            Target::Reply(_) => None,
+        };
+        let is_public = route.auth != RouteAuth::Iam;
+        let api = forwarding.map(|forwarding| &*forwarding.api_id);
+        assert_eq!(api, is_public.then_some(&*route.service), "{path} in shared/templates/front-door.yaml");
+        let Some(forwarded) = forwarding.and_then(|forwarding| forwarding.query.as_ref()) else { continue };
+        let operation = operations.iter().find(|operation| operation.name == route.operation);
+        for name in openapi::query_names(operation.expect("an operation")) {
+            assert!(forwarded.contains(&name), "the cache policy of the front door drops {name} of {path}");
+        }
     }
 }
 

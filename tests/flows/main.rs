@@ -7,6 +7,7 @@ mod bad_input;
 mod checkout;
 mod conformance;
 mod dead_letters;
+mod front_door;
 mod lists;
 mod poison;
 mod policies;

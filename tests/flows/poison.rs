@@ -49,6 +49,8 @@ impl Release {
                 "PublicUrl": { "Type": "String" },
                 "PaymentGateway": { "Type": "String" },
                 "StripeApiUrl": { "Type": "String" },
+                "OriginSecretArn": { "Type": "String" },
+                "OriginDigests": { "Type": "String" },
             },
             "Resources": { "Service": { "Type": "AWS::Serverless::Application", "Properties": service } },
         });

@@ -11,7 +11,7 @@ fn encode(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-fn decode(part: &str) -> Value {
+pub(crate) fn decode(part: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }
 
@@ -49,14 +49,15 @@ async fn a_bad_token_gets_401_from_every_route_that_requires_one() {
     let bad = bad_tokens(&ada.token);
     let apis = shop.cloud().deployment().apis.clone();
     let mut routes_tried = 0;
-    for (api, route) in apis.iter().flat_map(|api| api.routes.iter().map(move |route| (api, route))) {
-        if !matches!(route.auth, RouteAuth::Lambda(_)) {
+    for route in apis.iter().flat_map(|api| &api.routes) {
+        // A reply to HEAD has no body.
+        if !matches!(route.auth, RouteAuth::Lambda(_)) || route.method == "HEAD" {
             continue;
         }
         routes_tried += 1;
         let path = route.path.replace(['{', '}'], "");
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
-        let url = format!("{}{path}", api.endpoint);
+        let url = shop.at(&path);
         for (what, token) in &bad {
             let request = shop
                 .client()

@@ -153,8 +153,6 @@ pub struct Api {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// CORS, where configured.
     pub cors: Option<Cors>,
-    /// Requests per second and burst, where configured (`DefaultRouteSettings`).
-    pub throttling: Option<Throttling>,
 }
 
 /// A route of an HTTP API.
@@ -168,6 +166,8 @@ pub struct Route {
     pub operation: String,
     /// Its authorization.
     pub auth: RouteAuth,
+    /// Requests per second and burst, where configured (`RouteSettings`, otherwise the API's `DefaultRouteSettings`).
+    pub throttling: Option<Throttling>,
 }
 
 /// A route's authorization.
@@ -209,7 +209,7 @@ pub struct Cors {
     pub credentials: bool,
 }
 
-/// Throttling of an API's routes.
+/// Throttling of a route.
 #[derive(Debug, Clone, Copy)]
 pub struct Throttling {
     /// Tokens in the bucket.
@@ -223,8 +223,39 @@ pub struct Throttling {
 pub struct Behavior {
     /// CloudFront's path pattern (`/orders*`; `*` and `?` are wildcards).
     pub pattern: String,
-    /// The id of the API that it forwards to.
+    /// What happens to a request for such a path.
+    pub target: Target,
+}
+
+/// What the front door does with a request.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// Forwards it to an API.
+    Api(Forwarding),
+    /// Answers it itself (a CloudFront function that returns a constant).
+    Reply(FixedReply),
+}
+
+/// How requests are forwarded to an API.
+#[derive(Debug, Clone)]
+pub struct Forwarding {
+    /// The API's id.
     pub api_id: String,
+    /// Headers that the front door adds (`OriginCustomHeaders`). A client cannot send them.
+    pub headers: Vec<(String, String)>,
+    /// The query parameters that reach the API; all of them, if there is no list.
+    pub query: Option<Vec<String>>,
+}
+
+/// A constant reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedReply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
 }
 
 /// A DynamoDB table: the `CreateTable` request body that CloudFormation would send, and its TTL.

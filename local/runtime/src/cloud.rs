@@ -17,6 +17,7 @@ use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
 use crate::invocations::Recorder;
 use crate::reference;
+use crate::site::{Urls, site};
 use crate::sources::{self, Redelivery, Sources};
 use engines::aws::{self, Endpoint};
 use engines::credentials::FunctionCredentials;
@@ -24,7 +25,7 @@ use engines::faults::Faults;
 use engines::iam::Policies;
 use model::deployment::Deployment;
 use stripe::{self, PaymentGateway};
-use template::{self, Site};
+use template::{self, ApiEndpoints};
 
 /// The region of the laptop cloud.
 pub const REGION: &str = "eu-west-1";
@@ -164,13 +165,12 @@ impl Cloud {
         let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
         let payments = TcpListener::bind((address, 0)).await?;
         let apis = Apis { address, bound: Arc::default() };
-        let site = site(
-            &options.stack_name,
-            &url_of(aws.local_addr()?),
-            &url,
-            &url_of(payments.local_addr()?),
-            &apis,
-        );
+        let urls = Urls {
+            aws: url_of(aws.local_addr()?),
+            front_door: url.clone(),
+            payments: url_of(payments.local_addr()?),
+        };
+        let site = site(&options.stack_name, urls, apis.endpoints());
         let deployment = Arc::new(template::load(&options.root, &site)?);
 
         let credentials = FunctionCredentials::new(&deployment.functions, &rand::random());
@@ -300,6 +300,11 @@ struct Apis {
 }
 
 impl Apis {
+    fn endpoints(&self) -> ApiEndpoints {
+        let apis = self.clone();
+        Box::new(move |service: &str| apis.endpoint(service))
+    }
+
     fn endpoint(&self, service: &str) -> Option<String> {
         let mut listeners = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         if !listeners.contains_key(service) {
@@ -315,23 +320,6 @@ impl Apis {
         let apis = deployment.apis.iter();
         let bound = apis.filter_map(|api| Some((api.id.clone(), listeners.remove(&api.service)?)));
         bound.map(|(id, listener)| Ok((id, TcpListener::from_std(listener)?))).collect()
-    }
-}
-
-fn site(stack_name: &str, aws_endpoint: &str, front_door_url: &str, payments_url: &str, apis: &Apis) -> Site {
-    let apis = apis.clone();
-    Site {
-        region: REGION.to_owned(),
-        account: ACCOUNT.to_owned(),
-        stack_name: stack_name.to_owned(),
-        aws_endpoint: aws_endpoint.to_owned(),
-        front_door_url: front_door_url.to_owned(),
-        api_endpoints: Box::new(move |service| apis.endpoint(service)),
-        parameters: BTreeMap::from([
-            ("PublicUrl".to_owned(), front_door_url.to_owned()),
-            ("PaymentGateway".to_owned(), "stripe".to_owned()),
-            ("StripeApiUrl".to_owned(), payments_url.to_owned()),
-        ]),
     }
 }
 

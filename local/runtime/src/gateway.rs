@@ -34,7 +34,7 @@ use engines::credentials::{Caller, Credentials};
 use engines::faults::{Broken, Faults};
 use engines::iam::Policies;
 use event::Permitted;
-use model::deployment::{Api, Deployment, RouteAuth};
+use model::deployment::{Api, Deployment, Forwarding, RouteAuth, Target};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use received::Received;
 use reply::Refusal;
@@ -123,13 +123,17 @@ impl Gateway {
         for api in &deployment.apis {
             let served = Served {
                 routes: Routes::new(api)?,
-                throttles: api.routes.iter().map(|_| Throttle::new(api.throttling)).collect(),
+                throttles: api.routes.iter().map(|route| Throttle::new(route.throttling)).collect(),
                 api: api.clone(),
             };
             apis.insert(api.id.clone(), served);
         }
-        if let Some(behavior) = deployment.front_door.iter().find(|b| !apis.contains_key(&b.api_id)) {
-            return Err(GatewayError::NoSuchApi(behavior.api_id.clone()));
+        for behavior in &deployment.front_door {
+            if let Target::Api(Forwarding { api_id, .. }) = &behavior.target
+                && !apis.contains_key(api_id)
+            {
+                return Err(GatewayError::NoSuchApi(api_id.clone()));
+            }
         }
         Ok(Self {
             apis,
@@ -159,9 +163,15 @@ impl Gateway {
 
     /// Responds to a request at the front door.
     pub async fn answer_front_door(&self, mut request: Request, peer: IpAddr) -> Response {
-        let served = self.front_door.api_of(request.uri().path()).and_then(|id| self.apis.get(id));
-        let Some(served) = served else { return reply::bare(Refusal::NotFound) };
-        front_door::forward(&mut request, &served.api, peer);
+        let forwarding = match self.front_door.target_of(request.uri().path()) {
+            None => return reply::bare(Refusal::NotFound),
+            Some(Target::Reply(fixed)) => return front_door::fixed(fixed),
+            Some(Target::Api(forwarding)) => forwarding,
+        };
+        let Some(served) = self.apis.get(&forwarding.api_id) else {
+            return reply::bare(Refusal::NotFound);
+        };
+        front_door::forward(&mut request, &served.api, forwarding, peer);
         self.answer(served, request, peer).await
     }
 

@@ -14,4 +14,5 @@ pub mod host;
 pub mod invocations;
 pub mod redrive;
 mod reference;
+pub mod site;
 pub mod sources;

@@ -22,6 +22,10 @@ pub(super) struct ApiDraft {
     iam: bool,
     /// The ARN of each authorizer's function.
     functions: BTreeMap<String, String>,
+    /// `DefaultRouteSettings`.
+    throttling: Option<Throttling>,
+    /// `RouteSettings`, by route key.
+    route_throttling: BTreeMap<String, Option<Throttling>>,
 }
 
 /// Reads one API.
@@ -48,12 +52,13 @@ pub(super) fn read(
             routes: Vec::new(),
             authorizers: BTreeMap::new(),
             cors: cors(&mut fields)?,
-            throttling: throttling(&mut fields)?,
         },
         origin,
         default_authorizer: None,
         iam: false,
         functions: BTreeMap::new(),
+        throttling: fields.object("DefaultRouteSettings")?.map(throttling).transpose()?.flatten(),
+        route_throttling: route_throttling(&mut fields)?,
     };
     if let Some(auth) = fields.object("Auth")? {
         read_auth(auth, &mut read)?;
@@ -137,8 +142,12 @@ fn cors(fields: &mut Fields<'_>) -> Result<Option<Cors>, TemplateError> {
     }
 }
 
-fn throttling(fields: &mut Fields<'_>) -> Result<Option<Throttling>, TemplateError> {
-    let Some(mut settings) = fields.object("DefaultRouteSettings")? else { return Ok(None) };
+fn route_throttling(fields: &mut Fields<'_>) -> Result<BTreeMap<String, Option<Throttling>>, TemplateError> {
+    let routes = fields.named("RouteSettings")?.into_iter();
+    routes.map(|(key, settings)| Ok((key, throttling(settings)?))).collect()
+}
+
+fn throttling(mut settings: Fields<'_>) -> Result<Option<Throttling>, TemplateError> {
     settings.without_effect(&["DetailedMetricsEnabled"]);
     let burst = settings.within("ThrottlingBurstLimit", 0..=u32::MAX)?;
     let rate = settings.float("ThrottlingRateLimit")?;
@@ -175,7 +184,9 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
         };
         let auth = route_auth(api, &route)?;
         let RouteDraft { method, path, operation, .. } = route;
-        api.api.routes.push(Route { method, path, operation, auth });
+        let own = api.route_throttling.get(&route_key(&method, &path)).copied().flatten();
+        let throttling = own.or(api.throttling);
+        api.api.routes.push(Route { method, path, operation, auth, throttling });
     }
     for api in apis.drain(..) {
         check_routes(&api)?;
@@ -223,5 +234,17 @@ fn check_routes(api: &ApiDraft) -> Result<(), TemplateError> {
             return Err(api.origin.error(problem));
         }
     }
-    Ok(())
+    // API Gateway refuses settings of a route that does not exist.
+    let keys: BTreeSet<String> = seen.iter().map(|(method, path)| route_key(method, path)).collect();
+    match api.route_throttling.keys().find(|key| !keys.contains(*key)) {
+        Some(key) => {
+            let known = keys.iter().map(String::as_str);
+            Err(api.origin.error(Problem::unknown("the route in RouteSettings", key, known)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn route_key(method: &str, path: &str) -> String {
+    if path == "$default" { path.to_owned() } else { format!("{method} {path}") }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::api::{self, ApiDraft};
 use super::error::{Problem, TemplateError};
+use super::front_door_parts::Parts;
 use super::function::RouteDraft;
 use super::stack::Stack;
 use super::{accepted, front_door, function, mapping, storage};
@@ -26,6 +27,7 @@ pub(super) struct Draft {
     pub apis: Vec<ApiDraft>,
     pub routes: Vec<RouteDraft>,
     pub front_doors: Vec<front_door::FrontDoorDraft>,
+    pub front_door_parts: Parts,
     pub mappings: Vec<mapping::MappingDraft>,
     /// The names of all alarms.
     pub alarms: BTreeSet<String>,
@@ -93,6 +95,17 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
             }
             "AWS::SES::EmailIdentity" => draft.deployment.identities.push(storage::identity(fields)?),
             "AWS::CloudFront::Distribution" => front_door::read(stack, fields, draft)?,
+            "AWS::CloudFront::Function" => {
+                draft.front_door_parts.read_function(stack.attribute(id, id, "FunctionARN")?, fields)?;
+            }
+            "AWS::CloudFront::CachePolicy" => {
+                let policy = accepted::reference(stack, id, id, &resource.kind)?;
+                draft.front_door_parts.read_policy(policy, "CachePolicyConfig", fields)?;
+            }
+            "AWS::CloudFront::OriginRequestPolicy" => {
+                let policy = accepted::reference(stack, id, id, &resource.kind)?;
+                draft.front_door_parts.read_policy(policy, "OriginRequestPolicyConfig", fields)?;
+            }
             // Accepted types only have to resolve.
             _ => drop(fields),
         }

@@ -5,22 +5,19 @@ use super::build::{Draft, Origin, Scope};
 use super::error::{Problem, TemplateError};
 use super::fields::Fields;
 use super::stack::Stack;
-use model::deployment::{Api, Behavior};
+use model::deployment::{Api, Behavior, Forwarding, Target};
 
-/// How a cache behavior treats requests: caching, compression, headers, viewers. On a laptop all requests pass
-/// unchanged.
-const BEHAVIOR_WITHOUT_EFFECT: [&str; 16] = [
+/// How a cache behavior treats requests and replies: methods, caching, compression, viewers. On a laptop nothing is
+/// cached or compressed.
+const BEHAVIOR_WITHOUT_EFFECT: [&str; 13] = [
     "AllowedMethods",
-    "CachePolicyId",
     "CachedMethods",
     "Compress",
     "DefaultTTL",
     "FieldLevelEncryptionId",
     "ForwardedValues",
-    "FunctionAssociations",
     "MaxTTL",
     "MinTTL",
-    "OriginRequestPolicyId",
     "RealtimeLogConfigArn",
     "ResponseHeadersPolicyId",
     "SmoothStreaming",
@@ -46,12 +43,11 @@ const DISTRIBUTION_WITHOUT_EFFECT: [&str; 13] = [
 ];
 
 /// How CloudFront connects to an origin.
-const ORIGIN_WITHOUT_EFFECT: [&str; 8] = [
+const ORIGIN_WITHOUT_EFFECT: [&str; 7] = [
     "ConnectionAttempts",
     "ConnectionTimeout",
     "CustomOriginConfig",
     "OriginAccessControlId",
-    "OriginCustomHeaders",
     "OriginShield",
     "ResponseCompletionTimeout",
     "VpcOriginConfig",
@@ -61,8 +57,26 @@ const ORIGIN_WITHOUT_EFFECT: [&str; 8] = [
 #[derive(Debug)]
 pub(super) struct FrontDoorDraft {
     origin: Origin,
-    /// Pattern and origin domain name, in the order of precedence.
-    behaviors: Vec<(String, String)>,
+    /// In the order of precedence.
+    behaviors: Vec<BehaviorDraft>,
+}
+
+#[derive(Debug)]
+struct BehaviorDraft {
+    pattern: String,
+    origin: ApiOrigin,
+    /// The ids of the cache policy and the origin request policy.
+    policies: Vec<String>,
+    /// The ARN of the function that sees a request first.
+    function: Option<String>,
+}
+
+/// An origin: an API, and what CloudFront adds to requests to it.
+#[derive(Debug, Clone)]
+struct ApiOrigin {
+    id: String,
+    domain: String,
+    headers: Vec<(String, String)>,
 }
 
 /// Reads one distribution.
@@ -85,11 +99,11 @@ pub(super) fn read(
     let mut behaviors = Vec::new();
     for mut behavior in config.objects("CacheBehaviors")? {
         let pattern = behavior.required("PathPattern")?;
-        behaviors.push((pattern, target(behavior, &origins)?));
+        behaviors.push(read_behavior(pattern, behavior, &origins)?);
     }
     let default =
         config.object("DefaultCacheBehavior")?.ok_or_else(|| missing(&config, "DefaultCacheBehavior"))?;
-    behaviors.push(("*".to_owned(), target(default, &origins)?));
+    behaviors.push(read_behavior("*".to_owned(), default, &origins)?);
     let origin = Origin { file: stack.file.clone(), place: fields.place().to_owned() };
     config.finish()?;
     fields.finish()?;
@@ -97,28 +111,45 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Id and domain name of each origin.
-fn origins(config: &mut Fields<'_>) -> Result<Vec<(String, String)>, TemplateError> {
+fn origins(config: &mut Fields<'_>) -> Result<Vec<ApiOrigin>, TemplateError> {
     let mut origins = Vec::new();
     for mut origin in config.objects("Origins")? {
         origin.without_effect(&ORIGIN_WITHOUT_EFFECT);
         origin.only("OriginPath", &[""])?;
-        origins.push((origin.required("Id")?, origin.required("DomainName")?));
+        let (id, domain) = (origin.required("Id")?, origin.required("DomainName")?);
+        let mut headers = Vec::new();
+        for mut header in origin.objects("OriginCustomHeaders")? {
+            headers
+                .push((header.required("HeaderName")?.to_ascii_lowercase(), header.required("HeaderValue")?));
+            header.finish()?;
+        }
+        origins.push(ApiOrigin { id, domain, headers });
         origin.finish()?;
     }
     Ok(origins)
 }
 
-fn target(mut behavior: Fields<'_>, origins: &[(String, String)]) -> Result<String, TemplateError> {
+fn read_behavior(
+    pattern: String,
+    mut behavior: Fields<'_>,
+    origins: &[ApiOrigin],
+) -> Result<BehaviorDraft, TemplateError> {
     let id = behavior.required("TargetOriginId")?;
     behavior.without_effect(&BEHAVIOR_WITHOUT_EFFECT);
-    let found = origins.iter().find(|(known, _)| *known == id).map(|(_, domain)| domain.clone());
-    let domain = found.ok_or_else(|| {
-        let known = origins.iter().map(|(known, _)| known.as_str());
+    let found = origins.iter().find(|known| known.id == id).cloned();
+    let origin = found.ok_or_else(|| {
+        let known = origins.iter().map(|known| known.id.as_str());
         behavior.error_at("TargetOriginId", Problem::unknown("the origin", &id, known))
     })?;
+    let policies = [behavior.text("CachePolicyId")?, behavior.text("OriginRequestPolicyId")?];
+    let mut function = None;
+    for mut association in behavior.objects("FunctionAssociations")? {
+        association.only("EventType", &["viewer-request"])?;
+        function = Some(association.required("FunctionARN")?);
+        association.finish()?;
+    }
     behavior.finish()?;
-    Ok(domain)
+    Ok(BehaviorDraft { pattern, origin, policies: policies.into_iter().flatten().collect(), function })
 }
 
 /// Finds the API behind each origin.
@@ -133,17 +164,33 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
         return Err(second.origin.error(problem));
     }
     drop(doors);
-    for (pattern, domain) in door.behaviors {
-        match draft.deployment.apis.iter().find(|api| leads_to(&domain, api)) {
-            Some(api) => draft.deployment.front_door.push(Behavior { pattern, api_id: api.id.clone() }),
-            None if scope == Scope::Service => {}
+    for behavior in door.behaviors {
+        let fail = |problem| door.origin.error(problem);
+        let target = match &behavior.function {
+            Some(arn) => Some(Target::Reply(draft.front_door_parts.reply(arn).map_err(fail)?)),
             None => {
-                let known = draft.deployment.apis.iter().map(|api| authority(&api.endpoint));
-                return Err(door.origin.error(Problem::unknown("the origin's domain name", &domain, known)));
+                let query = draft.front_door_parts.query(&behavior.policies).map_err(fail)?;
+                let api = api_behind(&behavior.origin.domain, &draft.deployment.apis, scope).map_err(fail)?;
+                let headers = behavior.origin.headers;
+                api.map(|api_id| Target::Api(Forwarding { api_id, headers, query }))
             }
-        }
+        };
+        let pattern = behavior.pattern;
+        draft.deployment.front_door.extend(target.map(|target| Behavior { pattern, target }));
     }
     Ok(())
+}
+
+/// Returns the id of an origin's API. A service that is read alone has no other service's API.
+fn api_behind(domain: &str, apis: &[Api], scope: Scope) -> Result<Option<String>, Problem> {
+    match apis.iter().find(|api| leads_to(domain, api)) {
+        Some(api) => Ok(Some(api.id.clone())),
+        None if scope == Scope::Service => Ok(None),
+        None => {
+            let known = apis.iter().map(|api| authority(&api.endpoint));
+            Err(Problem::unknown("the origin's domain name", domain, known))
+        }
+    }
 }
 
 /// Finds an API by its address on the laptop, or by its id in the name that it would have on AWS.

@@ -36,12 +36,7 @@ impl Stack<'_> {
                 None => self.resolve_map(place, map).map(Some),
             },
             Value::Array(items) => self.resolve_list(place, items).map(|items| Some(Value::Array(items))),
-            Value::String(text) if text.contains("{{resolve:") => Err(self.error(
-                place,
-                Problem::Unsupported(
-                    "dynamic references ({{resolve:…}}) are looked up on AWS; let the function read the value itself".to_owned(),
-                ),
-            )),
+            Value::String(text) => self.dynamic(place, text).map(|text| Some(Value::String(text))),
             scalar => Ok(Some(scalar.clone())),
         }
     }
@@ -165,8 +160,25 @@ impl Stack<'_> {
         });
         match failure {
             Some(error) => Err(error),
-            None => Ok(self.own_scheme(&replaced)),
+            None => self.dynamic(place, &self.own_scheme(&replaced)),
         }
+    }
+
+    /// Looks up a dynamic reference: the whole text of a secret that the account has before the deployment. Others
+    /// cannot be looked up on a laptop.
+    fn dynamic(&self, place: &str, text: &str) -> Result<String, TemplateError> {
+        if !text.contains("{{resolve:") {
+            return Ok(text.to_owned());
+        }
+        let arn = text
+            .strip_prefix("{{resolve:secretsmanager:")
+            .and_then(|rest| rest.strip_suffix(":SecretString}}"));
+        let secret = arn.and_then(|arn| self.site.secrets.get(arn));
+        secret.cloned().ok_or_else(|| {
+            let advice =
+                "dynamic references ({{resolve:…}}) are looked up on AWS; let the function read the value";
+            self.error(place, Problem::Unsupported(advice.to_owned()))
+        })
     }
 
     fn replacement(

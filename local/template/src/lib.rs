@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod fields;
 mod front_door;
+mod front_door_parts;
 mod function;
 mod globals;
 mod intrinsics;
@@ -57,6 +58,8 @@ pub struct Site {
     pub api_endpoints: ApiEndpoints,
     /// Values for the root template's parameters, which override their defaults.
     pub parameters: BTreeMap<String, String>,
+    /// The texts of the secrets that the account has before the deployment, by ARN, for dynamic references.
+    pub secrets: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Site {
@@ -111,6 +114,7 @@ pub fn table_of(template: &Path) -> Result<Table, TemplateError> {
         front_door_url: "http://127.0.0.1".to_owned(),
         api_endpoints: Box::new(|_| Some("http://127.0.0.1".to_owned())),
         parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
     };
     let stack = Stack::service(&site, template, &BTreeMap::new(), Absent::Replaced)?;
     storage::only_table(&stack)

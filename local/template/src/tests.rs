@@ -1,5 +1,6 @@
 //! Whole templates, written to a folder and loaded.
 
+mod front_door;
 mod intrinsics;
 mod resources;
 mod shared;
@@ -28,6 +29,7 @@ pub(super) fn site() -> Site {
             Some(format!("http://127.0.0.1:{port}"))
         }),
         parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
     }
 }
 

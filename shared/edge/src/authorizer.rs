@@ -4,6 +4,8 @@
 //! with nothing but the reason of its refusal, which is not an identity: [`SignedIn`], and every authority that builds
 //! on it, turns it into a 401 problem. See `docs/decisions/0003-bad-tokens-get-a-401.md`.
 
+use std::collections::HashMap;
+
 use domain::Refusal;
 use domain::words::person::Role;
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use tracing::Instrument;
 use crate::caller::SignedIn;
 use crate::cause::Cause;
 use crate::environment::Connect;
+use crate::front_door::{self, FrontDoor};
 use crate::runtime::{self, Error};
 
 /// The input of an authorizer.
@@ -32,6 +35,8 @@ struct AuthorizerRequest {
     identity_source: Vec<String>,
     #[serde(rename = "requestContext", default)]
     request_context: RequestContext,
+    #[serde(default)]
+    headers: HashMap<String, String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -52,14 +57,20 @@ where
     F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<SignedIn, R>> + Send,
 {
-    runtime::start(operation, |adapters: A| {
+    runtime::start(operation, |(front_door, adapters): (FrontDoor, A)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause =
                 Cause::new(&event.payload.request_context.request_id).traced(runtime::trace(&event.context));
             let span = runtime::span(&event.context, &cause);
+            let proof = event.payload.headers.get(front_door::HEADER).map(String::as_bytes);
+            let admitted = front_door.admit_value(proof);
             let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
             async move {
+                if let Err(refusal) = admitted {
+                    tracing::info!(code = refusal.code(), "refused");
+                    return Ok(refused(refusal.code()));
+                }
                 let decided = handler(adapters, Credential { authorization, now: Timestamp::now() }).await;
                 match &decided {
                     Ok(user) => tracing::info!(user_id = %user.user_id, "authorised"),
@@ -73,14 +84,21 @@ where
 }
 
 fn response<R: Refusal>(decided: Result<SignedIn, R>) -> Value {
-    let context = match decided {
-        Ok(user) => json!({
+    match decided {
+        Ok(user) => allowed(json!({
             "user_id": user.user_id,
             "session_id": user.session_id,
             "roles": user.roles.iter().filter(|role| **role != Role::Unknown).map(role_name).collect::<Vec<_>>().join(" "),
-        }),
-        Err(refusal) => json!({ "refusal": refusal.code() }),
-    };
+        })),
+        Err(refusal) => refused(refusal.code()),
+    }
+}
+
+fn refused(code: &str) -> Value {
+    allowed(json!({ "refusal": code }))
+}
+
+fn allowed(context: Value) -> Value {
     json!({ "isAuthorized": true, "context": context })
 }
 

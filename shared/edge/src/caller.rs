@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
+use domain::Refusal;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Role;
 use http::StatusCode;
@@ -79,6 +80,10 @@ impl Authority for SignedIn {
         let text = |name: &str| authorizer?.fields.get(name).and_then(Value::as_str);
         // The authorizer passes a bad token on with only this value, so that the 401 can state the reason.
         if let Some(refusal) = text("refusal") {
+            // The gateway remembers the authorizer's reply to a token for a minute, wherever it is sent next.
+            if refusal == RequestRefusal::FrontDoorOnly.code() {
+                return Err(RequestRefusal::FrontDoorOnly.into());
+            }
             let detail = "the access token is not valid; sign in again or refresh the session".to_owned();
             return Err(Problem::passed_on(StatusCode::UNAUTHORIZED, refusal.to_owned(), detail));
         }

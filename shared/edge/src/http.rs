@@ -12,7 +12,9 @@ use crate::call::{Body, Call};
 use crate::caller::Authority;
 use crate::cause::Cause;
 use crate::environment::Connect;
+use crate::front_door::FrontDoor;
 use crate::problem::Problem;
+use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
 
@@ -29,15 +31,31 @@ where
     F: Fn(A, Call<B, W>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
-    runtime::start(operation, |adapters: A| {
+    runtime::start(operation, |(front_door, adapters): (FrontDoor, A)| {
         lambda_http::run(service_fn(move |request: Request| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
-            async move { Ok::<_, std::convert::Infallible>(answer(adapters, handler, request).await) }
+            let is_head = request.method() == Method::HEAD;
+            // A service signs its calls, and makes them to the API itself.
+            let admitted = if W::SERVICE { Ok(()) } else { front_door.admit(request.headers()) };
+            async move {
+                let response = answer(adapters, handler, request, admitted).await;
+                Ok::<_, std::convert::Infallible>(if is_head { without_body(response) } else { response })
+            }
         }))
     })
 }
 
-async fn answer<A, B, W, T, F, Fut>(adapters: A, handler: F, request: Request) -> Response<lambda_http::Body>
+/// A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
+fn without_body(response: Response<lambda_http::Body>) -> Response<lambda_http::Body> {
+    response.map(|_| lambda_http::Body::Empty)
+}
+
+async fn answer<A, B, W, T, F, Fut>(
+    adapters: A,
+    handler: F,
+    request: Request,
+    admitted: Result<(), RequestRefusal>,
+) -> Response<lambda_http::Body>
 where
     B: Body,
     W: Authority,
@@ -48,13 +66,13 @@ where
     let request_id = request_id(&request);
     let context = request.lambda_context_ref();
     let time = context.map(|context| runtime::time_until(runtime::deadline(context)));
-    let known =
-        request.headers().get(header::IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let known = request.headers().get(header::IF_NONE_MATCH).filter(|_| is_read).cloned();
     let cause = Cause::of_request(request.headers(), &request_id, W::SERVICE)
         .traced(context.and_then(runtime::trace));
     let invocation = context.map_or_else(Span::none, telemetry::invocation);
     let span = invocation.in_scope(|| cause.span());
-    let call = Call::read(&request, cause, Timestamp::now());
+    let call = admitted.map_err(Problem::from).and_then(|()| Call::read(&request, cause, Timestamp::now()));
     async {
         let replied = match call {
             Ok(call) => within(time, Box::pin(handler(adapters, call)))

@@ -11,6 +11,7 @@ pub mod cause;
 #[cfg(feature = "schema")]
 pub mod contract;
 mod environment;
+mod front_door;
 pub mod http;
 mod list;
 mod outside;

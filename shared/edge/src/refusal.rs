@@ -18,6 +18,9 @@ refusals! {
         /// The route is for the shop's services only.
         #[error("this route is for the shop's services only")]
         ServiceOnly => Forbidden, "service_only", "Use a public route.";
+        /// The request did not come through the front door.
+        #[error("requests are answered at the shop's URL only")]
+        FrontDoorOnly => Forbidden, "front_door_only", "Send the request to the shop's URL.";
         /// A path parameter is malformed, so no resource has that name.
         #[error("resource not found")]
         NotFound => NotFound, "not_found", "Check the path.";

@@ -100,6 +100,11 @@ impl<T: Serialize> Reply<T> {
             headers.insert(name, HeaderValue::from_str(&value).map_err(Problem::internal)?);
         }
         let is_public = headers.get(header::CACHE_CONTROL).is_some_and(|control| control != "no-store");
+        if is_public {
+            // The gateway adds its CORS headers only to replies to pages. A cache that ignored this would serve a
+            // page a reply without them.
+            headers.insert(header::VARY, HeaderValue::from_name(header::ORIGIN));
+        }
         if is_public || self.version.is_some() {
             headers.insert(header::ETAG, HeaderValue::from_str(&content_tag).map_err(Problem::internal)?);
         }
@@ -146,8 +151,11 @@ mod tests {
     fn a_cacheable_reply_has_an_etag_of_its_body() {
         assert_eq!(tag("a"), tag("a"));
         assert_ne!(tag("a"), tag("b"));
+        assert_eq!(Reply::ok("a").cached(5).into_response().unwrap().headers()[header::VARY], "origin");
         let private = Reply::ok("a").into_response().unwrap();
-        assert!(!private.headers().contains_key(header::ETAG));
+        assert!(
+            !private.headers().contains_key(header::ETAG) && !private.headers().contains_key(header::VARY)
+        );
         assert_eq!(private.headers()[header::CACHE_CONTROL], "no-store");
     }
 

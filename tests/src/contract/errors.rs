@@ -17,6 +17,7 @@ Programs branch on `code`, which never changes.
 `detail` is for people and may change.
 For `invalid_body` and `malformed_json`, `errors` names each field by a JSON pointer.
 `request_id` names the request in the logs.
+`type` is a name, not an address: no domain under `.example` can be registered (RFC 2606).
 
 ```json
 {
@@ -32,6 +33,7 @@ For `invalid_body` and `malformed_json`, `errors` names each field by a JSON poi
 The gateway refuses some requests itself, with `{ \"message\": \"…\" }`: 401 without an `Authorization` header, 403 without a valid signature on an
 internal route, 404 for a path that is no route, 413 above 10 MB, 429 for too many requests, 500 and 503 when a function fails.
 429, 500 and 503 are worth another try, with the same Idempotency-Key.
+The front door's firewall refuses some more: with 403, or with 429 and a problem whose code is `too_many_requests`.
 ";
 
 /// The page.

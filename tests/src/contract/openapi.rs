@@ -15,6 +15,9 @@ use super::{docs, operations, refusals};
 /// What the gateway itself answers with, before or without an operation.
 const GATEWAY: [u16; 4] = [429, 500, 503, 413];
 
+/// How API Gateway names `WWW-Authenticate` of a function's reply.
+const CHALLENGE: &str = "x-amzn-Remapped-WWW-Authenticate";
+
 /// The tag of each service, with what it is about.
 const TAGS: [(&str, &str); 4] = [
     ("users", "Accounts, sessions and the keys that access tokens are verified with."),
@@ -26,9 +29,10 @@ const TAGS: [(&str, &str); 4] = [
 const ABOUT: &str = "The API of a shop: accounts, the catalogue, orders and their payments.\n\n\
     Errors are problem details (RFC 9457) with a stable `code`; `docs/api/errors.md` says what each means and what a client does \
     about it. The gateway's own refusals (no route, no `Authorization` header, too many requests, more than 10 MB) are \
-    `{ \"message\": … }`.\n\n\
+    `{ \"message\": … }`. A 401 has its challenge in `x-amzn-Remapped-WWW-Authenticate`: the gateway renames the header.\n\n\
     A request with a field that is not in its schema is refused. Replies may get more fields, and their enumerations more values, \
     without a new version: clients ignore what they do not know.\n\n\
+    `HEAD` is answered wherever `GET` is.\n\n\
     Amounts are whole minor units of their currency. Timestamps are RFC 3339, in UTC.";
 
 /// The document.
@@ -38,7 +42,7 @@ pub fn document() -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.reply(SchemaGenerator::subschema_for::<Problem>);
     let mut paths: Map<String, Value> = Map::new();
-    for route in routes() {
+    for route in routes().into_iter().filter(|route| route.method != "HEAD") {
         let operation = operations.iter().find(|operation| operation.name == route.operation);
         let operation = operation
             .unwrap_or_else(|| panic!("{}: no entry in the contract() of its resource", route.operation));
@@ -193,6 +197,13 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Schemas) -> Ve
     parameters
 }
 
+/// The names of an operation's query parameters.
+#[must_use]
+pub fn query_names(operation: &Operation) -> Vec<String> {
+    let query = operation.query.map(|query| Schemas::new().request(query)).unwrap_or_default();
+    query["properties"].as_object().into_iter().flat_map(|properties| properties.keys().cloned()).collect()
+}
+
 /// A parameter that is not given is left out, not null.
 fn without_null(schema: Value) -> Value {
     let mut schema = schema;
@@ -246,7 +257,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
         let mut response = json!({ "description": refused(status), "content": content });
         match status {
             401 => {
-                response["headers"] = json!({ "WWW-Authenticate": text_header("`Bearer`, with the error where a token was sent (RFC 6750).") });
+                response["headers"] = json!({ CHALLENGE: text_header("`Bearer`, with the error where a token was sent (RFC 6750).") });
             }
             503 => {
                 response["headers"] =

@@ -53,6 +53,7 @@ fn edge_refuses(operation: &Operation, code: &str) -> bool {
         "admin_only" => operation.signature.access == Access::Admin,
         "staff_only" => operation.signature.access == Access::Staff,
         "service_only" => operation.signature.access == Access::Service,
+        "front_door_only" => operation.signature.access != Access::Service,
         "not_found" => operation.path.is_some(),
         "body_too_large" | "not_json" | "malformed_json" | "invalid_body" => {
             operation.signature.request.is_some()

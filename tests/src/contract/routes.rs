@@ -32,6 +32,7 @@ pub fn deployment() -> Deployment {
         front_door_url: "http://127.0.0.1".to_owned(),
         api_endpoints: Box::new(|service| Some(format!("http://{service}.local"))),
         parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
     };
     template::load(root(), &site).expect("the templates are right")
 }

@@ -111,6 +111,19 @@ impl Edited {
         Ok(Self { text, ..self })
     }
 
+    /// Allows pages to send requests with this method, if they may not yet.
+    pub(super) fn insert_method(self, method: &str) -> Result<Self, Error> {
+        const LIST: &str = "AllowMethods: [";
+        let start = self.text.find(LIST).ok_or_else(|| self.no_place("a method"))? + LIST.len();
+        let end = start + self.text[start..].find(']').ok_or_else(|| self.no_place("a method"))?;
+        if self.text[start..end].split(", ").any(|known| known == method) {
+            return Ok(self);
+        }
+        let mut text = self.text.clone();
+        text.insert_str(end, &format!(", {method}"));
+        Ok(Self { text, ..self })
+    }
+
     pub(super) fn append(self, text: &str) -> Self {
         Self { text: self.text + text, ..self }
     }

@@ -125,6 +125,11 @@ fn changes(root: &Path, names: &Names, invoker: &Invoker) -> Result<Vec<Change>,
     if let Invoker::Queue(queue) = invoker {
         template = template.insert_boundary(queue)?;
     }
+    if let Invoker::Route(route) = invoker
+        && route.role != Role::Service
+    {
+        template = template.insert_method(route.method)?;
+    }
     changes.push(template.into());
     changes.push(test(&service, names, invoker)?);
     Ok(changes)
@@ -216,6 +221,7 @@ fn rendered(template: &str, names: &Names, invoker: &Invoker) -> Result<String, 
         runner => invoker.runner(), event => invoker.event(), queue, schedule,
         method => route.map(|route| route.method), path => route.map(|route| route.path.as_str()),
         has_body => route.is_some_and(|route| route.has_body()),
+        answers_head => route.is_some_and(|route| route.method == "GET" && route.role != Role::Service),
         authority => route.and_then(|route| route.role.authority()),
         authorizer => route.and_then(|route| route.role.authorizer()),
     };

@@ -236,13 +236,26 @@ fn a_new_resource_is_chained_into_the_service() {
 }
 
 #[test]
+fn what_answers_get_answers_head() {
+    let root = copy();
+    let line = "products/catalogue/list-reviews GET /products/{product_id}/reviews --role anyone";
+    let (_, deployment) = scaffolded(root.path(), line);
+    let routes = deployment.apis.iter().flat_map(|api| &api.routes);
+    let own = routes.filter(|route| route.operation == "list-reviews");
+    let methods: Vec<&str> = own.map(|route| route.method.as_str()).collect();
+    assert_eq!(methods, ["GET", "HEAD"]);
+}
+
+#[test]
 fn the_template_keeps_its_comments_and_gains_one_block() {
     let root = copy();
     let before = read(root.path(), "functions/products/template.yaml");
     new(root.path(), &typed(ROUTE).unwrap()).unwrap();
     let after = read(root.path(), "functions/products/template.yaml");
     let block = format!("{}\n\n", block(&after, "UpdateProduct"));
-    assert_eq!(after.replace("[update-product, ", "[").replace(&block, ""), before);
+    let without = after.replace("[update-product, ", "[").replace(&block, "");
+    assert_eq!(without.replace("AllowMethods: [GET, POST, PATCH]", "AllowMethods: [GET, POST]"), before);
+    assert!(after.contains("AllowMethods: [GET, POST, PATCH]"));
 }
 
 #[test]

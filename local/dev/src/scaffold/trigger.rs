@@ -174,6 +174,7 @@ pub(super) fn deployment(root: &Path) -> Result<Deployment, TemplateError> {
         front_door_url: "http://127.0.0.1".to_owned(),
         api_endpoints: Box::new(|service| Some(format!("http://{service}.local"))),
         parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
     };
     template::load(root, &site)
 }

@@ -147,7 +147,7 @@ fn common<'e>(
     Common {
         version: "2.0",
         route_key: found.key(),
-        raw_path: uri.path(),
+        raw_path: &received.raw_path,
         raw_query_string: uri.query().unwrap_or_default(),
         cookies: cookies(&received.parts.headers),
         headers: headers(received),
@@ -173,7 +173,7 @@ fn context<'e>(
         domain_prefix: &api.id,
         http: Http {
             method: received.parts.method.as_str(),
-            path: received.parts.uri.path(),
+            path: &received.raw_path,
             protocol: format!("{:?}", received.parts.version),
             source_ip: received.peer.to_string(),
             user_agent: received.header(USER_AGENT.as_str()).unwrap_or_default(),

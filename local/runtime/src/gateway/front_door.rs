@@ -1,29 +1,42 @@
-//! The front door: CloudFront's choice of origin by path.
+//! The front door: CloudFront's choice of origin by path, and what it changes in a request.
 
 use std::net::IpAddr;
 
+use axum::body::Body;
 use axum::extract::Request;
+use axum::response::Response;
 use http::header::HOST;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use wildmatch::WildMatch;
 
-use model::deployment::{Api, Behavior};
+use model::deployment::{Api, Behavior, FixedReply, Forwarding, Target};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Path patterns and their APIs, in order of precedence.
+/// Path patterns and their targets, in order of precedence.
 #[derive(Debug)]
-pub(super) struct FrontDoor(Vec<(WildMatch, String)>);
+pub(super) struct FrontDoor(Vec<(WildMatch, Target)>);
 
 impl FrontDoor {
     pub(super) fn new(behaviors: &[Behavior]) -> Self {
-        Self(behaviors.iter().map(|behavior| (pattern(&behavior.pattern), behavior.api_id.clone())).collect())
+        let targets = behaviors.iter();
+        Self(targets.map(|behavior| (pattern(&behavior.pattern), behavior.target.clone())).collect())
     }
 
-    /// Returns the id of the API for a path.
-    pub(super) fn api_of(&self, path: &str) -> Option<&str> {
-        self.0.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, id)| id.as_str())
+    /// Returns the target of a path.
+    pub(super) fn target_of(&self, path: &str) -> Option<&Target> {
+        self.0.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, target)| target)
     }
+}
+
+/// Builds the response of a function that returns a constant.
+pub(super) fn fixed(reply: &FixedReply) -> Response {
+    let mut response = Response::new(Body::from(reply.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    for (name, value) in &reply.headers {
+        set(response.headers_mut(), name, value);
+    }
+    response
 }
 
 /// Compiles a path pattern, whose leading slash is optional.
@@ -35,9 +48,12 @@ fn pattern(text: &str) -> WildMatch {
     }
 }
 
-/// Rewrites a viewer request into an origin request: sets the origin's host and appends the viewer to
-/// `X-Forwarded-For`.
-pub(super) fn forward(request: &mut Request, api: &Api, viewer: IpAddr) {
+/// Rewrites a viewer request into an origin request: sets the origin's host, appends the viewer to `X-Forwarded-For`,
+/// sets the origin's own headers, and leaves out the query parameters that are not forwarded.
+pub(super) fn forward(request: &mut Request, api: &Api, forwarding: &Forwarding, viewer: IpAddr) {
+    if let Some(names) = &forwarding.query {
+        leave_out_of_query(request.uri_mut(), |name| !names.iter().any(|known| known == name));
+    }
     let headers = request.headers_mut();
     let viewer = viewer.to_string();
     let hops = match headers.get(&FORWARDED_FOR).and_then(|value| value.to_str().ok()) {
@@ -45,12 +61,33 @@ pub(super) fn forward(request: &mut Request, api: &Api, viewer: IpAddr) {
         None => viewer,
     };
     let host = api.endpoint.split_once("://").map_or(api.endpoint.as_str(), |(_, authority)| authority);
-    for (name, value) in [(FORWARDED_FOR, hops.as_str()), (HOST, host.trim_end_matches('/'))] {
-        match HeaderValue::from_str(value) {
-            Ok(value) => {
-                headers.insert(name, value);
-            }
-            Err(error) => tracing::warn!(%name, %error, "a header cannot be forwarded"),
+    set(headers, FORWARDED_FOR.as_str(), &hops);
+    set(headers, HOST.as_str(), host.trim_end_matches('/'));
+    for (name, value) in &forwarding.headers {
+        set(headers, name, value);
+    }
+}
+
+fn set(headers: &mut http::HeaderMap, name: &str, value: &str) {
+    match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        (Ok(name), Ok(value)) => {
+            headers.insert(name, value);
         }
+        _ => tracing::warn!(name, "a header cannot be forwarded"),
+    }
+}
+
+/// Removes parameters as they are written, since CloudFront does not decode the rest either.
+fn leave_out_of_query(uri: &mut Uri, is_left_out: impl Fn(&str) -> bool) {
+    let Some(query) = uri.query() else { return };
+    let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_left_out(&name(pair))).collect();
+    let text =
+        if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = text.parse().ok();
+    match Uri::from_parts(parts) {
+        Ok(shorter) => *uri = shorter,
+        Err(error) => tracing::warn!(%error, "a query cannot be forwarded"),
     }
 }

@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use http::HeaderName;
 use http::request::Parts;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 
 use super::reply::Refusal;
 
@@ -29,6 +30,8 @@ pub(super) const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 #[derive(Debug)]
 pub(super) struct Received {
     pub parts: Parts,
+    /// The path as functions receive it, decoded.
+    pub raw_path: String,
     pub body: Bytes,
     /// The address of the connected peer.
     pub peer: IpAddr,
@@ -46,19 +49,35 @@ impl Received {
         if head_size(&parts) > MAX_HEAD {
             return Err(Refusal::RequestHeaderFieldsTooLarge);
         }
+        let raw_path = raw_path(parts.uri.path()).ok_or(Refusal::BadRequest)?;
         let body = read_body(body).await?;
         let at = Timestamp::now();
         let trace = match parts.headers.get(&TRACE).and_then(|value| value.to_str().ok()) {
             Some(given) => given.to_owned(),
             None => format!("Root=1-{:08x}-{}", at.as_second(), hex(&random::<12>())),
         };
-        Ok(Self { parts, body, peer, at, id: request_id(), trace })
+        Ok(Self { parts, raw_path, body, peer, at, id: request_id(), trace })
     }
 
     /// Returns the first value of a header, if it is text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
     }
+}
+
+/// Decodes a path as HTTP APIs do: twice, and between the two what follows a question mark is dropped. Returns `None`
+/// for what they refuse, a percent sign that is left and encodes nothing.
+fn raw_path(sent: &str) -> Option<String> {
+    let decode = |text: &str| {
+        let is_hex = |hex: &str| hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_escape = |after: &str| after.get(..2).is_some_and(is_hex);
+        if !text.split('%').skip(1).all(is_escape) {
+            return None;
+        }
+        percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    };
+    let once = decode(sent)?;
+    decode(once.split('?').next().unwrap_or_default())
 }
 
 fn head_size(parts: &Parts) -> usize {

@@ -6,7 +6,9 @@ use axum::body::Body;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +18,9 @@ use model::invoke::Answer;
 
 /// The header that carries API Gateway's request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+/// The name under which API Gateway passes on a function's `WWW-Authenticate`.
+const REMAPPED_CHALLENGE: HeaderName = HeaderName::from_static("x-amzn-remapped-www-authenticate");
 
 /// An error response of API Gateway itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,9 +151,12 @@ fn explicit(reply: Reply) -> Option<Response> {
     let headers = response.headers_mut();
     for (name, value) in reply.headers.unwrap_or_default() {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let value = HeaderValue::from_str(&scalar(&value)?).ok()?;
+        if name == WWW_AUTHENTICATE {
+            headers.insert(REMAPPED_CHALLENGE, value);
         // The gateway frames the body itself.
-        if ![CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].contains(&name) {
-            headers.insert(name, HeaderValue::from_str(&scalar(&value)?).ok()?);
+        } else if ![CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].contains(&name) {
+            headers.insert(name, value);
         }
     }
     for cookie in reply.cookies.unwrap_or_default() {

@@ -22,7 +22,9 @@ use serde_json::{Value, json};
 use super::Gateway;
 use engines::credentials::FunctionCredentials;
 use engines::iam::Policies;
-use model::deployment::{Api, Authorizer, Behavior, Deployment, Function, Route, RouteAuth};
+use model::deployment::{
+    Api, Authorizer, Behavior, Deployment, FixedReply, Forwarding, Function, Route, RouteAuth, Target,
+};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use model::statement::Statement;
 
@@ -114,6 +116,7 @@ pub(super) fn bench(
         front_door: vec![
             behavior("/orders*", "orders"),
             behavior("internal/?", "orders"),
+            Behavior { pattern: "/closed*".to_owned(), target: Target::Reply(closed()) },
             behavior("*", "users"),
         ],
         ..Deployment::default()
@@ -136,8 +139,19 @@ pub(super) fn policies(deployment: &Deployment) -> Arc<Policies> {
     Arc::new(Policies::of(deployment, "eu-west-1", "123456789012"))
 }
 
+/// Forwards with a header, and of the query only `known`.
 fn behavior(pattern: &str, api_id: &str) -> Behavior {
-    Behavior { pattern: pattern.to_owned(), api_id: api_id.to_owned() }
+    let forwarding = Forwarding {
+        api_id: api_id.to_owned(),
+        headers: vec![("x-origin-verify".to_owned(), "the front door".to_owned())],
+        query: Some(vec!["known".to_owned()]),
+    };
+    Behavior { pattern: pattern.to_owned(), target: Target::Api(forwarding) }
+}
+
+fn closed() -> FixedReply {
+    let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
+    FixedReply { status: 404, headers, body: message("Closed").to_string() }
 }
 
 pub(super) fn api_of(routes: &[(&str, &str, &str, RouteAuth)]) -> Api {
@@ -146,6 +160,7 @@ pub(super) fn api_of(routes: &[(&str, &str, &str, RouteAuth)]) -> Api {
         path: (*path).to_owned(),
         operation: (*operation).to_owned(),
         auth: auth.clone(),
+        throttling: None,
     });
     let tokens = Authorizer {
         operation: "authorize-request".to_owned(),
@@ -159,7 +174,6 @@ pub(super) fn api_of(routes: &[(&str, &str, &str, RouteAuth)]) -> Api {
         routes: routes.collect(),
         authorizers: BTreeMap::from([("Tokens".to_owned(), tokens)]),
         cors: None,
-        throttling: None,
     }
 }
 

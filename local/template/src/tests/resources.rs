@@ -29,6 +29,7 @@ Resources:
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
+      RouteSettings: {"POST /orders": {ThrottlingBurstLimit: 4, ThrottlingRateLimit: 2}}
       CorsConfiguration: {AllowOrigins: ["https://shop.example"], AllowMethods: [GET, POST], AllowCredentials: true, MaxAge: 60}
       Auth:
         DefaultAuthorizer: Tokens
@@ -174,8 +175,9 @@ fn a_function_has_its_properties_routes_and_sources() {
     let tokens = &api.authorizers["Tokens"];
     assert_eq!((tokens.operation.as_str(), tokens.ttl), ("authorize-request", Duration::from_secs(60)));
     assert_eq!(tokens.identity_headers, ["authorization"]);
-    let throttling = api.throttling.unwrap();
-    assert_eq!((throttling.burst, throttling.rate), (20, 10.5));
+    let throttling = api.routes.iter().map(|route| route.throttling.unwrap());
+    let throttling: Vec<_> = throttling.map(|throttling| (throttling.burst, throttling.rate)).collect();
+    assert_eq!(throttling, [(20, 10.5), (20, 10.5), (4, 2.0)]);
     assert_eq!(api.cors.as_ref().unwrap().origins, ["https://shop.example"]);
 }
 

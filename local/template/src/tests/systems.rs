@@ -1,6 +1,7 @@
 //! Systems of several templates: nesting, outputs, the authorizer of another service, the front door.
 
 use super::{refusal, site, system, system_with};
+use model::deployment::{Deployment, Target};
 
 const ROOT: &str = r#"
 Transform: AWS::Serverless-2016-10-31
@@ -93,6 +94,15 @@ const FILES: [(&str, &str); 3] = [
     ("functions/orders/template.yaml", ORDERS),
 ];
 
+/// Each pattern with the API that it leads to.
+fn targets(deployment: &Deployment) -> Vec<String> {
+    let behaviors = deployment.front_door.iter().map(|behavior| match &behavior.target {
+        Target::Api(forwarding) => format!("{} {}", behavior.pattern, forwarding.api_id),
+        Target::Reply(reply) => format!("{} {}", behavior.pattern, reply.status),
+    });
+    behaviors.collect()
+}
+
 #[test]
 fn services_are_wired_by_outputs_and_parameters() {
     let deployment = system(&FILES).unwrap();
@@ -113,9 +123,7 @@ fn services_are_wired_by_outputs_and_parameters() {
     let orders = deployment.apis.iter().find(|api| api.service == "orders").unwrap();
     assert_eq!(orders.authorizers["Tokens"].operation, "authorize-request");
     assert_eq!(orders.authorizers["Tokens"].ttl.as_secs(), 300);
-    let behaviors: Vec<_> =
-        deployment.front_door.iter().map(|b| (b.pattern.as_str(), b.api_id.as_str())).collect();
-    assert_eq!(behaviors, [("/orders*", "orders"), ("*", "users")]);
+    assert_eq!(targets(&deployment), ["/orders* orders", "* users"]);
     assert_eq!(deployment.outputs["Url"], "http://127.0.0.1:3000/");
     assert_eq!(deployment.outputs["Users"], "http://127.0.0.1:3001");
     assert!(!deployment.outputs.contains_key("Never"));

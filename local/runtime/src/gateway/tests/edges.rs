@@ -36,7 +36,7 @@ async fn headers_over_10240_bytes_return_431() {
 #[tokio::test]
 async fn requests_over_a_routes_limit_return_429() {
     let mut api = one_route();
-    api.throttling = Some(Throttling { burst: 2, rate: 0.001 });
+    api.routes[0].throttling = Some(Throttling { burst: 2, rate: 0.001 });
     let bench = bench(api, echo);
     for expected in [200, 200, 429, 429] {
         assert_eq!(bench.get("/orders").await.0, expected);
@@ -45,7 +45,7 @@ async fn requests_over_a_routes_limit_return_429() {
     assert_eq!(bench.get("/other").await.0, 200);
     for nothing in [Throttling { burst: 0, rate: 1.0 }, Throttling { burst: 1, rate: 0.0 }] {
         let mut api = one_route();
-        api.throttling = Some(nothing);
+        api.routes[0].throttling = Some(nothing);
         assert_eq!(super::bench(api, echo).get("/orders").await.0, 429, "{nothing:?}");
     }
 }

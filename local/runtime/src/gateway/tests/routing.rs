@@ -68,8 +68,34 @@ async fn path_parameters_are_decoded() {
     bench.get("/orders/a%20b%2Fc/d/%C3%A9").await;
     let event = bench.fake.event();
     assert_eq!(event["pathParameters"], json!({"order_id": "a b/c", "rest": "d/é"}));
-    assert_eq!(event["rawPath"], "/orders/a%20b%2Fc/d/%C3%A9");
+    assert_eq!(event["rawPath"], "/orders/a b/c/d/é");
     assert_eq!(event["routeKey"], "GET /orders/{order_id}/{rest+}");
+}
+
+/// What an HTTP API on AWS was seen to pass on for each path.
+#[tokio::test]
+async fn the_raw_path_is_decoded_as_aws_does() {
+    let bench = bench(api_of(&[("GET", "/capture/{proxy+}", "get", Open)]), echo);
+    for (sent, raw_path) in [
+        ("plain", "plain"),
+        ("space%20value", "space value"),
+        ("question%3Fvalue", "question"),
+        ("hash%23value", "hash#value"),
+        ("slash%2Fvalue", "slash/value"),
+        ("unicode-%CE%BB-%E4%B8%96%E7%95%8C", "unicode-λ-世界"),
+        ("literal%252Fvalue", "literal/value"),
+        ("literal%253Fvalue", "literal?value"),
+        ("literal%2525value", "literal%value"),
+    ] {
+        assert_eq!(bench.get(&format!("/capture/{sent}")).await.0, 200, "{sent}");
+        let event = bench.fake.event();
+        assert_eq!(event["rawPath"], format!("/capture/{raw_path}"), "{sent}");
+        assert_eq!(event["requestContext"]["http"]["path"], event["rawPath"], "{sent}");
+    }
+    for refused in ["percent%25done", "percent%25", "not-utf8-%FF"] {
+        let answered = bench.get(&format!("/capture/{refused}")).await;
+        assert_eq!(answered, (400, message("Bad Request")), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -83,6 +109,7 @@ async fn the_front_door_selects_the_api_by_path() {
         ("/internal/ab", (404, message("Not Found"))),
         ("/users/1", (200, json!("get-user"))),
         ("/nobody", (404, message("Not Found"))),
+        ("/closed/1", (404, message("Closed"))),
     ] {
         let request = request("GET", path, &[("x-forwarded-for", "10.0.0.1")], "");
         assert_eq!(read(bench.gateway.answer_front_door(request, PEER).await).await, expected, "{path}");
@@ -91,6 +118,27 @@ async fn the_front_door_selects_the_api_by_path() {
     // First the viewer, which the front door appended, then the front door, which the API appended.
     assert_eq!(event["headers"]["x-forwarded-for"], "10.0.0.1, 127.0.0.1, 127.0.0.1");
     assert_eq!(event["headers"]["host"], "127.0.0.1:3002");
+}
+
+#[tokio::test]
+async fn the_front_door_sets_its_own_header_and_forwards_known_parameters_only() {
+    let bench = bench(api_of(&[("ANY", "/{proxy+}", "orders", Open)]), echo);
+    for (sent, forwarded) in [
+        ("/orders", ""),
+        ("/orders?known=a%20b", "known=a%20b"),
+        ("/orders?x=1&known=1&known=2&y", "known=1&known=2"),
+        ("/orders?unknown=1&KNOWN=2", ""),
+    ] {
+        let request = request("GET", sent, &[("x-origin-verify", "forged")], "");
+        assert_eq!(read(bench.gateway.answer_front_door(request, PEER).await).await.0, 200, "{sent}");
+        let event = bench.fake.event();
+        assert_eq!(event["rawQueryString"], forwarded, "{sent}");
+        assert_eq!(event["headers"]["x-origin-verify"], "the front door");
+    }
+    let direct = request("GET", "/orders?unknown=1", &[], "");
+    bench.send(direct).await;
+    assert_eq!(bench.fake.event()["rawQueryString"], "unknown=1");
+    assert!(bench.fake.event()["headers"]["x-origin-verify"].is_null());
 }
 
 #[tokio::test]
