@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tests::Reply;
 use tests::contract::exchange::{self, Sent};
 use tests::contract::routes::{Route, deployment, routes};
-use tests::contract::{blessed, errors, events, openapi, operations, refusals, router, skeletons};
+use tests::contract::{access, blessed, errors, events, openapi, operations, refusals, router, skeletons};
 
 #[test]
 fn the_api_reference_is_up_to_date() {
@@ -22,6 +22,11 @@ fn the_api_reference_is_up_to_date() {
 #[test]
 fn the_list_of_errors_is_up_to_date() {
     blessed::check("docs/api/errors.md", &errors::page());
+}
+
+#[test]
+fn the_table_of_access_is_up_to_date() {
+    blessed::check("docs/api/access.md", &access::page());
 }
 
 #[test]

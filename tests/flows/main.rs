@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests: a failure here fails the test")]
 
+mod access;
 mod accounts;
 mod bad_input;
 mod checkout;

@@ -1,5 +1,6 @@
 //! The contract: what clients may send and get, derived from the templates, the types of the operations and their refusals.
 
+pub mod access;
 pub mod blessed;
 pub mod docs;
 pub mod errors;

@@ -1,0 +1,107 @@
+//! A complete and valid request to each operation, so that nothing but the caller's authority decides.
+
+use dev::seed::first_order;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use tests::contract::access::Caller;
+use tests::contract::routes::Route;
+
+use super::callers::Callers;
+
+pub struct Request {
+    pub path: String,
+    body: Option<Value>,
+    idempotency_key: String,
+}
+
+impl Request {
+    pub fn apply(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.header("idempotency-key", &self.idempotency_key);
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+}
+
+/// Makes requests. The resources in their paths are the owner's.
+pub struct Requests<'c> {
+    callers: &'c Callers<'c>,
+    order_id: String,
+    payment_id: String,
+    made: u32,
+}
+
+impl<'c> Requests<'c> {
+    pub async fn of(callers: &'c Callers<'c>) -> Self {
+        let order = callers.owner.order_and_settle("pm_card_visa").await;
+        let id = |name: &str| order[name].as_str().unwrap_or_else(|| panic!("{name} of {order}")).to_owned();
+        Self { callers, order_id: id("order_id"), payment_id: id("payment_id"), made: 0 }
+    }
+
+    /// Makes the next request to an operation, one that succeeds if `is_granted`.
+    pub async fn of_operation(&mut self, route: &Route, caller: Caller, is_granted: bool) -> Request {
+        self.made += 1;
+        let number = self.made;
+        let order_id = match &*route.operation {
+            "cancel-order" if is_granted => self.unpaid_order().await,
+            _ => self.order_id.clone(),
+        };
+        let path = route
+            .path
+            .replace("{user_id}", &self.callers.owner.user_id)
+            .replace("{order_id}", &order_id)
+            .replace("{payment_id}", &self.payment_id)
+            .replace("{product_id}", "espresso-cup")
+            .replace("{sku}", "CUP-BLUE");
+        assert!(
+            !path.contains('{'),
+            "{}: a value for its path, in tests/flows/access/requests.rs",
+            route.operation
+        );
+        let body = self.body(&route.operation, caller, number).await;
+        Request { path, body, idempotency_key: format!("access-{number}") }
+    }
+
+    async fn body(&self, operation: &str, caller: Caller, number: u32) -> Option<Value> {
+        let owner = &self.callers.owner;
+        let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
+        match operation {
+            "get-user" | "get-contact" | "get-jwks" | "get-product" | "list-products" | "get-order"
+            | "list-orders" | "get-payment" | "cancel-order" => None,
+            "register-user" => Some(json!({
+                "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
+            })),
+            "log-in" => Some(credentials),
+            "refresh-session" if caller == Caller::RefreshedAway => {
+                Some(json!({ "refresh_token": self.callers.ended_refresh_token }))
+            }
+            "refresh-session" => {
+                let session = self.callers.shop.signed_in(&owner.email, "a password of eight or more").await;
+                Some(json!({ "refresh_token": session.refresh_token }))
+            }
+            "create-product" => Some(json!({
+                "title": "A product", "description": "", "slug": format!("product-{number}"), "category": "tools",
+                "status": "active", "variants": [{
+                    "sku": format!("SKU-{number}"), "title": "One", "price": { "amount": 100, "currency": "EUR" },
+                }],
+            })),
+            "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
+            "place-order" => Some(first_order("pm_card_visa")),
+            "reserve-stock" => Some(json!({
+                "order_id": self.order_id, "currency": "EUR",
+                "lines": first_order("pm_card_visa")["lines"],
+            })),
+            unknown => panic!("{unknown}: a body for it, in tests/flows/access/requests.rs"),
+        }
+    }
+
+    /// Places an order of the owner that stays unpaid.
+    async fn unpaid_order(&self) -> String {
+        let key = format!("unpaid-{}", self.made);
+        let placed = self.callers.owner.order(&key, "pm_card_authenticationRequired").await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.callers.shop.settle().await;
+        placed.body["order_id"].as_str().expect("an order id").to_owned()
+    }
+}
