@@ -132,14 +132,25 @@ impl Connect for Table {
 /// Both are created concurrently. Put the one that waits for a reply first, so that clients are created meanwhile.
 impl<A: Connect, B: Connect> Connect for (A, B) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        tokio::try_join!(A::connect(environment), B::connect(environment))
+        tokio::try_join!(A::connect(environment), after_the_request(B::connect(environment)))
     }
 }
 
 impl<A: Connect, B: Connect, C: Connect> Connect for (A, B, C) {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        tokio::try_join!(A::connect(environment), B::connect(environment), C::connect(environment))
+        let others =
+            after_the_request(async { tokio::try_join!(B::connect(environment), C::connect(environment)) });
+        let (a, (b, c)) = tokio::try_join!(A::connect(environment), others)?;
+        Ok((a, b, c))
     }
+}
+
+/// Leaves the thread to the first adapter for two turns: in one it opens its connection, in the next it sends its
+/// request. Creating a client takes the thread for as long as the reply takes, so it should not begin before.
+async fn after_the_request<T>(connect: impl Future<Output = Result<T, InitError>>) -> Result<T, InitError> {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    connect.await
 }
 
 /// Creates the connector that opens and pools every connection of a function, to AWS and to other services.
