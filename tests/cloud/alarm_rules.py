@@ -7,7 +7,7 @@ from root_template import ROOT
 
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
 [METRIC] = ROOT.glob("shared/*/src/metric.rs")
-PUBLISHED = re.compile(r"\bMetric::(\w+)\s*\.publish\(")
+PUBLISHED = re.compile(r"\bMetric::([A-Z]\w+)")
 
 
 def alarms(stack, stage):

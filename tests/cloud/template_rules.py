@@ -124,9 +124,24 @@ def sources(stack):
             if not source.get("ScalingConfig", {}).get("MaximumConcurrency"):
                 yield f"{name}: has no MaximumConcurrency, so it may use all of the account's concurrency"
             continue
-        wanted = ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "DestinationConfig", "FilterCriteria")
+        wanted = (
+            "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "DestinationConfig", "FilterCriteria"
+        )
         for missing in (key for key in wanted if not source.get(key)):
             yield f"{name}: has no {missing}"
+
+
+def schedules(stack):
+    """Yields scheduled functions whose failed runs Lambda repeats: the next run does the work, and each repetition counts as another
+    error."""
+    configs = stack.of("AWS::Lambda::EventInvokeConfig").values()
+    for rule in stack.of("AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            alias = stack.resources[target["Arn"]["Ref"]]["Properties"]
+            function = alias["FunctionName"]["Ref"]
+            retries = [config["MaximumRetryAttempts"] for config in configs if config["FunctionName"] == {"Ref": function}]
+            if retries != [0]:
+                yield f"{function}: Lambda repeats a failed run of its schedule"
 
 
 def tables(stack, stage):

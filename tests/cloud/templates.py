@@ -76,6 +76,7 @@ def judge(stack, stage):
     yield from template_rules.size(stack)
     yield from template_rules.functions(stack, stage)
     yield from template_rules.sources(stack)
+    yield from template_rules.schedules(stack)
     yield from template_rules.tables(stack, stage)
     yield from template_rules.queues(stack)
     yield from alarm_rules.alarms(stack, stage)

@@ -18,5 +18,6 @@ mod races;
 mod reference;
 mod relay;
 mod stocking;
+mod stuck;
 mod telemetry;
 mod tokens;

@@ -1,6 +1,6 @@
 //! A sample of each proof. `cargo run --release -p tests --bin sweep` runs them in full.
 
-use tests::proofs::{load, permutations, sweep};
+use tests::proofs::{backlog, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
@@ -25,4 +25,14 @@ async fn an_unpaid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
     permutations::paid_and_cancelled(29).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_orders_that_are_due_at_once_expire() {
+    backlog::orders_due_at_once(500).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_events_that_an_outage_has_left_are_sent_and_no_paid_order_expires() {
+    backlog::events_left_by_an_outage(500).await;
 }

@@ -160,6 +160,13 @@ impl Shop {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the values of a metric that a function has published so far, oldest first.
+    pub fn measured(&self, operation: &str, metric: &str) -> Vec<u64> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = log.iter().filter(|line| line.operation == operation);
+        lines.filter_map(|line| serde_json::from_str::<Value>(&line.line).ok()?[metric].as_u64()).collect()
+    }
+
     fn assert_no_secrets_logged(&self) {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);

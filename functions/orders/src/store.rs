@@ -5,7 +5,7 @@ use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Done, Error, Index, Page, Query, Stored, Table, Trigger};
+use store::{Done, DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
 
 use crate::orders::rows::{self, OPEN, OrderRow};
 
@@ -22,9 +22,10 @@ impl Connect for Orders {
 }
 
 /// The projection of the index of open orders.
-#[derive(Deserialize)]
-struct Due {
-    order_id: OrderId,
+#[derive(Debug, Deserialize)]
+pub struct DueOrder {
+    /// The order.
+    pub order_id: OrderId,
 }
 
 impl Orders {
@@ -56,14 +57,9 @@ impl Orders {
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
     }
 
-    /// Returns the open orders whose hold has ended by `now`, at most 100 per shard. The index is eventually
-    /// consistent.
-    ///
-    /// # Errors
-    /// If the table fails.
-    pub async fn due(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
-        let due: Vec<Due> = OPEN.due(&self.table, now).await?;
-        Ok(due.into_iter().map(|order| order.order_id).collect())
+    /// Returns the open orders whose hold has ended by `now`. The index is eventually consistent.
+    pub async fn due(&self, now: Timestamp) -> DueRows<DueOrder> {
+        OPEN.due(&self.table, now).await
     }
 
     /// Applies the decision of `decide` to an order and returns the resulting order.

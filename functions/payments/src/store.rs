@@ -5,7 +5,7 @@ use domain::words::id::PaymentId;
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Error, Stored, Table};
+use store::{DueRows, Error, Stored, Table};
 
 use crate::payments::rows::{self, UNSETTLED};
 
@@ -22,9 +22,10 @@ impl Connect for Payments {
 }
 
 /// The projection of the index of unsettled payments.
-#[derive(Deserialize)]
-struct Due {
-    payment_id: PaymentId,
+#[derive(Debug, Deserialize)]
+pub struct DuePayment {
+    /// The payment.
+    pub payment_id: PaymentId,
 }
 
 impl Payments {
@@ -42,13 +43,9 @@ impl Payments {
         self.table.get(&rows::key(id)).await
     }
 
-    /// Returns the payments with an action due at the gateway whose last change was before the minute of `cutoff`, at
-    /// most 100 per shard, oldest change first. The index is eventually consistent.
-    ///
-    /// # Errors
-    /// If the table fails.
-    pub async fn unsettled(&self, cutoff: Timestamp) -> Result<Vec<PaymentId>, Error> {
-        let unsettled: Vec<Due> = UNSETTLED.due(&self.table, cutoff).await?;
-        Ok(unsettled.into_iter().map(|payment| payment.payment_id).collect())
+    /// Returns the payments with an action due at the gateway whose last change was before the minute of `cutoff`. The
+    /// index is eventually consistent.
+    pub async fn unsettled(&self, cutoff: Timestamp) -> DueRows<DuePayment> {
+        UNSETTLED.due(&self.table, cutoff).await
     }
 }

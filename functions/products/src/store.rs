@@ -8,7 +8,7 @@ use domain::words::id::{OrderId, ProductId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Error, Index, Key, Page, Query, Stored, Table};
+use store::{DueRows, Error, Index, Key, Page, Query, Stored, Table};
 
 use crate::catalogue::rows::{TakenSlug, catalogue, category, product_key, slug_key};
 use crate::reservations::rows::HELD;
@@ -27,9 +27,10 @@ impl Connect for Products {
 }
 
 /// The projection of the index of held reservations.
-#[derive(Deserialize)]
-struct Due {
-    order_id: OrderId,
+#[derive(Debug, Deserialize)]
+pub struct DueReservation {
+    /// The order.
+    pub order_id: OrderId,
 }
 
 impl Products {
@@ -81,12 +82,8 @@ impl Products {
         Ok(self.table.get_many(&keys).await?.into_iter().map(|found| found.value).collect())
     }
 
-    /// Returns the orders whose reservation is still unsettled after the grace period, at most 100 per shard.
-    ///
-    /// # Errors
-    /// If the table fails.
-    pub async fn overdue(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
-        let overdue: Vec<Due> = HELD.due(&self.table, now - GRACE).await?;
-        Ok(overdue.into_iter().map(|held| held.order_id).collect())
+    /// Returns the reservations that are still unsettled after the grace period.
+    pub async fn overdue(&self, now: Timestamp) -> DueRows<DueReservation> {
+        HELD.due(&self.table, now - GRACE).await
     }
 }

@@ -131,6 +131,7 @@ mod tests {
             timeout: std::time::Duration::from_secs(3),
             memory_mb: 128,
             concurrency: None,
+            async_retries: 2,
             sources: Vec::new(),
             policies: Vec::new(),
             boundary: None,

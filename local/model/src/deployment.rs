@@ -51,6 +51,9 @@ pub struct Function {
     pub memory_mb: u32,
     /// `ReservedConcurrentExecutions`, where set.
     pub concurrency: Option<u32>,
+    /// How often Lambda invokes it again after an asynchronous invocation failed: `MaximumRetryAttempts` of its
+    /// `EventInvokeConfig`.
+    pub async_retries: u32,
     /// Its event sources, except for HTTP routes (those are in [`Api::routes`]).
     pub sources: Vec<Source>,
     /// The statements of the function's policies, references resolved.
@@ -113,6 +116,8 @@ pub struct StreamSource {
     pub filters: Vec<serde_json::Value>,
     /// `MaximumRetryAttempts`; `None` means "until the record expires".
     pub retries: Option<u32>,
+    /// The age at which records that fail are no longer retried; `None` means until they expire.
+    pub max_age: Option<Duration>,
     /// `BisectBatchOnFunctionError`.
     pub bisect: bool,
     /// `ReportBatchItemFailures`.

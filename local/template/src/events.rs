@@ -133,14 +133,13 @@ fn stream(fields: &mut Fields<'_>, property: &str, arn: &str) -> Result<Option<S
             return Err(fields.error_at("StartingPosition", problem));
         }
     };
-    // Records expire after a day; no function on a laptop fails for that long.
-    fields.without_effect(&["MaximumRecordAgeInSeconds"]);
     let source = StreamSource {
         table_name,
         batch_size: fields.within("BatchSize", 1..=10_000)?.unwrap_or(100) as usize,
         batching_window: window(fields)?,
         filters: filters(fields)?,
         retries: retries(fields)?,
+        max_age: max_age(fields)?,
         bisect: fields.flag("BisectBatchOnFunctionError")?.unwrap_or(false),
         partial_failures: partial_failures(fields)?,
         from_start,
@@ -182,6 +181,21 @@ fn retries(fields: &mut Fields<'_>) -> Result<Option<u32>, TemplateError> {
             _ => {
                 let problem = Problem::Invalid(format!("{number} is not from −1 to 10000"));
                 Err(fields.error_at("MaximumRetryAttempts", problem))
+            }
+        },
+    }
+}
+
+/// −1 and an absent value mean until the record expires.
+fn max_age(fields: &mut Fields<'_>) -> Result<Option<Duration>, TemplateError> {
+    const AGE: &str = "MaximumRecordAgeInSeconds";
+    match fields.integer(AGE)? {
+        None | Some(-1) => Ok(None),
+        Some(seconds) => match u64::try_from(seconds) {
+            Ok(seconds) if (60..=604_800).contains(&seconds) => Ok(Some(Duration::from_secs(seconds))),
+            _ => {
+                let problem = Problem::Invalid(format!("{seconds} is neither −1 nor from 60 to 604800"));
+                Err(fields.error_at(AGE, problem))
             }
         },
     }

@@ -14,7 +14,7 @@ use model::statement::Statement;
 
 /// Properties without effect on a laptop: tracing, versions, gradual deployment, encryption, and the handling of failed
 /// asynchronous invocations.
-const WITHOUT_EFFECT: [&str; 17] = [
+const WITHOUT_EFFECT: [&str; 16] = [
     "Architectures",
     "AssumeRolePolicyDocument",
     "AutoPublishAlias",
@@ -22,7 +22,6 @@ const WITHOUT_EFFECT: [&str; 17] = [
     "DeadLetterQueue",
     "Description",
     "EphemeralStorage",
-    "EventInvokeConfig",
     "KmsKeyArn",
     "Layers",
     "PropagateTags",
@@ -76,6 +75,7 @@ pub(super) fn read(
         timeout: Duration::from_secs(u64::from(fields.within("Timeout", 1..=900)?.unwrap_or(3))),
         memory_mb: fields.within("MemorySize", 128..=10_240)?.unwrap_or(128),
         concurrency: fields.within("ReservedConcurrentExecutions", 0..=u32::MAX)?,
+        async_retries: async_retries(&mut fields)?,
         policies: policies(&mut fields, &events.sources)?,
         boundary: policies::boundary(stack, &mut fields)?,
         sources: events.sources,
@@ -107,6 +107,15 @@ fn policies(fields: &mut Fields<'_>, sources: &[Source]) -> Result<Vec<Statement
         found.extend(policies::of_source(source).map_err(|problem| fields.error_at("Events", problem))?);
     }
     Ok(found)
+}
+
+/// Lambda's default is two retries.
+fn async_retries(fields: &mut Fields<'_>) -> Result<u32, TemplateError> {
+    let Some(mut config) = fields.object("EventInvokeConfig")? else { return Ok(2) };
+    config.without_effect(&["DestinationConfig", "MaximumEventAgeInSeconds"]);
+    let retries = config.within("MaximumRetryAttempts", 0..=2)?.unwrap_or(2);
+    config.finish()?;
+    Ok(retries)
 }
 
 /// The alarms that roll a deployment of the function back, by name.

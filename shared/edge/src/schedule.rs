@@ -1,19 +1,25 @@
 //! Operations that run on a schedule.
 
-use std::fmt::Display;
-
 use domain::events::{Envelope, Event};
+use futures::future::ready;
+use futures::stream::{Stream, StreamExt};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
-use store::Trigger;
+use store::{Counted, DueRow, DueRows, Trigger};
 use tracing::Instrument;
 
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::queue::Failure;
 use crate::runtime::{self, Error, OutOfTime};
-use telemetry::chain;
+use crate::timeouts;
+use telemetry::{Metric, chain};
+
+/// The maximum number of items acted on at a time: a run mostly waits for replies, and a function's process has a limit
+/// of open connections.
+pub const AT_ONCE: usize = 16;
 
 /// One run of a schedule.
 #[derive(Debug, Clone)]
@@ -38,6 +44,11 @@ impl Tick {
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
     }
+
+    /// Returns whether the run is one of those that also count what is set apart, which costs as much as an empty run.
+    fn is_tenth_minute(&self) -> bool {
+        self.now.to_zoned(TimeZone::UTC).minute() % 10 == 0
+    }
 }
 
 impl Trigger for Tick {
@@ -50,16 +61,28 @@ impl Trigger for Tick {
     }
 }
 
-/// The outcome of everything that was due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub struct Acted {
-    due: usize,
-    failed: usize,
+/// The metrics of a schedule that works off what is due.
+#[derive(Debug, Clone, Copy)]
+pub struct Measures {
+    /// The age of the oldest due item, before the run acts.
+    pub age: Metric,
+    /// How many items failed in the run.
+    pub failed: Metric,
+    /// How many items are set apart, in every tenth minute.
+    pub set_apart: Metric,
 }
 
-impl Acted {
-    /// Returns how many failed, or were left for the next run.
+/// The outcome of a run.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Worked {
+    done: usize,
+    failed: usize,
+    unread: Option<store::Error>,
+}
+
+impl Worked {
+    /// Returns how many items failed.
     #[must_use]
     pub fn failed(&self) -> u64 {
         u64::try_from(self.failed).unwrap_or(u64::MAX)
@@ -68,43 +91,117 @@ impl Acted {
     /// Ends the run.
     ///
     /// # Errors
-    /// If one failed, so that it is noticed.
+    /// If not all items could be read. Items that failed are no error: their metric has an alarm.
     pub fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self { failed: 0, .. } => Ok(()),
-            Self { due, failed } => Err(format!("{failed} of {due} due items failed").into()),
+        self.unread.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn plus(mut self, ended: Result<Result<(), Failure>, store::Error>) -> Self {
+        match ended {
+            Ok(Ok(())) => self.done += 1,
+            Ok(Err(_)) => self.failed += 1,
+            Err(error) => self.unread = Some(error),
         }
+        self
     }
 }
 
-/// Processes each of `due` in turn. One that fails or panics is logged and does not delay the others, in this run or
-/// the next. Those left at `deadline` count as failed, so that a run that takes too long still reports how many are
-/// left.
-pub async fn act_on_each<T, F, Fut>(due: &[T], deadline: Timestamp, act: F) -> Acted
+/// Works off due rows: publishes their age, then acts on each until none is left or the time is up. The next run
+/// continues. A row that fails delays no other. It is counted, and set apart if it keeps failing.
+///
+/// # Errors
+/// If the rows cannot be read. Those that were read are still acted on.
+pub async fn drain<T, F, Fut>(due: DueRows<T>, tick: &Tick, measures: Measures, act: F) -> Result<(), Failure>
 where
-    T: Copy + Display,
+    T: Send + 'static,
     F: Fn(T) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
-    let mut failed = 0_usize;
-    for (acted, id) in due.iter().enumerate() {
-        let time = runtime::time_until(deadline);
-        if time.is_zero() {
-            let left = due.len() - acted;
-            failed += left;
-            tracing::error!(left, "no time left for the remaining due items");
-            break;
-        }
-        let ended = tokio::time::timeout(time, runtime::catch_panic(act(*id))).await;
-        if let Err(failure) = ended.unwrap_or_else(|_| Err(OutOfTime.into())) {
-            failed += 1;
-            tracing::error!(%id, error = %chain(failure.as_ref()), "due item failed");
+    measures.age.publish(due.age());
+    let set_apart = if tick.is_tenth_minute() { Some(due.set_apart().await) } else { None };
+    let worked = work_off(due.rows(), tick.deadline, |row| attempt(row, tick, &act)).await;
+    measures.failed.publish(worked.failed());
+    if let Some(set_apart) = set_apart {
+        measures.set_apart.publish(set_apart?);
+    }
+    worked.finish()
+}
+
+async fn attempt<T, F, Fut>(row: DueRow<T>, tick: &Tick, act: F) -> Result<(), Failure>
+where
+    F: Fn(T) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    let DueRow { value, entry } = row;
+    let acted = async { act(value?).await };
+    let Err(failure) = in_time(tick.deadline, acted).await else { return Ok(()) };
+    tracing::error!(key = %entry.key, error = %chain(failure.as_ref()), "due item failed");
+    // What the deadline has interrupted may have been about to succeed.
+    if !runtime::time_until(tick.deadline).is_zero() {
+        match entry.count_failure(tick.now).await {
+            Ok(Counted::SetApart) => {
+                tracing::error!(key = %entry.key, "due item is set apart, it has failed for hours");
+            }
+            Ok(Counted::Due | Counted::Changed) => {}
+            Err(error) => {
+                tracing::error!(key = %entry.key, error = %chain(&error), "the failure was not counted");
+            }
         }
     }
-    if !due.is_empty() {
-        tracing::info!(due = due.len(), failed, "processed due items");
+    Err(failure)
+}
+
+/// Acts on items, several at a time, and starts no more of them shortly before the deadline. `act` must end by the
+/// deadline ([`in_time`]) and log its failure.
+pub async fn work_off<T, F, Fut>(
+    items: impl Stream<Item = Result<T, store::Error>>,
+    deadline: Timestamp,
+    act: F,
+) -> Worked
+where
+    F: Fn(T) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    let last_start = last_start(deadline);
+    let act = &act;
+    let worked = items
+        .take_while(|_| ready(Timestamp::now() < last_start))
+        .map(|item| async move {
+            match item {
+                Ok(item) => Ok(act(item).await),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "due items cannot be read");
+                    Err(error)
+                }
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .fold(Worked::default(), |worked, ended| ready(worked.plus(ended)))
+        .await;
+    if worked.done + worked.failed > 0 {
+        tracing::info!(done = worked.done, failed = worked.failed, "worked off due items");
     }
-    Acted { due: due.len(), failed }
+    worked
+}
+
+/// Runs an operation until shortly before the deadline, so that there is time to report that it did not end. A panic
+/// becomes its failure.
+///
+/// # Errors
+/// The operation's; if it panics; if the time is up.
+pub async fn in_time<T>(
+    deadline: Timestamp,
+    operation: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let ended = tokio::time::timeout(runtime::time_until(deadline), runtime::catch_panic(operation)).await;
+    ended.unwrap_or_else(|_| Err(OutOfTime.into()))
+}
+
+/// Returns until when items may be started. A run with little time uses half of it.
+fn last_start(deadline: Timestamp) -> Timestamp {
+    let left = runtime::time_until(deadline);
+    let margin = timeouts::LAST_START_BEFORE.min(left / 2);
+    Timestamp::now().checked_add(left.saturating_sub(margin)).unwrap_or(deadline)
 }
 
 /// The fields of EventBridge's scheduled event that are used.
@@ -141,43 +238,72 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::time::Duration;
 
+    use futures::stream;
+
     use super::*;
-    use crate::timeouts;
+
+    fn items(last: u32) -> impl Stream<Item = Result<u32, store::Error>> {
+        stream::iter((1..=last).map(Ok))
+    }
 
     #[tokio::test]
     async fn a_failure_or_a_panic_does_not_delay_the_others() {
         let done = RefCell::new(Vec::new());
-        let act = async |id: u32| -> Result<(), Failure> {
-            match id {
-                2 => Err("it cannot be".into()),
-                3 => panic!("it is 3"),
-                id => {
-                    done.borrow_mut().push(id);
-                    Ok(())
+        let act = |id: u32| {
+            let done = &done;
+            in_time(Timestamp::MAX, async move {
+                match id {
+                    2 => Err("it cannot be".into()),
+                    3 => panic!("it is 3"),
+                    id => {
+                        done.borrow_mut().push(id);
+                        Ok(())
+                    }
                 }
-            }
+            })
         };
-        let acted = act_on_each(&[1, 2, 3, 4], Timestamp::MAX, act).await;
-        assert_eq!(acted.failed(), 2);
-        let failure = acted.finish().expect_err("two failed");
-        assert_eq!(failure.to_string(), "2 of 4 due items failed");
-        assert_eq!(*done.borrow(), [1, 4]);
+        let worked = work_off(items(40), Timestamp::MAX, act).await;
+        assert_eq!((worked.done, worked.failed()), (38, 2));
+        worked.finish().expect("items that failed do not fail the run");
+        assert_eq!(done.borrow().len(), 38);
     }
 
     #[tokio::test]
-    async fn items_left_at_the_deadline_count_as_failed() {
-        let begun = RefCell::new(Vec::new());
-        let act = async |id: u32| -> Result<(), Failure> {
-            begun.borrow_mut().push(id);
-            if id == 2 { std::future::pending().await } else { Ok(()) }
+    async fn a_shard_that_cannot_be_read_fails_the_run_after_the_others() {
+        let rows = stream::iter([Err(store::Error::Busy), Ok(1), Ok(2)]);
+        let worked = work_off(rows, Timestamp::MAX, async |_| Ok(())).await;
+        assert_eq!(worked.done, 2);
+        assert_eq!(worked.finish().expect_err("it failed").to_string(), "the table is busy; try again");
+    }
+
+    #[tokio::test]
+    async fn several_items_are_acted_on_at_a_time() {
+        let (now, most) = (Cell::new(0_usize), Cell::new(0));
+        let act = async |_| {
+            now.set(now.get() + 1);
+            most.set(most.get().max(now.get()));
+            tokio::task::yield_now().await;
+            now.set(now.get() - 1);
+            Ok(())
         };
+        let worked = work_off(items(100), Timestamp::MAX, act).await;
+        assert_eq!((worked.done, most.get()), (100, AT_ONCE));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_started_shortly_before_the_deadline() {
+        let begun = Cell::new(0_u32);
         let soon = Timestamp::now() + timeouts::ANSWER_BEFORE + Duration::from_millis(200);
-        let acted = act_on_each(&[1, 2, 3, 4], soon, act).await;
+        let act = |_| {
+            begun.set(begun.get() + 1);
+            in_time(soon, std::future::pending())
+        };
+        let worked = work_off(items(100), soon, act).await;
         assert!(Timestamp::now() < soon, "there is time to report it");
-        assert_eq!((acted.due, acted.failed()), (4, 3));
-        assert_eq!(*begun.borrow(), [1, 2]);
+        assert_eq!((begun.get(), worked.failed()), (16, 16), "those under way are interrupted");
+        worked.finish().expect("the next run continues");
     }
 }

@@ -7,19 +7,20 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use tracing::Instrument;
 
+use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
-use crate::schedule::ScheduledEvent;
+use crate::schedule::{ScheduledEvent, Tick};
 use telemetry::chain;
 
 /// The input of an invocation.
 #[derive(Debug)]
 pub enum Input {
-    /// Changes of the table, in order.
-    Records(Vec<StreamRecord>),
-    /// The schedule, at this time.
-    Tick(Timestamp),
+    /// Changes of the table, in order, to be handled by the deadline.
+    Records(Vec<StreamRecord>, Timestamp),
+    /// A run of the schedule.
+    Tick(Tick),
 }
 
 /// The sequence number of the first record that was not handled; Lambda redelivers it and all records after it. `None`
@@ -49,11 +50,15 @@ where
     runtime::start(operation, |adapters: A| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Payload>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
+            let deadline = runtime::deadline(&event.context);
             let input = match event.payload {
                 Payload::Stream { records } => {
-                    Input::Records(records.into_iter().map(|record| record.change).collect())
+                    Input::Records(records.into_iter().map(|record| record.change).collect(), deadline)
                 }
-                Payload::Schedule(event) => Input::Tick(event.time),
+                Payload::Schedule(scheduled) => {
+                    let cause = Cause::new(&event.context.request_id);
+                    Input::Tick(Tick::new(scheduled.time, cause).until(deadline))
+                }
             };
             async move {
                 let checkpoint = Box::pin(handler(adapters, input)).await.inspect_err(|failure| {

@@ -17,6 +17,10 @@ pub const FUNCTION: Duration = Duration::from_secs(10);
 /// for a batch, to report the failures and keep the successes.
 pub const ANSWER_BEFORE: Duration = Duration::from_millis(500);
 
+/// How long before its deadline a scheduled run starts the last item: longer than any item takes. A run of a function
+/// with a timeout of a minute then ends before the next one begins, and well before the timeout.
+pub const LAST_START_BEFORE: Duration = Duration::from_secs(15);
+
 /// The maximum difference between two machines' clocks, including a request's time in transit. Lambda's clocks differ
 /// by milliseconds, and so does the time in transit within a data centre. This allows for hundreds of times more.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
@@ -67,6 +71,7 @@ mod tests {
         for pair in [an_operation, PAYMENT_GATEWAY, CONNECT_OUTSIDE, CONNECT].windows(2) {
             assert!(pair[0] > pair[1], "{pair:?}");
         }
+        assert!(LAST_START_BEFORE > FUNCTION, "an item that is started can end");
         assert!(an_operation > SDK_OPERATION + 2 * PEER_ATTEMPT + SDK_OPERATION, "read, call and commit");
         assert!(PEER_ATTEMPT > SDK_ATTEMPT, "a service that retries once can still reply");
     }

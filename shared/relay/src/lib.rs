@@ -12,6 +12,7 @@ use aws_lambda_events::dynamodb::StreamRecord;
 use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 use edge::queue::Failure;
+use edge::schedule::{AT_ONCE, Tick, in_time, work_off};
 use edge::stream::{Checkpoint, Input};
 use edge::{Cause, Connect, Environment, InitError};
 use futures::future::{ready, try_join_all};
@@ -24,10 +25,6 @@ use tracing::Instrument;
 
 /// Age after which the schedule sends an event that the stream has not sent.
 const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
-
-/// Maximum number of events sent concurrently. After an outage hundreds wait, and each takes as many connections as it
-/// has queues. All together they would exceed a function's limit.
-const AT_ONCE: usize = 16;
 
 /// A service's outbox and its destination queues.
 #[derive(Clone)]
@@ -128,19 +125,20 @@ impl Outbox {
 /// Sends the stream's new events or, on the schedule, overdue events.
 ///
 /// # Errors
-/// If the table cannot be read, or an overdue event cannot be sent; the other events are still sent.
+/// If the outbox cannot be read. Events that cannot be sent stay in it, and are no error: their metric has an alarm.
 pub async fn relay_events(outbox: Outbox, input: Input) -> Result<Checkpoint, Failure> {
     match input {
-        Input::Records(records) => Ok(send_records(&outbox, records).await),
-        Input::Tick(now) => send_overdue(&outbox, now).await.map(|()| None),
+        Input::Records(records, deadline) => Ok(send_records(&outbox, records, deadline).await),
+        Input::Tick(tick) => send_overdue(&outbox, &tick).await.map(|()| None),
     }
 }
 
-async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint {
+async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>, deadline: Timestamp) -> Checkpoint {
     let not_sent: Vec<Option<String>> = stream::iter(records)
         .map(|record| async {
             let sequence_number = record.sequence_number.clone();
-            send_record(outbox, record).await.is_err().then_some(sequence_number)
+            let sent = in_time(deadline, send_record(outbox, record)).await;
+            sent.is_err().then_some(sequence_number)
         })
         .buffered(AT_ONCE)
         .filter_map(ready)
@@ -150,10 +148,20 @@ async fn send_records(outbox: &Outbox, records: Vec<StreamRecord>) -> Checkpoint
     not_sent.into_iter().next().flatten()
 }
 
+/// A record that this version can never send counts as handled. Otherwise it would hold up the records after it, and
+/// have them sent again and again. Its event stays in the outbox, where the schedule counts it.
 async fn send_record(outbox: &Outbox, record: StreamRecord) -> Result<(), Failure> {
-    match outbox::from_image(record.new_image).inspect_err(unreadable)? {
-        Some(event) => outbox.send(&event).await,
-        None => Ok(()),
+    let event = match outbox::from_image(record.new_image) {
+        Ok(Some(event)) => event,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            unreadable(&error);
+            return Ok(());
+        }
+    };
+    match outbox.send(&event).await {
+        Err(failure) if failure.is::<NoQueue>() => Ok(()),
+        sent => sent,
     }
 }
 
@@ -161,22 +169,13 @@ fn unreadable(error: &store::Error) {
     tracing::error!(error = %chain(error), "unreadable event in the outbox");
 }
 
-async fn send_overdue(outbox: &Outbox, now: Timestamp) -> Result<(), Failure> {
-    let overdue = outbox::older_than(&outbox.table, now - OVERDUE).await?;
-    Metric::OutboxAge.publish(overdue.age(now));
-    let count = overdue.events.len();
-    if count > 0 {
-        tracing::warn!(count, "sending overdue events that the stream has not sent");
-    }
-    let not_sent = stream::iter(overdue.events)
-        .map(|event| async { outbox.send(&event.inspect_err(unreadable)?).await })
-        .buffer_unordered(AT_ONCE)
-        .filter(|sent: &Result<(), Failure>| ready(sent.is_err()))
-        .count()
-        .await;
-    if not_sent == 0 {
-        Ok(())
-    } else {
-        Err(format!("{not_sent} of {count} overdue events were not sent").into())
-    }
+async fn send_overdue(outbox: &Outbox, tick: &Tick) -> Result<(), Failure> {
+    let overdue = outbox::overdue(&outbox.table, tick.now - OVERDUE).await;
+    Metric::OutboxAge.publish(overdue.age(tick.now));
+    let send = |event: Result<Waiting, store::Error>| {
+        in_time(tick.deadline, async move { outbox.send(&event.inspect_err(unreadable)?).await })
+    };
+    let worked = work_off(overdue.rows(), tick.deadline, send).await;
+    Metric::OutboxStuck.publish(worked.failed());
+    worked.finish()
 }

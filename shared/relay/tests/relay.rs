@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::MessageSystemAttributeName;
 use domain::events::{Envelope, Event, ProductEvent, ReservationExpired, UserEvent, UserRegistered};
 use domain::words::id::{EventId, OrderId, UserId};
 use edge::Cause;
+use edge::schedule::Tick;
 use edge::stream::Input;
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +49,14 @@ impl Office {
         let queues = HashMap::from([("notification-requests".to_owned(), self.url.clone())]);
         let sqs = self.sqs.clone();
         Outbox::new(self.table.clone(), || sqs, queues)
+    }
+
+    /// Returns an outbox of which one queue no longer exists.
+    fn outbox_with_lost_queue(&self) -> Outbox {
+        let queues = [("notification-requests", ""), ("order-events", "-lost")];
+        let queues = queues.map(|(name, end)| (name.to_owned(), format!("{}{end}", self.url)));
+        let sqs = self.sqs.clone();
+        Outbox::new(self.table.clone(), || sqs, HashMap::from(queues))
     }
 
     async fn emit(&self, event: Event, at: Timestamp) -> Envelope {
@@ -107,7 +116,7 @@ impl Office {
             });
             serde_json::from_value(record).unwrap()
         };
-        Input::Records(events.iter().enumerate().map(record).collect())
+        Input::Records(events.iter().enumerate().map(record).collect(), Timestamp::MAX)
     }
 
     async fn waiting(&self) -> usize {
@@ -135,6 +144,10 @@ fn registered() -> Event {
     Event::User(UserEvent::Registered(UserRegistered { user_id: UserId::from_parts(0, 1) }))
 }
 
+fn tick(at: Timestamp) -> Input {
+    Input::Tick(Tick::new(at, Cause::new("test")))
+}
+
 /// Returns an event for a queue without a URL.
 fn nowhere() -> Event {
     let expired = ReservationExpired { order_id: OrderId::from_parts(0, 1) };
@@ -148,12 +161,14 @@ async fn an_event_that_cannot_be_sent_does_not_block_others() {
     office.corrupt(&unreadable).await;
     office.emit(nowhere(), now()).await;
     let mut sound = Vec::new();
-    for second in 1..=40 {
-        sound.push(office.emit(registered(), now() + SignedDuration::from_secs(second)).await.id);
+    // More than a page of every shard.
+    for second in 1..=1_000 {
+        sound.push(office.emit(registered(), now() + SignedDuration::from_millis(second)).await.id);
     }
 
-    let failure = relay_events(office.outbox(), Input::Tick(later())).await.unwrap_err();
-    assert_eq!(failure.to_string(), "2 of 42 overdue events were not sent");
+    let published = Published::from_now();
+    relay_events(office.outbox(), tick(later())).await.unwrap();
+    assert_eq!(published.take(), ["OutboxAge=600", "OutboxStuck=2"]);
 
     let mut received = office.all_received().await;
     received.sort_unstable();
@@ -171,7 +186,7 @@ async fn an_event_of_an_unknown_type_is_sent_to_the_queues_in_its_row() {
     assert_ne!(unknown, known);
     office.rewrite(&event, unknown.clone()).await;
 
-    relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
+    relay_events(office.outbox(), tick(later())).await.unwrap();
 
     let received = office.sqs.receive_message().queue_url(&office.url).send().await.unwrap();
     let bodies: Vec<_> = received.messages().iter().map(|message| message.body().unwrap()).collect();
@@ -183,8 +198,8 @@ async fn an_event_of_an_unknown_type_is_sent_to_the_queues_in_its_row() {
 async fn a_recent_event_is_left_to_the_stream() {
     let office = Office::open().await;
     office.emit(registered(), now()).await;
-    let tick = Input::Tick(now() + SignedDuration::from_mins(5));
-    assert_eq!(relay_events(office.outbox(), tick).await.unwrap(), None);
+    let recent = tick(now() + SignedDuration::from_mins(5));
+    assert_eq!(relay_events(office.outbox(), recent).await.unwrap(), None);
     assert!(office.received().await.is_empty());
 }
 
@@ -199,8 +214,8 @@ async fn concurrent_runs_send_every_event() {
     let (stream, again, schedule, beside) = tokio::join!(
         relay(Office::records(&events)),
         relay(Office::records(&events)),
-        relay(Input::Tick(later())),
-        relay(Input::Tick(later())),
+        relay(tick(later())),
+        relay(tick(later())),
     );
     for done in [stream, again, schedule, beside] {
         assert_eq!(done.unwrap(), None);
@@ -221,9 +236,39 @@ async fn the_checkpoint_is_the_first_unsent_record() {
     for event in [registered(), nowhere(), registered(), nowhere(), registered()] {
         events.push(office.emit(event, now()).await);
     }
-    let checkpoint = relay_events(office.outbox(), Office::records(&events)).await.unwrap();
+    let checkpoint = relay_events(office.outbox_with_lost_queue(), Office::records(&events)).await.unwrap();
     assert_eq!(checkpoint.as_deref(), Some("1"));
     assert_eq!(office.all_received().await.len(), 3, "the records after it are sent nevertheless");
+    assert_eq!(office.waiting().await, 2);
+}
+
+/// Otherwise Lambda would retry it for hours, and send the events after it again each time.
+#[tokio::test]
+async fn a_record_that_can_never_be_sent_is_left_to_the_schedule() {
+    let office = Office::open().await;
+    let mut events = Vec::new();
+    for event in [nowhere(), registered()] {
+        events.push(office.emit(event, now()).await);
+    }
+    let Input::Records(mut records, deadline) = Office::records(&events) else { panic!("records") };
+    let unreadable = json!({ "row": { "S": "outbox" }, "sk": { "S": "no event" } });
+    let unreadable = json!({
+        "ApproximateCreationDateTime": 0, "Keys": {}, "NewImage": unreadable, "SequenceNumber": "9", "SizeBytes": 1,
+    });
+    records.insert(0, serde_json::from_value(unreadable).unwrap());
+    let checkpoint = relay_events(office.outbox(), Input::Records(records, deadline)).await.unwrap();
+    assert_eq!(checkpoint, None);
+    assert_eq!(office.all_received().await, [events[1].id]);
+    assert_eq!(office.waiting().await, 1, "it stays in the outbox");
+}
+
+#[tokio::test]
+async fn records_left_at_the_deadline_are_redelivered() {
+    let office = Office::open().await;
+    let events = [office.emit(registered(), now()).await, office.emit(registered(), now()).await];
+    let Input::Records(records, _) = Office::records(&events) else { panic!("records") };
+    let ended = Input::Records(records, Timestamp::now());
+    assert_eq!(relay_events(office.outbox(), ended).await.unwrap().as_deref(), Some("0"));
     assert_eq!(office.waiting().await, 2);
 }
 
@@ -238,26 +283,27 @@ async fn the_relay_keeps_to_its_budget() {
     assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "an event of the stream");
     relay_events(office.outbox(), Office::records(&events[..1])).await.unwrap();
     assert_eq!(used(), "0 read, 1 written: DeleteItem, sqs:SendMessage", "the same event again");
-    relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
+    relay_events(office.outbox(), tick(later())).await.unwrap();
     assert_eq!(used(), "8 read, 1 written: DeleteItem, 8 Query, sqs:SendMessage", "an overdue event");
-    relay_events(office.outbox(), Input::Tick(later())).await.unwrap();
+    relay_events(office.outbox(), tick(later())).await.unwrap();
     assert_eq!(used(), "8 read, 0 written: 8 Query", "scheduled, nothing due");
 }
 
 #[tokio::test]
-async fn every_scheduled_run_publishes_the_age_of_the_oldest_event() {
+async fn every_scheduled_run_publishes_the_age_of_the_oldest_event_and_what_is_stuck() {
     let office = Office::open().await;
     let published = Published::from_now();
-    let event = office.emit(registered(), now()).await;
-    relay_events(office.outbox(), Input::Records(Vec::new())).await.unwrap();
+    relay_events(office.outbox(), Input::Records(Vec::new(), Timestamp::MAX)).await.unwrap();
     assert!(published.take().is_empty(), "runs of the stream publish nothing");
-    relay_events(office.outbox(), Input::Tick(now() + SignedDuration::from_mins(5))).await.unwrap();
-    assert_eq!(published.take(), ["OutboxAge=0"], "nothing is overdue");
+    let event = office.emit(registered(), now()).await;
+    let after = |minutes| tick(now() + SignedDuration::from_mins(minutes));
+    relay_events(office.outbox(), after(5)).await.unwrap();
+    assert_eq!(published.take(), ["OutboxAge=0", "OutboxStuck=0"], "nothing is overdue");
+    office.emit(nowhere(), now() + SignedDuration::from_mins(1)).await;
     office.corrupt(&event).await;
-    for (minutes, expected) in [(10, "OutboxAge=600"), (20, "OutboxAge=1200")] {
-        let tick = Input::Tick(now() + SignedDuration::from_mins(minutes));
-        relay_events(office.outbox(), tick).await.unwrap_err();
-        assert_eq!(published.take(), [expected], "also of an unreadable event");
+    for (minutes, expected) in [(10, "OutboxAge=540"), (20, "OutboxAge=1140")] {
+        relay_events(office.outbox(), after(minutes)).await.unwrap();
+        assert_eq!(published.take(), [expected, "OutboxStuck=2"], "an unreadable event has no age");
     }
 }
 

@@ -21,6 +21,10 @@ pub(crate) const TTL: &str = "expires_at";
 const ROW: &str = "row";
 /// The token of the write that wrote the row, if it wrote only this row.
 pub(crate) const WRITE: &str = "write";
+/// How often a due row has failed to be processed since it was last written.
+pub(crate) const FAILURES: &str = "failures";
+/// When it first failed.
+pub(crate) const FAILING_SINCE: &str = "failing_since";
 
 /// A row's primary key. Created in a service's `rows` modules, from typed ids only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,7 +62,7 @@ impl Item {
     ///
     /// The value's fields are top-level attributes, so conditions and updates can name them. They must not be called
     /// like the attributes that the store itself keeps: `pk`, `sk`, `gsi…`, `row`, `version`, `expires_at`, `write`,
-    /// `request`.
+    /// `request`, `failures`, `failing_since`.
     pub fn new(key: Key, kind: &'static str, value: &impl Serialize) -> Self {
         match serde_dynamo::to_item(value) {
             Ok(attributes) => Self::of(key, kind, attributes),
@@ -102,8 +106,10 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 
 /// Returns a row without the store's own attributes; index entries and TTL are written anew with each write.
 pub(crate) fn own_removed(attributes: &Attributes) -> Attributes {
-    let is_own =
-        |name: &str| matches!(name, PK | SK | VERSION | TTL | ROW | WRITE) || name.starts_with("gsi");
+    let is_own = |name: &str| {
+        matches!(name, PK | SK | VERSION | TTL | ROW | WRITE | FAILURES | FAILING_SINCE)
+            || name.starts_with("gsi")
+    };
     attributes
         .iter()
         .filter(|(name, _)| !is_own(name))

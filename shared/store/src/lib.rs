@@ -5,6 +5,7 @@
 //!   [`Row`], caused by a [`Trigger`].
 //! - [`DueIndex`] finds due rows; the relay reads [`outbox`].
 
+mod backlog;
 mod carry;
 mod change;
 mod cursor;
@@ -21,9 +22,10 @@ mod table;
 mod transaction;
 mod verbs;
 
+pub use backlog::Backlog;
 pub use change::Change;
 pub use cursor::Cursor;
-pub use due::DueIndex;
+pub use due::{Counted, DueIndex, DueRow, DueRows, Entry};
 pub use error::Error;
 pub use idempotency::Claim;
 pub use item::{Item, Key};

@@ -3,14 +3,16 @@
 
 use domain::events::{Envelope, Queue};
 use domain::words::id::EventId;
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::AttributeValue;
 
+use crate::backlog::Backlog;
 use crate::due::Shards;
 use crate::error::Error;
-use crate::item::{Item, Key};
-use crate::query::Index;
+use crate::item::{Attributes, Item, Key, decode};
+use crate::query::{Index, Query};
 use crate::table::Table;
 
 const SHARDS: Shards = Shards::new("OUTBOX", 8);
@@ -69,35 +71,35 @@ pub fn from_image(image: serde_dynamo::Item) -> Result<Option<Waiting>, Error> {
     waiting(row).map(Some)
 }
 
-/// Events that are overdue.
-#[derive(Debug, Default)]
-pub struct Backlog {
-    /// Oldest first. An envelope that does not decode is an error of its own element, so the others can be sent.
-    pub events: Vec<Result<Waiting, Error>>,
-    oldest: Option<Timestamp>,
-}
-
-impl Backlog {
-    /// Returns how many seconds the oldest event has waited; 0 if there are none.
-    #[must_use]
-    pub fn age(&self, now: Timestamp) -> u64 {
-        let age = self.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs());
-        age.try_into().unwrap_or_default()
-    }
-}
-
-/// Returns the events that have waited since before `cutoff`, at most 100 per shard.
-///
-/// # Errors
-/// If the table is unavailable, or a row is not an outbox row.
-pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Backlog, Error> {
+/// Returns the events that have waited since before `cutoff`. An event that does not decode is an error of its own
+/// element, so the others can be sent, and does not count as the oldest.
+pub async fn overdue(table: &Table, cutoff: Timestamp) -> Backlog<Result<Waiting, Error>> {
     let milliseconds = u64::try_from(cutoff.as_millisecond()).unwrap_or_default();
     let bound = EventId::from_parts(milliseconds, 0).to_string();
-    let mut rows: Vec<Row> =
-        SHARDS.below(table, Index::Table, &bound).await?.into_iter().map(|row| row.value).collect();
-    rows.sort_by_key(|row| row.id);
-    let oldest = rows.first().map(|row| row.id.created_at());
-    Ok(Backlog { events: rows.into_iter().map(waiting).collect(), oldest })
+    let queries = SHARDS.all().map(|shard| Query::new(Index::Table, shard).below(&bound));
+    let time = |row: &Attributes| read(row.clone()).ok().map(|event| event.id.created_at());
+    Backlog::read(table, queries, time, |raw| read(raw.attributes)).await
+}
+
+fn read(row: Attributes) -> Result<Waiting, Error> {
+    waiting(decode::<Row>(row)?.value)
+}
+
+/// Overdue events, for tests.
+#[derive(Debug)]
+pub struct Overdue {
+    /// Oldest first.
+    pub events: Vec<Result<Waiting, Error>>,
+}
+
+/// Returns all events that have waited since before `cutoff`, for tests.
+///
+/// # Errors
+/// If the table is unavailable.
+pub async fn older_than(table: &Table, cutoff: Timestamp) -> Result<Overdue, Error> {
+    let mut events: Vec<_> = overdue(table, cutoff).await.rows().try_collect().await?;
+    events.sort_by_key(|event: &Result<Waiting, Error>| event.as_ref().ok().map(|event| event.id));
+    Ok(Overdue { events })
 }
 
 /// Removes a sent event from the outbox. Idempotent.

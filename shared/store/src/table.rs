@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
 };
 use aws_types::SdkConfig;
 use backon::Retryable;
@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::item::{Attributes, Key, WRITE, decode, text};
+use crate::item::{Attributes, Key, VERSION, WRITE, decode, text};
 use crate::query::{Index, Page, Query};
 use crate::stored::Stored;
 use crate::transaction::{Committed, Transaction, for_table};
@@ -46,6 +46,10 @@ impl Table {
     /// # Errors
     /// If the table is unreachable, or the row does not decode.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Stored<T>>, Error> {
+        self.get_attributes(key).await?.map(decode).transpose()
+    }
+
+    pub(crate) async fn get_attributes(&self, key: &Key) -> Result<Option<Attributes>, Error> {
         let found = self
             .client
             .get_item()
@@ -55,7 +59,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| Error::of("GetItem", error))?;
-        found.item.map(decode).transpose()
+        Ok(found.item)
     }
 
     /// Reads up to 100 rows by key with strong consistency, in no particular order. Missing rows are left out.
@@ -108,7 +112,22 @@ impl Table {
         Ok(Page { items, next: page.next })
     }
 
-    async fn query_attributes(&self, query: &Query) -> Result<Page<Attributes>, Error> {
+    /// Returns how many rows a list has: all of them up to a megabyte, and that many if there are more.
+    pub(crate) async fn count(&self, query: &Query) -> Result<u64, Error> {
+        let request = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .set_index_name(query.index.name())
+            .key_condition_expression("#p = :p")
+            .expression_attribute_names("#p", query.index.partition_attribute())
+            .expression_attribute_values(":p", text(&query.partition))
+            .select(Select::Count);
+        let answer = request.send().await.map_err(|error| Error::of("Query", error))?;
+        Ok(u64::try_from(answer.count).unwrap_or_default())
+    }
+
+    pub(crate) async fn query_attributes(&self, query: &Query) -> Result<Page<Attributes>, Error> {
         let start =
             query.after.as_ref().map(|cursor| cursor.start_key(query.index, &query.partition)).transpose()?;
         let mut request = self
@@ -198,6 +217,30 @@ impl Table {
                     Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                         Ok(failed.item().is_some_and(|row| row.get(WRITE) == Some(&text(token))))
                     }
+                    _ => Err(Error::of("PutItem", error)),
+                },
+            }
+        };
+        send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
+    }
+
+    /// Writes a row over the one that was read, whose version stays; `false` if it has been written since. Unlike a
+    /// commit, this requires no knowledge of the row's type.
+    pub(crate) async fn put_over(&self, row: Attributes) -> Result<bool, Error> {
+        let version = row.get(VERSION).cloned();
+        let send = || async {
+            let request = self.client.put_item().table_name(&*self.name).set_item(Some(row.clone()));
+            let request = request.expression_attribute_names("#version", VERSION);
+            let request = match &version {
+                Some(version) => request
+                    .condition_expression("#version = :version")
+                    .expression_attribute_values(":version", version.clone()),
+                None => request.condition_expression("attribute_not_exists(#version)"),
+            };
+            match request.send().await {
+                Ok(_) => Ok(true),
+                Err(error) => match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
                     _ => Err(Error::of("PutItem", error)),
                 },
             }

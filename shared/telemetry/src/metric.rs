@@ -21,16 +21,32 @@ pub enum Metric {
     OrdersPlaced,
     /// Orders that are paid.
     OrdersConfirmed,
+    /// How long the oldest order has been due to expire.
+    OrdersOverdue,
     /// Orders that the last scheduled run should have expired but could not.
     OrdersStuck,
+    /// Orders that could not be expired for hours, and are no longer tried.
+    OrdersSetApart,
+    /// How long the oldest reservation has been due to be released.
+    ReservationsOverdue,
+    /// Reservations that the last scheduled run should have released but could not.
+    ReservationsStuck,
+    /// Reservations that could not be released for hours, and are no longer tried.
+    ReservationsSetApart,
     /// Payments whose amount differs from their order's price: 1 for each mismatch, 0 for each match.
     CaptureMismatch,
     /// Paid orders whose stock was released because the product service did not receive their confirmation in time.
     PaidStockReleased,
     /// Age of the oldest overdue event in the outbox; 0 if there is none.
     OutboxAge,
+    /// Overdue events that the last scheduled run could not send or read.
+    OutboxStuck,
+    /// How long the oldest payment has been due to be settled.
+    PaymentsOverdue,
     /// Payments that the last scheduled run could not settle: the gateway's outcome is unknown.
     PaymentsUnknown,
+    /// Payments that could not be settled for hours, and are no longer tried.
+    PaymentsSetApart,
     /// Payments captured.
     PaymentsCaptured,
     /// Payment attempts declined by the customer's bank or the gateway.
@@ -51,7 +67,11 @@ impl Metric {
     /// Returns the unit of the metric's values.
     #[must_use]
     pub fn unit(self) -> &'static str {
-        if self == Self::OutboxAge { "Seconds" } else { "Count" }
+        let is_age = matches!(
+            self,
+            Self::OrdersOverdue | Self::ReservationsOverdue | Self::PaymentsOverdue | Self::OutboxAge
+        );
+        if is_age { "Seconds" } else { "Count" }
     }
 
     /// Publishes a value. Outside a function, for example in a test, only [`Published`](crate::Published) receives it.

@@ -192,10 +192,16 @@ impl<'s> Flows<'s> {
         held_until.parse::<Timestamp>().expect("RFC 3339") + and
     }
 
+    /// Fires a schedule. A run in which an item failed succeeds, so its log is read as well.
     async fn fire(&self, function: &str, time: Timestamp) -> Seen {
         let answer = self.shop.cloud().sources().trigger(function, time).await.expect("the schedule exists");
-        let error = || String::from_utf8_lossy(&answer.payload).into_owned();
-        Seen::Run(answer.function_error.as_ref().map_or(Ok(()), |_| Err(error())))
+        if answer.function_error.is_some() {
+            return Seen::Run(Err(String::from_utf8_lossy(&answer.payload).into_owned()));
+        }
+        let log = self.shop.log();
+        let mut lines = log.iter().filter(|line| line.request_id.as_ref() == Some(&answer.request_id));
+        let failed = lines.find(|line| line.line.contains("due item failed"));
+        Seen::Run(failed.map_or(Ok(()), |line| Err(line.line.clone())))
     }
 
     async fn create(&self, action: &str, key: &str) -> Reply {
@@ -257,37 +263,6 @@ impl<'s> Flows<'s> {
         cloud.faults().stop();
         self.resume_consumer(&paused);
         seen
-    }
-
-    /// Lets a relay fail until its stream stops retrying. The schedule then sends the events.
-    pub async fn exhaust_stream(&self, relay: &str) {
-        let cloud = self.shop.cloud();
-        let policies = cloud.policies();
-        let send = |grant: &Grant| grant.function == relay && grant.action == "sqs:SendMessage";
-        let sends: Vec<Grant> = policies
-            .granted()
-            .into_iter()
-            .filter(|grant| send(grant) && !grant.resource.ends_with("outbox-failures"))
-            .collect();
-        sends.iter().for_each(|grant| policies.withhold(grant));
-        let key = self.unique("exhausted");
-        match relay {
-            "users.relay-events" => drop(self.shop.customer(&key).await),
-            "products.relay-events" => self.run_low(&key).await,
-            _ => drop(self.place(&key, "pm_card_visa").await),
-        }
-        // Each change of the policies makes the stream retry immediately, without its growing backoff.
-        self.until(async || {
-            sends.iter().for_each(|grant| policies.withhold(grant));
-            policies
-                .used()
-                .iter()
-                .any(|used| used.function == relay && used.resource.ends_with("outbox-failures"))
-        })
-        .await;
-        sends.iter().for_each(|grant| policies.give_back(grant));
-        self.fire(relay, in_minutes(6)).await;
-        self.shop.settle().await;
     }
 
     fn pause_consumer(&self, function: &str) -> Grant {

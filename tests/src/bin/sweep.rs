@@ -1,7 +1,7 @@
 //! Runs the proofs of docs/reliability.md in full. A violation ends the program with an error.
 
 use clap::{Parser, ValueEnum};
-use tests::proofs::{load, permutations, sweep};
+use tests::proofs::{backlog, load, permutations, sweep};
 
 /// Plays orders with every fault that can occur.
 #[derive(Parser)]
@@ -23,6 +23,8 @@ enum Proof {
     Pairs,
     /// 500 orders while AWS throttles, hangs and misdelivers.
     Load,
+    /// 20,000 orders that are due at once, and 12,000 events that an outage has left.
+    Backlog,
     /// All 2,544 sequences of the events of a paid and cancelled order.
     Permutations,
 }
@@ -38,6 +40,10 @@ async fn main() {
             Proof::DeadLetters => sweep::every_dead_letter().await,
             Proof::Pairs => sweep::every_pair().await,
             Proof::Load => load::orders_in_a_storm(500).await,
+            Proof::Backlog => {
+                backlog::orders_due_at_once(20_000).await;
+                backlog::events_left_by_an_outage(12_000).await;
+            }
             Proof::Permutations => permutations::paid_and_cancelled(1).await,
         }
     }

@@ -1,22 +1,23 @@
 //! Schedule: expires unpaid orders at the end of their hold.
 
 use edge::queue::Failure;
-use edge::schedule::{Tick, act_on_each};
+use edge::schedule::{Measures, Tick, drain};
 use telemetry::Metric;
 
-use crate::store::Orders;
+use crate::store::{DueOrder, Orders};
 
-/// Expires the orders whose hold has ended, at most 400 per run. The next run continues.
+const MEASURES: Measures =
+    Measures { age: Metric::OrdersOverdue, failed: Metric::OrdersStuck, set_apart: Metric::OrdersSetApart };
+
+/// Expires the orders whose hold has ended, as many as the time allows. The next run continues.
 ///
 /// # Errors
-/// If the table fails, or an order does not decode. Other orders of the run still expire.
+/// If the table fails. An order that does not expire is counted, and delays no other.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
-    let due = orders.due(tick.now).await?;
-    let expire = |order_id| {
-        let expired = orders.change(order_id, &tick, |order| Ok::<_, Failure>(order.value.expire(tick.now)));
-        async { expired.await.map(|_| ()) }
-    };
-    let expired = act_on_each(&due, tick.deadline, expire).await;
-    Metric::OrdersStuck.publish(expired.failed());
-    expired.finish()
+    let (orders, tick) = (&orders, &tick);
+    drain(orders.due(tick.now).await, tick, MEASURES, |DueOrder { order_id }| async move {
+        orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.expire(tick.now))).await?;
+        Ok(())
+    })
+    .await
 }

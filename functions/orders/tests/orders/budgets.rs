@@ -77,4 +77,11 @@ async fn events_and_schedules_keep_to_the_budget() {
     assert_eq!(used(), "4 read, 12 written: 2 GetItem, 4 Query, 2 TransactWriteItems", "expire-orders: two");
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 4 Query", "expire-orders: nothing due");
+    let tenth_minute = Tick::new(orders[3].held_until + SignedDuration::from_mins(5), Cause::new("test"));
+    expire_orders(shelf.orders.clone(), tenth_minute).await.unwrap();
+    assert_eq!(
+        used(),
+        "4 read, 0 written: 8 Query",
+        "expire-orders: nothing due, and the count of what is set apart"
+    );
 }

@@ -55,17 +55,22 @@ async fn a_capture_for_an_ended_order_confirms_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_that_cannot_expire_counts_in_every_run() {
+async fn an_order_that_cannot_expire_counts_in_every_run_until_it_is_set_apart() {
     let shelf = shelf().await;
     let (broken, sound) =
         (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
     let run = |now: Timestamp| expire_orders(shelf.orders.clone(), Tick::new(now, Cause::new("test")));
     let published = Published::from_now();
     run(sound.held_until - SignedDuration::from_secs(1)).await.unwrap();
-    assert_eq!(published.take(), ["OrdersStuck=0"], "nothing is due");
+    assert_eq!(published.take(), ["OrdersOverdue=0", "OrdersStuck=0"], "nothing is due");
     shelf.breaks(&broken).await;
-    for _ in 0..2 {
-        run(sound.held_until).await.unwrap_err();
-        assert_eq!(published.take(), ["OrdersStuck=1"]);
+    for hour in 0..10 {
+        run(sound.held_until + SignedDuration::from_hours(hour)).await.unwrap();
+        assert_eq!(published.take(), [format!("OrdersOverdue={}", hour * 3_600).as_str(), "OrdersStuck=1"]);
     }
+    run(sound.held_until + SignedDuration::from_hours(10)).await.unwrap();
+    assert_eq!(published.take(), ["OrdersOverdue=0", "OrdersStuck=0"], "it has failed ten times, for hours");
+    let tenth_minute = sound.held_until + SignedDuration::from_mins(10 * 60 + 5);
+    run(tenth_minute).await.unwrap();
+    assert_eq!(published.take(), ["OrdersOverdue=0", "OrdersStuck=0", "OrdersSetApart=1"]);
 }

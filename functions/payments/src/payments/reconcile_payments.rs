@@ -5,7 +5,7 @@
 
 use domain::words::id::PaymentId;
 use edge::queue::Failure;
-use edge::schedule::{Tick, act_on_each};
+use edge::schedule::{Measures, Tick, drain};
 use jiff::SignedDuration;
 use store::Error;
 use telemetry::Metric;
@@ -13,23 +13,31 @@ use telemetry::Metric;
 use crate::gateway::Gateway;
 use crate::payments::rows;
 use crate::payments::settlement::Settlement;
-use crate::store::Payments;
+use crate::store::{DuePayment, Payments};
 
 /// The queue redelivers a message within a minute of its last try, and each try is recorded. So a payment that has not
 /// changed for longer than this has no message any more.
 pub const UNTOUCHED: SignedDuration = SignedDuration::from_mins(2);
 
-/// Settles the remaining payments, at most 400 per run. The next run continues. Safe to run concurrently with
+const MEASURES: Measures = Measures {
+    age: Metric::PaymentsOverdue,
+    failed: Metric::PaymentsUnknown,
+    set_apart: Metric::PaymentsSetApart,
+};
+
+/// Settles the remaining payments, as many as the time allows. The next run continues. Safe to run concurrently with
 /// deliveries and with itself.
 ///
 /// # Errors
-/// If the table fails, a payment is in a state of a newer version, or the gateway gives no conclusive answer. Such a
-/// payment is not changed. Other payments of the run are still settled.
+/// If the table fails. A payment in a state of a newer version, or of which the gateway gives no conclusive answer, is
+/// not changed; it is counted, and delays no other.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
-    let left = payments.unsettled(tick.now - UNTOUCHED).await?;
-    let reconciled = act_on_each(&left, tick.deadline, |id| reconcile(&payments, &gateway, id, &tick)).await;
-    Metric::PaymentsUnknown.publish(reconciled.failed());
-    reconciled.finish()
+    let (payments, gateway, tick) = (&payments, &gateway, &tick);
+    let unsettled = payments.unsettled(tick.now - UNTOUCHED).await;
+    drain(unsettled, tick, MEASURES, |DuePayment { payment_id }| {
+        reconcile(payments, gateway, payment_id, tick)
+    })
+    .await
 }
 
 async fn reconcile(

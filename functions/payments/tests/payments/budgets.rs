@@ -51,13 +51,13 @@ async fn reconcile_payments_keeps_to_its_budget() {
     let shop = Shop::open().await;
     let used = || shop.engine.used();
     used();
-    shop.reconcile().await.unwrap();
+    shop.reconcile_at(later(11)).await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 4 Query", "nothing due: one query per shard");
 
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     used();
-    shop.reconcile_at(later(10)).await.unwrap();
+    shop.reconcile_at(later(11)).await.unwrap();
     assert_eq!(used(), "3 read, 7 written: GetItem, 4 Query, TransactWriteItems", "one that was captured");
 
     let shop = Shop::open().await;
@@ -65,7 +65,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     shop.bank.cut(2, Moment::Before);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     used();
-    shop.reconcile_at(later(10)).await.unwrap();
+    shop.reconcile_at(later(11)).await.unwrap();
     assert_eq!(
         used(),
         "3 read, 10 written: GetItem, PutItem, 4 Query, TransactWriteItems",

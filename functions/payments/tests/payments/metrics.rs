@@ -33,28 +33,33 @@ async fn a_payment_counts_once() {
 async fn an_unknown_outcome_counts_in_every_run() {
     let shop = Shop::open().await;
     let published = Published::from_now();
-    shop.reconcile().await.unwrap();
-    assert_eq!(published.take(), ["PaymentsUnknown=0"], "nothing is due");
+    shop.reconcile_at(later(11)).await.unwrap();
+    assert_eq!(published.take(), ["PaymentsOverdue=0", "PaymentsUnknown=0"], "nothing is due");
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     assert!(published.take().is_empty(), "no outcome is known yet");
     shop.bank.cut(1, Moment::Before);
-    assert!(shop.reconcile().await.is_err());
-    assert_eq!(published.take(), ["PaymentsUnknown=1"]);
+    shop.reconcile_at(later(11)).await.unwrap();
+    assert_eq!(published.take(), ["PaymentsOverdue=540", "PaymentsUnknown=1"], "due after two minutes");
     shop.reconcile_at(later(13)).await.unwrap();
-    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "captured by the earlier call");
+    let captured_by_the_earlier_call = ["PaymentsOverdue=660", "PaymentsCaptured=1", "PaymentsUnknown=0"];
+    assert_eq!(published.take(), captured_by_the_earlier_call);
 }
 
 #[tokio::test]
-async fn a_payment_left_at_the_deadline_counts_as_unknown() {
+async fn a_payment_that_no_run_had_time_for_shows_in_the_age() {
     let shop = Shop::open().await;
     shop.bank.cut(2, Moment::After);
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     let published = Published::from_now();
     let ended = Tick::new(later(13), Cause::new("schedule")).until(Timestamp::now());
     let adapters = (shop.payments.clone(), Gateway::new(shop.bank.clone()));
-    assert!(reconcile_payments(adapters, ended).await.is_err());
-    assert_eq!(published.take(), ["PaymentsUnknown=1"]);
+    reconcile_payments(adapters, ended).await.unwrap();
+    assert_eq!(published.take(), ["PaymentsOverdue=660", "PaymentsUnknown=0"]);
     shop.reconcile_at(later(13)).await.unwrap();
-    assert_eq!(published.take(), ["PaymentsCaptured=1", "PaymentsUnknown=0"], "settled by the next run");
+    assert_eq!(
+        published.take(),
+        ["PaymentsOverdue=660", "PaymentsCaptured=1", "PaymentsUnknown=0"],
+        "settled by the next run"
+    );
 }

@@ -3,19 +3,29 @@
 use domain::stock::Reservation;
 use domain::words::id::OrderId;
 use edge::queue::Failure;
-use edge::schedule::{Tick, act_on_each};
+use edge::schedule::{Measures, Tick, drain};
 use store::Stored;
+use telemetry::Metric;
 
 use crate::reservations::rows::{self, ReservationRow};
-use crate::store::Products;
+use crate::store::{DueReservation, Products};
 
-/// Releases overdue reservations, at most 400 per run. The next run continues.
+const MEASURES: Measures = Measures {
+    age: Metric::ReservationsOverdue,
+    failed: Metric::ReservationsStuck,
+    set_apart: Metric::ReservationsSetApart,
+};
+
+/// Releases overdue reservations, as many as the time allows. The next run continues.
 ///
 /// # Errors
-/// If the table fails, or the stock of a reservation is inconsistent. Other reservations of the run are still released.
+/// If the table fails. A reservation whose stock is inconsistent is counted, and delays no other.
 pub async fn expire_reservations(products: Products, tick: Tick) -> Result<(), Failure> {
-    let overdue = products.overdue(tick.now).await?;
-    act_on_each(&overdue, tick.deadline, |order_id| expire(&products, order_id, &tick)).await.finish()
+    let (products, tick) = (&products, &tick);
+    drain(products.overdue(tick.now).await, tick, MEASURES, |DueReservation { order_id }| {
+        expire(products, order_id, tick)
+    })
+    .await
 }
 
 async fn expire(products: &Products, order_id: OrderId, tick: &Tick) -> Result<(), Failure> {

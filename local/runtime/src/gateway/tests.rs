@@ -189,6 +189,7 @@ fn function(operation: &str) -> Function {
         timeout: Duration::from_secs(3),
         memory_mb: 128,
         concurrency: None,
+        async_retries: 2,
         sources: Vec::new(),
         policies: Vec::new(),
         boundary: None,

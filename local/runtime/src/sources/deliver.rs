@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -100,7 +101,9 @@ impl Delivery {
             return;
         }
         batch.invocations += 1;
-        if self.source.retries.is_none_or(|retries| batch.invocations <= retries) {
+        let may_retry = self.source.retries.is_none_or(|retries| batch.invocations <= retries);
+        let is_too_old = self.source.max_age.is_some_and(|most| age(&batch.records) > most);
+        if may_retry && !is_too_old {
             self.wait(&batch, batch.invocations).await;
             left.push(batch);
             return;
@@ -112,6 +115,7 @@ impl Delivery {
             shard,
             records: &batch.records,
             invocations: batch.invocations,
+            condition: if is_too_old { "RecordAgeExceeded" } else { "RetryAttemptsExhausted" },
             request_id,
             failed,
         };
@@ -126,6 +130,14 @@ impl Delivery {
         self.progress.trouble(Some(format!("{records} records failed {attempts} times and will be retried")));
         self.context.pause(wait).await;
     }
+}
+
+/// Returns the age of the oldest record.
+fn age(records: &[Value]) -> Duration {
+    let created =
+        records.first().and_then(|record| record["dynamodb"]["ApproximateCreationDateTime"].as_f64());
+    let now = Timestamp::now().as_duration().as_secs_f64();
+    Duration::try_from_secs_f64(now - created.unwrap_or(now)).unwrap_or_default()
 }
 
 fn sequence_number(record: &Value) -> String {

@@ -17,6 +17,8 @@ pub(super) struct GivenUp<'a> {
     pub(super) records: &'a [Value],
     /// How often the function was invoked with these records.
     pub(super) invocations: u32,
+    /// AWS's name of the reason.
+    pub(super) condition: &'static str,
     pub(super) request_id: &'a str,
     pub(super) failed: bool,
 }
@@ -37,7 +39,7 @@ impl GivenUp<'_> {
             "requestContext": {
                 "requestId": self.request_id,
                 "functionArn": self.function_arn,
-                "condition": "RetryAttemptsExhausted",
+                "condition": self.condition,
                 "approximateInvokeCount": self.invocations,
             },
             "responseContext": {

@@ -29,6 +29,7 @@ use engines::aws::{CallError, Endpoint, Principal, Service, queue_name, redrive_
 use engines::iam::Denial;
 use model::deployment::{Deployment, ScheduleSource, Source};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
+use schedule::Scheduled;
 use stream::Progress;
 
 /// How long a shutdown waits for the batches in progress.
@@ -149,7 +150,7 @@ impl Context {
 /// The event sources of one laptop cloud.
 pub struct Sources {
     context: Context,
-    schedules: BTreeMap<String, Vec<ScheduleSource>>,
+    schedules: BTreeMap<String, (Scheduled, Vec<ScheduleSource>)>,
     streams: Vec<Arc<Progress>>,
     /// The names of the queues that a function consumes.
     consumed: BTreeSet<String>,
@@ -209,12 +210,16 @@ impl Sources {
                     Source::Schedule(schedule) => {
                         let operation = function.operation.clone();
                         let times = schedule::Times::parse(&operation, schedule)?;
-                        let known = sources.schedules.entry(operation.clone()).or_default();
-                        known.push(schedule.clone());
+                        let scheduled = Scheduled {
+                            context: context.clone(),
+                            operation: operation.clone(),
+                            retries: function.async_retries,
+                            redelivery: options.redelivery,
+                        };
+                        let known = sources.schedules.entry(operation);
+                        known.or_insert((scheduled.clone(), Vec::new())).1.push(schedule.clone());
                         let fires = options.schedules && schedule.enabled;
-                        fires.then(|| {
-                            tokio::spawn(schedule::fire(context.clone(), operation, schedule.clone(), times))
-                        })
+                        fires.then(|| tokio::spawn(scheduled.fire(schedule.clone(), times)))
                     }
                 };
                 sources.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(task);
@@ -223,15 +228,18 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Fires an operation's schedule by hand, as if it were `time`, and waits for the result.
+    /// Fires an operation's schedule by hand, as if it were `time`, and waits for the result of the first run. A failed
+    /// run is repeated as one of the schedule's own.
     ///
     /// # Errors
     /// The operation has no schedule, or cannot be invoked.
     pub async fn trigger(&self, operation: &str, time: Timestamp) -> Result<Answer, InvokeError> {
-        let schedule = self.schedules.get(operation).and_then(|schedules| schedules.first());
-        let Some(schedule) = schedule else { return Err(InvokeError::NoSuchFunction(operation.to_owned())) };
-        let event = schedule::event(&self.context, schedule, time);
-        self.context.invoke(operation, &event).await
+        let found = self.schedules.get(operation);
+        let found = found.and_then(|(scheduled, schedules)| Some((scheduled, schedules.first()?)));
+        let Some((scheduled, schedule)) = found else {
+            return Err(InvokeError::NoSuchFunction(operation.to_owned()));
+        };
+        scheduled.invoke(schedule::event(&self.context, schedule, time)).await
     }
 
     /// Returns the operations that have a schedule.

@@ -1,11 +1,16 @@
 //! When a failed message is redelivered.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// The longest wait, in seconds. SQS's own limit is twelve hours.
 const LONGEST: u64 = 900;
 
-/// When a message that failed or was dropped is redelivered.
+/// Lambda's waits before it invokes a function again whose asynchronous invocation has failed.
+const ASYNC_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+
+/// When a message that failed or was dropped is redelivered, and when a schedule's failed run is repeated.
 #[derive(Debug, Copy, Clone, Default, PartialEq, Eq)]
 pub enum Redelivery {
     /// After its visibility timeout, as on AWS.
@@ -19,6 +24,15 @@ pub enum Redelivery {
 }
 
 impl Redelivery {
+    /// Returns the wait before each repetition of a failed asynchronous invocation. For tests there is none.
+    pub(super) fn of_invocation(self) -> [Duration; 2] {
+        match self {
+            Self::AfterVisibility => ASYNC_WAITS,
+            Self::After(seconds) => [Duration::from_secs(seconds.into()); 2],
+            Self::Backoff => [Duration::ZERO; 2],
+        }
+    }
+
     /// Returns the new visibility timeout of a failed message, in seconds. `None` leaves it unchanged.
     ///
     /// `most` is how often the message may be received.

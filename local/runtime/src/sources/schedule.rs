@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 
-use super::{Context, StartError};
+use super::{Context, Redelivery, StartError};
 use model::deployment::ScheduleSource;
+use model::invoke::{Answer, InvokeError};
 
 /// When a schedule fires.
 #[derive(Debug, Clone)]
@@ -82,25 +83,71 @@ fn every(rate: &str) -> Option<Duration> {
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
-/// Fires until the event sources stop.
-pub(super) async fn fire(context: Context, operation: String, schedule: ScheduleSource, times: Times) {
-    let mut last = Timestamp::now();
-    while let Some(next) = times.after(last) {
-        let wait = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
-        if context.until_stopped(tokio::time::sleep(wait)).await.is_none() {
-            return;
+/// A function that a schedule invokes, asynchronously as EventBridge does.
+#[derive(Clone)]
+pub(super) struct Scheduled {
+    pub(super) context: Context,
+    pub(super) operation: String,
+    /// How often a failed run is repeated.
+    pub(super) retries: u32,
+    pub(super) redelivery: Redelivery,
+}
+
+impl Scheduled {
+    /// Invokes the function and returns its answer. If it failed, it is invoked again later, as Lambda does.
+    pub(super) async fn invoke(&self, event: Value) -> Result<Answer, InvokeError> {
+        let answer = self.once(&event).await;
+        let has_failed = answer.as_ref().is_ok_and(|answer| answer.function_error.is_some());
+        if has_failed && self.retries > 0 {
+            tokio::spawn(self.clone().again(event));
         }
-        let event = event(&context, &schedule, next);
-        match context.invoke(&operation, &event).await {
+        answer
+    }
+
+    async fn again(self, event: Value) {
+        let retries = usize::try_from(self.retries).unwrap_or(usize::MAX);
+        for wait in self.redelivery.of_invocation().into_iter().take(retries) {
+            let context = &self.context;
+            if context.until_stopped(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+            match context.until_stopped(self.once(&event)).await {
+                Some(Ok(answer)) if answer.function_error.is_some() => {}
+                Some(Ok(_) | Err(_)) | None => return,
+            }
+        }
+    }
+
+    async fn once(&self, event: &Value) -> Result<Answer, InvokeError> {
+        let answer = self.context.invoke(&self.operation, event).await;
+        match &answer {
             Ok(answer) if answer.function_error.is_some() => {
                 let error = String::from_utf8_lossy(&answer.payload).into_owned();
-                tracing::warn!(operation, error, "a scheduled invocation failed");
+                tracing::warn!(operation = self.operation, error, "a scheduled invocation failed");
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(operation, %error, "a scheduled function could not be invoked"),
+            Err(error) => {
+                tracing::warn!(operation = self.operation, %error, "a scheduled function could not be invoked");
+            }
         }
-        // Times that passed while the laptop was asleep are skipped.
-        last = next.max(Timestamp::now());
+        answer
+    }
+
+    /// Fires until the event sources stop.
+    pub(super) async fn fire(self, schedule: ScheduleSource, times: Times) {
+        let mut last = Timestamp::now();
+        while let Some(next) = times.after(last) {
+            let wait = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+            if self.context.until_stopped(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+            let event = event(&self.context, &schedule, next);
+            if let Err(error) = self.invoke(event).await {
+                tracing::debug!(operation = self.operation, %error, "the next run follows");
+            }
+            // Times that passed while the laptop was asleep are skipped.
+            last = next.max(Timestamp::now());
+        }
     }
 }
 

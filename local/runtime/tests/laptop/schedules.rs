@@ -1,6 +1,6 @@
 //! Schedules as event sources.
 
-use model::deployment::{Deployment, ScheduleSource, Source};
+use model::deployment::{Deployment, Function, ScheduleSource, Source};
 use model::invoke::InvokeError;
 use runtime::sources::{self, Sources};
 use serde_json::{Value, json};
@@ -42,6 +42,39 @@ async fn a_schedule_fires_by_hand_with_any_time() {
     assert_eq!(events[1], json!({ "kind": "daily" }));
     sources.shutdown().await;
     endpoint.shutdown().await;
+}
+
+/// Lambda invokes a function again, twice by default, whose asynchronous invocation has failed.
+#[tokio::test]
+async fn a_failed_run_is_repeated_twice_unless_the_template_says_otherwise() {
+    let source = || vec![schedule("rate(1 minute)", Some(json!({ "function": "a schedule" })))];
+    for (retries, invocations) in [(2, 3), (1, 2), (0, 1)] {
+        let retried = Function { async_retries: retries, ..function("expire-orders", source()) };
+        let deployment = Deployment {
+            functions: vec![retried, function("report", vec![schedule("rate(1 hour)", None)])],
+            ..Deployment::default()
+        };
+        let endpoint = endpoint(&deployment, options(None)).await;
+        let recorder = Recorder::new(|event| match event["detail"] {
+            Value::Null => Err("it fails"),
+            _ => Ok(Value::Null),
+        });
+        let options = sources::Options {
+            data: None,
+            schedules: false,
+            concurrency: 1,
+            redelivery: sources::Redelivery::Backoff,
+        };
+        let sources = Sources::start(&deployment, endpoint.clone(), recorder.clone(), options).await.unwrap();
+        let first = sources.trigger("expire-orders", jiff::Timestamp::now()).await.unwrap();
+        assert!(first.function_error.is_some());
+        recorder.events_once(invocations).await;
+        // Another run shows that no further repetition came before it.
+        sources.trigger("report", jiff::Timestamp::now()).await.unwrap();
+        assert_eq!(recorder.events_once(invocations + 1).await.len(), invocations + 1);
+        sources.shutdown().await;
+        endpoint.shutdown().await;
+    }
 }
 
 #[tokio::test]

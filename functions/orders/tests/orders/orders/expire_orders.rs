@@ -12,8 +12,7 @@ async fn an_order_that_does_not_decode_does_not_block_others() {
     );
     shelf.breaks(&broken).await;
     let tick = Tick::new(sound.held_until, Cause::new("test"));
-    let failure = expire_orders(shelf.orders.clone(), tick).await.unwrap_err();
-    assert_eq!(failure.to_string(), "1 of 2 due items failed");
+    expire_orders(shelf.orders.clone(), tick).await.unwrap();
     assert_eq!(shelf.state(&sound).await.0, OrderStatus::Expired);
 }
 

@@ -44,7 +44,7 @@ async fn an_unknown_outcome_leaves_the_payment_pending() {
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     let before = shop.payment().await;
     shop.bank.cut(1, Moment::Before);
-    assert!(shop.reconcile().await.is_err(), "so that an alarm is raised");
+    shop.reconcile().await.unwrap();
     assert_eq!(shop.payment().await, before);
     shop.reconcile_at(later(13)).await.unwrap();
     assert_eq!(shop.assert_settled("known").await.status, PaymentStatus::Captured);
@@ -97,7 +97,7 @@ async fn a_failed_payment_does_not_block_the_others() {
         assert!(shop.hear(&placed_of(*order, number, "pm_card_visa")).await.is_err());
     }
     shop.bank.cut(3, Moment::Before);
-    assert!(shop.reconcile().await.is_err());
+    shop.reconcile().await.unwrap();
     let mut pending = 0;
     for order in &orders {
         let payment = shop.payments.get(PaymentId::of(*order)).await.unwrap().unwrap().value;
