@@ -16,6 +16,7 @@ mod power_cut;
 mod proofs;
 mod races;
 mod reference;
+mod refunds;
 mod relay;
 mod stocking;
 mod stuck;

@@ -14,6 +14,9 @@ use super::form::Form;
 use super::keys::{Kept, Keys};
 use super::objects::{Charge, PaymentIntent, Refund, Status};
 
+/// The status of a refund that was accepted and will fail.
+const PENDING: &str = "pending";
+
 /// A PaymentIntent with its charges.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Attempt {
@@ -121,7 +124,13 @@ impl Books {
     }
 
     pub(super) fn refund(&self, id: &str) -> Result<Value, Error> {
-        self.refunds.get(id).map(|refund| json!(refund)).ok_or_else(|| Error::missing("refund", "id", id))
+        let refund = self.refunds.get(id).ok_or_else(|| Error::missing("refund", "id", id))?;
+        let mut refund = refund.clone();
+        if refund.status == PENDING {
+            refund.status = "failed".to_owned();
+            refund.failure_reason = Some("expired_or_canceled_card".to_owned());
+        }
+        Ok(json!(refund))
     }
 
     fn attempt(&self, id: &str, param: &str) -> Result<&Attempt, Error> {
@@ -252,7 +261,11 @@ impl Books {
                 Entry::default(),
             ));
         }
-        charge.amount_refunded += amount;
+        // The money of a refund that will fail does not leave.
+        let fails = charge.payment_method.as_deref().and_then(Card::of) == Some(Card::RefundFails);
+        if !fails {
+            charge.amount_refunded += amount;
+        }
         let refund = Refund {
             id: id("re"),
             object: "refund".to_owned(),
@@ -261,7 +274,8 @@ impl Books {
             charge: charge.id.clone(),
             payment_intent: name,
             reason,
-            status: "succeeded".to_owned(),
+            status: if fails { PENDING } else { "succeeded" }.to_owned(),
+            failure_reason: None,
             metadata,
             created: now.as_second(),
         };
@@ -294,7 +308,7 @@ impl Attempt {
                 self.unanswered += 1;
                 (Ok(Done::Unheard), Entry::of(self))
             }
-            Card::Good | Card::BreaksBefore | Card::BreaksAfter => {
+            Card::Good | Card::RefundFails | Card::BreaksBefore | Card::BreaksAfter => {
                 let amount = intent.amount;
                 intent.status = Status::Succeeded;
                 intent.amount_received = amount;

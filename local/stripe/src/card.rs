@@ -18,6 +18,8 @@ pub(super) enum Card {
     BreaksBefore,
     /// Not one of Stripe's: the first confirmation gets no response but takes the money.
     BreaksAfter,
+    /// Not one of Stripe's: the charge succeeds, and its refund is accepted and fails.
+    RefundFails,
 }
 
 impl Card {
@@ -38,6 +40,7 @@ impl Card {
             "pm_card_authenticationRequired" => Some(Self::AsksTheCustomer),
             "pm_sandbox_timeoutBeforeCharge" => Some(Self::BreaksBefore),
             "pm_sandbox_timeoutAfterCharge" => Some(Self::BreaksAfter),
+            "pm_sandbox_refundFailed" => Some(Self::RefundFails),
             _ => None,
         }
     }

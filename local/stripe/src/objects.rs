@@ -78,8 +78,10 @@ pub(super) struct Refund {
     pub(super) charge: String,
     pub(super) payment_intent: String,
     pub(super) reason: Option<String>,
-    /// Always `succeeded`: card refunds usually succeed immediately.
+    /// `succeeded`, as card refunds usually do immediately, or `pending` and then `failed`.
     pub(super) status: String,
+    #[serde(default)]
+    pub(super) failure_reason: Option<String>,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,
 }

@@ -51,6 +51,8 @@ pub enum Metric {
     PaymentsCaptured,
     /// Payment attempts declined by the customer's bank or the gateway.
     PaymentsDeclined,
+    /// Refunds that the gateway could not deliver.
+    RefundsFailed,
     /// Mails accepted by SES.
     MailsSent,
     /// Mails rejected by SES.

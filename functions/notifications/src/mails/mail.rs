@@ -31,6 +31,8 @@ pub enum Kind {
     PaymentFailed,
     /// Money was refunded.
     RefundSucceeded,
+    /// Money could not be refunded.
+    RefundFailed,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::PaymentActionRequired => "Please confirm your payment",
             Self::PaymentFailed => "Your payment did not go through",
             Self::RefundSucceeded => "Your refund is on its way",
+            Self::RefundFailed => "Your refund did not reach you",
         }
     }
 }
@@ -158,6 +161,9 @@ impl Mail {
             PaymentEvent::Failed(payment) => Some(Self::of_decline(payment)),
             PaymentEvent::RefundSucceeded(refund) => {
                 Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
+            }
+            PaymentEvent::RefundFailed(refund) => {
+                Some(Self::of_payment(Kind::RefundFailed, refund.user_id, refund.order_id, refund.amount))
             }
             // The confirmation of the order follows and has its own mail.
             PaymentEvent::Captured(_) => None,

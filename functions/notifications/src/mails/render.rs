@@ -64,6 +64,7 @@ impl Kind {
             }
             Self::PaymentFailed => sources!["payment_failed.html", "payment_failed.txt"],
             Self::RefundSucceeded => sources!["refund_succeeded.html", "refund_succeeded.txt"],
+            Self::RefundFailed => sources!["refund_failed.html", "refund_failed.txt"],
         }
     }
 }

@@ -68,6 +68,11 @@ pub enum Refunding {
     Done,
     /// The gateway knows it by this name, and has not completed it.
     Pending(GatewayId),
+    /// The gateway could not deliver it, and will not try again.
+    Failed {
+        /// Why, in the gateway's words.
+        reason: String,
+    },
 }
 
 /// The gateway gave no conclusive answer. None of these tells whether money has moved.

@@ -14,8 +14,8 @@ use domain::words::id::PaymentId;
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
-/// Index of payments with an action due at the gateway, by the minute of their last change: most payments change
-/// several times within a minute.
+/// Index of payments with an action due at the gateway, by the minute of their last change (an hour later for a refund
+/// that the gateway has accepted): most payments change several times within a minute.
 pub const UNSETTLED: DueIndex = DueIndex::new(1, "UNSETTLED").by_minute();
 
 /// A payment.
@@ -31,8 +31,8 @@ impl Row for PaymentRow {
     }
 
     fn place(payment: &Payment, item: Item) -> Item {
-        match payment.due() {
-            Some(_) => UNSETTLED.enter(item, &payment.payment_id.to_string(), payment.updated_at),
+        match payment.due_at() {
+            Some(at) => UNSETTLED.enter(item, &payment.payment_id.to_string(), at),
             None => item,
         }
     }

@@ -97,8 +97,13 @@ impl Settlement<'_> {
             },
             Due::Refund(refund) => match self.gateway.refund(&refund).await? {
                 Refunding::Done => self.change(found, |payment| payment.refunded(now)).await,
-                // Still pending.
-                Refunding::Pending(name) if refund.taken_on.as_ref() == Some(&name) => Ok(Step::Over),
+                Refunding::Failed { reason } => {
+                    self.change(found, |payment| payment.refund_failed(reason.clone(), now)).await
+                }
+                Refunding::Pending(name) if refund.taken_on.as_ref() == Some(&name) => {
+                    self.change(found, |payment| payment.refund_still_pending(now)).await?;
+                    Ok(Step::Over)
+                }
                 Refunding::Pending(name) => {
                     self.change(found, |payment| payment.refund_taken_on(name.clone(), now)).await?;
                     Ok(Step::Over)
@@ -166,6 +171,10 @@ fn measure(event: Option<&PaymentEvent>) {
     match event {
         Some(PaymentEvent::Captured(_)) => Metric::PaymentsCaptured.publish(1),
         Some(PaymentEvent::Failed(_)) => Metric::PaymentsDeclined.publish(1),
+        Some(PaymentEvent::RefundFailed(refund)) => {
+            tracing::error!(payment_id = %refund.payment_id, reason = refund.reason, "a refund failed");
+            Metric::RefundsFailed.publish(1);
+        }
         Some(PaymentEvent::ActionRequired(_) | PaymentEvent::RefundSucceeded(_)) | None => {}
     }
 }

@@ -17,7 +17,7 @@ use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{OrderEvent, OrderPlaced, OrderSummary};
-pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundSucceeded};
+pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{UserEvent, UserRegistered};
 

@@ -17,6 +17,8 @@ events! {
         Failed(PaymentFailed) = "bodega.payment.failed.v1" => [OrderEvents, NotificationRequests];
         /// Captured money was refunded.
         RefundSucceeded(RefundSucceeded) = "bodega.refund.succeeded.v1" => [OrderEvents, NotificationRequests];
+        /// The payment gateway could not deliver a refund. The customer is still owed the money.
+        RefundFailed(RefundFailed) = "bodega.refund.failed.v1" => [OrderEvents, NotificationRequests];
     }
 }
 
@@ -63,6 +65,24 @@ pub struct RefundSucceeded {
     pub amount: Money,
 }
 
+/// The payment gateway could not deliver a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefundFailed {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment that was to be refunded.
+    pub payment_id: PaymentId,
+    /// The order that was paid.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The amount that the customer is owed.
+    pub amount: Money,
+    /// The payment gateway's reason (`expired_or_canceled_card`).
+    pub reason: String,
+}
+
 impl About for PaymentOutcome {
     fn subject(&self) -> String {
         self.payment_id.to_string()
@@ -76,6 +96,12 @@ impl About for PaymentFailed {
 }
 
 impl About for RefundSucceeded {
+    fn subject(&self) -> String {
+        self.refund_id.to_string()
+    }
+}
+
+impl About for RefundFailed {
     fn subject(&self) -> String {
         self.refund_id.to_string()
     }

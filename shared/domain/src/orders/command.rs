@@ -65,6 +65,7 @@ fn of_payment(event: &PaymentEvent) -> Command {
             (payment.outcome.order_id, PaymentNews::Failed, payment.outcome.amount)
         }
         PaymentEvent::RefundSucceeded(refund) => (refund.order_id, PaymentNews::Refunded, refund.amount),
+        PaymentEvent::RefundFailed(refund) => (refund.order_id, PaymentNews::RefundFailed, refund.amount),
     };
     Command::ApplyPayment { order_id, news, amount }
 }

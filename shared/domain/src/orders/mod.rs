@@ -54,6 +54,8 @@ pub enum PaymentStatus {
     Captured,
     /// Refunded.
     Refunded,
+    /// The refund could not be delivered. The customer is still owed the money.
+    RefundFailed,
     /// A status of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -71,6 +73,8 @@ pub enum PaymentNews {
     Failed,
     /// Refunded.
     Refunded,
+    /// The refund could not be delivered.
+    RefundFailed,
 }
 
 /// An order. Its lines and address are copies made when it was placed.
@@ -237,9 +241,9 @@ impl Order {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
         let payment_status = match (self.payment_status, news) {
             (PaymentStatus::Refunded, _) => return None,
-            (PaymentStatus::Captured, PaymentNews::Refunded) | (_, PaymentNews::Refunded) => {
-                PaymentStatus::Refunded
-            }
+            (_, PaymentNews::Refunded) => PaymentStatus::Refunded,
+            (PaymentStatus::RefundFailed, _) => return None,
+            (_, PaymentNews::RefundFailed) => PaymentStatus::RefundFailed,
             (PaymentStatus::Captured, _) => return None,
             (_, PaymentNews::Captured) => PaymentStatus::Captured,
             (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => {

@@ -126,6 +126,18 @@ fn an_order_is_confirmed_well_before_its_stock_is_released() {
     assert!(LATE_PAYMENT + jiff::SignedDuration::from_mins(15) < crate::words::hold::GRACE);
 }
 
+#[test]
+fn a_refund_that_could_not_be_delivered_is_recorded_until_it_is_paid() {
+    let ended = placed().cancel(at(1)).unwrap().unwrap().order;
+    let captured = after(&ended, PaymentNews::Captured, 2).order;
+    let failed = after(&captured, PaymentNews::RefundFailed, 3);
+    assert_eq!((failed.order.payment_status, failed.event), (PaymentStatus::RefundFailed, None));
+    for news in [PaymentNews::RefundFailed, PaymentNews::Captured] {
+        assert_eq!(failed.order.apply_payment(news, at(4)), None);
+    }
+    assert_eq!(after(&failed.order, PaymentNews::Refunded, 5).order.payment_status, PaymentStatus::Refunded);
+}
+
 /// All operations on an order.
 #[derive(Debug, Clone)]
 enum Step {
@@ -137,8 +149,8 @@ enum Step {
 }
 
 fn news() -> impl Strategy<Value = PaymentNews> {
-    use PaymentNews::{ActionRequired, Captured, Failed, Refunded};
-    proptest::sample::select(vec![ActionRequired, Captured, Failed, Refunded])
+    use PaymentNews::{ActionRequired, Captured, Failed, RefundFailed, Refunded};
+    proptest::sample::select(vec![ActionRequired, Captured, Failed, Refunded, RefundFailed])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -190,7 +202,8 @@ fn known(order: &Order) -> u8 {
         PaymentStatus::ActionRequired => 1,
         PaymentStatus::Failed => 2,
         PaymentStatus::Captured => 3,
-        PaymentStatus::Refunded => 4,
+        PaymentStatus::RefundFailed => 4,
+        PaymentStatus::Refunded => 5,
         PaymentStatus::Unknown => panic!("never written"),
     }
 }
@@ -229,7 +242,8 @@ proptest! {
         prop_assert_eq!(order.is_open(), events.is_empty());
         prop_assert_eq!(order.clone().as_placed(), placed(), "a repeated request gets the first one's reply");
         if order.status == OrderStatus::Confirmed {
-            prop_assert!(matches!(order.payment_status, PaymentStatus::Captured | PaymentStatus::Refunded));
+            use PaymentStatus::{Captured, RefundFailed, Refunded};
+            prop_assert!(matches!(order.payment_status, Captured | RefundFailed | Refunded));
         }
         prop_assert_eq!(order.total, Money::sum(order.lines.iter().map(|line| line.total)).unwrap().unwrap());
     }
@@ -255,7 +269,7 @@ proptest! {
             all.push(all[one % count]);
             prop_assert_eq!(apply_all(&ended, &all), first, "{:?}", all);
             // Only ended orders are refunded.
-            if !all.contains(&PaymentNews::Refunded) {
+            if !all.iter().any(|news| matches!(news, PaymentNews::Refunded | PaymentNews::RefundFailed)) {
                 prop_assert_eq!(apply_all(&placed(), &all), open, "{:?}", all);
             }
         }
@@ -264,14 +278,19 @@ proptest! {
     #[test]
     fn a_capture_is_recorded_in_any_sequence_of_steps(mut steps in steps(), captured_at in 0..12usize) {
         steps.insert(captured_at.min(steps.len()), (Step::Apply(PaymentNews::Captured), 1));
-        let refunded = steps.iter().any(|(step, _)| matches!(step, Step::Apply(PaymentNews::Refunded)));
+        let applied = |news| steps.iter().any(|(step, _)| matches!(step, Step::Apply(seen) if *seen == news));
+        let (refunded, failed) = (applied(PaymentNews::Refunded), applied(PaymentNews::RefundFailed));
         let mut order = placed();
         for (step, second) in &steps {
             if let Some(change) = take(&order, step, at(*second)) {
                 order = change.order;
             }
         }
-        let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Captured };
+        let expected = match (refunded, failed) {
+            (true, _) => PaymentStatus::Refunded,
+            (false, true) => PaymentStatus::RefundFailed,
+            (false, false) => PaymentStatus::Captured,
+        };
         prop_assert_eq!(order.payment_status, expected);
     }
 

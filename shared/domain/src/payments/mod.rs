@@ -1,4 +1,4 @@
-//! The payment of one order: `pending → captured`, or `failed`, `action_required`, `voided`, `refunded`.
+//! The payment of one order: `pending → captured`, or `failed`, `action_required`, `voided`, `refunded`, `refund_failed`.
 //!
 //! The order's events may arrive in any order and more than once, and a reply of the payment gateway may be lost. So
 //! every decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the
@@ -10,22 +10,22 @@
 mod command;
 mod due;
 pub mod ledger;
+mod refunds;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{
-    OrderPlaced, OrderSummary, PaymentEvent, PaymentFailed, PaymentOutcome, RefundSucceeded,
-};
+use crate::events::{OrderPlaced, OrderSummary, PaymentEvent, PaymentFailed, PaymentOutcome};
 use crate::payments::ledger::{Account, Posting};
 use crate::refusals;
 use crate::words::hold::is_too_late_to_pay;
-use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
+use crate::words::id::{AttemptId, OrderId, PaymentId, UserId};
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
 pub use command::Command;
 pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
+pub use refunds::REFUND_LOOK_UP;
 
 /// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub enum PaymentStatus {
     Voided,
     /// The captured money is refunded.
     Refunded,
+    /// The gateway could not deliver the refund. The customer is still owed the money.
+    RefundFailed,
     /// A status of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -88,6 +90,9 @@ pub struct Payment {
     /// The gateway's id for the refund that it has accepted and not completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<GatewayId>,
+    /// The gateway's reason why the refund failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_failure: Option<String>,
     /// The gateway's decline code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
@@ -156,6 +161,7 @@ impl Payment {
             captured: order.total.nothing_of(),
             refunded: order.total.nothing_of(),
             refund: None,
+            refund_failure: None,
             decline_code: None,
             created_at: now,
             updated_at: now,
@@ -203,10 +209,10 @@ impl Payment {
     /// cancelled, a refund becomes due. An attempt unknown to the gateway can only be declined.
     #[must_use]
     pub fn settle(&self, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
         let to = |status| Self { status, updated_at: now, ..self.clone() };
         match (self.status, outcome) {
-            (Captured | Refunded | PaymentStatus::Unknown, _) => None,
+            (Captured | Refunded | RefundFailed | PaymentStatus::Unknown, _) => None,
             (_, ChargeOutcome::Captured | ChargeOutcome::ActionRequired) if self.intent.is_none() => None,
             (_, ChargeOutcome::Captured) => Some(self.capture(now)),
             // The order has ended: its customer is neither asked to confirm nor notified of a failure.
@@ -236,12 +242,13 @@ impl Payment {
     /// returns the next action.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, Refunded, Voided};
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
         let status = match self.status {
             Pending if self.intent.is_none() => Voided,
             Pending | ActionRequired | Captured if !self.cancel_requested => self.status,
             Failed => Voided,
-            Pending | ActionRequired | Captured | Voided | Refunded | PaymentStatus::Unknown => return None,
+            Pending | ActionRequired | Captured | Voided => return None,
+            Refunded | RefundFailed | PaymentStatus::Unknown => return None,
         };
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
     }
@@ -263,35 +270,6 @@ impl Payment {
     pub fn voided(&self, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Cancel(_)));
         due.then(|| Self { status: PaymentStatus::Voided, updated_at: now, ..self.clone() }.quietly())
-    }
-
-    /// Records that the gateway has accepted the refund as `refund` and not completed it.
-    #[must_use]
-    pub fn refund_taken_on(&self, refund: GatewayId, now: Timestamp) -> Option<Change> {
-        let due = matches!(self.due(), Some(Due::Refund(_))) && self.refund.as_ref() != Some(&refund);
-        due.then(|| Self { refund: Some(refund), updated_at: now, ..self.clone() }.quietly())
-    }
-
-    /// Records that the gateway has refunded the money.
-    #[must_use]
-    pub fn refunded(&self, now: Timestamp) -> Option<Change> {
-        let Some(Due::Refund(refund)) = self.due() else { return None };
-        let payment = Self {
-            status: PaymentStatus::Refunded,
-            refunded: self.captured,
-            updated_at: now,
-            ..self.clone()
-        };
-        let (debit, credit) = (Account::CustomerOrders, Account::GatewayReceivable);
-        let posting = Posting::transfer(refund.refund_id.to_string(), debit, credit, refund.amount, now);
-        let event = PaymentEvent::RefundSucceeded(RefundSucceeded {
-            refund_id: refund.refund_id,
-            payment_id: self.payment_id,
-            order_id: self.order_id,
-            user_id: self.user_id,
-            amount: refund.amount,
-        });
-        Some(payment.with(event, Some(posting)))
     }
 
     fn capture(&self, now: Timestamp) -> Change {
@@ -321,18 +299,6 @@ impl Payment {
 
     fn at_gateway(&self) -> Option<Opened> {
         Some(Opened { intent: self.intent.clone()?, charge: self.charge()? })
-    }
-
-    fn refund_of_all(&self) -> Option<Refund> {
-        // One refund of the whole amount: every request and every retry asks for the same refund.
-        Some(Refund {
-            refund_id: RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"]),
-            payment_id: self.payment_id,
-            order_id: self.order_id,
-            intent: self.intent.clone()?,
-            amount: self.captured,
-            taken_on: self.refund.clone(),
-        })
     }
 
     fn outcome(&self) -> PaymentOutcome {

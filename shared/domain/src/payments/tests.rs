@@ -184,6 +184,35 @@ fn a_capture_for_an_ended_order_is_refunded() {
 }
 
 #[test]
+fn a_refund_that_failed_is_no_longer_due_and_the_money_stays_owed() {
+    let captured = opened().settle(ChargeOutcome::Captured, NOW).unwrap().payment;
+    assert_eq!(captured.refund_failed("unknown".to_owned(), NOW), None, "no refund is due");
+    let ended = captured.cancel(NOW).unwrap().payment;
+    let failed = ended.refund_failed("expired_or_canceled_card".to_owned(), NOW).unwrap();
+    let Some(PaymentEvent::RefundFailed(event)) = &failed.event else { panic!("{:?}", failed.event) };
+    assert_eq!((event.amount, event.reason.as_str()), (ended.captured, "expired_or_canceled_card"));
+    let payment = failed.payment;
+    assert_eq!((payment.due(), payment.due_at(), failed.posting), (None, None, None));
+    assert_eq!(payment.captured.minus(payment.refunded).unwrap(), payment.amount, "the books still hold it");
+    assert_eq!(payment.refund_failed("again".to_owned(), NOW), None);
+    assert_eq!((payment.cancel(NOW), payment.refunded(NOW)), (None, None));
+    assert_eq!(payment.settle(ChargeOutcome::Captured, NOW), None);
+}
+
+#[test]
+fn a_pending_refund_is_looked_up_after_an_hour() {
+    let ended = opened().settle(ChargeOutcome::Captured, NOW).unwrap().payment.cancel(NOW).unwrap().payment;
+    assert_eq!(ended.due_at(), Some(NOW));
+    assert_eq!(ended.refund_still_pending(NOW), None, "the gateway has not accepted it");
+    let pending = ended.refund_taken_on(intent("re_1"), NOW).unwrap().payment;
+    assert_eq!(pending.due_at(), Some(NOW + REFUND_LOOK_UP));
+    assert_eq!(pending.refund_still_pending(NOW), None, "just accepted");
+    let later = NOW + REFUND_LOOK_UP;
+    let looked_up = pending.refund_still_pending(later).unwrap();
+    assert_eq!((looked_up.payment.due_at(), looked_up.event), (Some(later + REFUND_LOOK_UP), None));
+}
+
+#[test]
 fn a_capture_in_flight_when_it_was_voided_is_refunded() {
     let pending = opened().cancel(NOW).unwrap().payment;
     let voided = pending.voided(NOW).unwrap().payment;

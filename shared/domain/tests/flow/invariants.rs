@@ -141,6 +141,7 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),
         Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),
         Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.order_id),
+        Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.order_id),
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
         Event::User(UserEvent::Registered(_))

@@ -93,7 +93,8 @@ fn assert_goes_on(before: &Order, after: &Order) {
         PaymentStatus::ActionRequired => 1,
         PaymentStatus::Failed => 2,
         PaymentStatus::Captured => 3,
-        PaymentStatus::Refunded => 4,
+        PaymentStatus::RefundFailed => 4,
+        PaymentStatus::Refunded => 5,
         PaymentStatus::Unknown => panic!("never written"),
     };
     assert!(known(before) <= known(after), "{before:?} became {after:?}");

@@ -6,7 +6,9 @@ use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Rendered;
 use strum::VariantArray;
 
-use crate::fixture::{failed, order, payment, placed, refunded, registered, templates};
+use crate::fixture::{
+    failed, order, payment, placed, refund_failed as failed_refund, refunded, registered, templates,
+};
 
 fn written(event: &Event) -> Rendered {
     templates().render(&Mail::about(event).unwrap().unwrap()).unwrap()
@@ -191,6 +193,24 @@ fn payment_failed() {
     There was not enough money available. Nothing was taken.
 
     We go on holding the items for a short while; after that the order ends by itself.
+
+    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn refund_failed() {
+    insta::assert_snapshot!(text(failed_refund()), @r#"
+    Subject: Your refund did not reach you
+
+    Hello,
+
+    We tried to give back 36.90 EUR for order ord_00000000010000000000000002, but your bank did not accept it.
+    You do not have to do anything: we will contact you about another way to return your money.
 
     See your order: https://bodega.example/orders/ord_00000000010000000000000002
 

@@ -13,6 +13,7 @@
 //! | 402, or a payment method that it does not accept | declined |
 //! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
 //! | `charge_already_refunded` | refunded |
+//! | a refund that is `failed` or `canceled` | failed: an operator has to pay the customer in another way |
 //! | 401, 403, any other 4xx | rejected: the message fails, loudly |
 
 mod answer;
@@ -147,11 +148,11 @@ impl Stripe {
         match found.status {
             RefundStatus::Succeeded => Ok(Refunding::Done),
             RefundStatus::Pending | RefundStatus::RequiresAction => Ok(Refunding::Pending(found.id)),
-            RefundStatus::Failed | RefundStatus::Canceled => Err(GatewayError::Refused {
-                status: 200,
-                code: found.failure_reason.unwrap_or_else(|| "refund_failed".to_owned()),
-                message: format!("the refund {} failed; the customer is still owed the money", found.id),
-            }),
+            RefundStatus::Failed | RefundStatus::Canceled => {
+                let reason =
+                    found.failure_reason.unwrap_or_else(|| format!("{:?}", found.status).to_lowercase());
+                Ok(Refunding::Failed { reason })
+            }
         }
     }
 

@@ -148,6 +148,19 @@ async fn an_order_that_ends_is_cancelled_or_refunded_at_stripe() {
     }
 }
 
+#[tokio::test]
+async fn a_refund_that_stripe_could_not_deliver_ends_as_failed() {
+    let paying = Paying::open().await;
+    paying.hear(&placed("pm_sandbox_refundFailed")).await.unwrap();
+    paying.hear(&expired()).await.unwrap();
+    let payment = paying.shop.payment().await;
+    assert_eq!((payment.status, payment.refund.is_some()), (PaymentStatus::Captured, true), "accepted");
+    paying.shop.reconcile_with(paying.gateway(), later(65)).await.unwrap();
+    assert_eq!(paying.assert_agreed("failed").await, PaymentStatus::RefundFailed);
+    let payment = paying.shop.payment().await;
+    assert_eq!(payment.refund_failure.as_deref(), Some("expired_or_canceled_card"));
+}
+
 /// Each call for a captured and refunded order, combined with each fault.
 #[tokio::test]
 async fn any_failed_call_is_recovered_by_retries() {

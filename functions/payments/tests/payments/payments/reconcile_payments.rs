@@ -4,6 +4,7 @@ use domain::payments::PaymentStatus;
 use domain::words::id::{OrderId, PaymentId};
 use futures::future::join_all;
 use payments::payments::reconcile_payments::UNTOUCHED;
+use telemetry::Published;
 
 use crate::fixture::bank::{Asked, Moment};
 use crate::fixture::{Shop, cancelled, expired, later, now, placed, placed_of};
@@ -73,19 +74,47 @@ async fn due_cancellations_and_refunds_are_finished() {
 }
 
 #[tokio::test]
-async fn a_pending_refund_is_looked_up_until_it_is_done() {
+async fn a_pending_refund_is_looked_up_each_hour_until_it_is_done() {
     let shop = Shop::open().await;
     shop.hear(&placed("pm_card_visa")).await.unwrap();
     shop.bank.refunds_take_time(true);
     shop.hear(&cancelled()).await.unwrap();
-    shop.reconcile_at(later(10)).await.unwrap();
+    let asked = shop.bank.asked().len();
+    shop.reconcile_at(later(50)).await.unwrap();
+    assert_eq!(shop.bank.asked().len(), asked, "it was accepted less than an hour ago");
+    for minutes in [63, 64, 100] {
+        shop.reconcile_at(later(minutes)).await.unwrap();
+    }
+    assert_eq!(shop.bank.asked().len(), asked + 1, "once in an hour");
     let payment = shop.payment().await;
     assert_eq!((payment.status, payment.refund.is_some()), (PaymentStatus::Captured, true));
     assert_eq!(shop.events().await.len(), 1, "no event before it is done");
     shop.bank.refunds_take_time(false);
-    shop.reconcile_at(later(20)).await.unwrap();
+    shop.reconcile_at(later(130)).await.unwrap();
     assert_eq!(shop.assert_settled_to_nothing("days later").await.status, PaymentStatus::Refunded);
     assert_eq!(shop.bank.refunds(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_that_the_gateway_could_not_deliver_is_reported_once_and_not_tried_again() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    shop.bank.refunds_take_time(true);
+    shop.hear(&cancelled()).await.unwrap();
+    shop.bank.refunds_fail(true);
+    let published = Published::from_now();
+    shop.reconcile_at(later(65)).await.unwrap();
+    assert!(published.take().contains(&"RefundsFailed=1".to_owned()));
+    let payment = shop.assert_books_balance("the money is still owed").await;
+    assert_eq!((payment.status, payment.refunded.amount()), (PaymentStatus::RefundFailed, 0));
+    assert_eq!(payment.refund_failure.as_deref(), Some("expired_or_canceled_card"));
+    let asked = shop.bank.asked().len();
+    shop.reconcile_at(later(200)).await.unwrap();
+    shop.hear(&cancelled()).await.unwrap();
+    assert_eq!(shop.bank.asked().len(), asked, "it is no longer due");
+    let events = shop.events().await;
+    let failed = events.iter().filter(|event| event["type"] == "bodega.refund.failed.v1");
+    assert_eq!(failed.count(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,34 @@
+//! Refunds that the payment gateway accepts and cannot deliver.
+
+use domain::orders::Order;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tests::Shop;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_cannot_be_delivered_is_reported_to_the_customer_and_to_an_alarm() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    // The customer cancels after the money was taken, and before the order is notified of it.
+    let paused = shop.pause_consumer("apply-payment-event");
+    let placed = ada.order("the-order", "pm_sandbox_refundFailed").await;
+    let order: Order = serde_json::from_value(placed.body).expect("an order");
+    shop.until_charged(order.order_id).await.expect("the money is taken");
+    let path = format!("/orders/{}/cancellation", order.order_id);
+    assert_eq!(ada.post(&path, "cancel", &json!({})).await.status, 200);
+    shop.resume_consumer(&paused);
+    shop.settle().await;
+
+    for hours in [2, 4] {
+        shop.run_schedule("reconcile-payments", Timestamp::now() + SignedDuration::from_hours(hours)).await;
+        shop.settle().await;
+    }
+    assert_eq!(shop.measured("reconcile-payments", "RefundsFailed"), [1], "once");
+    let seen = ada.get(&format!("/orders/{}", order.order_id)).await.body;
+    assert_eq!((&seen["status"], &seen["payment_status"]), (&json!("cancelled"), &json!("refund_failed")));
+    let payment = ada.get(&format!("/payments/{}", order.payment_id)).await.body;
+    assert_eq!((&payment["status"], &payment["refunded"]["amount"]), (&json!("refund_failed"), &json!(0)));
+    assert_eq!(shop.subjects(&ada.email).last().map(String::as_str), Some("Your refund did not reach you"));
+    assert!(!shop.subjects(&ada.email).contains(&"Your refund is on its way".to_owned()));
+    shop.close().await;
+}
