@@ -57,7 +57,7 @@ where
     F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<SignedIn, R>> + Send,
 {
-    runtime::start(operation, |(front_door, adapters): (FrontDoor, A)| {
+    runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause =

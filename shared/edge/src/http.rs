@@ -31,7 +31,7 @@ where
     F: Fn(A, Call<B, W>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
-    runtime::start(operation, |(front_door, adapters): (FrontDoor, A)| {
+    runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
         lambda_http::run(service_fn(move |request: Request| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let is_head = request.method() == Method::HEAD;
