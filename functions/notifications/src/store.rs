@@ -2,6 +2,7 @@
 
 use domain::words::id::{EventId, UserId};
 use edge::{Connect, Environment, InitError};
+use jiff::Timestamp;
 use store::{Change, Error, Stored, Table, Trigger};
 
 use crate::mails::notification::Notification;
@@ -37,12 +38,17 @@ impl Notifications {
         Self { table }
     }
 
-    /// Returns the record of the mail about an event to a user.
+    /// Returns the record of the mail about an event to a user, if it is still kept at `now`.
     ///
     /// # Errors
     /// If the table fails.
-    pub async fn get(&self, event: EventId, user: UserId) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get(&key(event, user)).await
+    pub async fn get(
+        &self,
+        event: EventId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Stored<Notification>>, Error> {
+        self.table.get_unexpired(&key(event, user), now).await
     }
 
     /// Writes a notification over the version that was `seen`, or creates it if there was none.

@@ -133,12 +133,12 @@ impl<R: Row, E> Change<R, E> {
         mark: Option<EventId>,
         found: Option<&Stored<R::Value>>,
     ) -> Result<Parts<R::Value, E>, Error> {
-        let mut transaction = Transaction::new();
+        let (now, mut transaction) = (trigger.now(), Transaction::new());
         if let Some(record) = self.record {
-            transaction = transaction.insert(ANSWERED, record(trigger.now())?);
+            transaction = transaction.insert(ANSWERED, record(now)?, now);
         }
         if let Some(event) = mark {
-            transaction = transaction.once(event, trigger.now());
+            transaction = transaction.once(event, now);
         }
         let row = match self.value {
             None => None,
@@ -151,7 +151,7 @@ impl<R: Row, E> Change<R, E> {
                 let version = found.map_or(0, |found| found.version) + 1;
                 transaction = match found {
                     Some(found) => transaction.replace(R::KIND, item, found.version),
-                    None => transaction.insert(R::KIND, item),
+                    None => transaction.insert(R::KIND, item, now),
                 };
                 Some(Stored { value, version, attributes })
             }
@@ -160,7 +160,7 @@ impl<R: Row, E> Change<R, E> {
         for Beside { write, refusal } in self.beside {
             refusals.extend(refusal.map(|refusal| (transaction.len(), refusal)));
             transaction = match write {
-                Write::Insert(item) => transaction.insert("beside", item),
+                Write::Insert(item) => transaction.insert("beside", item, now),
                 Write::Update(update) => transaction.update("beside", update),
             };
         }

@@ -23,13 +23,13 @@ const MAX_LENGTH: usize = 2_000;
 pub struct Cursor(BTreeMap<String, String>);
 
 impl Cursor {
-    pub(crate) fn from_last_key(index: Index, last: &Attributes) -> Option<Self> {
-        let position: BTreeMap<String, String> = last
-            .iter()
-            .filter(|(name, _)| **name != index.partition_attribute())
-            .filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())))
-            .collect();
-        (!position.is_empty()).then_some(Self(position))
+    /// Creates the cursor to the rows after `last`, a row or its key.
+    pub(crate) fn to(index: Index, last: &Attributes) -> Option<Self> {
+        let position = index.position_attributes().into_iter().map(|name| {
+            let value = last.get(&name)?.as_s().ok()?.clone();
+            Some((name, value))
+        });
+        position.collect::<Option<_>>().map(Self)
     }
 
     pub(crate) fn start_key(&self, index: Index, partition: &str) -> Result<Attributes, Error> {
@@ -76,8 +76,7 @@ mod tests {
             ("gsi1pk".to_owned(), text("USER#eve")),
             ("gsi1sk".to_owned(), text("2026")),
         ]);
-        let cursor: Cursor =
-            Cursor::from_last_key(Index::Gsi(1), &last).unwrap().to_string().parse().unwrap();
+        let cursor: Cursor = Cursor::to(Index::Gsi(1), &last).unwrap().to_string().parse().unwrap();
         let key = cursor.start_key(Index::Gsi(1), "USER#ada").unwrap();
         assert_eq!(key["gsi1pk"], text("USER#ada"));
         assert_eq!(key["gsi1sk"], text("2026"));
@@ -90,7 +89,7 @@ mod tests {
     #[test]
     fn one_altered_character_is_a_bad_cursor_or_another_position() {
         let last = Attributes::from([("pk".to_owned(), text("A")), ("sk".to_owned(), text("B"))]);
-        let cursor = Cursor::from_last_key(Index::Table, &last).unwrap().to_string();
+        let cursor = Cursor::to(Index::Table, &last).unwrap().to_string();
         for at in 0..cursor.len() {
             for with in ["A", "z", "_", "="] {
                 let mut altered = cursor.clone();

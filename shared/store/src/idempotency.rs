@@ -79,12 +79,16 @@ impl Claim {
 }
 
 impl Table {
-    /// Returns the earlier reply to a claimed request, if any.
+    /// Returns the earlier reply to a claimed request, if it is still kept at `now`.
     ///
     /// # Errors
     /// [`Error::KeyReused`] if the key was used for another request; if the table is unavailable.
-    pub async fn answered<T: DeserializeOwned>(&self, claim: &Claim) -> Result<Option<T>, Error> {
-        let Some(found) = self.get::<Record>(&claim.key).await? else { return Ok(None) };
+    pub async fn answered<T: DeserializeOwned>(
+        &self,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<Option<T>, Error> {
+        let Some(found) = self.get_unexpired::<Record>(&claim.key, now).await? else { return Ok(None) };
         if found.value.request_hash != claim.hash {
             return Err(Error::KeyReused);
         }

@@ -52,7 +52,7 @@ pub struct Query {
     pub(crate) partition: String,
     pub(crate) below: Option<String>,
     pub(crate) ascending: bool,
-    pub(crate) limit: i32,
+    pub(crate) limit: usize,
     pub(crate) after: Option<Cursor>,
 }
 
@@ -77,7 +77,7 @@ impl Query {
     /// Sets the maximum number of rows per page.
     #[must_use]
     pub fn limit(self, limit: u8) -> Self {
-        Self { limit: i32::from(limit), ..self }
+        Self { limit: usize::from(limit), ..self }
     }
 
     /// Continues after the page that `cursor` ends.

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::idempotency::RequestHash;
-use crate::item::Attributes;
+use crate::item::{Attributes, TTL};
 
 /// A row as read: its value, its version, and the data that this version of the code does not know.
 #[derive(Clone)]
@@ -22,6 +24,14 @@ impl<T> Stored<T> {
     /// Creates a row that holds exactly `value`, for tests.
     pub fn new(value: T, version: u64) -> Self {
         Self { value, version, attributes: Attributes::new() }
+    }
+
+    /// Returns whether the row has expired by `now`. DynamoDB may not delete it until days later.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        let expires_at = self.attributes.get(TTL).map(AttributeValue::as_n);
+        let expires_at = expires_at.and_then(Result::ok).and_then(|seconds| seconds.parse::<i64>().ok());
+        expires_at.is_some_and(|seconds| seconds <= now.as_second())
     }
 
     /// Converts the value, keeping the row.

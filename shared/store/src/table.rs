@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_types::SdkConfig;
 use backon::Retryable;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::cursor::Cursor;
@@ -60,6 +61,19 @@ impl Table {
             .await
             .map_err(|error| Error::of("GetItem", error))?;
         Ok(found.item)
+    }
+
+    /// Reads a row as [`get`](Self::get) does. A row that has expired by `now` counts as absent: DynamoDB deletes expired
+    /// rows days later.
+    ///
+    /// # Errors
+    /// If the table is unreachable, or the row does not decode.
+    pub async fn get_unexpired<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<Stored<T>>, Error> {
+        Ok(self.get(key).await?.filter(|row| !row.has_expired(now)))
     }
 
     /// Reads up to 100 rows by key with strong consistency, in no particular order. Missing rows are left out.
@@ -130,6 +144,9 @@ impl Table {
     pub(crate) async fn query_attributes(&self, query: &Query) -> Result<Page<Attributes>, Error> {
         let start =
             query.after.as_ref().map(|cursor| cursor.start_key(query.index, &query.partition)).transpose()?;
+        // DynamoDB returns a position also after the last row, if the page is exactly full. One more row tells whether
+        // there is a next page.
+        let one_more = i32::try_from(query.limit + 1).unwrap_or(i32::MAX);
         let mut request = self
             .client
             .query()
@@ -139,7 +156,7 @@ impl Table {
             .expression_attribute_names("#p", query.index.partition_attribute())
             .expression_attribute_values(":p", text(&query.partition))
             .scan_index_forward(query.ascending)
-            .limit(query.limit)
+            .limit(one_more)
             .set_exclusive_start_key(start);
         request = match &query.below {
             None => request.key_condition_expression("#p = :p"),
@@ -153,8 +170,15 @@ impl Table {
             let refused = error.code() == Some("ValidationException");
             if refused && query.after.is_some() { Error::BadCursor } else { Error::of("Query", error) }
         })?;
-        let next = answer.last_evaluated_key.and_then(|last| Cursor::from_last_key(query.index, &last));
-        Ok(Page { items: answer.items.unwrap_or_default(), next })
+        let mut items = answer.items.unwrap_or_default();
+        let next = if items.len() > query.limit {
+            items.truncate(query.limit);
+            items.last().and_then(|last| Cursor::to(query.index, last))
+        } else {
+            // A page of 1 MB ends before its limit.
+            answer.last_evaluated_key.and_then(|last| Cursor::to(query.index, &last))
+        };
+        Ok(Page { items, next })
     }
 
     /// Writes a transaction, all or nothing. Conflicts with other transactions and throttling are retried with jitter;

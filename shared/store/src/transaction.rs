@@ -43,7 +43,7 @@ impl Transaction {
 
     /// Requires that the event has not been applied before: writes its mark in the inbox.
     pub fn once(self, event: EventId, now: Timestamp) -> Self {
-        self.insert(inbox::DUPLICATE, inbox::mark(event, now))
+        self.insert(inbox::DUPLICATE, inbox::mark(event, now), now)
     }
 
     /// Writes the event to the outbox, to be sent after the commit.
@@ -62,10 +62,12 @@ impl Transaction {
         self.writes.len()
     }
 
-    /// Inserts a row that must not exist, as version 1.
-    pub fn insert(self, label: &'static str, item: Item) -> Self {
+    /// Inserts a row that must not exist, as version 1. A row that has expired by `now` counts as absent: DynamoDB
+    /// deletes expired rows days later.
+    pub fn insert(self, label: &'static str, item: Item, now: Timestamp) -> Self {
         let item = item.with(VERSION.to_owned(), number(1));
-        self.put(label, item, "attribute_not_exists(pk)", None)
+        let absent = "attribute_not_exists(pk) OR expires_at <= :now";
+        self.put(label, item, absent, Some((":now", number(now.as_second()))))
     }
 
     /// Replaces a row whose version must be `version`, and increments the version.

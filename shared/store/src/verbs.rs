@@ -115,7 +115,7 @@ impl Table {
             Written::Done(row) => Ok(row),
             Written::Duplicate | Written::Raced => {
                 let answered = match claim {
-                    Some(claim) => self.answered(claim).await?,
+                    Some(claim) => self.answered(claim, trigger.now()).await?,
                     None => None,
                 };
                 answered.map(|value| Stored::new(value, 1)).ok_or_else(exists)
@@ -238,7 +238,7 @@ where
     let is_old = seen.is_some();
     let found = match seen {
         Some(row) => Some(row),
-        None => table.get::<R::Value>(key).await?,
+        None => table.get_unexpired::<R::Value>(key, trigger.now()).await?,
     };
     if found.as_ref().is_some_and(|row| !R::is_understood(&row.value)) {
         return Err(Error::Newer { key: key.to_string() }.into());

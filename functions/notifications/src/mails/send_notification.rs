@@ -28,7 +28,7 @@ pub async fn send_notification(
     let tried_until = Instant::now() + patience(&delivery);
     let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
     let (event_id, user_id, now) = (delivery.envelope.id, mail.user_id, delivery.now);
-    let seen = notifications.get(event_id, user_id).await?;
+    let seen = notifications.get(event_id, user_id, now).await?;
     let claim = match &seen {
         None => Notification::claim(&delivery, user_id, mail.kind),
         Some(found) => match found.value.standing(now) {

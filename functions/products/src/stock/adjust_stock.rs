@@ -54,7 +54,7 @@ pub async fn adjust_stock(
     let (adjustment_id, adjusted_at) = (call.new_id(), call.now);
     let adjustment = Adjustment { adjustment_id, sku, delta, reason, adjusted_by, adjusted_at };
     let adjust = async |stock: Option<Stored<StockItem>>| {
-        if let Some(level) = products.table.answered(&claim).await? {
+        if let Some(level) = products.table.answered(&claim, call.now).await? {
             return Ok(Decision::new(None, level));
         }
         let stock = stock.ok_or(StockRefusal::NotFound)?.value;

@@ -75,7 +75,7 @@ async fn by_minute_excludes_the_current_minute() {
     let place = Place::open().await;
     let item = store::Item::new(key("ada"), "mug", &mug(1));
     let item = BY_MINUTE.enter(item, "ada", now() + SignedDuration::from_secs(59));
-    let insert = store::Transaction::new().insert("mug", item);
+    let insert = store::Transaction::new().insert("mug", item, now());
     assert_eq!(place.table.commit(insert).await.unwrap(), store::Committed::Written);
     assert!(place.due(BY_MINUTE, 59_999).await.is_empty());
     assert_eq!(place.due(BY_MINUTE, 60_000).await, ["ada"]);

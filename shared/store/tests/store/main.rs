@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod due;
+mod expired;
 mod flaky;
+mod lists;
 mod mugs;
 mod verbs;
 mod versions;
@@ -13,7 +15,7 @@ use std::iter::repeat_n;
 use domain::Refusal;
 use domain::words::id::EventId;
 use flaky::{Fault, Place};
-use jiff::Timestamp;
+use mugs::now;
 use serde::{Deserialize, Serialize};
 use store::{Committed, Error, Item, Key, Transaction};
 
@@ -36,7 +38,11 @@ fn named(name: &str) -> Item {
 
 /// Returns a transaction with three writes, for as many reasons.
 fn transaction() -> Transaction {
-    Transaction::new().insert("first", item(1)).insert("second", named("A")).insert("third", named("B"))
+    Transaction::new().insert("first", item(1), now()).insert("second", named("A"), now()).insert(
+        "third",
+        named("B"),
+        now(),
+    )
 }
 
 impl Place {
@@ -62,7 +68,7 @@ async fn a_lost_answer_of_a_transaction_is_not_a_failed_condition() {
 
     // The SDK gives up in between; the table continues with the token of the request that took effect.
     place.fail([Fault::AnswerLost].into_iter().chain(repeat_n(Fault::Refused("ThrottlingException"), 7)));
-    let others = || Transaction::new().replace("counter", item(2), 1).insert("other", named("C"));
+    let others = || Transaction::new().replace("counter", item(2), 1).insert("other", named("C"), now());
     assert_eq!(place.table.commit(others()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 9);
     assert_eq!(place.pieces().await, Some((2, 2)), "once");
@@ -75,7 +81,7 @@ async fn a_lost_answer_of_a_transaction_is_not_a_failed_condition() {
 async fn a_lost_answer_of_a_put_is_not_a_failed_condition() {
     let place = Place::open().await;
     place.fail([Fault::AnswerLost]);
-    let insert = || Transaction::new().insert("counter", item(1));
+    let insert = || Transaction::new().insert("counter", item(1), now());
     assert_eq!(place.table.commit(insert()).await.unwrap(), Committed::Written);
     assert_eq!(place.requests_of_one_token(), 2);
 
@@ -95,11 +101,12 @@ async fn each_commit_has_its_own_token() {
     place.fail([]);
     for version in 0..4 {
         let write = match version {
-            0 => Transaction::new().insert("counter", item(0)),
+            0 => Transaction::new().insert("counter", item(0), now()),
             seen => Transaction::new().replace("counter", item(0), seen),
         };
         // Single rows, and two rows.
-        let write = if version < 2 { write } else { write.insert("other", named(&version.to_string())) };
+        let write =
+            if version < 2 { write } else { write.insert("other", named(&version.to_string()), now()) };
         assert_eq!(place.table.commit(write).await.unwrap(), Committed::Written);
     }
     let mut tokens = place.tokens();
@@ -159,8 +166,8 @@ async fn a_failed_condition_is_not_retried() {
 #[tokio::test]
 async fn a_failed_condition_after_a_conflict_is_retried() {
     let place = Place::open().await;
-    let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-    let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
+    let transaction =
+        || Transaction::new().once(EventId::from_parts(0, 1), now()).insert("counter", item(1), now());
     assert_eq!(place.table.commit(transaction()).await.unwrap(), Committed::Written);
     // Another delivery is being written: its row exists already, its mark does not.
     place.fail([Fault::Cancelled(&["TransactionConflict", "ConditionalCheckFailed"])]);
@@ -188,8 +195,8 @@ async fn a_rejected_transaction_is_an_internal_error() {
 #[tokio::test]
 async fn an_unanswered_write_may_have_taken_effect() {
     let place = Place::open().await;
-    let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-    let transaction = || Transaction::new().once(EventId::from_parts(0, 1), now).insert("counter", item(1));
+    let transaction =
+        || Transaction::new().once(EventId::from_parts(0, 1), now()).insert("counter", item(1), now());
     place.fail(repeat_n(Fault::AnswerLost, 3));
     let unknown = place.table.commit(transaction()).await.unwrap_err();
     assert!(matches!(unknown, Error::Unavailable { .. }), "{unknown:?}");

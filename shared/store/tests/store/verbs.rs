@@ -7,7 +7,7 @@ use serde_json::json;
 use store::{Change, Claim, Committed, Decision, Error, Item, Key, Outcome, Stored, Transaction, Update};
 
 use crate::flaky::{Fault, Place};
-use crate::mugs::{Failed, Mug, MugRow, Name, NameRow, REQUEST, event, key, mug, one_more, stock_low};
+use crate::mugs::{Failed, Mug, MugRow, Name, NameRow, REQUEST, event, key, mug, now, one_more, stock_low};
 
 fn claim(key: &str, request: &str) -> Claim {
     Claim::new("make-mug", "usr_1", key, &request).unwrap()
@@ -72,7 +72,7 @@ async fn create_with_a_new_claim_refuses_an_existing_row() {
     let place = Place::with_mug().await;
     let refused = place.made(Change::to(mug(2)), Some(&claim("k", "a mug"))).await.unwrap_err();
     assert!(matches!(refused, Failed::Refused("exists")), "{refused:?}");
-    let answered: Option<Mug> = place.table.answered(&claim("k", "a mug")).await.unwrap();
+    let answered: Option<Mug> = place.table.answered(&claim("k", "a mug"), now()).await.unwrap();
     assert_eq!(answered, None, "nothing was claimed");
 }
 
