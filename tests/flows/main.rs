@@ -15,6 +15,7 @@ mod policies;
 mod power_cut;
 mod proofs;
 mod races;
+mod raw_events;
 mod reference;
 mod refunds;
 mod relay;

@@ -16,6 +16,8 @@ use crate::refusal::RequestRefusal;
 pub trait Authority: Sized + Send + 'static {
     /// Whether the caller is one of the shop's services, whose correlation id is trusted.
     const SERVICE: bool = false;
+    /// Whether the operation is open to anyone.
+    const PUBLIC: bool = false;
 
     /// Verifies the authority from the gateway authorizer's context.
     ///
@@ -70,6 +72,8 @@ impl SignedIn {
 }
 
 impl Authority for Anyone {
+    const PUBLIC: bool = true;
+
     fn prove(_: Option<&ApiGatewayRequestAuthorizer>) -> Result<Self, Problem> {
         Ok(Self)
     }

@@ -1,11 +1,15 @@
 //! The contract of an operation: what its type says, and what its resource adds to that. The API reference is derived from it.
 
+use std::any::TypeId;
+
 use domain::Code;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
 use crate::problem::Problem;
+use crate::query::NoQuery;
 use crate::refusal::RequestRefusal;
 use crate::reply::Reply;
 
@@ -125,27 +129,30 @@ pub struct Operation {
 
 impl Operation {
     /// Begins an entry with what the operation's type says: 200 with its reply, or 204 if that has no body.
-    pub fn of<A, B, W, T, F, Fut>(name: &'static str, operation: F) -> Self
+    pub fn of<A, B, W, Q, T, F, Fut>(name: &'static str, operation: F) -> Self
     where
-        F: Fn(A, Call<B, W>) -> Fut,
+        F: Fn(A, Call<B, W, Q>) -> Fut,
         Fut: Future<Output = Result<Reply<T>, Problem>>,
         B: Body + JsonSchema,
         W: Named,
+        Q: JsonSchema + 'static,
         T: JsonSchema + 'static,
     {
-        Self::described_as::<T, _, _, _, _, _, _>(name, operation)
+        Self::described_as::<T, _, _, _, _, _, _, _>(name, operation)
     }
 
     /// Begins the entry of an operation whose reply is of another crate's type, which `R` describes.
-    pub fn described_as<R, A, B, W, T, F, Fut>(name: &'static str, _: F) -> Self
+    pub fn described_as<R, A, B, W, Q, T, F, Fut>(name: &'static str, _: F) -> Self
     where
         R: JsonSchema + 'static,
-        F: Fn(A, Call<B, W>) -> Fut,
+        F: Fn(A, Call<B, W, Q>) -> Fut,
         Fut: Future<Output = Result<Reply<T>, Problem>>,
         B: Body + JsonSchema,
         W: Named,
+        Q: JsonSchema + 'static,
     {
-        let is_empty = std::any::TypeId::of::<R>() == std::any::TypeId::of::<()>();
+        let is_empty = TypeId::of::<R>() == TypeId::of::<()>();
+        let has_query = TypeId::of::<Q>() != TypeId::of::<NoQuery>();
         Self {
             name,
             signature: Signature {
@@ -155,7 +162,8 @@ impl Operation {
             },
             status: if is_empty { 204 } else { 200 },
             path: None,
-            query: None,
+            // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
+            query: has_query.then_some(Q::json_schema as Describe),
             idempotency_key: Header::Ignored,
             if_match: Header::Ignored,
             etag: false,
@@ -174,12 +182,6 @@ impl Operation {
     /// The type of its path parameter.
     pub fn path<T: JsonSchema>(self) -> Self {
         Self { path: Some(SchemaGenerator::subschema_for::<T>), ..self }
-    }
-
-    /// The type of its query.
-    pub fn query<T: JsonSchema>(self) -> Self {
-        // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
-        Self { query: Some(T::json_schema), ..self }
     }
 
     /// Whether it takes `Idempotency-Key`.

@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use http::{Method, header};
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use http::{HeaderMap, header};
 use jiff::Timestamp;
-use lambda_http::{Request, RequestExt, Response, service_fn};
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde::Serialize;
-use tracing::{Instrument, Span};
+use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
-use crate::call::{Body, Call};
+use crate::body::Body;
+use crate::call::Call;
 use crate::caller::Authority;
 use crate::cause::Cause;
 use crate::environment::Connect;
+pub use crate::event::Event;
+use crate::event::reply;
 use crate::front_door::FrontDoor;
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
@@ -22,57 +27,57 @@ use crate::runtime::{self, Error, OutOfTime};
 ///
 /// # Errors
 /// If the function cannot start.
-pub fn run<A, B, W, T, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+pub fn run<A, B, W, Q, T, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
     B: Body,
     W: Authority,
+    Q: DeserializeOwned + Send + 'static,
     T: Serialize,
-    F: Fn(A, Call<B, W>) -> Fut + Clone + Send + Sync + 'static,
+    F: Fn(A, Call<B, W, Q>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
     runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
-        lambda_http::run(service_fn(move |request: Request| {
-            let (adapters, handler) = (adapters.clone(), handler.clone());
-            let is_head = request.method() == Method::HEAD;
-            // A service signs its calls, and makes them to the API itself.
-            let admitted = if W::SERVICE { Ok(()) } else { front_door.admit(request.headers()) };
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
+            let (adapters, handler, front_door) = (adapters.clone(), handler.clone(), front_door.clone());
             async move {
-                let response = answer(adapters, handler, request, admitted).await;
-                Ok::<_, std::convert::Infallible>(if is_head { without_body(response) } else { response })
+                // A service signs its calls, and makes them to the API itself.
+                let admit = |headers: &HeaderMap| if W::SERVICE { Ok(()) } else { front_door.admit(headers) };
+                Ok::<_, std::convert::Infallible>(
+                    answer(adapters, handler, &event.payload, &event.context, admit).await,
+                )
             }
         }))
     })
 }
 
-/// A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
-fn without_body(response: Response<lambda_http::Body>) -> Response<lambda_http::Body> {
-    response.map(|_| lambda_http::Body::Empty)
-}
-
-async fn answer<A, B, W, T, F, Fut>(
+/// Calls an operation with an event that `admit` lets in, and returns the reply for the gateway.
+pub async fn answer<A, B, W, Q, T, F, Fut>(
     adapters: A,
     handler: F,
-    request: Request,
-    admitted: Result<(), RequestRefusal>,
-) -> Response<lambda_http::Body>
+    event: &Event,
+    context: &Context,
+    admit: impl FnOnce(&HeaderMap) -> Result<(), RequestRefusal>,
+) -> ApiGatewayV2httpResponse
 where
     B: Body,
     W: Authority,
+    Q: DeserializeOwned,
     T: Serialize,
-    F: Fn(A, Call<B, W>) -> Fut,
+    F: Fn(A, Call<B, W, Q>) -> Fut,
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
-    let request_id = request_id(&request);
-    let context = request.lambda_context_ref();
-    let time = context.map(|context| runtime::time_until(runtime::deadline(context)));
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known = request.headers().get(header::IF_NONE_MATCH).filter(|_| is_read).cloned();
-    let cause = Cause::of_request(request.headers(), &request_id, W::SERVICE)
-        .traced(context.and_then(runtime::trace));
-    let invocation = context.map_or_else(Span::none, telemetry::invocation);
-    let span = invocation.in_scope(|| cause.span());
-    let call = admitted.map_err(Problem::from).and_then(|()| Call::read(&request, cause, Timestamp::now()));
+    let request_id = event.request_id().unwrap_or(&context.request_id);
+    let time = runtime::time_until(runtime::deadline(context));
+    let headers = event.headers();
+    let none = HeaderMap::new();
+    let readable = headers.as_ref().unwrap_or(&none);
+    let is_head = event.method() == "HEAD";
+    let known = readable.get(header::IF_NONE_MATCH).filter(|_| is_head || event.method() == "GET").cloned();
+    let cause = Cause::of_request(readable, request_id, W::SERVICE).traced(runtime::trace(context));
+    let span = runtime::span(context, &cause);
+    let admitted = admit(readable).map_err(Problem::from);
+    let call = admitted.and_then(|()| Call::read(event, headers, cause, Timestamp::now()));
     async {
         let replied = match call {
             Ok(call) => within(time, Box::pin(handler(adapters, call)))
@@ -81,12 +86,14 @@ where
                 .map(|response| unless_known(response, known.as_ref())),
             Err(problem) => Err(problem),
         };
-        replied
+        let response = replied
             .inspect(|response| tracing::info!(status = response.status().as_u16(), "answered"))
             .unwrap_or_else(|problem| {
                 problem.log();
-                problem.into_response(&request_id)
-            })
+                problem.into_response(request_id)
+            });
+        // A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
+        reply(if is_head { response.map(|_| None) } else { response })
     }
     .instrument(span)
     .await
@@ -94,27 +101,11 @@ where
 
 /// Without this, Lambda would end the process, and the client would get only the gateway's error.
 async fn within<T>(
-    time: Option<Duration>,
+    time: Duration,
     operation: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    match time {
-        None => operation.await,
-        Some(time) => {
-            let ended = tokio::time::timeout(time, operation).await;
-            ended.unwrap_or_else(|_| Err(Problem::unavailable(OutOfTime)))
-        }
-    }
-}
-
-/// Returns API Gateway's id of the request, which is also in its access log; otherwise the invocation's id.
-fn request_id(request: &Request) -> String {
-    use lambda_http::request::RequestContext;
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) if context.request_id.is_some() => {
-            context.request_id.clone().unwrap_or_default()
-        }
-        _ => request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default(),
-    }
+    let ended = tokio::time::timeout(time, operation).await;
+    ended.unwrap_or_else(|_| Err(Problem::unavailable(OutOfTime)))
 }
 
 #[cfg(test)]
@@ -124,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn an_operation_that_exceeds_its_time_returns_503() {
         let hangs = std::future::pending::<Result<(), Problem>>();
-        let problem = within(Some(Duration::from_millis(10)), hangs).await.expect_err("a problem");
+        let problem = within(Duration::from_millis(10), hangs).await.expect_err("a problem");
         assert_eq!((problem.status().as_u16(), problem.code()), (503, "temporarily_unavailable"));
-        assert!(within(Some(Duration::from_secs(10)), async { Ok(()) }).await.is_ok());
+        assert!(within(Duration::from_secs(10), async { Ok(()) }).await.is_ok());
     }
 }

@@ -5,17 +5,21 @@
 //! [`stream`] or [`authorizer`].
 
 pub mod authorizer;
+mod body;
 mod call;
 mod caller;
 pub mod cause;
 #[cfg(feature = "schema")]
 pub mod contract;
 mod environment;
+mod event;
 mod front_door;
 pub mod http;
 mod list;
+mod numbers;
 mod outside;
 mod problem;
+mod query;
 pub mod queue;
 mod refusal;
 mod reply;
@@ -25,13 +29,15 @@ pub mod schedule;
 pub mod stream;
 pub mod timeouts;
 
-pub use call::{Body, Call, IdempotencyKey, NoBody};
+pub use body::{Body, NoBody};
+pub use call::{Call, IdempotencyKey};
 pub use caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
 pub use cause::Cause;
 pub use environment::{Connect, Environment, InitError, connector};
 pub use list::{List, Paging};
 pub use outside::{Outside, OutsideError};
 pub use problem::{FieldError, Problem};
+pub use query::NoQuery;
 pub use refusal::RequestRefusal;
 pub use reply::Reply;
 pub use runtime::Error;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use store::{Page, Stored};
 
-use crate::call::Call;
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 
@@ -13,7 +12,6 @@ const MAX_LIMIT: u8 = 100;
 /// The requested part of a list; the whole query of a list without other parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Paging {
     /// The maximum number of items per page: 1 to 100, 20 by default.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
@@ -23,14 +21,6 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Parses a list's `limit` and `cursor`.
-    ///
-    /// # Errors
-    /// 400 if the query holds anything else.
-    pub fn of<B, W>(call: &Call<B, W>) -> Result<Self, Problem> {
-        call.query()
-    }
-
     /// Creates the paging from `limit` and `cursor`, for queries with more parameters.
     #[must_use]
     pub fn new(limit: Option<u8>, cursor: Option<String>) -> Self {

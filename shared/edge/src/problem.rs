@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use domain::{Kind, Refusal};
-use http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Response};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use telemetry::chain;
 
@@ -100,7 +99,7 @@ impl Problem {
         }
     }
 
-    pub(crate) fn into_response(self, request_id: &str) -> Response<Body> {
+    pub(crate) fn into_response(self, request_id: &str) -> Response<Option<String>> {
         let details = Details {
             r#type: format!("{TYPES}{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -111,7 +110,7 @@ impl Problem {
             errors: &self.errors,
         };
         let body = serde_json::to_string(&details).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Some(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -183,7 +182,7 @@ mod tests {
         let response = Problem::from(Secret).into_response("req-1");
         assert_eq!(response.status(), 500);
         insta::assert_snapshot!(
-            std::str::from_utf8(response.body()).unwrap(),
+            response.body().as_deref().unwrap(),
             @r#"{"type":"https://bodega.example/problems/internal_error","title":"Internal Server Error","status":500,"detail":"an internal error occurred","code":"internal_error","request_id":"req-1"}"#
         );
     }

@@ -36,6 +36,9 @@ refusals! {
         /// The body is valid JSON, but does not match the operation's schema: a field is missing, unknown or invalid.
         #[error("the request body is invalid")]
         InvalidBody => Invalid, "invalid_body", "Correct the fields listed in `errors`.";
+        /// The request holds something that HTTP does not allow, such as a header with control characters.
+        #[error("the request is malformed: {0} is not valid")]
+        MalformedRequest(String) => Malformed, "malformed_request", "Send a valid HTTP request.";
         /// The query does not match the operation's parameters.
         #[error("the query is invalid: {0}")]
         InvalidQuery(String) => Malformed, "invalid_query", "Correct the query parameter named in `detail`.";

@@ -1,7 +1,6 @@
 //! Replies of operations.
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::{Body, Response};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Stored;
@@ -83,12 +82,9 @@ impl Reply<()> {
 }
 
 impl<T: Serialize> Reply<T> {
-    pub(crate) fn into_response(self) -> Result<Response<Body>, Problem> {
-        let body = match &self.body {
-            None => Body::Empty,
-            Some(body) => Body::from(serde_json::to_string(body).map_err(Problem::internal)?),
-        };
-        let content_tag = content_tag(self.version, &body);
+    pub(crate) fn into_response(self) -> Result<Response<Option<String>>, Problem> {
+        let body = self.body.as_ref().map(serde_json::to_string).transpose().map_err(Problem::internal)?;
+        let content_tag = content_tag(self.version, body.as_deref().unwrap_or_default());
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -112,8 +108,8 @@ impl<T: Serialize> Reply<T> {
     }
 }
 
-fn content_tag(version: Option<u64>, body: &Body) -> String {
-    let hash = Sha256::digest(body.as_ref());
+fn content_tag(version: Option<u64>, body: &str) -> String {
+    let hash = Sha256::digest(body);
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     version.map_or_else(|| format!("\"{hex}\""), |version| format!("\"{version}{BEFORE_HASH}{hex}\""))
 }
@@ -126,14 +122,17 @@ pub(crate) fn is_of_version(tag: &str, version: u64) -> bool {
 }
 
 /// Replies 304 without a body if the client already has the current version (`If-None-Match`, RFC 9110 §13.1.2).
-pub(crate) fn unless_known(mut response: Response<Body>, known: Option<&HeaderValue>) -> Response<Body> {
+pub(crate) fn unless_known(
+    mut response: Response<Option<String>>,
+    known: Option<&HeaderValue>,
+) -> Response<Option<String>> {
     let is_known = |tag: &HeaderValue| {
         let known = known.and_then(|known| known.to_str().ok()).unwrap_or_default();
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     };
     if response.status() == StatusCode::OK && response.headers().get(header::ETAG).is_some_and(is_known) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = Body::Empty;
+        *response.body_mut() = None;
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
     response
@@ -187,7 +186,7 @@ mod tests {
         for known in [tag.to_owned(), format!("\"x\", W/{tag}"), "*".to_owned()] {
             let response = reply_to(&known);
             assert_eq!(response.status(), 304, "{known}");
-            assert!(response.body().is_empty() && !response.headers().contains_key(header::CONTENT_TYPE));
+            assert!(response.body().is_none() && !response.headers().contains_key(header::CONTENT_TYPE));
             assert_eq!(response.headers()[header::ETAG], tag);
         }
         assert_eq!(reply_to("\"x\"").status(), 200);

@@ -58,12 +58,11 @@ fn edge_refuses(operation: &Operation, code: &str) -> bool {
         "body_too_large" | "not_json" | "malformed_json" | "invalid_body" => {
             operation.signature.request.is_some()
         }
-        "invalid_query" => operation.query.is_some(),
         "idempotency_key_missing" => operation.idempotency_key == Header::Required,
         "idempotency_key_invalid" => operation.idempotency_key != Header::Ignored,
         "precondition_required" => operation.if_match == Header::Required,
         "version_mismatch" => operation.if_match != Header::Ignored,
-        "temporarily_unavailable" | "internal_error" => true,
+        "malformed_request" | "invalid_query" | "temporarily_unavailable" | "internal_error" => true,
         unknown => panic!("{unknown}: which operations does the edge answer with it? Say so here"),
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::orders::{Order, OrderRefusal};
 use domain::words::person::{Email, Name};
-use edge::{Call, NoBody, Problem, Reply};
+use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
 use peers::UsersClient;
 use serde::{Deserialize, Serialize};
 use telemetry::chain;
@@ -12,7 +12,6 @@ use crate::store::Orders;
 /// Query parameters.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Query {
     /// What to include in the reply.
     expand: Option<Expand>,
@@ -61,16 +60,15 @@ pub enum Customer {
 /// 404 if it does not exist or is another customer's.
 pub async fn get_order(
     (orders, users): (Orders, UsersClient),
-    call: Call<NoBody>,
+    call: Call<NoBody, SignedIn, Query>,
 ) -> Result<Reply<OrderView>, Problem> {
     let id = call.path("order_id")?;
-    let query: Query = call.query()?;
     let found = orders.get(id).await?.ok_or(OrderRefusal::NotFound)?;
     if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {
         return Err(OrderRefusal::NotFound.into());
     }
-    let user = match query.expand {
-        Some(Expand::User) => Some(customer(&users, &found.value, &call).await),
+    let user = match call.query.expand {
+        Some(Expand::User) => Some(customer(&users, &found.value, &call.cause).await),
         None => None,
     };
     let is_expanded = user.is_some();
@@ -79,8 +77,8 @@ pub async fn get_order(
     Ok(if is_expanded { reply } else { reply.etag(found.version) })
 }
 
-async fn customer(users: &UsersClient, order: &Order, call: &Call<NoBody>) -> Customer {
-    match users.contact(order.user_id, &call.cause).await {
+async fn customer(users: &UsersClient, order: &Order, cause: &Cause) -> Customer {
+    match users.contact(order.user_id, cause).await {
         Ok(Some(contact)) => Customer::Available { name: contact.name, email: contact.email },
         Ok(None) => Customer::Unavailable,
         Err(error) => {

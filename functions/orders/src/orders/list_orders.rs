@@ -1,7 +1,7 @@
 //! `GET /orders`: lists the caller's own orders, newest first.
 
 use domain::orders::Order;
-use edge::{Call, List, NoBody, Paging, Problem, Reply};
+use edge::{Call, List, NoBody, Paging, Problem, Reply, SignedIn};
 
 use crate::store::Orders;
 
@@ -9,8 +9,11 @@ use crate::store::Orders;
 ///
 /// # Errors
 /// 400 if the limit or the cursor is invalid.
-pub async fn list_orders(orders: Orders, call: Call<NoBody>) -> Result<Reply<List<Order>>, Problem> {
-    let paging = Paging::of(&call)?;
+pub async fn list_orders(
+    orders: Orders,
+    call: Call<NoBody, SignedIn, Paging>,
+) -> Result<Reply<List<Order>>, Problem> {
+    let paging = &call.query;
     let page = orders.list(call.caller.user_id, paging.limit()?, paging.cursor()).await?;
     Ok(Reply::ok(page.into()))
 }

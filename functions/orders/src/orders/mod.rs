@@ -33,10 +33,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
         Operation::of("get-order", get_order)
             .path::<OrderId>()
-            .query::<get_order::Query>()
             .etag()
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
-        Operation::of("list-orders", list_orders).query::<edge::Paging>().list(),
+        Operation::of("list-orders", list_orders).list(),
         Operation::of("cancel-order", cancel_order)
             .path::<OrderId>()
             .if_match(Header::Optional)

@@ -13,7 +13,6 @@ const CACHED: u32 = 60;
 /// Query parameters.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Query {
     /// The category to list; without it, the whole catalogue.
     category: Option<Slug>,
@@ -30,9 +29,9 @@ pub struct Query {
 /// 400 if the category, the limit or the cursor is invalid.
 pub async fn list_products(
     products: Products,
-    call: Call<NoBody, Anyone>,
+    call: Call<NoBody, Anyone, Query>,
 ) -> Result<Reply<List<Product>>, Problem> {
-    let Query { category, limit, cursor } = call.query()?;
+    let Query { category, limit, cursor } = call.query;
     let paging = Paging::new(limit, cursor);
     let page = products.list(category.as_ref(), paging.limit()?, paging.cursor()).await?;
     Ok(Reply::ok(List::from(page)).cached(CACHED))

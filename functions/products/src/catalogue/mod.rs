@@ -25,6 +25,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<get_product::Name>()
             .cached()
             .refuses(ProductRefusal::CODES, &["product_not_found"]),
-        Operation::of("list-products", list_products).query::<list_products::Query>().list().cached(),
+        Operation::of("list-products", list_products).list().cached(),
     ]
 }

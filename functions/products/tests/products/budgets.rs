@@ -42,9 +42,8 @@ async fn the_catalogue_keeps_to_its_budget() {
     shown("teapot").await.unwrap_err();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-product: an unknown slug");
     for query in ["", "category=kitchen", "category=garden"] {
-        list_products(shop.products.clone(), Call::new(Anyone, NoBody, now()).with_query(query))
-            .await
-            .unwrap();
+        let call = Call::new(Anyone, NoBody, now()).with_query(query).unwrap();
+        list_products(shop.products.clone(), call).await.unwrap();
         assert_eq!(used(), "0.5 read, 0 written: Query", "list-products: {query}");
     }
 

@@ -14,5 +14,5 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     use crate::schema::KeySet;
     use edge::contract::Operation;
 
-    vec![Operation::described_as::<KeySet, _, _, _, _, _, _>("get-jwks", get_jwks).cached()]
+    vec![Operation::described_as::<KeySet, _, _, _, _, _, _, _>("get-jwks", get_jwks).cached()]
 }

@@ -1,0 +1,175 @@
+//! Request bodies: strict JSON.
+
+use http::{HeaderMap, header};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
+
+use crate::numbers::whole_numbers;
+use crate::problem::{FieldError, Problem};
+use crate::refusal::RequestRefusal;
+
+/// Maximum body size in bytes. An order of 40 lines is under 10 KB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// The operation takes no body; a body that is sent is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoBody;
+
+/// How a body is parsed.
+pub trait Body: Sized + Send + 'static {
+    /// Whether there is one to read.
+    const IS_READ: bool = true;
+
+    /// Parses the body.
+    ///
+    /// # Errors
+    /// 413, 415, 400 if the body is not JSON, 422 if the JSON does not match this operation's type.
+    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem>;
+}
+
+impl Body for NoBody {
+    const IS_READ: bool = false;
+
+    fn read(_: &[u8], _: &HeaderMap) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Body for T {
+    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem> {
+        if bytes.len() > MAX_BODY {
+            return Err(RequestRefusal::BodyTooLarge(MAX_BODY).into());
+        }
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if content_type.is_some_and(|value| !is_json(value)) {
+            return Err(RequestRefusal::NotJson.into());
+        }
+        // First checks that the whole body is JSON, so that later errors concern the value at the reported path.
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            // serde would accept an array for an object, field by field.
+            return Err(invalid(String::new(), "expected an object".to_owned()));
+        }
+        let bytes = whole_numbers(bytes);
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let mut unknown = None;
+        let mut note = |path: serde_ignored::Path<'_>| {
+            unknown.get_or_insert_with(|| pointer_to_ignored(&path));
+        };
+        let strict = serde_ignored::Deserializer::new(&mut json, &mut note);
+        let body =
+            serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
+                Category::Data => invalid(pointer(error.path()), message(error.inner())),
+                // Ignored values are not fully validated: they may hold text that is not UTF-8.
+                Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
+            })?;
+        // Stored types and events tolerate unknown fields. In a request an unknown field is an error: a mistake of the
+        // client, or an attempt to set a field that the client may not set.
+        match unknown {
+            Some(pointer) => Err(invalid(pointer, "unknown field".to_owned())),
+            None => Ok(body),
+        }
+    }
+}
+
+/// RFC 9110 §8.3.1: media types are compared case-insensitively and without their parameters.
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let errors = vec![FieldError { pointer: String::new(), message: error.to_string() }];
+    Problem::from(RequestRefusal::MalformedJson).with_errors(errors)
+}
+
+fn invalid(pointer: String, message: String) -> Problem {
+    Problem::from(RequestRefusal::InvalidBody).with_errors(vec![FieldError { pointer, message }])
+}
+
+/// Returns the error message without line and column, which the pointer replaces.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+/// Returns serde's path as a JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Map { key } => format!("{pointer}/{}", escaped(key)),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+/// Returns the path of an ignored field as a JSON pointer.
+fn pointer_to_ignored(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", pointer_to_ignored(parent)),
+        Path::Map { parent, key } => format!("{}/{}", pointer_to_ignored(parent), escaped(key)),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            pointer_to_ignored(parent)
+        }
+    }
+}
+
+/// Escapes a member's name for a JSON pointer (RFC 6901 §3).
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only parsing is tested")]
+    struct Order {
+        lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only parsing is tested")]
+    struct Line {
+        quantity: u8,
+    }
+
+    fn refusal(body: &[u8]) -> String {
+        let problem = Order::read(body, &HeaderMap::new()).unwrap_err();
+        let response = problem.into_response("r");
+        let details: serde_json::Value = serde_json::from_str(response.body().as_deref().unwrap()).unwrap();
+        format!("{} {} {}", details["status"], details["code"], details["errors"][0]["pointer"])
+    }
+
+    #[test]
+    fn an_invalid_body_is_refused_with_a_pointer_to_the_error() {
+        assert_eq!(
+            refusal(br#"{"lines":[{"quantity":1},{"quantity":-1}]}"#),
+            r#"422 "invalid_body" "/lines/1/quantity""#
+        );
+        assert_eq!(refusal(br#"{"lines":[],"price":1}"#), r#"422 "invalid_body" "/price""#);
+        assert_eq!(refusal(br#"{"lines":[]"#), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(br#"{"lines":[]} {}"#), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b""), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b"{\"lines\":\"\xff\"}"), r#"400 "malformed_json" """#);
+        assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not accepted as an object");
+        assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
+    }
+
+    #[test]
+    fn only_json_is_accepted() {
+        for (content_type, status) in
+            [("text/plain", 415), ("application/jsonx", 415), ("Application/JSON; charset=utf-8", 422)]
+        {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
+            assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), status, "{content_type}");
+        }
+    }
+}
