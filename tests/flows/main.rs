@@ -23,3 +23,4 @@ mod stocking;
 mod stuck;
 mod telemetry;
 mod tokens;
+mod versions;

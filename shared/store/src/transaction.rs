@@ -210,7 +210,8 @@ impl Update {
         self
     }
 
-    /// Requires that an attribute equals `to`.
+    /// Requires that an attribute, or the field at a path such as `price.amount`, equals `to`. A whole map equals only
+    /// one without fields of a newer version.
     pub fn when_equal(mut self, attribute: &str, to: &impl Serialize) -> Self {
         let (name, value) = self.bind(attribute, to);
         self.conditions.push(format!("{name} = {value}"));
@@ -218,8 +219,9 @@ impl Update {
     }
 
     fn bind(&mut self, attribute: &str, value: &impl Serialize) -> (String, String) {
-        let name = format!("#{attribute}");
-        self.names.insert(name.clone(), attribute.to_owned());
+        let names = attribute.split('.').map(|name| (format!("#{name}"), name.to_owned()));
+        self.names.extend(names.clone());
+        let name = names.map(|(name, _)| name).collect::<Vec<_>>().join(".");
         let placeholder = match &mut self.values {
             Err(_) => String::new(),
             Ok(values) => {

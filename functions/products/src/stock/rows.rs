@@ -101,7 +101,8 @@ pub fn counted_from(read: &StockItem, movement: &Movement) -> Update {
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
 pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
     counted(movement)
-        .when_equal("price", &read.price)
+        .when_equal("price.amount", &read.price.amount())
+        .when_equal("price.currency", &read.price.currency())
         .when_equal("tax_rate", &read.tax_rate)
         .when_equal("title", &read.title)
         .when_equal("for_sale", &read.for_sale)

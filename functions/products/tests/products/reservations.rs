@@ -263,3 +263,15 @@ async fn unsettled_stock_is_released_after_the_grace_period() {
     shop.deliver(&news(OrderEvent::Confirmed, order(2))).await.unwrap();
     assert_eq!(shop.counters("CUP-BLUE").await, [8, 0, 2, 10]);
 }
+
+#[tokio::test]
+async fn a_price_with_a_field_of_a_newer_version_can_be_ordered() {
+    let shop = shop_with(10).await;
+    let update = shop.engine.client().update_item().table_name(shop.engine.name());
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let update = update.key("pk", text("STOCK#CUP-BLUE")).key("sk", text("STOCK"));
+    let update = update.update_expression("SET price.per_unit = :unit");
+    update.expression_attribute_values(":unit", text("piece")).send().await.unwrap();
+    shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
+    assert_eq!(shop.counters("CUP-BLUE").await, [8, 2, 0, 10]);
+}
