@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests: a failure here fails the test")]
 
 mod events;
+mod releases;
 mod replies;
 mod rows;
 

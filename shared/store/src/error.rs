@@ -23,6 +23,12 @@ refusals! {
         /// An event or a recorded reply does not encode or decode as JSON.
         #[error("JSON in a row does not encode or decode")]
         Json(#[from] serde_json::Error) => Internal, "internal_error", "Try again later; report the `request_id` if it persists.";
+        /// An event has no destination queue: this release reads its type, and only the next one may send it.
+        #[error("events of type {name} are not sent yet: no queue is named behind the type")]
+        NotSent {
+            /// The event's type.
+            name: String,
+        } => Internal, "internal_error", "Try again later; report the `request_id` if it persists.";
         /// A change has nothing to write.
         #[error("a change has nothing to write")]
         NothingToWrite => Internal, "internal_error", "Try again later; report the `request_id` if it persists.";

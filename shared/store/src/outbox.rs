@@ -50,9 +50,13 @@ pub struct Waiting {
 
 /// Creates the outbox row of an event.
 pub(crate) fn item(envelope: &Envelope) -> Result<Item, Error> {
+    let queues = envelope.event.queues();
+    if queues.is_empty() {
+        return Err(Error::NotSent { name: envelope.event.name().to_owned() });
+    }
     let row = Row {
         id: envelope.id,
-        queues: envelope.event.queues().iter().map(|queue| queue.code()).collect(),
+        queues: queues.iter().map(|queue| queue.code()).collect(),
         envelope: serde_json::to_string(envelope)?,
     };
     Ok(Item::new(key(envelope.id), ROW, &row))
@@ -133,4 +137,23 @@ fn corrupt(key: String, error: impl std::error::Error + Send + Sync + 'static) -
 fn key(id: EventId) -> Key {
     let id = id.to_string();
     Key::new(SHARDS.of(&id), id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_without_a_queue_is_refused() {
+        let envelope: Envelope = serde_json::from_value(serde_json::json!({
+            "specversion": "1.0", "id": EventId::from_parts(0, 1), "source": "/bodega/orders", "subject": "x",
+            "time": "2026-11-23T10:00:00Z", "datacontenttype": "application/json", "correlationid": "test",
+            "type": "bodega.order.of_the_next_release.v1", "data": {},
+        }))
+        .unwrap();
+        let refused = item(&envelope).unwrap_err();
+        assert!(
+            matches!(&refused, Error::NotSent { name } if *name == "bodega.order.of_the_next_release.v1")
+        );
+    }
 }

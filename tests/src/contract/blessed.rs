@@ -24,7 +24,7 @@ pub fn check(file: &str, expected: &str) {
     }
 }
 
-const HOW: &str = "`BLESS=1 cargo test -p tests --test contract` writes it.";
+const HOW: &str = "`BLESS=1 cargo test -p tests --test contract --test compat` writes it.";
 
 /// Writes a file only if it is not there: what a person goes on with.
 ///

@@ -72,6 +72,9 @@ fn anchor(event: &EventType) -> String {
 }
 
 fn queues(event: &EventType) -> String {
+    if event.queues.is_empty() {
+        return "no queue yet".to_owned();
+    }
     event.queues.iter().map(|queue| format!("`{queue}`")).collect::<Vec<_>>().join(", ")
 }
 

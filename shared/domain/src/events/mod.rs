@@ -78,7 +78,7 @@ pub struct EventType {
     pub name: &'static str,
     /// The originating service: `/bodega/orders`.
     pub source: &'static str,
-    /// The destination queues.
+    /// The destination queues; none while only the consumers know the type, in the release before it is sent.
     pub queues: &'static [Queue],
     /// When it happens: the variant's doc comment.
     pub when: &'static [&'static str],
@@ -98,7 +98,7 @@ macro_rules! events {
         pub enum $name:ident from $source:literal {
             $(
                 $(#[doc = $doc:literal])+
-                $variant:ident($data:ty) = $type:literal => [$($queue:ident),+ $(,)?];
+                $variant:ident($data:ty) = $type:literal => [$($queue:ident),* $(,)?];
             )+
         }
     ) => {
@@ -120,7 +120,7 @@ macro_rules! events {
                 $crate::events::EventType {
                     name: $type,
                     source: $source,
-                    queues: &[$($crate::events::Queue::$queue),+],
+                    queues: &[$($crate::events::Queue::$queue),*],
                     when: &[$($doc),+],
                 },
             )+];
