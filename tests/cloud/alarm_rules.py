@@ -5,6 +5,8 @@ import re
 
 from root_template import ROOT
 
+# The share of the calls that a new version gets at first.
+A_TENTH = 0.1
 RUNBOOK = re.compile(r"docs/runbooks/[a-z-]+\.md$")
 [METRIC] = ROOT.glob("shared/*/src/metric.rs")
 PUBLISHED = re.compile(r"\bMetric::([A-Z]\w+)")
@@ -93,6 +95,12 @@ def watched_functions(stack, seen):
     for name, function in stack.of("AWS::Lambda::Function").items():
         if not find(seen, "AWS/Lambda", "Errors", FunctionName=function["FunctionName"]):
             yield f"{name}: no alarm for its Errors"
+        if not (rolls_back := find(seen, "Bodega", "Unserved", **identity(function))):
+            yield f"{name}: no alarm for messages that fail and requests that are all refused"
+        elif rolls_back["AlarmName"] != f"{function['FunctionName']}-unserved":
+            yield f"{name}: the alarm {rolls_back['AlarmName']} is not named after it"
+        elif (rolls_back["Statistic"], float(rolls_back["Threshold"]) < A_TENTH) != ("Average", True):
+            yield f"{name}: its alarm misses a version that fails everything while it gets a tenth of the calls"
         slow = find(seen, "AWS/Lambda", "Duration", FunctionName=function["FunctionName"])
         limit = function["Timeout"] * 1000 * 80 // 100
         if not slow:
@@ -129,7 +137,7 @@ def watched_queues(stack, seen):
 
 def measured(root, stacks):
     """Yields the shop's own metrics that an alarm or the dashboard uses, but that no service writes with these dimensions."""
-    written = [metric for stack in stacks for metric in (*published(stack), *counted_from_logs(stack))]
+    written = [metric for stack in stacks for metric in (*published(stack), *counted_from_logs(stack), *counted_from_lines(stack))]
     looked_at = [each[:3] for stack in (root, *stacks) for each in watched(stack)] + list(shown(root))
     for metric in looked_at:
         if not metric[0].startswith("AWS/") and metric not in written:
@@ -164,6 +172,11 @@ def code(folder):
     return re.sub(r"//.*", "", "\n".join(texts))
 
 
+# What functions log, and a metric filter on their lines.
+LOGGED = code(ROOT / "shared/edge/src") + code(ROOT / "shared/relay/src")
+MESSAGE = re.compile(r'\$\.message = "([^"]+)"')
+
+
 def counted_from_logs(stack):
     """Yields the metrics that filters derive from a service's access log, with their dimensions."""
     logs = [stage["AccessLogSettings"] for stage in stack.of("AWS::ApiGatewayV2::Stage").values()]
@@ -174,6 +187,26 @@ def counted_from_logs(stack):
         for made in metric_filter["MetricTransformations"]:
             given = {each["Key"]: fields.get(each["Value"].removeprefix("$.")) for each in made["Dimensions"]}
             yield made["MetricNamespace"], made["MetricName"], given
+
+
+def counted_from_lines(stack):
+    """Yields the metrics that nested stacks derive from the lines of a service's functions, with the dimensions of each function."""
+    filters = [each for nested in stack.nested.values() for each in nested.of("AWS::Logs::MetricFilter").values()]
+    for metric_filter in filters:
+        for message in MESSAGE.findall(metric_filter["FilterPattern"]):
+            if f'"{message}"' not in LOGGED:
+                raise SystemExit(f"{stack.path}: no function logs {message!r}, which a metric filter counts")
+        for made in metric_filter["MetricTransformations"]:
+            names = [each["Key"] for each in made["Dimensions"]]
+            for function in stack.of("AWS::Lambda::Function").values():
+                yield made["MetricNamespace"], made["MetricName"], {name: identity(function)[name] for name in names}
+
+
+def identity(function):
+    """Returns the fields that every line of a function has."""
+    variables = function["Environment"]["Variables"]
+    stage, service = variables["STAGE"], variables["SERVICE"]
+    return {"stage": stage, "service": service, "operation": function["FunctionName"].removeprefix(f"bodega-{stage}-{service}-")}
 
 
 def shown(root):

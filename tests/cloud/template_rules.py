@@ -103,7 +103,8 @@ def deployment_problems(stack, name, stage):
     group = stack.resources[update["DeploymentGroupName"]["Ref"]]["Properties"]
     alarms = [stack.with_outputs(alarm["Name"]) for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])]
     function, service = stack.resources[name]["Properties"]["FunctionName"], stack.path.split("/")[1]
-    wanted = [f"{function}-errors"]
+    # Lambda counts a message that fails alone, and a request that is refused, as a success: the second alarm does not.
+    wanted = [f"{function}-errors", f"{function}-unserved"]
     wanted += [f"bodega-{stage}-{service}-api-faults"] if stack.of("AWS::ApiGatewayV2::Api") else []
     for missing in (alarm for alarm in wanted if alarm not in alarms):
         yield f"is not rolled back by {missing}"

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use domain::Refusal;
 use domain::words::person::Role;
+use http::StatusCode;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::front_door::{self, FrontDoor};
 use crate::runtime::{self, Error};
+use crate::served;
 
 /// The input of an authorizer.
 #[derive(Debug, Clone)]
@@ -76,6 +78,7 @@ where
                     Ok(user) => tracing::info!(user_id = %user.user_id, "authorised"),
                     Err(refusal) => tracing::info!(code = refusal.code(), "refused"),
                 }
+                served::note(if decided.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED });
                 Ok::<_, lambda_runtime::Error>(response(decided))
             }
             .instrument(span)

@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
+use crate::served;
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
@@ -92,6 +93,7 @@ where
                 problem.log();
                 problem.into_response(request_id)
             });
+        served::note(response.status());
         // A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
         reply(if is_head { response.map(|_| None) } else { response })
     }

@@ -26,6 +26,7 @@ mod reply;
 mod retries;
 mod runtime;
 pub mod schedule;
+mod served;
 pub mod stream;
 pub mod timeouts;
 

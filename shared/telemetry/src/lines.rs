@@ -51,11 +51,12 @@ impl<W: Fn(String)> Lines<W> {
         let now = Timestamp::now();
         fields.insert("operation".to_owned(), self.identity.operation.into());
         fields.insert("service".to_owned(), self.identity.service.as_str().into());
+        fields.insert("stage".to_owned(), self.identity.stage.as_str().into());
         // Without both of these, Lambda assigns the level INFO to a line.
         fields.insert("timestamp".to_owned(), format!("{now:.3}").into());
         fields.insert("level".to_owned(), event.metadata().level().as_str().into());
         if event.metadata().target() == metric::TARGET {
-            metric::embed(&mut fields, &self.identity.stage, now);
+            metric::embed(&mut fields, now);
         }
         Value::Object(fields).to_string()
     }

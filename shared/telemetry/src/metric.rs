@@ -85,7 +85,7 @@ impl Metric {
 /// Turns an event's fields into a metric: replaces `metric`, `unit` and `value` with the embedded metric format's
 /// fields. Other ids stay, to show for example which order it was.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
-pub(crate) fn embed(fields: &mut Map<String, Value>, stage: &str, now: Timestamp) {
+pub(crate) fn embed(fields: &mut Map<String, Value>, now: Timestamp) {
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();
     let (name, unit, value) = (take("metric"), take("unit"), take("value"));
     let metrics = json!([{ "Name": name, "Unit": unit }]);
@@ -94,7 +94,6 @@ pub(crate) fn embed(fields: &mut Map<String, Value>, stage: &str, now: Timestamp
         "_aws".to_owned(),
         json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }),
     );
-    fields.insert("stage".to_owned(), stage.into());
     if let Value::String(name) = name {
         fields.insert(name, value);
     }

@@ -44,6 +44,7 @@ fn a_line_has_its_operation_and_cause() {
       "operation": "place-order",
       "request_id": "b1a5",
       "service": "orders",
+      "stage": "dev",
       "timestamp": "now",
       "trace_id": "1-5759e988-bd862e3fe1be46a994272793"
     }
