@@ -158,21 +158,30 @@ async fn after_the_request<T>(connect: impl Future<Output = Result<T, InitError>
 /// # Errors
 /// If the trust store cannot be read.
 pub fn connector() -> Result<SharedHttpConnector, InitError> {
-    connector_of(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), timeouts::CONNECT)
+    connector_of(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS), timeouts::CONNECT, None)
 }
 
 /// Creates the connector for third parties' hosts, which trusts the system's root certificates.
 pub(crate) fn outside_connector() -> Result<SharedHttpConnector, InitError> {
-    connector_of(TrustStore::default(), timeouts::CONNECT_OUTSIDE)
+    connector_of(TrustStore::default(), timeouts::CONNECT_OUTSIDE, Some(timeouts::IDLE_OUTSIDE))
 }
 
-fn connector_of(roots: TrustStore, connect: Duration) -> Result<SharedHttpConnector, InitError> {
+/// Creates a connector. A connection that was idle for longer than `idle` is not used again.
+pub(crate) fn connector_of(
+    roots: TrustStore,
+    connect: Duration,
+    idle: Option<Duration>,
+) -> Result<SharedHttpConnector, InitError> {
     let tls = TlsContext::builder()
         .with_trust_store(roots)
         .build()
         .map_err(|error| InitError::Failed { what: "read the trust store", source: Box::new(error) })?;
     let settings = HttpConnectorSettings::builder().connect_timeout(connect).build();
-    let connector = Connector::builder()
+    let mut builder = Connector::builder();
+    if let Some(idle) = idle {
+        builder = builder.pool_idle_timeout(idle);
+    }
+    let connector = builder
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .tls_context(tls)
         .connector_settings(settings)

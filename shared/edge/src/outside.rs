@@ -1,18 +1,15 @@
 //! Calls to third-party HTTP APIs, over the function's existing connector: no second HTTP client, no second TLS stack.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use http::header::USER_AGENT;
 use http::{HeaderValue, Request, Response};
 use url::Url;
 
 use crate::environment::{Environment, InitError, connector, outside_connector};
-
-type BoxError = Box<dyn StdError + Send + Sync>;
+use crate::exchange::{NoReply, send_once, unreachable};
 
 /// A third-party HTTP API.
 #[derive(Debug, Clone)]
@@ -20,17 +17,6 @@ pub struct Outside {
     connector: SharedHttpConnector,
     base: Url,
     user_agent: HeaderValue,
-}
-
-/// There was no reply. Whether the request took effect is unknown.
-#[derive(Debug, thiserror::Error)]
-pub enum OutsideError {
-    /// The request timed out.
-    #[error("the request timed out")]
-    Timeout,
-    /// The API could not be reached, or the connection broke.
-    #[error("the host is unreachable, or the connection broke")]
-    Unreachable(#[source] BoxError),
 }
 
 impl Outside {
@@ -71,24 +57,11 @@ impl Outside {
         &self,
         mut request: Request<String>,
         timeout: Duration,
-    ) -> Result<Response<Vec<u8>>, OutsideError> {
+    ) -> Result<Response<Vec<u8>>, NoReply> {
         let url = self.base.join(&request.uri().to_string()).map_err(unreachable)?;
         *request.uri_mut() = url.as_str().parse().map_err(unreachable)?;
         request.headers_mut().insert(USER_AGENT, self.user_agent.clone());
         let request = request.map(SdkBody::from).try_into().map_err(unreachable)?;
-        let answer = async {
-            let answer = self.connector.call(request).await.map_err(unreachable)?;
-            let mut head = Response::builder().status(answer.status().as_u16());
-            for (name, value) in answer.headers() {
-                head = head.header(name, value);
-            }
-            let body = ByteStream::new(answer.into_body()).collect().await.map_err(unreachable)?;
-            head.body(body.to_vec()).map_err(unreachable)
-        };
-        tokio::time::timeout(timeout, answer).await.map_err(|_| OutsideError::Timeout)?
+        send_once(&self.connector, request, timeout).await
     }
-}
-
-fn unreachable(error: impl Into<BoxError>) -> OutsideError {
-    OutsideError::Unreachable(error.into())
 }

@@ -32,6 +32,11 @@ pub const CONNECT: Duration = Duration::from_millis(500);
 /// TLS. A lost first packet is sent again after a second (RFC 6298), which has to fit.
 pub const CONNECT_OUTSIDE: Duration = Duration::from_secs(2);
 
+/// How long a connection to a third party may be idle and still be used. A firewall on the way forgets it after
+/// minutes, of which a frozen function notices nothing, and a payment would wait for [`PAYMENT_GATEWAY`] to find out. A
+/// new connection takes a tenth of a second.
+pub const IDLE_OUTSIDE: Duration = Duration::from_secs(5);
+
 /// One try of an AWS call. The p99.9 of DynamoDB and SQS is tens of milliseconds; a transaction of 100 rows takes
 /// longer.
 pub const SDK_ATTEMPT: Duration = Duration::from_millis(900);

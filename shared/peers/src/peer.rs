@@ -6,14 +6,13 @@ use std::time::SystemTime;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use backon::{ConstantBuilder, Retryable};
 use edge::cause::{CORRELATION_HEADER, TRACEPARENT_HEADER};
-use edge::{Cause, Environment, InitError, Problem, connector, timeouts};
-use http::{Method, StatusCode};
+use edge::{Cause, Environment, InitError, Problem, connector, send_once, timeouts};
+use http::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -124,8 +123,8 @@ impl Peer {
     ) -> Result<T, PeerError> {
         let attempt = || async {
             let request = self.signed(&method, path, &body, cause).await.map_err(PeerError::Unavailable)?;
-            let answer = async { read(self.connector.call(request).await.map_err(unavailable)?).await };
-            tokio::time::timeout(timeouts::PEER_ATTEMPT, answer).await.map_err(unavailable)?
+            let answer = send_once(&self.connector, request, timeouts::PEER_ATTEMPT).await;
+            read(&answer.map_err(unavailable)?)
         };
         let once_more = ConstantBuilder::default().with_delay(std::time::Duration::ZERO).with_max_times(1);
         attempt.retry(once_more).when(|error| matches!(error, PeerError::Unavailable(_))).await
@@ -178,15 +177,14 @@ fn unavailable(error: impl Into<BoxError>) -> PeerError {
     PeerError::Unavailable(error.into())
 }
 
-async fn read<T: DeserializeOwned>(response: HttpResponse) -> Result<T, PeerError> {
-    let status = StatusCode::from_u16(response.status().as_u16()).map_err(unavailable)?;
-    let body = ByteStream::new(response.into_body()).collect().await.map_err(unavailable)?.into_bytes();
+fn read<T: DeserializeOwned>(response: &Response<Vec<u8>>) -> Result<T, PeerError> {
+    let (status, body) = (response.status(), response.body());
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(unavailable);
+        return serde_json::from_slice(body).map_err(unavailable);
     }
     // A 4xx without a problem document is from the gateway, not from the operation: an unknown route, or a denied call.
     if status.is_client_error()
-        && let Ok(Details { code, detail }) = serde_json::from_slice(&body)
+        && let Ok(Details { code, detail }) = serde_json::from_slice(body)
     {
         return Err(PeerError::Refused { status, code, detail });
     }
