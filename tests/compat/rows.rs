@@ -10,7 +10,7 @@ use edge::schedule::Tick;
 use engines::testing::{TestTable, table};
 use jiff::Timestamp;
 use notifications::mails::rows::NotificationRow;
-use orders::orders::rows::OrderRow;
+use orders::orders::rows::{OrderRow, StandingRow};
 use payments::payments::rows::{PaymentRow, PostingRow};
 use products::catalogue::rows::{ProductRow, SlugRow};
 use products::reservations::rows::ReservationRow;
@@ -35,7 +35,7 @@ struct Golden {
 macro_rules! for_each_row {
     ($then:ident) => {
         $then!("notifications" NotificationRow);
-        $then!("orders" OrderRow);
+        $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
         $then!("users" CredentialRow, SessionRow, UserRow);

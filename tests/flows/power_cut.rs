@@ -22,7 +22,8 @@ use program::{Ports, Program, gone};
 /// Far longer than the test takes on any machine; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(180);
 
-const CUSTOMERS: usize = 10;
+/// Three orders each, which may all be unpaid at the same time.
+const CUSTOMERS: usize = 17;
 const ORDERS: usize = 50;
 /// The number of concurrent requests.
 const CONCURRENCY: usize = 8;
@@ -232,12 +233,6 @@ async fn fifty_orders_and_four_cuts() {
         // A retry gets the first reply, whether or not the customer received it.
         assert_eq!(customers.order(ordered.number).await.order_id, ordered.order_id);
     }
-    let ended =
-        orders.iter().map(|ordered| ordered.held_until).max().expect("orders") + SignedDuration::from_secs(1);
-    customers.run_schedule("expire-orders", ended).await;
-    for ordered in orders.iter().filter(|ordered| is_declined(ordered.number)) {
-        assert_eq!(customers.status(ordered).await, "expired", "{ordered:?}");
-    }
     program.stop().await;
     audit(data.path(), &orders, &cuts).await;
 }
@@ -292,8 +287,7 @@ fn assert_mails(mails: &[Mail], orders: &[Ordered], cuts: &[Cut]) {
         }
     }
     for ordered in orders {
-        let declined =
-            ["We have received your order", "Your order has expired", "Your payment did not go through"];
+        let declined = ["We have received your order", "Your payment did not go through"];
         let paid = ["We have received your order", "Your order is confirmed"];
         let expected: BTreeSet<&str> =
             if is_declined(ordered.number) { declined.into() } else { paid.into() };

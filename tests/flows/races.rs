@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use dev::seed::first_order;
 use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tests::Shop;
+use tests::{Books, Shop};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_concurrent_orders_of_the_last_ten_pieces_place_ten() {
@@ -66,5 +67,50 @@ async fn two_hundred_identical_concurrent_requests_are_one_order() {
         replies[0].body,
         "the same reply even after the order is confirmed"
     );
+    shop.close().await;
+}
+
+/// Places as many orders as it can without paying, and then some more after each of them has ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_customer_holds_the_stock_of_at_most_three_orders_until_their_hold_ends() {
+    let shop = Shop::open().await;
+    let eve = shop.customer("Eve").await;
+    let order = |number: usize| {
+        let mut order = first_order("pm_card_authenticationRequired");
+        order["lines"] = json!([{ "sku": "CUP-BLUE", "quantity": 2 }]);
+        (format!("order-{number}"), order)
+    };
+    let reserved = async || {
+        let rows = shop.rows("products", "stock").await;
+        let row = rows.into_iter().find(|row| row["sku"]["S"] == "CUP-BLUE").expect("a stock row");
+        row["reserved"]["N"].as_str().expect("a number").parse::<u64>().expect("a whole number")
+    };
+    let send = async |numbers: std::ops::Range<usize>| {
+        let requests = numbers.map(order).map(|(key, order)| {
+            let eve = &eve;
+            async move { eve.post("/orders", &key, &order).await }
+        });
+        join_all(requests).await
+    };
+    let replies = send(0..100).await;
+    let placed: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
+    assert_eq!(placed.len(), 3);
+    for refused in replies.iter().filter(|reply| reply.status != 201) {
+        let problem = refused.problem();
+        // Requests that lose too many races for the customer's record are told to try again.
+        assert!(problem == "429 too_many_open_orders" || refused.status == 503, "{problem}");
+    }
+    assert_eq!(reserved().await, 6);
+    shop.settle().await;
+    assert_eq!(Books::of(&shop).await.wrong_standings(), Vec::<String>::new());
+
+    let held_until = placed.iter().filter_map(|reply| reply.body["held_until"].as_str());
+    let ended = held_until.map(|at| at.parse::<Timestamp>().expect("RFC 3339")).max().expect("three orders");
+    shop.run_schedule("expire-orders", ended + SignedDuration::from_secs(1)).await;
+    shop.settle().await;
+    assert_eq!(reserved().await, 0, "the hold has ended");
+    let again = send(100..104).await;
+    assert_eq!(again.iter().filter(|reply| reply.status == 201).count(), 3);
+    shop.run_schedule("expire-orders", ended + SignedDuration::from_mins(15)).await;
     shop.close().await;
 }

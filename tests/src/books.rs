@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::orders::{Order, OrderStatus};
+use domain::orders::standing::{MAX_UNPAID, Standing};
+use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
@@ -18,6 +19,7 @@ use crate::shop::Shop;
 /// The whole state of a shop at rest.
 pub struct Books {
     orders: Vec<Order>,
+    standings: Vec<Standing>,
     payments: BTreeMap<PaymentId, Payment>,
     postings: BTreeMap<PaymentId, Vec<Posting>>,
     reservations: BTreeMap<OrderId, Reservation>,
@@ -46,6 +48,7 @@ impl Books {
         }
         Self {
             orders: decoded(shop.rows("orders", "order").await),
+            standings: decoded(shop.rows("orders", "standing").await),
             payments: payments.into_iter().map(|payment| (payment.payment_id, payment)).collect(),
             postings,
             reservations: reservations.into_iter().map(|held| (held.order_id, held)).collect(),
@@ -100,6 +103,7 @@ impl Books {
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
+        wrong.extend(self.wrong_standings());
         // The key of a notification is the event and the recipient, so duplicates cannot exist.
         let unsent = self.notifications.iter().filter(|row| row["status"]["S"] != "sent");
         wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
@@ -162,6 +166,30 @@ impl Books {
                 wrong.push(format!("the stock of {} is {item:?}, and {expected} are sold", item.sku));
             }
         }
+        wrong
+    }
+
+    /// Returns violations of the limits per customer, which hold at any time: an open order has a slot, a customer has
+    /// only so many slots, and a declined payment is counted.
+    #[must_use]
+    pub fn wrong_standings(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let standing = self.standings.iter().find(|standing| standing.user_id == order.user_id);
+            let has_slot = standing
+                .is_some_and(|standing| standing.slots.iter().any(|slot| slot.order_id == order.order_id));
+            if order.is_open() && !has_slot {
+                wrong.push(format!("{} is open and has no slot", order.order_id));
+            }
+            let is_counted = standing.is_some_and(|standing| {
+                standing.declines.iter().any(|decline| decline.order_id == order.order_id)
+            });
+            if order.payment_status == PaymentStatus::Failed && !is_counted {
+                wrong.push(format!("the decline of {} is not counted", order.order_id));
+            }
+        }
+        let full = self.standings.iter().filter(|standing| standing.slots.len() > MAX_UNPAID);
+        wrong.extend(full.map(|standing| format!("{} has {} slots", standing.user_id, standing.slots.len())));
         wrong
     }
 

@@ -17,7 +17,7 @@ pub enum Scenario {
     Declined,
     /// The card requires authentication, and the customer cancels instead.
     Cancelled,
-    /// The card is declined, and the schedule expires the order when its hold has ended.
+    /// The card requires authentication, and the schedule expires the order when its hold has ended.
     Expired,
     /// The customer cancels after the money was taken, and before the order is notified of it.
     Refunded,
@@ -30,8 +30,8 @@ impl Scenario {
     fn payment_method(self) -> &'static str {
         match self {
             Self::Happy | Self::Refunded => "pm_card_visa",
-            Self::Declined | Self::Expired => "pm_card_visa_chargeDeclined",
-            Self::Cancelled => "pm_card_authenticationRequired",
+            Self::Declined => "pm_card_visa_chargeDeclined",
+            Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dev::binaries;
 use dev::seed;
 use engines::aws::{Mail, Service};
+use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use runtime::cloud::{Cloud, Options, Ports};
 use runtime::host::LogLine;
@@ -131,6 +132,13 @@ impl Shop {
         let registered = self.send(self.client.post(self.at("/users")).json(&body)).await;
         assert_eq!(registered.status, 201, "{registered:?}");
         self.signed_in(&email, password).await
+    }
+
+    /// Registers customers and signs them in.
+    pub async fn customers(&self, count: usize) -> Vec<Customer<'_>> {
+        let customers =
+            stream::iter(0..count).map(async |number| self.customer(&format!("Customer {number}")).await);
+        customers.buffered(8).collect().await
     }
 
     /// Signs in the seeded admin.

@@ -19,6 +19,9 @@ use crate::story::Story;
 /// books takes longer with each order.
 const SHIFT: Duration = Duration::from_secs(240);
 
+/// The number of orders per customer. None of them has to look for a free slot, so all make the same calls.
+const ORDERS_PER_CUSTOMER: usize = 3;
+
 /// The number of runs between progress messages.
 const PROGRESS: usize = 100;
 
@@ -114,9 +117,10 @@ impl fmt::Display for Report {
 /// Plays every scenario undisturbed.
 pub async fn baselines() -> BTreeMap<Scenario, Baseline> {
     let shop = Shop::open_for_faults().await;
-    let customer = shop.customer("Ada Lovelace").await;
     let mut baselines = BTreeMap::new();
     for scenario in Scenario::ALL {
+        let customer = shop.customer(&format!("{scenario:?} Customer")).await;
+        shop.settle().await;
         shop.cloud().faults().watch();
         scenario
             .play(&customer, &format!("first-{scenario:?}"))
@@ -161,12 +165,16 @@ async fn work(baselines: &BTreeMap<Scenario, Baseline>, left: &Mutex<VecDeque<Ru
     let mut run = next();
     while run.is_some() {
         let shop = Shop::open_for_faults().await;
-        let customer = shop.customer("Ada Lovelace").await;
+        let mut customer = shop.customer("Ada Lovelace").await;
         let (opened, mut number) = (Instant::now(), 0);
         if run.as_ref().is_some_and(|run| !run.cold) {
             warm_up(&customer).await;
         }
         while let Some(this) = run.take() {
+            if number % ORDERS_PER_CUSTOMER == 0 && !this.cold {
+                customer = shop.customer(&format!("Customer {number}")).await;
+                shop.settle().await;
+            }
             number += 1;
             let played = play(baselines, &customer, &this, &format!("order-{number}")).await;
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,13 +1,14 @@
 //! Access to the orders table.
 
+use domain::orders::standing::Standing;
 use domain::orders::{Change, Order, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Done, DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
+use store::{DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
 
-use crate::orders::rows::{self, OPEN, OrderRow};
+use crate::orders::rows::{self, OPEN, OrderRow, StandingRow};
 
 /// The orders table.
 #[derive(Debug, Clone)]
@@ -83,20 +84,70 @@ impl Orders {
         Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }
 
-    /// Applies the decision of `decide` to an order because of an event, once per event.
+    /// Claims one of the customer's slots for an order that is about to be placed. Returns the claim's number.
     ///
     /// # Errors
-    /// The error of `decide`; otherwise if the table fails.
-    pub async fn consume<E: From<Error>>(
+    /// [`OrderRefusal::TooManyOpenOrders`] or [`OrderRefusal::TooManyDeclines`]; otherwise if the table fails.
+    pub async fn claim_slot<E>(
         &self,
-        id: OrderId,
+        user_id: UserId,
+        order_id: OrderId,
         trigger: &dyn Trigger,
-        decide: impl Fn(Option<&Order>) -> Result<Option<Change>, E>,
-    ) -> Result<Done<Order>, E> {
-        let decide = &decide;
-        let decide = |order: Option<Stored<Order>>| async move {
-            Ok(decide(order.as_ref().map(|order| &order.value))?.map(rows::change))
+    ) -> Result<u64, E>
+    where
+        E: From<Error> + From<OrderRefusal>,
+    {
+        let now = trigger.now();
+        let claim = async |found: Option<Stored<Standing>>| {
+            let mut standing = found.map_or_else(|| Standing::new(user_id, now), |found| found.value);
+            if !standing.slots.is_empty() && !standing.has_slot_for(order_id, now) {
+                let keys: Vec<_> = standing.slots.iter().map(|slot| rows::key(slot.order_id)).collect();
+                let orders = self.table.get_many(&keys).await?;
+                let orders: Vec<Order> = orders.into_iter().map(|order| order.value).collect();
+                standing = standing.without_ended(&orders, now);
+            }
+            Ok::<_, E>(Some(store::Change::to(standing.claim(order_id, now)?)))
         };
-        self.table.at::<OrderRow>(rows::key(id)).consume(trigger, decide).await
+        let done = self.table.at::<StandingRow>(rows::standing_key(user_id)).change(trigger, claim).await?;
+        Ok(done.row.map_or(0, |row| row.value.claims))
+    }
+
+    /// Gives a slot back, unless it was claimed again since.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn release_slot(
+        &self,
+        user_id: UserId,
+        order_id: OrderId,
+        claim: u64,
+        trigger: &dyn Trigger,
+    ) -> Result<(), Error> {
+        let release = async |found: Option<Stored<Standing>>| {
+            let released = found.and_then(|found| found.value.release(order_id, claim, trigger.now()));
+            Ok::<_, Error>(released.map(store::Change::to))
+        };
+        self.table.at::<StandingRow>(rows::standing_key(user_id)).change(trigger, release).await.map(|_| ())
+    }
+
+    /// Counts an order's declined payment against its customer, in the transaction of `change`.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn count_decline<E: From<Error>>(
+        &self,
+        order: &Order,
+        change: Option<store::Change<OrderRow, E>>,
+        now: Timestamp,
+    ) -> Result<Option<store::Change<OrderRow, E>>, E> {
+        let found = self.table.get::<Standing>(&rows::standing_key(order.user_id)).await?;
+        let before =
+            found.as_ref().map_or_else(|| Standing::new(order.user_id, now), |found| found.value.clone());
+        let Some(after) = before.decline(order.order_id, now) else { return Ok(change) };
+        let change = change.unwrap_or_else(store::Change::beside);
+        Ok(Some(match found {
+            Some(found) => change.replace::<StandingRow>(&found, &after),
+            None => change.insert::<StandingRow>(&after),
+        }))
     }
 }

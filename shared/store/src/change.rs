@@ -38,6 +38,8 @@ struct Beside<E> {
 
 enum Write {
     Insert(Item),
+    /// Replaces the row of this version.
+    Replace(Item, u64),
     Update(Update),
 }
 
@@ -82,6 +84,12 @@ impl<R: Row, E> Change<R, E> {
     /// Inserts another row; `refusal` if it exists.
     pub fn insert_or<Q: Row>(self, value: &Q::Value, refusal: E) -> Self {
         self.with(Write::Insert(item::<Q>(value)), Some(refusal))
+    }
+
+    /// Replaces another row, which must still be as it was read.
+    pub fn replace<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
+        let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
+        self.with(Write::Replace(item, found.version), None)
     }
 
     /// Updates another row under its conditions.
@@ -161,6 +169,7 @@ impl<R: Row, E> Change<R, E> {
             refusals.extend(refusal.map(|refusal| (transaction.len(), refusal)));
             transaction = match write {
                 Write::Insert(item) => transaction.insert("beside", item, now),
+                Write::Replace(item, version) => transaction.replace("beside", item, version),
                 Write::Update(update) => transaction.update("beside", update),
             };
         }

@@ -27,6 +27,8 @@ pub struct Flows<'s> {
     order: Value,
     /// An unpaid order, for the flow that runs next.
     unpaid: RefCell<Value>,
+    /// The customer of that order, who has no others.
+    guest: RefCell<Option<Customer<'s>>>,
     /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
@@ -45,6 +47,7 @@ impl<'s> Flows<'s> {
             product: created.body,
             order: Value::Null,
             unpaid: RefCell::default(),
+            guest: RefCell::default(),
             placed: RefCell::default(),
             number: Cell::new(0),
         };
@@ -55,7 +58,7 @@ impl<'s> Flows<'s> {
 
     /// Places the order that later flows read and repeat.
     pub async fn place_first_order(&mut self) {
-        let order = self.place("first", "pm_card_visa").await;
+        let order = self.place("first").await;
         self.shop.settle().await;
         self.order = self.customer.get(&path("/orders", &order.body, "order_id")).await.body;
     }
@@ -64,10 +67,8 @@ impl<'s> Flows<'s> {
     pub async fn prepare(&self, grant: &Grant) {
         self.unique("flow");
         match grant.function.as_str() {
-            "cancel-order" | "expire-orders" | "expire-reservations" => self.place_declined().await,
-            "products.relay-events" if grant.resource.ends_with("order-events") => {
-                self.place_declined().await
-            }
+            "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
+            "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
         }
     }
@@ -83,8 +84,8 @@ impl<'s> Flows<'s> {
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
             ("list-products", _) => get("/products?category=coffee").await,
             ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
-            ("place-order", "GetItem") => Seen::Reply(self.place("first", "pm_card_visa").await),
-            ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key, "pm_card_visa").await),
+            ("place-order", "GetItem") => Seen::Reply(self.place("first").await),
+            ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key).await),
             ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
             ("get-order" | "get-contact", _) => {
                 get(&format!("{}?expand=user", path("/orders", &self.order, "order_id"))).await
@@ -93,7 +94,9 @@ impl<'s> Flows<'s> {
             ("get-payment", _) => get(&path("/payments", &self.order, "payment_id")).await,
             ("cancel-order", _) => {
                 let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
-                Seen::Reply(self.shop.send(self.customer.request(Method::POST, &path)).await)
+                let guest = self.guest.borrow();
+                let request = guest.as_ref().expect("prepared").request(Method::POST, &path);
+                Seen::Reply(self.shop.send(request).await)
             }
             ("expire-orders", _) => self.fire(function, self.held_until(SignedDuration::from_secs(1))).await,
             ("expire-reservations", _) => {
@@ -120,7 +123,7 @@ impl<'s> Flows<'s> {
                 Seen::Later
             }
             _ => {
-                self.place(&key, "pm_card_visa").await;
+                self.place(&key).await;
                 Seen::Later
             }
         }
@@ -169,22 +172,22 @@ impl<'s> Flows<'s> {
         format!("{what}-{}", self.number.get())
     }
 
-    async fn place(&self, key: &str, payment_method: &str) -> Reply {
-        let mut order = dev::seed::first_order(payment_method);
-        order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
-        let placed = self.customer.post("/orders", key, &order).await;
-        if placed.status == 201 && payment_method == "pm_card_visa" {
+    async fn place(&self, key: &str) -> Reply {
+        let placed = self.customer.post("/orders", key, &basket("pm_card_visa")).await;
+        if placed.status == 201 {
             self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
         }
         placed
     }
 
-    /// Places an order whose card is declined, and which holds its stock.
-    async fn place_declined(&self) {
-        let placed = self.place(&self.unique("declined"), "pm_card_visa_chargeDeclined").await;
+    /// Places an order that its customer has to confirm with their bank, and which holds its stock until then.
+    async fn place_unpaid(&self) {
+        let guest = self.shop.customer(&self.unique("guest")).await;
+        let placed = guest.post("/orders", "unpaid", &basket("pm_card_authenticationRequired")).await;
         assert_eq!(placed.status, 201, "{placed:?}");
         self.shop.settle().await;
         *self.unpaid.borrow_mut() = placed.body;
+        *self.guest.borrow_mut() = Some(guest);
     }
 
     fn held_until(&self, and: SignedDuration) -> Timestamp {
@@ -231,7 +234,7 @@ impl<'s> Flows<'s> {
     /// Pays an order of which products is notified only after its reservation was released.
     async fn pay_late(&self) {
         let paused = self.pause_consumer("settle-reservation");
-        let placed = self.place(&self.unique("late"), "pm_card_visa").await;
+        let placed = self.place(&self.unique("late")).await;
         assert_eq!(placed.status, 201, "{placed:?}");
         *self.unpaid.borrow_mut() = placed.body;
         self.until_waiting("stock-commands").await;
@@ -253,7 +256,7 @@ impl<'s> Flows<'s> {
             cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
         }
         let since = Timestamp::now();
-        self.place(&self.unique("unsettled"), "pm_card_visa").await;
+        self.place(&self.unique("unsettled")).await;
         let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
         self.until(async || failed()).await;
         // The message may be redelivered before the consumer is paused, so writes keep failing until the schedule has
@@ -313,6 +316,13 @@ fn in_minutes(minutes: i64) -> Timestamp {
 fn path(collection: &str, reply: &Value, field: &str) -> String {
     let name = reply[field].as_str().unwrap_or_else(|| panic!("no {field} in {reply}"));
     format!("{collection}/{name}")
+}
+
+/// Returns an order of one piece.
+fn basket(payment_method: &str) -> Value {
+    let mut order = dev::seed::first_order(payment_method);
+    order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
+    order
 }
 
 fn product(slug: &str, sku: &str) -> Value {

@@ -164,12 +164,16 @@ impl Recorder<'_> {
 
     async fn orders_that_end(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
         let all = ["process-payment", "apply-payment-event", "send-notification"];
-        let declined = async |recorder: &mut Self, key: &str, all: &[&str]| {
-            let order = first_order("pm_card_visa_chargeDeclined");
+        let order = first_order("pm_card_visa_chargeDeclined");
+        let declined = customer.post("/orders", Some("declined"), &order);
+        self.step("an order, declined", &all, declined).await?;
+        // The bank asks the customer to confirm, so the order stays open.
+        let open = async |recorder: &mut Self, key: &str, all: &[&str]| {
+            let order = first_order("pm_card_authenticationRequired");
             let order = customer.post("/orders", Some(key), &order);
-            Ok::<_, Error>(recorder.step("an order, declined", all, order).await?.0)
+            Ok::<_, Error>(recorder.step("an order, to be confirmed", all, order).await?.0)
         };
-        let order = declined(self, "to-cancel", &all).await?;
+        let order = open(self, "to-cancel", &["place-order"]).await?;
         let path = format!("/orders/{}/cancellation", text(&order, "order_id")?);
         let body = json!({});
         let cancel = customer.post(&path, None, &body);
@@ -182,14 +186,14 @@ impl Recorder<'_> {
         ];
         self.step("an unpaid order is cancelled", &all, cancel).await?;
 
-        let order = declined(self, "to-expire", &[]).await?;
+        let order = open(self, "to-expire", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one order's hold has ended";
         // Schedules have a resolution of one second.
         let run = run_schedule(self.cloud, "expire-orders", held_until + SignedDuration::from_secs(1));
         self.step(what, &["expire-orders"], run).await?;
 
-        let order = declined(self, "to-let-go", &[]).await?;
+        let order = open(self, "to-let-go", &[]).await?;
         let held_until: Timestamp = text(&order, "held_until")?.parse()?;
         let what = "one reservation has ended";
         // Products releases a reservation by itself half an hour after orders should have settled it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{Books, Customer, Shop};
 use dev::seed::first_order;
 use domain::orders::OrderStatus;
+use domain::orders::standing::MAX_UNPAID;
 use engines::faults::{DeliveryFault, Fault};
 use futures::StreamExt;
 use futures::stream;
@@ -15,6 +16,9 @@ const SKUS: usize = 20;
 
 /// The number of concurrent requests.
 const CONCURRENCY: usize = 16;
+
+/// The number of orders per customer. All of them may be unpaid at the same time.
+const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
 
 /// The payment methods of 5 of 20 orders. The other 15 use a good card.
 const BAD_CARDS: [&str; 5] = [
@@ -63,10 +67,7 @@ pub async fn orders_in_a_storm(count: usize) {
     let shop = Shop::open_for_faults().await;
     // An order has five pieces on average. The stock is slightly too small for all.
     stock_up(&shop, count * 6 / 25).await;
-    let mut customers: Vec<Customer<'_>> = Vec::new();
-    for number in 0..8 {
-        customers.push(shop.customer(&format!("Customer {number}")).await);
-    }
+    let customers: Vec<Customer<'_>> = shop.customers(count.div_ceil(ORDERS_PER_CUSTOMER)).await;
     shop.settle().await;
     shop.cloud().faults().watch();
     shop.cloud().faults().rates(2026, &[(Fault::Throttled, 0.30), (Fault::Late, 0.05)]);

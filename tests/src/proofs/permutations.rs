@@ -13,6 +13,7 @@ use domain::events::{
     Queue, RefundSucceeded, SpecVersion,
 };
 use domain::orders::Order;
+use domain::orders::standing::MAX_UNPAID;
 use domain::payments::Payment;
 use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
@@ -23,6 +24,9 @@ use serde_json::{Value, json};
 
 /// The number of orders that are processed concurrently.
 const CONCURRENCY: usize = 6;
+
+/// The number of orders per customer. All of them may be unpaid at the same time.
+const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
 
 /// One of this many sequences is tried if shops share an engine, because calls then wait for each other.
 const ON_SHARED_ENGINE: usize = 5;
@@ -236,13 +240,15 @@ fn without_attempt(items: &[Value]) -> Vec<Value> {
 /// Plays every `every`-th sequence of an order's events. Returns the sequences with the items that they leave.
 async fn outcomes(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, Vec<Value>)> {
     let shop = Shop::open_for_faults().await;
-    let customer = shop.customer("Ada Lovelace").await;
-    shop.settle().await;
-    shop.cloud().sources().shutdown().await;
     let every = if Engines::named().are_shared() { every * ON_SHARED_ENGINE } else { every };
     let sequences: Vec<Vec<usize>> = sequences(events).into_iter().step_by(every).collect();
+    let customers = shop.customers(sequences.len().div_ceil(ORDERS_PER_CUSTOMER)).await;
+    shop.settle().await;
+    shop.cloud().sources().shutdown().await;
     let orders = stream::iter(sequences.iter().enumerate())
-        .map(|(number, sequence)| place_and_deliver(&customer, fate, number, sequence))
+        .map(|(number, sequence)| {
+            place_and_deliver(&customers[number / ORDERS_PER_CUSTOMER], fate, number, sequence)
+        })
         .buffered(CONCURRENCY);
     let orders: Vec<Delivered> = orders.collect().await;
     let mut items = items(&shop, &orders).await;
@@ -253,7 +259,7 @@ async fn outcomes(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, V
         .zip(&orders)
         .map(|(sequence, delivered)| (sequence, items.remove(&delivered.order).expect("items of the order")));
     let outcomes = outcomes.collect();
-    drop(customer);
+    drop(customers);
     shop.abandon().await;
     outcomes
 }

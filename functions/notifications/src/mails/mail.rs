@@ -1,8 +1,10 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+    EndCause, Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent,
+    UserEvent,
 };
+use domain::payments::DeclineReason;
 use domain::words::id::{OrderId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
@@ -141,6 +143,8 @@ impl Mail {
         match event {
             OrderEvent::Placed(placed) => Some(Self::of_order(Kind::OrderReceived, &placed.order)),
             OrderEvent::Confirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
+            // The decline has its own mail.
+            OrderEvent::Cancelled(order) if order.cause == Some(EndCause::PaymentDeclined) => None,
             OrderEvent::Cancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
             OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
@@ -189,7 +193,7 @@ impl Mail {
         let content = Content::Declined {
             order_id: payment.order_id,
             amount: payment.amount.to_string(),
-            reason: reason(&failed.decline_code),
+            reason: reason(DeclineReason::of(&failed.decline_code)),
         };
         Self { kind: Kind::PaymentFailed, user_id: payment.user_id, content }
     }
@@ -205,12 +209,12 @@ impl From<&PricedLine> for Line {
     }
 }
 
-/// Explains a decline to the customer. Gateway codes are never shown: some of them (`stolen_card`) are confidential.
-fn reason(decline_code: &str) -> &'static str {
-    match decline_code {
-        "insufficient_funds" => "There was not enough money available.",
-        "expired_card" => "The card has expired.",
-        "resource_missing" => "The payment method is no longer known.",
-        _ => "Your bank declined it without giving a reason.",
+/// Explains a decline to the customer.
+fn reason(declined: DeclineReason) -> &'static str {
+    match declined {
+        DeclineReason::InsufficientFunds => "There was not enough money available.",
+        DeclineReason::ExpiredCard => "The card has expired.",
+        DeclineReason::UnusablePaymentMethod => "The payment method cannot be used for this order.",
+        DeclineReason::GenericDecline => "It was declined without a reason that we may pass on.",
     }
 }

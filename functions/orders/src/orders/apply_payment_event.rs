@@ -2,9 +2,10 @@
 
 use domain::orders::{Command, Order, OrderStatus, PaymentNews};
 use edge::queue::{Delivery, Failure};
-use store::Outcome;
+use store::{Outcome, Stored};
 use telemetry::Metric;
 
+use crate::orders::rows::{self, OrderRow};
 use crate::store::Orders;
 
 /// Applies one event. A duplicate or outdated event changes nothing.
@@ -14,14 +15,23 @@ use crate::store::Orders;
 pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
     let order_id = command.order_id();
-    let applied = orders.consume(order_id, &delivery, |order| match (order, command) {
-        (Some(order), command) => Ok(order.apply(&command, delivery.now)),
+    let apply = async |found: Option<Stored<Order>>| match (found, command) {
+        (Some(order), command) => {
+            let order = order.value;
+            let change = order.apply(&command, delivery.now).map(rows::change);
+            // Counted even if the order has ended since: a customer who cancels at once has tried a card all the same.
+            if command.is_decline() {
+                orders.count_decline(&order, change, delivery.now).await
+            } else {
+                Ok(change)
+            }
+        }
         // Placing the order failed after its stock was held, so the order was never written. The reservation's expiry
         // releases the stock. All other events refer to an existing order.
         (None, Command::ReservationExpired(_)) => Ok(None),
         (None, _) => Err(Failure::from(format!("the order {order_id} does not exist"))),
-    });
-    let applied = applied.await?;
+    };
+    let applied = orders.table.at::<OrderRow>(rows::key(order_id)).consume(&delivery, apply).await?;
     if let (Outcome::Written, Some(order)) = (applied.outcome, applied.row) {
         measure(&order.value, &command);
     }

@@ -1,14 +1,16 @@
-//! `POST /orders`: places an order. Stock is held first; then the order is written with the event that requests its
-//! payment.
+//! `POST /orders`: places an order. A slot is claimed first, then stock is held; then the order is written with the
+//! event that requests its payment.
 
+use domain::Refusal;
 use domain::orders::{Checkout, Order};
+use domain::stock::StockRefusal;
 use domain::words::id::{OrderId, UserId};
 use domain::words::line::Lines;
 use domain::words::money::Currency;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::Address;
 use edge::{Call, Problem, Reply};
-use peers::ProductsClient;
+use peers::{PeerError, ProductsClient};
 use serde::{Deserialize, Serialize};
 use store::{Change, Outcome, Stored};
 use telemetry::Metric;
@@ -36,7 +38,8 @@ pub struct PlaceOrder {
 ///
 /// # Errors
 /// 400 without an Idempotency-Key, 409 if stock is insufficient, 422 if the order is invalid or the key was used for
-/// another request, 503 if the product service is unavailable.
+/// another request, 429 if the customer has too many unpaid orders or declined payments, 503 if the product service is
+/// unavailable.
 pub async fn place_order(
     (orders, products): (Orders, ProductsClient),
     call: Call<PlaceOrder>,
@@ -48,7 +51,16 @@ pub async fn place_order(
             order.is_of(request)?;
             return Ok(None);
         }
-        let held = products.reserve(order_id, request.currency, &request.lines, &call.cause).await?;
+        let claim = orders.claim_slot::<Problem>(user_id, order_id, &call).await?;
+        let held = match products.reserve(order_id, request.currency, &request.lines, &call.cause).await {
+            Ok(held) => held,
+            Err(refused) => {
+                if holds_nothing(&refused) {
+                    orders.release_slot(user_id, order_id, claim, &call).await?;
+                }
+                return Err(refused.into());
+            }
+        };
         let (order, placed) = Order::place(request.checkout(user_id), held, call.now)?;
         Ok::<_, Problem>(Some(Change::to(order).emit([placed]).requested_by(request)))
     };
@@ -58,6 +70,12 @@ pub async fn place_order(
     }
     let order = done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?.value;
     Ok(Reply::created(order.as_placed(), format!("/orders/{order_id}")))
+}
+
+/// Returns whether the order certainly holds no stock. If its stock was reserved by a request with other lines, or may
+/// have been, it stays in its slot until that is released.
+fn holds_nothing(refused: &PeerError) -> bool {
+    matches!(refused, PeerError::Refused { code, .. } if code != StockRefusal::DifferentLines.code())
 }
 
 impl PlaceOrder {

@@ -3,7 +3,9 @@
 //! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (open orders by the end of their hold) |
 //! |---|---|---|---|---|
 //! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<held_until>#<order>` |
+//! | standing | `STANDING#<user>` | `STANDING` | | |
 
+use domain::orders::standing::Standing;
 use domain::orders::{self, Order};
 use domain::words::id::{OrderId, UserId};
 use store::{Change, DueIndex, Item, Key, Row};
@@ -33,6 +35,29 @@ impl Row for OrderRow {
     fn is_understood(order: &Order) -> bool {
         order.is_understood()
     }
+}
+
+/// A customer's slots for unpaid orders, and their declined payments.
+#[derive(Debug)]
+pub struct StandingRow;
+
+impl Row for StandingRow {
+    type Value = Standing;
+    const KIND: &'static str = "standing";
+
+    fn key(standing: &Standing) -> Key {
+        standing_key(standing.user_id)
+    }
+
+    fn place(standing: &Standing, item: Item) -> Item {
+        item.expires(standing.kept_until())
+    }
+}
+
+/// Returns the key of a customer's standing.
+#[must_use]
+pub fn standing_key(user: UserId) -> Key {
+    Key::new(format!("STANDING#{user}"), "STANDING")
 }
 
 /// Returns an order's key.

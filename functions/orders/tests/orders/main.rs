@@ -10,7 +10,7 @@ mod resource;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::events::{
-    Envelope, Event, OrderEvent, PaymentEvent, PaymentFailed, PaymentOutcome, ProductEvent, Queue,
+    EndCause, Envelope, Event, OrderEvent, PaymentEvent, PaymentFailed, PaymentOutcome, ProductEvent, Queue,
     ReservationExpired, ReservationLost,
 };
 use domain::orders::{Checkout, Order, OrderStatus, PaymentStatus};

@@ -1,6 +1,6 @@
 //! `GET /payments/{payment_id}`: returns a payment to the order's customer and to admins.
 
-use domain::payments::{Payment, PaymentRefusal, PaymentStatus};
+use domain::payments::{DeclineReason, Payment, PaymentRefusal, PaymentStatus};
 use domain::words::id::{OrderId, PaymentId, UserId};
 use domain::words::money::Money;
 use edge::{Call, NoBody, Problem, Reply};
@@ -27,9 +27,9 @@ pub struct PaymentView {
     pub captured: Money,
     /// The refunded part of the captured amount.
     pub refunded: Money,
-    /// The payment gateway's decline code (`insufficient_funds`).
+    /// Why the payment was declined, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decline_code: Option<String>,
+    pub decline_code: Option<DeclineReason>,
     /// Creation time.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -38,15 +38,18 @@ pub struct PaymentView {
 
 impl From<Payment> for PaymentView {
     fn from(payment: Payment) -> Self {
+        let decline_code = payment.decline_code.as_deref().map(DeclineReason::of);
+        // A decline ends the order, and the order's end voids the payment. For the customer, it has failed.
+        let was_declined = payment.status == PaymentStatus::Voided && decline_code.is_some();
         Self {
             payment_id: payment.payment_id,
             order_id: payment.order_id,
             user_id: payment.user_id,
-            status: payment.status,
+            status: if was_declined { PaymentStatus::Failed } else { payment.status },
             amount: payment.amount,
             captured: payment.captured,
             refunded: payment.refunded,
-            decline_code: payment.decline_code,
+            decline_code,
             created_at: payment.created_at,
             updated_at: payment.updated_at,
         }

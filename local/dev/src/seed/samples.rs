@@ -1,5 +1,5 @@
 //! The data that the files in `events/` refer to, so that each event can be sent to its function by hand: a customer
-//! with a fixed id, a session, a paid order and an order whose card was declined.
+//! with a fixed id, a session, a paid order and an order whose customer has to confirm the payment.
 
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,8 @@ const CUSTOMER: &str = include_str!("customer.json");
 /// The order and its idempotency key, from which its id is derived.
 const PLACE_ORDER: &str = include_str!("../../../../events/place-order.json");
 
-/// A payment method that the payment gateway declines, and that order's idempotency key.
-const DECLINED: [&str; 2] = ["pm_card_chargeDeclined", "5b7e0d13-second-order"];
+/// A payment method that has to be confirmed with the customer's bank, and that order's idempotency key.
+const UNPAID: [&str; 2] = ["pm_card_authenticationRequired", "5b7e0d13-second-order"];
 
 /// How long to retry an order. `cargo lambda watch` compiles a function at its first invocation, so the first attempts
 /// may time out.
@@ -62,13 +62,13 @@ pub async fn put_customer(cloud: &Cloud) -> Result<(), SeedError> {
 pub async fn place_orders(cloud: &Cloud) -> Result<(), SeedError> {
     let paid: Value = serde_json::from_str(PLACE_ORDER)?;
     place(cloud, &paid).await?;
-    let [payment_method, key] = DECLINED;
+    let [payment_method, key] = UNPAID;
     let mut order: Value = serde_json::from_str(paid["body"].as_str().unwrap_or_default())?;
     order["payment_method"] = payment_method.into();
-    let mut declined = paid;
-    declined["headers"]["idempotency-key"] = key.into();
-    declined["body"] = order.to_string().into();
-    place(cloud, &declined).await
+    let mut unpaid = paid;
+    unpaid["headers"]["idempotency-key"] = key.into();
+    unpaid["body"] = order.to_string().into();
+    place(cloud, &unpaid).await
 }
 
 async fn place(cloud: &Cloud, event: &Value) -> Result<(), SeedError> {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
-pub use orders::{OrderEvent, OrderPlaced, OrderSummary};
+pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{UserEvent, UserRegistered};

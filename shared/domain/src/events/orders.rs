@@ -16,7 +16,7 @@ events! {
         Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
         /// The order is paid.
         Confirmed(OrderSummary) = "bodega.order.confirmed.v1" => [StockCommands, NotificationRequests];
-        /// The customer has cancelled the order before it was paid.
+        /// The order was cancelled before it was paid: by its customer, or because its payment was declined.
         Cancelled(OrderSummary) = "bodega.order.cancelled.v1" => [StockCommands, PaymentCommands, NotificationRequests];
         /// The order was not paid in time.
         Expired(OrderSummary) = "bodega.order.expired.v1" => [StockCommands, PaymentCommands, NotificationRequests];
@@ -46,6 +46,22 @@ pub struct OrderSummary {
     pub total: Money,
     /// The tax that the total contains.
     pub tax: Money,
+    /// Why the order was cancelled, if not by its customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<EndCause>,
+}
+
+/// Why an order was cancelled, if not by its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// Its payment was declined. The payment service's event notifies the customer.
+    PaymentDeclined,
+    /// A cause of a newer version.
+    #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Unknown,
 }
 
 /// A customer has placed an order.

@@ -24,6 +24,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Returns whether it reports a declined payment.
+    #[must_use]
+    pub fn is_decline(&self) -> bool {
+        matches!(self, Self::ApplyPayment { news: PaymentNews::Failed, .. })
+    }
+
     /// Returns the id of the affected order.
     #[must_use]
     pub fn order_id(&self) -> OrderId {

@@ -1,11 +1,15 @@
 //! The life cycle of an order: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
+//!
+//! An order is open while it awaits payment, and only then holds stock. A declined order has ended: it cannot be paid
+//! with another payment method, so holding its stock any longer would serve nobody.
 
 mod command;
+pub mod standing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{OrderEvent, OrderPlaced, OrderSummary};
+use crate::events::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
 use crate::refusals;
 use crate::stock::Reservation;
 use crate::words::hold::is_too_late_to_pay;
@@ -24,7 +28,7 @@ pub use command::Command;
 pub enum OrderStatus {
     /// Stock is held; no payment outcome is known yet.
     AwaitingPayment,
-    /// The payment was declined; stock stays held until the hold ends.
+    /// The payment was declined. The order has ended, and its stock is released.
     PaymentFailed,
     /// Paid.
     Confirmed,
@@ -137,6 +141,14 @@ refusals! {
         /// The lines' sum is out of range.
         #[error("the order's total is out of range")]
         TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";
+        /// The customer has as many unpaid orders as one customer may have: 3, or fewer after declined payments.
+        #[error("too many unpaid orders; pay or cancel one of them first")]
+        TooManyOpenOrders => TooMany, "too_many_open_orders",
+            "Pay or cancel an unpaid order, or wait until one expires; then send the same request again.";
+        /// Five of the customer's payments were declined within 24 hours.
+        #[error("too many declined payments; try again tomorrow")]
+        TooManyDeclines => TooMany, "too_many_declines",
+            "Do not try further payment methods. Ordering is possible again 24 hours after the first of the declined payments.";
     }
 }
 
@@ -189,15 +201,17 @@ impl Order {
     /// Cancels the order. Returns `None` if it is already cancelled.
     ///
     /// # Errors
-    /// If the order is paid or has expired.
+    /// If the order is paid, was declined or has expired.
     pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
         match self.status {
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+            OrderStatus::AwaitingPayment => {
                 Ok(Some(self.end(OrderStatus::Cancelled, OrderEvent::Cancelled, now)))
             }
             OrderStatus::Cancelled => Ok(None),
             OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
-            OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
+            OrderStatus::PaymentFailed | OrderStatus::Expired | OrderStatus::Unknown => {
+                Err(OrderRefusal::Ended)
+            }
         }
     }
 
@@ -233,9 +247,9 @@ impl Order {
     }
 
     /// Applies the outcome of a payment event. Returns `None` for a duplicate or outdated event, so events may arrive
-    /// in any order and any number of times. A capture more than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT)
-    /// after the end of the hold expires the order, and the money is refunded. A capture after the order has ended is
-    /// refunded as well.
+    /// in any order and any number of times. A decline ends the order. A capture more than
+    /// [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) after the end of the hold expires the order, and the money is
+    /// refunded. A capture after the order has ended is refunded as well.
     #[must_use]
     pub fn apply_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
         use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
@@ -254,20 +268,21 @@ impl Order {
         };
         let order = Self { payment_status, updated_at: now, ..self.clone() };
         match (self.status, news) {
-            (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
-                if is_too_late_to_pay(self.held_until, now) =>
-            {
+            (AwaitingPayment, PaymentNews::Captured) if is_too_late_to_pay(self.held_until, now) => {
                 Some(order.end(OrderStatus::Expired, OrderEvent::Expired, now))
             }
-            (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
+            (AwaitingPayment, PaymentNews::Captured) => {
                 Some(order.end(Confirmed, OrderEvent::Confirmed, now))
             }
             (AwaitingPayment, PaymentNews::Failed) => {
-                Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
+                // A new event type could not be sent before every consumer knows it.
+                let summary = OrderSummary { cause: Some(EndCause::PaymentDeclined), ..order.summary() };
+                let event = Some(OrderEvent::Cancelled(summary));
+                Some(Change { order: Self { status: PaymentFailed, ..order }, event })
             }
             // The payment service may not have received the order's end. The capture is applied once, so the refund is
             // requested once.
-            (OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
+            (PaymentFailed | OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
                 Some(Change { order, event })
             }
@@ -302,10 +317,10 @@ impl Order {
         self.status != OrderStatus::Unknown && self.payment_status != PaymentStatus::Unknown
     }
 
-    /// Returns whether the order can still be paid.
+    /// Returns whether the order holds stock and can still be paid.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed)
+        self.status == OrderStatus::AwaitingPayment
     }
 
     /// Returns the order's data for other services.
@@ -317,6 +332,7 @@ impl Order {
             lines: self.lines.clone(),
             total: self.total,
             tax: self.tax,
+            cause: None,
         }
     }
 

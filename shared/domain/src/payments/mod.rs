@@ -8,6 +8,7 @@
 //! first. So every confirmed attempt can be looked up at the gateway later.
 
 mod command;
+mod decline;
 mod due;
 pub mod ledger;
 mod refunds;
@@ -24,6 +25,7 @@ use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
 pub use command::Command;
+pub use decline::DeclineReason;
 pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
 pub use refunds::REFUND_LOOK_UP;
 

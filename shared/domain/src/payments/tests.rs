@@ -16,6 +16,7 @@ fn order() -> OrderSummary {
         lines: Vec::new(),
         total,
         tax: total.nothing_of(),
+        cause: None,
     }
 }
 

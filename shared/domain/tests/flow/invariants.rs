@@ -89,9 +89,9 @@ impl World {
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
             OrderStatus::Cancelled if confirmed => (true, false, false, true),
-            OrderStatus::Cancelled => (false, true, false, false),
+            OrderStatus::Cancelled | OrderStatus::PaymentFailed => (false, true, false, false),
             OrderStatus::Expired => (false, false, true, false),
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed | OrderStatus::Unknown => {
+            OrderStatus::AwaitingPayment | OrderStatus::Unknown => {
                 panic!("{order:?} has not ended")
             }
         };

@@ -83,9 +83,7 @@ fn assert_goes_on(before: &Order, after: &Order) {
     let goes_on = before.status == after.status
         || matches!(
             (before.status, after.status),
-            (AwaitingPayment, PaymentFailed)
-                | (AwaitingPayment | PaymentFailed, Confirmed | Cancelled | Expired)
-                | (Confirmed, Cancelled)
+            (AwaitingPayment, PaymentFailed | Confirmed | Cancelled | Expired) | (Confirmed, Cancelled)
         );
     assert!(goes_on, "{:?} became {:?}", before.status, after.status);
     let known = |order: &Order| match order.payment_status {

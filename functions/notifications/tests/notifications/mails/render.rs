@@ -92,7 +92,7 @@ fn order_cancelled() {
 
     Hello,
 
-    Your order is cancelled, as you asked. If money was taken for it, we give it back and write to you when that is done.
+    Your order is cancelled. If money was taken for it, we give it back and write to you when that is done.
 
     Order ord_00000000010000000000000002
 
@@ -192,7 +192,8 @@ fn payment_failed() {
     We could not take 36.90 EUR for order ord_00000000010000000000000002.
     There was not enough money available. Nothing was taken.
 
-    We go on holding the items for a short while; after that the order ends by itself.
+    The order has ended, and its items are for sale again. If you would still like to have them, please
+    place a new order with another payment method.
 
     See your order: https://bodega.example/orders/ord_00000000010000000000000002
 

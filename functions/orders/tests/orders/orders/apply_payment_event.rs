@@ -47,13 +47,22 @@ async fn an_expired_reservation_of_a_paid_order_requests_its_stock_once() {
 }
 
 #[tokio::test]
-async fn captured_after_declined_confirms_the_order() {
+async fn a_declined_order_releases_its_stock_and_is_not_paid_any_more() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     shelf.deliver(failed(&order)).await;
     assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Failed, 2));
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+    let refused = cancel_order(shelf.orders.clone(), call).await.unwrap_err();
+    assert_eq!((refused.status().as_u16(), refused.code()), (409, "order_ended"));
     shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
-    assert_eq!(shelf.state(&order).await, (OrderStatus::Confirmed, PaymentStatus::Captured, 3));
+    assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Captured, 3));
+    let events = shelf.events().await;
+    let of = |is: fn(&Event) -> bool| events.iter().filter(|event| is(&event.event)).count();
+    let released = of(
+        |event| matches!(event, Event::Order(OrderEvent::Cancelled(order)) if order.cause == Some(EndCause::PaymentDeclined)),
+    );
+    assert_eq!((released, of(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))))), (1, 1));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `place-order`, with a scripted product service.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
@@ -24,6 +25,7 @@ pub struct Checkout {
     pub shelf: Shelf,
     products: ProductsClient,
     answers: Answers,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Checkout {
@@ -31,9 +33,15 @@ impl Checkout {
         let answers = Answers::default();
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
-        let url = serve(Arc::clone(&answers)).await.parse().unwrap();
+        let calls = Arc::default();
+        let url = serve(Arc::clone(&answers), Arc::clone(&calls)).await.parse().unwrap();
         let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-        Self { shelf: shelf().await, products, answers }
+        Self { shelf: shelf().await, products, answers, calls }
+    }
+
+    /// Returns how many requests the product service has received.
+    fn reserved(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     pub fn script(&self, answers: impl IntoIterator<Item = (StatusCode, Value)>) {
@@ -47,8 +55,9 @@ impl Checkout {
     }
 }
 
-async fn serve(answers: Answers) -> String {
-    let answer = |State(answers): State<Answers>, Json(request): Json<Value>| async move {
+async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
+    let answer = move |State(answers): State<Answers>, Json(request): Json<Value>| async move {
+        calls.fetch_add(1, Ordering::Relaxed);
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         let (status, mut body) = next.unwrap();
@@ -167,4 +176,94 @@ async fn a_reservation_that_ended_before_the_order_was_written_returns_409() {
     assert_eq!(code(checkout.order("k", &body(), late).await), "409 reservation_ended");
     checkout.script([refusal(StatusCode::CONFLICT, "out_of_stock")]);
     assert_eq!(code(checkout.order("k", &body(), now()).await), "409 out_of_stock");
+}
+
+/// Pays an order, so that it is no longer open.
+async fn pay(checkout: &Checkout, order: &Order) {
+    checkout.shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
+}
+
+#[tokio::test]
+async fn a_fourth_unpaid_order_is_refused_until_one_has_ended() {
+    let checkout = Checkout::open().await;
+    checkout.script([reservation("held")]);
+    let mut orders = Vec::new();
+    for key in ["a", "b", "c"] {
+        orders.push(checkout.order(key, &body(), now()).await.unwrap().body().unwrap().clone());
+    }
+    assert_eq!(code(checkout.order("d", &body(), now()).await), "429 too_many_open_orders");
+    assert!(checkout.order("a", &body(), now()).await.is_ok(), "a retry needs no slot");
+    pay(&checkout, &orders[1]).await;
+    assert!(checkout.order("d", &body(), now()).await.is_ok(), "the second is paid");
+    assert_eq!(code(checkout.order("e", &body(), now()).await), "429 too_many_open_orders");
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", orders[0].order_id);
+    cancel_order(checkout.shelf.orders.clone(), call).await.unwrap();
+    assert!(checkout.order("e", &body(), now()).await.is_ok(), "the first is cancelled");
+    let tick = Tick::new(orders[2].held_until, Cause::new("test"));
+    expire_orders(checkout.shelf.orders.clone(), tick).await.unwrap();
+    assert!(checkout.order("f", &body(), now()).await.is_ok(), "the third has expired");
+}
+
+#[tokio::test]
+async fn concurrent_requests_get_three_slots() {
+    let checkout = Checkout::open().await;
+    checkout.script([reservation("held")]);
+    let keys: Vec<String> = (0..20).map(|number| format!("key-{number}")).collect();
+    let body = body();
+    let requests = keys.iter().map(|key| checkout.order(key, &body, now()));
+    let replies = futures::future::join_all(requests).await;
+    let placed = replies.into_iter().filter(Result::is_ok).count();
+    assert!((1..=3).contains(&placed), "{placed} orders");
+    assert!(checkout.reserved() <= 3, "{} requests reserved stock", checkout.reserved());
+}
+
+#[tokio::test]
+async fn a_refused_order_gives_its_slot_back() {
+    let checkout = Checkout::open().await;
+    checkout.script([refusal(StatusCode::CONFLICT, "out_of_stock")]);
+    for key in ["a", "b", "c", "d"] {
+        assert_eq!(code(checkout.order(key, &body(), now()).await), "409 out_of_stock");
+    }
+    // Another request with the first one's key holds the stock.
+    checkout.script([refusal(StatusCode::UNPROCESSABLE_ENTITY, "different_lines")]);
+    for key in ["e", "f", "g"] {
+        assert_eq!(code(checkout.order(key, &body(), now()).await), "422 different_lines");
+    }
+    assert_eq!(code(checkout.order("h", &body(), now()).await), "429 too_many_open_orders");
+}
+
+/// Its stock may be held, although the order was never written.
+#[tokio::test]
+async fn an_order_that_was_never_written_keeps_its_slot_until_its_stock_is_released() {
+    let checkout = Checkout::open().await;
+    checkout.script([refusal(StatusCode::SERVICE_UNAVAILABLE, "down")]);
+    for key in ["a", "b", "c"] {
+        assert_eq!(code(checkout.order(key, &body(), now()).await), "503 temporarily_unavailable");
+    }
+    checkout.script([reservation("held")]);
+    assert_eq!(code(checkout.order("d", &body(), now()).await), "429 too_many_open_orders");
+    assert!(checkout.order("c", &body(), now()).await.is_ok(), "the same request");
+    checkout.script([refusal(StatusCode::CONFLICT, "out_of_stock")]);
+    let released = now() + SignedDuration::from_mins(45);
+    assert_eq!(code(checkout.order("d", &body(), released).await), "409 out_of_stock");
+}
+
+#[tokio::test]
+async fn five_declined_payments_end_the_checkout_for_a_day() {
+    let checkout = Checkout::open().await;
+    checkout.script([reservation("held")]);
+    for number in 0..5 {
+        let placed = checkout.order(&format!("key-{number}"), &body(), now()).await.unwrap();
+        let order = placed.body().unwrap();
+        if number == 0 {
+            // Cancelling before the outcome is known is no way around.
+            let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+            cancel_order(checkout.shelf.orders.clone(), call).await.unwrap();
+        }
+        let declined = checkout.shelf.deliver(failed(order)).await;
+        apply_payment_event(checkout.shelf.orders.clone(), Delivery::new(declined, now())).await.unwrap();
+    }
+    assert_eq!(code(checkout.order("next", &body(), now()).await), "429 too_many_declines");
+    let tomorrow = now() + SignedDuration::from_hours(24);
+    assert_eq!(code(checkout.order("next", &body(), tomorrow).await), "409 reservation_ended", "it is tried");
 }

@@ -1,9 +1,10 @@
 //! `get-payment`.
 
+use domain::payments::PaymentStatus;
 use edge::{Call, NoBody};
 use payments::payments::get_payment;
 
-use crate::fixture::{Shop, now, payment_id, placed, user};
+use crate::fixture::{Shop, cancelled, now, payment_id, placed, user};
 
 #[tokio::test]
 async fn a_payment_is_shown_to_its_customer_and_admins_only() {
@@ -38,9 +39,34 @@ async fn a_payment_is_shown_to_its_customer_and_admins_only() {
       "updated_at": "2026-11-23T10:00:00Z"
     }
     "#);
+    shop.hear(&cancelled()).await.unwrap();
+    let status = get(user(1, false)).await.unwrap().body().unwrap().status;
+    assert_eq!(status, PaymentStatus::Failed, "the end of its order changes nothing for the customer");
     assert!(get(user(2, true)).await.is_ok());
     let problem = get(user(2, false)).await.unwrap_err();
     assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
     let none = Call::new(user(1, false), NoBody, now()).with_path("payment_id", "pay_0");
     assert_eq!(get_payment(shop.payments.clone(), none).await.unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn the_gateways_decline_code_is_not_shown() {
+    for (token, expected) in [
+        ("pm_card_visa_chargeDeclinedStolenCard", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedLostCard", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_unheardOf", "unusable_payment_method"),
+    ] {
+        let shop = Shop::open().await;
+        shop.hear(&placed(token)).await.unwrap();
+        let call = Call::new(user(1, false), NoBody, now()).with_path("payment_id", payment_id());
+        let reply = get_payment(shop.payments.clone(), call).await.unwrap();
+        let shown = serde_json::to_value(reply.body().unwrap()).unwrap();
+        assert_eq!(
+            (&shown["status"], &shown["decline_code"]),
+            (&"failed".into(), &expected.into()),
+            "{token}"
+        );
+    }
 }
