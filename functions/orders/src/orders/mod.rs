@@ -28,7 +28,10 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("place-order", place_order)
             .created()
             .idempotency_key(Header::Required)
-            .refuses(OrderRefusal::CODES, &["reservation_ended", "amount_out_of_range"])
+            .refuses(
+                OrderRefusal::CODES,
+                &["reservation_ended", "amount_out_of_range", "too_many_open_orders", "too_many_declines"],
+            )
             // The product service's, passed on.
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
         Operation::of("get-order", get_order)
