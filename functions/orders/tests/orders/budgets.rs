@@ -15,12 +15,12 @@ async fn customers_keep_to_the_budget() {
     used();
     checkout.script([reservation("held")]);
     let placed = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
-    assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "place-order");
+    assert_eq!(used(), "2 read, 7 written: 2 GetItem, PutItem, TransactWriteItems", "place-order");
     checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same request again");
     checkout.script([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
     checkout.order("l", &body(), now()).await.unwrap_err();
-    assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: out of stock");
+    assert_eq!(used(), "3 read, 2 written: 3 GetItem, 2 PutItem", "place-order: out of stock");
 
     let of = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", placed.order_id);
     get_order((orders(), absent_users()), of(ada()).with_query("").unwrap()).await.unwrap();
@@ -33,6 +33,20 @@ async fn customers_keep_to_the_budget() {
     assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "cancel-order");
     cancel_order(orders(), of(ada())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: the same request again");
+
+    checkout.script([reservation("held")]);
+    for key in ["m", "n"] {
+        checkout.order(key, &body(), now()).await.unwrap();
+    }
+    used();
+    checkout.order("o", &body(), now()).await.unwrap();
+    assert_eq!(
+        used(),
+        "5 read, 7 written: BatchGetItem, 2 GetItem, PutItem, TransactWriteItems",
+        "place-order: in the slot of an order that has ended"
+    );
+    checkout.order("p", &body(), now()).await.unwrap_err();
+    assert_eq!(used(), "5 read, 0 written: BatchGetItem, 2 GetItem", "place-order: three orders are unpaid");
 }
 
 #[tokio::test]
@@ -49,7 +63,7 @@ async fn events_and_schedules_keep_to_the_budget() {
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same event again");
     shelf.deliver(failed(&orders[1])).await;
-    assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: declined");
+    assert_eq!(used(), "2 read, 10 written: 2 GetItem, TransactWriteItems", "apply-payment-event: declined");
     let released =
         |order_id| Event::Product(ProductEvent::ReservationExpired(ReservationExpired { order_id }));
     shelf.deliver(released(orders[0].order_id)).await;

@@ -26,9 +26,10 @@ async fn an_order_counts_once() {
 async fn a_payment_counts_once_and_is_compared_with_the_total() {
     let shelf = shelf().await;
     let published = Published::from_now();
-    let order = shelf.placed(1, SignedDuration::ZERO).await;
-    shelf.deliver(failed(&order)).await;
+    let declined = shelf.placed(3, SignedDuration::ZERO).await;
+    shelf.deliver(failed(&declined)).await;
     assert!(published.take().is_empty());
+    let order = shelf.placed(1, SignedDuration::ZERO).await;
     let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0", "OrdersConfirmed=1"]);
     apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();

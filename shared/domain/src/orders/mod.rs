@@ -227,14 +227,15 @@ impl Order {
     #[must_use]
     pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
         match self.status {
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
-                Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now))
-            }
+            OrderStatus::AwaitingPayment => Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now)),
             OrderStatus::Confirmed => {
                 let event = Some(OrderEvent::StockRequested(self.summary()));
                 Some(Change { order: self.clone(), event })
             }
-            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
+            OrderStatus::PaymentFailed
+            | OrderStatus::Cancelled
+            | OrderStatus::Expired
+            | OrderStatus::Unknown => None,
         }
     }
 

@@ -3,15 +3,16 @@
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use domain::payments::PaymentStatus;
-use edge::Outside;
+use edge::{Call, NoBody, Outside};
 use engines::aws::Activity;
 use engines::faults::{Fault, Faults, Site};
 use payments::gateway::stripe::Stripe;
 use payments::gateway::{Gateway, GatewayError};
+use payments::payments::get_payment;
 use stripe::PaymentGateway;
 use url::Url;
 
-use crate::fixture::{Shop, cancelled, expired, later, placed};
+use crate::fixture::{Shop, cancelled, expired, later, now, payment_id, placed, user};
 
 /// A shop with one order, and its payment server.
 struct Paying {
@@ -255,4 +256,26 @@ async fn a_forgotten_idempotency_key_charges_nothing_twice() {
     paying.server.forget_keys();
     paying.hear(&cancelled()).await.unwrap();
     assert_eq!(paying.assert_agreed("refunded once").await, PaymentStatus::Refunded);
+}
+
+#[tokio::test]
+async fn the_decline_code_is_not_shown_to_the_customer() {
+    for (token, expected) in [
+        ("pm_card_visa_chargeDeclinedStolenCard", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedLostCard", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_unheardOf", "unusable_payment_method"),
+    ] {
+        let paying = Paying::open().await;
+        paying.hear(&placed(token)).await.unwrap();
+        let call = Call::new(user(1, false), NoBody, now()).with_path("payment_id", payment_id());
+        let reply = get_payment(paying.shop.payments.clone(), call).await.unwrap();
+        let shown = serde_json::to_value(reply.body().unwrap()).unwrap();
+        assert_eq!(
+            (&shown["status"], &shown["decline_code"]),
+            (&"failed".into(), &expected.into()),
+            "{token}"
+        );
+    }
 }
