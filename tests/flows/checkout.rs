@@ -147,3 +147,96 @@ async fn an_order_is_visible_to_its_customer_and_to_an_admin_only() {
     assert_eq!(unknown.problem(), "404 order_not_found", "the same reply as for another customer's order");
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_of_any_country_and_tokens_with_many_digits_are_accepted() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let order = |country: &str, region: Option<&str>, postal_code: Option<&str>| {
+        let mut order = first_order("pm_card_visa");
+        order["shipping_address"] =
+            json!({ "name": "Ada", "line1": "1 Main Street", "city": "Albany", "country": country });
+        for (field, value) in [("region", region), ("postal_code", postal_code)] {
+            if let Some(value) = value {
+                order["shipping_address"][field] = json!(value);
+            }
+        }
+        order
+    };
+    for country in ["HK", "QA", "AE"] {
+        assert_eq!(ada.post("/orders", country, &order(country, None, None)).await.status, 201, "{country}");
+        shop.settle().await;
+    }
+    assert_eq!(
+        ada.post("/orders", "ES", &order("ES", None, None)).await.problem(),
+        "422 postal_code_missing"
+    );
+    let placed = ada.post("/orders", "US", &order("US", Some("NY"), Some("12207"))).await;
+    let shown = ada.get(&format!("/orders/{}", placed.body["order_id"].as_str().expect("an id"))).await;
+    assert_eq!(shown.body["shipping_address"]["region"], "NY");
+
+    let token = ada.post("/orders", "token", &first_order("pm_1N4827K3940156x72Qz83T05")).await;
+    assert_eq!(token.status, 201, "{token:?}");
+    shop.settle().await;
+    let payment = ada.get(&format!("/payments/{}", token.body["payment_id"].as_str().expect("an id"))).await;
+    assert_eq!(payment.body["decline_code"], "unusable_payment_method");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn amounts_that_cannot_be_charged_are_refused_and_leave_nothing_behind() {
+    let shop = Shop::open().await;
+    let (admin, ada) = (shop.admin().await, shop.customer("Ada Lovelace").await);
+    let product = |sku: &str, amount: i64, currency: &str| {
+        json!({
+            "title": sku, "description": "", "slug": sku.to_lowercase(), "category": "tableware", "status": "active",
+            "variants": [{ "sku": sku, "title": "One size", "price": { "amount": amount, "currency": currency } }],
+        })
+    };
+    for (amount, currency, problem) in [
+        (1_999, "KWD", "422 price_not_chargeable"),
+        (501, "MGA", "422 price_not_chargeable"),
+        (1_000, "HRK", "422 currency_not_supported"),
+        (1_000, "KPW", "422 currency_not_supported"),
+    ] {
+        let refused = admin.post("/products", currency, &product("SKU-1", amount, currency)).await;
+        assert_eq!(refused.problem(), problem, "{amount} {currency}");
+    }
+    for (sku, amount, currency) in
+        [("PENNY", 10, "EUR"), ("YACHT", 110_000_000, "EUR"), ("LOPI", 5_000, "ISK")]
+    {
+        assert_eq!(admin.post("/products", sku, &product(sku, amount, currency)).await.status, 201);
+        let delivery = json!({ "delta": 9, "reason": "first delivery" });
+        assert!(admin.post(&format!("/stock/{sku}/adjustments"), sku, &delivery).await.status < 300);
+    }
+    for (sku, quantity) in [("PENNY", 4), ("YACHT", 1)] {
+        assert_eq!(ada.order_of(sku, sku, quantity).await.problem(), "422 amount_out_of_range", "{sku}");
+        assert_eq!(stock(&shop, sku).await, json!({ "available": 9, "reserved": 0, "sold": 0 }));
+    }
+    assert_eq!(ada.order_of("enough", "PENNY", 5).await.status, 201, "0.50 EUR");
+    let mut wool = first_order("pm_card_visa");
+    (wool["lines"], wool["currency"]) = (json!([{ "sku": "LOPI", "quantity": 1 }]), json!("ISK"));
+    let wool = ada.post("/orders", "wool", &wool).await;
+    shop.settle().await;
+    let order = ada.get(&format!("/orders/{}", wool.body["order_id"].as_str().expect("an id"))).await;
+    assert_eq!(order.body["total"], json!({ "amount": 5_000, "currency": "ISK" }));
+    assert_eq!(order.body["status"], "confirmed");
+    assert_eq!(shop.cloud().payment_gateway().holds("isk"), 500_000, "with two decimals");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_method_that_was_used_before_is_declined() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let mut seen = Vec::new();
+    for key in ["first", "second"] {
+        let placed = ada.order(key, "pm_sandbox_once_1").await;
+        shop.settle().await;
+        let payment =
+            ada.get(&format!("/payments/{}", placed.body["payment_id"].as_str().expect("an id"))).await;
+        seen.push((payment.body["status"].clone(), payment.body["decline_code"].clone()));
+    }
+    assert_eq!(seen, [(json!("captured"), Value::Null), (json!("failed"), json!("unusable_payment_method"))]);
+    shop.close().await;
+}

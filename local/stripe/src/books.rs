@@ -13,6 +13,7 @@ use super::error::Error;
 use super::form::Form;
 use super::keys::{Kept, Keys};
 use super::objects::{Charge, PaymentIntent, Refund, Status};
+use super::rules;
 
 /// The status of a refund that was accepted and will fail.
 const PENDING: &str = "pending";
@@ -94,6 +95,13 @@ impl Books {
         self.keys.clear();
     }
 
+    /// Changes the amount of an attempt.
+    pub(super) fn change_amount(&mut self, id: &str, amount: i64) {
+        if let Some(attempt) = self.attempts.get_mut(id) {
+            attempt.intent.amount = amount;
+        }
+    }
+
     pub(super) fn intents(&self) -> Vec<Intent> {
         let mut attempts: Vec<&Attempt> = self.attempts.values().collect();
         attempts.sort_by_key(|attempt| attempt.number);
@@ -144,9 +152,9 @@ impl Books {
         })?;
         let currency = form.required("currency")?;
         let payment_method = form.text("payment_method");
-        if let Some(token) = payment_method.as_deref().filter(|token| Card::of(token).is_none()) {
-            let message = format!("No such PaymentMethod: '{token}'");
-            return Err(Error::parameter("resource_missing", "payment_method", message));
+        rules::check(amount, &currency)?;
+        if let Some(token) = payment_method.as_deref() {
+            self.usable(token)?;
         }
         form.only("confirm", &["false"])?;
         form.only("capture_method", &["automatic", "automatic_async"])?;
@@ -178,6 +186,18 @@ impl Books {
         Ok((Ok(done), Entry::of(Attempt { number, intent, charges: Vec::new(), unanswered: 0 })))
     }
 
+    /// Returns the payment method's card, unless it does not exist or was used before.
+    fn usable(&self, token: &str) -> Result<Card, Error> {
+        let card = Card::of(token).ok_or_else(|| {
+            let message = format!("No such PaymentMethod: '{token}'");
+            Error::parameter("resource_missing", "payment_method", message)
+        })?;
+        let mut charges = self.attempts.values().flat_map(|attempt| &attempt.charges);
+        let was_used = card == Card::UsedBefore
+            || card == Card::Once && charges.any(|charge| charge.payment_method.as_deref() == Some(token));
+        if was_used { Err(Error::used_before()) } else { Ok(card) }
+    }
+
     pub(super) fn confirm(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
         let mut attempt = self.attempt(id, "intent")?.clone();
         let token = form.text("payment_method");
@@ -206,10 +226,7 @@ impl Books {
                  confirm it again, or confirm it again directly with a payment method.",
             );
         };
-        let Some(card) = Card::of(&token) else {
-            let message = format!("No such PaymentMethod: '{token}'");
-            return Err(Error::parameter("resource_missing", "payment_method", message));
-        };
+        let card = self.usable(&token)?;
         attempt.intent.payment_method = Some(token);
         Ok(attempt.charge(card, now))
     }
@@ -308,7 +325,12 @@ impl Attempt {
                 self.unanswered += 1;
                 (Ok(Done::Unheard), Entry::of(self))
             }
-            Card::Good | Card::RefundFails | Card::BreaksBefore | Card::BreaksAfter => {
+            Card::Good
+            | Card::RefundFails
+            | Card::Once
+            | Card::UsedBefore
+            | Card::BreaksBefore
+            | Card::BreaksAfter => {
                 let amount = intent.amount;
                 intent.status = Status::Succeeded;
                 intent.amount_received = amount;

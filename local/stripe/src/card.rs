@@ -14,6 +14,11 @@ pub(super) enum Card {
     },
     /// The bank requires the customer to confirm.
     AsksTheCustomer,
+    /// Not one of Stripe's: the charge succeeds, and the payment method cannot be used again, as one that a customer has
+    /// entered. Stripe's test payment methods can be used any number of times.
+    Once,
+    /// Not one of Stripe's: it was used before.
+    UsedBefore,
     /// Not one of Stripe's: the first confirmation gets no response and takes no money.
     BreaksBefore,
     /// Not one of Stripe's: the first confirmation gets no response but takes the money.
@@ -38,6 +43,8 @@ impl Card {
                 Some(Self::Declined { code: "expired_card", reason: None })
             }
             "pm_card_authenticationRequired" => Some(Self::AsksTheCustomer),
+            "pm_sandbox_usedBefore" => Some(Self::UsedBefore),
+            token if token.starts_with("pm_sandbox_once_") => Some(Self::Once),
             "pm_sandbox_timeoutBeforeCharge" => Some(Self::BreaksBefore),
             "pm_sandbox_timeoutAfterCharge" => Some(Self::BreaksAfter),
             "pm_sandbox_refundFailed" => Some(Self::RefundFails),

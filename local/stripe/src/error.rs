@@ -38,6 +38,21 @@ impl Error {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some(code), message).with("param", param)
     }
 
+    /// An invalid parameter for which Stripe has no code.
+    pub(super) fn uncoded(param: &str, message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", None, message).with("param", param)
+    }
+
+    /// The payment method was used before, and belongs to no Customer. Stripe states this in the message only.
+    pub(super) fn used_before() -> Self {
+        let message = "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, \
+                       shared with a connected account without Customer attachment, or was detached from a Customer. It \
+                       may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer \
+                       first."
+            .to_owned();
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", None, message)
+    }
+
     /// The object that the path names does not exist.
     pub(super) fn missing(what: &str, param: &str, id: &str) -> Self {
         let message = format!("No such {what}: '{id}'");

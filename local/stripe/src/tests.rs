@@ -256,3 +256,58 @@ async fn a_restart_restores_the_books() {
     drop(client);
     assert_eq!(Client::new(Some(data.path())).await.gateway.holds("eur"), 3_690);
 }
+
+#[tokio::test]
+async fn amounts_and_currencies_have_stripes_limits() {
+    let client = Client::new(None).await;
+    for (amount, currency, code, param) in [
+        ("49", "eur", Some("amount_too_small"), "amount"),
+        ("100000000", "eur", Some("amount_too_large"), "amount"),
+        ("29", "gbp", Some("amount_too_small"), "amount"),
+        ("1999", "kwd", None, "amount"),
+        ("5050", "isk", None, "amount"),
+        ("3690", "hrk", None, "currency"),
+        ("3690", "kpw", None, "currency"),
+    ] {
+        let form = [("amount", amount), ("currency", currency), ("payment_method", "pm_card_visa")];
+        let (status, body, _) = client.post("/v1/payment_intents", "", &form).await.unwrap();
+        let error = &body["error"];
+        assert_eq!(
+            (status, error["code"].as_str(), &error["param"]),
+            (400, code, &json!(param)),
+            "{amount} {currency}"
+        );
+    }
+    for (amount, currency) in [
+        ("50", "eur"),
+        ("99999999", "eur"),
+        ("999999999999", "idr"),
+        ("1990", "kwd"),
+        ("5000", "isk"),
+        ("5", "mga"),
+    ] {
+        let form = [("amount", amount), ("currency", currency), ("payment_method", "pm_card_visa")];
+        assert_eq!(
+            client.post("/v1/payment_intents", "", &form).await.unwrap().0,
+            200,
+            "{amount} {currency}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_customers_payment_method_is_used_once() {
+    let client = Client::new(None).await;
+    let (first, second) =
+        (client.intent("pm_sandbox_once_1").await, client.intent("pm_sandbox_once_1").await);
+    assert_eq!(client.confirm(&first).await.1["status"], "succeeded");
+    let form = [("amount", "3690"), ("currency", "eur"), ("payment_method", "pm_sandbox_once_1")];
+    let created = client.post("/v1/payment_intents", "", &form).await.unwrap();
+    for (status, body, _) in [client.confirm(&second).await, created] {
+        let error = &body["error"];
+        assert_eq!((status, &error["code"], &error["param"]), (400, &Value::Null, &Value::Null));
+        assert!(error["message"].as_str().unwrap().contains("may not be used again"), "{error}");
+    }
+    let other = client.intent("pm_sandbox_once_2").await;
+    assert_eq!(client.confirm(&other).await.1["status"], "succeeded");
+}

@@ -33,7 +33,8 @@ pub enum Metric {
     ReservationsStuck,
     /// Reservations that could not be released for hours, and are no longer tried.
     ReservationsSetApart,
-    /// Payments whose amount differs from their order's price: 1 for each mismatch, 0 for each match.
+    /// Payments whose amount differs from their order's price, or from the payment gateway's record: 1 for each mismatch.
+    /// The order service also publishes 0 for each match.
     CaptureMismatch,
     /// Paid orders whose stock was released because the product service did not receive their confirmation in time.
     PaidStockReleased,

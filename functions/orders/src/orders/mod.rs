@@ -30,7 +30,13 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .idempotency_key(Header::Required)
             .refuses(
                 OrderRefusal::CODES,
-                &["reservation_ended", "amount_out_of_range", "too_many_open_orders", "too_many_declines"],
+                &[
+                    "reservation_ended",
+                    "amount_out_of_range",
+                    "too_many_open_orders",
+                    "too_many_declines",
+                    "postal_code_missing",
+                ],
             )
             // The product service's, passed on.
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),

@@ -2,7 +2,7 @@
 //! event that requests its payment.
 
 use domain::Refusal;
-use domain::orders::{Checkout, Order};
+use domain::orders::{Checkout, Order, OrderRefusal};
 use domain::stock::StockRefusal;
 use domain::words::id::{OrderId, UserId};
 use domain::words::line::Lines;
@@ -51,6 +51,7 @@ pub async fn place_order(
             order.is_of(request)?;
             return Ok(None);
         }
+        request.check()?;
         let claim = orders.claim_slot::<Problem>(user_id, order_id, &call).await?;
         let held = match products.reserve(order_id, request.currency, &request.lines, &call.cause).await {
             Ok(held) => held,
@@ -79,6 +80,14 @@ fn holds_nothing(refused: &PeerError) -> bool {
 }
 
 impl PlaceOrder {
+    /// Checks what depends on several fields.
+    fn check(&self) -> Result<(), OrderRefusal> {
+        if self.shipping_address.lacks_postal_code() {
+            return Err(OrderRefusal::PostalCodeMissing(self.shipping_address.country.clone()));
+        }
+        Ok(())
+    }
+
     fn checkout(&self, user_id: UserId) -> Checkout {
         Checkout {
             user_id,

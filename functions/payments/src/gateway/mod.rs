@@ -104,6 +104,18 @@ pub enum GatewayError {
         /// The gateway's message.
         message: String,
     },
+    /// Its record of an attempt is not what the shop has made: another amount, currency or attempt, or test mode in
+    /// production. Nothing is booked; a person has to look.
+    #[error("the payment gateway's record of {attempt} differs: {differences}")]
+    Mismatch {
+        /// The gateway's id for the attempt.
+        attempt: String,
+        /// What differs.
+        differences: String,
+    },
+    /// The shop's API key for it belongs to another stage; nothing was sent.
+    #[error("the payment gateway's API key is for another stage: {0}")]
+    WrongKey(&'static str),
     /// Its answer is not one that its API documents.
     #[error("the payment gateway's answer is invalid: {0}")]
     InvalidAnswer(String),

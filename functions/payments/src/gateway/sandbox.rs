@@ -6,6 +6,8 @@
 //! | `pm_card_visa_chargeDeclined` | declined, `generic_decline` |
 //! | `pm_card_chargeDeclinedInsufficientFunds` | declined, `insufficient_funds` |
 //! | `pm_card_authenticationRequired` | requires confirmation by the customer's bank |
+//! | `pm_sandbox_usedBefore` | declined on creation, `payment_method_used` |
+//! | `pm_sandbox_once_…` | captured; the payment gateway of `cargo dev` accepts each of these once |
 //! | `pm_sandbox_timeoutBeforeCharge` | the first try times out and captures nothing; the second captures |
 //! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer is lost; a look-up returns the outcome |
 //! | any other | declined on creation, `resource_missing` |
@@ -13,12 +15,15 @@
 //! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and have the same meaning there. The payment
 //! gateway of `cargo dev` knows all of the tokens.
 //!
+//! An amount that Stripe would not charge is declined on creation, for example with `amount_too_small`.
+//!
 //! The sandbox is stateless, so a new process has the same knowledge as the one before. Therefore it cannot distinguish
 //! an attempt that it was asked to confirm from one whose function died before asking. This is acceptable because no
 //! real money is involved. For a gateway with state, `cargo dev` provides a simulation of Stripe's API, and Stripe has
 //! test mode.
 
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::words::charge;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
@@ -30,6 +35,8 @@ pub struct Sandbox;
 
 const TIMEOUT_BEFORE_CHARGE: &str = "pm_sandbox_timeoutBeforeCharge";
 const TIMEOUT_AFTER_CHARGE: &str = "pm_sandbox_timeoutAfterCharge";
+const USED_BEFORE: &str = "pm_sandbox_usedBefore";
+const ONCE: &str = "pm_sandbox_once_";
 
 impl PaymentGateway for Sandbox {
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>> {
@@ -38,9 +45,12 @@ impl PaymentGateway for Sandbox {
                 .map(Opening::Opened)
                 .map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
         };
-        ready(match Card::of(charge) {
-            Card::Unknown => Ok(Opening::Declined { code: "resource_missing".to_owned() }),
-            _ => opened(),
+        let declined = |code: &str| Ok(Opening::Declined { code: code.to_owned() });
+        ready(match (Card::of(charge), charge::check(charge.amount)) {
+            (_, Err(refused)) => declined(refused.decline_code()),
+            (Card::Unknown, Ok(())) => declined("resource_missing"),
+            (Card::Used, Ok(())) => declined("payment_method_used"),
+            (_, Ok(())) => opened(),
         })
         .boxed()
     }
@@ -72,6 +82,7 @@ enum Card {
     NeedsAction,
     TimesOutBefore,
     TimesOutAfter,
+    Used,
     Unknown,
 }
 
@@ -84,6 +95,8 @@ impl Card {
             "pm_card_authenticationRequired" => Self::NeedsAction,
             TIMEOUT_BEFORE_CHARGE => Self::TimesOutBefore,
             TIMEOUT_AFTER_CHARGE => Self::TimesOutAfter,
+            USED_BEFORE => Self::Used,
+            token if token.starts_with(ONCE) => Self::Good,
             _ => Self::Unknown,
         }
     }
@@ -99,6 +112,7 @@ fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
         Card::TimesOutBefore | Card::TimesOutAfter => {
             Err(GatewayError::NoAnswer("the sandbox simulates a timeout".into()))
         }
+        Card::Used => declined("payment_method_used"),
         Card::Unknown => declined("resource_missing"),
     }
 }

@@ -18,7 +18,7 @@ use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
 
-use crate::gateway::{Cancellation, Gateway, Opening, Refunding};
+use crate::gateway::{Cancellation, Gateway, GatewayError, Opening, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
 
@@ -51,7 +51,16 @@ impl Settlement<'_> {
     ///
     /// # Errors
     /// If the table fails, or the gateway gives no conclusive answer. The action then stays due.
-    pub async fn settle(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
+    pub async fn settle(&self, found: Stored<Payment>) -> Result<(), Failure> {
+        let settled = self.take_steps(found).await;
+        let error = settled.as_ref().err().and_then(|failure| failure.downcast_ref::<GatewayError>());
+        if matches!(error, Some(GatewayError::Mismatch { .. })) {
+            Metric::CaptureMismatch.publish(1);
+        }
+        settled
+    }
+
+    async fn take_steps(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
         let now = self.trigger.now();
         // Whether this run has just written the attempt's id, so that no other process can have confirmed it.
         let mut fresh = false;

@@ -8,9 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::refusals;
 use crate::stock::StockItem;
+use crate::words::charge::ChargeRule;
 use crate::words::goods::{Description, Sku, Slug, Title};
 use crate::words::id::ProductId;
-use crate::words::money::{Money, TaxRate};
+use crate::words::money::{Currency, Money, TaxRate};
 
 /// Whether customers see a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +114,18 @@ refusals! {
         /// A price is zero.
         #[error("the price of {0} must be above zero")]
         FreeOfCharge(Sku) => Invalid, "free_of_charge", "Send a price above zero.";
+        /// The payment gateway does not charge the prices' currency.
+        #[error("{} cannot be charged", .0.code())]
+        CurrencyNotCharged(Currency) => Invalid, "currency_not_supported",
+            "Price the product in a currency that the payment gateway charges.";
+        /// A price has a fraction that the payment gateway does not charge.
+        #[error("the price of {sku} must be a multiple of {step} minor units")]
+        PriceNotCharged {
+            /// The SKU.
+            sku: Sku,
+            /// The smallest amount that is charged.
+            step: i64,
+        } => Invalid, "price_not_chargeable", "Round the price; `detail` has the step.";
         /// The titles of product and variant together are too long for a line of an order.
         #[error(
             "the titles of the product and of {0} are too long: together they may have 200 characters"
@@ -134,8 +147,8 @@ impl Product {
     /// Creates a product from an admin's request, with empty stock for each variant.
     ///
     /// # Errors
-    /// If there are no variants or too many, a SKU is repeated, currencies are mixed, a price is zero, or the titles
-    /// are too long.
+    /// If there are no variants or too many, a SKU is repeated, currencies are mixed, a price is zero or cannot be
+    /// charged, or the titles are too long.
     pub fn create(
         product_id: ProductId,
         new: NewProduct,
@@ -156,6 +169,7 @@ impl Product {
             if variant.price.is_zero() {
                 return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
             }
+            check_charged(variant)?;
         }
         let stock =
             new.variants.iter().map(|variant| opening_stock(&new, variant)).collect::<Result<_, _>>()?;
@@ -185,6 +199,15 @@ impl Product {
     }
 }
 
+/// Checks that orders of the variant can be charged.
+fn check_charged(variant: &Variant) -> Result<(), ProductRefusal> {
+    let price = variant.price;
+    let rule = ChargeRule::of(price.currency());
+    let rule = rule.map_err(|_| ProductRefusal::CurrencyNotCharged(price.currency()))?;
+    rule.check_step(price)
+        .map_err(|_| ProductRefusal::PriceNotCharged { sku: variant.sku.clone(), step: rule.step() })
+}
+
 fn opening_stock(product: &NewProduct, variant: &Variant) -> Result<StockItem, ProductRefusal> {
     let title = Title::try_new(format!("{}, {}", product.title, variant.title))
         .map_err(|_| ProductRefusal::TitleTooLong(variant.sku.clone()))?;
@@ -206,7 +229,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::words::money::Currency;
 
     fn variant(sku: &str, amount: i64, currency: Currency) -> Variant {
         Variant {
@@ -263,6 +285,14 @@ mod tests {
         let mixed = vec![eur("A"), variant("B", 1, Currency::USD)];
         assert_eq!(cups(mixed), Err(ProductRefusal::MixedCurrencies));
         assert_eq!(cups(vec![variant("A", 0, Currency::EUR)]), Err(ProductRefusal::FreeOfCharge(sku("A"))));
+        for currency in ["HRK", "BGN", "KPW", "CLF"].map(|code| Currency::from_code(code).unwrap()) {
+            let refused = Err(ProductRefusal::CurrencyNotCharged(currency));
+            assert_eq!(cups(vec![variant("A", 1999, currency)]), refused);
+        }
+        let fraction = |step| Err(ProductRefusal::PriceNotCharged { sku: sku("A"), step });
+        assert_eq!(cups(vec![variant("A", 1999, Currency::KWD)]), fraction(10));
+        assert_eq!(cups(vec![variant("A", 501, Currency::MGA)]), fraction(100));
+        assert!(cups(vec![variant("A", 1990, Currency::KWD)]).is_ok());
         let long = Variant { title: Title::try_new("x".repeat(190)).unwrap(), ..eur("A") };
         assert_eq!(cups(vec![long]), Err(ProductRefusal::TitleTooLong(sku("A"))));
     }

@@ -17,7 +17,7 @@ use crate::words::id::{OrderId, PaymentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
-use crate::words::person::Address;
+use crate::words::person::{Address, CountryCode};
 
 pub use command::Command;
 
@@ -138,6 +138,9 @@ refusals! {
         /// The hold on its stock ended before the order was placed.
         #[error("the reservation of this order has ended; place a new order")]
         HoldEnded => Conflict, "reservation_ended", "Place a new order, with a new Idempotency-Key.";
+        /// The delivery address lacks the postal code that its country needs.
+        #[error("addresses in {0} need a postal code")]
+        PostalCodeMissing(CountryCode) => Invalid, "postal_code_missing", "Send `shipping_address.postal_code`.";
         /// The lines' sum is out of range.
         #[error("the order's total is out of range")]
         TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";

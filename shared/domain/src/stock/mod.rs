@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
+use crate::words::charge::ChargeRule;
 use crate::words::goods::{Sku, Title};
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
@@ -204,9 +205,13 @@ refusals! {
             /// The order's currency.
             wanted: Currency,
         } => Invalid, "currency_mismatch", "Order in the currency that the products are priced in.";
-        /// The order's total is out of range.
-        #[error("the order's total is out of range")]
-        TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";
+        /// The order's total cannot be charged: it is below or above what the payment gateway takes in its currency.
+        #[error("the order's total must be {0}")]
+        TotalOutOfRange(ChargeRule) => Invalid, "amount_out_of_range",
+            "Order more if the total is too small, or split the order if it is too large; `detail` has the range.";
+        /// The payment gateway does not charge the order's currency.
+        #[error("{} cannot be charged", .0.code())]
+        CurrencyNotCharged(Currency) => Invalid, "currency_not_supported", "Price products in another currency.";
         /// The order has already reserved other lines.
         #[error("this order has reserved other lines")]
         DifferentLines => Invalid, "different_lines", "Use a new Idempotency-Key for another order.";

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, Movement, StockItem, StockRefusal, Within};
 use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
+use crate::words::charge::ChargeRule;
 use crate::words::goods::Sku;
 use crate::words::hold::{GRACE, HOLD};
 use crate::words::id::OrderId;
@@ -67,9 +68,15 @@ impl Reservation {
         stock: &[StockItem],
         now: Timestamp,
     ) -> Result<Change, StockRefusal> {
+        let rule = ChargeRule::of(currency).map_err(|_| StockRefusal::CurrencyNotCharged(currency))?;
         let lines: Vec<PricedLine> =
-            lines.as_slice().iter().map(|line| price(line, currency, stock)).collect::<Result<_, _>>()?;
-        Money::sum(lines.iter().map(|line| line.total)).map_err(|_| StockRefusal::TotalOutOfRange)?;
+            lines.as_slice().iter().map(|line| price(line, rule, stock)).collect::<Result<_, _>>()?;
+        // Stock is not held for an order that could never be paid.
+        let total = Money::sum(lines.iter().map(|line| line.total));
+        let is_charged = total.is_ok_and(|total| total.is_some_and(|total| rule.check(total).is_ok()));
+        if !is_charged {
+            return Err(StockRefusal::TotalOutOfRange(rule));
+        }
         let held = Self { order_id, lines, status: ReservationStatus::Held, held_until: now + HOLD };
         held.take(stock, |line, still| Movement {
             available: -line.pieces(),
@@ -202,13 +209,14 @@ impl Reservation {
     }
 }
 
-fn price(line: &Line, currency: Currency, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
+fn price(line: &Line, rule: ChargeRule, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
     let item = stock
         .iter()
         .find(|item| item.sku == line.sku && item.for_sale)
         .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
-    expect_currency(&line.sku, item.price, currency)?;
-    let total = item.price.times(line.quantity.into_inner()).map_err(|_| StockRefusal::TotalOutOfRange)?;
+    expect_currency(&line.sku, item.price, rule.currency())?;
+    let quantity = line.quantity.into_inner();
+    let total = item.price.times(quantity).map_err(|_| StockRefusal::TotalOutOfRange(rule))?;
     Ok(PricedLine {
         sku: line.sku.clone(),
         title: item.title.clone(),

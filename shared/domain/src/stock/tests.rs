@@ -57,19 +57,24 @@ fn each_refusal() {
     assert_eq!(hold(&[("POT", 1)], &[]), unknown);
     assert_eq!(hold(&[("POT", 1)], &[StockItem { for_sale: false, ..item("POT", 9) }]), unknown);
     assert_eq!(hold(&[("POT", 10)], &[item("POT", 9)]), Err(StockRefusal::OutOfStock(sku())));
+    let euros = ChargeRule::of(Currency::EUR).unwrap();
     let dear = Money::new(crate::words::money::MAX_AMOUNT, Currency::EUR).unwrap();
     assert_eq!(
         hold(&[("POT", 2)], &[StockItem { price: dear, ..item("POT", 9) }]),
-        Err(StockRefusal::TotalOutOfRange)
+        Err(StockRefusal::TotalOutOfRange(euros))
     );
     assert_eq!(
         hold(
             &[("POT", 1), ("CUP-RED", 1)],
             &[StockItem { price: dear, ..item("POT", 9) }, item("CUP-RED", 1)]
         ),
-        Err(StockRefusal::TotalOutOfRange),
+        Err(StockRefusal::TotalOutOfRange(euros)),
         "the sum is checked, too"
     );
+    let cheap = Money::new(10, Currency::EUR).unwrap();
+    let cheap = |quantity| hold(&[("POT", quantity)], &[StockItem { price: cheap, ..item("POT", 9) }]);
+    assert_eq!(cheap(4).unwrap_err().to_string(), "the order's total must be 0.50 EUR to 999999.99 EUR");
+    assert!(cheap(5).is_ok(), "the minimum is that of the order");
     let dollars = Money::new(1, Currency::USD).unwrap();
     assert_eq!(
         hold(&[("POT", 1)], &[StockItem { price: dollars, ..item("POT", 9) }]).unwrap_err().to_string(),

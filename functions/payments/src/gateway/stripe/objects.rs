@@ -1,6 +1,8 @@
 //! The relevant fields of Stripe's objects, and its amounts.
 
-use domain::payments::{ChargeOutcome, GatewayId};
+use std::collections::HashMap;
+
+use domain::payments::{Charge, ChargeOutcome, GatewayId};
 use domain::words::money::{Currency, Money};
 use serde::Deserialize;
 
@@ -11,7 +13,40 @@ use crate::gateway::GatewayError;
 pub(super) struct Intent {
     pub(super) id: GatewayId,
     pub(super) status: IntentStatus,
+    amount: i64,
+    amount_received: i64,
+    currency: String,
+    livemode: bool,
+    #[serde(default)]
+    metadata: HashMap<String, String>,
     last_payment_error: Option<PaymentError>,
+}
+
+/// Whether money is real: Stripe keeps the objects of its live and its test mode apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Real money, real cards.
+    Live,
+    /// No money; anybody can pay with Stripe's public test cards.
+    Test,
+}
+
+impl Mode {
+    /// Returns the mode of a deployment stage.
+    #[must_use]
+    pub fn of_stage(stage: &str) -> Self {
+        if stage == "prod" { Self::Live } else { Self::Test }
+    }
+
+    /// Checks that an API key is not one of the other mode. Other endpoints than Stripe's have keys of their own.
+    pub(super) fn check_key(self, key: &str) -> Result<(), &'static str> {
+        let is_live = key.starts_with("sk_live_") || key.starts_with("rk_live_");
+        match self {
+            Self::Live if !is_live => Err("production requires a live key of Stripe: sk_live_… or rk_live_…"),
+            Self::Test if is_live => Err("a live key of Stripe is for production only"),
+            Self::Live | Self::Test => Ok(()),
+        }
+    }
 }
 
 /// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
@@ -53,6 +88,34 @@ pub(super) enum RefundStatus {
 }
 
 impl Intent {
+    /// Checks that Stripe speaks of the attempt that the shop has made, and has captured its amount. Otherwise nothing is
+    /// booked: somebody has changed it in the dashboard, the key is that of another mode, or the shop has a mistake.
+    pub(super) fn checked(self, charge: &Charge, mode: Mode) -> Result<Self, GatewayError> {
+        if self.status == IntentStatus::Canceled {
+            // It has captured nothing, and never will.
+            return Ok(self);
+        }
+        let (expected, currency) = amount(charge.amount);
+        let attempt = charge.attempt_id.to_string();
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, expected: &str, found: &str| {
+            if expected != found {
+                differences.push(format!("{what} is {found} instead of {expected}"));
+            }
+        };
+        compare("amount", &expected.to_string(), &self.amount.to_string());
+        if self.status == IntentStatus::Succeeded {
+            compare("amount_received", &expected.to_string(), &self.amount_received.to_string());
+        }
+        compare("currency", &currency, &self.currency);
+        compare("livemode", &(mode == Mode::Live).to_string(), &self.livemode.to_string());
+        compare("attempt_id", &attempt, self.metadata.get("attempt_id").map_or("", String::as_str));
+        if differences.is_empty() {
+            return Ok(self);
+        }
+        Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences: differences.join(", ") })
+    }
+
     /// Returns the outcome of the attempt; `None` if it is not confirmed.
     pub(super) fn outcome(self) -> Result<Option<ChargeOutcome>, GatewayError> {
         let declined = |code: String| Ok(Some(ChargeOutcome::Declined { code }));
@@ -75,30 +138,87 @@ impl Intent {
 
 /// Returns an amount and its currency in Stripe's minor units, which for a few currencies differ from those of ISO 4217
 /// (<https://docs.stripe.com/currencies#special-cases>, `#zero-decimal`).
-pub(super) fn amount(money: Money) -> Result<(String, String), GatewayError> {
+pub(super) fn amount(money: Money) -> (i64, String) {
+    let amount = money.amount();
     let units = match money.currency() {
-        Currency::ISK | Currency::UGX => money.amount().checked_mul(100),
-        Currency::MGA => (money.amount() % 100 == 0).then_some(money.amount() / 100),
-        _ => Some(money.amount()),
+        // An amount has room for the factor.
+        Currency::ISK | Currency::UGX => amount.saturating_mul(100),
+        // Of an amount that is charged, nothing is cut off: `domain::words::charge`.
+        Currency::MGA => amount / 100,
+        _ => amount,
     };
-    let currency = money.currency().code();
-    let units = units.ok_or_else(|| GatewayError::Refused {
-        status: 400,
-        code: "invalid_amount".to_owned(),
-        message: format!("Stripe cannot charge {} minor units of {currency}", money.amount()),
-    })?;
-    Ok((units.to_string(), currency.to_lowercase()))
+    (units, money.currency().code().to_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::words::id::{AttemptId, OrderId, PaymentId};
+    use domain::words::payment_method::PaymentMethod;
     use serde_json::{Value, json};
 
     use super::*;
 
     fn outcome(status: &str, error: Value) -> Result<Option<ChargeOutcome>, GatewayError> {
-        let intent = json!({ "id": "pi_1", "object": "payment_intent", "status": status, "last_payment_error": error });
+        let mut intent = intent();
+        intent["status"] = status.into();
+        intent["last_payment_error"] = error;
         serde_json::from_value::<Intent>(intent).unwrap().outcome()
+    }
+
+    fn charge() -> Charge {
+        Charge {
+            attempt_id: AttemptId::from_parts(0, 1),
+            payment_id: PaymentId::from_parts(0, 1),
+            order_id: OrderId::from_parts(0, 1),
+            amount: Money::new(3_690, Currency::EUR).unwrap(),
+            payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+            tries: 1,
+        }
+    }
+
+    /// Returns Stripe's object of a captured attempt.
+    fn intent() -> Value {
+        json!({
+            "id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 3_690, "amount_received": 3_690,
+            "currency": "eur", "livemode": false, "metadata": { "attempt_id": charge().attempt_id },
+            "last_payment_error": null,
+        })
+    }
+
+    #[test]
+    fn what_was_captured_is_what_was_charged() {
+        let checked = |intent: Value, mode| {
+            serde_json::from_value::<Intent>(intent).unwrap().checked(&charge(), mode).map(|_| ())
+        };
+        checked(intent(), Mode::Test).unwrap();
+        for (field, value) in [
+            ("amount", json!(3_691)),
+            ("amount_received", json!(3_689)),
+            ("currency", json!("usd")),
+            ("livemode", json!(true)),
+            ("metadata", json!({ "attempt_id": AttemptId::from_parts(0, 2) })),
+            ("metadata", json!({})),
+        ] {
+            let mut other = intent();
+            other[field] = value;
+            let error = checked(other, Mode::Test).unwrap_err();
+            assert!(matches!(error, GatewayError::Mismatch { .. }), "{field}: {error}");
+        }
+        assert!(checked(intent(), Mode::Live).is_err(), "paid with a test card");
+        let mut open = intent();
+        (open["status"], open["amount_received"]) = (json!("requires_confirmation"), json!(0));
+        checked(open, Mode::Test).unwrap();
+    }
+
+    #[test]
+    fn each_mode_has_its_keys() {
+        for key in ["sk_live_1", "rk_live_1"] {
+            assert_eq!((Mode::Live.check_key(key).is_ok(), Mode::Test.check_key(key).is_ok()), (true, false));
+        }
+        for key in ["sk_test_1", "rk_test_1", "a key of the laptop's payment gateway"] {
+            assert_eq!((Mode::Live.check_key(key).is_ok(), Mode::Test.check_key(key).is_ok()), (false, true));
+        }
+        assert_eq!(["prod", "staging", "dev"].map(Mode::of_stage), [Mode::Live, Mode::Test, Mode::Test]);
     }
 
     #[test]
@@ -117,11 +237,11 @@ mod tests {
     #[test]
     fn amounts_are_in_stripes_minor_units() {
         let of = |amount_: i64, currency| amount(Money::new(amount_, currency).unwrap());
-        let pair = |amount: &str, currency: &str| (amount.to_owned(), currency.to_owned());
-        assert_eq!(of(3_690, Currency::EUR).unwrap(), pair("3690", "eur"));
-        assert_eq!(of(500, Currency::JPY).unwrap(), pair("500", "jpy"));
-        assert_eq!(of(500, Currency::ISK).unwrap(), pair("50000", "isk"));
-        assert_eq!(of(500, Currency::MGA).unwrap(), pair("5", "mga"));
-        assert!(of(501, Currency::MGA).is_err());
+        assert_eq!(of(3_690, Currency::EUR), (3_690, "eur".to_owned()));
+        assert_eq!(of(500, Currency::JPY), (500, "jpy".to_owned()));
+        assert_eq!(of(500, Currency::ISK), (50_000, "isk".to_owned()));
+        assert_eq!(of(5_000, Currency::UGX), (500_000, "ugx".to_owned()));
+        assert_eq!(of(1_990, Currency::KWD), (1_990, "kwd".to_owned()));
+        assert_eq!(of(500, Currency::MGA), (5, "mga".to_owned()));
     }
 }
