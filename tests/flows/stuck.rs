@@ -87,8 +87,8 @@ async fn rows_that_nobody_can_process_for_a_day_fail_no_schedule_and_delay_no_ot
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let paid = ada.order_and_settle("pm_card_visa").await;
-    let stuck = ada.order("stuck", "pm_card_visa_chargeDeclined").await.body;
-    let beside = ada.order("beside", "pm_card_visa_chargeDeclined").await.body;
+    let stuck = ada.order("stuck", "pm_card_authenticationRequired").await.body;
+    let beside = ada.order("beside", "pm_card_authenticationRequired").await.body;
     shop.settle().await;
     let order = break_order(&shop, &stuck).await;
     let payment = stuck_payment(&shop, &paid).await;

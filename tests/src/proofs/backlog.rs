@@ -66,7 +66,7 @@ fn withhold(shop: &Shop, function: &str, action: &str) -> Vec<Grant> {
 pub async fn orders_due_at_once(count: usize) {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
-    let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
+    let order = ada.order_and_settle("pm_card_authenticationRequired").await;
     let first: OrderId = order["order_id"].as_str().expect("an id").parse().expect("an order's id");
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
     let row = shop.rows("orders", "order").await.remove(0);
