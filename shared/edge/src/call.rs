@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use domain::events::{self, Envelope};
 use domain::words::id::NewId;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use store::Trigger;
+use store::{Patience, Trigger};
 
 use crate::body::{Body, NoBody};
 use crate::caller::{Authority, SignedIn};
@@ -18,6 +19,7 @@ use crate::problem::Problem;
 use crate::query::{self, NoQuery, Unknown};
 use crate::refusal::RequestRefusal;
 use crate::reply::is_of_version;
+use crate::timeouts;
 
 /// A request with body `B` and query `Q` from a caller with authority `W`; by default, any signed-in caller.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct Call<B = NoBody, W = SignedIn, Q = NoQuery> {
     pub cause: Cause,
     path: HashMap<String, String>,
     headers: HeaderMap,
+    /// When its caller stops waiting, if known.
+    until: Option<Instant>,
 }
 
 /// The client's key for a request that must take effect once: 1 to 255 visible ASCII characters.
@@ -72,7 +76,7 @@ impl<B: Body, W: Authority, Q: DeserializeOwned> Call<B, W, Q> {
         let headers = headers?;
         let query = query::parse(event.query(), unknown_parameters::<W>())?;
         let body = B::read(&event.body()?, &headers)?;
-        Ok(Self { body, caller, query, now, cause, path: event.path_parameters(), headers })
+        Ok(Self { body, caller, query, now, cause, path: event.path_parameters(), headers, until: None })
     }
 }
 
@@ -91,6 +95,7 @@ impl<B, W> Call<B, W> {
             cause: Cause::new("in-process"),
             path: HashMap::new(),
             headers: HeaderMap::new(),
+            until: None,
         }
     }
 }
@@ -102,12 +107,17 @@ impl<B, W: Authority, Q> Call<B, W, Q> {
     /// 400 if it does not match `P`.
     pub fn with_query<P: DeserializeOwned>(self, text: &str) -> Result<Call<B, W, P>, Problem> {
         let query = query::parse(text, unknown_parameters::<W>())?;
-        let Self { body, caller, now, cause, path, headers, .. } = self;
-        Ok(Call { body, caller, query, now, cause, path, headers })
+        let Self { body, caller, now, cause, path, headers, until, .. } = self;
+        Ok(Call { body, caller, query, now, cause, path, headers, until })
     }
 }
 
 impl<B, W, Q> Call<B, W, Q> {
+    /// Sets how long its caller waits.
+    pub(crate) fn within(self, time: Duration) -> Self {
+        Self { until: Some(Instant::now() + time), ..self }
+    }
+
     /// Adds a path parameter.
     #[must_use]
     pub fn with_path(mut self, name: &str, value: impl ToString) -> Self {
@@ -189,5 +199,10 @@ impl<B: Send + Sync, W: Send + Sync, Q: Send + Sync> Trigger for Call<B, W, Q> {
 
     fn envelope(&self, event: events::Event) -> Envelope {
         self.cause.envelope(event, self.now)
+    }
+
+    fn patience(&self) -> Patience {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        Patience::of_request(left.unwrap_or(timeouts::PATIENCE).min(timeouts::PATIENCE))
     }
 }

@@ -23,6 +23,7 @@ use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
 use crate::served;
+use crate::timeouts;
 
 /// Runs an operation as a Lambda function, until Lambda ends it.
 ///
@@ -69,16 +70,18 @@ where
     Fut: Future<Output = Result<Reply<T>, Problem>>,
 {
     let request_id = event.request_id().unwrap_or(&context.request_id);
-    let time = runtime::time_until(runtime::deadline(context));
     let headers = event.headers();
     let none = HeaderMap::new();
     let readable = headers.as_ref().unwrap_or(&none);
+    let time = runtime::time_until(runtime::deadline(context));
+    let time = callers_time(readable, W::SERVICE).map_or(time, |callers| callers.min(time));
     let is_head = event.method() == "HEAD";
     let known = readable.get(header::IF_NONE_MATCH).filter(|_| is_head || event.method() == "GET").cloned();
     let cause = Cause::of_request(readable, request_id, W::SERVICE).traced(runtime::trace(context));
     let span = runtime::span(context, &cause);
     let admitted = admit(readable).map_err(Problem::from);
     let call = admitted.and_then(|()| Call::read(event, headers, cause, Timestamp::now()));
+    let call = call.map(|call| call.within(time));
     async {
         let replied = match call {
             Ok(call) => within(time, Box::pin(handler(adapters, call)))
@@ -101,11 +104,26 @@ where
     .await
 }
 
+/// The header in which a service sends when it stops waiting for the reply, in milliseconds since the Unix epoch. Work
+/// beyond that would only delay others: the caller has repeated its request, or has replied.
+pub const DEADLINE_HEADER: &str = "x-bodega-deadline";
+
+/// Returns how long the calling service still waits. Other callers cannot set it.
+fn callers_time(headers: &HeaderMap, is_service: bool) -> Option<Duration> {
+    let sent = headers.get(DEADLINE_HEADER).filter(|_| is_service)?;
+    let deadline = Timestamp::from_millisecond(sent.to_str().ok()?.parse().ok()?).ok()?;
+    let left = Duration::try_from(Timestamp::now().duration_until(deadline)).unwrap_or_default();
+    Some(left.saturating_sub(timeouts::ANSWER_PEER_BEFORE))
+}
+
 /// Without this, Lambda would end the process, and the client would get only the gateway's error.
 async fn within<T>(
     time: Duration,
     operation: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
+    if time.is_zero() {
+        return Err(Problem::unavailable(OutOfTime));
+    }
     let ended = tokio::time::timeout(time, operation).await;
     ended.unwrap_or_else(|_| Err(Problem::unavailable(OutOfTime)))
 }
@@ -120,5 +138,25 @@ mod tests {
         let problem = within(Duration::from_millis(10), hangs).await.expect_err("a problem");
         assert_eq!((problem.status().as_u16(), problem.code()), (503, "temporarily_unavailable"));
         assert!(within(Duration::from_secs(10), async { Ok(()) }).await.is_ok());
+        let problem = within(Duration::ZERO, async { Ok(()) }).await.expect_err("no time left");
+        assert_eq!(problem.status(), 503, "nothing is begun");
+    }
+
+    #[test]
+    fn only_a_service_can_send_a_deadline() {
+        let in_a_second = Timestamp::now() + Duration::from_secs(1);
+        let headers = |value: &str| {
+            HeaderMap::from_iter([(
+                DEADLINE_HEADER.parse().expect("a header's name"),
+                value.parse().expect("a header's value"),
+            )])
+        };
+        let sent = headers(&in_a_second.as_millisecond().to_string());
+        let left = callers_time(&sent, true).expect("a deadline");
+        assert!(left > Duration::from_millis(500) && left <= Duration::from_millis(900), "{left:?}");
+        assert_eq!(callers_time(&sent, false), None);
+        assert_eq!(callers_time(&headers("86400"), true), Some(Duration::ZERO), "long ago");
+        assert_eq!(callers_time(&headers("soon"), true), None);
+        assert_eq!(callers_time(&HeaderMap::new(), true), None);
     }
 }

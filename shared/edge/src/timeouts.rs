@@ -58,6 +58,12 @@ pub const SDK_LONGEST_BACKOFF: Duration = Duration::from_millis(200);
 /// One try of a call to another service. There are at most two tries, so a caller waits two seconds at most.
 pub const PEER_ATTEMPT: Duration = Duration::from_secs(1);
 
+/// How long before its caller's deadline an internal route replies: the reply's time in transit, through the gateway.
+pub const ANSWER_PEER_BEFORE: Duration = Duration::from_millis(100);
+
+/// How long a write of a request is retried while other processes use its rows. A caller with less time gets less.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A call to the payment gateway, with all its tries. A card's bank usually answers within two seconds, but sometimes
 /// takes longer than anyone can wait. An operation makes at most two such calls before it writes: 8 s of its 10 s. A
 /// call without an answer by then is looked up later, and nothing is charged twice.
@@ -78,6 +84,14 @@ mod tests {
         }
         assert!(LAST_START_BEFORE > FUNCTION, "an item that is started can end");
         assert!(an_operation > SDK_OPERATION + 2 * PEER_ATTEMPT + SDK_OPERATION, "read, call and commit");
+        assert!(
+            an_operation > SDK_OPERATION + 2 * PEER_ATTEMPT + PATIENCE,
+            "read, call and retry the commit"
+        );
+        assert!(
+            PEER_ATTEMPT > ANSWER_PEER_BEFORE + SDK_LONGEST_BACKOFF,
+            "a busy row is tried more than once"
+        );
         assert!(PEER_ATTEMPT > SDK_ATTEMPT, "a service that retries once can still reply");
     }
 

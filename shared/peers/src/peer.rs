@@ -11,8 +11,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use backon::{ConstantBuilder, Retryable};
 use edge::cause::{CORRELATION_HEADER, TRACEPARENT_HEADER};
+use edge::http::DEADLINE_HEADER;
 use edge::{Cause, Environment, InitError, Problem, connector, send_once, timeouts};
 use http::{Method, Response, StatusCode};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -153,7 +155,8 @@ impl Peer {
             .method(method)
             .uri(url.as_str())
             .header("content-type", "application/json")
-            .header(CORRELATION_HEADER, &cause.correlation_id);
+            .header(CORRELATION_HEADER, &cause.correlation_id)
+            .header(DEADLINE_HEADER, (Timestamp::now() + timeouts::PEER_ATTEMPT).as_millisecond());
         if let Some(trace) = cause.trace {
             // The first is for the shop's services, the second for X-Ray: the other invocation continues this trace.
             request =
@@ -189,4 +192,26 @@ fn read<T: DeserializeOwned>(response: &Response<Vec<u8>>) -> Result<T, PeerErro
         return Err(PeerError::Refused { status, code, detail });
     }
     Err(PeerError::Unavailable(format!("the service replied {status}").into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_states_when_it_stops_waiting_and_signs_it() {
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let url = "http://127.0.0.1:1".parse().unwrap();
+        let peer =
+            Peer::at(url, "eu-west-1".to_owned(), SharedCredentialsProvider::new(credentials)).unwrap();
+        let before = Timestamp::now().as_millisecond();
+        let cause = Cause::new("request");
+        let request = peer.signed(&Method::GET, "/internal/x", b"", &cause).await.unwrap();
+        let header = |name| request.headers().get(name).unwrap_or_default();
+        let left = header(DEADLINE_HEADER).parse::<i64>().unwrap() - before;
+        assert!((900..=1_100).contains(&left), "{left} ms");
+        assert!(header("authorization").contains(DEADLINE_HEADER), "{}", header("authorization"));
+    }
 }

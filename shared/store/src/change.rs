@@ -182,7 +182,7 @@ impl<R: Row, E> Change<R, E> {
 }
 
 /// Builds the row to write over the one that was read, keeping data that this version does not know.
-fn over<R: Row>(found: Option<&Stored<R::Value>>, value: &R::Value) -> Result<Item, Error> {
+pub(crate) fn over<R: Row>(found: Option<&Stored<R::Value>>, value: &R::Value) -> Result<Item, Error> {
     let Some(found) = found else { return Ok(item::<R>(value)) };
     let known: Attributes = serde_dynamo::to_item(&found.value).map_err(Error::Encode)?;
     let new: Attributes = serde_dynamo::to_item(value).map_err(Error::Encode)?;

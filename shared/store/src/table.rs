@@ -18,10 +18,10 @@ use serde::de::DeserializeOwned;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::item::{Attributes, Key, VERSION, WRITE, decode, text};
+use crate::patience::Patience;
 use crate::query::{Index, Page, Query};
 use crate::stored::Stored;
 use crate::transaction::{Committed, Transaction, for_table};
-use crate::verbs::backoff;
 
 /// A table. Cheap to clone; it holds the client's connection pool.
 #[derive(Debug, Clone)]
@@ -194,11 +194,15 @@ impl Table {
     /// If the table stays busy or is unavailable; the outcome is then unknown. If a value does not encode, or DynamoDB
     /// rejects the transaction.
     pub async fn commit(&self, transaction: Transaction) -> Result<Committed, Error> {
-        let refused = self.commit_writes(transaction).await?;
+        let refused = self.commit_writes(transaction, Patience::default()).await?;
         Ok(refused.map_or(Committed::Written, |refused| Committed::Refused(refused.label)))
     }
 
-    pub(crate) async fn commit_writes(&self, transaction: Transaction) -> Result<Option<Refused>, Error> {
+    pub(crate) async fn commit_writes(
+        &self,
+        transaction: Transaction,
+        patience: Patience,
+    ) -> Result<Option<Refused>, Error> {
         let labels: Vec<&'static str> = transaction.writes.iter().map(|(label, _)| *label).collect();
         let writes: Vec<TransactWriteItem> = transaction
             .writes
@@ -208,7 +212,7 @@ impl Table {
         let token = format!("{:032x}", rand::random::<u128>());
         if let [TransactWriteItem { put: Some(put), .. }] = writes.as_slice() {
             let label = labels.first().copied().unwrap_or_default();
-            return Ok((!self.put(put, &token).await?).then_some(Refused { index: 0, label }));
+            return Ok((!self.put(put, &token, patience).await?).then_some(Refused { index: 0, label }));
         }
         let send = || async {
             let request = self.client.transact_write_items().client_request_token(&token);
@@ -217,12 +221,12 @@ impl Table {
                 Err(error) => refusal(&labels, error).map(Some),
             }
         };
-        send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
+        send.retry(patience).when(|error| matches!(error, Error::Busy)).await
     }
 
     /// Puts one row; `false` if its condition fails. A condition that fails only because an earlier attempt of the same
     /// put took effect, and its reply was lost, counts as met.
-    async fn put(&self, put: &Put, token: &str) -> Result<bool, Error> {
+    async fn put(&self, put: &Put, token: &str, patience: Patience) -> Result<bool, Error> {
         let send = || async {
             let sent = self
                 .client
@@ -245,7 +249,7 @@ impl Table {
                 },
             }
         };
-        send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
+        send.retry(patience).when(|error| matches!(error, Error::Busy)).await
     }
 
     /// Writes a row over the one that was read, whose version stays; `false` if it has been written since. Unlike a
@@ -269,7 +273,7 @@ impl Table {
                 },
             }
         };
-        send.retry(backoff()).when(|error| matches!(error, Error::Busy)).await
+        send.retry(Patience::default()).when(|error| matches!(error, Error::Busy)).await
     }
 
     /// Deletes a row if it exists.
@@ -282,7 +286,7 @@ impl Table {
             request.set_key(Some(key.attributes())).send().await
         };
         // The row may be part of an ongoing transaction.
-        send.retry(backoff())
+        send.retry(Patience::default())
             .when(|error| error.code() == Some("TransactionConflictException"))
             .await
             .map(|_| ())

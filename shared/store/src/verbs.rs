@@ -4,9 +4,7 @@
 //! same transaction. The time, the events' cause and the mark against duplicates come from the [`Trigger`], so no
 //! operation can forget them.
 
-use std::time::Duration;
-
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use domain::events::{Envelope, Event};
 use domain::words::id::EventId;
 use jiff::Timestamp;
@@ -16,6 +14,7 @@ use crate::error::Error;
 use crate::idempotency::Claim;
 use crate::inbox;
 use crate::item::Key;
+use crate::patience::Patience;
 use crate::row::Row;
 use crate::stored::Stored;
 use crate::table::Table;
@@ -31,6 +30,11 @@ pub trait Trigger: Send + Sync {
     /// Returns the id of the delivered event, if any.
     fn delivered(&self) -> Option<EventId> {
         None
+    }
+
+    /// Returns how long a write that starts now is retried while other processes use its rows.
+    fn patience(&self) -> Patience {
+        Patience::default()
     }
 }
 
@@ -111,7 +115,7 @@ impl Table {
             Some(claim) => change.answer(claim, &value),
             None => change,
         };
-        match self.write(trigger, None, None, change).await? {
+        match self.write(trigger, None, None, change, trigger.patience()).await? {
             Written::Done(row) => Ok(row),
             Written::Duplicate | Written::Raced => {
                 let answered = match claim {
@@ -142,10 +146,11 @@ impl Table {
         event: Option<EventId>,
         found: Option<&Stored<R::Value>>,
         change: Change<R, E>,
+        patience: Patience,
     ) -> Result<Written<R::Value>, E> {
         let mark = event.filter(|_| change.finishes());
         let Parts { row, transaction, refusals } = change.into_parts(trigger, mark, found)?;
-        Ok(match self.commit_writes(transaction).await? {
+        Ok(match self.commit_writes(transaction, patience).await? {
             None => Written::Done(row),
             Some(refused) if refused.label == inbox::DUPLICATE => Written::Duplicate,
             Some(refused) => match refusals.into_iter().find(|(index, _)| *index == refused.index) {
@@ -158,7 +163,7 @@ impl Table {
 
 impl<R: Row> At<'_, R> {
     /// Changes or creates a row: loads it, calls `decide` and commits the decision. If another process writes the row
-    /// in the meantime, this repeats up to eight times with a growing, jittered delay.
+    /// in the meantime, this repeats with growing, jittered delays, for as long as the trigger's [`Patience`] lasts.
     ///
     /// # Errors
     /// `decide`'s refusal; the change's error for a failed condition; [`Error::Busy`] if other processes win every
@@ -206,17 +211,18 @@ impl<R: Row> At<'_, R> {
         Fut: Future<Output = Result<D, E>>,
     {
         let Self { table, key, mut seen } = self;
+        let patience = trigger.patience();
         let attempt = || {
             let (seen, key, decide) = (seen.take(), &key, &decide);
             async move {
-                match settle_once(table, key, seen, trigger, event, decide).await {
+                match settle_once(table, key, seen, (trigger, event, patience), decide).await {
                     Ok(Some(done)) => Ok(Ok(done)),
                     Ok(None) => Err(Raced),
                     Err(error) => Ok(Err(error)),
                 }
             }
         };
-        attempt.retry(backoff()).await.unwrap_or_else(|Raced| Err(Error::Busy.into()))
+        attempt.retry(patience).await.unwrap_or_else(|Raced| Err(Error::Busy.into()))
     }
 }
 
@@ -225,8 +231,7 @@ async fn settle_once<R, D, A, E, Fut>(
     table: &Table,
     key: &Key,
     seen: Option<Stored<R::Value>>,
-    trigger: &dyn Trigger,
-    event: Option<EventId>,
+    (trigger, event, patience): (&dyn Trigger, Option<EventId>, Patience),
     decide: &impl Fn(Option<Stored<R::Value>>) -> Fut,
 ) -> Result<Option<Done<R::Value, A>>, E>
 where
@@ -249,17 +254,9 @@ where
         let done = Done { row: found, outcome: Outcome::Unchanged, answer };
         return Ok((!is_old).then_some(done));
     };
-    Ok(match table.write(trigger, event, found.as_ref(), change).await? {
+    Ok(match table.write(trigger, event, found.as_ref(), change, patience).await? {
         Written::Done(row) => Some(Done { row: Some(row), outcome: Outcome::Written, answer }),
         Written::Duplicate => Some(Done { row: found, outcome: Outcome::Duplicate, answer }),
         Written::Raced => None,
     })
-}
-
-pub(crate) fn backoff() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_jitter()
-        .with_min_delay(Duration::from_millis(5))
-        .with_max_delay(Duration::from_millis(200))
-        .with_max_times(8)
 }
