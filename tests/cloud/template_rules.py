@@ -8,6 +8,12 @@ from root_template import references
 # CloudFormation allows 500.
 MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
+# Lambda's default for an account and region, and what it does not let be reserved.
+ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
+# Without these, customers wait with an order, or have paid and wait for it.
+MONEY_WAITS = {
+    "authorize-request", "place-order", "reserve-stock", "process-payment", "apply-payment-event", "settle-reservation"
+}
 # The managed policies that SAM adds to functions, for logs, traces, queues and streams, with the actions that they allow on "*"
 # although a resource could be named.
 MANAGED = {
@@ -145,6 +151,28 @@ def schedules(stack):
                 yield f"{function}: Lambda repeats a failed run of its schedule"
 
 
+def concurrency(stacks, stage):
+    """Yields functions that money waits for and that other functions of the account could starve, and reservations that the account
+    cannot grant. A reservation is also a limit, so a queue's consumer needs one for each of its pollers."""
+    reserved = {}
+    for stack in stacks:
+        pollers = {of_consumer(stack, source, "FunctionName"): source.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
+                   for source in stack.of("AWS::Lambda::EventSourceMapping").values()}
+        for function in stack.of("AWS::Lambda::Function").values():
+            name, own = function["FunctionName"], function.get("ReservedConcurrentExecutions")
+            if own is None:
+                continue
+            reserved[name.split("-", 3)[3]] = own
+            if own < pollers.get(name, 0):
+                yield f"{name} has {own} of the account's concurrency and {pollers[name]} pollers"
+    if stage == "dev":
+        yield from (f"{name} has concurrency reserved in development" for name in reserved)
+        return
+    yield from (f"{name} has no concurrency reserved" for name in sorted(MONEY_WAITS - reserved.keys()))
+    if (total := sum(reserved.values())) + MUST_REMAIN > ACCOUNT_CONCURRENCY:
+        yield f"{total} of the account's {ACCOUNT_CONCURRENCY} concurrent executions are reserved, and {MUST_REMAIN} must remain"
+
+
 def tables(stack, stage):
     for name, table in stack.of("AWS::DynamoDB::Table").items():
         protection = {
@@ -165,7 +193,7 @@ def queues(stack):
         redrive = queue.get("RedrivePolicy")
         if redrive is None and queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
             yield f"{name}: has no dead-letter queue, and does not keep messages for 14 days as one does"
-        if redrive and redrive["maxReceiveCount"] != 5:
+        if redrive and redrive["maxReceiveCount"] != 10:
             yield f"{name}: a message is tried {redrive['maxReceiveCount']} times"
 
 
@@ -175,7 +203,7 @@ def consumed_queues(root, stacks):
     for stack in stacks:
         for source in stack.of("AWS::Lambda::EventSourceMapping").values():
             if "StartingPosition" not in source:
-                consumers.setdefault(queue_of(root, source), []).append(timeout_of(stack, source))
+                consumers.setdefault(queue_of(root, source), []).append(of_consumer(stack, source, "Timeout"))
     for name, queue in root.of("AWS::SQS::Queue").items():
         if "RedrivePolicy" not in queue:
             continue
@@ -213,9 +241,10 @@ def queue_of(root, source):
     return queues_by_name(root).get(source["EventSourceArn"].split(":")[-1])
 
 
-def timeout_of(stack, source):
+def of_consumer(stack, source, value):
+    """Returns a property of the function that an event source invokes."""
     alias = stack.resources[source["FunctionName"]["Ref"]]["Properties"]
-    return stack.resources[alias["FunctionName"]["Ref"]]["Properties"]["Timeout"]
+    return stack.resources[alias["FunctionName"]["Ref"]]["Properties"][value]
 
 
 def refusals(root):

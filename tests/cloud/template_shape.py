@@ -4,8 +4,8 @@ import re
 
 from root_template import ROOT
 
-MOST_LINES = {"template.yaml": 430, "functions/*/template.yaml": 450}
-MOST_LINES_OF_A_FUNCTION = 12
+MOST_LINES = {"template.yaml": 440, "functions/*/template.yaml": 450}
+MOST_LINES_OF_A_FUNCTION = 14
 # A function's block: its name, and all that is indented below it.
 FUNCTION = re.compile(r"^  (\w+Function):\n((?:    .*\n)+)", re.MULTILINE)
 

@@ -40,6 +40,7 @@ def main():
             problems += (f"{stack.path} ({stage}): {problem}" for problem in judge(stack, stage))
         problems += (f"{stage}: {problem}" for problem in template_rules.consumed_queues(root, stacks))
         problems += (f"{stage}: {problem}" for problem in template_rules.known_queues(root, stacks))
+        problems += (f"{stage}: {problem}" for problem in template_rules.concurrency(stacks, stage))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.throttling(root))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.names([root, *stacks], stage))
         problems += (f"{stage}: {problem}" for problem in alarm_rules.measured(root, stacks))

@@ -38,6 +38,16 @@ struct Release {
 impl Release {
     /// Deploys the template with these parameters over the data that earlier deployments left in `data`.
     async fn deploy(data: &Path, stack_name: &str, consuming: bool, panics_over: &str) -> Self {
+        Self::redelivering(Redelivery::Backoff, data, stack_name, consuming, panics_over).await
+    }
+
+    async fn redelivering(
+        redelivery: Redelivery,
+        data: &Path,
+        stack_name: &str,
+        consuming: bool,
+        panics_over: &str,
+    ) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/poison/template.yaml");
         let parameters = json!({ "Consuming": consuming.to_string(), "PanicsOver": panics_over });
@@ -72,7 +82,7 @@ impl Release {
             lambda_endpoint: None,
             schedules: false,
             concurrency: 4,
-            redelivery: Redelivery::Backoff,
+            redelivery,
             log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };
         let cloud = Cloud::start(options).await.expect("the template is deployed");
@@ -269,6 +279,26 @@ async fn two_of_ten_messages_fail_individually_and_are_redriven_after_the_fix() 
     assert_eq!(fixed.notes().await, once_each(0..10));
     assert_eq!(fixed.dead_letters().await, Vec::<Value>::new());
     fixed.retire().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_message_returns_within_seconds_and_not_after_its_visibility_timeout() {
+    let data = tempfile::tempdir().expect("a folder");
+    let stack = Engines::named().stack_name();
+    let panics_over = user(PANICKING).to_string();
+    let release =
+        Release::redelivering(Redelivery::AfterVisibility, data.path(), &stack, true, &panics_over).await;
+    let mut changes = release.cloud.endpoint().activity().subscribe();
+    release.send(QUEUE, &[registration(PANICKING)]).await;
+    let delivered_again = async {
+        while release.invocations().iter().filter(|lines| !failures(lines).is_empty()).count() < 2 {
+            changes.changed().await.expect("the cloud runs");
+        }
+    };
+    // The first wait is two seconds at most, and the visibility timeout is sixty.
+    let in_time = tokio::time::timeout(Duration::from_secs(30), delivered_again).await.is_ok();
+    assert!(in_time, "{:#?}", release.invocations());
+    release.retire().await;
 }
 
 /// Checks the reply that the function returns to Lambda, which the queues show only indirectly.

@@ -1,6 +1,10 @@
-//! Operations that consume a queue. Messages are processed one at a time, and each fails alone.
+//! Operations that consume a queue. Each message fails alone. One that fails for a passing reason is redelivered within
+//! seconds ([`redelivery`]).
+
+mod redelivery;
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::events::{Envelope, Event};
@@ -8,14 +12,15 @@ use domain::words::id::EventId;
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
-use store::Trigger;
-use telemetry::{Trace, chain};
+use store::{Patience, Trigger};
+use telemetry::Trace;
 use tracing::{Instrument, Span};
 
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::runtime::{self, Error, OutOfTime};
 use crate::timeouts;
+use redelivery::{Failed, Redelivery};
 
 /// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's
 /// `maxReceiveCount`.
@@ -32,13 +37,19 @@ pub struct Delivery {
     pub cause: Cause,
     /// When Lambda ends the invocation. After that and [`timeouts::CLOCK_SKEW`], this delivery has no further effect.
     pub deadline: Timestamp,
+    span: Span,
 }
+
+/// How long a write of a delivery is retried while its rows are busy. Nobody waits for it, and giving up costs the message
+/// one of its deliveries.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Delivery {
     /// Creates a delivery at `now`, to a function that has just been invoked.
     #[must_use]
     pub fn new(envelope: Envelope, now: Timestamp) -> Self {
-        Self { cause: Cause::of_event(&envelope), envelope, now, deadline: now + timeouts::FUNCTION }
+        let (cause, deadline) = (Cause::of_event(&envelope), now + timeouts::FUNCTION);
+        Self { cause, envelope, now, deadline, span: Span::none() }
     }
 
     /// Sets the deadline.
@@ -60,9 +71,13 @@ impl Trigger for Delivery {
     fn delivered(&self) -> Option<EventId> {
         Some(self.envelope.id)
     }
+
+    fn patience(&self) -> Patience {
+        Patience::of_message(PATIENCE)
+    }
 }
 
-/// Runs an operation as a Lambda function on a queue, until Lambda ends it.
+/// Runs an operation as a Lambda function on a queue, until Lambda ends it. The operation handles one message at a time.
 ///
 /// # Errors
 /// If the function cannot start.
@@ -72,80 +87,133 @@ where
     F: Fn(A, Delivery) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
-    runtime::start(operation, |adapters: A| {
+    run_batches(operation, move |adapters: A, deliveries| {
+        let handler = handler.clone();
+        each(deliveries, move |delivery| handler(adapters.clone(), delivery))
+    })
+}
+
+/// Like [`run`], for an operation that handles a batch at a time, and returns the outcome of each of its messages in
+/// their order.
+///
+/// # Errors
+/// If the function cannot start.
+pub fn run_batches<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+where
+    A: Connect,
+    F: Fn(A, Vec<Delivery>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Vec<Result<(), Failure>>> + Send,
+{
+    runtime::start(operation, |(adapters, queue): (A, Redelivery)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
-            let (adapters, handler) = (adapters.clone(), handler.clone());
+            let (queue, adapters, handler) = (queue.clone(), adapters.clone(), handler.clone());
             async move {
                 let invocation = telemetry::invocation(&event.context);
                 let deadline = runtime::deadline(&event.context);
-                let response = consume(&adapters, &handler, event.payload, deadline, &invocation).await;
-                Ok::<_, lambda_runtime::Error>(response)
+                let handler = |deliveries| handler(adapters, deliveries);
+                let failed = consume(handler, event.payload, deadline, &invocation).await;
+                queue.return_soon(&failed, deadline).instrument(invocation).await;
+                Ok::<_, lambda_runtime::Error>(response(failed))
             }
         }))
     })
 }
 
-/// Passes every message of a batch to the operation, and returns those that failed.
-async fn consume<A, F, Fut>(
-    adapters: &A,
-    handler: &F,
-    batch: SqsEvent,
-    deadline: Timestamp,
-    invocation: &Span,
-) -> SqsBatchResponse
+/// Handles each of the messages concurrently, and returns their outcomes in the same order. A panic or a timeout fails
+/// only its own message, not the rest of the batch.
+pub async fn each<F, Fut>(deliveries: Vec<Delivery>, handler: F) -> Vec<Result<(), Failure>>
 where
-    A: Connect,
-    F: Fn(A, Delivery) -> Fut,
+    F: Fn(Delivery) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
-    let deliveries = batch.records.into_iter().map(|message| {
-        // SQS gives every message an id. Lambda treats a reply that names a message without one as the failure of the
-        // whole batch, which is the only option left. Nothing is lost, and completed messages are recognised by their
-        // marks.
-        let message_id = message.message_id.clone().unwrap_or_default();
-        let read = read(message);
-        let span = tracing::info_span!(parent: invocation, "delivery", message_id);
-        let span = match &read {
-            Ok(delivery) => span.in_scope(|| delivery.cause.span()),
-            Err(_) => span,
-        };
-        async move {
-            let failure = deliver(adapters, handler, read, deadline).await.err()?;
-            tracing::error!(error = %chain(failure.as_ref()), "the message failed");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message_id;
-            Some(failure)
-        }
-        .instrument(span)
-    });
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = join_all(deliveries).await.into_iter().flatten().collect();
-    response
+    join_all(deliveries.into_iter().map(|delivery| {
+        let (span, time) = (delivery.span.clone(), runtime::time_until(delivery.deadline));
+        // Boxed, as every operation is: the compiler lays out nested futures recursively, up to a limit.
+        let handled = runtime::catch_panic(Box::pin(handler(delivery)));
+        async move { tokio::time::timeout(time, handled).await.unwrap_or_else(|_| Err(OutOfTime.into())) }
+            .instrument(span)
+    }))
+    .await
 }
 
-/// A panic or a timeout fails only its own message, not the rest of the batch.
-async fn deliver<A, F, Fut>(
-    adapters: &A,
-    handler: &F,
-    delivery: Result<Delivery, Failure>,
-    deadline: Timestamp,
-) -> Result<(), Failure>
+/// Passes the messages of a batch to the operation, and returns those that failed.
+async fn consume<F, Fut>(handler: F, batch: SqsEvent, deadline: Timestamp, invocation: &Span) -> Vec<Failed>
 where
-    A: Connect,
-    F: Fn(A, Delivery) -> Fut,
-    Fut: Future<Output = Result<(), Failure>>,
+    F: FnOnce(Vec<Delivery>) -> Fut,
+    Fut: Future<Output = Vec<Result<(), Failure>>>,
 {
-    let handled = async {
-        let delivery = delivery?.until(deadline);
-        let Envelope { id, subject, event, .. } = &delivery.envelope;
-        let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
-        // Boxed, as every operation is: the compiler lays out nested futures recursively, up to a limit.
-        Box::pin(handler(adapters.clone(), delivery)).await?;
-        tracing::info!(%event_id, event_type, subject, "handled");
-        Ok(())
+    let (mut failed, mut received, mut deliveries) = (Vec::new(), Vec::new(), Vec::new());
+    for message in batch.records {
+        let message_id = message.message_id.clone().unwrap_or_default();
+        let span = tracing::info_span!(parent: invocation, "delivery", message_id);
+        let failure = Failed::of(&message);
+        match read(message) {
+            Ok(delivery) => {
+                let span = span.in_scope(|| delivery.cause.span());
+                received.push((failure, span.clone(), handled(&delivery)));
+                deliveries.push(Delivery { span, ..delivery.until(deadline) });
+            }
+            Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
+        }
+    }
+    let mut outcomes = within(deadline, handler, deliveries).await.into_iter();
+    for (failure, span, handled) in received {
+        match outcomes.next().unwrap_or_else(|| Err("the operation gave no outcome".into())) {
+            Ok(()) => span.in_scope(handled),
+            Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
+        }
+    }
+    failed
+}
+
+/// Returns what logs that a message was handled.
+fn handled(delivery: &Delivery) -> impl FnOnce() + use<> {
+    let Envelope { id, subject, event, .. } = &delivery.envelope;
+    let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
+    move || tracing::info!(%event_id, event_type, subject, "handled")
+}
+
+/// The operation's outcomes. If it panics or exceeds its time as a whole, every message fails.
+async fn within<F, Fut>(
+    deadline: Timestamp,
+    handler: F,
+    deliveries: Vec<Delivery>,
+) -> Vec<Result<(), Failure>>
+where
+    F: FnOnce(Vec<Delivery>) -> Fut,
+    Fut: Future<Output = Vec<Result<(), Failure>>>,
+{
+    let count = deliveries.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    // Later than the deadline of a single message, so that one that hangs fails alone.
+    let time = runtime::time_until(deadline) + timeouts::ANSWER_BEFORE / 5;
+    // Boxed for the same reason as in `each`.
+    let handling = runtime::catch_panic(async { Ok(Box::pin(handler(deliveries)).await) });
+    let failure = match tokio::time::timeout(time, handling).await {
+        Ok(Ok(outcomes)) => return outcomes,
+        Ok(Err(panic)) => panic.to_string(),
+        Err(_) => OutOfTime.to_string(),
     };
-    let time = runtime::time_until(deadline);
-    tokio::time::timeout(time, runtime::catch_panic(handled)).await.unwrap_or_else(|_| Err(OutOfTime.into()))
+    (0..count).map(|_| Err(failure.clone().into())).collect()
+}
+
+/// The reply that names the failed messages.
+fn response(failed: Vec<Failed>) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed
+        .into_iter()
+        .map(|failed| {
+            let mut failure = BatchItemFailure::default();
+            // SQS gives every message an id. Lambda treats a reply that names a message without one as the failure of
+            // the whole batch, which is the only option left. Nothing is lost, and completed messages are recognised by
+            // their marks.
+            failure.item_identifier = failed.message_id;
+            failure
+        })
+        .collect();
+    response
 }
 
 fn read(message: SqsMessage) -> Result<Delivery, Failure> {

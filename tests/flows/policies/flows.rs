@@ -122,6 +122,10 @@ impl<'s> Flows<'s> {
                 self.pay_late().await;
                 Seen::Later
             }
+            (_, "ChangeMessageVisibility") => {
+                self.fail_once(function).await;
+                Seen::Later
+            }
             _ => {
                 self.place(&key).await;
                 Seen::Later
@@ -151,6 +155,11 @@ impl<'s> Flows<'s> {
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
+        for consumer in ["process-payment", "settle-reservation", "apply-payment-event", "send-notification"]
+        {
+            self.fail_once(consumer).await;
+            self.shop.settle().await;
+        }
     }
 
     /// Asserts that every order that was placed is paid and confirmed.
@@ -266,6 +275,24 @@ impl<'s> Flows<'s> {
         cloud.faults().stop();
         self.resume_consumer(&paused);
         seen
+    }
+
+    /// Lets a queue's consumer fail, so that it returns its message to the queue.
+    async fn fail_once(&self, consumer: &str) {
+        let cloud = self.shop.cloud();
+        cloud.faults().watch();
+        for nth in 1..100 {
+            let site = Site { function: consumer.to_owned(), action: "dynamodb:GetItem".to_owned(), nth };
+            cloud.faults().at(site, Fault::Failed);
+        }
+        let since = Timestamp::now();
+        self.place(&self.unique("fails-once"), "pm_card_visa").await;
+        self.until(async || {
+            let mut ran = cloud.invocations().since(since).into_iter();
+            ran.any(|ran| ran.operation == consumer && ran.error.is_some())
+        })
+        .await;
+        cloud.faults().stop();
     }
 
     fn pause_consumer(&self, function: &str) -> Grant {

@@ -88,7 +88,7 @@ fn scaffolded(root: &Path, line: &str) -> (Vec<String>, Deployment) {
     }
     let names = Names::of(&wanted.path).unwrap();
     let block = block(&read(root, &format!("functions/{}/template.yaml", names.service)), &names.pascal);
-    assert!(block.lines().count() <= 12, "{block}");
+    assert!(block.lines().count() <= 13, "{block}");
     let after = trigger::deployment(root).unwrap();
     assert_eq!(after.functions.len(), before.functions.len() + 1);
     let relative = |file: &PathBuf| file.strip_prefix(root).unwrap().to_string_lossy().into_owned();
@@ -166,6 +166,11 @@ fn a_consumer_is_six_files() {
     let [Source::Queue(source)] = function.sources.as_slice() else { panic!("{:?}", function.sources) };
     assert!(source.queue_arn.ends_with("-dev-shipment-events"), "{source:?}");
     assert!(source.partial_failures);
+    assert!(
+        function.environment["QUEUE_URL"].ends_with("-dev-shipment-events"),
+        "{:?}",
+        function.environment
+    );
     let boundary = format!("{:?}", function.boundary);
     assert!(
         boundary.contains("-dev-shipment-events") && boundary.contains("-dev-order-events"),

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// The longest wait, in seconds. SQS's own limit is twelve hours.
-const LONGEST: u64 = 900;
+/// The longest wait of [`Redelivery::Backoff`], in seconds. Ten deliveries take 15 seconds: longer than a function runs,
+/// so that what its last run has claimed is free again.
+const LONGEST: u64 = 2;
 
 /// Lambda's waits before it invokes a function again whose asynchronous invocation has failed.
 const ASYNC_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
@@ -13,12 +14,12 @@ const ASYNC_WAITS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs
 /// When a message that failed or was dropped is redelivered, and when a schedule's failed run is repeated.
 #[derive(Debug, Copy, Clone, Default, PartialEq, Eq)]
 pub enum Redelivery {
-    /// After its visibility timeout, as on AWS.
+    /// After its visibility timeout, as on AWS. Functions may change it for the messages that they failed.
     #[default]
     AfterVisibility,
     /// After this number of seconds, regardless of its visibility timeout.
     After(u32),
-    /// After 0, 1, 3, 7 … seconds. On the last delivery immediately, so that it becomes a dead letter. For tests, which
+    /// After 0, 1, 2, 2 … seconds. On the last delivery immediately, so that it becomes a dead letter. For tests, which
     /// cannot wait for a visibility timeout.
     Backoff,
 }
@@ -60,10 +61,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backoff_doubles_with_each_receive_up_to_the_limit() {
+    fn backoff_grows_with_each_receive_up_to_the_limit() {
         let message = |count: u32| serde_json::json!({ "Attributes": { "ApproximateReceiveCount": count.to_string() } });
         let timeouts = [1, 2, 3, 4, 99].map(|count| Redelivery::Backoff.timeout(&message(count), None));
-        assert_eq!(timeouts, [0, 1, 3, 7, 900].map(Some));
+        assert_eq!(timeouts, [0, 1, 2, 2, 2].map(Some));
         assert_eq!(Redelivery::Backoff.timeout(&message(5), Some(5)), Some(0));
         assert_eq!(Redelivery::After(12).timeout(&message(5), Some(9)), Some(12));
         assert_eq!(Redelivery::AfterVisibility.timeout(&message(5), Some(5)), None);

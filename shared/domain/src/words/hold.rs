@@ -17,7 +17,7 @@ pub const LATE_PAYMENT: SignedDuration = SignedDuration::from_mins(5);
 /// expire first and publish it; this covers orders that were never written.
 ///
 /// An order may be confirmed until [`LATE_PAYMENT`] after the hold. The remaining time allows for delayed delivery of
-/// the confirmation: 6 minutes until the outbox is sent again, and 5 minutes of retries.
+/// the confirmation: 6 minutes until the outbox is sent again, and at most 12 minutes of retries.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Returns whether it is too late to take or keep money for an order whose hold ends at `held_until`.

@@ -89,9 +89,40 @@ async fn consumed(
     let logged = Logged::from_now(LevelFilter::INFO);
     let mut batch = SqsEvent::default();
     batch.records = records;
-    let response = consume(effects, &operation, batch, deadline, &Span::none()).await;
-    let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
-    (reported, logged.take())
+    let one_by_one = |deliveries| each(deliveries, |delivery| operation(effects.clone(), delivery));
+    let failed = consume(one_by_one, batch, deadline, &Span::none()).await;
+    (reported(failed), logged.take())
+}
+
+fn reported(failed: Vec<Failed>) -> Vec<String> {
+    response(failed).batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+async fn consumed_together<Fut: Future<Output = Vec<Result<(), Failure>>>>(
+    records: Vec<SqsMessage>,
+    handler: impl FnOnce(Vec<Delivery>) -> Fut,
+) -> Vec<String> {
+    let mut batch = SqsEvent::default();
+    batch.records = records;
+    reported(consume(handler, batch, in_seconds(1), &Span::none()).await)
+}
+
+#[tokio::test]
+async fn a_batch_reports_the_outcome_of_each_message() {
+    let messages = || vec![message("a", envelope(1)), message("bad", "Hello"), message("b", envelope(2))];
+    let second_fails = async |deliveries: Vec<Delivery>| {
+        assert_eq!(deliveries.len(), 2, "what is not an event does not reach the operation");
+        vec![Ok(()), Err("it cannot be".into())]
+    };
+    assert_eq!(consumed_together(messages(), second_fails).await, ["bad", "b"]);
+    let forgetful = async |_: Vec<Delivery>| vec![Ok(())];
+    assert_eq!(consumed_together(messages(), forgetful).await, ["bad", "b"], "no outcome is a failure");
+    let panics = async |_: Vec<Delivery>| panic!("all of them");
+    assert_eq!(consumed_together(messages(), panics).await, ["bad", "a", "b"]);
+    let hangs = async |_: Vec<Delivery>| std::future::pending().await;
+    assert_eq!(consumed_together(messages(), hangs).await, ["bad", "a", "b"]);
+    let idle = async |_: Vec<Delivery>| panic!("there is nothing to handle");
+    assert_eq!(consumed_together(vec![message("bad", "Hello")], idle).await, ["bad"]);
 }
 
 #[tokio::test]
