@@ -4,9 +4,11 @@
 //! |---|---|---|---|
 //! | reservation | `RESERVATION#<order>` | `RESERVATION` | `HELD#<shard>` / `<held_until>#<order>` |
 
-use domain::stock::{self, Reservation, ReservationStatus, StockItem};
+use std::collections::BTreeMap;
+
+use domain::stock::{self, Command, Reservation, ReservationStatus, StockItem};
 use domain::words::id::OrderId;
-use store::{Change, DueIndex, Item, Key, Row};
+use store::{Change, DueIndex, Item, Joint, Key, Row, Stored};
 
 use crate::stock::rows::{counted, counted_at_price};
 
@@ -51,6 +53,21 @@ pub fn hold<E>(held: stock::Change, read: &[StockItem]) -> Change<ReservationRow
         change.update(item.map_or_else(|| counted(movement), |item| counted_at_price(item, movement)))
     });
     moved.emit(held.events)
+}
+
+/// The most rows of one transaction (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>).
+const MAX_WRITES: usize = 100;
+
+/// Settles the reservations that are still held in one transaction, each by its command.
+pub fn settle_together(
+    found: &[Stored<Reservation>],
+    commands: &BTreeMap<OrderId, Command>,
+) -> Joint<ReservationRow> {
+    let reservations = found.iter().filter_map(|row| Some((&row.value, *commands.get(&row.value.order_id)?)));
+    let settled = stock::settle_together(reservations, MAX_WRITES);
+    let before = |after: &Reservation| found.iter().find(|row| row.value.order_id == after.order_id).cloned();
+    let rows = settled.reservations.into_iter().filter_map(|after| Some((before(&after)?, after))).collect();
+    Joint { rows, updates: settled.movements.iter().map(counted).collect() }
 }
 
 /// Settles a reservation. Held pieces are in stock unless the stock is inconsistent, which is the error `mistake`.

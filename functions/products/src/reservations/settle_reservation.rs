@@ -1,20 +1,79 @@
 //! Queue `stock-commands`: commits the reservations of paid orders, and releases those of orders that ended unpaid.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use domain::stock::{Command, Reservation, ReservationStatus};
-use edge::queue::{Delivery, Failure};
-use store::{Outcome, Stored};
+use domain::words::id::EventId;
+use edge::queue::{self, Delivery, Failure};
+use store::{Error, Outcome, Stored};
 
 use crate::reservations::rows::{self, ReservationRow};
 use crate::store::Products;
 
-/// Settles the reservation of an order. A settled reservation does not change, and reservations are never deleted, so
-/// the status is the mark against duplicates. An inbox row would cost two write units per order and add nothing
+/// The outcomes of messages that were handled together.
+type Together = BTreeMap<EventId, Result<(), Arc<Error>>>;
+
+/// Settles the reservations of a batch. Those that are still held are settled in one transaction, which changes the
+/// counters of each SKU once, however many orders contain it (docs/decisions/0026-a-batch-settles-a-sku-once.md). The
+/// others are settled one by one.
+///
+/// A settled reservation does not change, and reservations are never deleted, so the status is the mark against
+/// duplicates. An inbox row would cost two write units per order and add nothing
 /// (docs/decisions/0018-fifty-write-units.md).
 ///
 /// # Errors
-/// If the event is not for products, the table fails, or the order has no reservation. Orders are placed with a
-/// reservation, and none is ever deleted, so a missing one needs investigation by an operator.
-pub async fn settle_reservation(products: Products, delivery: Delivery) -> Result<(), Failure> {
+/// For a message: if the event is not for products, the table fails, or the order has no reservation. Orders are placed
+/// with a reservation, and none is ever deleted, so a missing one needs investigation by an operator.
+pub async fn settle_reservation(products: Products, deliveries: Vec<Delivery>) -> Vec<Result<(), Failure>> {
+    let together = settle_held(&products, &deliveries).await;
+    queue::each(deliveries, |delivery| {
+        let (products, settled) = (&products, together.get(&delivery.envelope.id).cloned());
+        async move {
+            match settled {
+                Some(outcome) => outcome.map_err(Failure::from),
+                None => settle(products, &delivery).await,
+            }
+        }
+    })
+    .await
+}
+
+/// Returns the outcomes of the messages that it has handled. Without a transaction that several messages can share, or if
+/// one of them prevents it, there are none: each is then settled alone, and fails alone.
+async fn settle_held(products: &Products, deliveries: &[Delivery]) -> Together {
+    let (mut commands, mut events) = (BTreeMap::new(), BTreeMap::new());
+    for delivery in deliveries {
+        if let Ok(command) = Command::try_from(&delivery.envelope.event) {
+            // The first message of an order. Another one of the same order depends on its result.
+            commands.entry(command.order_id()).or_insert(command);
+            events.entry(command.order_id()).or_insert(delivery.envelope.id);
+        }
+    }
+    let (Some(trigger), 2..) = (deliveries.first(), commands.len()) else { return Together::new() };
+    let keys = commands.keys().map(|order| rows::key(*order)).collect();
+    let all = products.table.all::<ReservationRow>(keys);
+    let settled = all.change(trigger, |found| rows::settle_together(&found, &commands)).await;
+    match settled {
+        Ok(settled) => {
+            let settled = settled.unwrap_or_default();
+            tracing::info!(reservations = settled.len(), "settled together");
+            let events = settled.iter().filter_map(|settled| events.get(&settled.order_id));
+            events.map(|event| (*event, Ok(()))).collect()
+        }
+        // Every one of them would wait for the table again.
+        Err(error @ (Error::Busy | Error::Unavailable { .. })) => {
+            let error = Arc::new(error);
+            events.into_values().map(|event| (event, Err(Arc::clone(&error)))).collect()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the batch cannot be settled together");
+            Together::new()
+        }
+    }
+}
+
+async fn settle(products: &Products, delivery: &Delivery) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
     let order_id = command.order_id();
     let settle = async |found: Option<Stored<Reservation>>| {
@@ -30,7 +89,7 @@ pub async fn settle_reservation(products: Products, delivery: Delivery) -> Resul
         let change = held.apply(command, &stock);
         Ok::<_, Failure>(change.map(|change| rows::settle(change, (!takes_stock).then_some(mistake))))
     };
-    let settled = products.table.at::<ReservationRow>(rows::key(order_id)).change(&delivery, settle).await?;
+    let settled = products.table.at::<ReservationRow>(rows::key(order_id)).change(delivery, settle).await?;
     if settled.outcome == Outcome::Written
         && settled.row.is_some_and(|row| row.value.status == ReservationStatus::Lost)
     {

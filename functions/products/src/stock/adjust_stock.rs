@@ -7,7 +7,7 @@ use edge::{Admin, Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
 use store::{Change, Claim, Decision, Stored};
 
-use crate::stock::rows::{Adjustment, AdjustmentRow, StockRow, counted_from, stock_key};
+use crate::stock::rows::{Adjustment, AdjustmentRow, StockRow, counted, stock_key};
 use crate::store::Products;
 
 /// A request to adjust stock.
@@ -20,7 +20,8 @@ pub struct AdjustStock {
     pub reason: Reason,
 }
 
-/// The counters of a SKU after an adjustment.
+/// The counters of a SKU after an adjustment. Customers change them all the time: these are the counters that the
+/// adjustment was decided on, with the adjustment applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockLevel {
@@ -62,7 +63,7 @@ pub async fn adjust_stock(
         let level = StockLevel::from(adjusted.after);
         let change = Change::beside()
             .answer(&claim, &level)
-            .update(counted_from(&stock, &adjusted.movement))
+            .update(counted(&adjusted.movement))
             .insert::<AdjustmentRow>(&adjustment)
             .emit(adjusted.event);
         Ok::<_, Problem>(Decision::new(Some(change), level))

@@ -89,15 +89,6 @@ pub fn counted(movement: &Movement) -> Update {
     }
 }
 
-/// Like [`counted`], on condition that the counters still equal `read`, so that the reply can state the result.
-pub fn counted_from(read: &StockItem, movement: &Movement) -> Update {
-    counted(movement)
-        .when_equal("available", &read.available)
-        .when_equal("reserved", &read.reserved)
-        .when_equal("sold", &read.sold)
-        .when_equal("received", &read.received)
-}
-
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
 pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
     counted(movement)

@@ -90,6 +90,20 @@ async fn reservations_keep_to_their_budget() {
         "settle-reservation: paid after its release"
     );
 
+    for number in 10..15 {
+        shop.reserve(order(number), &[("CUP-RED", 1)]).await.unwrap();
+    }
+    drop(used());
+    let batch: Vec<_> = (10..15).map(|number| news(OrderEvent::Confirmed, order(number))).collect();
+    assert!(shop.deliver_all(&batch).await.iter().all(Result::is_ok));
+    assert_eq!(
+        used(),
+        "5 read, 17 written: BatchGetItem, TransactWriteItems",
+        "settle-reservation: a batch of five, of one line each"
+    );
+    assert!(shop.deliver_all(&batch).await.iter().all(Result::is_ok));
+    assert_eq!(used(), "10 read, 0 written: BatchGetItem, 5 GetItem", "settle-reservation: the batch again");
+
     let overdue = domain::words::hold::HOLD + domain::words::hold::GRACE;
     shop.expire(overdue).await.unwrap();
     assert_eq!(

@@ -5,6 +5,7 @@
 mod books;
 mod budgets;
 mod catalogue;
+mod contention;
 mod events;
 mod reservations;
 mod stock;
@@ -130,7 +131,14 @@ impl Shop {
     }
 
     async fn deliver(&self, event: &Envelope) -> Result<(), Failure> {
-        settle_reservation(self.products.clone(), Delivery::new(event.clone(), now())).await
+        self.deliver_all(std::slice::from_ref(event)).await.remove(0)
+    }
+
+    /// Delivers events in one batch.
+    async fn deliver_all(&self, events: &[Envelope]) -> Vec<Result<(), Failure>> {
+        let in_ten_seconds = Timestamp::now() + SignedDuration::from_secs(10);
+        let delivery = |event: &Envelope| Delivery::new(event.clone(), now()).until(in_ten_seconds);
+        settle_reservation(self.products.clone(), events.iter().map(delivery).collect()).await
     }
 
     async fn expire(&self, after: SignedDuration) -> Result<(), Failure> {

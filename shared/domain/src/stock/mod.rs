@@ -19,7 +19,7 @@ use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
 
 pub use command::Command;
-pub use reservation::{Change, Reservation, ReservationStatus};
+pub use reservation::{Change, Reservation, ReservationStatus, Settled, settle_together};
 
 /// Threshold of low stock: a SKU runs low when this many pieces or fewer are available.
 pub const LOW: u64 = 5;
@@ -177,6 +177,14 @@ impl StockItem {
 }
 
 impl Movement {
+    /// Adds another movement of the same SKU that holds for any count.
+    fn add(&mut self, other: &Self) {
+        self.available += other.available;
+        self.reserved += other.reserved;
+        self.sold += other.sold;
+        self.received += other.received;
+    }
+
     fn none(sku: Sku, while_available: Within) -> Self {
         Self { sku, available: 0, reserved: 0, sold: 0, received: 0, while_available }
     }

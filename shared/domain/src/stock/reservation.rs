@@ -209,6 +209,51 @@ impl Reservation {
     }
 }
 
+/// Several reservations that are settled together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Their new states.
+    pub reservations: Vec<Reservation>,
+    /// The movements of the counters, one per SKU.
+    pub movements: Vec<Movement>,
+}
+
+impl Settled {
+    /// Returns how many rows this writes.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.reservations.len() + self.movements.len()
+    }
+
+    fn with(&self, change: Change) -> Self {
+        let mut settled = self.clone();
+        settled.reservations.push(change.reservation);
+        for movement in change.movements {
+            match settled.movements.iter_mut().find(|other| other.sku == movement.sku) {
+                Some(other) => other.add(&movement),
+                None => settled.movements.push(movement),
+            }
+        }
+        settled
+    }
+}
+
+/// Settles the reservations that are still held, each by its command, and adds up the movements of each SKU. The result
+/// is that of settling them one after another, in any order.
+///
+/// Leaves out the others, and those that would exceed `most` writes.
+#[must_use]
+pub fn settle_together<'a>(
+    reservations: impl IntoIterator<Item = (&'a Reservation, Command)>,
+    most: usize,
+) -> Settled {
+    let held = reservations.into_iter().filter(|(found, _)| found.status == ReservationStatus::Held);
+    held.filter_map(|(held, command)| held.apply(command, &[])).fold(Settled::default(), |settled, change| {
+        let with = settled.with(change);
+        if with.writes() <= most { with } else { settled }
+    })
+}
+
 fn price(line: &Line, rule: ChargeRule, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
     let item = stock
         .iter()

@@ -156,6 +156,14 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn moved(stock: &[StockItem], movements: &[Movement]) -> Vec<StockItem> {
+    let after = |item: &StockItem| {
+        let of_it = movements.iter().filter(|movement| movement.sku == item.sku);
+        of_it.fold(item.clone(), |item, movement| item.after(movement).unwrap())
+    };
+    stock.iter().map(after).collect()
+}
+
 struct Shop {
     stock: Vec<StockItem>,
     reservations: [Option<Reservation>; 6],
@@ -267,6 +275,46 @@ proptest! {
         }
         let twice = shop.published.iter().enumerate().find(|(index, event)| shop.published[..*index].contains(event));
         prop_assert_eq!(twice, None);
+    }
+
+    /// A batch has the same result as its messages one after another, but writes each SKU once.
+    #[test]
+    fn settling_together_equals_settling_one_by_one(
+        baskets in vec((subsequence(SKUS.to_vec(), 1..=3), vec(1u32..8, 3), 0..4u8), 1..12),
+        most in 3usize..30,
+    ) {
+        let mut stock = SKUS.map(|sku| item(sku, 1_000)).to_vec();
+        let mut reservations = Vec::new();
+        for (number, (skus, quantities, kind)) in baskets.into_iter().enumerate() {
+            let of: Vec<_> = skus.into_iter().zip(quantities).collect();
+            let held =
+                Reservation::hold(order(number), &lines(&of), Currency::EUR, &stock, Timestamp::UNIX_EPOCH).unwrap();
+            stock = moved(&stock, &held.movements);
+            // Some were settled before.
+            let before = [None, None, held.reservation.release(), held.reservation.commit(&[])];
+            let before = before[usize::from(kind)].clone();
+            stock = moved(&stock, before.as_ref().map_or(&[], |change| &change.movements));
+            let id = order(number);
+            let command = if kind % 2 == 0 { Command::Commit(id) } else { Command::Release(id) };
+            reservations.push((before.map_or(held.reservation, |change| change.reservation), command));
+        }
+        let together = settle_together(reservations.iter().map(|(held, command)| (held, *command)), most);
+        prop_assert!(together.writes() <= most);
+        let mut skus: Vec<&Sku> = together.movements.iter().map(|movement| &movement.sku).collect();
+        skus.dedup();
+        prop_assert_eq!(skus.len(), together.movements.len(), "a SKU is written once");
+        let mut one_by_one = stock.clone();
+        for (held, command) in &reservations {
+            let Some(settled) = together.reservations.iter().find(|other| other.order_id == held.order_id) else {
+                prop_assert!(held.status != ReservationStatus::Held || most < reservations.len() + SKUS.len());
+                continue;
+            };
+            let alone = held.apply(*command, &[]).unwrap();
+            prop_assert_eq!(settled, &alone.reservation);
+            prop_assert!(alone.events.is_empty(), "no event is lost");
+            one_by_one = moved(&one_by_one, &alone.movements);
+        }
+        prop_assert_eq!(moved(&stock, &together.movements), one_by_one);
     }
 
     /// A decision based on one count is the same at any other count within the range.
