@@ -49,6 +49,11 @@ impl Answer {
         matches!(self.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
     }
 
+    /// Returns whether the API key was rejected.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     /// Returns whether Stripe failed when the key was first used, and now replays that failure.
     pub(super) fn is_kept_failure(&self) -> bool {
         self.replayed && self.status.is_server_error()

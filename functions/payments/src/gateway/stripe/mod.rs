@@ -14,7 +14,8 @@
 //! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
 //! | `charge_already_refunded` | refunded |
 //! | a refund that is `failed` or `canceled` | failed: an operator has to pay the customer in another way |
-//! | 401, 403, any other 4xx | rejected: the message fails, loudly |
+//! | 401 | the key is read again, as it may have been rotated; if it is the same, rejected |
+//! | 403, any other 4xx | rejected: the message fails, loudly |
 //! | another amount, currency, mode or attempt than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
@@ -48,6 +49,11 @@ pub use objects::Mode;
 
 /// The version of the API that this is written for. In another version the same words may mean something else.
 const VERSION: &str = "2026-09-30.endive";
+
+/// Part of the key with which an attempt is opened. Change it together with the parameters: Stripe rejects a key that comes
+/// again with other parameters, and a deployment may fall between two tries. An attempt that is then opened twice captures
+/// nothing twice, since only the PaymentIntent in the payment's row is confirmed.
+const OPENED_WITH: &str = "open-1";
 
 /// Stripe.
 #[derive(Debug, Clone)]
@@ -85,7 +91,7 @@ impl Stripe {
     /// Stripe's API in test mode, with a key.
     #[must_use]
     pub fn new(api: Outside, key: SecretString) -> Self {
-        Self { api, key: Arc::new(ApiKey::Known(key)), mode: Mode::Test }
+        Self { api, key: Arc::new(ApiKey::Known(Arc::new(key))), mode: Mode::Test }
     }
 
     /// The same in another mode.
@@ -221,6 +227,17 @@ impl Stripe {
     /// Sends a request, and retries it shortly after if the answer tells that nothing was done.
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, GatewayError> {
         let key = self.key.get().await?;
+        let answer = self.ask_with(ask, &key).await?;
+        if !answer.is_unauthorized() {
+            return Ok(answer);
+        }
+        match self.key.successor(&key).await? {
+            Some(key) => self.ask_with(ask, &key).await,
+            None => Ok(answer),
+        }
+    }
+
+    async fn ask_with(&self, ask: &Ask<'_>, key: &SecretString) -> Result<Answer, GatewayError> {
         self.mode.check_key(key.expose_secret().trim()).map_err(GatewayError::WrongKey)?;
         let once = || async {
             let answer = self.api.send(request(ask, key)?, PAYMENT_GATEWAY).await;

@@ -253,6 +253,25 @@ async fn the_key_is_read_once_when_it_is_first_needed() {
 }
 
 #[tokio::test]
+async fn a_rotated_key_is_read_again_when_stripe_rejects_the_old_one() {
+    let paying = Paying::open().await;
+    let (url, aws): (Url, _) = (paying.server.url().parse().unwrap(), paying.aws());
+    let stripe = Stripe::with_secret(Outside::at(url, "process-payment").unwrap(), &aws, "stripe-key");
+    let gateway = Gateway::new(stripe);
+    let secrets = aws_sdk_secretsmanager::Client::new(&aws);
+    // The laptop's Stripe rejects only blank keys.
+    secrets.create_secret().name("stripe-key").secret_string(" ").send().await.unwrap();
+    let failure = paying.shop.hear_with(gateway.clone(), &placed("pm_card_visa")).await.unwrap_err();
+    assert!(
+        matches!(failure.downcast_ref::<GatewayError>(), Some(GatewayError::Refused { status: 401, .. })),
+        "{failure}"
+    );
+    secrets.put_secret_value().secret_id("stripe-key").secret_string("sk_test_2").send().await.unwrap();
+    paying.shop.hear_with(gateway, &placed("pm_card_visa")).await.unwrap();
+    assert_eq!(paying.assert_agreed("with the new key").await, PaymentStatus::Captured);
+}
+
+#[tokio::test]
 async fn a_forgotten_idempotency_key_charges_nothing_twice() {
     let paying = Paying::open().await;
     paying.fail("CreatePaymentIntent", Fault::AnswerLost);
