@@ -5,11 +5,14 @@
 //! Semantics follow the IETF draft “The Idempotency-Key HTTP Header Field”: the same key and body get the same reply;
 //! the same key with another body is an error.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -31,8 +34,9 @@ pub(crate) struct RequestHash(String);
 
 impl RequestHash {
     pub(crate) fn of(request: &impl Serialize) -> Result<Self, Error> {
+        let request = present(serde_json::to_value(request)?).unwrap_or_default();
         // 128 bits distinguish the requests of one key; every byte of a row costs money.
-        let hash = Sha256::digest(serde_json::to_vec(request)?);
+        let hash = Sha256::digest(serde_json::to_vec(&request)?);
         Ok(Self(URL_SAFE_NO_PAD.encode(&hash[..16])))
     }
 
@@ -42,6 +46,27 @@ impl RequestHash {
 
     pub(crate) fn into_row(self, item: Item) -> Item {
         item.with(REQUEST_HASH.to_owned(), text(self.0))
+    }
+}
+
+/// Returns the parts of a request that it contains: without nulls, empty lists and empty objects, which are how a version
+/// writes the fields that a client of an older version does not send. A retry that reaches another version during a
+/// deployment is then still the same request. Members are sorted, so their order does not matter either.
+fn present(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Array(items) if items.is_empty() => None,
+        // Positions count: an item is never left out.
+        Value::Array(items) => {
+            Some(Value::Array(items.into_iter().map(|item| present(item).unwrap_or_default()).collect()))
+        }
+        Value::Object(members) => {
+            // Sorted here, since serde_json may keep the order of insertion.
+            let members: BTreeMap<String, Value> =
+                members.into_iter().filter_map(|(name, value)| Some((name, present(value)?))).collect();
+            (!members.is_empty()).then(|| Value::Object(members.into_iter().collect()))
+        }
+        value => Some(value),
     }
 }
 
@@ -93,5 +118,34 @@ impl Table {
             return Err(Error::KeyReused);
         }
         Ok(Some(serde_json::from_str(&found.value.reply)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn hash(request: Value) -> RequestHash {
+        RequestHash::of(&request).unwrap()
+    }
+
+    #[test]
+    fn a_field_that_was_not_sent_does_not_change_the_hash() {
+        let sent = json!({ "sku": "CUP", "lines": [1, 2], "address": { "city": "Ghent" } });
+        let newer = json!({
+            "address": { "city": "Ghent", "unit": null }, "coupon": null, "lines": [1, 2], "notes": [],
+            "options": { "gift": null }, "sku": "CUP",
+        });
+        assert_eq!(hash(sent.clone()), hash(newer));
+        for other in [
+            json!({ "sku": "CUP", "lines": [1, 2], "address": { "city": "Ghent" }, "coupon": "X" }),
+            json!({ "sku": "CUP", "lines": [2, 1], "address": { "city": "Ghent" } }),
+            json!({ "sku": "CUP", "lines": [1, 2, null], "address": { "city": "Ghent" } }),
+            json!({ "sku": "CUP", "lines": [1, 2], "address": { "city": "Ghent" }, "gift": false }),
+        ] {
+            assert_ne!(hash(sent.clone()), hash(other.clone()), "{other}");
+        }
     }
 }
