@@ -1,5 +1,9 @@
 //! A sample of each proof. `cargo run --release -p tests --bin sweep` runs them in full.
 
+use std::time::Duration;
+
+use tests::proofs::popular::{self, Load};
+use tests::proofs::rates::Paced;
 use tests::proofs::{backlog, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -10,6 +14,15 @@ async fn a_sample_of_faults_leaves_no_trace() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_orders_survive_a_storm() {
     load::orders_in_a_storm(40).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_orders_at_once_of_a_busy_sku_lose_nothing() {
+    let paced = Paced { count: 30, apart: Duration::ZERO };
+    let outcome = popular::orders_of_one_sku(Load { paced, row_busy: Duration::from_millis(8) }).await;
+    let answers = ["201", "503 busy", "503 temporarily_unavailable"];
+    assert!(outcome.replies.keys().all(|reply| answers.contains(&reply.as_str())), "{outcome}");
+    assert!(outcome.confirmed > 0, "{outcome}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,7 +28,15 @@ impl Shop {
     /// # Errors
     /// Fails if something is left after a minute.
     pub async fn rest(&self) -> Result<(), String> {
-        self.cloud().sources().idle(DEADLINE).await.map_err(|busy| busy.to_string())
+        self.rest_within(DEADLINE).await
+    }
+
+    /// Like [`Shop::rest`], after a load that takes longer to process.
+    ///
+    /// # Errors
+    /// Fails if something is left after this time.
+    pub async fn rest_within(&self, time: Duration) -> Result<(), String> {
+        self.cloud().sources().idle(time).await.map_err(|busy| busy.to_string())
     }
 
     /// Fires a schedule as of `later` from now. Returns whether its run succeeded.

@@ -21,6 +21,9 @@ use crate::engines::Engines;
 /// Far longer than anything takes, on any machine; reached only when something hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The processes of each function, unless a test needs more.
+const PROCESSES: u32 = 4;
+
 /// A running shop.
 pub struct Shop {
     cloud: Option<Cloud>,
@@ -55,15 +58,22 @@ impl Shop {
 
     /// Opens a shop without accounts or a catalogue. The first call of a test run builds the binaries.
     pub async fn unstocked() -> Self {
-        Self::over(None).await
+        Self::over(None, PROCESSES).await
     }
 
     /// Opens a shop over the data that an earlier run left in this folder.
     pub async fn reopened(data: &Path) -> Self {
-        Self::over(Some(data.to_owned())).await
+        Self::over(Some(data.to_owned()), PROCESSES).await
     }
 
-    async fn over(data: Option<PathBuf>) -> Self {
+    /// Opens a shop with the seeded accounts and catalogue, and up to this many processes of each function.
+    pub async fn with_processes(processes: u32) -> Self {
+        let shop = Self::over(None, processes).await;
+        seed::seed(shop.cloud()).await.expect("the shop is seeded");
+        shop
+    }
+
+    async fn over(data: Option<PathBuf>, processes: u32) -> Self {
         let engines = Engines::named();
         let log: Arc<Mutex<Vec<LogLine>>> = Arc::default();
         let lines = Arc::clone(&log);
@@ -79,7 +89,7 @@ impl Shop {
             ses_endpoint: None,
             lambda_endpoint: None,
             schedules: false,
-            concurrency: 4,
+            concurrency: processes,
             redelivery: runtime::sources::Redelivery::Backoff,
             log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         };

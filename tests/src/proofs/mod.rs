@@ -4,4 +4,7 @@
 pub mod backlog;
 pub mod load;
 pub mod permutations;
+pub mod popular;
+pub mod rates;
+pub mod row;
 pub mod sweep;

@@ -50,11 +50,6 @@ pub use objects::Mode;
 /// The version of the API that this is written for. In another version the same words may mean something else.
 const VERSION: &str = "2026-09-30.endive";
 
-/// Part of the key with which an attempt is opened. Change it together with the parameters: Stripe rejects a key that comes
-/// again with other parameters, and a deployment may fall between two tries. An attempt that is then opened twice captures
-/// nothing twice, since only the PaymentIntent in the payment's row is confirmed.
-const OPENED_WITH: &str = "open-1";
-
 /// Stripe.
 #[derive(Debug, Clone)]
 pub struct Stripe {
