@@ -51,7 +51,6 @@ struct Ordered {
     number: usize,
     order_id: String,
     total: i64,
-    held_until: Timestamp,
 }
 
 impl Customers {
@@ -122,14 +121,6 @@ impl Customers {
             }
         }
     }
-
-    /// Runs a schedule as of `time`, and waits until everything that follows has happened.
-    async fn run_schedule(&self, operation: &str, time: Timestamp) {
-        let path = format!("/schedules/{operation}/runs?time={time}");
-        let (status, body) = self.json(self.client.post(self.ports.console(&path))).await;
-        assert_eq!(status, StatusCode::OK, "{operation}: {body}");
-        self.rest().await;
-    }
 }
 
 impl Ordered {
@@ -138,7 +129,6 @@ impl Ordered {
             number,
             order_id: body["order_id"].as_str().expect("an id").to_owned(),
             total: body["total"]["amount"].as_i64().expect("an amount"),
-            held_until: body["held_until"].as_str().expect("a time").parse().expect("RFC 3339"),
         }
     }
 }

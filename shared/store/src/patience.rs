@@ -58,10 +58,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn delays_grow_up_to_the_longest_and_end_with_the_time() {
-        let mut patience = Patience::of_message(Duration::from_secs(60));
+        let patience = Patience::of_message(Duration::from_secs(60));
         let mut bound = FIRST;
         let mut delays = 0;
-        while let Some(delay) = patience.next() {
+        for delay in patience {
             assert!(delay <= bound, "{delay:?} > {bound:?}");
             bound = (2 * bound).min(Duration::from_secs(1));
             tokio::time::advance(delay).await;

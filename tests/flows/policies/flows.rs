@@ -94,8 +94,10 @@ impl<'s> Flows<'s> {
             ("get-payment", _) => get(&path("/payments", &self.order, "payment_id")).await,
             ("cancel-order", _) => {
                 let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
-                let guest = self.guest.borrow();
-                let request = guest.as_ref().expect("prepared").request(Method::POST, &path);
+                let request = {
+                    let guest = self.guest.borrow();
+                    guest.as_ref().expect("prepared").request(Method::POST, &path)
+                };
                 Seen::Reply(self.shop.send(request).await)
             }
             ("expire-orders", _) => self.fire(function, self.held_until(SignedDuration::from_secs(1))).await,
@@ -286,7 +288,7 @@ impl<'s> Flows<'s> {
             cloud.faults().at(site, Fault::Failed);
         }
         let since = Timestamp::now();
-        self.place(&self.unique("fails-once"), "pm_card_visa").await;
+        self.place(&self.unique("fails-once")).await;
         self.until(async || {
             let mut ran = cloud.invocations().since(since).into_iter();
             ran.any(|ran| ran.operation == consumer && ran.error.is_some())

@@ -143,7 +143,8 @@ async fn reserve(products: Products, order_id: OrderId) -> bool {
 fn confirmed(order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).expect("an amount");
     let user_id = UserId::from_parts(0, 1);
-    let summary = OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing };
+    let summary =
+        OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing, cause: None };
     Cause::new("row").envelope(OrderEvent::Confirmed(summary), Timestamp::now())
 }
 

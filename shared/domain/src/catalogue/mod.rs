@@ -115,8 +115,11 @@ refusals! {
         #[error("the price of {0} must be above zero")]
         FreeOfCharge(Sku) => Invalid, "free_of_charge", "Send a price above zero.";
         /// The payment gateway does not charge the prices' currency.
-        #[error("{} cannot be charged", .0.code())]
-        CurrencyNotCharged(Currency) => Invalid, "currency_not_supported",
+        #[error("{} cannot be charged", .currency.code())]
+        CurrencyNotCharged {
+            /// The prices' currency.
+            currency: Currency,
+        } => Invalid, "currency_not_supported",
             "Price the product in a currency that the payment gateway charges.";
         /// A price has a fraction that the payment gateway does not charge.
         #[error("the price of {sku} must be a multiple of {step} minor units")]
@@ -203,7 +206,7 @@ impl Product {
 fn check_charged(variant: &Variant) -> Result<(), ProductRefusal> {
     let price = variant.price;
     let rule = ChargeRule::of(price.currency());
-    let rule = rule.map_err(|_| ProductRefusal::CurrencyNotCharged(price.currency()))?;
+    let rule = rule.map_err(|_| ProductRefusal::CurrencyNotCharged { currency: price.currency() })?;
     rule.check_step(price)
         .map_err(|_| ProductRefusal::PriceNotCharged { sku: variant.sku.clone(), step: rule.step() })
 }
@@ -286,7 +289,7 @@ mod tests {
         assert_eq!(cups(mixed), Err(ProductRefusal::MixedCurrencies));
         assert_eq!(cups(vec![variant("A", 0, Currency::EUR)]), Err(ProductRefusal::FreeOfCharge(sku("A"))));
         for currency in ["HRK", "BGN", "KPW", "CLF"].map(|code| Currency::from_code(code).unwrap()) {
-            let refused = Err(ProductRefusal::CurrencyNotCharged(currency));
+            let refused = Err(ProductRefusal::CurrencyNotCharged { currency });
             assert_eq!(cups(vec![variant("A", 1999, currency)]), refused);
         }
         let fraction = |step| Err(ProductRefusal::PriceNotCharged { sku: sku("A"), step });

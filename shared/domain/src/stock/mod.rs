@@ -218,8 +218,11 @@ refusals! {
         TotalOutOfRange(ChargeRule) => Invalid, "amount_out_of_range",
             "Order more if the total is too small, or split the order if it is too large; `detail` has the range.";
         /// The payment gateway does not charge the order's currency.
-        #[error("{} cannot be charged", .0.code())]
-        CurrencyNotCharged(Currency) => Invalid, "currency_not_supported", "Price products in another currency.";
+        #[error("{} cannot be charged", .currency.code())]
+        CurrencyNotCharged {
+            /// The order's currency.
+            currency: Currency,
+        } => Invalid, "currency_not_supported", "Price products in another currency.";
         /// The order has already reserved other lines.
         #[error("this order has reserved other lines")]
         DifferentLines => Invalid, "different_lines", "Use a new Idempotency-Key for another order.";

@@ -68,7 +68,7 @@ impl Reservation {
         stock: &[StockItem],
         now: Timestamp,
     ) -> Result<Change, StockRefusal> {
-        let rule = ChargeRule::of(currency).map_err(|_| StockRefusal::CurrencyNotCharged(currency))?;
+        let rule = ChargeRule::of(currency).map_err(|_| StockRefusal::CurrencyNotCharged { currency })?;
         let lines: Vec<PricedLine> =
             lines.as_slice().iter().map(|line| price(line, rule, stock)).collect::<Result<_, _>>()?;
         // Stock is not held for an order that could never be paid.

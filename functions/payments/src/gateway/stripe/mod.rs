@@ -254,10 +254,13 @@ impl Stripe {
 /// refuses under a key that is in use. So the key depends on them; of two PaymentIntents, only the one whose id is
 /// recorded is ever confirmed.
 fn key_of(charge: &Charge, params: &[(&str, &str)]) -> String {
-    let names_and_values = params.iter().flat_map(|(name, value)| [*name, *value]);
     let attempt = charge.attempt_id.to_string();
-    let parts: Vec<&str> = [attempt.as_str()].into_iter().chain(names_and_values).collect();
-    format!("{attempt}-{}", AttemptId::derived_from(&parts))
+    let mut parts = vec![attempt.as_str()];
+    for (name, value) in params {
+        parts.extend([*name, *value]);
+    }
+    let of_parameters = AttemptId::derived_from(&parts);
+    format!("{attempt}-{of_parameters}")
 }
 
 fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
