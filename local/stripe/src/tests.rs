@@ -178,12 +178,12 @@ async fn invalid_or_unknown_parameters_are_refused() {
         (vec![("currency", "eur")], "parameter_missing", "amount"),
         (vec![("amount", "0"), ("currency", "eur")], "parameter_invalid_integer", "amount"),
         (
-            vec![("amount", "1"), ("currency", "eur"), ("payment_method", "pm_x")],
+            vec![("amount", "100"), ("currency", "eur"), ("payment_method", "pm_x")],
             "resource_missing",
             "payment_method",
         ),
-        (vec![("amount", "1"), ("currency", "eur"), ("amont", "1")], "parameter_unknown", "amont"),
-        (vec![("amount", "1"), ("currency", "eur"), ("confirm", "true")], "parameter_invalid", "confirm"),
+        (vec![("amount", "100"), ("currency", "eur"), ("amont", "1")], "parameter_unknown", "amont"),
+        (vec![("amount", "100"), ("currency", "eur"), ("confirm", "true")], "parameter_invalid", "confirm"),
     ] {
         let answer = client.post("/v1/payment_intents", "k", &form).await.unwrap();
         assert_eq!(code(&answer), (400, expected), "{form:?}");

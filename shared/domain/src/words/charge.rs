@@ -7,7 +7,7 @@ use crate::words::money::{Currency, Money};
 
 /// The currencies that are charged, in alphabetical order. ISO 4217 has more: funds, metals, and currencies that no
 /// longer exist (HRK, BGN) or that no card pays in (KPW, IRR).
-const CHARGED: [&str; 136] = [
+const CHARGED: [&str; 137] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD", "BIF", "BMD",
     "BND", "BOB", "BRL", "BSD", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC", "CVE",
     "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GIP", "GMD", "GNF",
@@ -16,8 +16,8 @@ const CHARGED: [&str; 136] = [
     "MMK", "MNT", "MOP", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD",
     "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD",
     "SCR", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SZL", "THB", "TJS", "TND", "TOP", "TRY", "TTD", "TWD",
-    "TZS", "UAH", "UGX", "UYU", "UZS", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR",
-    "ZMW",
+    "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER",
+    "ZAR", "ZMW",
 ];
 
 /// The largest amount in the gateway's own units: eight digits, or twelve in rupiah.
@@ -189,6 +189,13 @@ mod tests {
 
     fn money(amount: i64, code: &str) -> Money {
         Money::new(amount, Currency::from_code(code).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_ten_currencies_that_are_traded_most_are_charged() {
+        for code in ["USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD"] {
+            assert!(CHARGED.contains(&code), "{code}");
+        }
     }
 
     #[test]

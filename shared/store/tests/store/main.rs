@@ -137,7 +137,9 @@ async fn a_table_that_stays_busy_returns_busy() {
     place.fail(repeat_n(Fault::Cancelled(&["TransactionConflict", "None", "None"]), 100));
     let busy = place.table.commit(transaction()).await.unwrap_err();
     assert!(matches!(busy, Error::Busy), "{busy:?}");
-    assert_eq!(place.requests_of_one_token(), 9);
+    // The delays are random; a second is at least five of them.
+    let tries = place.requests_of_one_token();
+    assert!((5..=100).contains(&tries), "{tries} tries in a second");
     place.fail([]);
     assert_eq!(place.pieces().await, None);
 }

@@ -154,7 +154,7 @@ async fn a_row_written_by_another_process_is_decided_on_again() {
 }
 
 #[tokio::test]
-async fn a_row_always_written_by_others_returns_busy_after_eight_retries() {
+async fn a_row_always_written_by_others_returns_busy() {
     let place = Place::with_mug().await;
     let decided = Cell::new(0);
     let change = async |found: Option<Stored<Mug>>| {
@@ -164,7 +164,10 @@ async fn a_row_always_written_by_others_returns_busy_after_eight_retries() {
     };
     let busy = place.table.at::<MugRow>(key("ada")).change(&REQUEST, change).await.unwrap_err();
     assert!(matches!(busy, Failed::Store(Error::Busy)), "{busy:?}");
-    assert_eq!((decided.get(), place.mug().await), (9, Some((1, 10))));
+    // The delays are random; a second is at least five of them.
+    let tries = decided.get();
+    assert!(tries >= 5, "{tries} tries in a second");
+    assert_eq!(place.mug().await, Some((1, tries + 1)), "nothing was written over the others");
 }
 
 #[tokio::test]
