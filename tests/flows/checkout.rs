@@ -76,7 +76,7 @@ async fn a_declined_order_of_the_last_piece_does_not_block_the_next_try() {
     assert_eq!(ada.post("/orders", "declined", &order).await.status, 201);
     shop.settle().await;
     order["payment_method"] = json!("pm_card_visa");
-    assert_eq!(ada.post("/orders", "another card", &order).await.status, 201);
+    assert_eq!(ada.post("/orders", "another-card", &order).await.status, 201);
     shop.settle().await;
     assert_eq!(stock(&shop, "LAST-1").await, json!({ "available": 0, "reserved": 0, "sold": 1 }));
     shop.close().await;

@@ -79,7 +79,8 @@ where
     let known = readable.get(header::IF_NONE_MATCH).filter(|_| is_head || event.method() == "GET").cloned();
     let cause = Cause::of_request(readable, request_id, W::SERVICE).traced(runtime::trace(context));
     let span = runtime::span(context, &cause);
-    let admitted = admit(readable).map_err(Problem::from);
+    // Headers that cannot be read cannot prove anything; they are refused below.
+    let admitted = headers.as_ref().map_or(Ok(()), |headers| admit(headers).map_err(Problem::from));
     let call = admitted.and_then(|()| Call::read(event, headers, cause, Timestamp::now()));
     let call = call.map(|call| call.within(time));
     async {

@@ -68,6 +68,7 @@ impl<'s> Flows<'s> {
         self.unique("flow");
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
+            "place-order" if short(grant) == "BatchGetItem" => self.fill_slots().await,
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
         }
@@ -84,6 +85,12 @@ impl<'s> Flows<'s> {
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
             ("list-products", _) => get("/products?category=coffee").await,
             ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
+            ("place-order", "BatchGetItem") => {
+                let guest = self.guest.take().expect("prepared");
+                let placed = guest.post("/orders", &key, &basket("pm_card_visa")).await;
+                *self.guest.borrow_mut() = Some(guest);
+                Seen::Reply(placed)
+            }
             ("place-order", "GetItem") => Seen::Reply(self.place("first").await),
             ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key).await),
             ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
@@ -189,6 +196,16 @@ impl<'s> Flows<'s> {
             self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
         }
         placed
+    }
+
+    /// Places as many paid orders as a customer may have unpaid ones. The next order looks whether they have ended.
+    async fn fill_slots(&self) {
+        let guest = self.shop.customer(&self.unique("guest")).await;
+        for key in ["one", "two", "three"] {
+            assert_eq!(guest.post("/orders", key, &basket("pm_card_visa")).await.status, 201);
+        }
+        self.shop.settle().await;
+        *self.guest.borrow_mut() = Some(guest);
     }
 
     /// Places an order that its customer has to confirm with their bank, and which holds its stock until then.
