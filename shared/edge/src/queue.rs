@@ -1,5 +1,5 @@
 //! Operations that consume a queue. Each message fails alone. One that fails for a passing reason is redelivered within
-//! seconds ([`redelivery`]).
+//! seconds (`redelivery`).
 
 mod redelivery;
 
