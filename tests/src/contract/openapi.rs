@@ -28,7 +28,8 @@ const TAGS: [(&str, &str); 4] = [
 
 const ABOUT: &str = "The API of a shop: accounts, the catalogue, orders and their payments.\n\n\
     Errors are problem details (RFC 9457) with a stable `code`; `docs/api/errors.md` says what each means and what a client does \
-    about it. The gateway's own refusals (no route, no `Authorization` header, too many requests, more than 10 MB) are \
+    about it. The gateway's own refusals (no route, no `Authorization` header, a path that does not decode, too many requests, \
+    more than 10 MB) are \
     `{ \"message\": … }`. A 401 has its challenge in `x-amzn-Remapped-WWW-Authenticate`: the gateway renames the header.\n\n\
     A request with a field that is not in its schema is refused. Replies may get more fields, and their enumerations more values, \
     without a new version: clients ignore what they do not know.\n\n\
@@ -237,7 +238,9 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
         Access::SignedIn | Access::Staff | Access::Admin => Some(401),
         Access::Service => Some(403),
     };
-    let gateways: Vec<u16> = GATEWAY.into_iter().chain(access).collect();
+    // The gateway decodes paths, and refuses what does not decode.
+    let undecodable = operation.path.map(|_| 400);
+    let gateways: Vec<u16> = GATEWAY.into_iter().chain(access).chain(undecodable).collect();
     for status in &gateways {
         refusals.entry(*status).or_default();
     }
