@@ -1,6 +1,6 @@
 //! Rows that are waiting to be processed: read from all shards side by side, page after page, oldest first.
 //!
-//! A row that does not decode is an error of its own, so it delays no other.
+//! A row that does not decode is a separate error, so it delays no other.
 
 use std::fmt;
 

@@ -31,7 +31,7 @@ pub struct Load {
     pub row_busy: Duration,
 }
 
-/// What came of it.
+/// Its outcome.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Orders placed per second.

@@ -33,7 +33,7 @@ const SKU: &str = "POPULAR";
 const CONSUMERS: usize = 2;
 const BATCH: usize = 10;
 
-/// What came of a load.
+/// The outcome of a load.
 #[derive(Debug)]
 pub struct Outcome {
     /// Reservations per second, and the share of requests that were refused as busy.
