@@ -164,8 +164,10 @@ fn another_event(like: &Value) -> Value {
         rand::random(),
     );
     let shard = id.to_string().bytes().last().unwrap_or_default() % 8;
-    let envelope = like["envelope"]["S"].as_str().expect("an envelope");
-    let mut envelope: Value = serde_json::from_str(envelope).expect("JSON");
+    // A row leaves out how an envelope begins.
+    let rest = like["envelope"]["S"].as_str().expect("an envelope");
+    let mut envelope: Value = serde_json::from_str(&format!("{{{rest}")).expect("JSON");
+    envelope["specversion"] = json!("1.0");
     envelope["id"] = json!(id);
     envelope["type"] = json!("bodega.refund.requested.v1");
     envelope["data"] = envelope["data"]["order"].take();
