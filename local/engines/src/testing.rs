@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::aws::{Endpoint, Options, Principal, Usage};
 use crate::credentials::FunctionCredentials;
-use model::deployment::Deployment;
+use model::deployment::{Deployment, Table};
 use template;
 
 const REGION: &str = "eu-west-1";
@@ -72,6 +72,8 @@ pub async fn table(template: &str) -> TestTable {
         .await
         .expect("the engines");
     let name = table.name.clone();
+    // Tests choose the time, and the engine would delete by that of the machine.
+    let table = Table { ttl: None, ..table };
     let deployment = Deployment { tables: vec![table], ..Deployment::default() };
     endpoint.provision(&deployment).await.expect("the table");
     let config = aws_sdk_dynamodb::Config::builder()

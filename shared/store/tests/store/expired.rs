@@ -1,5 +1,6 @@
 //! Rows past their expiry. DynamoDB deletes them days later; until then they are there and count as absent.
 
+use aws_sdk_dynamodb::types::TimeToLiveStatus;
 use domain::events::{Envelope, Event};
 use domain::words::id::EventId;
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +30,17 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 fn claim(request: &str) -> Claim {
     Claim::new("make-mug", "usr_1", "k", &request).unwrap()
+}
+
+/// Otherwise it would delete the rows of a test in the past, sooner or later than the test reads them.
+#[tokio::test]
+async fn the_engine_of_a_test_does_not_delete_by_the_machines_clock() {
+    let table =
+        engines::testing::table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml"))
+            .await;
+    let reply = table.client().describe_time_to_live().table_name(table.name()).send().await.unwrap();
+    let status = reply.time_to_live_description.unwrap().time_to_live_status;
+    assert_eq!(status, Some(TimeToLiveStatus::Disabled));
 }
 
 #[tokio::test]
