@@ -6,15 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tests::Shop;
 
-const SCHEDULES: [&str; 7] = [
-    "orders.relay-events",
-    "payments.relay-events",
-    "products.relay-events",
-    "users.relay-events",
-    "reconcile-payments",
-    "expire-orders",
-    "expire-reservations",
-];
+const RELAYS: [&str; 4] =
+    ["orders.relay-events", "payments.relay-events", "products.relay-events", "users.relay-events"];
+
+/// Schedules that count how often a row has failed.
+const COUNTING: [&str; 3] = ["reconcile-payments", "expire-orders", "expire-reservations"];
 
 async fn table(shop: &Shop, service: &str, action: &str, request: Value) {
     let mut tables = shop.cloud().deployment().tables.iter();
@@ -97,7 +93,9 @@ async fn rows_that_nobody_can_process_for_a_day_fail_no_schedule_and_delay_no_ot
     // In a tenth minute, in which runs also count what is set apart.
     let start = Timestamp::from_second(Timestamp::now().as_second() / 3_600 * 3_600).expect("a time");
     for hour in 1..=24 {
-        for schedule in SCHEDULES {
+        // Relays count nothing, so each run of theirs is like the one before.
+        let relays = RELAYS.into_iter().filter(|_| [1, 2, 3, 24].contains(&hour));
+        for schedule in relays.chain(COUNTING) {
             shop.run_schedule(schedule, start + SignedDuration::from_hours(hour)).await;
         }
         assert_eq!(last(&shop, "orders.relay-events", "OutboxStuck"), 1);

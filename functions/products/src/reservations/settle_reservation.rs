@@ -20,7 +20,7 @@ type Together = BTreeMap<EventId, Result<(), Arc<Error>>>;
 ///
 /// A settled reservation does not change, and reservations are never deleted, so the status is the mark against
 /// duplicates. An inbox row would cost two write units per order and add nothing
-/// (docs/decisions/0018-fifty-write-units.md).
+/// (docs/decisions/0018-write-units-of-an-order.md).
 ///
 /// # Errors
 /// For a message: if the event is not for products, the table fails, or the order has no reservation. Orders are placed
