@@ -1,7 +1,10 @@
 //! Lists and their cursors.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use serde_json::Value;
 use tests::{Customer, Shop};
 
@@ -62,5 +65,44 @@ async fn an_altered_cursor_returns_own_items_or_400() {
             }
         }
     }
+    shop.close().await;
+}
+
+/// A list is read from an index, which lags behind the table.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_order_is_shown_before_it_is_listed() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let faults = shop.cloud().faults();
+    faults.lag_indexes(Duration::from_secs(3_600));
+    let placed = ada.order_of("1", "ALMONDS-150", 1).await.body;
+    let path = format!("/orders/{}", placed["order_id"].as_str().expect("an id"));
+    assert!(ids(&ada.get("/orders").await.body, "order_id").is_empty());
+    assert_eq!(ada.get(&path).await.status, 200);
+    faults.lag_indexes(Duration::ZERO);
+    assert_eq!(ids(&ada.get("/orders").await.body, "order_id").len(), 1);
+    shop.settle().await;
+    shop.close().await;
+}
+
+/// The index of open orders still contains one that has ended. The schedule reads the order before it acts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_has_ended_does_not_expire_from_an_old_index() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let unpaid = ada.order_and_settle("pm_card_authenticationRequired").await;
+    let path = format!("/orders/{}", unpaid["order_id"].as_str().expect("an id"));
+    shop.cloud().faults().lag_indexes(Duration::from_secs(3_600));
+    let cancelled = shop.send(ada.request(Method::POST, &format!("{path}/cancellation"))).await;
+    assert_eq!(cancelled.body["status"], "cancelled");
+    shop.settle().await;
+    assert_eq!(ada.get("/orders").await.body["items"][0]["status"], "awaiting_payment", "the index is old");
+
+    let held_until: Timestamp = unpaid["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
+    let cancelled = ada.get(&path).await.body;
+    shop.run_schedule("expire-orders", held_until + SignedDuration::from_mins(1)).await;
+    shop.run_schedule("expire-reservations", held_until + SignedDuration::from_mins(31)).await;
+    shop.settle().await;
+    assert_eq!(ada.get(&path).await.body, cancelled);
     shop.close().await;
 }

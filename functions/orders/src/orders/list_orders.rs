@@ -5,7 +5,8 @@ use edge::{Call, List, NoBody, Paging, Problem, Reply, SignedIn};
 
 use crate::store::Orders;
 
-/// Lists the caller's orders.
+/// Lists the caller's orders. An order placed within the last second may be missing, since the list is read from an
+/// index; `GET /orders/{order_id}` always shows it.
 ///
 /// # Errors
 /// 400 if the limit or the cursor is invalid.

@@ -18,13 +18,15 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::call::Call;
+use super::call::{Call, Service};
 use super::capacity::{self, Asked};
 use super::contention::Contentions;
 use super::forward::Forward;
+use super::lagging::{Lag, Lagging, Row};
 use super::meter::Usage;
 use super::names::Names;
 use super::response::Response;
+use super::sqs::in_process;
 use super::{Options, StartError};
 use crate::faults::rows::Rows;
 use model::deployment::Deployment;
@@ -36,6 +38,8 @@ pub(super) struct DynamoDb {
     forward: Forward,
     engine: Option<Engine>,
     contentions: Contentions,
+    lagging: Lagging,
+    region: String,
     writes: Mutex<HashMap<String, watch::Sender<u64>>>,
 }
 
@@ -50,7 +54,7 @@ struct Engine {
 
 impl DynamoDb {
     /// Starts the embedded engine, with a file or in memory.
-    pub(super) async fn embedded(options: &Options, rows: Rows) -> Result<Self, StartError> {
+    pub(super) async fn embedded(options: &Options, rows: Rows, lag: Lag) -> Result<Self, StartError> {
         let (database, retention) = open(options.data.as_deref())?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
@@ -77,15 +81,23 @@ impl DynamoDb {
             stop: Mutex::new(Some(stop)),
         };
         let forward = Forward::loopback(url).map_err(StartError::Client)?;
-        let contentions = Contentions::new(rows);
-        Ok(Self { forward, engine: Some(engine), contentions, writes: Mutex::default() })
+        Ok(Self::with(forward, Some(engine), options, rows, lag))
     }
 
     /// Uses an engine behind a URL.
-    pub(super) fn external(url: Url, options: &Options, rows: Rows) -> Result<Self, StartError> {
+    pub(super) fn external(
+        url: Url,
+        options: &Options,
+        rows: Rows,
+        lag: Lag,
+    ) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
-        let contentions = Contentions::new(rows);
-        Ok(Self { forward, engine: None, contentions, writes: Mutex::default() })
+        Ok(Self::with(forward, None, options, rows, lag))
+    }
+
+    fn with(forward: Forward, engine: Option<Engine>, options: &Options, rows: Rows, lag: Lag) -> Self {
+        let (contentions, lagging) = (Contentions::new(rows), Lagging::new(lag));
+        Self { forward, engine, contentions, lagging, region: options.region.clone(), writes: Mutex::default() }
     }
 
     /// Whether every write passes through here.
@@ -108,12 +120,14 @@ impl DynamoDb {
         response
     }
 
-    /// Remembers a table's keys, by its `CreateTable` request.
+    /// Remembers a table's keys and indexes, by its `CreateTable` request.
     pub(super) fn know(&self, table: &Value) {
         self.contentions.know(table);
+        self.lagging.know(table);
     }
 
     async fn pass(&self, call: &Call, asked: &Asked, usage: &mut Usage) -> Response {
+        let before = self.before(call).await;
         let mut response = match (&self.engine, Transaction::read(&call.action, &asked.body)) {
             (Some(engine), Some(transaction)) => {
                 engine.tokens.once(&transaction, |body| self.forward.pass(call, body)).await
@@ -123,6 +137,11 @@ impl DynamoDb {
         if !response.status().is_success() {
             return response;
         }
+        before.into_iter().for_each(|(row, before)| self.lagging.note(row, before));
+        if let Some(rewound) = self.lagging.rewound(&call.body, response.body()) {
+            response.headers_mut().remove("x-amz-crc32");
+            *response.body_mut() = rewound.to_string().into();
+        }
         if let Some(body) = asked.settle(response.body(), usage) {
             // The checksum covers the body with the consumption.
             response.headers_mut().remove("x-amz-crc32");
@@ -130,6 +149,20 @@ impl DynamoDb {
         }
         self.note_writes(call);
         response
+    }
+
+    /// Returns the rows that a call writes, as they are, if indexes lag behind them.
+    async fn before(&self, call: &Call) -> Vec<(Row, Option<Value>)> {
+        let mut before = Vec::new();
+        for row in self.lagging.written_by(&call.action, &call.body) {
+            let request = serde_json::json!({ "TableName": row.table, "Key": row.key(), "ConsistentRead": true });
+            let get = in_process(Service::DynamoDb, "GetItem", &request, &self.region);
+            let answer = self.forward.pass(&get, get.body.clone()).await;
+            let mut answer: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+            let item = answer["Item"].take();
+            before.push((row, (!item.is_null()).then_some(item)));
+        }
+        before
     }
 
     /// Handles a call that is not about items.

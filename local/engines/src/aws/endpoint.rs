@@ -106,11 +106,11 @@ impl Endpoint {
         let mailbox =
             Mailbox::open(data, options.mails).map_err(|(path, error)| StartError::File(path, error))?;
         let faults = Faults::new(activity.clone());
-        let rows = faults.rows().clone();
+        let (rows, lag) = (faults.rows().clone(), faults.lag().clone());
         let endpoint = Arc::new(Self {
             dynamodb: match &options.dynamodb_endpoint {
-                Some(url) => DynamoDb::external(url.clone(), &options, rows)?,
-                None => DynamoDb::embedded(&options, rows).await?,
+                Some(url) => DynamoDb::external(url.clone(), &options, rows, lag)?,
+                None => DynamoDb::embedded(&options, rows, lag).await?,
             },
             sqs: match &options.sqs_endpoint {
                 Some(url) => Sqs::external(url.clone(), &options, activity.clone())?,

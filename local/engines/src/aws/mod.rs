@@ -16,6 +16,7 @@ mod contention;
 mod dynamodb;
 mod endpoint;
 mod forward;
+pub(crate) mod lagging;
 mod mailbox;
 mod meter;
 mod names;

@@ -4,6 +4,7 @@
 //! a server (the AWS endpoint, a gateway) → Faults::around(function, action, work) → the work's result, or a fault
 //! a queue's consumer                     → Faults::delivery(queue)               → delivered, or a fault
 //! DynamoDB                               → Faults::contend(contention)           → rows are busy, partitions limited
+//! DynamoDB                               → Faults::lag_indexes(lag)              → queries of indexes see the past
 //! ```
 //!
 //! Only calls by functions are subject to faults, never those of the operator or of the laptop cloud itself. No call is
@@ -17,6 +18,7 @@ mod site;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
@@ -27,6 +29,7 @@ pub use rows::{Contention, Throughput};
 pub use site::{Fault, Site};
 
 use crate::aws::Activity;
+use crate::aws::lagging::Lag;
 use plan::Plan;
 use rows::Rows;
 
@@ -47,6 +50,7 @@ struct Shared {
     under_way: AtomicUsize,
     activity: Activity,
     rows: Rows,
+    lag: Lag,
 }
 
 impl Faults {
@@ -59,6 +63,7 @@ impl Faults {
             under_way: AtomicUsize::new(0),
             activity,
             rows: Rows::default(),
+            lag: Lag::default(),
         };
         Self(Arc::new(shared))
     }
@@ -74,6 +79,16 @@ impl Faults {
     /// the operator's calls. The laptop cloud's own are exempt.
     pub fn contend(&self, contention: Contention) {
         self.0.rows.contend(contention);
+    }
+
+    /// Makes queries of indexes see the tables as they were this long ago; zero ends it. Rows written before indexes
+    /// began to lag are seen as they are.
+    pub fn lag_indexes(&self, lag: Duration) {
+        self.0.lag.set(lag);
+    }
+
+    pub(crate) fn lag(&self) -> &Lag {
+        &self.0.lag
     }
 
     pub(crate) fn rows(&self) -> &Rows {
