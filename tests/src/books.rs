@@ -9,6 +9,7 @@ use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
 use domain::words::id::{OrderId, PaymentId};
 use engines::aws::QueueDepth;
+use notifications::mails::mail::Kind;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
@@ -90,6 +91,15 @@ impl Books {
         self.reservations.get(&id)
     }
 
+    /// Returns the subjects of the mails about an order that were not sent, because a later one was sent before.
+    #[must_use]
+    pub fn overtaken(&self, order: OrderId) -> Vec<String> {
+        let is_of = |row: &&Value| row["order_id"]["S"] == order.to_string();
+        let overtaken = self.notifications.iter().filter(|row| row["status"]["S"] == "overtaken");
+        let kinds = overtaken.filter(is_of).map(|row| serde_json::from_value::<Kind>(row["kind"]["S"].clone()));
+        kinds.flatten().map(|kind| kind.subject().to_owned()).collect()
+    }
+
     /// Returns the violated invariants, one line each. They hold once the shop is at rest and every hold has ended.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
@@ -105,7 +115,8 @@ impl Books {
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
         // The key of a notification is the event and the recipient, so duplicates cannot exist.
-        let unsent = self.notifications.iter().filter(|row| row["status"]["S"] != "sent");
+        let is_done = |row: &&Value| matches!(row["status"]["S"].as_str(), Some("sent" | "overtaken"));
+        let unsent = self.notifications.iter().filter(|row| !is_done(row));
         wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
         wrong
     }

@@ -22,7 +22,8 @@ pub struct Story {
     pub ledger: (usize, i128),
     /// The status of the reservation.
     pub reservation: Option<ReservationStatus>,
-    /// The distinct subjects of the mails about the order.
+    /// The distinct subjects of the mails about the order, including those that a later mail made superfluous: a message
+    /// may be delayed behind later ones.
     pub mails: Vec<String>,
 }
 
@@ -41,6 +42,9 @@ impl Story {
         }
         let twice = mails.iter().filter(|(_, count)| **count > 1).map(|(subject, _)| subject.clone());
         let twice = twice.collect();
+        for subject in books.overtaken(id) {
+            mails.entry(subject).or_default();
+        }
         let postings = books.postings(order.payment_id);
         let story = Self {
             order: (order.status, order.payment_status),

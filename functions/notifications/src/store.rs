@@ -1,12 +1,15 @@
 //! Access to the notifications table.
 
-use domain::words::id::{EventId, UserId};
+use domain::words::id::{EventId, OrderId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
-use store::{Change, Error, Stored, Table, Trigger};
+use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 
 use crate::mails::notification::Notification;
-use crate::mails::rows::{NotificationRow, key};
+use crate::mails::rows::{NotificationRow, key, partition};
+
+/// An order has far fewer mails.
+const MAX_MAILS: u8 = 100;
 
 /// The notifications table.
 #[derive(Debug, Clone)]
@@ -48,7 +51,20 @@ impl Notifications {
         user: UserId,
         now: Timestamp,
     ) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get_unexpired(&key(event, user), now).await
+        self.table.get_unexpired(&key(None, event, user), now).await
+    }
+
+    /// Returns the records of the mails about an order, in the order of their events.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn about(
+        &self,
+        order: OrderId,
+        now: Timestamp,
+    ) -> Result<Vec<Stored<Notification>>, Error> {
+        let found = self.table.query(&Query::new(Index::Table, partition(order)).limit(MAX_MAILS)).await?;
+        Ok(found.items.into_iter().filter(|row: &Stored<Notification>| !row.has_expired(now)).collect())
     }
 
     /// Writes a notification over the version that was `seen`, or creates it if there was none.

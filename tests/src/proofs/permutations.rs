@@ -189,6 +189,7 @@ async fn items(shop: &Shop, orders: &[Delivered]) -> BTreeMap<OrderId, Vec<Value
             let id =
                 item["pk"]["S"].as_str().and_then(|key| key.split('#').nth(1)).expect("an id in the key");
             if let Some(order) = owners.get(id) {
+                let item = if service == "notifications" { without_outcome(item) } else { item };
                 items.entry(*order).or_default().push(plain(item));
             }
         }
@@ -223,6 +224,17 @@ fn plain(item: Value) -> Value {
         },
         other => other,
     }
+}
+
+/// Returns a notification that tells only that it is done. Whether its mail was sent, or came too late, depends on the
+/// sequence.
+fn without_outcome(mut notification: Value) -> Value {
+    if let Some(fields) = notification.as_object_mut() {
+        for field in ["status", "message_id"] {
+            fields.remove(field);
+        }
+    }
+    notification
 }
 
 /// Returns the items, with payments without the history of their attempt. Whether the card was charged before the order

@@ -54,6 +54,27 @@ impl Kind {
             Self::RefundFailed => "Your refund did not reach you",
         }
     }
+
+    /// Returns how far the order of a mail of this kind has come; `None` if its mails are in no order.
+    fn stage(self) -> Option<u8> {
+        match self {
+            Self::Welcome | Self::RefundSucceeded | Self::RefundFailed => None,
+            Self::OrderReceived => Some(0),
+            Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
+            Self::OrderConfirmed => Some(2),
+            Self::OrderCancelled | Self::OrderExpired | Self::OrderOutOfStock => Some(3),
+        }
+    }
+
+    /// Returns whether a mail of this kind would contradict one of kind `other` that the customer has already got about
+    /// the same order: one of a later stage, or the same end of the order.
+    #[must_use]
+    pub fn is_overtaken_by(self, other: Self) -> bool {
+        match (self.stage(), other.stage()) {
+            (Some(own), Some(other_stage)) => own < other_stage || (self == other && own >= 2),
+            _ => false,
+        }
+    }
 }
 
 /// A mail to a user.
@@ -108,6 +129,19 @@ pub struct Line {
     title: String,
     quantity: u32,
     total: String,
+}
+
+impl Content {
+    /// Returns the order that the mail is about.
+    #[must_use]
+    pub fn order_id(&self) -> Option<OrderId> {
+        match self {
+            Self::Account {} => None,
+            Self::Order { order_id, .. }
+            | Self::Payment { order_id, .. }
+            | Self::Declined { order_id, .. } => Some(*order_id),
+        }
+    }
 }
 
 impl Mail {

@@ -4,13 +4,13 @@
 //! so does one that never learns whether the mail was sent. A claim expires when the delivery that made it has
 //! certainly ended. Then another delivery sends the mail again. This is the only possible duplicate.
 
-use domain::words::id::{EventId, UserId};
+use domain::words::id::{EventId, OrderId, UserId};
 use edge::queue::Delivery;
 use edge::timeouts::CLOCK_SKEW;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::mails::mail::Kind;
+use crate::mails::mail::{Kind, Mail};
 
 /// Retention of the record.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -25,6 +25,8 @@ pub enum Status {
     Sent,
     /// The account no longer exists, or SES does not accept its address.
     Undeliverable,
+    /// Not sent, because a mail about a later event of the order was sent before.
+    Overtaken,
     /// A state of a newer version. This version leaves the notification unchanged.
     #[serde(other)]
     Unknown,
@@ -37,6 +39,9 @@ pub struct Notification {
     pub event_id: EventId,
     /// The recipient.
     pub user_id: UserId,
+    /// The order that the mail is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// The kind of mail.
     pub kind: RecordedKind,
     /// The notification's status.
@@ -78,11 +83,12 @@ pub enum Standing {
 impl Notification {
     /// Claims a new notification for a delivery of its event.
     #[must_use]
-    pub fn claim(delivery: &Delivery, user_id: UserId, kind: Kind) -> Self {
+    pub fn claim(delivery: &Delivery, mail: &Mail) -> Self {
         Self {
             event_id: delivery.envelope.id,
-            user_id,
-            kind: RecordedKind::Known(kind),
+            user_id: mail.user_id,
+            order_id: mail.content.order_id(),
+            kind: RecordedKind::Known(mail.kind),
             status: Status::Sending,
             claimed_until: delivery.deadline + CLOCK_SKEW,
             message_id: None,
@@ -95,7 +101,7 @@ impl Notification {
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
         match self.status {
-            Status::Sent | Status::Undeliverable => Standing::Done,
+            Status::Sent | Status::Undeliverable | Status::Overtaken => Standing::Done,
             Status::Sending if now < self.claimed_until => Standing::Claimed,
             Status::Sending => Standing::Free,
             Status::Unknown => Standing::Unknown,
@@ -124,6 +130,27 @@ impl Notification {
     #[must_use]
     pub fn undeliverable(&self, now: Timestamp) -> Self {
         Self { status: Status::Undeliverable, updated_at: now, ..self.clone() }
+    }
+
+    /// Records that it is not sent, because a mail about a later event was.
+    #[must_use]
+    pub fn overtaken(&self, now: Timestamp) -> Self {
+        Self { status: Status::Overtaken, updated_at: now, ..self.clone() }
+    }
+
+    /// Returns whether a mail of `kind` comes too late, because this notification, of another event of the same order,
+    /// has been sent or is being sent.
+    #[must_use]
+    pub fn overtakes(&self, kind: Kind, now: Timestamp) -> bool {
+        let is_told = match self.standing(now) {
+            Standing::Claimed => true,
+            Standing::Done => self.status == Status::Sent,
+            Standing::Free | Standing::Unknown => false,
+        };
+        match &self.kind {
+            RecordedKind::Known(other) => is_told && kind.is_overtaken_by(*other),
+            RecordedKind::Unknown(_) => false,
+        }
     }
 
     /// Returns when the record expires.

@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use domain::words::id::OrderId;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
@@ -118,15 +117,4 @@ fn parse() -> Result<Environment<'static>, Error> {
         environment.add_template(name, source)?;
     }
     Ok(environment)
-}
-
-impl Content {
-    fn order_id(&self) -> Option<OrderId> {
-        match self {
-            Self::Account {} => None,
-            Self::Order { order_id, .. }
-            | Self::Payment { order_id, .. }
-            | Self::Declined { order_id, .. } => Some(*order_id),
-        }
-    }
 }

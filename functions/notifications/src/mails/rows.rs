@@ -2,9 +2,12 @@
 //!
 //! | row | pk | sk |
 //! |---|---|---|
-//! | notification | `EVENT#<event>` | `RECIPIENT#<user>` |
+//! | notification about an order | `ORDER#<order>` | `EVENT#<event>#<user>` |
+//! | any other notification | `EVENT#<event>` | `RECIPIENT#<user>` |
+//!
+//! The mails of an order share a partition, so one query shows which of them a customer has already got.
 
-use domain::words::id::{EventId, UserId};
+use domain::words::id::{EventId, OrderId, UserId};
 use store::{Item, Key, Row};
 
 use crate::mails::notification::{Notification, Status};
@@ -18,7 +21,7 @@ impl Row for NotificationRow {
     const KIND: &'static str = "notification";
 
     fn key(notification: &Notification) -> Key {
-        key(notification.event_id, notification.user_id)
+        key(notification.order_id, notification.event_id, notification.user_id)
     }
 
     fn place(notification: &Notification, item: Item) -> Item {
@@ -30,8 +33,17 @@ impl Row for NotificationRow {
     }
 }
 
-/// Returns the key of the record of the mail about an event to a user.
+/// Returns the key of the record of the mail about an event, and about the event's order if it has one, to a user.
 #[must_use]
-pub fn key(event: EventId, recipient: UserId) -> Key {
-    Key::new(format!("EVENT#{event}"), format!("RECIPIENT#{recipient}"))
+pub fn key(order: Option<OrderId>, event: EventId, recipient: UserId) -> Key {
+    match order {
+        Some(order) => Key::new(partition(order), format!("EVENT#{event}#{recipient}")),
+        None => Key::new(format!("EVENT#{event}"), format!("RECIPIENT#{recipient}")),
+    }
+}
+
+/// Returns the partition of the notifications about an order.
+#[must_use]
+pub fn partition(order: OrderId) -> String {
+    format!("ORDER#{order}")
 }

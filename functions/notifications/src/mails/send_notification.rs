@@ -5,18 +5,19 @@ use std::time::{Duration, Instant};
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
 use peers::UsersClient;
-use store::Stored;
+use store::{Row, Stored};
 use telemetry::{Metric, chain};
 
 use crate::mails::mail::Mail;
 use crate::mails::mailer::{Mailer, SendError};
 use crate::mails::notification::{Notification, Standing};
-use crate::mails::rows;
+use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
 /// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not
-/// accept. The address is read before the notification is
-/// claimed, so that an unavailable user service leaves no claim behind.
+/// accept. Events may arrive in any order, but a mail is not sent after one about a later event of the same order: "we
+/// have received your order" after "your order is confirmed". The address is read before the notification is claimed, so
+/// that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
 /// If another delivery is sending the mail, or the table, the user service or SES fails. The queue redelivers the
@@ -27,21 +28,16 @@ pub async fn send_notification(
 ) -> Result<(), Failure> {
     let tried_until = Instant::now() + patience(&delivery);
     let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
-    let (event_id, user_id, now) = (delivery.envelope.id, mail.user_id, delivery.now);
-    let seen = notifications.get(event_id, user_id, now).await?;
-    let claim = match &seen {
-        None => Notification::claim(&delivery, user_id, mail.kind),
-        Some(found) => match found.value.standing(now) {
-            Standing::Done => return Ok(()),
-            Standing::Claimed => return Err(WriteError::BeingSent.into()),
-            Standing::Free => found.value.claimed_again(&delivery),
-            Standing::Unknown => {
-                return Err(store::Error::Newer { key: rows::key(event_id, user_id).to_string() }.into());
-            }
-        },
-    };
-    let Some(contact) = users.contact(user_id, &delivery.cause).await? else {
-        tracing::info!(%event_id, %user_id, kind = ?mail.kind, "account not found, no mail sent");
+    let (event_id, now) = (delivery.envelope.id, delivery.now);
+    let Earlier { seen, is_overtaken } = earlier(&notifications, &delivery, &mail).await?;
+    let Some(claim) = claim(seen.as_ref(), &delivery, &mail)? else { return Ok(()) };
+    if is_overtaken {
+        tracing::info!(%event_id, kind = ?mail.kind, "a later mail about the order was sent, no mail sent");
+        notifications.write(&delivery, seen.as_ref(), claim.overtaken(now)).await?;
+        return Ok(());
+    }
+    let Some(contact) = users.contact(mail.user_id, &delivery.cause).await? else {
+        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, "account not found, no mail sent");
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
@@ -57,7 +53,7 @@ pub async fn send_notification(
         Err(error @ SendError::Undeliverable { .. }) => {
             // Another try would end the same way, and its dead letter would call an operator for one mistyped address.
             Metric::MailsRefused.publish(1);
-            tracing::warn!(%event_id, %user_id, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
+            tracing::warn!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
             notifications.write(&delivery, Some(&claim), claim.value.undeliverable(now)).await?;
             Ok(())
         }
@@ -69,6 +65,49 @@ pub async fn send_notification(
             Err(error.into())
         }
     }
+}
+
+/// Claims the mail for this delivery. `None` if it needs no further delivery.
+fn claim(
+    seen: Option<&Stored<Notification>>,
+    delivery: &Delivery,
+    mail: &Mail,
+) -> Result<Option<Notification>, Failure> {
+    let Some(found) = seen else { return Ok(Some(Notification::claim(delivery, mail))) };
+    match found.value.standing(delivery.now) {
+        Standing::Done => Ok(None),
+        Standing::Claimed => Err(WriteError::BeingSent.into()),
+        Standing::Free => Ok(Some(found.value.claimed_again(delivery))),
+        Standing::Unknown => {
+            let key = NotificationRow::key(&found.value).to_string();
+            Err(store::Error::Newer { key }.into())
+        }
+    }
+}
+
+/// What is recorded before a mail is sent.
+struct Earlier {
+    /// The mail's own record, from an earlier delivery.
+    seen: Option<Stored<Notification>>,
+    /// Whether the customer has already got a mail about a later event of the order.
+    is_overtaken: bool,
+}
+
+async fn earlier(
+    notifications: &Notifications,
+    delivery: &Delivery,
+    mail: &Mail,
+) -> Result<Earlier, store::Error> {
+    let (event_id, now) = (delivery.envelope.id, delivery.now);
+    let Some(order_id) = mail.content.order_id() else {
+        let seen = notifications.get(event_id, mail.user_id, now).await?;
+        return Ok(Earlier { seen, is_overtaken: false });
+    };
+    let about_order = notifications.about(order_id, now).await?;
+    let (own, others): (Vec<_>, Vec<_>) =
+        about_order.into_iter().partition(|row| row.value.event_id == event_id);
+    let is_overtaken = others.iter().any(|row| row.value.overtakes(mail.kind, now));
+    Ok(Earlier { seen: own.into_iter().find(|row| row.value.user_id == mail.user_id), is_overtaken })
 }
 
 /// Returns how long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to

@@ -3,12 +3,12 @@
 use domain::events::{Envelope, Event};
 use edge::timeouts::{self, CLOCK_SKEW};
 use jiff::SignedDuration;
-use notifications::mails::mail::{Kind, Mail};
+use notifications::mails::mail::Mail;
 use notifications::mails::notification::{Notification, Status};
 use serde_json::json;
 
 use crate::fixture::{
-    ADA, FROM, PostOffice, ada, delivery, envelope, later, now, placed, registered, without_mail,
+    ADA, FROM, PostOffice, ada, delivery, envelope, later, mail, now, placed, registered, without_mail,
 };
 use crate::mails::CALLS;
 
@@ -41,9 +41,10 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
       "expires_at": 1803204000,
       "kind": "order_received",
       "message_id": "[message]",
-      "pk": "EVENT#evt_00000000010000000000000009",
+      "order_id": "ord_00000000010000000000000002",
+      "pk": "ORDER#ord_00000000010000000000000002",
       "row": "notification",
-      "sk": "RECIPIENT#usr_00000000010000000000000001",
+      "sk": "EVENT#evt_00000000010000000000000009#usr_00000000010000000000000001",
       "status": "sent",
       "updated_at": "2026-11-23T10:00:00Z",
       "user_id": "usr_00000000010000000000000001",
@@ -69,7 +70,7 @@ async fn a_claim_holds_until_its_delivery_has_certainly_ended() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
     let deadline = now() + SignedDuration::from_secs(30);
-    let claim = Notification::claim(&delivery(&event).until(deadline), ada(), Kind::Welcome);
+    let claim = Notification::claim(&delivery(&event).until(deadline), &mail(&event));
     office.notifications.write(&delivery(&event), None, claim).await.unwrap();
     for at_work in [now(), deadline, deadline + CLOCK_SKEW - SignedDuration::from_millis(1)] {
         assert!(office.deliver(&event, at_work).await.is_err(), "another delivery is at work at {at_work}");
