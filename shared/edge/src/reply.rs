@@ -35,6 +35,11 @@ impl<T> Reply<T> {
         }
     }
 
+    /// Creates a 201 of a resource that no route shows yet, so that there is no location.
+    pub fn created_unseen(body: T) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::ok(body) }
+    }
+
     /// Sets the ETag (RFC 9110 §8.8.3) to the resource's version and a hash of the body. `If-Match` compares the
     /// version. `If-None-Match` compares both: what a URL such as `/users/me` refers to depends on the caller, and every
     /// new account has version 1.

@@ -8,7 +8,8 @@ use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug};
 use crate::stock::rows::StockRow;
 use crate::store::Products;
 
-/// Creates a product. With an Idempotency-Key, which is optional, a repeated request returns the product that the first
+/// Creates a product. A draft's reply has no `Location`, since `GET /products/{product_id}` shows active products only,
+/// to admins as well: its reply is the same for everyone, so that it can be cached. With an Idempotency-Key, which is optional, a repeated request returns the product that the first
 /// one created.
 ///
 /// # Errors
@@ -31,6 +32,9 @@ pub async fn create_product(
     }
     let exists = || Problem::internal("the new product exists already");
     let created = products.table.create(&call, change, claim.as_ref(), exists).await?.value;
+    if !created.is_public() {
+        return Ok(Reply::created_unseen(created));
+    }
     let location = format!("/products/{}", created.product_id);
     Ok(Reply::created(created, location))
 }

@@ -143,6 +143,20 @@ async fn repeated_requests_with_one_key_create_one_product() {
     assert_eq!(create(cups(), "another").await.unwrap_err().code(), "slug_taken");
 }
 
+/// Clients follow a `Location`. Only active products have a page.
+#[tokio::test]
+async fn the_reply_to_a_draft_has_no_location() {
+    let shop = shop().await;
+    let create = |new: Value| {
+        create_product(shop.products.clone(), Call::new(admin(), parsed::<NewProduct>(new), now()))
+    };
+    let draft = create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
+    assert_eq!(draft, Reply::created_unseen(draft.body().unwrap().clone()));
+    let shown = create(product("cup", "kitchen", "CUP", "active")).await.unwrap();
+    let location = format!("/products/{}", shown.body().unwrap().product_id);
+    assert_eq!(shown, Reply::created(shown.body().unwrap().clone(), location));
+}
+
 #[tokio::test]
 async fn products_are_listed_newest_first_in_pages() {
     let shop = shop().await;
