@@ -96,7 +96,8 @@ impl Books {
     pub fn overtaken(&self, order: OrderId) -> Vec<String> {
         let is_of = |row: &&Value| row["order_id"]["S"] == order.to_string();
         let overtaken = self.notifications.iter().filter(|row| row["status"]["S"] == "overtaken");
-        let kinds = overtaken.filter(is_of).map(|row| serde_json::from_value::<Kind>(row["kind"]["S"].clone()));
+        let kinds =
+            overtaken.filter(is_of).map(|row| serde_json::from_value::<Kind>(row["kind"]["S"].clone()));
         kinds.flatten().map(|kind| kind.subject().to_owned()).collect()
     }
 

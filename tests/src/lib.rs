@@ -12,6 +12,7 @@ mod books;
 pub mod contract;
 mod customer;
 mod engines;
+pub mod fuzz;
 pub mod measure;
 pub mod proofs;
 mod recovery;

@@ -58,11 +58,7 @@ impl Notifications {
     ///
     /// # Errors
     /// If the table fails.
-    pub async fn about(
-        &self,
-        order: OrderId,
-        now: Timestamp,
-    ) -> Result<Vec<Stored<Notification>>, Error> {
+    pub async fn about(&self, order: OrderId, now: Timestamp) -> Result<Vec<Stored<Notification>>, Error> {
         let found = self.table.query(&Query::new(Index::Table, partition(order)).limit(MAX_MAILS)).await?;
         Ok(found.items.into_iter().filter(|row: &Stored<Notification>| !row.has_expired(now)).collect())
     }

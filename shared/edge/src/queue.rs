@@ -216,7 +216,11 @@ fn response(failed: Vec<Failed>) -> SqsBatchResponse {
     response
 }
 
-fn read(message: SqsMessage) -> Result<Delivery, Failure> {
+/// Reads a message. Only its body and its trace matter; attributes of other senders are not looked at.
+///
+/// # Errors
+/// If the body is not an event, or is one of a type that this version does not know.
+pub fn read(message: SqsMessage) -> Result<Delivery, Failure> {
     let body = message.body.ok_or("the message has no body")?;
     let envelope: Envelope = serde_json::from_str(&body).map_err(|error| {
         let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };

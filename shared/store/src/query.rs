@@ -83,9 +83,13 @@ impl Query {
     /// Continues after the page that `cursor` ends.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] if it is not a cursor.
+    /// [`Error::BadCursor`] if it is not a cursor of this list.
     pub fn after(self, cursor: Option<&str>) -> Result<Self, Error> {
-        Ok(Self { after: cursor.map(Cursor::from_str).transpose()?, ..self })
+        let checked = |text: &str| {
+            let cursor = Cursor::from_str(text)?;
+            cursor.start_key(self.index, &self.partition).map(|_| cursor)
+        };
+        Ok(Self { after: cursor.map(checked).transpose()?, ..self })
     }
 }
 

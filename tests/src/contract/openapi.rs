@@ -281,7 +281,10 @@ fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
         headers.insert("ETag".to_owned(), etag());
     }
     if operation.status == 201 {
-        headers.insert("Location".to_owned(), text_header("Where the new resource is. Absent if no route shows it yet, as for a draft."));
+        headers.insert(
+            "Location".to_owned(),
+            text_header("Where the new resource is. Absent if no route shows it yet, as for a draft."),
+        );
     }
     let what = if operation.status == 201 { "Created." } else { "Success." };
     let mut response = json!({ "description": what, "headers": headers });

@@ -85,19 +85,21 @@ impl DynamoDb {
     }
 
     /// Uses an engine behind a URL.
-    pub(super) fn external(
-        url: Url,
-        options: &Options,
-        rows: Rows,
-        lag: Lag,
-    ) -> Result<Self, StartError> {
+    pub(super) fn external(url: Url, options: &Options, rows: Rows, lag: Lag) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
         Ok(Self::with(forward, None, options, rows, lag))
     }
 
     fn with(forward: Forward, engine: Option<Engine>, options: &Options, rows: Rows, lag: Lag) -> Self {
         let (contentions, lagging) = (Contentions::new(rows), Lagging::new(lag));
-        Self { forward, engine, contentions, lagging, region: options.region.clone(), writes: Mutex::default() }
+        Self {
+            forward,
+            engine,
+            contentions,
+            lagging,
+            region: options.region.clone(),
+            writes: Mutex::default(),
+        }
     }
 
     /// Whether every write passes through here.
@@ -155,7 +157,8 @@ impl DynamoDb {
     async fn before(&self, call: &Call) -> Vec<(Row, Option<Value>)> {
         let mut before = Vec::new();
         for row in self.lagging.written_by(&call.action, &call.body) {
-            let request = serde_json::json!({ "TableName": row.table, "Key": row.key(), "ConsistentRead": true });
+            let request =
+                serde_json::json!({ "TableName": row.table, "Key": row.key(), "ConsistentRead": true });
             let get = in_process(Service::DynamoDb, "GetItem", &request, &self.region);
             let answer = self.forward.pass(&get, get.body.clone()).await;
             let mut answer: Value = serde_json::from_slice(answer.body()).unwrap_or_default();

@@ -1,0 +1,125 @@
+//! Messages of queues, and records of streams.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use aws_lambda_events::dynamodb::StreamRecord;
+use aws_lambda_events::sqs::SqsEvent;
+use domain::events::{Envelope, Event, OrderEvent};
+use domain::orders::Order;
+use domain::payments::Payment;
+use domain::stock::Reservation;
+use domain::words::hold::is_too_late_to_pay;
+use edge::queue;
+use jiff::Timestamp;
+use notifications::mails::mail::Mail;
+use notifications::mails::render::Templates;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+use super::check;
+use super::text::{json as changed, text};
+
+fn golden(folder: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(folder);
+    let files = std::fs::read_dir(&folder).expect("golden files");
+    let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    paths.sort();
+    let read = |path| serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    paths.into_iter().map(read).collect()
+}
+
+/// One event of each type.
+static EVENTS: LazyLock<Vec<Value>> = LazyLock::new(|| golden("events"));
+
+fn row<T: serde::de::DeserializeOwned>(of: &str) -> T {
+    let rows = golden(of);
+    let found = rows.into_iter().find_map(|row| serde_json::from_value(row["row"].clone()).ok());
+    found.expect("a golden row of this type")
+}
+
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::new("https://bodega.example"));
+
+/// Makes every consumer's decision about an event.
+fn consume(envelope: &Envelope) {
+    static ORDER: LazyLock<Order> = LazyLock::new(|| row("rows/orders"));
+    static RESERVATION: LazyLock<Reservation> = LazyLock::new(|| row("rows/products"));
+    static PAYMENT: LazyLock<Payment> = LazyLock::new(|| row("rows/payments"));
+    let now = Timestamp::UNIX_EPOCH;
+    let event = &envelope.event;
+    if let Ok(command) = domain::orders::Command::try_from(event) {
+        drop(ORDER.apply(&command, now));
+    }
+    if let Ok(command) = domain::stock::Command::try_from(event) {
+        drop(RESERVATION.apply(command, &[]));
+    }
+    if let Ok(command) = domain::payments::Command::try_from(event) {
+        assert!(!command.order_id().to_string().is_empty());
+    }
+    if let Event::Order(OrderEvent::Placed(placed)) = event {
+        let payment = Payment::begin(placed, now);
+        assert!(payment.is_understood());
+        drop((payment.due(), payment.expire(now), PAYMENT.cancel(now)));
+        std::hint::black_box(is_too_late_to_pay(placed.held_until, now));
+    }
+    if let Ok(Some(mail)) = Mail::about(event) {
+        TEMPLATES.render(&mail).expect("each mail renders");
+    }
+}
+
+/// Batches of a queue: nearly right events, and anything else, with any attributes.
+pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
+    let body = prop_oneof![8 => changed(EVENTS.clone()), 1 => text()];
+    let kind = select(vec!["String", "Number", "Binary", "Binary.gif", "", "x"]);
+    let message = (body, text(), text(), kind).prop_map(|(body, id, attribute, kind)| {
+        json!({
+            "messageId": id, "receiptHandle": id, "body": body, "eventSource": "aws:sqs",
+            "attributes": { "AWSTraceHeader": attribute, "ApproximateReceiveCount": attribute, (attribute.clone()): id },
+            "messageAttributes": {
+                (id.clone()): {
+                    "stringValue": attribute, "binaryValue": "AAEC", "dataType": kind,
+                    "stringListValues": [], "binaryListValues": [],
+                },
+            },
+        })
+    });
+    let batches = proptest::collection::vec(message, 0..4).prop_map(|records| json!({ "Records": records }));
+    check(runner, &batches, |batch| {
+        let batch: SqsEvent = serde_json::from_value(batch).map_err(|error| error.to_string())?;
+        for message in batch.records {
+            if let Ok(delivery) = queue::read(message) {
+                assert!(!format!("{:?}", delivery.cause.span()).is_empty());
+                consume(&delivery.envelope);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Records of a table's stream, among them outbox rows that hold anything.
+pub fn stream_images(runner: &mut TestRunner) -> Result<(), String> {
+    let envelope = prop_oneof![4 => changed(EVENTS.clone()), 1 => text()];
+    let images = (envelope, text(), text(), text()).prop_flat_map(|(envelope, id, queues, row)| {
+        let row = if row.len() % 4 == 0 { row } else { "outbox".to_owned() };
+        let text = |text: String| json!({ "S": text });
+        let image = json!({
+            "pk": text(id.clone()), "row": text(row), "queues": text(queues), "envelope": text(envelope),
+            "sk": if id.len() % 2 == 0 { text(id) } else { text("evt_01KAQV8T00ADA0000000000001".to_owned()) },
+        });
+        let record = json!({
+            "ApproximateCreationDateTime": 1_795_428_000.0, "Keys": {}, "NewImage": image,
+            "SequenceNumber": "1", "SizeBytes": 1,
+        });
+        prop_oneof![3 => Just(record.to_string()), 1 => changed(vec![record])]
+    });
+    check(runner, &images, |record| {
+        if let Ok(record) = serde_json::from_str::<StreamRecord>(&record)
+            && let Ok(Some(waiting)) = store::outbox::from_image(record.new_image)
+        {
+            consume(&waiting.envelope);
+        }
+        Ok(())
+    })
+}
