@@ -173,6 +173,16 @@ def concurrency(stacks, stage):
         yield f"{total} of the account's {ACCOUNT_CONCURRENCY} concurrent executions are reserved, and {MUST_REMAIN} must remain"
 
 
+def pace(stack):
+    """Yields a problem unless the processes that share Stripe's limit are those that run at most: each consumer's, and one of the schedule."""
+    consumers = (source for source in stack.of("AWS::Lambda::EventSourceMapping").values() if "StartingPosition" not in source)
+    most = 1 + sum(source["ScalingConfig"]["MaximumConcurrency"] for source in consumers)
+    for name, function in stack.of("AWS::Lambda::Function").items():
+        shared = function["Environment"]["Variables"].get("STRIPE_PROCESSES")
+        if shared is not None and int(shared) != most:
+            yield f"{name}: shares Stripe's limit with {shared} processes, and {most} run"
+
+
 def tables(stack, stage):
     for name, table in stack.of("AWS::DynamoDB::Table").items():
         protection = {

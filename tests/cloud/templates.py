@@ -78,6 +78,7 @@ def judge(stack, stage):
     yield from template_rules.functions(stack, stage)
     yield from template_rules.sources(stack)
     yield from template_rules.schedules(stack)
+    yield from template_rules.pace(stack)
     yield from template_rules.tables(stack, stage)
     yield from template_rules.queues(stack)
     yield from alarm_rules.alarms(stack, stage)

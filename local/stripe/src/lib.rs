@@ -20,14 +20,16 @@ mod serve;
 pub mod testing;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use books::Books;
 use engines::faults::Faults;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use journal::Journal;
 
 /// Why the payment gateway did not start.
@@ -108,6 +110,7 @@ pub struct PaymentGateway {
 struct Shared {
     state: Mutex<State>,
     faults: Faults,
+    limit: OnceLock<DefaultDirectRateLimiter>,
 }
 
 #[derive(Debug)]
@@ -132,7 +135,8 @@ impl PaymentGateway {
         let path = data.map(|directory| directory.join("payment-gateway.jsonl"));
         let (journal, books) = Journal::open(path.as_deref())
             .map_err(|error| StartError::Books { path: path.unwrap_or_default(), error })?;
-        let shared = Arc::new(Shared { state: Mutex::new(State { books, journal }), faults });
+        let shared =
+            Arc::new(Shared { state: Mutex::new(State { books, journal }), faults, limit: OnceLock::new() });
         let router = serve::router(Arc::clone(&shared));
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -168,6 +172,12 @@ impl PaymentGateway {
     /// Forgets all idempotency keys, as Stripe does after a day.
     pub fn forget_keys(&self) {
         self.shared.state().books.forget_keys();
+    }
+
+    /// Rejects what exceeds so many requests per second, as Stripe does: 100, and 25 with test keys. Without this there is
+    /// no limit. It is set once.
+    pub fn limit_to(&self, requests_per_second: NonZeroU32) {
+        self.shared.limit.get_or_init(|| RateLimiter::direct(Quota::per_second(requests_per_second)));
     }
 
     /// Stops the gateway. Its books can be reopened immediately.

@@ -86,6 +86,10 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         Ok(ask) => ask,
         Err(error) => return respond(Answer::error(&error)),
     };
+    // A request that is rejected for its rate has no effect, and its key stays unused.
+    if shared.limit.get().is_some_and(|limit| limit.check().is_err()) {
+        return respond(Answer::error(&Error::too_many_requests()));
+    }
     let (faults, name) = (shared.faults.clone(), ask.action.name());
     let work = {
         let (shared, ask) = (Arc::clone(&shared), ask.clone());

@@ -21,7 +21,9 @@
 mod answer;
 mod key;
 mod objects;
+mod pace;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +46,7 @@ use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refund
 use answer::{Answer, Refusal};
 use key::ApiKey;
 use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
+use pace::Pace;
 
 pub use objects::Mode;
 
@@ -56,6 +59,7 @@ pub struct Stripe {
     api: Outside,
     key: Arc<ApiKey>,
     mode: Mode,
+    pace: Arc<Pace>,
 }
 
 /// A request.
@@ -74,25 +78,42 @@ impl Stripe {
     pub fn connect(environment: &Environment) -> Result<Self, InitError> {
         let api = Outside::connect(environment, "STRIPE_API_URL")?;
         let stripe = Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?);
-        Ok(Self { mode: Mode::of_stage(environment.variable(STAGE)?), ..stripe })
+        let (mode, pace) = (Mode::of_stage(environment.variable(STAGE)?), Pace::connect(environment)?);
+        Ok(Self { mode, pace: Arc::new(pace), ..stripe })
     }
 
     /// Stripe's API in test mode, with the key in the secret `arn`.
     #[must_use]
     pub fn with_secret(api: Outside, aws: &SdkConfig, arn: &str) -> Self {
-        Self { api, key: Arc::new(ApiKey::stored(aws, arn)), mode: Mode::Test }
+        Self {
+            api,
+            key: Arc::new(ApiKey::stored(aws, arn)),
+            mode: Mode::Test,
+            pace: Arc::new(Pace::unlimited()),
+        }
     }
 
     /// Stripe's API in test mode, with a key.
     #[must_use]
     pub fn new(api: Outside, key: SecretString) -> Self {
-        Self { api, key: Arc::new(ApiKey::Known(Arc::new(key))), mode: Mode::Test }
+        Self {
+            api,
+            key: Arc::new(ApiKey::Known(Arc::new(key))),
+            mode: Mode::Test,
+            pace: Arc::new(Pace::unlimited()),
+        }
     }
 
     /// The same in another mode.
     #[must_use]
     pub fn in_mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
+    }
+
+    /// The same, with at most so many requests per second.
+    #[must_use]
+    pub fn at_most(self, requests_per_second: NonZeroU32) -> Self {
+        Self { pace: Arc::new(Pace::per_second(requests_per_second)), ..self }
     }
 
     async fn open_intent(&self, charge: &Charge) -> Result<Opening, GatewayError> {
@@ -234,10 +255,16 @@ impl Stripe {
 
     async fn ask_with(&self, ask: &Ask<'_>, key: &SecretString) -> Result<Answer, GatewayError> {
         self.mode.check_key(key.expose_secret().trim()).map_err(GatewayError::WrongKey)?;
+        // Not part of the time that Stripe has: a request that waits for its turn has not been sent.
+        self.pace.turn().await;
         let once = || async {
             let answer = self.api.send(request(ask, key)?, PAYMENT_GATEWAY).await;
             let answer = Answer::of(answer.map_err(|error| GatewayError::NoAnswer(error.into()))?);
-            if answer.is_busy() { Err(GatewayError::Busy(answer.code())) } else { Ok(answer) }
+            if answer.is_busy() {
+                self.pace.turn().await;
+                return Err(GatewayError::Busy(answer.code()));
+            }
+            Ok(answer)
         };
         let patience = ExponentialBuilder::default()
             .with_jitter()

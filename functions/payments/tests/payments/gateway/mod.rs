@@ -1,4 +1,5 @@
 //! The payment gateways.
 
+mod pace;
 mod sandbox;
 mod stripe;
