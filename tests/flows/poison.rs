@@ -59,6 +59,7 @@ impl Release {
                 "PublicUrl": { "Type": "String" },
                 "PaymentGateway": { "Type": "String" },
                 "StripeApiUrl": { "Type": "String" },
+                "StripeRequestsPerSecond": { "Type": "String" },
                 "OriginSecretArn": { "Type": "String" },
                 "OriginDigests": { "Type": "String" },
             },

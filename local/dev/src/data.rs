@@ -3,9 +3,17 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use backon::{ConstantBuilder, Retryable};
 
 /// The lock file. It also marks the directory as one of Bodega's.
 const LOCK: &str = "lock";
+
+/// How long a lock is waited for. A run that was killed while it started a function leaves the lock to that process, which
+/// closes it as soon as the function's program is loaded.
+const PATIENCE: ConstantBuilder =
+    ConstantBuilder::new().with_delay(Duration::from_millis(50)).with_max_times(40);
 
 /// Why the directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,14 +48,15 @@ impl DataFolder {
     ///
     /// # Errors
     /// Another run is using the directory, `fresh` would delete files that are not Bodega's, or an I/O error occurs.
-    pub fn open(path: &Path, fresh: bool) -> Result<Self, DataError> {
+    pub async fn open(path: &Path, fresh: bool) -> Result<Self, DataError> {
         let failed = |error| DataError::Io { path: path.to_owned(), error };
         fs::create_dir_all(path).map_err(failed)?;
         if fresh && !is_ours(path).map_err(failed)? {
             return Err(DataError::Foreign(path.to_owned()));
         }
         let lock = File::options().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
-        match lock.try_lock() {
+        let is_taken = |error: &TryLockError| matches!(error, TryLockError::WouldBlock);
+        match (async || lock.try_lock()).retry(PATIENCE).when(is_taken).await {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(DataError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -92,35 +101,47 @@ fn empty(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_second_run_with_the_same_directory_is_an_error() {
+    #[tokio::test(start_paused = true)]
+    async fn a_second_run_with_the_same_directory_is_an_error() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("data");
-        let first = DataFolder::open(&path, false).unwrap();
+        let first = DataFolder::open(&path, false).await.unwrap();
         fs::write(path.join("mails.jsonl"), "kept").unwrap();
         for fresh in [false, true] {
-            let error = DataFolder::open(&path, fresh).unwrap_err();
+            let error = DataFolder::open(&path, fresh).await.unwrap_err();
             assert!(matches!(error, DataError::InUse(_)), "{error}");
         }
         assert_eq!(fs::read_to_string(path.join("mails.jsonl")).unwrap(), "kept");
         drop(first);
-        DataFolder::open(&path, false).unwrap();
+        DataFolder::open(&path, false).await.unwrap();
     }
 
-    #[test]
-    fn fresh_deletes_only_bodegas_data() {
+    #[tokio::test(start_paused = true)]
+    async fn a_lock_that_a_killed_run_leaves_for_a_moment_is_waited_for() {
+        let parent = tempfile::tempdir().unwrap();
+        let killed = DataFolder::open(parent.path(), false).await.unwrap();
+        let release = async {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            drop(killed);
+        };
+        let (opened, ()) = tokio::join!(DataFolder::open(parent.path(), false), release);
+        opened.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fresh_deletes_only_bodegas_data() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("data");
-        drop(DataFolder::open(&path, true).unwrap());
+        drop(DataFolder::open(&path, true).await.unwrap());
         fs::create_dir(path.join("streams")).unwrap();
         fs::write(path.join("streams/relay.json"), "{}").unwrap();
-        drop(DataFolder::open(&path, true).unwrap());
+        drop(DataFolder::open(&path, true).await.unwrap());
         assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
 
         let letters = parent.path().join("letters");
         fs::create_dir(&letters).unwrap();
         fs::write(letters.join("dear.txt"), "Ada").unwrap();
-        let error = DataFolder::open(&letters, true).unwrap_err();
+        let error = DataFolder::open(&letters, true).await.unwrap_err();
         assert!(matches!(error, DataError::Foreign(_)), "{error}");
         assert_eq!(fs::read_dir(&letters).unwrap().count(), 1);
     }

@@ -131,6 +131,10 @@ impl<'s> Flows<'s> {
                 self.pay_late().await;
                 Seen::Later
             }
+            ("send-notification", "GetItem") => {
+                self.shop.customer(&self.unique("customer")).await;
+                Seen::Later
+            }
             (_, "ChangeMessageVisibility") => {
                 self.fail_once(function).await;
                 Seen::Later
@@ -300,8 +304,9 @@ impl<'s> Flows<'s> {
     async fn fail_once(&self, consumer: &str) {
         let cloud = self.shop.cloud();
         cloud.faults().watch();
+        let read = if consumer == "send-notification" { "dynamodb:Query" } else { "dynamodb:GetItem" };
         for nth in 1..100 {
-            let site = Site { function: consumer.to_owned(), action: "dynamodb:GetItem".to_owned(), nth };
+            let site = Site { function: consumer.to_owned(), action: read.to_owned(), nth };
             cloud.faults().at(site, Fault::Failed);
         }
         let since = Timestamp::now();

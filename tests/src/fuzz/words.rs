@@ -1,5 +1,7 @@
 //! Texts with a grammar of their own: credentials, cursors, ids, names, addresses, amounts, log lines.
 
+use std::hint::black_box;
+
 use domain::orders::{Checkout, Order};
 use domain::stock::{Reservation, StockItem};
 use domain::users::User;
@@ -81,7 +83,11 @@ pub fn words(runner: &mut TestRunner) -> Result<(), String> {
             return Err("it is not one line".to_owned());
         }
         drop((Description::try_new(text.clone()), text.parse::<OrderId>(), text.parse::<UserId>()));
-        drop((Trace::of_header(&text), text.parse::<Trace>(), Currency::from_code(&text)));
+        black_box((
+            Trace::of_header(&text).is_ok(),
+            text.parse::<Trace>().is_ok(),
+            Currency::from_code(&text),
+        ));
         Ok(())
     })
 }
