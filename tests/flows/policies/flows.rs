@@ -114,6 +114,10 @@ impl<'s> Flows<'s> {
             ("reconcile-payments", "GetItem" | "GetSecretValue" | "PutItem") => {
                 self.settle_by_schedule().await
             }
+            ("send-notification", "Query") => {
+                self.place(&key).await;
+                Seen::Later
+            }
             (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
             ("users.relay-events", _) => {
                 self.shop.customer(&self.unique("customer")).await;
