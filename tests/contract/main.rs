@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p tests --test contract` writes the files that differ.
 
+mod rights;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -30,6 +30,12 @@ const KEYS: [&str; 5] = [
     "ses:Recipients",
 ];
 
+/// The condition that limits a statement to rows by their partition keys.
+const FOR_ALL: &str = "ForAllValues:StringLike";
+
+/// The condition key of the partition keys that a call names.
+pub const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+
 /// One action on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Right {
@@ -52,6 +58,12 @@ impl Right {
     pub fn with(mut self, key: &'static str, values: Vec<String>) -> Self {
         self.keys.push((key, values));
         self
+    }
+
+    /// Returns the partition keys that the call names.
+    #[must_use]
+    pub fn rows(&self) -> &[String] {
+        self.keys.iter().find(|(key, _)| *key == LEADING_KEYS).map_or(&[], |(_, values)| values)
     }
 }
 
@@ -83,13 +95,15 @@ pub struct Statement {
     rules: Vec<Rule>,
 }
 
-/// One action on one resource, as written in the statement.
+/// One action on one resource and one kind of its rows, as written in the statement.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// The action's pattern.
     pub action: String,
     /// The resource's pattern.
     pub resource: String,
+    /// The pattern of the rows' partition keys, if the statement limits them.
+    pub rows: Option<String>,
     evaluator: PolicyEvaluator,
 }
 
@@ -118,10 +132,14 @@ impl Statement {
                 let mut rule = json!({ "Effect": map["Effect"] });
                 rule[actions.0] = actions.1.clone();
                 rule[resources.0] = resources.1;
-                if let Some(condition) = map.get("Condition") {
-                    rule["Condition"] = condition.clone();
+                for (rows, condition) in conditions(map.get("Condition"), allows)? {
+                    let mut rule = rule.clone();
+                    if let Some(condition) = condition {
+                        rule["Condition"] = condition;
+                    }
+                    let (action, resource) = (action.clone(), resource.clone());
+                    rules.push(Rule { action, resource, rows, evaluator: evaluator(rule)? });
                 }
-                rules.push(Rule { action: action.clone(), resource, evaluator: evaluator(rule)? });
             }
         }
         Ok(Self { allows, rules })
@@ -183,6 +201,26 @@ fn alternatives(
         }
         (None, None) => Err(StatementError::Missing(name)),
     }
+}
+
+/// A pattern of partition keys, if there is one, and the condition that allows only these.
+type OfKind = (Option<String>, Option<Value>);
+
+/// Returns a condition once for each pattern of partition keys that it allows, so that each can be used, or withheld, by
+/// itself. Two kinds of rows in one batch then need two statements here, which is stricter than AWS. A condition that
+/// denies stays whole: it applies only if all keys match.
+fn conditions(condition: Option<&Value>, allows: bool) -> Result<Vec<OfKind>, StatementError> {
+    let patterns =
+        condition.filter(|_| allows).and_then(|condition| condition.get(FOR_ALL)?.get(LEADING_KEYS));
+    let (Some(condition), Some(patterns)) = (condition, patterns) else {
+        return Ok(vec![(None, condition.cloned())]);
+    };
+    let one = |pattern: String| {
+        let mut condition = condition.clone();
+        condition[FOR_ALL][LEADING_KEYS] = json!([pattern]);
+        (Some(pattern), Some(condition))
+    };
+    Ok(texts(LEADING_KEYS, patterns)?.into_iter().map(one).collect())
 }
 
 fn texts(name: &str, value: &Value) -> Result<Vec<String>, StatementError> {

@@ -1,9 +1,11 @@
 //! A flow for each permission that a function has.
 
+mod failing;
+mod stock;
+
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use engines::faults::{Fault, Site};
 use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
@@ -84,14 +86,16 @@ impl<'s> Flows<'s> {
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
             ("list-products", _) => get("/products?category=coffee").await,
+            ("adjust-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.adjust_low().await),
             ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
+            ("reserve-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.reserve_low().await),
             ("place-order", "BatchGetItem") => {
                 let guest = self.guest.take().expect("prepared");
                 let placed = guest.post("/orders", &key, &basket("pm_card_visa")).await;
                 *self.guest.borrow_mut() = Some(guest);
                 Seen::Reply(placed)
             }
-            ("place-order", "GetItem") => Seen::Reply(self.place("first").await),
+            ("place-order", "GetItem") if is_on(grant, "ORDER#*") => Seen::Reply(self.place("first").await),
             ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key).await),
             ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
             ("get-order" | "get-contact", _) => {
@@ -107,6 +111,9 @@ impl<'s> Flows<'s> {
                 };
                 Seen::Reply(self.shop.send(request).await)
             }
+            ("expire-orders" | "expire-reservations", "Query") if is_on(grant, "STUCK#*") => {
+                self.fire(function, in_a_tenth_minute()).await
+            }
             ("expire-orders", _) => self.fire(function, self.held_until(SignedDuration::from_secs(1))).await,
             ("expire-reservations", _) => {
                 self.fire(function, self.held_until(SignedDuration::from_mins(31))).await
@@ -118,7 +125,7 @@ impl<'s> Flows<'s> {
                 self.place(&key).await;
                 Seen::Later
             }
-            (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_minutes(10)).await,
+            (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_a_tenth_minute()).await,
             ("users.relay-events", _) => {
                 self.shop.customer(&self.unique("customer")).await;
                 Seen::Later
@@ -128,14 +135,26 @@ impl<'s> Flows<'s> {
                 Seen::Later
             }
             ("products.relay-events", _) => {
-                self.run_low(&key).await;
+                self.run_low().await;
+                Seen::Later
+            }
+            ("settle-reservation", "BatchGetItem") if is_on(grant, "RESERVATION#*") => {
+                self.settle_together().await;
                 Seen::Later
             }
             ("settle-reservation", "BatchGetItem") => {
                 self.pay_late().await;
                 Seen::Later
             }
-            ("send-notification", "GetItem") => {
+            ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
+                self.lose_reservation().await;
+                Seen::Later
+            }
+            ("apply-payment-event", _) if is_on(grant, "STANDING#*") => {
+                self.decline().await;
+                Seen::Later
+            }
+            ("send-notification", _) if is_on(grant, "EVENT#*") => {
                 self.shop.customer(&self.unique("customer")).await;
                 Seen::Later
             }
@@ -167,11 +186,19 @@ impl<'s> Flows<'s> {
     /// Runs the flows that `measure::visit` does not include.
     pub async fn run_rare_ones(&self) {
         self.create("GetItem", "rare").await;
-        self.run_low("rare").await;
+        self.run_low().await;
+        self.reserve_low().await;
         self.pay_late().await;
+        self.shop.settle().await;
+        self.lose_reservation().await;
+        self.shop.settle().await;
+        self.settle_together().await;
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
+        for schedule in ["expire-orders", "expire-reservations"] {
+            self.fire(schedule, in_a_tenth_minute()).await;
+        }
         for consumer in ["process-payment", "settle-reservation", "apply-payment-event", "send-notification"]
         {
             self.fail_once(consumer).await;
@@ -226,6 +253,13 @@ impl<'s> Flows<'s> {
         *self.guest.borrow_mut() = Some(guest);
     }
 
+    /// Places an order whose payment is declined.
+    async fn decline(&self) {
+        let guest = self.shop.customer(&self.unique("guest")).await;
+        let placed = guest.post("/orders", "declined", &basket("pm_card_visa_chargeDeclined")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+    }
+
     fn held_until(&self, and: SignedDuration) -> Timestamp {
         let held_until = self.unpaid.borrow()["held_until"].as_str().map(str::to_owned).expect("a time");
         held_until.parse::<Timestamp>().expect("RFC 3339") + and
@@ -256,73 +290,6 @@ impl<'s> Flows<'s> {
         self.admin.post(&format!("/stock/{SKU}/adjustments"), key, &adjustment).await
     }
 
-    /// Lowers the stock until little is left, and then restores it.
-    async fn run_low(&self, key: &str) {
-        let stock = self.shop.rows("products", "stock").await;
-        let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the SKU");
-        let available: i64 = row["available"]["N"].as_str().and_then(|n| n.parse().ok()).expect("a number");
-        for (key, delta) in [(format!("{key}-low"), 1 - available), (format!("{key}-again"), available - 1)] {
-            let adjusted = self.adjust(&key, delta).await;
-            assert!(adjusted.status < 300, "{adjusted:?}");
-        }
-    }
-
-    /// Pays an order of which products is notified only after its reservation was released.
-    async fn pay_late(&self) {
-        let paused = self.pause_consumer("settle-reservation");
-        let placed = self.place(&self.unique("late")).await;
-        assert_eq!(placed.status, 201, "{placed:?}");
-        *self.unpaid.borrow_mut() = placed.body;
-        self.until_waiting("stock-commands").await;
-        self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
-        self.resume_consumer(&paused);
-    }
-
-    /// Lets a schedule settle a payment. Its message only begins it, because every write after the first one fails.
-    async fn settle_by_schedule(&self) -> Seen {
-        let cloud = self.shop.cloud();
-        let site = |action: &str, nth| Site {
-            function: "process-payment".to_owned(),
-            action: format!("dynamodb:{action}"),
-            nth,
-        };
-        cloud.faults().watch();
-        for nth in 1..100 {
-            cloud.faults().at(site("PutItem", nth + 1), Fault::Failed);
-            cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
-        }
-        let since = Timestamp::now();
-        self.place(&self.unique("unsettled")).await;
-        let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
-        self.until(async || failed()).await;
-        // The message may be redelivered before the consumer is paused, so writes keep failing until the schedule has
-        // run.
-        let paused = self.pause_consumer("process-payment");
-        let seen = self.fire("reconcile-payments", in_minutes(10)).await;
-        cloud.faults().stop();
-        self.resume_consumer(&paused);
-        seen
-    }
-
-    /// Lets a queue's consumer fail, so that it returns its message to the queue.
-    async fn fail_once(&self, consumer: &str) {
-        let cloud = self.shop.cloud();
-        cloud.faults().watch();
-        let read = if consumer == "send-notification" { "dynamodb:Query" } else { "dynamodb:GetItem" };
-        for nth in 1..100 {
-            let site = Site { function: consumer.to_owned(), action: read.to_owned(), nth };
-            cloud.faults().at(site, Fault::Failed);
-        }
-        let since = Timestamp::now();
-        self.place(&self.unique("fails-once")).await;
-        self.until(async || {
-            let mut ran = cloud.invocations().since(since).into_iter();
-            ran.any(|ran| ran.operation == consumer && ran.error.is_some())
-        })
-        .await;
-        cloud.faults().stop();
-    }
-
     fn pause_consumer(&self, function: &str) -> Grant {
         let policies = self.shop.cloud().policies();
         let mut granted = policies.granted().into_iter();
@@ -339,10 +306,10 @@ impl<'s> Flows<'s> {
         policies.forget(receive);
     }
 
-    async fn until_waiting(&self, queue: &str) {
+    async fn until_waiting(&self, queue: &str, messages: u64) {
         self.until(async || {
             let depths = self.shop.cloud().endpoint().queue_depths().await.expect("the queues are counted");
-            depths.iter().any(|depth| depth.name.ends_with(queue) && depth.visible > 0)
+            depths.iter().any(|depth| depth.name.ends_with(queue) && depth.visible >= messages)
         })
         .await;
     }
@@ -359,12 +326,19 @@ impl<'s> Flows<'s> {
     }
 }
 
+fn is_on(grant: &Grant, rows: &str) -> bool {
+    grant.rows.as_deref() == Some(rows)
+}
+
 fn short(grant: &Grant) -> &str {
     grant.action.split_once(':').map_or("", |(_, action)| action)
 }
 
-fn in_minutes(minutes: i64) -> Timestamp {
-    Timestamp::now() + SignedDuration::from_mins(minutes)
+/// Returns a time in ten to twenty minutes, at which schedules also count what is set apart.
+fn in_a_tenth_minute() -> Timestamp {
+    const TEN_MINUTES: i64 = 600;
+    let tenths = Timestamp::now().as_second() / TEN_MINUTES + 2;
+    Timestamp::from_second(tenths * TEN_MINUTES).expect("a time")
 }
 
 /// Returns the path of the resource that a reply's field names.

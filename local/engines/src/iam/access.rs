@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::Denial;
 
-/// A right that a function's policies grant: one action on one resource, as written in the statement.
+/// A right that a function's policies grant: one action on one resource and one kind of its rows, as written in the
+/// statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grant {
     /// The function's operation.
@@ -14,11 +15,14 @@ pub struct Grant {
     pub action: String,
     /// The statement's resource, wildcards included.
     pub resource: String,
+    /// The pattern of the rows' partition keys, if the statement limits them.
+    pub rows: Option<String>,
 }
 
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} on {}", self.function, self.action, self.resource)
+        write!(f, "{}: {} on {}", self.function, self.action, self.resource)?;
+        self.rows.iter().try_for_each(|rows| write!(f, " {rows}"))
     }
 }
 
@@ -28,7 +32,11 @@ impl Grant {
     pub fn covers(&self, denial: &Denial) -> bool {
         let action = iam_rs::Arn::wildcard_match(&denial.action, &self.action);
         let resource = iam_rs::Arn::parse(&denial.resource).and_then(|arn| arn.matches(&self.resource));
-        self.function == denial.function && action && resource.unwrap_or(false)
+        let is_of_kind = |row: &String| self.rows.iter().all(|kind| iam_rs::Arn::wildcard_match(row, kind));
+        self.function == denial.function
+            && action
+            && resource.unwrap_or(false)
+            && denial.rows.iter().all(is_of_kind)
     }
 }
 

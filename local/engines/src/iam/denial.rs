@@ -1,6 +1,9 @@
 //! A denied call: AWS's own error for it, and the log line that names the missing statement.
 
+use std::collections::BTreeSet;
+
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use model::statement::LEADING_KEYS;
 use serde_json::json;
 
 use crate::aws::{Response, Service, build, xml_error};
@@ -24,18 +27,28 @@ pub struct Denial {
     /// The IAM action: `dynamodb:PutItem`.
     pub action: String,
     /// The resource's ARN.
-    pub resource: String,
+    pub resource: Box<str>,
+    /// The partition keys of the rows, if the call names rows.
+    pub rows: Box<[String]>,
     /// Why the function lacks it.
     pub reason: Reason,
     /// The caller as AWS names it: the session of the function's role.
-    pub user: String,
+    pub user: Box<str>,
 }
 
 impl Denial {
     /// The missing statement, as it would be written in the template.
     #[must_use]
     pub fn missing(&self) -> String {
-        format!("Effect: Allow, Action: {}, Resource: {}", self.action, self.resource)
+        let statement = format!("Effect: Allow, Action: {}, Resource: {}", self.action, self.resource);
+        // Ids and addresses have no place in a policy.
+        let kind =
+            |row: &String| row.split_once('#').map_or_else(|| row.clone(), |(kind, _)| format!("{kind}#*"));
+        let kinds: BTreeSet<String> = self.rows.iter().filter(|row| !row.is_empty()).map(kind).collect();
+        if kinds.is_empty() {
+            return statement;
+        }
+        format!("{statement}, {LEADING_KEYS}: {}", kinds.into_iter().collect::<Vec<_>>().join(", "))
     }
 
     /// Formats the missing right and its place on one line.

@@ -143,9 +143,10 @@ impl Policies {
         let denied = |user: &str, reason| Denial {
             function: function.to_owned(),
             action: right.action.clone(),
-            resource: right.resource.clone(),
+            resource: right.resource.as_str().into(),
+            rows: right.rows().into(),
             reason,
-            user: user.to_owned(),
+            user: user.into(),
         };
         let Some(role) = self.roles.get(function) else { return Err(denied(function, Reason::NotAllowed)) };
         let asked = statement::asked(right, &role.arn).map_err(|error| {
@@ -247,5 +248,6 @@ fn rules(statements: &[Statement], allowing: bool) -> impl Iterator<Item = &Rule
 }
 
 fn grant(function: &str, rule: &Rule) -> Grant {
-    Grant { function: function.to_owned(), action: rule.action.clone(), resource: rule.resource.clone() }
+    let Rule { action, resource, rows, .. } = rule.clone();
+    Grant { function: function.to_owned(), action, resource, rows }
 }

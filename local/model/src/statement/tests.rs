@@ -22,6 +22,24 @@ fn allow(action: &str, resource: &str) -> String {
 }
 
 #[test]
+fn each_pattern_of_rows_that_a_statement_allows_is_a_rule() {
+    let statement = |effect: &str, operator: &str| {
+        read(&format!(
+            r#"{{"Effect":"{effect}","Action":["a:b","a:c"],"Resource":"*","Condition":{{"{operator}":{{"dynamodb:LeadingKeys":["USER#*","ORDER#*"]}}}}}}"#
+        ))
+    };
+    let rows = |statement: Statement| {
+        statement.rules().iter().map(|rule| rule.rows.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let split = statement("Allow", "ForAllValues:StringLike").unwrap();
+    assert_eq!(rows(split), ["USER#*", "ORDER#*", "USER#*", "ORDER#*"]);
+    for whole in [statement("Deny", "ForAllValues:StringLike"), statement("Allow", "ForAnyValue:StringLike")]
+    {
+        assert_eq!(rows(whole.unwrap()), ["", ""]);
+    }
+}
+
+#[test]
 fn actions_are_compared_without_case_and_with_wildcards() {
     for (pattern, action, fitting) in [
         ("dynamodb:PutItem", "dynamodb:PutItem", true),

@@ -75,7 +75,10 @@ async fn each_sdk_gets_its_services_access_denied_error() {
     assert_eq!(
         missing,
         [
-            format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {}", arn("dynamodb", "table/orders")),
+            format!(
+                "Effect: Allow, Action: dynamodb:PutItem, Resource: {}, dynamodb:LeadingKeys: a",
+                arn("dynamodb", "table/orders")
+            ),
             format!("Effect: Allow, Action: sqs:SendMessage, Resource: {}", arn("sqs", "work")),
             format!(
                 "Effect: Allow, Action: secretsmanager:GetSecretValue, Resource: {}",

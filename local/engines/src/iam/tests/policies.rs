@@ -1,6 +1,6 @@
 //! Which callers have which rights, and the errors for those without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -53,7 +53,10 @@ fn a_call_without_an_allowing_statement_is_denied() {
     let table = arn("dynamodb", "table/orders");
     let policies = policies(&[allow("dynamodb:GetItem", &table)]);
     let denial = policies.check(&put()).unwrap_err();
-    assert_eq!(denial.missing(), format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}"));
+    assert_eq!(
+        denial.missing(),
+        format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}, dynamodb:LeadingKeys: ORDER#*")
+    );
     let role = "bodega-PlaceOrderFunction";
     assert_eq!(
         denial.message(),
@@ -92,7 +95,8 @@ fn the_log_names_the_missing_statement() {
     tracing::subscriber::with_default(log, || policies(&[]).check(&put()).unwrap_err());
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let table = arn("dynamodb", "table/orders");
-    let missing = format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}");
+    let missing =
+        format!("Effect: Allow, Action: dynamodb:PutItem, Resource: {table}, dynamodb:LeadingKeys: ORDER#*");
     assert_eq!(log.lines().count(), 1, "{log}");
     assert!(log.contains("ERROR") && log.contains("place-order") && log.contains(&missing), "{log}");
 }
@@ -146,6 +150,7 @@ fn a_withheld_right_is_denied_until_it_is_restored() {
         function: "place-order".to_owned(),
         action: action.to_owned(),
         resource: table.clone(),
+        rows: None,
     };
     policies.check(&put()).unwrap();
     assert_eq!(policies.used().into_iter().collect::<Vec<_>>(), [grant("dynamodb:PutItem")]);
@@ -162,6 +167,28 @@ fn a_withheld_right_is_denied_until_it_is_restored() {
     assert!(policies.take_denials().is_empty());
     policies.give_back(&grant("dynamodb:*"));
     policies.check(&put()).unwrap();
+}
+
+#[test]
+fn each_kind_of_row_is_a_right_of_its_own() {
+    let table = arn("dynamodb", "table/orders");
+    let mut statement = allow("dynamodb:PutItem", &table);
+    statement["Condition"] =
+        json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ORDER#*", "OUTBOX#*"] } });
+    let policies = policies(&[statement]);
+    let grant = |rows: &str| Grant {
+        function: "place-order".to_owned(),
+        action: "dynamodb:PutItem".to_owned(),
+        resource: table.clone(),
+        rows: Some(rows.to_owned()),
+    };
+    assert_eq!(policies.granted(), BTreeSet::from([grant("ORDER#*"), grant("OUTBOX#*")]));
+    policies.check(&put()).unwrap();
+    assert_eq!(policies.used(), BTreeSet::from([grant("ORDER#*")]));
+    policies.withhold(&grant("ORDER#*"));
+    let denial = policies.check(&put()).unwrap_err();
+    assert!(grant("ORDER#*").covers(&denial) && !grant("OUTBOX#*").covers(&denial));
+    assert!(denial.missing().ends_with("dynamodb:LeadingKeys: ORDER#*"), "{}", denial.missing());
 }
 
 #[test]
@@ -218,7 +245,7 @@ fn an_event_source_without_a_right_is_denied() {
     check(None).unwrap();
     for (index, (action, resource)) in all.iter().enumerate() {
         let denial = check(Some(index)).unwrap_err();
-        assert_eq!((denial.action.as_str(), denial.resource.as_str()), (*action, resource.as_str()));
+        assert_eq!((denial.action.as_str(), &*denial.resource), (*action, resource.as_str()));
     }
 }
 

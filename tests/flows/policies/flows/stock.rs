@@ -1,0 +1,94 @@
+//! Flows in which stock runs low, goes to other orders, or is settled late.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+use tests::Reply;
+
+use super::{Flows, SKU, basket};
+
+impl Flows<'_> {
+    /// Lowers the stock until little is left, and then restores it.
+    pub(super) async fn run_low(&self) {
+        let adjusted = self.adjust_low().await;
+        assert!(adjusted.status < 300, "{adjusted:?}");
+    }
+
+    /// Lowers the stock until little is left and, if that succeeds, restores it. Returns the reply to the first.
+    pub(super) async fn adjust_low(&self) -> Reply {
+        let key = self.unique("low");
+        let available = self.available().await;
+        let lowered = self.adjust(&key, 1 - available).await;
+        if lowered.status < 300 {
+            self.must_adjust(&format!("{key}-again"), available - 1).await;
+        }
+        lowered
+    }
+
+    /// Reserves the piece after which little is left. Returns the reply to the order.
+    pub(super) async fn reserve_low(&self) -> Reply {
+        let key = self.unique("low");
+        let above = i64::try_from(domain::stock::LOW).expect("a small number") + 1;
+        let removed = self.available().await - above;
+        self.must_adjust(&format!("{key}-above"), -removed).await;
+        let placed = self.place(&key).await;
+        self.must_adjust(&format!("{key}-restored"), removed).await;
+        placed
+    }
+
+    /// Pays an order of which products is notified only after its pieces went to others, so that it loses them.
+    pub(super) async fn lose_reservation(&self) {
+        let key = self.unique("lost");
+        let paused = self.pause_consumer("settle-reservation");
+        let placed = self.customer.post("/orders", &key, &basket("pm_card_visa")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        *self.unpaid.borrow_mut() = placed.body;
+        self.until_waiting("stock-commands", 1).await;
+        self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
+        let available = self.available().await;
+        self.must_adjust(&format!("{key}-gone"), -available).await;
+        self.resume_consumer(&paused);
+        self.until(async || self.is_settled().await).await;
+        self.must_adjust(&format!("{key}-back"), available).await;
+    }
+
+    /// Pays an order of which products is notified only after its reservation was released.
+    pub(super) async fn pay_late(&self) {
+        let paused = self.pause_consumer("settle-reservation");
+        let placed = self.place(&self.unique("late")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        *self.unpaid.borrow_mut() = placed.body;
+        self.until_waiting("stock-commands", 1).await;
+        self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
+        self.resume_consumer(&paused);
+    }
+
+    /// Pays two orders of which products is notified in one batch.
+    pub(super) async fn settle_together(&self) {
+        let paused = self.pause_consumer("settle-reservation");
+        for _ in 0..2 {
+            let placed = self.place(&self.unique("together")).await;
+            assert_eq!(placed.status, 201, "{placed:?}");
+        }
+        self.until_waiting("stock-commands", 2).await;
+        self.resume_consumer(&paused);
+    }
+
+    /// Returns whether the reservation of the order that was placed last is lost, or its settlement was denied.
+    async fn is_settled(&self) -> bool {
+        let order = self.unpaid.borrow()["order_id"].clone();
+        let reservations = self.shop.rows("products", "reservation").await;
+        let is_lost = |row: &Value| row["order_id"]["S"] == order && row["status"]["S"] == "lost";
+        reservations.iter().any(is_lost) || !self.shop.cloud().policies().denials().borrow().is_empty()
+    }
+
+    async fn available(&self) -> i64 {
+        let stock = self.shop.rows("products", "stock").await;
+        let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the SKU");
+        row["available"]["N"].as_str().and_then(|n| n.parse().ok()).expect("a number")
+    }
+
+    async fn must_adjust(&self, key: &str, delta: i64) {
+        let adjusted = self.adjust(key, delta).await;
+        assert!(adjusted.status < 300, "{adjusted:?}");
+    }
+}
