@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 use aws_lambda_events::dynamodb::StreamRecord;
 use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
+use domain::events::Queue;
 use edge::queue::Failure;
 use edge::schedule::{AT_ONCE, Tick, in_time, work_off};
 use edge::stream::{Checkpoint, Input};
@@ -110,7 +111,11 @@ impl Outbox {
     /// The trace is also sent as SQS's own attribute, so that X-Ray links it to the receiver.
     async fn send_to(&self, queue: &str, json: &str, trace: Option<Trace>) -> Result<(), Failure> {
         let url = self.queues.get(queue).ok_or_else(|| NoQueue(queue.to_owned()))?;
-        let mut message = self.sqs.send_message().queue_url(url).message_body(json);
+        let body = match Queue::named(queue) {
+            Some(queue) => queue.receives(json)?,
+            None => json.into(),
+        };
+        let mut message = self.sqs.send_message().queue_url(url).message_body(body);
         if let Some(trace) = trace {
             let header =
                 MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header());

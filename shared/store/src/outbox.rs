@@ -31,8 +31,8 @@ struct Row {
     // The codes of its queues. They are determined when the event is written, so a relay can send events of unknown
     // types.
     queues: String,
-    // The envelope as it will be sent, not as attributes: the message equals the committed text byte for byte. Without its
-    // head, which the id determines.
+    // The envelope as it will be sent, not as attributes: the message equals the committed text byte for byte, but for what
+    // `Queue::receives` leaves out. Without its head, which the id determines.
     envelope: String,
 }
 

@@ -10,6 +10,7 @@ mod payments;
 mod products;
 mod users;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,12 @@ pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{UserEvent, UserRegistered};
+
+/// The field of [`OrderPlaced`] that payments alone needs.
+const PAYMENT_METHOD: &str = "payment_method";
+
+/// A payment method that names none.
+const LEFT_OUT: &str = "pm_left_out";
 
 /// The queues that link the services; each has one consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
@@ -56,6 +63,32 @@ impl Queue {
             Self::OrderEvents => 'O',
             Self::NotificationRequests => 'N',
         }
+    }
+
+    /// Returns an envelope, as JSON, as this queue receives it. What only other consumers need is replaced: a queue and its
+    /// dead letters keep it for weeks. Consumers of every version find the field that they expect.
+    ///
+    /// # Errors
+    /// If the envelope is not JSON.
+    pub fn receives(self, envelope: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+        let needs_payment_method = match self {
+            Self::PaymentCommands => true,
+            Self::StockCommands | Self::OrderEvents | Self::NotificationRequests => false,
+        };
+        if needs_payment_method || !envelope.contains(PAYMENT_METHOD) {
+            return Ok(envelope.into());
+        }
+        let mut envelope: serde_json::Value = serde_json::from_str(envelope)?;
+        if let Some(token) = envelope.pointer_mut(&format!("/data/{PAYMENT_METHOD}")) {
+            *token = LEFT_OUT.into();
+        }
+        Ok(envelope.to_string().into())
+    }
+
+    /// Returns the queue with this [`name`](Self::name).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|queue| queue.name() == name)
     }
 
     /// Returns the queue with this [`code`](Self::code).
@@ -291,6 +324,7 @@ fn decode<T: for<'de> Deserialize<'de>>(event: UnknownEvent) -> Result<T, serde_
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::payment_method::PaymentMethod;
 
     #[test]
     fn serialised_queue_names_and_codes_are_stable() {
@@ -298,6 +332,23 @@ mod tests {
             assert_eq!(serde_json::to_value(queue).unwrap(), queue.name());
             assert_eq!(Queue::of_code(queue.code()), Some(*queue), "codes differ");
         }
+    }
+
+    #[test]
+    fn only_payments_receives_the_payment_method() {
+        let json = r#"{"id":"evt_1","data":{"payment_method":"pm_card_visa","order":{"payment_method":1}}}"#;
+        assert_eq!(Queue::PaymentCommands.receives(json).unwrap(), json);
+        for queue in [Queue::StockCommands, Queue::OrderEvents, Queue::NotificationRequests] {
+            let received: serde_json::Value = serde_json::from_str(&queue.receives(json).unwrap()).unwrap();
+            let expected = serde_json::json!({
+                "id": "evt_1", "data": { "payment_method": LEFT_OUT, "order": { "payment_method": 1 } },
+            });
+            assert_eq!(received, expected);
+            assert_eq!(Queue::named(queue.name()), Some(queue));
+        }
+        let other = r#"{"data":{"note":"payment_method"}}"#;
+        assert_eq!(Queue::NotificationRequests.receives(other).unwrap(), other);
+        PaymentMethod::try_new(LEFT_OUT).unwrap();
     }
 
     #[test]
