@@ -150,6 +150,8 @@ def measured(root, stacks):
 def published(stack):
     """Yields the metrics that the functions of a service publish, with the dimensions from their environment."""
     source = code(ROOT / stack.path.removesuffix("template.yaml") / "src")
+    if stack.of("AWS::ApiGatewayV2::Api"):
+        source += code(ROOT / "shared/edge/src")
     if "RelayEventsFunction" in stack.of("AWS::Lambda::Function"):
         source += code(ROOT / "shared/relay/src")
     names = dict(re.findall(r'Self::(\w+) => "(\w+)"', METRIC.read_text()))

@@ -87,6 +87,15 @@ def managed_problems(stack, role):
             yield f"allows {', '.join(sorted(loose))} on every resource, by {arn}"
 
 
+def copied_logs(log, stacks):
+    """Yields services whose requests are not in the security log."""
+    copied = {each["LogGroupName"] for each in log.of("AWS::Logs::SubscriptionFilter").values()}
+    for stack in stacks:
+        name = stack.resources["LogGroup"]["Properties"]["LogGroupName"]
+        if stack.of("AWS::ApiGatewayV2::Api") and name not in copied:
+            yield f"does not copy {name}"
+
+
 def listed(value):
     return value if isinstance(value, list) else [value]
 

@@ -47,10 +47,14 @@ def main():
         door = nested(root, "FrontDoor", "shared/templates/front-door.yaml")
         counts[door.path] = len(door.resources)
         problems += (f"{door.path} ({stage}): {problem}" for problem in front_door_rules.front_door(door, stacks))
+        log = nested(root, "SecurityLog", "shared/templates/security-log.yaml", AlarmTopicArn="" if stage == "dev" else TOPIC)
+        counts[log.path] = len(log.resources)
+        problems += (f"{log.path} ({stage}): {problem}" for problem in alarm_rules.alarms(log, stage))
+        problems += (f"{log.path} ({stage}): {problem}" for problem in template_rules.copied_logs(log, stacks))
     problems += template_rules.refusals(root)
     problems += front_door_rules.firewall(Transformed("shared/templates/firewall.yaml"))
     problems += template_shape.shape()
-    problems += documents.unlinked(alarm_rules.runbooks([root, *stacks]))
+    problems += documents.unlinked(alarm_rules.runbooks([root, log, *stacks]))
     if problems:
         sys.exit("\n".join(dict.fromkeys(problems)))
     for path, count in counts.items():

@@ -19,6 +19,7 @@ mod raw_events;
 mod reference;
 mod refunds;
 mod relay;
+mod security;
 mod stocking;
 mod stuck;
 mod telemetry;

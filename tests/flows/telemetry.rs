@@ -178,6 +178,9 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
     }
     // The number of accounts that the seed creates, and so of welcome mails, is not part of this test.
     let mails = shop.cloud().endpoint().mailbox().all();
+    // The same holds for products, which the seeded admin creates and stocks.
+    let stocked =
+        shop.rows("products", "product").await.len() + shop.rows("products", "adjustment").await.len();
     let expected = [
         ("notifications MailsSent", vec![1; mails.len()]),
         ("orders CaptureMismatch", vec![0]),
@@ -195,6 +198,7 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("payments PaymentsOverdue", vec![0]),
         ("payments PaymentsSetApart", vec![0]),
         ("payments PaymentsUnknown", vec![0]),
+        ("products AdminWrites", vec![1; stocked]),
         ("products OutboxAge", vec![0]),
         ("products OutboxStuck", vec![0]),
         ("products ReservationsOverdue", vec![0]),

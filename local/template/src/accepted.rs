@@ -40,7 +40,7 @@ const fn accept(kind: &'static str, reference: Reference, attributes: &'static [
 }
 
 /// All other types that a template may contain.
-const ACCEPTED: [Accepted; 37] = [
+const ACCEPTED: [Accepted; 40] = [
     accept("AWS::CertificateManager::Certificate", Arn("acm", "certificate/"), &[]),
     accept("AWS::CloudFront::CachePolicy", Name(""), &["Id"]),
     accept("AWS::CloudFront::Function", Arn("cloudfront", "function/"), &["FunctionARN"]),
@@ -58,6 +58,7 @@ const ACCEPTED: [Accepted; 37] = [
     accept("AWS::IAM::User", Name("UserName"), &["Arn"]),
     accept("AWS::KMS::Alias", Name("AliasName"), &[]),
     accept("AWS::KMS::Key", Name(""), &["Arn", "KeyId"]),
+    accept("AWS::KinesisFirehose::DeliveryStream", Name("DeliveryStreamName"), &["Arn"]),
     accept("AWS::Lambda::Permission", Name(""), &["Id"]),
     accept("AWS::Logs::LogGroup", Name("LogGroupName"), &["Arn"]),
     accept("AWS::Logs::MetricFilter", Name("FilterName"), &[]),
@@ -66,6 +67,8 @@ const ACCEPTED: [Accepted; 37] = [
     accept("AWS::Logs::SubscriptionFilter", Name("FilterName"), &[]),
     accept("AWS::Route53::RecordSet", Name("Name"), &[]),
     accept("AWS::Route53::RecordSetGroup", Name(""), &["Id"]),
+    accept("AWS::S3::Bucket", Name("BucketName"), &["Arn"]),
+    accept("AWS::S3::BucketPolicy", Name(""), &[]),
     accept("AWS::SES::ConfigurationSet", Name("Name"), &[]),
     accept("AWS::SES::ConfigurationSetEventDestination", Name(""), &["Id"]),
     accept("AWS::SNS::Subscription", Arn("sns", ""), &["Arn"]),

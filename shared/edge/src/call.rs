@@ -5,20 +5,21 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use domain::events::{self, Envelope};
-use domain::words::id::NewId;
+use domain::words::id::{NewId, SessionId, UserId};
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use store::{Patience, Trigger};
 
 use crate::body::{Body, NoBody};
-use crate::caller::{Authority, SignedIn};
+use crate::caller::{Authority, Callers, SignedIn};
 use crate::cause::{Cause, new_id};
 use crate::event::Event;
 use crate::problem::Problem;
 use crate::query::{self, NoQuery, Unknown};
 use crate::refusal::RequestRefusal;
 use crate::reply::is_of_version;
+use crate::security;
 use crate::timeouts;
 
 /// A request with body `B` and query `Q` from a caller with authority `W`; by default, any signed-in caller.
@@ -68,11 +69,12 @@ impl<B: Body, W: Authority, Q: DeserializeOwned> Call<B, W, Q> {
     /// Parses a request. The caller's authority is verified before the request is read.
     pub(crate) fn read(
         event: &Event,
+        callers: &Callers,
         headers: Result<HeaderMap, Problem>,
         cause: Cause,
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        let caller = W::prove(event.authorizer())?;
+        let caller = W::prove(event.authorizer(), callers)?;
         let headers = headers?;
         let query = query::parse(event.query(), unknown_parameters::<W>())?;
         let body = B::read(&event.body()?, &headers)?;
@@ -183,6 +185,17 @@ impl<B, W, Q> Call<B, W, Q> {
         } else {
             Err(RequestRefusal::PreconditionRequired.into())
         }
+    }
+
+    /// Names the user, and the session if there is one, in this call's lines and in the security log. For operations
+    /// whose callers are not signed in yet.
+    pub fn identify(&self, user: UserId, session: Option<SessionId>) {
+        security::identify(&user, session.as_ref().map(|session| session as &dyn std::fmt::Display));
+    }
+
+    /// Names the account that the caller speaks of in this call's lines and in the security log, by a keyed hash.
+    pub fn about_account(&self, account: &str) {
+        security::about_account(&self.headers, self.now, account);
     }
 
     /// Returns a new id with the time of this call.

@@ -37,7 +37,7 @@ impl Cause {
         }
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            correlation_id: text(CORRELATION_HEADER).unwrap_or(request_id).to_owned(),
+            correlation_id: text(CORRELATION_HEADER).filter(is_id).unwrap_or(request_id).to_owned(),
             trace: text(TRACEPARENT_HEADER).and_then(|text| text.parse().ok()),
         }
     }
@@ -46,7 +46,8 @@ impl Cause {
     #[must_use]
     pub fn of_event(envelope: &Envelope) -> Self {
         let trace = envelope.traceparent.as_deref().and_then(|text| text.parse().ok());
-        Self { correlation_id: envelope.correlationid.clone(), trace }
+        let of_chain = Some(envelope.correlationid.as_str()).filter(is_id);
+        Self { correlation_id: of_chain.map_or_else(|| envelope.id.to_string(), str::to_owned), trace }
     }
 
     /// Creates the span whose log lines carry the cause's ids.
@@ -73,6 +74,16 @@ impl Cause {
     }
 }
 
+/// Returns whether a text has the form of the ids of API Gateway and Lambda. Anything else would reach all logs, events
+/// and mail tags of its chain.
+fn is_id(text: &&str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"=+/_-.".contains(&byte);
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
+/// Maximum length of a correlation id.
+const MAX_ID: usize = 128;
+
 /// The header in which a service sends the correlation id.
 pub const CORRELATION_HEADER: &str = "x-correlation-id";
 /// The header in which a service sends the trace (W3C Trace Context).
@@ -86,12 +97,16 @@ pub(crate) fn new_id<T: NewId>(now: Timestamp) -> T {
 
 #[cfg(test)]
 mod tests {
+    use domain::events::{ProductEvent, ReservationLost};
+    use domain::words::id::OrderId;
+    use http::HeaderValue;
+
     use super::*;
 
     const TRACEPARENT: &str = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
 
     fn headers() -> HeaderMap {
-        [(CORRELATION_HEADER, "another's"), (TRACEPARENT_HEADER, TRACEPARENT)]
+        [(CORRELATION_HEADER, "JKJaX-mPL_vH/cESH+A="), (TRACEPARENT_HEADER, TRACEPARENT)]
             .into_iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect()
@@ -101,9 +116,26 @@ mod tests {
     fn only_a_service_can_continue_a_cause() {
         assert_eq!(Cause::of_request(&headers(), "own", false), Cause::new("own"), "a client");
         let of_service = Cause::of_request(&headers(), "own", true);
-        assert_eq!(of_service.correlation_id, "another's");
+        assert_eq!(of_service.correlation_id, "JKJaX-mPL_vH/cESH+A=");
         assert_eq!(of_service.trace.map(|trace| trace.traceparent()).as_deref(), Some(TRACEPARENT));
         assert_eq!(Cause::of_request(&HeaderMap::new(), "own", true), Cause::new("own"));
+    }
+
+    #[test]
+    fn a_correlation_id_of_another_form_is_not_continued() {
+        let long = "a".repeat(MAX_ID + 1);
+        for bad in ["", "two words", "quote\"", "<b>", "ada@example.com", "line\u{2028}", &long] {
+            let headers = HeaderMap::from_iter([(
+                CORRELATION_HEADER.parse().unwrap(),
+                HeaderValue::from_str(bad).unwrap(),
+            )]);
+            assert_eq!(Cause::of_request(&headers, "own", true).correlation_id, "own", "{bad:?}");
+            let order_id = OrderId::from_parts(0, 1);
+            let event = ProductEvent::ReservationLost(ReservationLost { order_id });
+            let sent = Cause::new("r").envelope(event, Timestamp::UNIX_EPOCH);
+            let envelope = Envelope { correlationid: bad.to_owned(), ..sent };
+            assert_eq!(Cause::of_event(&envelope).correlation_id, envelope.id.to_string(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The event of an HTTP API (payload format 2.0), and its reply.
 //!
 //! Clients choose most of the event's text, so nothing in it is assumed to be a valid header, URL or encoding. The
-//! event's path and domain are not read at all: the gateway has already selected the operation.
+//! event's path is only logged, and its domain not read at all: the gateway has already selected the operation.
 //! See `docs/decisions/0021-events-are-parsed-without-lambda-http.md`.
 
 use std::collections::HashMap;
@@ -20,6 +20,8 @@ use crate::refusal::RequestRefusal;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
+    #[serde(default)]
+    raw_path: Option<String>,
     #[serde(default)]
     raw_query_string: Option<String>,
     #[serde(default)]
@@ -44,8 +46,11 @@ struct Context {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Http {
     method: String,
+    #[serde(default)]
+    source_ip: Option<String>,
 }
 
 impl Event {
@@ -60,6 +65,16 @@ impl Event {
 
     pub(crate) fn method(&self) -> &str {
         &self.request_context.http.method
+    }
+
+    /// Returns the path, for logs.
+    pub(crate) fn path(&self) -> &str {
+        self.raw_path.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the address that connected to the gateway.
+    pub(crate) fn source(&self) -> Option<&str> {
+        self.request_context.http.source_ip.as_deref()
     }
 
     pub(crate) fn query(&self) -> &str {

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::body::Body;
 use crate::call::Call;
-use crate::caller::Authority;
+use crate::caller::{Authority, Callers};
 use crate::cause::Cause;
 use crate::environment::Connect;
 pub use crate::event::Event;
@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
 use crate::runtime::{self, Error, OutOfTime};
+use crate::security::Access;
 use crate::served;
 use crate::timeouts;
 
@@ -39,14 +40,16 @@ where
     F: Fn(A, Call<B, W, Q>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
-    runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
+    runtime::start(operation, |(adapters, front_door, callers): (A, FrontDoor, Callers)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
-            let (adapters, handler, front_door) = (adapters.clone(), handler.clone(), front_door.clone());
+            let (adapters, handler) = (adapters.clone(), handler.clone());
+            let (front_door, callers) = (front_door.clone(), callers.clone());
             async move {
                 // A service signs its calls, and makes them to the API itself.
                 let admit = |headers: &HeaderMap| if W::SERVICE { Ok(()) } else { front_door.admit(headers) };
+                let LambdaEvent { payload, context, .. } = &event;
                 Ok::<_, std::convert::Infallible>(
-                    answer(adapters, handler, &event.payload, &event.context, admit).await,
+                    answer(adapters, handler, payload, context, admit, &callers).await,
                 )
             }
         }))
@@ -60,6 +63,7 @@ pub async fn answer<A, B, W, Q, T, F, Fut>(
     event: &Event,
     context: &Context,
     admit: impl FnOnce(&HeaderMap) -> Result<(), RequestRefusal>,
+    callers: &Callers,
 ) -> ApiGatewayV2httpResponse
 where
     B: Body,
@@ -81,7 +85,10 @@ where
     let span = runtime::span(context, &cause);
     // Headers that cannot be read cannot prove anything; they are refused below.
     let admitted = headers.as_ref().map_or(Ok(()), |headers| admit(headers).map_err(Problem::from));
-    let call = admitted.and_then(|()| Call::read(event, headers, cause, Timestamp::now()));
+    let now = Timestamp::now();
+    let access = Access::of::<W>(event, readable, now);
+    access.identify(&span);
+    let call = admitted.and_then(|()| Call::read(event, callers, headers, cause, now));
     let call = call.map(|call| call.within(time));
     async {
         let replied = match call {
@@ -91,12 +98,18 @@ where
                 .map(|response| unless_known(response, known.as_ref())),
             Err(problem) => Err(problem),
         };
-        let response = replied
-            .inspect(|response| tracing::info!(status = response.status().as_u16(), "answered"))
-            .unwrap_or_else(|problem| {
+        let response = match replied {
+            Ok(response) => {
+                tracing::info!(status = response.status().as_u16(), "answered");
+                access.log(response.status(), None);
+                response
+            }
+            Err(problem) => {
                 problem.log();
+                access.log(problem.status(), Some(problem.code()));
                 problem.into_response(request_id)
-            });
+            }
+        };
         served::note(response.status());
         // A HEAD request gets the headers of a GET, and no content (RFC 9110 §9.3.2).
         reply(if is_head { response.map(|_| None) } else { response })

@@ -27,13 +27,14 @@ mod reply;
 mod retries;
 mod runtime;
 pub mod schedule;
+mod security;
 mod served;
 pub mod stream;
 pub mod timeouts;
 
 pub use body::{Body, NoBody};
 pub use call::{Call, IdempotencyKey};
-pub use caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
+pub use caller::{Admin, Anyone, Authority, Callers, Service, SignedIn, Staff};
 pub use cause::Cause;
 pub use environment::{Connect, Environment, InitError, connector};
 pub use exchange::{NoReply, send_once};

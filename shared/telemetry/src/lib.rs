@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambda_runtime::Context;
 use tracing::Span;
+use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -32,6 +33,9 @@ pub const STAGE: &str = "STAGE";
 
 /// The variable that names a function's service.
 pub const SERVICE: &str = "SERVICE";
+
+/// The target of lines of the security log.
+pub const SECURITY: &str = "bodega::security";
 
 /// Returns an error and its causes, in one line.
 #[must_use]
@@ -82,11 +86,12 @@ pub fn invocation(context: &Context) -> Span {
     tracing::info_span!("invocation", request_id = context.request_id, cold_start)
 }
 
-/// Creates the span of work caused by a request or an event.
+/// Creates the span of work caused by a request or an event. Whoever is behind a request can be recorded in it.
 #[must_use]
 pub fn cause(correlation_id: &str, trace: Option<Trace>) -> Span {
     let trace_id = trace.map(|trace| trace.id());
-    tracing::info_span!("cause", correlation_id, trace_id)
+    let (user_id, session_id, caller, account) = (Empty, Empty, Empty, Empty);
+    tracing::info_span!("cause", correlation_id, trace_id, user_id, session_id, caller, account)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::redaction::redacted;
-use crate::{chain, metric};
+use crate::{SECURITY, chain, metric};
 
 /// The identity of the process, which is the same in all its lines.
 #[derive(Debug, Clone)]
@@ -55,8 +55,12 @@ impl<W: Fn(String)> Lines<W> {
         // Without both of these, Lambda assigns the level INFO to a line.
         fields.insert("timestamp".to_owned(), format!("{now:.3}").into());
         fields.insert("level".to_owned(), event.metadata().level().as_str().into());
-        if event.metadata().target() == metric::TARGET {
-            metric::embed(&mut fields, now);
+        match event.metadata().target() {
+            metric::TARGET => metric::embed(&mut fields, now),
+            SECURITY => {
+                fields.insert("log".to_owned(), "security".into());
+            }
+            _ => {}
         }
         Value::Object(fields).to_string()
     }
@@ -74,8 +78,8 @@ where
         }
         let level = *metadata.level();
         match metadata.target() {
-            // A metric is not a log message, so it does not depend on the level.
-            metric::TARGET => true,
+            // A metric is not a log message, and the security log has no levels.
+            metric::TARGET | SECURITY => true,
             target if self.is_ours(target) => level <= self.level,
             // Below WARN, the SDKs and their HTTP stack log whole requests and replies.
             _ => level <= self.level.min(LevelFilter::WARN),

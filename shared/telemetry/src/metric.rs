@@ -58,6 +58,12 @@ pub enum Metric {
     MailsSent,
     /// Mails rejected by SES.
     MailsRefused,
+    /// Attempts to sign in that were refused.
+    LogInsRefused,
+    /// Sessions that were revoked because an old refresh token was used again.
+    RefreshTokensReused,
+    /// Changes made by callers with a role.
+    AdminWrites,
 }
 
 impl Metric {

@@ -8,7 +8,9 @@ use domain::catalogue::{NewProduct, Product};
 use domain::words::goods::{Sku, Slug};
 use domain::words::id::{OrderId, PaymentId, ProductId, UserId};
 use edge::http::{Event, answer};
-use edge::{Admin, Anyone, Authority, Body, Call, NoBody, Paging, Problem, Reply, Service, SignedIn};
+use edge::{
+    Admin, Anyone, Authority, Body, Call, Callers, NoBody, Paging, Problem, Reply, Service, SignedIn,
+};
 use lambda_runtime::Context;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -40,7 +42,7 @@ where
         use_everything(&call)?;
         operation(&call).map(|()| Reply::no_content())
     };
-    RUNTIME.block_on(answer((), handler, event, &Context::default(), |_| Ok(())))
+    RUNTIME.block_on(answer((), handler, event, &Context::default(), |_| Ok(()), &Callers::from("x")))
 }
 
 /// Reads what operations read of a call.
@@ -236,7 +238,7 @@ mod tests {
                         "session_id": "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV",
                         "roles": "admin",
                     },
-                    "iam": { "userArn": "arn" },
+                    "iam": { "userArn": "arn:aws:sts::123456789012:assumed-role/place-order/x" },
                 } },
             });
             let reply = invoke(&serde_json::from_value(event).expect("an event"));

@@ -34,6 +34,7 @@ pub struct RegisterUser {
 /// 409 if the address has an account, 422 if the password is the address.
 pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<User>, Problem> {
     let RegisterUser { email, name, password } = &call.body;
+    call.about_account(email.as_ref());
     if password.is(email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }
@@ -45,6 +46,7 @@ pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Re
         .emit([event]);
     let exists = || Problem::internal("the new user id exists already");
     let user = users.table.create(&call, account, None, exists).await?;
+    call.identify(user.value.user_id, None);
     let location = format!("/users/{}", user.value.user_id);
     Ok(Reply::created(user.value, location).etag(user.version))
 }

@@ -4,9 +4,11 @@ use domain::users::session::{Session, SessionRefusal};
 use domain::words::id::UserId;
 use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
+use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::Change;
+use telemetry::Metric;
 
 use crate::accounts::password::PasswordHash;
 use crate::accounts::rows::Credential;
@@ -35,14 +37,22 @@ pub async fn log_in(
     (access, users): (AccessTokens, Users),
     call: Call<LogIn, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
+    call.about_account(call.body.email.as_ref());
     let found = users.credential(&call.body.email).await?.map(|found| found.value);
-    let user_id = verify(found, &call.body.password)?;
+    let user_id = verify(found, &call.body.password).inspect_err(measure)?;
     let user = users.get(user_id).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let refresh = RefreshToken::first(call.new_id())?;
     let session = Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now);
     let exists = || Problem::internal("the new session id exists already");
     users.table.create(&call, Change::<SessionRow, Problem>::to(session), None, exists).await?;
+    call.identify(user_id, Some(refresh.session_id()));
     Ok(Reply::ok(Tokens::issue(&access, &user, &refresh, call.now)?))
+}
+
+fn measure(refused: &Problem) {
+    if refused.status() == StatusCode::UNAUTHORIZED {
+        Metric::LogInsRefused.publish(1);
+    }
 }
 
 /// Returns the user whose password it is. One hash is always verified, so that the time reveals nothing.

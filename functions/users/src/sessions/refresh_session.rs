@@ -5,6 +5,7 @@ use edge::{Anyone, Call, Problem, Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use store::{Change, Decision, Stored};
+use telemetry::Metric;
 
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::{SessionRow, session_key};
@@ -42,10 +43,11 @@ pub async fn refresh_session(
             Refresh::Rotated(session) => (session, true),
             Refresh::Repeated(session) => (session, false),
             Refresh::Reused(session) => {
-                tracing::warn!(session_id = %session.session_id, user_id = %session.user_id, "a refresh token was used twice");
+                call.identify(session.user_id, Some(session.session_id));
                 return Ok(Decision::new(Some(Change::to(session)), Err(SessionRefusal::Revoked)));
             }
         };
+        call.identify(session.user_id, Some(session.session_id));
         // The current roles: a change by an operator applies from the next refresh.
         let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
         let reply = Reply::ok(Tokens::issue(&tokens.access, &user.value, &next, call.now)?);
@@ -53,5 +55,10 @@ pub async fn refresh_session(
     };
     let session = users.table.at::<SessionRow>(session_key(presented.session_id()));
     // The reply is sent only after the session is written.
-    Ok(session.change(&call, refresh).await?.answer?)
+    let answer = session.change(&call, refresh).await?.answer;
+    if answer.is_err() {
+        tracing::warn!("an old refresh token was used again, the session is revoked");
+        Metric::RefreshTokensReused.publish(1);
+    }
+    Ok(answer?)
 }

@@ -52,6 +52,24 @@ fn a_line_has_its_operation_and_cause() {
 }
 
 #[test]
+fn lines_of_the_security_log_are_marked_and_written_at_any_level() {
+    let lines = written(LevelFilter::ERROR, || {
+        let cause = cause();
+        cause.record("user_id", "usr_1");
+        cause.in_scope(
+            || tracing::info!(target: crate::SECURITY, outcome = "refused", code = None::<&str>, "access"),
+        );
+    });
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["log"], &lines[0]["user_id"]), (&json!("security"), &json!("usr_1")));
+    assert_eq!(
+        (lines[0].get("code"), lines[0].get("session_id")),
+        (None, None),
+        "what is not known is left out"
+    );
+}
+
+#[test]
 fn only_the_first_invocation_is_a_cold_start() {
     let lines = written(LevelFilter::INFO, || {
         for id in ["1", "2", "3"] {

@@ -1,6 +1,7 @@
 //! `POST /sessions`.
 
 use serde_json::json;
+use telemetry::Published;
 use users::keys::authorize_request;
 use users::sessions::access_token::TokenRefusal;
 
@@ -41,6 +42,21 @@ async fn a_wrong_password_and_an_unknown_address_return_the_same_401() {
         assert_eq!(code(answer), "401 invalid_credentials", "{email} {password}");
     }
     assert_eq!(service.rows().await.len(), before, "no session was started");
+}
+
+#[tokio::test]
+async fn each_refusal_counts_and_a_sign_in_does_not() {
+    let service = Service::start().await;
+    service.ada().await;
+    let published = Published::from_now();
+    for (email, password) in
+        [("ada@example.com", "a difference engine"), ("eve@example.com", "the analytical engine")]
+    {
+        assert!(service.log_in(json!({ "email": email, "password": password })).await.is_err());
+        assert_eq!(published.take(), ["LogInsRefused=1"]);
+    }
+    service.log_in(credentials()).await.unwrap();
+    assert!(published.take().is_empty());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use domain::words::person::Role;
 use jiff::SignedDuration;
+use telemetry::Published;
 use users::keys::authorize_request;
 
 use crate::sessions::{bearer, credentials, later, refresh_token, seconds_later};
@@ -59,7 +60,9 @@ async fn a_token_whose_successor_was_used_revokes_the_session() {
     let first = service.session().await;
     let second = refresh_token(&service.refresh(&first, now()).await.unwrap());
     let third = refresh_token(&service.refresh(&second, now()).await.unwrap());
+    let published = Published::from_now();
     assert_eq!(code(service.refresh(&first, now()).await), "401 session_revoked");
+    assert_eq!(published.take(), ["RefreshTokensReused=1"]);
     assert_eq!(
         code(service.refresh(&third, now()).await),
         "401 session_revoked",
