@@ -1,5 +1,6 @@
 //! The payment gateways.
 
+mod charges;
 mod pace;
 mod sandbox;
 mod stripe;

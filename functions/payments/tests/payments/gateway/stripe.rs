@@ -2,58 +2,52 @@
 
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
-use domain::payments::{Charge, PaymentStatus};
-use domain::words::charge::{self, ChargeRule};
-use domain::words::id::{AttemptId, OrderId};
-use domain::words::money::{Currency, Money};
-use domain::words::payment_method::PaymentMethod;
+use domain::payments::PaymentStatus;
 use edge::{Call, NoBody, Outside};
 use engines::aws::Activity;
 use engines::faults::{Fault, Faults, Site};
-use payments::gateway::sandbox::Sandbox;
 use payments::gateway::stripe::{Mode, Stripe};
-use payments::gateway::{Gateway, GatewayError, Opening};
+use payments::gateway::{Gateway, GatewayError};
 use payments::payments::get_payment;
 use stripe::PaymentGateway;
-use telemetry::Published;
 use url::Url;
 
-use crate::fixture::{Shop, cancelled, expired, later, now, order_id, payment_id, placed, placed_for, user};
+use crate::fixture::{Shop, cancelled, expired, later, now, payment_id, placed, user};
 
 /// A shop with one order, and its payment server.
-struct Paying {
-    shop: Shop,
-    server: PaymentGateway,
-    faults: Faults,
+pub(super) struct Paying {
+    pub(super) shop: Shop,
+    pub(super) server: PaymentGateway,
+    pub(super) faults: Faults,
 }
 
 impl Paying {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let faults = Faults::new(Activity::default());
         let server = stripe::testing::payment_gateway(faults.clone()).await;
         Self { shop: Shop::open().await, server, faults }
     }
 
-    fn gateway(&self) -> Gateway {
+    pub(super) fn gateway(&self) -> Gateway {
         self.gateway_with("sk_test_1")
     }
 
-    fn gateway_with(&self, key: &str) -> Gateway {
+    pub(super) fn gateway_with(&self, key: &str) -> Gateway {
         self.gateway_in(Mode::Test, key)
     }
 
-    fn gateway_in(&self, mode: Mode, key: &str) -> Gateway {
+    pub(super) fn gateway_in(&self, mode: Mode, key: &str) -> Gateway {
         let url: Url = self.server.url().parse().unwrap();
         let stripe = Stripe::new(Outside::at(url, "process-payment").unwrap(), key.to_owned().into());
         Gateway::new(stripe.in_mode(mode))
     }
 
-    async fn hear(&self, event: &domain::events::Envelope) -> Result<(), edge::queue::Failure> {
+    pub(super) async fn hear(&self, event: &domain::events::Envelope) -> Result<(), edge::queue::Failure> {
         self.shop.hear_with(self.gateway(), event).await
     }
 
     /// Returns the configuration of the AWS services on the shop's endpoint.
-    fn aws(&self) -> SdkConfig {
+    pub(super) fn aws(&self) -> SdkConfig {
         let table = self.shop.engine.client().config();
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -65,7 +59,7 @@ impl Paying {
             .build()
     }
 
-    fn fail(&self, action: &str, fault: Fault) {
+    pub(super) fn fail(&self, action: &str, fault: Fault) {
         self.faults.watch();
         let site =
             Site { function: "process-payment".to_owned(), action: format!("stripe:{action}"), nth: 1 };
@@ -73,13 +67,13 @@ impl Paying {
     }
 
     /// Returns the calls of the server, without `stripe:` and `PaymentIntent`.
-    fn asked(&self) -> Vec<String> {
+    pub(super) fn asked(&self) -> Vec<String> {
         let calls = self.faults.calls().into_iter();
         calls.map(|site| site.action.replace("stripe:", "").replace("PaymentIntent", "")).collect()
     }
 
     /// Asserts that the ledger, the payment and the server agree.
-    async fn assert_agreed(&self, case: &str) -> PaymentStatus {
+    pub(super) async fn assert_agreed(&self, case: &str) -> PaymentStatus {
         let payment = self.shop.assert_books_balance(case).await;
         assert_eq!(payment.due(), None, "{case}: {payment:?}");
         let held = payment.captured.minus(payment.refunded).unwrap().amount();
@@ -307,108 +301,5 @@ async fn the_decline_code_is_not_shown_to_the_customer() {
             (&"failed".into(), &expected.into()),
             "{token}"
         );
-    }
-}
-
-fn gateway_error(failure: &edge::queue::Failure) -> &GatewayError {
-    failure.downcast_ref::<GatewayError>().unwrap()
-}
-
-#[tokio::test]
-async fn production_takes_no_test_money() {
-    let paying = Paying::open().await;
-    let hear = async |mode, key| {
-        paying.shop.hear_with(paying.gateway_in(mode, key), &placed("pm_card_visa")).await.unwrap_err()
-    };
-    paying.faults.watch();
-    for (mode, key) in [(Mode::Live, "sk_test_1"), (Mode::Live, "rk_test_1"), (Mode::Test, "sk_live_1")] {
-        let failure = hear(mode, key).await;
-        assert!(matches!(gateway_error(&failure), GatewayError::WrongKey(_)), "{failure}");
-    }
-    assert!(paying.asked().is_empty(), "nothing was sent");
-    // The key looks right, and the account answers in test mode.
-    let published = Published::from_now();
-    let failure = hear(Mode::Live, "sk_live_1").await;
-    assert!(matches!(gateway_error(&failure), GatewayError::Mismatch { .. }), "{failure}");
-    assert_eq!(published.take(), ["CaptureMismatch=1"]);
-    assert_eq!((paying.server.holds("eur"), paying.shop.payment().await.status), (0, PaymentStatus::Pending));
-}
-
-#[tokio::test]
-async fn an_attempt_with_another_amount_is_not_booked() {
-    let paying = Paying::open().await;
-    paying.fail("ConfirmPaymentIntent", Fault::Failed);
-    assert!(paying.hear(&placed("pm_card_visa")).await.is_err());
-    paying.server.change_amount(&paying.server.intents()[0].id, 1);
-    let failure = paying.hear(&placed("pm_card_visa")).await.unwrap_err();
-    assert!(matches!(gateway_error(&failure), GatewayError::Mismatch { .. }), "{failure}");
-    assert_eq!(paying.server.holds("eur"), 0);
-    paying.hear(&cancelled()).await.unwrap();
-    assert_eq!(paying.assert_agreed("the end of the order").await, PaymentStatus::Voided);
-}
-
-#[tokio::test]
-async fn what_stripe_does_not_charge_is_declined() {
-    let used = Paying::open().await;
-    used.hear(&placed("pm_sandbox_usedBefore")).await.unwrap();
-    let payment = used.shop.payment().await;
-    assert_eq!(
-        (payment.status, payment.decline_code.as_deref()),
-        (PaymentStatus::Failed, Some("payment_method_used"))
-    );
-    for (amount, currency, code) in [
-        (49, Currency::EUR, "amount_too_small"),
-        (100_000_000, Currency::EUR, "amount_too_large"),
-        (1_999, Currency::KWD, "amount_not_supported"),
-        (3_690, Currency::HRK, "currency_not_supported"),
-    ] {
-        for sandbox in [false, true] {
-            let paying = Paying::open().await;
-            let gateway = if sandbox { Gateway::new(Sandbox) } else { paying.gateway() };
-            let event = placed_for(Money::new(amount, currency).unwrap());
-            paying.shop.hear_with(gateway, &event).await.unwrap();
-            let payment = paying.shop.payment().await;
-            assert_eq!(
-                (payment.status, payment.decline_code.as_deref()),
-                (PaymentStatus::Failed, Some(code))
-            );
-        }
-    }
-}
-
-/// The shop's rules are stricter than Stripe's, or the same.
-#[tokio::test]
-async fn every_amount_that_the_shop_charges_is_accepted() {
-    let paying = Paying::open().await;
-    for currency in charge::currencies() {
-        let rule = ChargeRule::of(currency).unwrap();
-        for amount in [rule.least(), rule.most()] {
-            let opened = paying.gateway().open(&charge(amount)).await.unwrap();
-            assert!(matches!(opened, Opening::Opened(_)), "{amount}: {opened:?}");
-        }
-    }
-}
-
-/// Stripe refuses a key that is used with other parameters.
-#[tokio::test]
-async fn an_attempt_begun_by_a_version_with_other_parameters_is_charged_once() {
-    let paying = Paying::open().await;
-    let other =
-        Charge { order_id: OrderId::from_parts(9, 9), ..charge(Money::new(3_690, Currency::EUR).unwrap()) };
-    assert!(matches!(paying.gateway().open(&other).await.unwrap(), Opening::Opened(_)));
-    paying.hear(&placed("pm_card_visa")).await.unwrap();
-    assert_eq!(paying.shop.payment().await.status, PaymentStatus::Captured);
-    assert_eq!(paying.server.holds("eur"), 3_690);
-}
-
-/// Returns the order's first attempt, with another amount.
-fn charge(amount: Money) -> Charge {
-    Charge {
-        attempt_id: AttemptId::derived_from(&[&payment_id().to_string(), "1"]),
-        payment_id: payment_id(),
-        order_id: order_id(),
-        amount,
-        payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
-        tries: 1,
     }
 }
