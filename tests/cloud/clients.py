@@ -71,10 +71,11 @@ class ShopOfAnOperator:
             return [mail["subject"] for mail in json.load(answer)]
 
     def event(self, event_id):
-        """Returns the order's `order.placed` with another event id, as if it had been placed twice."""
+        """Returns the `order.placed` of another order of the customer: this one's would come after its confirmation."""
         body = json.loads(sample_events.event("send-notification")["Records"][0]["body"])
-        body |= {"id": event_id, "subject": self.order_id}
-        body["data"]["order"] |= {"order_id": self.order_id, "user_id": self.user_id}
+        order_id = event_id.replace("evt_", "ord_")
+        body |= {"id": event_id, "subject": order_id}
+        body["data"]["order"] |= {"order_id": order_id, "user_id": self.user_id}
         return json.dumps(body)
 
     def received_mails(self):
