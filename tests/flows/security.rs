@@ -98,12 +98,11 @@ async fn every_line_of_a_request_names_its_caller() {
         lines.iter().rfind(is_answer).unwrap_or_else(|| panic!("{operation} has answered"))
     };
     assert_eq!(answered("place-order")["user_id"], json!(ada.user_id));
-    for (operation, caller) in [
-        ("reserve-stock", "bodega-dev-orders-place-order"),
-        ("get-contact", "bodega-dev-notifications-send-notification"),
-    ] {
+    for (operation, caller) in
+        [("reserve-stock", "dev-orders-place-order"), ("get-contact", "dev-notifications-send-notification")]
+    {
         let arn = answered(operation)["caller"].as_str().unwrap_or_default().to_owned();
-        assert!(arn.ends_with(&format!("/{caller}")), "{operation}: {arn}");
+        assert!(arn.ends_with(&format!("-{caller}")), "{operation}: {arn}");
     }
     shop.close().await;
 }

@@ -26,6 +26,9 @@ const AFTER_UNKNOWN: [&str; 2] = [", expected ", ", there are no "];
 /// The number of digits of a card number.
 const CARD: std::ops::RangeInclusive<usize> = 13..=19;
 
+/// The length of a UUID in hexadecimal digits and hyphens.
+const UUID: usize = 36;
+
 /// Removes from a text what must not be logged.
 pub(super) fn redacted(text: &str) -> String {
     let mut text = text.to_owned();
@@ -109,12 +112,26 @@ fn token(text: &str) -> Option<(usize, usize)> {
     words.find(|(begin, end)| text.get(*begin..*end).is_some_and(is_token))
 }
 
-/// Finds a run of 13 to 19 digits that passes Luhn's check, with or without groups.
+/// Finds a run of 13 to 19 digits that passes Luhn's check, with or without groups. One request id in some thousands ends
+/// in such digits.
 fn card(text: &str) -> Option<(usize, usize)> {
+    let is_part = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let is_in_uuid = |at: usize| {
+        let (before, after) = text.split_at(at);
+        let before = before.chars().rev().take(UUID).take_while(is_part).count();
+        let after = after.chars().take(UUID).take_while(is_part).count();
+        text.get(at - before..at + after).is_some_and(is_uuid)
+    };
     words(text, |c| c.is_ascii_alphanumeric()).find_map(|(begin, _)| {
         let length = card_at_the_beginning(text.get(begin..)?)?;
-        Some((begin, begin + length))
+        (!is_in_uuid(begin)).then_some((begin, begin + length))
     })
+}
+
+/// Returns whether a word has the form of a UUID (RFC 9562 §4), as the ids of AWS's requests and messages do.
+fn is_uuid(word: &str) -> bool {
+    word.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && word.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
 /// Returns the words of a text as ranges.
@@ -173,6 +190,14 @@ impl Luhn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_id_is_no_card_number() {
+        let id = "cd36b71c-e446-4632-8492-076572547576";
+        assert_eq!(redacted(id), id);
+        assert_eq!(redacted(&format!("{id} 4242-4242-4242-4242")), format!("{id} {REMOVED}"));
+        assert_eq!(redacted("8492-076572547576"), REMOVED);
+    }
 
     #[test]
     fn input_quoted_by_decoders_is_removed() {

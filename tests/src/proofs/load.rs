@@ -17,6 +17,9 @@ const SKUS: usize = 20;
 /// The number of concurrent requests.
 const CONCURRENCY: usize = 16;
 
+/// The processes of each function. On AWS there are as many as requests.
+const PROCESSES: u32 = 16;
+
 /// The number of orders per customer. All of them may be unpaid at the same time.
 const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
 
@@ -64,7 +67,7 @@ fn order(number: usize) -> Value {
 /// # Panics
 /// Panics if an order is stuck, or if the books do not balance.
 pub async fn orders_in_a_storm(count: usize) {
-    let shop = Shop::open_for_faults().await;
+    let shop = Shop::with_processes(PROCESSES).await;
     // An order has five pieces on average. The stock is slightly too small for all.
     stock_up(&shop, count * 6 / 25).await;
     let customers: Vec<Customer<'_>> = shop.customers(count.div_ceil(ORDERS_PER_CUSTOMER)).await;
