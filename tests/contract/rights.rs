@@ -69,7 +69,7 @@ fn no_function_can_be_granted_identities_keys_code_or_secrets() {
     }
 }
 
-/// The gateway admits whoever has the right; the function admits those that its template names.
+/// The gateway admits every caller who has the right; the function admits those that its template names.
 #[test]
 fn internal_routes_name_exactly_the_functions_with_the_right_to_call_them() {
     let deployment = deployment();

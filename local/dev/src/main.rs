@@ -184,10 +184,8 @@ fn write_operation(arguments: scaffold::Arguments) -> Result<(), Error> {
 
 async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let root = root()?;
-    let data = match args.memory {
-        true => None,
-        false => Some(DataFolder::open(&root.join(&args.data), args.fresh).await?),
-    };
+    let data =
+        if args.memory { None } else { Some(DataFolder::open(&root.join(&args.data), args.fresh).await?) };
     let binaries = stop.before(async { Ok(binaries::build(&root).await?) }).await?;
     let options = options(&args, root, binaries, data.as_ref().map(|data| data.path().to_owned()));
     let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;

@@ -86,7 +86,7 @@ pub fn invocation(context: &Context) -> Span {
     tracing::info_span!("invocation", request_id = context.request_id, cold_start)
 }
 
-/// Creates the span of work caused by a request or an event. Whoever is behind a request can be recorded in it.
+/// Creates the span of work caused by a request or an event. A request's caller is recorded in it once known.
 #[must_use]
 pub fn cause(correlation_id: &str, trace: Option<Trace>) -> Span {
     let trace_id = trace.map(|trace| trace.id());

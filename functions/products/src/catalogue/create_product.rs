@@ -9,8 +9,8 @@ use crate::stock::rows::StockRow;
 use crate::store::Products;
 
 /// Creates a product. A draft's reply has no `Location`, since `GET /products/{product_id}` shows active products only,
-/// to admins as well: its reply is the same for everyone, so that it can be cached. With an Idempotency-Key, which is optional, a repeated request returns the product that the first
-/// one created.
+/// to admins as well: its reply is the same for everyone, so that it can be cached. With an Idempotency-Key, which is
+/// optional, a repeated request returns the product that the first one created.
 ///
 /// # Errors
 /// 409 if another product has the slug or a SKU, 422 if the product is invalid or the key was used for another request.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::dynamodb::table_name;
@@ -53,6 +53,14 @@ struct Known {
     key: Vec<String>,
     /// Each index's partition key and sort key, and the attributes that it holds; `None` if it holds all.
     indexes: HashMap<String, ([String; 2], Option<Vec<String>>)>,
+}
+
+impl Known {
+    /// Returns the row of an item, or of its key.
+    fn row(&self, table: String, item: &Value) -> Row {
+        let key = self.key.iter().map(|name| (name.clone(), item[name].clone()));
+        Row { table, key: Value::Object(key.collect()).to_string() }
+    }
 }
 
 /// The rows that changed within the lag.
@@ -128,10 +136,7 @@ impl Lagging {
 
     fn row(&self, table: &str, item: &Value) -> Option<Row> {
         let table = table_name(table);
-        let tables = locked(&self.tables);
-        let key = tables.get(&table)?.key.iter().map(|name| (name.clone(), item[name].clone()));
-        let key = Value::Object(key.collect::<Map<_, _>>()).to_string();
-        Some(Row { table, key })
+        Some(locked(&self.tables).get(&table)?.row(table, item))
     }
 
     /// Remembers what a row was before a write that has just been made.
@@ -163,12 +168,8 @@ impl Lagging {
                 Some((row.clone(), before.clone()))
             })
             .collect();
-        let key_of = |item: &Value| {
-            let key = known.key.iter().map(|name| (name.clone(), item[name].clone()));
-            Row { table: table.clone(), key: Value::Object(key.collect()).to_string() }
-        };
         let mut items = answer["Items"].as_array()?.clone();
-        items.retain(|item| !recent.contains_key(&key_of(item)));
+        items.retain(|item| !recent.contains_key(&known.row(table.clone(), item)));
         for before in recent.into_values().flatten() {
             if before[partition] == asked.partition && asked.includes(&before[sort]) {
                 items.push(projected(before, holds.as_deref()));

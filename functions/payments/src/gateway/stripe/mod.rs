@@ -85,23 +85,17 @@ impl Stripe {
     /// Stripe's API in test mode, with the key in the secret `arn`.
     #[must_use]
     pub fn with_secret(api: Outside, aws: &SdkConfig, arn: &str) -> Self {
-        Self {
-            api,
-            key: Arc::new(ApiKey::stored(aws, arn)),
-            mode: Mode::Test,
-            pace: Arc::new(Pace::unlimited()),
-        }
+        Self::in_test_mode(api, ApiKey::stored(aws, arn))
     }
 
     /// Stripe's API in test mode, with a key.
     #[must_use]
     pub fn new(api: Outside, key: SecretString) -> Self {
-        Self {
-            api,
-            key: Arc::new(ApiKey::Known(Arc::new(key))),
-            mode: Mode::Test,
-            pace: Arc::new(Pace::unlimited()),
-        }
+        Self::in_test_mode(api, ApiKey::Known(Arc::new(key)))
+    }
+
+    fn in_test_mode(api: Outside, key: ApiKey) -> Self {
+        Self { api, key: Arc::new(key), mode: Mode::Test, pace: Arc::new(Pace::unlimited()) }
     }
 
     /// The same in another mode.
