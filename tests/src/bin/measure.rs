@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Parser;
-use tests::measure::{Options, measure};
+use tests::measure::{Options, build, measure};
 
 /// Measures starts, calls and orders of a shop in memory.
 #[derive(Parser)]
@@ -23,6 +23,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         .parent()
         .ok_or("the package is not in a repository")?
         .to_owned();
-    let binaries = dev::binaries::build(&root).await?;
+    let binaries = build(&root).await?;
     measure(&Options { root, binaries, starts, orders }, &mut std::io::stdout()).await
 }

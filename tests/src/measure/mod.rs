@@ -6,6 +6,7 @@
 //!         → orders (from the POST to the confirmation mail)
 //! ```
 
+mod build;
 mod calls;
 mod orders;
 mod starts;
@@ -22,6 +23,7 @@ use runtime::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
 use runtime::host;
 use runtime::sources::Redelivery;
 
+pub use build::build;
 pub(crate) use table::markdown;
 pub(crate) use visitor::Visitor;
 
