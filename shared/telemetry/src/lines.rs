@@ -86,6 +86,12 @@ where
         }
     }
 
+    /// Spares what nobody logs: the SDKs have a DEBUG span around each of their steps. Spans, metrics and the security
+    /// log are INFO.
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level.max(LevelFilter::INFO))
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let mut fields = Fields::default();

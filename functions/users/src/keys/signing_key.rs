@@ -7,9 +7,14 @@
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge::{Connect, Environment, InitError};
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm, OctetKeyPairParameters,
+    OctetKeyPairType, PublicKeyUse, ThumbprintHash,
+};
+use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -94,12 +99,29 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)?;
         let private = EncodingKey::from_ed_der(pair.to_pkcs8v1()?.as_ref());
         let public = DecodingKey::from_ed_der(pair.public_key().as_ref());
-        let mut jwk = Jwk::from_encoding_key(&private, Algorithm::EdDSA)?;
-        let id = jwk.thumbprint(ThumbprintHash::SHA256)?;
-        jwk.common.key_id = Some(id.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        let jwk = published(pair.public_key().as_ref())?;
+        let id = jwk.common.key_id.clone().unwrap_or_default();
         Ok(Self { private, public, jwk, id })
     }
+}
+
+/// Returns the public half as it is published (RFC 8037 §2). The library would derive it from the private half again,
+/// which every start would pay for.
+fn published(public: &[u8]) -> Result<Jwk, KeyError> {
+    let mut jwk = Jwk {
+        common: CommonParameters {
+            public_key_use: Some(PublicKeyUse::Signature),
+            key_algorithm: Some(KeyAlgorithm::EdDSA),
+            ..CommonParameters::default()
+        },
+        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+            key_type: OctetKeyPairType::OctetKeyPair,
+            curve: EllipticCurve::Ed25519,
+            x: URL_SAFE_NO_PAD.encode(public),
+        }),
+    };
+    jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
+    Ok(jwk)
 }
 
 #[cfg(test)]
