@@ -36,6 +36,13 @@ macro_rules! text {
 }
 pub(crate) use {described, text};
 
+/// The schema of a line of an address that may be absent, `null` or empty.
+pub(crate) fn optional_line(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [generator.subschema_for::<AddressLine>(), { "const": "" }, { "type": "null" }]
+    })
+}
+
 /// No control characters.
 const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*$";
 

@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use nutype::nutype;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::words::is_one_line;
 
@@ -79,15 +80,18 @@ pub struct Address {
     /// Street and number.
     pub line1: AddressLine,
     /// Flat, floor, company.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "line_or_empty", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::optional_line"))]
     pub line2: Option<AddressLine>,
     /// Town.
     pub city: AddressLine,
     /// State, province or prefecture, where the country's addresses have one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "line_or_empty", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::optional_line"))]
     pub region: Option<AddressLine>,
     /// Postal code, as the country writes it. Required where mail is not delivered without one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "line_or_empty", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::optional_line"))]
     pub postal_code: Option<AddressLine>,
     /// Country.
     pub country: CountryCode,
@@ -103,6 +107,13 @@ const NEED_POSTAL_CODE: [&str; 74] = [
     "PM", "PN", "PR", "PT", "PW", "RE", "RO", "RU", "SE", "SG", "SH", "SJ", "SK", "SM", "TC", "TR", "TW",
     "UA", "US", "VI", "WF", "YT", "ZA",
 ];
+
+/// A form sends the fields that its user left empty as empty texts.
+fn line_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AddressLine>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let text = text.filter(|text| !text.is_empty());
+    text.map(AddressLine::try_new).transpose().map_err(D::Error::custom)
+}
 
 impl Address {
     /// Returns whether the address lacks the postal code that its country needs.
@@ -195,6 +206,22 @@ mod tests {
         for country in ["ES", "US", "JP", "GB"] {
             assert!(address(country, None).lacks_postal_code(), "{country}");
             assert!(!address(country, Some("28013")).lacks_postal_code(), "{country}");
+        }
+    }
+
+    #[test]
+    fn an_empty_field_of_an_address_is_an_absent_one() {
+        let address = |optional: &serde_json::Value| {
+            serde_json::from_value::<Address>(serde_json::json!({
+                "name": "Ada", "line1": "1 Nathan Road", "line2": optional, "city": "Kowloon",
+                "region": optional, "postal_code": optional, "country": "HK",
+            }))
+        };
+        let absent = address(&serde_json::Value::Null).unwrap();
+        assert_eq!((&absent.line2, &absent.region, &absent.postal_code), (&None, &None, &None));
+        assert_eq!(address(&"".into()).unwrap(), absent);
+        for bad in [" ", "\u{200b}", "a\nb"] {
+            assert!(address(&bad.into()).is_err(), "{bad:?}");
         }
     }
 
