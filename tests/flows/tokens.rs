@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::deployment::RouteAuth;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Reply, Shop};
+use tests::{Customer, Reply, Shop};
 
 fn encode(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
@@ -112,6 +112,34 @@ async fn two_tabs_that_refresh_at_the_same_time_keep_the_session() {
     let third = newest(&refresh(&shop, &one).await);
     assert_eq!(refresh(&shop, &ada.refresh_token).await.problem(), "401 session_revoked", "an old token");
     assert_eq!(refresh(&shop, &third).await.problem(), "401 session_revoked", "the session is revoked");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_signs_out_on_one_device_and_then_on_all() {
+    let shop = Shop::open().await;
+    let phone = shop.customer("Ada Lovelace").await;
+    let laptop = shop.signed_in(&phone.email, "a password of eight or more").await;
+    let tablet = shop.signed_in(&phone.email, "a password of eight or more").await;
+    let end = async |customer: &Customer<'_>, which: &str| {
+        let reply = shop.send(customer.request(Method::DELETE, &format!("/sessions/{which}"))).await;
+        assert_eq!(reply.status, 204, "{reply:?}");
+    };
+
+    end(&phone, "current").await;
+    assert_eq!(refresh(&shop, &phone.refresh_token).await.problem(), "401 session_revoked");
+    assert_eq!(phone.get("/users/me").await.status, 200, "an access token is valid to its end");
+    let laptops = newest(&refresh(&shop, &laptop.refresh_token).await);
+
+    end(&tablet, "all").await;
+    for token in [&laptops, &tablet.refresh_token] {
+        assert_eq!(refresh(&shop, token).await.problem(), "401 session_revoked");
+    }
+    let again = shop.signed_in(&phone.email, "a password of eight or more").await;
+    let token = newest(&refresh(&shop, &again.refresh_token).await);
+    let eve = shop.customer("Eve").await;
+    end(&eve, "all").await;
+    assert_eq!(refresh(&shop, &token).await.status, 200, "another customer's sessions are others");
     shop.close().await;
 }
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use domain::words::id::UserId;
+use domain::words::id::{SessionId, UserId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::accounts::get_user::Which;
+use crate::accounts::get_user;
 use crate::accounts::password::{MAX_CHARS, MIN_CHARS, NewPassword};
+use crate::sessions::end_session;
 
 impl JsonSchema for NewPassword {
     fn schema_name() -> Cow<'static, str> {
@@ -24,17 +25,32 @@ impl JsonSchema for NewPassword {
     }
 }
 
-impl JsonSchema for Which {
+impl JsonSchema for get_user::Which {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Which".into()
+        "WhichUser".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "anyOf": [{ "const": "me" }, generator.subschema_for::<UserId>()] })
+    }
+}
+
+impl JsonSchema for end_session::Which {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "WhichSession".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let id = generator.subschema_for::<SessionId>();
+        json_schema!({ "anyOf": [{ "const": "current" }, { "const": "all" }, id] })
     }
 }
 

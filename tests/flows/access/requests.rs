@@ -53,7 +53,9 @@ impl<'c> Requests<'c> {
             .replace("{order_id}", &order_id)
             .replace("{payment_id}", &self.payment_id)
             .replace("{product_id}", "espresso-cup")
-            .replace("{sku}", "CUP-BLUE");
+            .replace("{sku}", "CUP-BLUE")
+            // Nobody's, since the callers need theirs.
+            .replace("{session_id}", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
         assert!(
             !path.contains('{'),
             "{}: a value for its path, in tests/flows/access/requests.rs",
@@ -68,7 +70,7 @@ impl<'c> Requests<'c> {
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
             "get-user" | "get-contact" | "get-jwks" | "get-product" | "list-products" | "get-order"
-            | "list-orders" | "get-payment" | "cancel-order" => None,
+            | "list-orders" | "get-payment" | "cancel-order" | "end-session" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

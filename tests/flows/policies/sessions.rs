@@ -4,13 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use engines::iam::Grant;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 6] =
-    ["register-user", "log-in", "refresh-session", "get-jwks", "authorize-request", "get-user"];
+const FUNCTIONS: [&str; 7] =
+    ["register-user", "log-in", "refresh-session", "get-jwks", "authorize-request", "get-user", "end-session"];
 
 const PASSWORD: &str = "a password of eight or more";
 
@@ -54,6 +55,11 @@ impl Sessions {
             "refresh-session" => {
                 let token = json!({ "refresh_token": text("refresh_token") });
                 client.post(shop.at("/sessions/refresh")).json(&token)
+            }
+            "end-session" => {
+                let session = shop.signed_in("0@customers.example", PASSWORD).await;
+                let which = if grant.rows.as_deref() == Some("USER#*") { "all" } else { "current" };
+                session.request(Method::DELETE, &format!("/sessions/{which}"))
             }
             "get-jwks" => client.get(shop.at("/.well-known/jwks.json")),
             _ => client.get(shop.at("/users/me")).bearer_auth(text("access_token")),

@@ -1,6 +1,6 @@
 //! A client of the shop's front door.
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::Error;
@@ -37,6 +37,10 @@ impl<'a> Visitor<'a> {
         self.send(self.client.request(Method::GET, format!("{}{path}", self.url)), path).await
     }
 
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, Error> {
+        self.send(self.client.request(Method::DELETE, format!("{}{path}", self.url)), path).await
+    }
+
     /// Sends a POST request, with an Idempotency-Key if one is given.
     pub(crate) async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Error> {
         let mut request = self.client.request(Method::POST, format!("{}{path}", self.url)).json(body);
@@ -53,7 +57,9 @@ impl<'a> Visitor<'a> {
         let response = request.send().await?;
         let status = response.status();
         let body = response.text().await?;
-        if status.is_success() {
+        if status == StatusCode::NO_CONTENT {
+            Ok(Value::Null)
+        } else if status.is_success() {
             Ok(serde_json::from_str(&body)?)
         } else {
             Err(format!("{path} answered {status}: {body}").into())

@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use domain::users::{User, UserRefusal};
+use domain::users::UserRefusal;
 use domain::words::id::UserId;
 use edge::{Call, NoBody, Problem, Reply, SignedIn};
 
+use crate::accounts::profile::Profile;
 use crate::store::Users;
 
 /// The requested account.
@@ -35,10 +36,10 @@ impl FromStr for Which {
 ///
 /// # Errors
 /// 404 if it does not exist or is another user's.
-pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<User>, Problem> {
+pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<Profile>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
     let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;
-    Ok(found.into())
+    Ok(Reply::ok(found.value.into()).etag(found.version))
 }
 
 fn visible(which: &Which, caller: &SignedIn) -> Result<UserId, UserRefusal> {

@@ -3,6 +3,7 @@
 pub mod get_contact;
 pub mod get_user;
 pub mod password;
+pub mod profile;
 pub mod register_user;
 pub mod rows;
 

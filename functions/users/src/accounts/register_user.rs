@@ -7,6 +7,7 @@ use serde::Deserialize;
 use store::Change;
 
 use crate::accounts::password::{NewPassword, PasswordHash};
+use crate::accounts::profile::Profile;
 use crate::accounts::rows::{Credential, CredentialRow, UserRow};
 use crate::store::Users;
 
@@ -32,7 +33,7 @@ pub struct RegisterUser {
 ///
 /// # Errors
 /// 409 if the address has an account, 422 if the password is the address.
-pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<User>, Problem> {
+pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<Profile>, Problem> {
     let RegisterUser { email, name, password } = &call.body;
     call.about_account(email.as_ref());
     if password.is(email) {
@@ -48,5 +49,5 @@ pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Re
     let user = users.table.create(&call, account, None, exists).await?;
     call.identify(user.value.user_id, None);
     let location = format!("/users/{}", user.value.user_id);
-    Ok(Reply::created(user.value, location).etag(user.version))
+    Ok(Reply::created(user.value.into(), location).etag(user.version))
 }

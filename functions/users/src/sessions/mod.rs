@@ -1,12 +1,14 @@
 //! The resource `/sessions`, and the tokens that a session hands out.
 
 pub mod access_token;
+pub mod end_session;
 pub mod log_in;
 pub mod refresh_session;
 pub mod refresh_token;
 pub mod rows;
 pub mod tokens;
 
+pub use end_session::end_session;
 pub use log_in::log_in;
 pub use refresh_session::refresh_session;
 
@@ -21,5 +23,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("log-in", log_in).refuses(SessionRefusal::CODES, &["invalid_credentials"]),
         Operation::of("refresh-session", refresh_session)
             .refuses(SessionRefusal::CODES, &["invalid_refresh_token", "session_revoked"]),
+        Operation::of("end-session", end_session).path::<end_session::Which>(),
     ]
 }

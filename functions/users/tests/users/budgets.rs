@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use users::accounts::{get_contact, get_user};
 use users::keys::{authorize_request, get_jwks};
-use users::sessions::{log_in, refresh_session};
+use users::sessions::{end_session, log_in, refresh_session};
 
 use crate::{Service, now, of, public, read, signed_in, signing_key};
 
@@ -42,9 +42,22 @@ async fn every_operation_keeps_to_its_budget() {
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "refresh-session: a repeated request");
 
     let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
-    let credential = Credential { authorization: bearer, now: now() };
+    let credential = Credential { authorization: bearer.clone(), now: now() };
     authorize_request(service.verifier.clone(), credential).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "authorize-request: runs for every request");
+
+    let caller =
+        authorize_request(service.verifier.clone(), Credential { authorization: bearer, now: now() }).await.unwrap();
+    let end = async |which: &str| {
+        let call = Call::new(caller.clone(), NoBody, now()).with_path("session_id", which);
+        end_session(service.users.clone(), call).await.unwrap();
+    };
+    end("current").await;
+    assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "end-session");
+    end("current").await;
+    assert_eq!(used(), "1 read, 0 written: GetItem", "end-session: it has ended");
+    end("all").await;
+    assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "end-session: all, however many they are");
 
     get_user(service.users.clone(), of(signed_in(user.user_id), "me")).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-user");

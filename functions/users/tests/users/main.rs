@@ -7,7 +7,6 @@ mod budgets;
 mod keys;
 mod sessions;
 
-use domain::users::User;
 use domain::words::id::{SessionId, UserId};
 use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
 use engines::testing::{TestTable, table};
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;
+use users::accounts::profile::Profile;
 use users::accounts::register_user;
 use users::keys::signing_key::SigningKey;
 use users::sessions::access_token::{AccessTokens, Verifier};
@@ -49,11 +49,11 @@ impl Service {
         }
     }
 
-    async fn register(&self, body: Value) -> Result<Reply<User>, Problem> {
+    async fn register(&self, body: Value) -> Result<Reply<Profile>, Problem> {
         register_user(self.users.clone(), public(body)).await
     }
 
-    async fn ada(&self) -> User {
+    async fn ada(&self) -> Profile {
         self.register(ada()).await.unwrap().body().unwrap().clone()
     }
 

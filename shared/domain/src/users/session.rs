@@ -69,7 +69,7 @@ refusals! {
         /// The refresh token is not valid, or its session has ended.
         #[error("the refresh token is not valid; sign in again")]
         InvalidRefreshToken => Unauthorized, "invalid_refresh_token", "Sign in again.";
-        /// The session was revoked, because an old refresh token was used again.
+        /// The session was revoked: its user ended it, or an old refresh token was used again.
         #[error("the session has been revoked; sign in again")]
         Revoked => Unauthorized, "session_revoked", "Sign in again.";
     }
@@ -102,6 +102,13 @@ impl Session {
             ends_at: now + LIFETIME,
             revoked_at: None,
         }
+    }
+
+    /// Ends the session for `user`. `None` if it is another user's, or has ended already.
+    #[must_use]
+    pub fn end(&self, user: UserId, now: Timestamp) -> Option<Self> {
+        let is_live = self.revoked_at.is_none() && now < self.ends_at;
+        (is_live && self.user_id == user).then(|| Self { revoked_at: Some(now), ..self.clone() })
     }
 
     /// Applies a refresh token; `next` is the hash of the one token that can follow it. So if the newest token is
@@ -189,6 +196,17 @@ mod tests {
             panic!("the first token is valid");
         };
         assert!(matches!(present(&second, 0, START), Ok(Refresh::Reused(_))));
+    }
+
+    #[test]
+    fn only_its_user_ends_a_session_and_once() {
+        let owner = session().user_id;
+        assert_eq!(session().end(UserId::from_parts(0, 3), START), None, "another user");
+        assert_eq!(session().end(owner, START + LIFETIME), None, "it is over");
+        let ended = session().end(owner, START).expect("the session ends");
+        assert_eq!(ended, Session { revoked_at: Some(START), ..session() });
+        assert_eq!(ended.end(owner, START), None, "it has ended");
+        assert_eq!(present(&ended, 0, START), Err(SessionRefusal::Revoked));
     }
 
     #[test]

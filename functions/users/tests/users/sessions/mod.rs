@@ -1,5 +1,6 @@
 //! Sessions: signing in, and what follows.
 
+mod end_session;
 mod log_in;
 mod refresh_session;
 
