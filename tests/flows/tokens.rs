@@ -126,7 +126,14 @@ async fn a_customer_signs_out_on_one_device_and_then_on_all() {
         assert_eq!(reply.status, 204, "{reply:?}");
     };
 
+    let listed = phone.get("/users/me/sessions").await.body["items"].as_array().map(Vec::len);
+    assert_eq!(listed, Some(3));
+
     end(&phone, "current").await;
+    let listed = laptop.get("/users/me/sessions").await.body["items"].clone();
+    let current: Vec<&Value> =
+        listed.as_array().into_iter().flatten().map(|session| &session["current"]).collect();
+    assert_eq!(current, [&json!(false), &json!(true)], "the tablet and the laptop: {listed}");
     assert_eq!(refresh(&shop, &phone.refresh_token).await.problem(), "401 session_revoked");
     assert_eq!(phone.get("/users/me").await.status, 200, "an access token is valid to its end");
     let laptops = newest(&refresh(&shop, &laptop.refresh_token).await);

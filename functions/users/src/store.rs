@@ -1,12 +1,16 @@
 //! Access to the users table.
 
+use std::collections::BTreeSet;
+
 use domain::users::User;
-use domain::words::id::UserId;
+use domain::users::session::Session;
+use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError};
-use store::{Error, Stored, Table};
+use store::{Error, Index, Query, Stored, Table};
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
+use crate::sessions::rows::{SessionEntry, of_user, session_key};
 
 /// The users table.
 #[derive(Debug, Clone)]
@@ -33,6 +37,21 @@ impl Users {
     /// If the table fails.
     pub async fn get(&self, id: UserId) -> Result<Option<Stored<User>>, Error> {
         self.table.get(&user_key(id)).await
+    }
+
+    /// Returns the session `current`, and the newest fifty of the user that were not ended one by one, in no particular
+    /// order. The index is eventually consistent, the sessions are not.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn sessions(&self, user: UserId, current: SessionId) -> Result<Vec<Session>, Error> {
+        let newest = Query::new(Index::Gsi(1), of_user(user)).descending().limit(50);
+        let entries = self.table.query::<SessionEntry>(&newest).await?.items;
+        let mut ids: BTreeSet<SessionId> = entries.iter().map(|entry| entry.value.session_id).collect();
+        ids.insert(current);
+        let keys: Vec<_> = ids.into_iter().map(session_key).collect();
+        let found = self.table.get_many(&keys).await?;
+        Ok(found.into_iter().map(|session| session.value).collect())
     }
 
     /// Returns the credential with this address.

@@ -144,6 +144,11 @@ impl<B, W, Q> Call<B, W, Q> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| RequestRefusal::NotFound.into())
     }
 
+    /// Returns what the client calls itself (RFC 9110 §10.1.5), which can be anything.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.headers.get(http::header::USER_AGENT).and_then(|name| name.to_str().ok())
+    }
+
     /// Returns the Idempotency-Key.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ impl<'c> Requests<'c> {
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
             "get-user" | "get-contact" | "get-jwks" | "get-product" | "list-products" | "get-order"
-            | "list-orders" | "get-payment" | "cancel-order" | "end-session" => None,
+            | "list-orders" | "get-payment" | "cancel-order" | "end-session" | "list-sessions" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

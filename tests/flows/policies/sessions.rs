@@ -10,8 +10,16 @@ use tests::{Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 7] =
-    ["register-user", "log-in", "refresh-session", "get-jwks", "authorize-request", "get-user", "end-session"];
+const FUNCTIONS: [&str; 8] = [
+    "register-user",
+    "log-in",
+    "refresh-session",
+    "get-jwks",
+    "authorize-request",
+    "get-user",
+    "list-sessions",
+    "end-session",
+];
 
 const PASSWORD: &str = "a password of eight or more";
 
@@ -61,6 +69,7 @@ impl Sessions {
                 let which = if grant.rows.as_deref() == Some("USER#*") { "all" } else { "current" };
                 session.request(Method::DELETE, &format!("/sessions/{which}"))
             }
+            "list-sessions" => client.get(shop.at("/users/me/sessions")).bearer_auth(text("access_token")),
             "get-jwks" => client.get(shop.at("/.well-known/jwks.json")),
             _ => client.get(shop.at("/users/me")).bearer_auth(text("access_token")),
         };

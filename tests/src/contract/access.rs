@@ -59,7 +59,7 @@ enum Whose {
 
 fn whose(operation: &str) -> Whose {
     match operation {
-        "list-orders" | "place-order" | "end-session" => Whose::Callers,
+        "list-orders" | "place-order" | "end-session" | "list-sessions" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(

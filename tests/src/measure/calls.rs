@@ -98,6 +98,7 @@ impl Recorder<'_> {
         self.step("a good token", &["refresh-session"], refresh).await?;
         let all = ["authorize-request", "get-user"];
         self.step("the caller's own, a new token", &all, visitor.get("/users/me")).await?;
+        self.step("one session", &["list-sessions"], visitor.get("/users/me/sessions")).await?;
         self.step("the caller's own", &["end-session"], visitor.delete("/sessions/current")).await?;
         self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;
         Ok(())

@@ -33,7 +33,10 @@ pub struct RegisterUser {
 ///
 /// # Errors
 /// 409 if the address has an account, 422 if the password is the address.
-pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<Profile>, Problem> {
+pub async fn register_user(
+    users: Users,
+    call: Call<RegisterUser, Anyone>,
+) -> Result<Reply<Profile>, Problem> {
     let RegisterUser { email, name, password } = &call.body;
     call.about_account(email.as_ref());
     if password.is(email) {

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod end_session;
+pub mod list_sessions;
 pub mod log_in;
 pub mod refresh_session;
 pub mod refresh_token;
@@ -9,6 +10,7 @@ pub mod rows;
 pub mod tokens;
 
 pub use end_session::end_session;
+pub use list_sessions::list_sessions;
 pub use log_in::log_in;
 pub use refresh_session::refresh_session;
 
@@ -16,6 +18,7 @@ pub use refresh_session::refresh_session;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::users::UserRefusal;
     use domain::users::session::SessionRefusal;
     use edge::contract::Operation;
 
@@ -24,5 +27,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("refresh-session", refresh_session)
             .refuses(SessionRefusal::CODES, &["invalid_refresh_token", "session_revoked"]),
         Operation::of("end-session", end_session).path::<end_session::Which>(),
+        Operation::of("list-sessions", list_sessions).refuses(UserRefusal::CODES, &["user_not_found"]),
     ]
 }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use users::accounts::{get_contact, get_user};
 use users::keys::{authorize_request, get_jwks};
-use users::sessions::{end_session, log_in, refresh_session};
+use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
 use crate::{Service, now, of, public, read, signed_in, signing_key};
 
@@ -22,8 +22,8 @@ async fn every_operation_keeps_to_its_budget() {
     let with = || (service.tokens.access.clone(), service.users.clone());
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
     let reply = log_in(with(), public(credentials)).await.unwrap();
-    // Credential and account, and the session.
-    assert_eq!(used(), "2 read, 1 written: 2 GetItem, PutItem", "log-in");
+    // Credential and account, and the session with its index entry.
+    assert_eq!(used(), "2 read, 2 written: 2 GetItem, PutItem", "log-in");
 
     for (email, what) in [("ada@example.com", "a wrong password"), ("eve@example.com", "an unknown address")]
     {
@@ -47,13 +47,18 @@ async fn every_operation_keeps_to_its_budget() {
     assert_eq!(used(), "0 read, 0 written: ", "authorize-request: runs for every request");
 
     let caller =
-        authorize_request(service.verifier.clone(), Credential { authorization: bearer, now: now() }).await.unwrap();
+        authorize_request(service.verifier.clone(), Credential { authorization: bearer, now: now() })
+            .await
+            .unwrap();
     let end = async |which: &str| {
         let call = Call::new(caller.clone(), NoBody, now()).with_path("session_id", which);
         end_session(service.users.clone(), call).await.unwrap();
     };
+    list_sessions(service.users.clone(), Call::new(caller.clone(), NoBody, now())).await.unwrap();
+    assert_eq!(used(), "2.5 read, 0 written: BatchGetItem, GetItem, Query", "list-sessions: one");
     end("current").await;
-    assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "end-session");
+    // The session, and the end of its index entry.
+    assert_eq!(used(), "1 read, 2 written: GetItem, PutItem", "end-session");
     end("current").await;
     assert_eq!(used(), "1 read, 0 written: GetItem", "end-session: it has ended");
     end("all").await;

@@ -37,6 +37,25 @@ pub struct TokenHashes {
     pub own: TokenHash,
 }
 
+/// What a client calls itself: a browser's `User-Agent`. It helps users to recognise their devices, and proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Device(String);
+
+impl Device {
+    /// The maximum number of characters that are kept.
+    pub const MAX_CHARS: usize = 120;
+
+    /// Returns the first [`MAX_CHARS`](Self::MAX_CHARS) characters of a name, without control characters. `None` if
+    /// nothing is left.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let printable: String = text.trim().chars().filter(|character| !character.is_control()).collect();
+        let name: String = printable.chars().take(Self::MAX_CHARS).collect();
+        (!name.is_empty()).then_some(Self(name))
+    }
+}
+
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -57,6 +76,9 @@ pub struct Session {
     /// When it was revoked, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// The device on which the user signed in, if it gave its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
 }
 
 refusals! {
@@ -93,6 +115,7 @@ impl Session {
     #[must_use]
     pub fn start(session_id: SessionId, user_id: UserId, token: TokenHashes, now: Timestamp) -> Self {
         Self {
+            device: None,
             session_id,
             user_id,
             family_hash: token.family,
@@ -104,11 +127,24 @@ impl Session {
         }
     }
 
+    /// Sets the device.
+    #[must_use]
+    pub fn on(self, device: Option<Device>) -> Self {
+        Self { device, ..self }
+    }
+
+    /// Returns whether the session can still be refreshed, unless its user has ended all: [`User::has_ended`].
+    ///
+    /// [`User::has_ended`]: crate::users::User::has_ended
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.ends_at
+    }
+
     /// Ends the session for `user`. `None` if it is another user's, or has ended already.
     #[must_use]
     pub fn end(&self, user: UserId, now: Timestamp) -> Option<Self> {
-        let is_live = self.revoked_at.is_none() && now < self.ends_at;
-        (is_live && self.user_id == user).then(|| Self { revoked_at: Some(now), ..self.clone() })
+        (self.is_live(now) && self.user_id == user).then(|| Self { revoked_at: Some(now), ..self.clone() })
     }
 
     /// Applies a refresh token; `next` is the hash of the one token that can follow it. So if the newest token is
@@ -196,6 +232,17 @@ mod tests {
             panic!("the first token is valid");
         };
         assert!(matches!(present(&second, 0, START), Ok(Refresh::Reused(_))));
+    }
+
+    #[test]
+    fn a_device_has_a_short_name_without_control_characters() {
+        let named = |text: &str| Device::named(text).map(|device| device.0);
+        assert_eq!(named("Mozilla/5.0 (X11)").as_deref(), Some("Mozilla/5.0 (X11)"));
+        assert_eq!(named(" a\u{0}b\u{7f}\n").as_deref(), Some("ab"));
+        for nothing in ["", " ", "\n\u{1}"] {
+            assert_eq!(named(nothing), None, "{nothing:?}");
+        }
+        assert_eq!(named(&"é".repeat(121)), Some("é".repeat(120)));
     }
 
     #[test]

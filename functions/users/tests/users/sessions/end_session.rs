@@ -3,33 +3,14 @@
 use domain::words::id::{SessionId, UserId};
 use edge::{Call, NoBody, SignedIn};
 use jiff::Timestamp;
-use users::keys::authorize_request;
 use users::sessions::end_session;
 
-use crate::sessions::{bearer, credentials, later, refresh_token};
+use crate::sessions::{Device, credentials, later, refresh_token};
 use crate::{Service, code, now, signed_in};
 
-/// A device on which Ada is signed in.
-struct Device {
-    caller: SignedIn,
-    refresh_token: String,
-}
-
-impl Device {
-    fn id(&self) -> String {
-        self.caller.session_id.to_string()
-    }
-}
-
 impl Service {
-    async fn device(&self) -> Device {
-        let reply = self.log_in(credentials()).await.unwrap();
-        let caller = authorize_request(self.verifier.clone(), bearer(&reply, now())).await.unwrap();
-        Device { caller, refresh_token: refresh_token(&reply) }
-    }
-
     /// Ends sessions, which always gives the same reply.
-    async fn end(&self, caller: &SignedIn, which: &str, now: Timestamp) {
+    pub async fn end(&self, caller: &SignedIn, which: &str, now: Timestamp) {
         let call = Call::new(caller.clone(), NoBody, now).with_path("session_id", which);
         let reply = end_session(self.users.clone(), call).await.unwrap();
         assert_eq!((reply.status().as_u16(), reply.body()), (204, None), "{which}");

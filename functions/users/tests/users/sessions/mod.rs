@@ -1,18 +1,32 @@
 //! Sessions: signing in, and what follows.
 
 mod end_session;
+mod list_sessions;
 mod log_in;
 mod refresh_session;
 
 use edge::authorizer::Credential;
-use edge::{Anyone, Call, Problem, Reply};
+use edge::{Anyone, Call, Problem, Reply, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use users::keys::authorize_request;
 use users::sessions;
 use users::sessions::tokens::Tokens;
 
 use crate::{Service, now, public, read};
+
+/// A device on which Ada is signed in.
+pub struct Device {
+    pub caller: SignedIn,
+    pub refresh_token: String,
+}
+
+impl Device {
+    pub fn id(&self) -> String {
+        self.caller.session_id.to_string()
+    }
+}
 
 impl Service {
     pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
@@ -22,6 +36,13 @@ impl Service {
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
         let call = Call::new(Anyone, read(json!({ "refresh_token": token })), now);
         sessions::refresh_session((self.tokens.clone(), self.users.clone()), call).await
+    }
+
+    /// Signs Ada in.
+    pub async fn device(&self) -> Device {
+        let reply = self.log_in(credentials()).await.unwrap();
+        let caller = authorize_request(self.verifier.clone(), bearer(&reply, now())).await.unwrap();
+        Device { caller, refresh_token: refresh_token(&reply) }
     }
 
     /// A refresh token of a new session of Ada's.

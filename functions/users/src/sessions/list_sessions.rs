@@ -1,0 +1,56 @@
+//! `GET /users/me/sessions`: lists the sessions in which the caller is signed in.
+
+use std::cmp::Reverse;
+
+use domain::users::UserRefusal;
+use domain::users::session::{Device, Session};
+use domain::words::id::SessionId;
+use edge::{Call, List, NoBody, Problem, Reply};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::store::Users;
+
+/// A session, as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Session"))]
+pub struct ShownSession {
+    /// Its id, to end it with `DELETE /sessions/{session_id}`.
+    pub session_id: SessionId,
+    /// When the user signed in.
+    pub started_at: Timestamp,
+    /// When its tokens were last refreshed.
+    pub refreshed_at: Timestamp,
+    /// What the client called itself when the user signed in: the first 120 characters of its `User-Agent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+    /// Whether it is the session of this request.
+    pub current: bool,
+}
+
+impl ShownSession {
+    fn of(session: Session, current: SessionId) -> Self {
+        let Session { session_id, started_at, refreshed_at, device, .. } = session;
+        Self { session_id, started_at, refreshed_at, device, current: session_id == current }
+    }
+}
+
+/// Lists the caller's sessions, the newest first, fifty at most. Sessions that have ended are left out.
+///
+/// A session that started within the last second may be missing, since they are found through an index; the session of
+/// the request never is.
+///
+/// # Errors
+/// 404 if the account does not exist.
+pub async fn list_sessions(users: Users, call: Call<NoBody>) -> Result<Reply<List<ShownSession>>, Problem> {
+    let (caller, now) = (&call.caller, call.now);
+    let user = users.get(caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value;
+    let found = users.sessions(caller.user_id, caller.session_id).await?;
+    let is_live = |session: &Session| {
+        session.user_id == user.user_id && session.is_live(now) && !user.has_ended(session)
+    };
+    let mut sessions: Vec<Session> = found.into_iter().filter(is_live).collect();
+    sessions.sort_by_key(|session| Reverse((session.started_at, session.session_id)));
+    let items = sessions.into_iter().map(|session| ShownSession::of(session, caller.session_id)).collect();
+    Ok(Reply::ok(List { items, next_cursor: None }))
+}
