@@ -92,7 +92,15 @@ fn the_log_names_the_missing_statement() {
     let lines = Lines::default();
     let writer = lines.clone();
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    tracing::subscriber::with_default(log, || policies(&[]).check(&put()).unwrap_err());
+    // With one subscriber only, tracing caches what the first thread to emit an event decides. With two, it asks each time.
+    let second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let refuse = || policies(&[]).check(&put()).unwrap_err();
+    tracing::subscriber::with_default(log, || {
+        // Another test may be the first to emit the event, on a thread that has no subscriber.
+        std::thread::scope(|scope| scope.spawn(refuse).join()).unwrap();
+        refuse()
+    });
+    drop(second);
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let table = arn("dynamodb", "table/orders");
     let missing =
