@@ -21,7 +21,7 @@ use crate::front_door::FrontDoor;
 use crate::problem::Problem;
 use crate::refusal::RequestRefusal;
 use crate::reply::{Reply, unless_known};
-use crate::runtime::{self, Error, OutOfTime};
+use crate::runtime::{self, Error};
 use crate::security::Access;
 use crate::served;
 use crate::timeouts;
@@ -92,7 +92,7 @@ where
     let call = call.map(|call| call.within(time));
     async {
         let replied = match call {
-            Ok(call) => within(time, Box::pin(handler(adapters, call)))
+            Ok(call) => answered_within(time, Box::pin(handler(adapters, call)))
                 .await
                 .and_then(Reply::into_response)
                 .map(|response| unless_known(response, known.as_ref())),
@@ -131,15 +131,11 @@ fn callers_time(headers: &HeaderMap, is_service: bool) -> Option<Duration> {
 }
 
 /// Without this, Lambda would end the process, and the client would get only the gateway's error.
-async fn within<T>(
+async fn answered_within<T>(
     time: Duration,
     operation: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    if time.is_zero() {
-        return Err(Problem::unavailable(OutOfTime));
-    }
-    let ended = tokio::time::timeout(time, operation).await;
-    ended.unwrap_or_else(|_| Err(Problem::unavailable(OutOfTime)))
+    runtime::within(time, operation).await.unwrap_or_else(|late| Err(Problem::unavailable(late)))
 }
 
 #[cfg(test)]
@@ -149,10 +145,10 @@ mod tests {
     #[tokio::test]
     async fn an_operation_that_exceeds_its_time_returns_503() {
         let hangs = std::future::pending::<Result<(), Problem>>();
-        let problem = within(Duration::from_millis(10), hangs).await.expect_err("a problem");
+        let problem = answered_within(Duration::from_millis(10), hangs).await.expect_err("a problem");
         assert_eq!((problem.status().as_u16(), problem.code()), (503, "temporarily_unavailable"));
-        assert!(within(Duration::from_secs(10), async { Ok(()) }).await.is_ok());
-        let problem = within(Duration::ZERO, async { Ok(()) }).await.expect_err("no time left");
+        assert!(answered_within(Duration::from_secs(10), async { Ok(()) }).await.is_ok());
+        let problem = answered_within(Duration::ZERO, async { Ok(()) }).await.expect_err("no time left");
         assert_eq!(problem.status(), 503, "nothing is begun");
     }
 

@@ -130,8 +130,7 @@ where
         let (span, time) = (delivery.span.clone(), runtime::time_until(delivery.deadline));
         // Boxed, as every operation is: the compiler lays out nested futures recursively, up to a limit.
         let handled = runtime::catch_panic(Box::pin(handler(delivery)));
-        async move { tokio::time::timeout(time, handled).await.unwrap_or_else(|_| Err(OutOfTime.into())) }
-            .instrument(span)
+        async move { runtime::within(time, handled).await? }.instrument(span)
     }))
     .await
 }

@@ -83,6 +83,15 @@ pub(crate) fn time_until(deadline: Timestamp) -> Duration {
     Duration::try_from(left).unwrap_or_default().saturating_sub(timeouts::ANSWER_BEFORE)
 }
 
+/// Runs an operation for at most `time`. If none is left, nothing is begun: a timer of zero would let it run for up to a
+/// millisecond, which is enough for a write.
+pub(crate) async fn within<T>(time: Duration, operation: impl Future<Output = T>) -> Result<T, OutOfTime> {
+    if time.is_zero() {
+        return Err(OutOfTime);
+    }
+    tokio::time::timeout(time, operation).await.map_err(|_| OutOfTime)
+}
+
 /// Starts a function: telemetry, environment, adapters, then `serve`.
 pub(crate) fn start<A, F, Fut>(operation: &'static str, serve: F) -> Result<(), Error>
 where

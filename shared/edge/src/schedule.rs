@@ -13,7 +13,7 @@ use tracing::Instrument;
 use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::queue::Failure;
-use crate::runtime::{self, Error, OutOfTime};
+use crate::runtime::{self, Error};
 use crate::timeouts;
 use telemetry::{Metric, chain};
 
@@ -193,8 +193,7 @@ pub async fn in_time<T>(
     deadline: Timestamp,
     operation: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let ended = tokio::time::timeout(runtime::time_until(deadline), runtime::catch_panic(operation)).await;
-    ended.unwrap_or_else(|_| Err(OutOfTime.into()))
+    runtime::within(runtime::time_until(deadline), runtime::catch_panic(operation)).await?
 }
 
 /// Returns until when items may be started. A run with little time uses half of it.
@@ -291,6 +290,17 @@ mod tests {
         };
         let worked = work_off(items(100), Timestamp::MAX, act).await;
         assert_eq!((worked.done, most.get()), (100, AT_ONCE));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_begun_after_the_deadline() {
+        let begun = Cell::new(false);
+        let operation = async {
+            begun.set(true);
+            Ok(())
+        };
+        in_time(Timestamp::now(), operation).await.expect_err("no time is left");
+        assert!(!begun.get());
     }
 
     #[tokio::test]

@@ -250,3 +250,10 @@ async fn every_line_has_its_correlation_and_trace_ids() {
     assert_eq!(fields("second"), ["the message failed", "another", of_event]);
     assert_eq!(fields("third"), ["handled", "test", "1-5759e988-aaaaaaaaaaaaaaaaaaaaaaaa"]);
 }
+
+#[tokio::test]
+async fn a_message_without_time_left_is_not_begun() {
+    let effects = Effects::default();
+    let (failed, _) = consumed(&effects, vec![message("late", envelope(1))], Timestamp::now()).await;
+    assert_eq!((failed, effects.of()), (vec!["late".to_owned()], vec![]));
+}
