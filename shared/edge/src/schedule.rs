@@ -193,7 +193,9 @@ pub async fn in_time<T>(
     deadline: Timestamp,
     operation: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    runtime::within(runtime::time_until(deadline), runtime::catch_panic(operation)).await?
+    // Boxed, since each layer would hold the operation's whole state once more.
+    let operation = runtime::catch_panic(Box::pin(operation));
+    runtime::within(runtime::time_until(deadline), operation).await?
 }
 
 /// Returns until when items may be started. A run with little time uses half of it.
