@@ -6,7 +6,8 @@ use domain::users::User;
 use domain::users::session::Session;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
-use edge::{Connect, Environment, InitError};
+use edge::{Connect, Environment, InitError, SignedIn};
+use jiff::Timestamp;
 use store::{Error, Index, Query, Stored, Table};
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
@@ -37,6 +38,17 @@ impl Users {
     /// If the table fails.
     pub async fn get(&self, id: UserId) -> Result<Option<Stored<User>>, Error> {
         self.table.get(&user_key(id)).await
+    }
+
+    /// Returns whether the caller's session can still be refreshed. An access token can be valid for some minutes longer.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn is_live(&self, caller: &SignedIn, now: Timestamp) -> Result<bool, Error> {
+        let session = self.table.get::<Session>(&session_key(caller.session_id)).await?;
+        let Some(session) = session.filter(|session| session.value.is_live(now)) else { return Ok(false) };
+        let user = self.get(caller.user_id).await?;
+        Ok(user.is_some_and(|user| !user.value.has_revoked(&session.value)))
     }
 
     /// Returns the session `current`, and the newest fifty of the user that were not ended one by one, in no particular

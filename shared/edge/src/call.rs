@@ -1,5 +1,6 @@
 //! A request as operations receive it: parsed, typed, with the caller's authority verified.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -144,9 +145,9 @@ impl<B, W, Q> Call<B, W, Q> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| RequestRefusal::NotFound.into())
     }
 
-    /// Returns what the client calls itself (RFC 9110 §10.1.5), which can be anything.
-    pub fn user_agent(&self) -> Option<&str> {
-        self.headers.get(http::header::USER_AGENT).and_then(|name| name.to_str().ok())
+    /// Returns the client's `User-Agent` (RFC 9110 §10.1.5), which can be any text.
+    pub fn user_agent(&self) -> Option<Cow<'_, str>> {
+        self.headers.get(http::header::USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()))
     }
 
     /// Returns the Idempotency-Key.

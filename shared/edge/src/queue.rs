@@ -18,7 +18,7 @@ use tracing::{Instrument, Span};
 
 use crate::cause::Cause;
 use crate::environment::Connect;
-use crate::runtime::{self, Error, OutOfTime};
+use crate::runtime::{self, Error};
 use crate::timeouts;
 use redelivery::{Failed, Redelivery};
 
@@ -155,7 +155,7 @@ where
             Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
         }
     }
-    let mut outcomes = within(deadline, handler, deliveries).await.into_iter();
+    let mut outcomes = outcomes(deadline, handler, deliveries).await.into_iter();
     for (failure, span, handled) in received {
         match outcomes.next().unwrap_or_else(|| Err("the operation gave no outcome".into())) {
             Ok(()) => span.in_scope(handled),
@@ -172,8 +172,8 @@ fn handled(delivery: &Delivery) -> impl FnOnce() + use<> {
     move || tracing::info!(%event_id, event_type, subject, "handled")
 }
 
-/// The operation's outcomes. If it panics or exceeds its time as a whole, every message fails.
-async fn within<F, Fut>(
+/// Returns the operation's outcomes. If it panics or exceeds its time as a whole, or none is left, every message fails.
+async fn outcomes<F, Fut>(
     deadline: Timestamp,
     handler: F,
     deliveries: Vec<Delivery>,
@@ -186,14 +186,15 @@ where
     if count == 0 {
         return Vec::new();
     }
+    let left = runtime::time_until(deadline);
     // Later than the deadline of a single message, so that one that hangs fails alone.
-    let time = runtime::time_until(deadline) + timeouts::ANSWER_BEFORE / 5;
+    let time = if left.is_zero() { left } else { left + timeouts::ANSWER_BEFORE / 5 };
     // Boxed for the same reason as in `each`.
     let handling = runtime::catch_panic(async { Ok(Box::pin(handler(deliveries)).await) });
-    let failure = match tokio::time::timeout(time, handling).await {
+    let failure = match runtime::within(time, handling).await {
         Ok(Ok(outcomes)) => return outcomes,
         Ok(Err(panic)) => panic.to_string(),
-        Err(_) => OutOfTime.to_string(),
+        Err(late) => late.to_string(),
     };
     (0..count).map(|_| Err(failure.clone().into())).collect()
 }

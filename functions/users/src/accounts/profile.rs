@@ -1,4 +1,4 @@
-//! An account, as it is shown.
+//! The account in replies.
 
 use domain::users::User;
 use domain::words::id::UserId;

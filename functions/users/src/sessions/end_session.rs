@@ -38,14 +38,15 @@ impl FromStr for Which {
 /// Ends a session: its refresh tokens are no longer valid. `current` refers to the caller's own, `all` to every session
 /// of the user. Another user's session does not end, and the reply does not reveal that there is one.
 ///
-/// Access tokens that have been issued stay valid to their end, ten minutes at most:
-/// `docs/decisions/0037-a-session-ends-at-its-next-refresh.md`.
+/// Access tokens that have been issued stay valid for eleven minutes at most, the gateway's cache included. With one of a
+/// session that has ended itself, no other session can be ended: `docs/decisions/0037-a-session-ends-at-its-next-refresh.md`.
 ///
 /// # Errors
-/// If the table is unavailable.
+/// 404 if the id is malformed.
 pub async fn end_session(users: Users, call: Call<NoBody>) -> Result<Reply<()>, Problem> {
     match call.path("session_id")? {
         Which::Current => end_one(&users, &call, call.caller.session_id).await?,
+        Which::Of(_) | Which::All if !users.is_live(&call.caller, call.now).await? => {}
         Which::Of(id) => end_one(&users, &call, id).await?,
         Which::All => end_all(&users, &call).await?,
     }
@@ -63,7 +64,7 @@ async fn end_one(users: &Users, call: &Call<NoBody>, id: SessionId) -> Result<()
 
 async fn end_all(users: &Users, call: &Call<NoBody>) -> Result<(), Problem> {
     let end = async |found: Option<Stored<User>>| {
-        let ended = found.map(|found| found.value.end_sessions(None, call.now));
+        let ended = found.map(|found| found.value.revoke_sessions(call.now));
         Ok::<_, Problem>(ended.map(Change::to))
     };
     users.table.at::<UserRow>(user_key(call.caller.user_id)).change(call, end).await?;

@@ -21,7 +21,7 @@ pub struct ShownSession {
     pub started_at: Timestamp,
     /// When its tokens were last refreshed.
     pub refreshed_at: Timestamp,
-    /// What the client called itself when the user signed in: the first 120 characters of its `User-Agent`.
+    /// The first 120 characters of the client's `User-Agent` when the user signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// Whether it is the session of this request.
@@ -35,10 +35,11 @@ impl ShownSession {
     }
 }
 
-/// Lists the caller's sessions, the newest first, fifty at most. Sessions that have ended are left out.
+/// Lists the caller's sessions, newest first: the session of the request, and the newest fifty. `DELETE /sessions/all`
+/// also ends those that are not listed. Sessions that have ended are left out, and an access token of one of them sees
+/// none.
 ///
-/// A session that started within the last second may be missing, since they are found through an index; the session of
-/// the request never is.
+/// A session that started within the last second may be missing, since they are found through an index.
 ///
 /// # Errors
 /// 404 if the account does not exist.
@@ -47,9 +48,12 @@ pub async fn list_sessions(users: Users, call: Call<NoBody>) -> Result<Reply<Lis
     let user = users.get(caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value;
     let found = users.sessions(caller.user_id, caller.session_id).await?;
     let is_live = |session: &Session| {
-        session.user_id == user.user_id && session.is_live(now) && !user.has_ended(session)
+        session.user_id == user.user_id && session.is_live(now) && !user.has_revoked(session)
     };
     let mut sessions: Vec<Session> = found.into_iter().filter(is_live).collect();
+    if !sessions.iter().any(|session| session.session_id == caller.session_id) {
+        sessions.clear();
+    }
     sessions.sort_by_key(|session| Reverse((session.started_at, session.session_id)));
     let items = sessions.into_iter().map(|session| ShownSession::of(session, caller.session_id)).collect();
     Ok(Reply::ok(List { items, next_cursor: None }))

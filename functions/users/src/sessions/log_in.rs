@@ -42,8 +42,9 @@ pub async fn log_in(
     let user_id = verify(found, &call.body.password).inspect_err(measure)?;
     let user = users.get(user_id).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let refresh = RefreshToken::first(call.new_id())?;
-    let device = call.user_agent().and_then(Device::named);
-    let session = Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now).on(device);
+    let device = call.user_agent().and_then(|name| Device::named(&name));
+    let session =
+        Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now).with_device(device);
     let exists = || Problem::internal("the new session id exists already");
     users.table.create(&call, Change::<SessionRow, Problem>::to(session), None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));

@@ -29,7 +29,7 @@ pub struct RefreshSession {
 /// the newest token has not been used: `docs/decisions/0020-a-refresh-can-be-repeated.md`.
 ///
 /// # Errors
-/// 401 if the token is invalid, or its session has ended or been revoked, by itself or with all others of its user.
+/// 401 if the token is invalid, or its session has expired or was revoked, by itself or with all others of its user.
 pub async fn refresh_session(
     (tokens, users): (SessionTokens, Users),
     call: Call<RefreshSession, Anyone>,
@@ -50,7 +50,7 @@ pub async fn refresh_session(
         call.identify(session.user_id, Some(session.session_id));
         // The current roles: a change by an operator applies from the next refresh.
         let user = users.get(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?;
-        if user.value.has_ended(&session) {
+        if user.value.has_revoked(&session) {
             return Err(SessionRefusal::Revoked.into());
         }
         let reply = Reply::ok(Tokens::issue(&tokens.access, &user.value, &next, call.now)?);

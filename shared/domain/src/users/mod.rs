@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{UserEvent, UserRegistered};
 use crate::refusals;
 use crate::users::session::Session;
-use crate::words::id::{SessionId, UserId};
+use crate::words::id::UserId;
 use crate::words::person::{Contact, Email, Name, Role};
 
 /// A user's account. The password is stored separately, so code that shows an account never reads one.
@@ -24,12 +24,9 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Creation time.
     pub created_at: Timestamp,
-    /// Sessions that started before this time have ended.
+    /// Sessions that started before this time are revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions_not_before: Option<Timestamp>,
-    /// The one of them that goes on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept_session: Option<SessionId>,
 }
 
 refusals! {
@@ -53,29 +50,23 @@ impl User {
     #[must_use]
     pub fn register(user_id: UserId, email: Email, name: Name, now: Timestamp) -> (Self, UserEvent) {
         let event = UserEvent::Registered(UserRegistered { user_id });
-        let user = Self {
-            user_id,
-            email,
-            name,
-            roles: Vec::new(),
-            created_at: now,
-            sessions_not_before: None,
-            kept_session: None,
-        };
+        let user =
+            Self { user_id, email, name, roles: Vec::new(), created_at: now, sessions_not_before: None };
         (user, event)
     }
 
-    /// Ends every session that has started, but for `kept`. It is one write, however many they are.
+    /// Revokes every session that has started. It is one write, however many they are. Two such writes can arrive in
+    /// another order than they were sent, so the time never moves back.
     #[must_use]
-    pub fn end_sessions(&self, kept: Option<SessionId>, now: Timestamp) -> Self {
-        Self { sessions_not_before: Some(now), kept_session: kept, ..self.clone() }
+    pub fn revoke_sessions(&self, now: Timestamp) -> Self {
+        let time = self.sessions_not_before.map_or(now, |time| time.max(now));
+        Self { sessions_not_before: Some(time), ..self.clone() }
     }
 
-    /// Returns whether the session ended with the others.
+    /// Returns whether the session was revoked with all others of the user.
     #[must_use]
-    pub fn has_ended(&self, session: &Session) -> bool {
+    pub fn has_revoked(&self, session: &Session) -> bool {
         self.sessions_not_before.is_some_and(|time| session.started_at < time)
-            && self.kept_session != Some(session.session_id)
     }
 
     /// Returns the user's contact details.
@@ -92,6 +83,7 @@ mod tests {
 
     use super::*;
     use crate::users::session::{TokenHash, TokenHashes};
+    use crate::words::id::SessionId;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -100,33 +92,35 @@ mod tests {
         User::register(UserId::from_parts(0, 1), email.unwrap(), name.unwrap(), NOW).0
     }
 
-    fn session(number: u8, started_at: Timestamp) -> Session {
-        let token = TokenHashes { family: TokenHash::of(&[number]), own: TokenHash::of(&[number]) };
-        Session::start(SessionId::from_parts(0, number.into()), UserId::from_parts(0, 1), token, started_at)
+    fn session(started_at: Timestamp) -> Session {
+        let token = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
+        Session::start(SessionId::from_parts(0, 1), UserId::from_parts(0, 1), token, started_at)
     }
 
     #[test]
-    fn a_session_that_starts_when_the_others_end_goes_on() {
-        let ended = user().end_sessions(None, NOW);
-        assert!(!ended.has_ended(&session(1, NOW)));
-        assert!(ended.has_ended(&session(1, NOW - SignedDuration::from_nanos(1))));
-        assert!(!user().has_ended(&session(1, NOW)), "nothing was ended");
+    fn a_session_that_starts_when_the_others_are_revoked_stays_valid() {
+        let user = user().revoke_sessions(NOW);
+        assert!(!user.has_revoked(&session(NOW)));
+        assert!(user.has_revoked(&session(NOW - SignedDuration::from_nanos(1))));
+        assert!(!self::user().has_revoked(&session(NOW)), "nothing was revoked");
     }
 
     proptest! {
-        /// After any sequence of ends, exactly those sessions go on that started since the last, and the one it kept.
+        /// In whatever order they are written: what was revoked stays revoked.
         #[test]
-        fn what_goes_on_started_since_or_was_kept(
-            ends in proptest::collection::vec((0i64..50, proptest::option::of(0u8..4)), 1..6),
-            number in 0u8..4,
+        fn a_session_is_valid_if_it_started_since_the_last_revocation(
+            times in proptest::collection::vec(0i64..50, 1..6),
             started in 0i64..60,
         ) {
             let at = |second: i64| NOW + SignedDuration::from_secs(second);
-            let id = |number: u8| SessionId::from_parts(0, number.into());
-            let user = ends.iter().fold(user(), |user, (second, kept)| user.end_sessions(kept.map(id), at(*second)));
-            let (last, kept) = ends[ends.len() - 1];
-            let goes_on = started >= last || kept == Some(number);
-            prop_assert_eq!(!user.has_ended(&session(number, at(started))), goes_on);
+            let mut user = user();
+            for time in &times {
+                let was_revoked = user.has_revoked(&session(at(started)));
+                user = user.revoke_sessions(at(*time));
+                prop_assert!(!was_revoked || user.has_revoked(&session(at(started))));
+            }
+            let last = times.iter().max();
+            prop_assert_eq!(user.has_revoked(&session(at(started))), last.is_some_and(|last| started < *last));
         }
     }
 }

@@ -37,10 +37,10 @@ pub struct TokenHashes {
     pub own: TokenHash,
 }
 
-/// What a client calls itself: a browser's `User-Agent`. It helps users to recognise their devices, and proves nothing.
+/// The client's `User-Agent`. It helps users to recognise their devices, and proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Device(String);
+pub struct Device(#[cfg_attr(feature = "schema", schemars(length(min = 1, max = 120)))] String);
 
 impl Device {
     /// The maximum number of characters that are kept.
@@ -50,8 +50,8 @@ impl Device {
     /// nothing is left.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
-        let printable: String = text.trim().chars().filter(|character| !character.is_control()).collect();
-        let name: String = printable.chars().take(Self::MAX_CHARS).collect();
+        let printable: String = text.chars().filter(|character| !character.is_control()).collect();
+        let name: String = printable.trim().chars().take(Self::MAX_CHARS).collect();
         (!name.is_empty()).then_some(Self(name))
     }
 }
@@ -76,7 +76,7 @@ pub struct Session {
     /// When it was revoked, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
-    /// The device on which the user signed in, if it gave its name.
+    /// The device on which the user signed in, if the client named itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
 }
@@ -88,7 +88,7 @@ refusals! {
         /// No account has this e-mail address and password. The reply does not state which of the two is wrong.
         #[error("the e-mail address or the password is wrong")]
         InvalidCredentials => Unauthorized, "invalid_credentials", "Ask the user for both again.";
-        /// The refresh token is not valid, or its session has ended.
+        /// The refresh token is not valid, or its session has expired.
         #[error("the refresh token is not valid; sign in again")]
         InvalidRefreshToken => Unauthorized, "invalid_refresh_token", "Sign in again.";
         /// The session was revoked: its user ended it, or an old refresh token was used again.
@@ -129,13 +129,13 @@ impl Session {
 
     /// Sets the device.
     #[must_use]
-    pub fn on(self, device: Option<Device>) -> Self {
+    pub fn with_device(self, device: Option<Device>) -> Self {
         Self { device, ..self }
     }
 
-    /// Returns whether the session can still be refreshed, unless its user has ended all: [`User::has_ended`].
+    /// Returns whether the session can still be refreshed, unless it was revoked with all others: [`User::has_revoked`].
     ///
-    /// [`User::has_ended`]: crate::users::User::has_ended
+    /// [`User::has_revoked`]: crate::users::User::has_revoked
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.ends_at
@@ -238,7 +238,7 @@ mod tests {
     fn a_device_has_a_short_name_without_control_characters() {
         let named = |text: &str| Device::named(text).map(|device| device.0);
         assert_eq!(named("Mozilla/5.0 (X11)").as_deref(), Some("Mozilla/5.0 (X11)"));
-        assert_eq!(named(" a\u{0}b\u{7f}\n").as_deref(), Some("ab"));
+        assert_eq!(named("\u{1} a\u{0}b\u{7f}\n").as_deref(), Some("ab"));
         for nothing in ["", " ", "\n\u{1}"] {
             assert_eq!(named(nothing), None, "{nothing:?}");
         }

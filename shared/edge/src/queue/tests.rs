@@ -102,9 +102,17 @@ async fn consumed_together<Fut: Future<Output = Vec<Result<(), Failure>>>>(
     records: Vec<SqsMessage>,
     handler: impl FnOnce(Vec<Delivery>) -> Fut,
 ) -> Vec<String> {
+    consumed_together_until(in_seconds(1), records, handler).await
+}
+
+async fn consumed_together_until<Fut: Future<Output = Vec<Result<(), Failure>>>>(
+    deadline: Timestamp,
+    records: Vec<SqsMessage>,
+    handler: impl FnOnce(Vec<Delivery>) -> Fut,
+) -> Vec<String> {
     let mut batch = SqsEvent::default();
     batch.records = records;
-    reported(consume(handler, batch, in_seconds(1), &Span::none()).await)
+    reported(consume(handler, batch, deadline, &Span::none()).await)
 }
 
 #[tokio::test]
@@ -256,4 +264,13 @@ async fn a_message_without_time_left_is_not_begun() {
     let effects = Effects::default();
     let (failed, _) = consumed(&effects, vec![message("late", envelope(1))], Timestamp::now()).await;
     assert_eq!((failed, effects.of()), (vec!["late".to_owned()], vec![]));
+
+    let begun = std::cell::Cell::new(false);
+    let together = async |_: Vec<Delivery>| {
+        begun.set(true);
+        vec![Ok(())]
+    };
+    let records = vec![message("late", envelope(1))];
+    assert_eq!(consumed_together_until(Timestamp::now(), records, together).await, ["late"]);
+    assert!(!begun.get());
 }

@@ -3,9 +3,10 @@
 use domain::words::id::{SessionId, UserId};
 use edge::{Call, NoBody, SignedIn};
 use jiff::Timestamp;
+use users::keys::authorize_request;
 use users::sessions::end_session;
 
-use crate::sessions::{Device, credentials, later, refresh_token};
+use crate::sessions::{Device, bearer, credentials, later, refresh_token};
 use crate::{Service, code, now, signed_in};
 
 impl Service {
@@ -58,7 +59,7 @@ async fn all_ends_every_session_that_has_started() {
 }
 
 #[tokio::test]
-async fn what_has_ended_ends_again_with_the_same_reply() {
+async fn ending_an_ended_session_returns_204() {
     let service = Service::start().await;
     service.ada().await;
     let device = service.device().await;
@@ -78,6 +79,41 @@ async fn a_session_of_nobody_or_of_another_user_is_left_alone() {
     service.end(&eve, "all", later(1)).await;
     service.end(&device.caller, &SessionId::from_parts(9, 9).to_string(), later(1)).await;
     assert!(service.refresh(&device.refresh_token, later(2)).await.is_ok());
+}
+
+/// A stolen access token must not sign its owner out again and again.
+#[tokio::test]
+async fn a_session_that_has_ended_ends_no_other() {
+    let service = Service::start().await;
+    service.ada().await;
+    let [one, two, stolen] = [service.device().await, service.device().await, service.device().await];
+    service.end(&stolen.caller, "current", later(1)).await;
+    service.end(&stolen.caller, "all", later(2)).await;
+    service.end(&stolen.caller, &one.id(), later(2)).await;
+    assert!(service.refresh(&one.refresh_token, later(3)).await.is_ok());
+
+    service.end(&two.caller, "all", later(4)).await;
+    let call = Call::new(edge::Anyone, crate::read(credentials()), later(5));
+    let again = users::sessions::log_in((service.tokens.access.clone(), service.users.clone()), call).await;
+    for which in ["all", "current"] {
+        service.end(&two.caller, which, later(6)).await;
+    }
+    assert!(service.refresh(&refresh_token(&again.unwrap()), later(7)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_is_refreshed_again_is_refused_once_all_have_ended() {
+    let service = Service::start().await;
+    let first = service.session().await;
+    let reply = service.refresh(&first, later(1)).await.unwrap();
+    let caller = authorize_request(service.verifier.clone(), bearer(&reply, later(1))).await.unwrap();
+    service.end(&caller, "all", later(1)).await;
+    assert_eq!(
+        code(service.refresh(&first, later(1)).await),
+        "401 session_revoked",
+        "within the grace period"
+    );
+    assert_eq!(code(service.refresh(&refresh_token(&reply), later(2)).await), "401 session_revoked");
 }
 
 #[tokio::test]
