@@ -48,7 +48,7 @@ impl Users {
         let session = self.table.get::<Session>(&session_key(caller.session_id)).await?;
         let Some(session) = session.filter(|session| session.value.is_live(now)) else { return Ok(false) };
         let user = self.get(caller.user_id).await?;
-        Ok(user.is_some_and(|user| !user.value.has_revoked(&session.value)))
+        Ok(user.is_some_and(|user| user.value.is_signed_in(&session.value, now)))
     }
 
     /// Returns the session `current`, and the newest fifty of the user that were not ended one by one, in no particular

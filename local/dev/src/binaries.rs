@@ -1,7 +1,7 @@
 //! Builds the functions' binaries with cargo, which prints its own progress.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use tokio::process::Command;
@@ -24,12 +24,20 @@ pub enum BuildError {
 ///
 /// # Errors
 /// Cargo cannot be run, or the build fails.
-pub async fn build(root: &std::path::Path) -> Result<PathBuf, BuildError> {
-    let folder = folder()?;
+pub async fn build(root: &Path) -> Result<PathBuf, BuildError> {
     // The whole workspace, as `cargo test` builds it. Another selection would have different features, and so compile
     // the dependencies again.
+    build_selected(root, &["--workspace", "--bins"]).await
+}
+
+/// Builds what cargo's options select with this program's profile, and returns the binaries' directory.
+///
+/// # Errors
+/// Cargo cannot be run, or the build fails.
+pub async fn build_selected(root: &Path, selection: &[&str]) -> Result<PathBuf, BuildError> {
+    let folder = folder()?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--workspace", "--bins"]);
+    cargo.current_dir(root).arg("build").args(selection);
     if folder.ends_with("release") {
         cargo.arg("--release");
     }

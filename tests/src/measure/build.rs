@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dev::binaries::{BuildError, folder};
-use tokio::process::Command;
+use dev::binaries::build_selected;
 use toml_edit::DocumentMut;
 
 use super::Error;
@@ -23,18 +22,6 @@ pub async fn build(root: &Path) -> Result<PathBuf, Error> {
     for package in excluded {
         deployed.extend(["--exclude", package.as_str().ok_or("an excluded package has no name")?]);
     }
-    let folder = folder()?;
-    cargo(root, &folder, &deployed).await?;
-    cargo(root, &folder, &["--package", "tests", "--bin", FLOOR]).await?;
-    Ok(folder)
-}
-
-async fn cargo(root: &Path, folder: &Path, selection: &[&str]) -> Result<(), Error> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).arg("build").args(selection);
-    if folder.ends_with("release") {
-        cargo.arg("--release");
-    }
-    let status = cargo.kill_on_drop(true).status().await?;
-    if status.success() { Ok(()) } else { Err(BuildError::Failed(status).into()) }
+    build_selected(root, &deployed).await?;
+    Ok(build_selected(root, &["--package", "tests", "--bin", FLOOR]).await?)
 }

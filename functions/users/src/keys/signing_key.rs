@@ -99,16 +99,17 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)?;
         let private = EncodingKey::from_ed_der(pair.to_pkcs8v1()?.as_ref());
         let public = DecodingKey::from_ed_der(pair.public_key().as_ref());
-        let jwk = published(pair.public_key().as_ref())?;
-        let id = jwk.common.key_id.clone().unwrap_or_default();
+        let mut jwk = published(pair.public_key().as_ref());
+        let id = jwk.thumbprint(ThumbprintHash::SHA256)?;
+        jwk.common.key_id = Some(id.clone());
         Ok(Self { private, public, jwk, id })
     }
 }
 
-/// Returns the public half as it is published (RFC 8037 §2). The library would derive it from the private half again,
+/// Returns the public half as it is published (RFC 8037 §2), still without its id. The library would derive it from the private half again,
 /// which every start would pay for.
-fn published(public: &[u8]) -> Result<Jwk, KeyError> {
-    let mut jwk = Jwk {
+fn published(public: &[u8]) -> Jwk {
+    Jwk {
         common: CommonParameters {
             public_key_use: Some(PublicKeyUse::Signature),
             key_algorithm: Some(KeyAlgorithm::EdDSA),
@@ -119,9 +120,7 @@ fn published(public: &[u8]) -> Result<Jwk, KeyError> {
             curve: EllipticCurve::Ed25519,
             x: URL_SAFE_NO_PAD.encode(public),
         }),
-    };
-    jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
-    Ok(jwk)
+    }
 }
 
 #[cfg(test)]

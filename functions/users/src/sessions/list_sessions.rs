@@ -47,10 +47,8 @@ pub async fn list_sessions(users: Users, call: Call<NoBody>) -> Result<Reply<Lis
     let (caller, now) = (&call.caller, call.now);
     let user = users.get(caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value;
     let found = users.sessions(caller.user_id, caller.session_id).await?;
-    let is_live = |session: &Session| {
-        session.user_id == user.user_id && session.is_live(now) && !user.has_revoked(session)
-    };
-    let mut sessions: Vec<Session> = found.into_iter().filter(is_live).collect();
+    let mut sessions: Vec<Session> =
+        found.into_iter().filter(|session| user.is_signed_in(session, now)).collect();
     if !sessions.iter().any(|session| session.session_id == caller.session_id) {
         sessions.clear();
     }

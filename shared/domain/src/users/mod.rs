@@ -63,6 +63,12 @@ impl User {
         Self { sessions_not_before: Some(time), ..self.clone() }
     }
 
+    /// Returns whether the user is signed in with the session.
+    #[must_use]
+    pub fn is_signed_in(&self, session: &Session, now: Timestamp) -> bool {
+        session.user_id == self.user_id && session.is_live(now) && !self.has_revoked(session)
+    }
+
     /// Returns whether the session was revoked with all others of the user.
     #[must_use]
     pub fn has_revoked(&self, session: &Session) -> bool {
