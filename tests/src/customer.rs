@@ -1,9 +1,11 @@
 //! A signed-in customer, and the replies to their requests.
 
 use dev::seed::first_order;
+use domain::words::id::OrderId;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
+use crate::books::Books;
 use crate::shop::Shop;
 
 /// The number of times that a request is sent before a customer gives up.
@@ -129,5 +131,24 @@ impl<'a> Customer<'a> {
         assert_eq!(placed.status, 201, "{placed:?}");
         self.shop.settle().await;
         self.get(&format!("/orders/{}", placed.body["order_id"].as_str().unwrap_or_default())).await.body
+    }
+
+    /// Returns the subjects of the customer's mails about an order, oldest first. Mails about the account come in no
+    /// sequence with them.
+    pub fn mails_about(&self, order: OrderId) -> Vec<String> {
+        let (id, mails) = (order.to_string(), self.shop.mails(&self.email));
+        let about_order =
+            mails.into_iter().filter(|mail| mail.text.as_ref().is_some_and(|text| text.contains(&id)));
+        about_order.map(|mail| mail.subject).collect()
+    }
+
+    /// Asserts that these are the customer's mails about an order, in this sequence. One that would have come too late is
+    /// not sent, and recorded as overtaken: `docs/decisions/0023-late-mails-are-not-sent.md`.
+    pub async fn assert_mails(&self, order: &Value, expected: &[&str]) {
+        let id = order["order_id"].as_str().expect("an id").parse().expect("an order's id");
+        let overtaken = Books::of(self.shop).await.overtaken(id);
+        let is_sent = |subject: &&&str| !overtaken.iter().any(|overtaken| overtaken == **subject);
+        let expected: Vec<&str> = expected.iter().filter(is_sent).copied().collect();
+        assert_eq!(self.mails_about(id), expected, "overtaken: {overtaken:?}");
     }
 }

@@ -35,10 +35,8 @@ impl Story {
     pub fn of(books: &Books, customer: &Customer<'_>, id: OrderId) -> Result<(Self, Vec<String>), String> {
         let order = books.order(id).ok_or_else(|| format!("the order {id} does not exist"))?;
         let mut mails: BTreeMap<String, usize> = BTreeMap::new();
-        for mail in customer.shop().mails(&customer.email) {
-            if mail.text.is_some_and(|text| text.contains(&id.to_string())) {
-                *mails.entry(mail.subject).or_default() += 1;
-            }
+        for subject in customer.mails_about(id) {
+            *mails.entry(subject).or_default() += 1;
         }
         let twice = mails.iter().filter(|(_, count)| **count > 1).map(|(subject, _)| subject.clone());
         let twice = twice.collect();
