@@ -39,7 +39,8 @@ class Shop:
     def register(self, email):
         """Returns the new account's user id."""
         body = {"email": email, "name": "Demo Person", "password": PASSWORD}
-        return self.call("POST", "/users", body, expected=201)["user_id"]
+        self.call("POST", "/users", body, expected=202)
+        return self.call("POST", "/sessions", {"email": email, "password": PASSWORD})["user_id"]
 
     def log_in(self, email):
         """Returns an access token."""

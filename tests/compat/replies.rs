@@ -1,7 +1,7 @@
 //! Replies of internal routes, which other services read.
 
 use domain::stock::Reservation;
-use domain::words::person::Contact;
+use domain::words::contact::Contact;
 use serde::de::DeserializeOwned;
 
 use crate::{golden, with_future};

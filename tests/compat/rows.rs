@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
 use users::accounts::rows::{CredentialRow, UserRow};
+use users::links::rows::{LinkRow, ThrottleRow};
 use users::sessions::rows::SessionRow;
 
 use crate::{folder, golden, names, with_future};
@@ -38,7 +39,7 @@ macro_rules! for_each_row {
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" CredentialRow, SessionRow, UserRow);
+        $then!("users" CredentialRow, LinkRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

@@ -196,7 +196,7 @@ fn registration(number: u128) -> String {
         datacontenttype: ContentType::Json,
         traceparent: None,
         correlationid: "the test".to_owned(),
-        event: Event::User(UserEvent::Registered(UserRegistered { user_id: user(number) })),
+        event: Event::User(UserEvent::Registered(UserRegistered { user_id: user(number), token_id: None })),
     };
     serde_json::to_string(&envelope).expect("JSON")
 }

@@ -71,7 +71,7 @@ impl Customers {
     async fn register(&self, number: usize) -> String {
         let account = json!({ "email": email(number), "password": "a password of eight or more", "name": "A Customer" });
         let (status, body) = self.json(self.client.post(self.ports.shop("/users")).json(&account)).await;
-        assert_eq!(status, StatusCode::CREATED, "{body}");
+        assert_eq!(status, StatusCode::ACCEPTED, "{body}");
         let login = json!({ "email": email(number), "password": "a password of eight or more" });
         let (status, body) = self.json(self.client.post(self.ports.shop("/sessions")).json(&login)).await;
         assert_eq!(status, StatusCode::OK, "{body}");

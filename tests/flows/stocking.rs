@@ -31,8 +31,8 @@ async fn an_interrupted_seed_continues() {
     // As if interrupted after the admin and a product were created, before the product's delivery.
     let half = Shop::unstocked().await;
     let account = json!({ "email": ADMIN.email, "name": ADMIN.name, "password": ADMIN.password });
-    let admin = half.send(half.client().post(half.at("/users")).json(&account)).await;
-    seed::make_admin(half.cloud(), admin.body["user_id"].as_str().expect("an id")).await.expect("the role");
+    assert_eq!(half.send(half.client().post(half.at("/users")).json(&account)).await.status, 202);
+    seed::make_admin(half.cloud(), &half.admin().await.user_id).await.expect("the role");
     let catalogue: Vec<Value> =
         serde_json::from_str(include_str!("../../local/dev/src/seed/catalogue.json")).expect("JSON");
     let product = &catalogue.last().expect("a product")["product"];

@@ -1,11 +1,13 @@
 //! Users: accounts, sessions and the tokens that every other service relies on.
 //!
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
-//! [`accounts::password`], [`sessions::refresh_token`], [`sessions::access_token`] and [`keys::signing_key`] keep the secrets,
-//! each in one place.
+//! [`accounts::password`], [`links`], [`sessions::refresh_token`], [`sessions::access_token`] and [`keys::signing_key`] keep the
+//! secrets, each in one place.
 
 pub mod accounts;
 pub mod keys;
+pub mod links;
+pub mod password_resets;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod sessions;
@@ -15,5 +17,5 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [accounts::contract(), keys::contract(), sessions::contract()].concat()
+    [accounts::contract(), keys::contract(), password_resets::contract(), sessions::contract()].concat()
 }

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use domain::users::User;
+use domain::users::link::{LinkRefusal, LinkToken};
 use domain::users::session::Session;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
-use edge::{Connect, Environment, InitError, SignedIn};
+use edge::{Connect, Environment, InitError, Problem, SignedIn};
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 use store::{Error, Index, Query, Stored, Table};
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
+use crate::links::rows::link_key;
+use crate::links::{Links, PresentedLink};
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
 
 /// The users table.
@@ -64,6 +68,18 @@ impl Users {
         let keys: Vec<_> = ids.into_iter().map(session_key).collect();
         let found = self.table.get_many(&keys).await?;
         Ok(found.into_iter().map(|session| session.value).collect())
+    }
+
+    /// Returns the link that a token is of.
+    ///
+    /// # Errors
+    /// 404 if the token is malformed or of no link; if the table fails.
+    pub async fn link(&self, links: &Links, token: &SecretString) -> Result<Stored<LinkToken>, Problem> {
+        let presented: PresentedLink = token.expose_secret().parse()?;
+        let found =
+            self.table.get::<LinkToken>(&link_key(presented.id)).await?.ok_or(LinkRefusal::Invalid)?;
+        links.verify(&presented, &found.value)?;
+        Ok(found)
     }
 
     /// Returns the credential with this address.

@@ -179,6 +179,11 @@ impl Operation {
         Self { status: 201, ..self }
     }
 
+    /// 202, without a body.
+    pub fn accepted(self) -> Self {
+        Self { status: 202, ..self }
+    }
+
     /// The type of its path parameter.
     pub fn path<T: JsonSchema>(self) -> Self {
         Self { path: Some(SchemaGenerator::subschema_for::<T>), ..self }

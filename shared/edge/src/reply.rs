@@ -79,6 +79,12 @@ impl<T> From<Stored<T>> for Reply<T> {
 }
 
 impl Reply<()> {
+    /// Creates a 202, without a body: the request was taken, and its effect comes later, if at all.
+    #[must_use]
+    pub fn accepted() -> Self {
+        Self { status: StatusCode::ACCEPTED, ..Self::no_content() }
+    }
+
     /// Creates a 204, without a body.
     #[must_use]
     pub fn no_content() -> Self {

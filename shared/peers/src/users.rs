@@ -2,8 +2,9 @@
 
 use domain::Refusal;
 use domain::users::UserRefusal;
-use domain::words::id::UserId;
-use domain::words::person::Contact;
+use domain::users::link::LinkRefusal;
+use domain::words::contact::Contact;
+use domain::words::id::{LinkTokenId, UserId};
 use edge::{Cause, Connect, Environment, InitError};
 
 use crate::peer::{Peer, PeerError};
@@ -30,10 +31,29 @@ impl UsersClient {
     /// # Errors
     /// If the user service refuses or is unavailable.
     pub async fn contact(&self, user_id: UserId, cause: &Cause) -> Result<Option<Contact>, PeerError> {
-        match self.0.get(&format!("/internal/users/{user_id}/contact"), cause).await {
+        self.contact_at(&format!("/internal/users/{user_id}/contact"), cause).await
+    }
+
+    /// Returns a user's name, the link with this id, and the address that it is for; `None` if the link is no longer valid.
+    ///
+    /// # Errors
+    /// If the user service refuses or is unavailable.
+    pub async fn link(
+        &self,
+        user_id: UserId,
+        link: LinkTokenId,
+        cause: &Cause,
+    ) -> Result<Option<Contact>, PeerError> {
+        self.contact_at(&format!("/internal/users/{user_id}/contact?token={link}"), cause).await
+    }
+
+    async fn contact_at(&self, path: &str, cause: &Cause) -> Result<Option<Contact>, PeerError> {
+        // Matched by code: a 404 from a gateway without this route does not mean that the user is missing.
+        let is_gone =
+            |code: &str| [UserRefusal::NotFound.code(), LinkRefusal::Invalid.code()].contains(&code);
+        match self.0.get(path, cause).await {
             Ok(contact) => Ok(Some(contact)),
-            // Matched by code: a 404 from a gateway without this route does not mean that the user is missing.
-            Err(PeerError::Refused { code, .. }) if code == UserRefusal::NotFound.code() => Ok(None),
+            Err(PeerError::Refused { code, .. }) if is_gone(&code) => Ok(None),
             Err(error) => Err(error),
         }
     }

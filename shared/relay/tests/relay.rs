@@ -141,7 +141,7 @@ fn later() -> Timestamp {
 }
 
 fn registered() -> Event {
-    Event::User(UserEvent::Registered(UserRegistered { user_id: UserId::from_parts(0, 1) }))
+    Event::User(UserEvent::Registered(UserRegistered { user_id: UserId::from_parts(0, 1), token_id: None }))
 }
 
 fn tick(at: Timestamp) -> Input {

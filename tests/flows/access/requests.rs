@@ -61,7 +61,10 @@ impl<'c> Requests<'c> {
             "{}: a value for its path, in tests/flows/access/requests.rs",
             route.operation
         );
-        let body = self.body(&route.operation, caller, number).await;
+        let body = match &*route.operation {
+            "confirm-email" | "reset-password" => Some(self.link(&route.operation, is_granted).await),
+            operation => self.body(operation, caller, number).await,
+        };
         Request { path, body, idempotency_key: format!("access-{number}") }
     }
 
@@ -74,6 +77,7 @@ impl<'c> Requests<'c> {
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
+            "request-password-reset" => Some(json!({ "email": owner.email })),
             "log-in" => Some(credentials),
             "refresh-session" if caller == Caller::RefreshedAway => {
                 Some(json!({ "refresh_token": self.callers.ended_refresh_token }))
@@ -96,6 +100,25 @@ impl<'c> Requests<'c> {
             })),
             unknown => panic!("{unknown}: a body for it, in tests/flows/access/requests.rs"),
         }
+    }
+
+    /// Returns the body of an operation that takes a link from a mail, which works if `is_granted`.
+    async fn link(&self, operation: &str, is_granted: bool) -> Value {
+        let password = "a password of eight or more";
+        if !is_granted {
+            return json!({ "token": "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV.AAAA", "password": password });
+        }
+        let shop = self.callers.shop;
+        let customer = shop.customer(&format!("Link {}", self.made)).await;
+        if operation == "confirm-email" {
+            shop.settle().await;
+            return json!({ "token": shop.link_token(&customer.email, "confirm-email") });
+        }
+        let forgotten =
+            shop.client().post(shop.at("/password-resets")).json(&json!({ "email": customer.email }));
+        assert_eq!(shop.send(forgotten).await.status, 202);
+        shop.settle().await;
+        json!({ "token": shop.link_token(&customer.email, "reset-password"), "password": password })
     }
 
     /// Places an order of the owner that stays unpaid.

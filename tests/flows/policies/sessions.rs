@@ -4,14 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use engines::iam::Grant;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::{Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 12] = [
+    // It reads its secret when the first mail is sent.
+    "get-contact",
     "register-user",
+    "confirm-email",
+    "request-password-reset",
+    "reset-password",
     "log-in",
     "refresh-session",
     "get-jwks",
@@ -23,11 +28,12 @@ const FUNCTIONS: [&str; 8] = [
 
 const PASSWORD: &str = "a password of eight or more";
 
-/// The latest session, and the number of accounts.
+/// The latest session, the number of accounts that sign in, and the number of those that do not.
 #[derive(Default)]
 pub struct Sessions {
     session: RefCell<Value>,
     accounts: Cell<u32>,
+    strangers: Cell<u32>,
 }
 
 impl Sessions {
@@ -55,6 +61,25 @@ impl Sessions {
         let email = format!("{}@customers.example", self.accounts.get());
         let account = json!({ "email": email, "name": "A Customer", "password": PASSWORD });
         let request = match grant.function.as_str() {
+            "get-contact" => {
+                self.stranger(shop).await;
+                return Seen::Later;
+            }
+            "confirm-email" => {
+                let stranger = self.stranger(shop).await;
+                shop.settle().await;
+                let token = shop.link_token(&stranger, "confirm-email");
+                client.post(shop.at("/email-confirmations")).json(&json!({ "token": token }))
+            }
+            "request-password-reset" => self.forget(shop, &self.unique_address()),
+            "reset-password" => {
+                let stranger = self.stranger(shop).await;
+                assert_eq!(shop.send(self.forget(shop, &stranger)).await.status, 202);
+                shop.settle().await;
+                let reset =
+                    json!({ "token": shop.link_token(&stranger, "reset-password"), "password": PASSWORD });
+                client.post(shop.at("/password-resets/confirmation")).json(&reset)
+            }
             "register-user" => client.post(shop.at("/users")).json(&account),
             "log-in" => {
                 let credentials = json!({ "email": "0@customers.example", "password": PASSWORD });
@@ -82,5 +107,23 @@ impl Sessions {
             }
         }
         Seen::Reply(reply)
+    }
+
+    fn unique_address(&self) -> String {
+        self.strangers.set(self.strangers.get() + 1);
+        format!("stranger-{}@customers.example", self.strangers.get())
+    }
+
+    /// Registers an account, and returns its address.
+    async fn stranger(&self, shop: &Shop) -> String {
+        let email = self.unique_address();
+        let account = json!({ "email": email, "name": "A Stranger", "password": PASSWORD });
+        let registered = shop.send(shop.client().post(shop.at("/users")).json(&account)).await;
+        assert_eq!(registered.status, 202, "{registered:?}");
+        email
+    }
+
+    fn forget(&self, shop: &Shop, email: &str) -> RequestBuilder {
+        shop.client().post(shop.at("/password-resets")).json(&json!({ "email": email }))
     }
 }

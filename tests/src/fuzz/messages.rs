@@ -9,6 +9,7 @@ use domain::events::{Envelope, Event, OrderEvent};
 use domain::orders::Order;
 use domain::payments::Payment;
 use domain::stock::Reservation;
+use domain::words::contact::MailLink;
 use domain::words::hold::is_too_late_to_pay;
 use edge::queue;
 use jiff::Timestamp;
@@ -40,6 +41,9 @@ fn row<T: serde::de::DeserializeOwned>(of: &str) -> T {
     found.expect("a golden row of this type")
 }
 
+static LINK: LazyLock<MailLink> =
+    LazyLock::new(|| MailLink::to("https://bodega.example", "a-page", "a-token"));
+
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::new("https://bodega.example"));
 
 /// Makes every consumer's decision about an event.
@@ -65,7 +69,7 @@ fn consume(envelope: &Envelope) {
         std::hint::black_box(is_too_late_to_pay(placed.held_until, now));
     }
     if let Ok(Some(mail)) = Mail::about(event) {
-        TEMPLATES.render(&mail).expect("each mail renders");
+        TEMPLATES.render(&mail, mail.link.map(|_| &*LINK)).expect("each mail renders");
     }
 }
 

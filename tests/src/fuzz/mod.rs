@@ -37,6 +37,7 @@ targets! {
     "events" => http::events,
     "bodies" => http::bodies,
     "authorization" => words::authorization,
+    "links" => words::links,
     "cursors" => words::cursors,
     "words" => words::words,
     "money" => words::money,

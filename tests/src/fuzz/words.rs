@@ -2,11 +2,13 @@
 
 use std::hint::black_box;
 
+use domain::events::LinkPurpose;
 use domain::orders::{Checkout, Order};
 use domain::stock::{Reservation, StockItem};
 use domain::users::User;
+use domain::users::link::LinkToken;
 use domain::words::goods::{Description, Quantity, Sku, Slug, Title};
-use domain::words::id::{OrderId, SessionId, UserId};
+use domain::words::id::{LinkTokenId, OrderId, SessionId, UserId};
 use domain::words::line::Lines;
 use domain::words::money::{Currency, Money, TaxRate};
 use domain::words::payment_method::PaymentMethod;
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 use store::{Index, Query};
 use telemetry::{Logged, Trace};
 use users::keys::signing_key::SigningKey;
+use users::links::{Links, PresentedLink};
 use users::sessions::access_token::{AccessTokens, Verifier};
 use users::sessions::refresh_token::RefreshToken;
 
@@ -35,8 +38,13 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let now = Timestamp::UNIX_EPOCH;
     let (email, name) = (Email::try_new("ada@example.com"), Name::try_new("Ada"));
-    let (user, _) =
-        User::register(UserId::from_parts(1, 1), email.expect("an address"), name.expect("a name"), now);
+    let (user, _) = User::register(
+        UserId::from_parts(1, 1),
+        email.expect("an address"),
+        name.expect("a name"),
+        LinkTokenId::from_parts(1, 1),
+        now,
+    );
     let token = AccessTokens::new(key.clone(), ISSUER).issue(&user, SessionId::from_parts(1, 2), now);
     let valid = format!("Bearer {}", token.map_err(|problem| problem.code().to_owned())?.expose_secret());
     let verifier = Verifier::new(key, ISSUER);
@@ -48,6 +56,22 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
             drop(header.parse::<RefreshToken>());
             Ok(())
         }
+    })
+}
+
+/// Tokens of links in mails: altered ones, and anything else.
+pub fn links(runner: &mut TestRunner) -> Result<(), String> {
+    let secret = "a secret that is as long as one of the template's own".into();
+    let links = Links::derive(&secret, ISSUER).map_err(|error| error.to_string())?;
+    let email = Email::try_new("ada@example.com").expect("an address");
+    let (id, user) = (LinkTokenId::from_parts(1, 1), UserId::from_parts(1, 1));
+    let link = LinkToken::issue(id, LinkPurpose::ResetPassword, user, email, Timestamp::UNIX_EPOCH);
+    let valid = links.link(&link).reveal().split_once("#token=").expect("a token").1.to_owned();
+    check(runner, &altered(vec![valid.clone()]), |token| match token.parse::<PresentedLink>() {
+        Ok(presented) if token != valid && presented.id == id && links.verify(&presented, &link).is_ok() => {
+            Err("an altered token is accepted".to_owned())
+        }
+        _ => Ok(()),
     })
 }
 

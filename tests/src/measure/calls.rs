@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::table::{markdown, units};
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
+use crate::shop::token_in;
 use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::{Reading, Service, Usage};
 use runtime::cloud::Cloud;
@@ -85,12 +86,30 @@ impl Recorder<'_> {
         Ok((done, Step { reading, invocations, mails }))
     }
 
+    /// Returns the token of the newest link to a page that was mailed to an address.
+    fn link_token(&self, to: &str, page: &str) -> Result<String, Error> {
+        let mut mails = self.cloud.endpoint().mailbox().to(to).into_iter().rev();
+        let token = mails.find_map(|mail| token_in(mail.text.as_deref()?, page));
+        Ok(token.ok_or_else(|| format!("no link to {page} was mailed to {to}"))?)
+    }
+
     async fn accounts(&mut self) -> Result<(), Error> {
         let (email, password) = ("measured@bodega.example", "a password to be measured");
         let mut visitor = Visitor::new(self.cloud);
         let account = json!({ "email": email, "name": "Measured Customer", "password": password });
         let all = ["register-user", "users.relay-events", "send-notification"];
         self.step("an account is created", &all, visitor.post("/users", None, &account)).await?;
+        let confirm = json!({ "token": self.link_token(email, "confirm-email")? });
+        let confirm = visitor.post("/email-confirmations", None, &confirm);
+        self.step("the link of the welcome", &["confirm-email"], confirm).await?;
+        let again = visitor.post("/users", None, &account);
+        self.step("the address has an account", &["register-user"], again).await?;
+        let forgotten = json!({ "email": email });
+        let forgotten = visitor.post("/password-resets", None, &forgotten);
+        self.step("a known address", &["request-password-reset"], forgotten).await?;
+        let reset = json!({ "token": self.link_token(email, "reset-password")?, "password": password });
+        let reset = visitor.post("/password-resets/confirmation", None, &reset);
+        self.step("the link of the mail", &["reset-password"], reset).await?;
         let (session, _) =
             self.step("the right password", &["log-in"], visitor.log_in(email, password)).await?;
         let token = json!({ "refresh_token": text(&session, "refresh_token")? });

@@ -1,6 +1,6 @@
 //! A client of the shop's front door.
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use super::Error;
@@ -57,7 +57,7 @@ impl<'a> Visitor<'a> {
         let response = request.send().await?;
         let status = response.status();
         let body = response.text().await?;
-        if status == StatusCode::NO_CONTENT {
+        if status.is_success() && body.is_empty() {
             Ok(Value::Null)
         } else if status.is_success() {
             Ok(serde_json::from_str(&body)?)

@@ -1,11 +1,11 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, NotHandled, OrderEvent, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent,
-    UserEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderEvent, OrderSummary, PaymentEvent,
+    PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
-use domain::words::id::{OrderId, UserId};
+use domain::words::id::{LinkTokenId, OrderId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,12 @@ use strum::VariantArray;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The account was created.
+    /// The account was created, and its address is to be confirmed.
     Welcome,
+    /// Somebody asked for a link to choose a new password, or tried to register the address again.
+    ResetPassword,
+    /// The account has a new password.
+    PasswordChanged,
     /// The order is received; payment is due.
     OrderReceived,
     /// The order is paid.
@@ -43,6 +47,8 @@ impl Kind {
     pub fn subject(self) -> &'static str {
         match self {
             Self::Welcome => "Welcome to Bodega",
+            Self::ResetPassword => "Choose a new password",
+            Self::PasswordChanged => "Your password was changed",
             Self::OrderReceived => "We have received your order",
             Self::OrderConfirmed => "Your order is confirmed",
             Self::OrderCancelled => "Your order is cancelled",
@@ -58,7 +64,11 @@ impl Kind {
     /// Returns how far the order of a mail of this kind has come; `None` if its mails are in no order.
     fn stage(self) -> Option<u8> {
         match self {
-            Self::Welcome | Self::RefundSucceeded | Self::RefundFailed => None,
+            Self::Welcome
+            | Self::ResetPassword
+            | Self::PasswordChanged
+            | Self::RefundSucceeded
+            | Self::RefundFailed => None,
             Self::OrderReceived => Some(0),
             Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
             Self::OrderConfirmed => Some(2),
@@ -84,6 +94,8 @@ pub struct Mail {
     pub kind: Kind,
     /// The recipient.
     pub user_id: UserId,
+    /// The link that the mail brings. The user service has it, and the address that it is for.
+    pub link: Option<LinkTokenId>,
     /// The variables of its template.
     pub content: Content,
 }
@@ -151,7 +163,7 @@ impl Mail {
     /// If this version does not know the event.
     pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
-            Event::User(event) => Self::about_user(event),
+            Event::User(event) => Some(Self::about_user(event)?),
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
@@ -165,12 +177,13 @@ impl Mail {
         })
     }
 
-    fn about_user(event: &UserEvent) -> Option<Self> {
-        match event {
-            UserEvent::Registered(user) => {
-                Some(Self { kind: Kind::Welcome, user_id: user.user_id, content: Content::Account {} })
-            }
-        }
+    fn about_user(event: &UserEvent) -> Result<Self, NotHandled> {
+        let of_account = |kind, user_id, link| Self { kind, user_id, link, content: Content::Account {} };
+        Ok(match event {
+            UserEvent::Registered(user) => of_account(Kind::Welcome, user.user_id, user.token_id),
+            UserEvent::PasswordChanged(user) => of_account(Kind::PasswordChanged, user.user_id, None),
+            UserEvent::LinkRequested(link) => of_account(of_link(link)?, link.user_id, Some(link.token_id)),
+        })
     }
 
     fn about_order(event: &OrderEvent) -> Option<Self> {
@@ -215,11 +228,11 @@ impl Mail {
             total: order.total.to_string(),
             tax: order.tax.to_string(),
         };
-        Self { kind, user_id: order.user_id, content }
+        Self { kind, user_id: order.user_id, link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {
-        Self { kind, user_id, content: Content::Payment { order_id, amount: amount.to_string() } }
+        Self { kind, user_id, link: None, content: Content::Payment { order_id, amount: amount.to_string() } }
     }
 
     fn of_decline(failed: &PaymentFailed) -> Self {
@@ -229,7 +242,7 @@ impl Mail {
             amount: payment.amount.to_string(),
             reason: reason(DeclineReason::of(&failed.decline_code)),
         };
-        Self { kind: Kind::PaymentFailed, user_id: payment.user_id, content }
+        Self { kind: Kind::PaymentFailed, user_id: payment.user_id, link: None, content }
     }
 }
 
@@ -239,6 +252,17 @@ impl From<&PricedLine> for Line {
             title: line.title.to_string(),
             quantity: line.quantity.into_inner(),
             total: line.total.to_string(),
+        }
+    }
+}
+
+/// Returns the kind of the mail that brings a link.
+fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
+    match requested.purpose {
+        LinkPurpose::ResetPassword => Ok(Kind::ResetPassword),
+        // The welcome brings the first link of this kind. No version asks for another one yet.
+        LinkPurpose::ConfirmEmail | LinkPurpose::Unknown => {
+            Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())
         }
     }
 }

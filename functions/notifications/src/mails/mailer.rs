@@ -13,6 +13,7 @@ use aws_sdk_ses::operation::RequestId;
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
 use backon::{ExponentialBuilder, Retryable};
+use domain::words::contact::MailLink;
 use domain::words::person::Email;
 use edge::queue::Delivery;
 use edge::{Connect, Environment, InitError, timeouts};
@@ -125,8 +126,8 @@ impl Mailer {
     ///
     /// # Errors
     /// If its template uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail) -> Result<Rendered, minijinja::Error> {
-        self.templates.render(mail)
+    pub fn render(&self, mail: &Mail, link: Option<&MailLink>) -> Result<Rendered, minijinja::Error> {
+        self.templates.render(mail, link)
     }
 
     /// Sends a mail for an event and returns SES's message id. Retries while SES is throttling; the last attempt starts

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use domain::words::contact::MailLink;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
@@ -35,6 +36,9 @@ struct Context<'a> {
     // Links consist of the deployment's configuration and of ids, so they need no escaping.
     shop_url: Value,
     order_url: Option<Value>,
+    // Undefined without a link, so that a mail that needs one is not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Value>,
     #[serde(flatten)]
     content: &'a Content,
 }
@@ -53,6 +57,8 @@ impl Kind {
     fn templates(self) -> [(&'static str, &'static str); 2] {
         match self {
             Self::Welcome => sources!["welcome.html", "welcome.txt"],
+            Self::ResetPassword => sources!["reset_password.html", "reset_password.txt"],
+            Self::PasswordChanged => sources!["password_changed.html", "password_changed.txt"],
             Self::OrderReceived => sources!["order_received.html", "order_received.txt"],
             Self::OrderConfirmed => sources!["order_confirmed.html", "order_confirmed.txt"],
             Self::OrderCancelled => sources!["order_cancelled.html", "order_cancelled.txt"],
@@ -75,12 +81,12 @@ impl Templates {
         Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// Renders a mail. It holds no text of its recipient's, not even their name: an address may belong to somebody who
+    /// Renders a mail, with the link that it brings. It holds no text of its recipient's, not even their name: an address may belong to somebody who
     /// never gave it to the shop, and the name would be a stranger's message in the shop's own mail.
     ///
     /// # Errors
     /// If a template does not parse, or uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail) -> Result<Rendered, Error> {
+    pub fn render(&self, mail: &Mail, link: Option<&MailLink>) -> Result<Rendered, Error> {
         let subject = mail.kind.subject();
         let context = Value::from(Serde(Context {
             subject,
@@ -89,6 +95,7 @@ impl Templates {
                 .content
                 .order_id()
                 .map(|id| Value::from_safe_string(format!("{}/orders/{id}", self.shop_url))),
+            link: link.map(|link| Value::from_safe_string(link.reveal().to_owned())),
             content: &mail.content,
         }));
         let [(html, _), (text, _)] = mail.kind.templates();

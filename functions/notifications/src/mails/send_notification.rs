@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use domain::words::contact::Contact;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
-use peers::UsersClient;
+use peers::{PeerError, UsersClient};
 use store::{Row, Stored};
 use telemetry::{Metric, chain};
 
@@ -36,12 +37,12 @@ pub async fn send_notification(
         notifications.write(&delivery, seen.as_ref(), claim.overtaken(now)).await?;
         return Ok(());
     }
-    let Some(contact) = users.contact(mail.user_id, &delivery.cause).await? else {
-        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, "account not found, no mail sent");
+    let Some(contact) = contact(&users, &mail, &delivery).await? else {
+        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, "no such account or link, no mail sent");
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
-    let rendered = mailer.render(&mail)?;
+    let rendered = mailer.render(&mail, contact.link.as_ref())?;
     let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
     match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
         Ok(message_id) => {
@@ -64,6 +65,18 @@ pub async fn send_notification(
             notifications.write(&delivery, Some(&claim), claim.value.released(now)).await?;
             Err(error.into())
         }
+    }
+}
+
+/// Returns where to send the mail, and its link. `None` if the account or the link is no longer there.
+async fn contact(
+    users: &UsersClient,
+    mail: &Mail,
+    delivery: &Delivery,
+) -> Result<Option<Contact>, PeerError> {
+    match mail.link {
+        Some(link) => users.link(mail.user_id, link, &delivery.cause).await,
+        None => users.contact(mail.user_id, &delivery.cause).await,
     }
 }
 

@@ -1,5 +1,6 @@
-//! The resource `/users`.
+//! The resource `/users`, and what confirms an account's address.
 
+pub mod confirm_email;
 pub mod get_contact;
 pub mod get_user;
 pub mod password;
@@ -7,6 +8,7 @@ pub mod profile;
 pub mod register_user;
 pub mod rows;
 
+pub use confirm_email::confirm_email;
 pub use get_contact::get_contact;
 pub use get_user::get_user;
 pub use register_user::register_user;
@@ -16,20 +18,22 @@ pub use register_user::register_user;
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::users::UserRefusal;
+    use domain::users::link::LinkRefusal;
     use domain::words::id::UserId;
     use edge::contract::Operation;
 
     vec![
         Operation::of("register-user", register_user)
-            .created()
-            .etag()
-            .refuses(UserRefusal::CODES, &["email_taken", "password_is_email"]),
+            .accepted()
+            .refuses(UserRefusal::CODES, &["password_is_email"]),
         Operation::of("get-user", get_user)
             .path::<get_user::Which>()
             .etag()
             .refuses(UserRefusal::CODES, &["user_not_found"]),
         Operation::of("get-contact", get_contact)
             .path::<UserId>()
-            .refuses(UserRefusal::CODES, &["user_not_found"]),
+            .refuses(UserRefusal::CODES, &["user_not_found"])
+            .refuses(LinkRefusal::CODES, &["link_invalid"]),
+        Operation::of("confirm-email", confirm_email).refuses(LinkRefusal::CODES, &["link_invalid"]),
     ]
 }

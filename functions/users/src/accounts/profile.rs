@@ -14,6 +14,8 @@ pub struct Profile {
     pub user_id: UserId,
     /// The address that the user signs in with.
     pub email: Email,
+    /// Whether the user has proved to read the mails of the address.
+    pub email_verified: bool,
     /// The user's name.
     pub name: Name,
     /// The user's roles. They are granted by operators; see `docs/runbooks/make-an-admin.md`.
@@ -24,7 +26,7 @@ pub struct Profile {
 
 impl From<User> for Profile {
     fn from(user: User) -> Self {
-        let User { user_id, email, name, roles, created_at, .. } = user;
-        Self { user_id, email, name, roles, created_at }
+        let User { user_id, email, email_verified_at, name, roles, created_at, .. } = user;
+        Self { user_id, email, email_verified: email_verified_at.is_some(), name, roles, created_at }
     }
 }

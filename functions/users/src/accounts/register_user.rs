@@ -1,14 +1,18 @@
 //! `POST /users`: creates an account.
 
+use domain::events::LinkPurpose;
+use domain::users::link::LinkToken;
+use domain::users::throttle::{Counted, REGISTRATION_MAILS, Throttle};
 use domain::users::{User, UserRefusal};
+use domain::words::id::LinkTokenId;
 use domain::words::person::{Email, Name};
 use edge::{Anyone, Call, Problem, Reply};
 use serde::Deserialize;
-use store::Change;
+use store::{Change, Stored};
 
 use crate::accounts::password::{NewPassword, PasswordHash};
-use crate::accounts::profile::Profile;
 use crate::accounts::rows::{Credential, CredentialRow, UserRow};
+use crate::links::rows::{LinkRow, ThrottleRow, throttle_key};
 use crate::store::Users;
 
 /// A request to create an account. It has no field for roles, and the edge rejects unknown fields.
@@ -23,34 +27,49 @@ pub struct RegisterUser {
     pub password: NewPassword,
 }
 
-/// Creates an account. `POST /sessions` signs in to it.
+/// Creates an account, and mails its address a link that confirms it. `POST /sessions` signs in to the account.
 ///
-/// An address that already has an account returns 409, so anyone can find out whether an address is registered. Most
-/// shops accept that, since the owner of a forgotten account needs a useful answer. Signing in does not reveal it.
+/// The reply does not tell whether the address had an account already. Its owner learns of it by mail, with a link to choose
+/// a new password, at most three times an hour: `docs/decisions/0038-only-the-mailbox-learns-who-is-a-customer.md`.
 ///
-/// There is no Idempotency-Key: a client that repeats the request after a lost reply gets the 409, and signs in.
-/// Comparing requests would require a fast hash of the password, which is easy to brute-force.
+/// There is no Idempotency-Key: a client that repeats the request after a lost reply has its account.
 ///
 /// # Errors
-/// 409 if the address has an account, 422 if the password is the address.
-pub async fn register_user(
-    users: Users,
-    call: Call<RegisterUser, Anyone>,
-) -> Result<Reply<Profile>, Problem> {
+/// 422 if the password is the address.
+pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<()>, Problem> {
     let RegisterUser { email, name, password } = &call.body;
     call.about_account(email.as_ref());
     if password.is(email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }
-    let hash = PasswordHash::of(password).map_err(Problem::internal)?;
-    let (user, event) = User::register(call.new_id(), email.clone(), name.clone(), call.now);
-    let credential = Credential { email: email.clone(), user_id: user.user_id, password_hash: hash };
-    let account = Change::<UserRow, Problem>::to(user)
-        .insert_or::<CredentialRow>(&credential, UserRefusal::EmailTaken.into())
-        .emit([event]);
-    let exists = || Problem::internal("the new user id exists already");
-    let user = users.table.create(&call, account, None, exists).await?;
-    call.identify(user.value.user_id, None);
-    let location = format!("/users/{}", user.value.user_id);
-    Ok(Reply::created(user.value.into(), location).etag(user.version))
+    let password_hash = PasswordHash::of(password).map_err(Problem::internal)?;
+    let (user_id, link_id, counted) = (call.new_id(), call.new_id(), Counted::registrations(email));
+    let register = async |found: Option<Stored<Throttle>>| {
+        let found = found.map(|found| found.value);
+        let again = Throttle::count(found, counted.clone(), REGISTRATION_MAILS, call.now);
+        if let Some(credential) = users.credential(email).await? {
+            return Ok(again.ok().map(|again| remind(again, &credential.value, link_id, &call)));
+        }
+        // The account is created even if others have used up the mails of its address.
+        let (Ok(counter) | Err(counter)) = again;
+        let link = LinkToken::issue(link_id, LinkPurpose::ConfirmEmail, user_id, email.clone(), call.now);
+        let (user, event) = User::register(user_id, email.clone(), name.clone(), link_id, call.now);
+        let credential = Credential { email: email.clone(), user_id, password_hash: password_hash.clone() };
+        let change = Change::<ThrottleRow, Problem>::to(counter).insert::<CredentialRow>(&credential);
+        Ok::<_, Problem>(Some(change.insert::<UserRow>(&user).insert::<LinkRow>(&link).emit([event])))
+    };
+    users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, register).await?;
+    Ok(Reply::accepted())
+}
+
+/// Mails the owner of an account a link to choose a new password.
+fn remind(
+    counter: Throttle,
+    account: &Credential,
+    link_id: LinkTokenId,
+    call: &Call<RegisterUser, Anyone>,
+) -> Change<ThrottleRow, Problem> {
+    let (purpose, email) = (LinkPurpose::ResetPassword, account.email.clone());
+    let (link, event) = LinkToken::request(link_id, purpose, account.user_id, email, call.now);
+    Change::to(counter).insert::<LinkRow>(&link).emit([event])
 }

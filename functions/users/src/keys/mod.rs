@@ -2,6 +2,7 @@
 
 pub mod authorize_request;
 pub mod get_jwks;
+pub mod secret;
 pub mod signing_key;
 
 pub use authorize_request::authorize_request;

@@ -1,11 +1,6 @@
-//! The key that signs access tokens.
-//!
-//! Secrets Manager holds a random text that the template generates. Keys are derived from it: HKDF-SHA256 (RFC 5869)
-//! without salt, with the key's purpose as its info. For this key the 32 bytes are the seed of an Ed25519 key
+//! The key that signs access tokens: the 32 bytes derived from the signing secret are the seed of an Ed25519 key
 //! (RFC 8032 §5.1.5).
 
-use aws_lc_rs::error::{KeyRejected, Unspecified};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,14 +10,12 @@ use jsonwebtoken::jwk::{
     OctetKeyPairType, PublicKeyUse, ThumbprintHash,
 };
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
+
+use crate::keys::secret::{KeyError, derived, secret};
 
 /// The key's purpose. Another text derives another key.
 const PURPOSE: &[u8] = b"bodega access tokens, ed25519, v1";
-
-/// The template generates 64 characters; fewer than this indicate a mistake.
-const SHORTEST_SECRET: usize = 32;
 
 /// The signing key, in both halves. `Debug` does not show the private one.
 #[derive(Debug, Clone)]
@@ -37,23 +30,6 @@ pub struct SigningKey {
     pub(crate) id: String,
 }
 
-/// The signing key is unavailable.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The secret is shorter than the one that the template generates.
-    #[error("the signing secret is shorter than {SHORTEST_SECRET} characters")]
-    TooShort,
-    /// The derivation failed.
-    #[error("the key cannot be derived")]
-    Derivation(#[from] Unspecified),
-    /// The derived bytes are not a key.
-    #[error("the derived bytes are not a key")]
-    Rejected(#[from] KeyRejected),
-    /// The public key does not encode as a JWK.
-    #[error("the public key does not encode as a JWK")]
-    Jwk(#[from] jsonwebtoken::errors::Error),
-}
-
 /// Reads the secret once, at init: the key does not change while a function runs.
 impl Connect for SigningKey {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
@@ -61,32 +37,9 @@ impl Connect for SigningKey {
     }
 }
 
-/// Reads the secret that keys are derived from.
+/// Reads the secret that signing keys and refresh tokens are derived from.
 pub(crate) async fn signing_secret(environment: &Environment) -> Result<SecretString, InitError> {
-    let arn = environment.variable("SIGNING_SECRET_ARN")?;
-    let client = aws_sdk_secretsmanager::Client::new(environment.aws());
-    let failed = |source| InitError::Failed { what: "read the signing secret", source };
-    let answer =
-        client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-    let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
-    Ok(secret.into())
-}
-
-/// Derives the 32 bytes of the key for one purpose.
-pub(crate) fn derived(secret: &SecretString, purpose: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-    let secret = secret.expose_secret().as_bytes();
-    if secret.len() < SHORTEST_SECRET {
-        return Err(KeyError::TooShort);
-    }
-    let mut bytes = Zeroizing::new([0; 32]);
-    Salt::none(HKDF_SHA256).extract(secret).expand(&[purpose], HKDF_SHA256)?.fill(&mut *bytes)?;
-    Ok(bytes)
-}
-
-impl From<KeyError> for InitError {
-    fn from(error: KeyError) -> Self {
-        Self::Failed { what: "derive a key from the signing secret", source: error.into() }
-    }
+    secret(environment, "SIGNING_SECRET_ARN").await
 }
 
 impl SigningKey {

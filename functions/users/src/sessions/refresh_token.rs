@@ -13,7 +13,7 @@ use domain::words::id::SessionId;
 use edge::Problem;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use crate::keys::signing_key::{KeyError, derived};
+use crate::keys::secret::{KeyError, derived};
 
 const FAMILY: usize = 16;
 const OWN: usize = 32;

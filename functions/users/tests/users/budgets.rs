@@ -1,14 +1,15 @@
 //! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
+use domain::events::LinkPurpose;
 use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::accounts::{get_contact, get_user};
+use users::accounts::{confirm_email, get_contact, get_user};
 use users::keys::{authorize_request, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
-use crate::{Service, now, of, public, read, signed_in, signing_key};
+use crate::{Service, ada, now, of, public, read, signed_in, signing_key};
 
 #[tokio::test]
 async fn every_operation_keeps_to_its_budget() {
@@ -16,8 +17,46 @@ async fn every_operation_keeps_to_its_budget() {
     let used = || service.table.used();
     used();
     let user = service.ada().await;
-    // Credential, account and event, twice for being one transaction.
-    assert_eq!(used(), "0 read, 6 written: TransactWriteItems", "register-user");
+    // Counter, credential, account, link and event, twice for being one transaction; and what the fixture reads.
+    assert_eq!(used(), "4 read, 10 written: 4 GetItem, TransactWriteItems", "register-user");
+    service.register(ada()).await.unwrap();
+    // Counter, link and event.
+    assert_eq!(
+        used(),
+        "2 read, 6 written: 2 GetItem, TransactWriteItems",
+        "register-user: an account exists"
+    );
+
+    let confirmation = service.newest(LinkPurpose::ConfirmEmail).await.token;
+    used();
+    confirm_email((service.links.clone(), service.users.clone()), public(json!({ "token": confirmation })))
+        .await
+        .unwrap();
+    // The link and the account, and both again.
+    assert_eq!(used(), "2 read, 4 written: 2 GetItem, TransactWriteItems", "confirm-email");
+
+    for (email, what) in [("ada@example.com", "a known address"), ("eve@example.com", "an unknown one")] {
+        service.forget(email, now()).await;
+        assert_eq!(
+            used(),
+            "2 read, 6 written: 2 GetItem, TransactWriteItems",
+            "request-password-reset: {what}"
+        );
+    }
+    for _ in 0..2 {
+        service.forget("ada@example.com", now()).await;
+    }
+    used();
+    service.forget("ada@example.com", now()).await;
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "request-password-reset: the fourth in an hour");
+    let token = service.newest(LinkPurpose::ResetPassword).await.token;
+    used();
+    service.reset(&token, "the analytical engine", now()).await.unwrap();
+    // Link, account and credential, and the event.
+    assert_eq!(used(), "3 read, 8 written: 3 GetItem, TransactWriteItems", "reset-password");
+    let again = service.reset(&token, "the analytical engine", now()).await;
+    assert!(again.is_err());
+    assert_eq!(used(), "1 read, 0 written: GetItem", "reset-password: a link that was used");
 
     let with = || (service.tokens.access.clone(), service.users.clone());
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
@@ -71,9 +110,16 @@ async fn every_operation_keeps_to_its_budget() {
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-user");
 
     let caller = ServiceRole { arn: String::new() };
-    let call = Call::new(caller, NoBody, now()).with_path("user_id", user.user_id);
-    get_contact(service.users.clone(), call).await.unwrap();
+    let ask = async |query: &str| {
+        let call = Call::new(caller.clone(), NoBody, now()).with_path("user_id", user.user_id);
+        get_contact((service.links.clone(), service.users.clone()), call.with_query(query).unwrap()).await
+    };
+    ask("").await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-contact");
+    let link = service.newest(LinkPurpose::ResetPassword).await.link.token_id;
+    used();
+    assert!(ask(&format!("token={link}")).await.is_err());
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "get-contact: with a link");
 
     get_jwks(signing_key(), Call::new(Anyone, NoBody, now())).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "get-jwks: public, without a limit");

@@ -5,9 +5,12 @@
 mod accounts;
 mod budgets;
 mod keys;
+mod mailed;
+mod password_resets;
 mod sessions;
 
 use domain::words::id::{SessionId, UserId};
+use domain::words::person::Email;
 use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::Timestamp;
@@ -17,6 +20,7 @@ use store::Table;
 use users::accounts::profile::Profile;
 use users::accounts::register_user;
 use users::keys::signing_key::SigningKey;
+use users::links::Links;
 use users::sessions::access_token::{AccessTokens, Verifier};
 use users::sessions::refresh_token::SuccessorKey;
 use users::sessions::tokens::SessionTokens;
@@ -29,6 +33,7 @@ const SECRET: &str = "a secret that is as long as one of the template's own";
 /// The user service with its own table.
 struct Service {
     users: Users,
+    links: Links,
     tokens: SessionTokens,
     verifier: Verifier,
     table: TestTable,
@@ -40,6 +45,7 @@ impl Service {
         let key = signing_key();
         Self {
             users: Users::new(Table::new(table.client().clone(), table.name())),
+            links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
             tokens: SessionTokens {
                 access: AccessTokens::new(key.clone(), ISSUER),
                 successors: SuccessorKey::derive(&SECRET.into()).unwrap(),
@@ -49,12 +55,18 @@ impl Service {
         }
     }
 
-    async fn register(&self, body: Value) -> Result<Reply<Profile>, Problem> {
+    async fn register(&self, body: Value) -> Result<Reply<()>, Problem> {
         register_user(self.users.clone(), public(body)).await
     }
 
     async fn ada(&self) -> Profile {
-        self.register(ada()).await.unwrap().body().unwrap().clone()
+        self.register(ada()).await.unwrap();
+        self.user("ada@example.com").await
+    }
+
+    async fn user(&self, email: &str) -> Profile {
+        let credential = self.users.credential(&Email::try_new(email).unwrap()).await.unwrap().unwrap();
+        self.users.get(credential.value.user_id).await.unwrap().unwrap().value.into()
     }
 
     /// Makes a user an admin as an operator would: `docs/runbooks/make-an-admin.md`.
@@ -75,6 +87,10 @@ impl Service {
             .send()
             .await
             .unwrap();
+    }
+
+    fn users_table(&self) -> Table {
+        Table::new(self.table.client().clone(), self.table.name())
     }
 
     /// Returns every row as text.
@@ -106,7 +122,11 @@ fn read<T: DeserializeOwned>(body: Value) -> T {
 }
 
 fn public<T: DeserializeOwned>(body: Value) -> Call<T, Anyone> {
-    Call::new(Anyone, read(body), now())
+    public_at(now(), body)
+}
+
+fn public_at<T: DeserializeOwned>(now: Timestamp, body: Value) -> Call<T, Anyone> {
+    Call::new(Anyone, read(body), now)
 }
 
 fn signed_in(user_id: UserId) -> SignedIn {

@@ -3,13 +3,65 @@
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
-use crate::words::id::UserId;
+use crate::words::id::{LinkTokenId, UserId};
 
 events! {
     /// The user service's events.
     pub enum UserEvent from "/bodega/users" {
         /// An account was created.
         Registered(UserRegistered) = "bodega.user.registered.v1" => [NotificationRequests];
+        /// A link is to be mailed to an address, to prove that somebody reads its mails.
+        LinkRequested(LinkRequested) = "bodega.user.link_requested.v1" => [NotificationRequests];
+        /// The account has a new password.
+        PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [NotificationRequests];
+    }
+}
+
+/// A link is to be mailed. The event names it, and the user service computes it when the mail is sent: an event holds
+/// neither secrets nor addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LinkRequested {
+    /// The user.
+    pub user_id: UserId,
+    /// The link.
+    pub token_id: LinkTokenId,
+    /// What the link is for.
+    pub purpose: LinkPurpose,
+}
+
+/// What a link in a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LinkPurpose {
+    /// To confirm an address.
+    ConfirmEmail,
+    /// To choose a new password.
+    ResetPassword,
+    /// A purpose of a newer version. To this version it is good for nothing.
+    #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Unknown,
+}
+
+/// The account has a new password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PasswordChanged {
+    /// The user.
+    pub user_id: UserId,
+}
+
+impl About for LinkRequested {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
+    }
+}
+
+impl About for PasswordChanged {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
     }
 }
 
@@ -19,6 +71,9 @@ events! {
 pub struct UserRegistered {
     /// The user.
     pub user_id: UserId,
+    /// The link that confirms the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<LinkTokenId>,
 }
 
 impl About for UserRegistered {

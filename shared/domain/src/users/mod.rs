@@ -1,15 +1,18 @@
 //! A user's account, without its credential.
 
+pub mod link;
 pub mod session;
+pub mod throttle;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{UserEvent, UserRegistered};
+use crate::events::{PasswordChanged, UserEvent, UserRegistered};
 use crate::refusals;
 use crate::users::session::Session;
-use crate::words::id::UserId;
-use crate::words::person::{Contact, Email, Name, Role};
+use crate::words::contact::Contact;
+use crate::words::id::{LinkTokenId, UserId};
+use crate::words::person::{Email, Name, Role};
 
 /// A user's account. The password is stored separately, so code that shows an account never reads one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Creation time.
     pub created_at: Timestamp,
+    /// When the user last proved to read the mails of the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified_at: Option<Timestamp>,
     /// Sessions that started before this time are revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions_not_before: Option<Timestamp>,
@@ -36,9 +42,6 @@ refusals! {
         /// The user does not exist, or it is another user's account.
         #[error("user not found")]
         NotFound => NotFound, "user_not_found", "Check the id.";
-        /// An account with the e-mail address already exists.
-        #[error("an account with this e-mail address already exists")]
-        EmailTaken => Conflict, "email_taken", "Sign in with this address, or register another one.";
         /// The password is the e-mail address.
         #[error("the password must not be the e-mail address")]
         PasswordIsEmail => Invalid, "password_is_email", "Choose another password.";
@@ -46,13 +49,40 @@ refusals! {
 }
 
 impl User {
-    /// Creates an account without roles.
+    /// Creates an account without roles, whose address is confirmed by the link `confirmation`.
     #[must_use]
-    pub fn register(user_id: UserId, email: Email, name: Name, now: Timestamp) -> (Self, UserEvent) {
-        let event = UserEvent::Registered(UserRegistered { user_id });
-        let user =
-            Self { user_id, email, name, roles: Vec::new(), created_at: now, sessions_not_before: None };
+    pub fn register(
+        user_id: UserId,
+        email: Email,
+        name: Name,
+        confirmation: LinkTokenId,
+        now: Timestamp,
+    ) -> (Self, UserEvent) {
+        let event = UserEvent::Registered(UserRegistered { user_id, token_id: Some(confirmation) });
+        let user = Self {
+            user_id,
+            email,
+            name,
+            roles: Vec::new(),
+            created_at: now,
+            email_verified_at: None,
+            sessions_not_before: None,
+        };
         (user, event)
+    }
+
+    /// Records that the user, who reads the mails of the address, has set a new password. Whoever knew the old one is
+    /// signed out.
+    #[must_use]
+    pub fn reset_password(&self, now: Timestamp) -> (Self, UserEvent) {
+        let event = UserEvent::PasswordChanged(PasswordChanged { user_id: self.user_id });
+        (Self { email_verified_at: Some(now), ..self.revoke_sessions(now) }, event)
+    }
+
+    /// Records that the user reads the mails of the address.
+    #[must_use]
+    pub fn confirm_email(&self, now: Timestamp) -> Self {
+        Self { email_verified_at: Some(now), ..self.clone() }
     }
 
     /// Revokes every session that has started. It is one write, however many they are. Two such writes can arrive in
@@ -78,7 +108,7 @@ impl User {
     /// Returns the user's contact details.
     #[must_use]
     pub fn contact(&self) -> Contact {
-        Contact { name: self.name.clone(), email: self.email.clone() }
+        Contact { name: self.name.clone(), email: self.email.clone(), link: None }
     }
 }
 
@@ -95,7 +125,8 @@ mod tests {
 
     fn user() -> User {
         let (email, name) = (Email::try_new("ada@example.com"), Name::try_new("Ada"));
-        User::register(UserId::from_parts(0, 1), email.unwrap(), name.unwrap(), NOW).0
+        let (id, link) = (UserId::from_parts(0, 1), LinkTokenId::from_parts(0, 1));
+        User::register(id, email.unwrap(), name.unwrap(), link, NOW).0
     }
 
     fn session(started_at: Timestamp) -> Session {
@@ -109,6 +140,15 @@ mod tests {
         assert!(!user.has_revoked(&session(NOW)));
         assert!(user.has_revoked(&session(NOW - SignedDuration::from_nanos(1))));
         assert!(!self::user().has_revoked(&session(NOW)), "nothing was revoked");
+    }
+
+    #[test]
+    fn a_reset_password_proves_the_address_and_ends_every_session() {
+        let later = NOW + SignedDuration::from_secs(1);
+        let (changed, event) = user().reset_password(later);
+        assert_eq!((changed.email_verified_at, changed.sessions_not_before), (Some(later), Some(later)));
+        assert!(changed.has_revoked(&session(NOW)));
+        assert_eq!(event, UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id }));
     }
 
     proptest! {

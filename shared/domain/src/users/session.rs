@@ -1,6 +1,8 @@
 //! A signed-in session: one family of refresh tokens, each derived from the one before it, of which only the newest is
 //! valid.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,6 +20,12 @@ pub const GRACE: SignedDuration = SignedDuration::from_secs(30);
 /// The SHA-256 of a part of a refresh token, in hexadecimal. The parts are random, so a plain hash is sufficient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenHash(String);
+
+impl fmt::Display for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl TokenHash {
     /// Hashes a part.

@@ -98,6 +98,8 @@ ids! {
     UserId = "usr";
     /// A signed-in session: one refresh-token family.
     SessionId = "ses";
+    /// A link in a mail.
+    LinkTokenId = "tok";
     /// A product of the catalogue.
     ProductId = "prd";
     /// A manual adjustment of stock.

@@ -1,6 +1,7 @@
 //! The lowest layer: the meaning of ids, money, addresses, SKUs and refusals in every service.
 
 pub mod charge;
+pub mod contact;
 pub mod goods;
 pub mod hold;
 pub mod id;

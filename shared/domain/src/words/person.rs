@@ -138,16 +138,6 @@ pub enum Role {
     Unknown,
 }
 
-/// A user's contact details, as sent to authorised services.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Contact {
-    /// The user's name.
-    pub name: Name,
-    /// The account's e-mail address.
-    pub email: Email,
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

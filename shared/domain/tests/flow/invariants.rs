@@ -146,6 +146,7 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
         Event::User(UserEvent::Registered(_))
         | Event::Product(ProductEvent::StockLow(_))
+        | Event::User(UserEvent::LinkRequested(_) | UserEvent::PasswordChanged(_))
         | Event::Unknown(_) => None,
     }
 }

@@ -1,17 +1,21 @@
 //! The text of the mails.
 
-use domain::events::{Event, OrderEvent, PaymentEvent};
+use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
+use domain::words::contact::MailLink;
 use domain::words::goods::Title;
 use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Rendered;
 use strum::VariantArray;
 
 use crate::fixture::{
-    failed, order, payment, placed, refund_failed as failed_refund, refunded, registered, templates,
+    failed, link_requested, order, password_changed as changed_password, payment, placed,
+    refund_failed as failed_refund, refunded, registered, registered_with_link, templates,
 };
 
 fn written(event: &Event) -> Rendered {
-    templates().render(&Mail::about(event).unwrap().unwrap()).unwrap()
+    let mail = Mail::about(event).unwrap().unwrap();
+    let link = MailLink::to("https://bodega.example", "a-page", "tok_1.secret");
+    templates().render(&mail, mail.link.map(|_| &link)).unwrap()
 }
 
 fn text(event: Event) -> String {
@@ -34,6 +38,92 @@ fn welcome() {
     Bodega: https://bodega.example
     We write to you about your account and your orders only.
     "#);
+}
+
+#[test]
+fn welcome_with_a_link() {
+    insta::assert_snapshot!(text(registered_with_link()), @r#"
+    Subject: Welcome to Bodega
+
+    Hello,
+
+    Somebody, probably you, created an account at Bodega with this address.
+    Please confirm that it is yours:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    If it was not you, you do not have to do anything.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn reset_password() {
+    insta::assert_snapshot!(text(link_requested(LinkPurpose::ResetPassword)), @r#"
+    Subject: Choose a new password
+
+    Hello,
+
+    Somebody asked for a new password for your account at Bodega, or tried to
+    create an account with your address, which has one already.
+
+    If it was you, choose a new password within half an hour:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    If it was not you, you do not have to do anything. Your password has not
+    changed.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn password_changed() {
+    insta::assert_snapshot!(text(changed_password()), @r#"
+    Subject: Your password was changed
+
+    Hello,
+
+    The password of your account at Bodega was changed, and every device was
+    signed out.
+
+    If it was not you, make sure that nobody else can read your mail, and then
+    ask for a new password where you sign in.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn a_link_can_be_clicked_in_html_and_text() {
+    for event in [registered_with_link(), link_requested(LinkPurpose::ResetPassword)] {
+        let rendered = written(&event);
+        let link = "https://bodega.example/a-page#token=tok_1.secret";
+        assert!(rendered.html.contains(&format!("href=\"{link}\"")), "{}", rendered.html);
+        assert!(rendered.text.contains(&format!("\n{link}\n")), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn a_mail_without_the_link_that_it_is_about_is_not_written() {
+    let mail = Mail::about(&link_requested(LinkPurpose::ResetPassword)).unwrap().unwrap();
+    assert!(templates().render(&mail, None).is_err());
+}
+
+#[test]
+fn a_link_that_this_version_does_not_know_is_left_to_another() {
+    for purpose in [LinkPurpose::Unknown, LinkPurpose::ConfirmEmail] {
+        let refused = Mail::about(&link_requested(purpose)).unwrap_err();
+        assert_eq!(refused.name, "bodega.user.link_requested.v1");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Queue `notification-requests`: claims, records, and events without a mail.
 
-use domain::events::{Envelope, Event};
+use axum::http::StatusCode;
+use domain::events::{Envelope, Event, LinkPurpose};
 use edge::timeouts::{self, CLOCK_SKEW};
 use jiff::SignedDuration;
 use notifications::mails::mail::Mail;
@@ -8,7 +9,8 @@ use notifications::mails::notification::{Notification, Status};
 use serde_json::json;
 
 use crate::fixture::{
-    ADA, FROM, PostOffice, ada, delivery, envelope, later, mail, now, placed, registered, without_mail,
+    ADA, FROM, PostOffice, ada, delivery, envelope, later, link_id, link_requested, mail, now, placed,
+    registered, without_mail,
 };
 use crate::mails::CALLS;
 
@@ -52,6 +54,31 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
       "write": "[token]"
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_link_goes_to_the_address_that_it_is_for_and_is_not_recorded() {
+    let office = PostOffice::open().await;
+    let url = "https://bodega.example/reset-password#token=tok_1.secret";
+    let contact = json!({ "name": "Ada", "email": "ada@another.example", "link": url });
+    office.accounts.say_link(ada(), link_id(), StatusCode::OK, contact);
+    let event = envelope(link_requested(LinkPurpose::ResetPassword));
+    office.deliver(&event, now()).await.unwrap();
+    let [mail] = &office.mails()[..] else { panic!("one mail") };
+    assert_eq!(mail.to, ["ada@another.example"]);
+    assert!(mail.text.as_ref().unwrap().contains(url));
+    assert!(!office.row(&event).await.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn a_link_that_is_no_longer_valid_is_not_mailed() {
+    let office = PostOffice::open().await;
+    let gone = json!({ "code": "link_invalid", "detail": "the link is invalid or has expired" });
+    office.accounts.say_link(ada(), link_id(), StatusCode::NOT_FOUND, gone);
+    let event = envelope(link_requested(LinkPurpose::ResetPassword));
+    office.deliver(&event, now()).await.unwrap();
+    assert!(office.mails().is_empty());
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Undeliverable);
 }
 
 #[tokio::test]

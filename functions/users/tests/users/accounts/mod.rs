@@ -1,3 +1,4 @@
+mod confirm_email;
 mod get_contact;
 mod get_user;
 mod register_user;

@@ -1,12 +1,12 @@
 //! `POST /users`.
 
-use domain::events::{Event, UserEvent, UserRegistered};
+use domain::events::{LinkPurpose, UserEvent, UserRegistered};
 use edge::Body;
 use serde_json::{Value, json};
-use store::{Table, outbox};
 use users::accounts::register_user::RegisterUser;
 
-use crate::{Service, ada, code, now};
+use crate::sessions::credentials;
+use crate::{Service, ada, code};
 
 /// Returns the edge's rejection of a body.
 fn refused(body: &Value) -> String {
@@ -22,28 +22,26 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_address_creates_an_account_with_its_event() {
+async fn a_new_address_creates_an_account_with_a_link_and_its_event() {
     let service = Service::start().await;
     let reply = service.register(ada()).await.unwrap();
-    assert_eq!(reply.status(), 201);
-    let user = reply.body().unwrap();
-    assert!(format!("{reply:?}").contains(&format!("/users/{}", user.user_id)), "location: {reply:?}");
+    assert_eq!((reply.status().as_u16(), reply.body()), (202, None));
+    let user = service.user("ada@example.com").await;
     insta::assert_json_snapshot!(user, { ".user_id" => "[user]" }, @r#"
     {
       "user_id": "[user]",
       "email": "ada@example.com",
+      "email_verified": false,
       "name": "Ada Lovelace",
       "roles": [],
       "created_at": "2026-11-23T10:00:00Z"
     }
     "#);
-    assert_eq!(service.rows_of("user").await + service.rows_of("credential").await, 2);
-
-    let table = Table::new(service.table.client().clone(), service.table.name());
-    let later = now() + jiff::SignedDuration::from_secs(1);
-    let waiting = outbox::older_than(&table, later).await.unwrap().events;
-    let events: Vec<_> = waiting.into_iter().map(|event| event.unwrap().envelope.event).collect();
-    assert_eq!(events, [Event::User(UserEvent::Registered(UserRegistered { user_id: user.user_id }))]);
+    let [mailed] = &service.mailed().await[..] else { panic!("one mail") };
+    assert_eq!(mailed.link.purpose, LinkPurpose::ConfirmEmail);
+    assert_eq!((mailed.link.user_id, mailed.link.email.as_ref()), (user.user_id, "ada@example.com"));
+    let registered = UserRegistered { user_id: user.user_id, token_id: Some(mailed.link.token_id) };
+    assert_eq!(service.events().await, [UserEvent::Registered(registered).into()]);
 }
 
 #[tokio::test]
@@ -56,13 +54,36 @@ async fn a_password_is_stored_as_a_hash_only() {
 }
 
 #[tokio::test]
-async fn a_registered_address_returns_409_and_writes_nothing() {
+async fn a_registered_address_gets_the_same_reply_and_a_link_for_its_owner_at_most_three_times_an_hour() {
     let service = Service::start().await;
-    service.ada().await;
-    let before = service.rows().await.len();
-    let again = with("email", json!(" ADA@example.COM "));
-    assert_eq!(code(service.register(again).await), "409 email_taken");
-    assert_eq!(service.rows().await.len(), before, "nothing is left behind");
+    let reply = service.register(ada()).await.unwrap();
+    let user = service.user("ada@example.com").await;
+    let mut again = with("email", json!(" ADA@example.COM "));
+    again["password"] = json!("another password");
+    again["name"] = json!("Eve");
+    for _ in 0..5 {
+        let repeated = service.register(again.clone()).await.unwrap();
+        assert_eq!(repeated, reply, "nobody learns who is a customer");
+    }
+    assert_eq!(service.user("ada@example.com").await, user, "the account is as it was");
+    assert!(service.log_in(credentials()).await.is_ok(), "and so is its password");
+    let mailed = service.mailed().await;
+    let resets = mailed.iter().filter(|mailed| mailed.link.purpose == LinkPurpose::ResetPassword).count();
+    assert_eq!((mailed.len(), resets), (3, 2), "the welcome is the first of three");
+    assert!(mailed.iter().all(|mailed| mailed.link.user_id == user.user_id));
+}
+
+#[tokio::test]
+async fn an_account_is_created_although_others_have_used_up_the_mails_of_its_address() {
+    let service = Service::start().await;
+    for _ in 0..4 {
+        service.register(ada()).await.unwrap();
+    }
+    // The account goes, and the counter stays.
+    let user = service.user("ada@example.com").await;
+    service.delete("EMAIL#ada@example.com", "CREDENTIAL").await;
+    assert_eq!(service.register(ada()).await.unwrap().status(), 202);
+    assert_ne!(service.user("ada@example.com").await.user_id, user.user_id);
 }
 
 #[tokio::test]
@@ -70,9 +91,9 @@ async fn concurrent_registrations_of_an_address_create_one_account() {
     let service = Service::start().await;
     let all = (0..6).map(|_| service.register(ada()));
     let answers = futures::future::join_all(all).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert!(answers.into_iter().filter(Result::is_err).all(|answer| code(answer) == "409 email_taken"));
-    assert_eq!(service.rows_of("outbox").await, 1);
+    assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|reply| reply.status() == 202)));
+    assert_eq!((service.rows_of("user").await, service.rows_of("credential").await), (1, 1));
+    assert_eq!(service.mailed().await.len(), 3);
 }
 
 #[tokio::test]

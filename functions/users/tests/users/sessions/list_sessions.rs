@@ -100,7 +100,8 @@ async fn no_one_sees_another_users_sessions() {
     assert_eq!(code(list_sessions(service.users.clone(), call).await), "404 user_not_found");
 
     let eve = json!({ "email": "eve@example.com", "name": "Eve", "password": "the analytical engine" });
-    let eve = service.register(eve).await.unwrap().body().unwrap().user_id;
+    service.register(eve).await.unwrap();
+    let eve = service.user("eve@example.com").await.user_id;
     // Even with a token that names another user's session.
     let caller = SignedIn { session_id: device.caller.session_id, ..signed_in(eve) };
     assert!(service.listed(&caller, later(1)).await.is_empty());

@@ -1,0 +1,50 @@
+//! `POST /password-resets`: mails a link with which the owner of an account chooses a new password.
+
+use domain::events::LinkPurpose;
+use domain::users::link::LinkToken;
+use domain::users::throttle::{Counted, RESET_MAILS, Throttle};
+use domain::words::person::Email;
+use edge::{Anyone, Call, Problem, Reply};
+use serde::Deserialize;
+use store::{Change, Stored};
+
+use crate::links::rows::{LinkRow, ThrottleRow, throttle_key};
+use crate::store::Users;
+
+/// A request for a link.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RequestPasswordReset {
+    /// The account's address.
+    pub email: Email,
+}
+
+/// Mails a link that is valid for half an hour, at most three times an hour. The reply is the same whether there is an
+/// account or not, and whether a mail is sent or not.
+///
+/// The work is the same, too. For an address without an account the link is of a user who does not exist, so nothing is
+/// mailed in the end.
+///
+/// # Errors
+/// If the table fails.
+pub async fn request_password_reset(
+    users: Users,
+    call: Call<RequestPasswordReset, Anyone>,
+) -> Result<Reply<()>, Problem> {
+    let email = &call.body.email;
+    call.about_account(email.as_ref());
+    let credential = users.credential(email).await?;
+    let user_id = credential.map_or_else(|| call.new_id(), |credential| credential.value.user_id);
+    let purpose = LinkPurpose::ResetPassword;
+    let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);
+    let counted = Counted::resets(email);
+    let count = async |found: Option<Stored<Throttle>>| {
+        let found = found.map(|found| found.value);
+        let counted = Throttle::count(found, counted.clone(), RESET_MAILS, call.now);
+        let change =
+            counted.ok().map(|counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]));
+        Ok::<_, Problem>(change)
+    };
+    users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, count).await?;
+    Ok(Reply::accepted())
+}

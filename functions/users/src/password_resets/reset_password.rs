@@ -1,0 +1,62 @@
+//! `POST /password-resets/confirmation`: sets a new password with a link from a mail.
+
+use domain::events::LinkPurpose;
+use domain::users::UserRefusal;
+use domain::users::link::{LinkRefusal, LinkToken};
+use edge::{Anyone, Call, Problem, Reply};
+use secrecy::SecretString;
+use serde::Deserialize;
+use store::{Change, Stored};
+
+use crate::accounts::password::{NewPassword, PasswordHash};
+use crate::accounts::rows::{Credential, CredentialRow, UserRow};
+use crate::links::Links;
+use crate::links::rows::LinkRow;
+use crate::store::Users;
+
+/// A new password, with the proof of the right to set it.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResetPassword {
+    /// The token in the link's fragment.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub token: SecretString,
+    /// The new password.
+    pub password: NewPassword,
+}
+
+/// Sets a new password, and ends every session of the account: `docs/decisions/0037-a-session-ends-at-its-next-refresh.md`.
+/// A link is good for one new password. Whoever opens it reads the mails of the address, so this also confirms the address.
+///
+/// # Errors
+/// 404 if the link is invalid, was used, or has expired; 422 if the password is the address.
+pub async fn reset_password(
+    (links, users): (Links, Users),
+    call: Call<ResetPassword, Anyone>,
+) -> Result<Reply<()>, Problem> {
+    let link = users.link(&links, &call.body.token).await?;
+    // Verified before the password is hashed, which is expensive, and again when the link is used.
+    link.value.redeem(LinkPurpose::ResetPassword, call.now)?;
+    if call.body.password.is(&link.value.email) {
+        return Err(UserRefusal::PasswordIsEmail.into());
+    }
+    let password_hash = PasswordHash::of(&call.body.password).map_err(Problem::internal)?;
+    let user_id = link.value.user_id;
+    let reset = async |found: Option<Stored<LinkToken>>| {
+        let link = found.ok_or(LinkRefusal::Invalid)?.value;
+        let used = link.redeem(LinkPurpose::ResetPassword, call.now)?;
+        let user = users.get(user_id).await?.ok_or(LinkRefusal::Invalid)?;
+        let credential = users.credential(&link.email).await?;
+        // The address may have become another account's.
+        let credential = credential
+            .filter(|credential| credential.value.user_id == user_id)
+            .ok_or(LinkRefusal::Invalid)?;
+        let (changed, event) = user.value.reset_password(call.now);
+        let renewed = Credential { password_hash: password_hash.clone(), ..credential.value.clone() };
+        let change = Change::<LinkRow, Problem>::to(used).replace::<UserRow>(&user, &changed);
+        Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit([event])))
+    };
+    users.table.seen::<LinkRow>(link).change(&call, reset).await?;
+    call.identify(user_id, None);
+    Ok(Reply::no_content())
+}

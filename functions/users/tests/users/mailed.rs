@@ -1,0 +1,61 @@
+//! What the service asks to be mailed.
+
+use aws_sdk_dynamodb::types::AttributeValue::S;
+use domain::events::{Event, LinkPurpose, UserEvent};
+use domain::users::link::LinkToken;
+use jiff::SignedDuration;
+use store::outbox;
+use users::links::rows::link_key;
+
+use crate::{Service, now};
+
+/// A link, and the token that the mail shows.
+pub struct Mailed {
+    pub link: LinkToken,
+    pub token: String,
+}
+
+impl Service {
+    /// Returns every event so far, oldest first. Those of one time are in no order.
+    pub async fn events(&self) -> Vec<Event> {
+        let later = now() + SignedDuration::from_hours(1000);
+        let waiting = outbox::older_than(&self.users_table(), later).await.unwrap().events;
+        let mut events: Vec<_> = waiting.into_iter().map(|event| event.unwrap().envelope).collect();
+        events.sort_by_key(|event| event.time);
+        events.into_iter().map(|event| event.event).collect()
+    }
+
+    /// Returns every link so far, in the order of its events.
+    pub async fn mailed(&self) -> Vec<Mailed> {
+        let mut mailed = Vec::new();
+        for event in self.events().await {
+            let id = match event {
+                Event::User(UserEvent::Registered(registered)) => registered.token_id.unwrap(),
+                Event::User(UserEvent::LinkRequested(requested)) => requested.token_id,
+                _ => continue,
+            };
+            let link: LinkToken = self.users_table().get(&link_key(id)).await.unwrap().unwrap().value;
+            let token = self.links.link(&link).reveal().split_once("#token=").unwrap().1.to_owned();
+            mailed.push(Mailed { link, token });
+        }
+        mailed
+    }
+
+    /// Returns the newest link for a purpose.
+    pub async fn newest(&self, purpose: LinkPurpose) -> Mailed {
+        self.mailed().await.into_iter().rfind(|mailed| mailed.link.purpose == purpose).unwrap()
+    }
+
+    /// Deletes a row.
+    pub async fn delete(&self, pk: &str, sk: &str) {
+        let delete = self.table.client().delete_item().table_name(self.table.name());
+        delete.key("pk", S(pk.to_owned())).key("sk", S(sk.to_owned())).send().await.unwrap();
+    }
+}
+
+/// Returns the token with one letter of its MAC exchanged.
+pub fn altered(token: &str) -> String {
+    let (head, last) = token.split_at(token.len() - 2);
+    let (other, rest) = (if last.starts_with('A') { "B" } else { "A" }, &last[1..]);
+    format!("{head}{other}{rest}")
+}
