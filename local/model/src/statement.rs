@@ -33,6 +33,10 @@ const KEYS: [&str; 5] = [
 /// The condition that limits a statement to rows by their partition keys.
 const FOR_ALL: &str = "ForAllValues:StringLike";
 
+/// Takes the place of `*` in the values of a request. The evaluator takes one that meets a pattern's `*` for the same
+/// letter, and then the rest no longer matches. No policy here has a `*` that is not a wildcard.
+const NO_WILDCARD: &str = "\u{2217}";
+
 /// The condition key of the partition keys that a call names.
 pub const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 
@@ -173,7 +177,8 @@ pub fn asked(right: &Right, role_arn: &str) -> Result<IAMRequest, String> {
     let mut context = Context::new();
     context.insert("aws:PrincipalArn".to_owned(), ContextValue::String(role_arn.to_owned()));
     for (key, values) in &right.keys {
-        context.insert((*key).to_owned(), ContextValue::StringList(values.clone()));
+        let values = values.iter().map(|value| value.replace('*', NO_WILDCARD)).collect();
+        context.insert((*key).to_owned(), ContextValue::StringList(values));
     }
     Ok(IAMRequest::new_with_context(principal, right.action.as_str(), resource, context))
 }

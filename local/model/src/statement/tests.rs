@@ -106,6 +106,9 @@ fn conditions_match_sets_and_single_values() {
         ("ForAllValues:StringEquals", r#""a""#, &["A"], false),
         ("ForAllValues:StringLike", r#""USER#*""#, &["USER#1", "USER#2"], true),
         ("ForAllValues:StringLike", r#""USER#*""#, &["USER#1", "ORDER#2"], false),
+        // What a request names is no pattern.
+        ("ForAllValues:StringLike", r#""USER#*""#, &["USER#**1", "USER#?*"], true),
+        ("ForAllValues:StringLike", r#""USER#1""#, &["USER#*"], false),
         ("ForAnyValue:StringLike", r#""USER#*""#, &["USER#1", "ORDER#2"], true),
         ("ForAnyValue:StringEquals", r#""USER#2""#, &["USER#1", "ORDER#2"], false),
     ] {
