@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use domain::Refusal;
 use domain::users::User;
 use domain::users::link::{LinkRefusal, LinkToken};
 use domain::users::session::Session;
+use domain::users::throttle::{Counted, Limit, Throttle};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Error, Index, Query, Stored, Table};
+use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
-use crate::links::rows::link_key;
+use crate::links::rows::{ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
 
@@ -80,6 +82,41 @@ impl Users {
             self.table.get::<LinkToken>(&link_key(presented.id)).await?.ok_or(LinkRefusal::Invalid)?;
         links.verify(&presented, &found.value)?;
         Ok(found)
+    }
+
+    /// Counts something that is limited, before it happens: requests that arrive together are counted one after another.
+    ///
+    /// # Errors
+    /// `refusal`, with the time to wait, if the limit has been reached; if the table fails.
+    pub async fn count(
+        &self,
+        trigger: &dyn Trigger,
+        counted: &Counted,
+        limit: Limit,
+        refusal: impl Refusal + Clone,
+    ) -> Result<Stored<Throttle>, Problem> {
+        let now = trigger.now();
+        let count = async |found: Option<Stored<Throttle>>| {
+            let found = found.map(|found| found.value);
+            let counted = Throttle::count(found, counted.clone(), limit, now).map_err(|exhausted| {
+                let wait = exhausted.until.duration_since(now).as_secs().unsigned_abs();
+                Problem::from(refusal.clone()).retry_after(wait.max(1))
+            });
+            Ok::<_, Problem>(Some(Change::to(counted?)))
+        };
+        let done = self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, count).await?;
+        done.row.ok_or_else(|| Problem::internal("a counter was written and is not there"))
+    }
+
+    /// Takes back what was counted.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn forgive(&self, trigger: &dyn Trigger, counted: Stored<Throttle>) -> Result<(), Error> {
+        let forgive = async |found: Option<Stored<Throttle>>| {
+            Ok::<_, Error>(found.map(|found| Change::to(found.value.forgive())))
+        };
+        self.table.seen::<ThrottleRow>(counted).change(trigger, forgive).await.map(drop)
     }
 
     /// Returns the credential with this address.

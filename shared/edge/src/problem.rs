@@ -21,6 +21,8 @@ pub struct Problem {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     source: Option<Box<dyn Error + Send + Sync>>,
+    /// In how many seconds the client should try again.
+    retry_after: Option<u64>,
 }
 
 /// An error in a request body.
@@ -58,7 +60,8 @@ struct Details<'a> {
 impl Problem {
     /// Creates a problem that passes another service's refusal on unchanged.
     pub fn passed_on(status: StatusCode, code: String, detail: String) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), source: None }
+        let (code, detail) = (code.into(), detail.into());
+        Self { status, code, detail, errors: Vec::new(), source: None, retry_after: None }
     }
 
     /// Creates a 500. The cause is logged.
@@ -75,6 +78,12 @@ impl Problem {
     #[must_use]
     pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// Sets in how many seconds the client should try again.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// Returns the HTTP status.
@@ -121,8 +130,9 @@ impl Problem {
                 if self.code.starts_with("token_") { "Bearer error=\"invalid_token\"" } else { "Bearer" };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let is_unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self.retry_after.or(is_unavailable.then_some(1)) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -159,6 +169,7 @@ impl<R: Refusal> From<R> for Problem {
             detail,
             errors: Vec::new(),
             source: Some(Box::new(refusal)),
+            retry_after: None,
         }
     }
 }

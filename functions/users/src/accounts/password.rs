@@ -6,8 +6,11 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::words::person::Email;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+
+use crate::keys::secret::{KeyError, derived};
 
 pub(crate) const MIN_CHARS: usize = 8;
 pub(crate) const MAX_CHARS: usize = 128;
@@ -99,6 +102,14 @@ impl PasswordHash {
     pub fn of(password: &NewPassword) -> Result<Self, HashError> {
         let hash = argon2()?.hash_password(password.0.expose_secret().as_bytes()).map_err(HashError)?;
         Ok(Self(hash.to_string().into()))
+    }
+
+    /// Derives the key for one purpose from the hash, which nobody outside of the shop can know.
+    ///
+    /// # Errors
+    /// If it is too short for one.
+    pub(crate) fn derived(&self, purpose: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        derived(&self.0, purpose)
     }
 
     /// Returns a hash that matches no known password.

@@ -1,18 +1,18 @@
 //! `POST /sessions`: signs a user in.
 
 use domain::users::session::{Device, Session, SessionRefusal};
-use domain::words::id::UserId;
+use domain::users::throttle::{Counted, PASSWORD_TRIES};
 use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
-use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::Change;
-use telemetry::Metric;
+use telemetry::{Metric, chain};
 
 use crate::accounts::password::PasswordHash;
 use crate::accounts::rows::Credential;
 use crate::sessions::access_token::AccessTokens;
+use crate::sessions::device_token;
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::SessionRow;
 use crate::sessions::tokens::Tokens;
@@ -27,19 +27,38 @@ pub struct LogIn {
     /// The password.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub password: SecretString,
+    /// The `device_token` of an earlier reply, if the client has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub device_token: Option<SecretString>,
 }
 
 /// Starts a session.
 ///
+/// Ten passwords may be tried in a quarter of an hour, by all clients that the user is not known to use together. Each
+/// client that sends the user's `device_token` has ten of its own, so nobody can keep the user from signing in there:
+/// `docs/decisions/0039-guessing-is-limited-by-device.md`.
+///
 /// # Errors
-/// 401 if the address or the password is wrong: the same reply for both, after the same work.
+/// 401 if the address or the password is wrong: the same reply for both, after the same work. 429 if too many passwords were
+/// tried.
 pub async fn log_in(
     (access, users): (AccessTokens, Users),
     call: Call<LogIn, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
-    call.about_account(call.body.email.as_ref());
-    let found = users.credential(&call.body.email).await?.map(|found| found.value);
-    let user_id = verify(found, &call.body.password).inspect_err(measure)?;
+    let LogIn { email, password, device_token } = &call.body;
+    call.about_account(email.as_ref());
+    let found = users.credential(email).await?;
+    let generation = found.as_ref().map_or(0, |found| found.version);
+    let found = found.map(|found| found.value);
+    let known = found.as_ref().zip(device_token.as_ref());
+    let known = known.and_then(|(found, token)| device_token::known(token, found, call.now));
+    // Counted before the password is verified: that is expensive, and concurrent tries would all get that far.
+    let counted = Counted::password_tries(email, generation, known);
+    let tried = users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await;
+    let tried = tried.inspect_err(measure)?;
+    let credential = verify(found, password).inspect_err(measure)?;
+    let user_id = credential.user_id;
     let user = users.get(user_id).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let refresh = RefreshToken::first(call.new_id())?;
     let device = call.user_agent().and_then(|name| Device::named(&name));
@@ -48,27 +67,32 @@ pub async fn log_in(
     let exists = || Problem::internal("the new session id exists already");
     users.table.create(&call, Change::<SessionRow, Problem>::to(session), None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));
-    Ok(Reply::ok(Tokens::issue(&access, &user, &refresh, call.now)?))
+    if let Err(error) = users.forgive(&call, tried).await {
+        // The user is signed in. The counter forgets by itself.
+        tracing::warn!(error = %chain(&error), "a successful sign-in stays counted as a try");
+    }
+    let device = known.unwrap_or_else(|| call.new_id());
+    let device_token = Some(device_token::issue(device, &credential).map_err(Problem::internal)?);
+    Ok(Reply::ok(Tokens { device_token, ..Tokens::issue(&access, &user, &refresh, call.now)? }))
 }
 
 fn measure(refused: &Problem) {
-    if refused.status() == StatusCode::UNAUTHORIZED {
+    if refused.status().is_client_error() {
         Metric::LogInsRefused.publish(1);
     }
 }
 
-/// Returns the user whose password it is. One hash is always verified, so that the time reveals nothing.
-fn verify(found: Option<Credential>, password: &SecretString) -> Result<UserId, Problem> {
-    let (user_id, hash) = match found {
-        Some(credential) => (Some(credential.user_id), credential.password_hash),
-        None => (None, PasswordHash::dummy()),
-    };
+/// Returns the credential whose password it is. One hash is always verified, so that the time reveals nothing.
+fn verify(found: Option<Credential>, password: &SecretString) -> Result<Credential, Problem> {
+    let hash = found.as_ref().map_or_else(PasswordHash::dummy, |found| found.password_hash.clone());
     let matches = hash.matches(password).map_err(Problem::internal)?;
-    Ok(user_id.filter(|_| matches).ok_or(SessionRefusal::InvalidCredentials)?)
+    Ok(found.filter(|_| matches).ok_or(SessionRefusal::InvalidCredentials)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::words::id::UserId;
+
     use super::*;
     use crate::accounts::password::NewPassword;
 
@@ -82,7 +106,8 @@ mod tests {
             password_hash: PasswordHash::of(&password).unwrap(),
         };
         let answer = |found: Option<&Credential>, password: &str| {
-            verify(found.cloned(), &password.into()).map_err(|problem| problem.code().to_owned())
+            let verified = verify(found.cloned(), &password.into());
+            verified.map(|credential| credential.user_id).map_err(|problem| problem.code().to_owned())
         };
         assert_eq!(answer(Some(&credential), "correct horse battery"), Ok(user_id));
         let refused = Err("invalid_credentials".to_owned());

@@ -1,6 +1,7 @@
 //! The resource `/sessions`, and the tokens that a session hands out.
 
 pub mod access_token;
+pub mod device_token;
 pub mod end_session;
 pub mod list_sessions;
 pub mod log_in;
@@ -23,7 +24,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     use edge::contract::Operation;
 
     vec![
-        Operation::of("log-in", log_in).refuses(SessionRefusal::CODES, &["invalid_credentials"]),
+        Operation::of("log-in", log_in)
+            .refuses(SessionRefusal::CODES, &["invalid_credentials", "too_many_tries"]),
         Operation::of("refresh-session", refresh_session)
             .refuses(SessionRefusal::CODES, &["invalid_refresh_token", "session_revoked"]),
         Operation::of("end-session", end_session).path::<end_session::Which>(),

@@ -46,6 +46,10 @@ pub struct Tokens {
     pub refresh_token: SecretString,
     /// The signed-in user.
     pub user_id: UserId,
+    /// What this client is recognised by when the user signs in again. Only in the reply to signing in.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[serde(serialize_with = "exposed_if_any", skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<SecretString>,
 }
 
 impl Tokens {
@@ -65,6 +69,7 @@ impl Tokens {
             expires_in: access_token::LIFETIME.as_secs(),
             refresh_token: refresh.reveal(),
             user_id: user.user_id,
+            device_token: None,
         })
     }
 }
@@ -72,4 +77,8 @@ impl Tokens {
 /// Tokens are shown only in the reply to the client that signs in.
 fn exposed<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(token.expose_secret())
+}
+
+fn exposed_if_any<S: Serializer>(token: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(|token| token.expose_secret()).serialize(serializer)
 }

@@ -61,14 +61,18 @@ async fn every_operation_keeps_to_its_budget() {
     let with = || (service.tokens.access.clone(), service.users.clone());
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
     let reply = log_in(with(), public(credentials)).await.unwrap();
-    // Credential and account, and the session with its index entry.
-    assert_eq!(used(), "2 read, 2 written: 2 GetItem, PutItem", "log-in");
+    // Credential, counter and account; the counter twice, and the session with its index entry.
+    assert_eq!(used(), "3 read, 4 written: 3 GetItem, 3 PutItem", "log-in");
 
     for (email, what) in [("ada@example.com", "a wrong password"), ("eve@example.com", "an unknown address")]
     {
         let wrong = json!({ "email": email, "password": "a difference engine" });
         assert!(log_in(with(), public(wrong)).await.is_err());
-        assert_eq!(used(), "1 read, 0 written: GetItem", "log-in: {what} costs the same as the other");
+        assert_eq!(
+            used(),
+            "2 read, 1 written: 2 GetItem, PutItem",
+            "log-in: {what} costs the same as the other"
+        );
     }
 
     let token = reply.body().unwrap().refresh_token.expose_secret();

@@ -41,9 +41,17 @@ impl Service {
         mailed
     }
 
-    /// Returns the newest link for a purpose.
+    /// Returns Ada's newest link for a purpose.
     pub async fn newest(&self, purpose: LinkPurpose) -> Mailed {
-        self.mailed().await.into_iter().rfind(|mailed| mailed.link.purpose == purpose).unwrap()
+        self.newest_to("ada@example.com", purpose).await
+    }
+
+    /// Returns the newest link to an address for a purpose.
+    pub async fn newest_to(&self, email: &str, purpose: LinkPurpose) -> Mailed {
+        let mailed = self.mailed().await.into_iter();
+        let mut fitting =
+            mailed.filter(|mailed| mailed.link.purpose == purpose && mailed.link.email.as_ref() == email);
+        fitting.next_back().unwrap()
     }
 
     /// Deletes a row.

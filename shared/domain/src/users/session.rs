@@ -99,6 +99,9 @@ refusals! {
         /// The refresh token is not valid, or its session has expired.
         #[error("the refresh token is not valid; sign in again")]
         InvalidRefreshToken => Unauthorized, "invalid_refresh_token", "Sign in again.";
+        /// Too many passwords were tried for the address, by clients that its user is not known to use, or by this one.
+        #[error("too many passwords were tried; wait, or reset the password")]
+        TooManyTries => TooMany, "too_many_tries", "Try again after `Retry-After` seconds, on a device where you have signed in before, or reset the password.";
         /// The session was revoked: its user ended it, or an old refresh token was used again.
         #[error("the session has been revoked; sign in again")]
         Revoked => Unauthorized, "session_revoked", "Sign in again.";

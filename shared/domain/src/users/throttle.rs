@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::users::session::TokenHash;
+use crate::words::id::DeviceId;
 use crate::words::person::Email;
 
 /// How many times something may happen, each less than a period after the one before. So it happens no more than that
@@ -24,6 +25,10 @@ pub const RESET_MAILS: Limit = Limit { times: 3, period: SignedDuration::from_ho
 /// Mails upon registrations, per address.
 pub const REGISTRATION_MAILS: Limit = RESET_MAILS;
 
+/// Passwords that are tried for an address, by all clients that are not known to its user, or by one that is. That is 40 an
+/// hour; OWASP ASVS 4.0.3 §2.2.1 allows 100.
+pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::from_mins(15) };
+
 /// What is counted, and for whom. It contains a hash of the address, since such counters also exist for addresses that
 /// never gave themselves to the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +45,18 @@ impl Counted {
     #[must_use]
     pub fn registrations(email: &Email) -> Self {
         Self::of("registration", email)
+    }
+
+    /// Passwords that are tried for this address: by a device that its user is known to use, or by all others together. An
+    /// attacker who has used up the tries of the others does not keep the user from signing in on such a device.
+    ///
+    /// `generation` is the version of the credential. A new password begins with new counters, so whoever is kept from
+    /// signing in on a new device gets in by resetting the password.
+    #[must_use]
+    pub fn password_tries(email: &Email, generation: u64, device: Option<DeviceId>) -> Self {
+        let Self(counted) = Self::of("password", email);
+        let device = device.map_or_else(|| "others".to_owned(), |device| device.to_string());
+        Self(format!("{counted}#{generation}#{device}"))
     }
 
     fn of(what: &str, email: &Email) -> Self {
@@ -78,6 +95,12 @@ impl Throttle {
             }
         }
     }
+
+    /// Takes back the last time that was counted.
+    #[must_use]
+    pub fn forgive(&self) -> Self {
+        Self { count: self.count.saturating_sub(1), ..self.clone() }
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +138,52 @@ mod tests {
         assert_eq!(count(third.ok(), 110), Ok(Throttle { counted: subject(), count: 1, until: at(170) }));
     }
 
+    /// 100,000 guesses in a day, as fast as the clock allows.
+    #[test]
+    fn an_attacker_gets_40_guesses_an_hour() {
+        let (mut counter, mut allowed) = (None::<Throttle>, Vec::new());
+        for guess in 0..100_000 {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_millis(guess * 864);
+            if let Ok(counted) = Throttle::count(counter.clone(), subject(), PASSWORD_TRIES, now) {
+                counter = Some(counted);
+                allowed.push(now);
+            }
+        }
+        let hour = SignedDuration::from_hours(1);
+        let most =
+            allowed.iter().map(|from| allowed.iter().filter(|at| (*from..*from + hour).contains(at)).count());
+        assert_eq!(most.max(), Some(40));
+    }
+
+    #[test]
+    fn devices_passwords_and_addresses_are_counted_apart() {
+        let (ada, eve) =
+            (Email::try_new("ada@example.com").unwrap(), Email::try_new("eve@example.com").unwrap());
+        let device = DeviceId::from_parts(0, 1);
+        let counted = [
+            Counted::password_tries(&ada, 1, None),
+            Counted::password_tries(&ada, 2, None),
+            Counted::password_tries(&ada, 1, Some(device)),
+            Counted::password_tries(&ada, 1, Some(DeviceId::from_parts(0, 2))),
+            Counted::password_tries(&eve, 1, None),
+            Counted::resets(&ada),
+        ];
+        let different: std::collections::HashSet<String> = counted.iter().map(Counted::to_string).collect();
+        assert_eq!(different.len(), counted.len());
+    }
+
     proptest! {
+        #[test]
+        fn what_is_forgiven_can_be_done_again(times in 1u32..20) {
+            let mut counter = None;
+            for _ in 0..times {
+                let counted = count(counter, 0);
+                prop_assert!(counted.is_ok());
+                counter = counted.ok().map(|counted| counted.forgive());
+            }
+            prop_assert_eq!(counter.map(|counter| counter.count), Some(0));
+        }
+
         #[test]
         fn no_period_has_more_than_the_limit_allows(pauses in proptest::collection::vec(0i64..40, 1..80)) {
             let (mut counter, mut second, mut allowed) = (None::<Throttle>, 0, Vec::new());

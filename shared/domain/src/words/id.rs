@@ -98,6 +98,8 @@ ids! {
     UserId = "usr";
     /// A signed-in session: one refresh-token family.
     SessionId = "ses";
+    /// A client that a user has signed in with.
+    DeviceId = "dev";
     /// A link in a mail.
     LinkTokenId = "tok";
     /// A product of the catalogue.
@@ -128,10 +130,22 @@ impl EventId {
     /// Returns the event's creation time.
     #[must_use]
     pub fn created_at(self) -> Timestamp {
-        // Unreachable in practice: the clock would have to be past the year 9999.
-        let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
-        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+        time(self.0)
     }
+}
+
+impl DeviceId {
+    /// Returns when the user signed in with it first.
+    #[must_use]
+    pub fn created_at(self) -> Timestamp {
+        time(self.0)
+    }
+}
+
+fn time(id: Ulid) -> Timestamp {
+    // Unreachable in practice: the clock would have to be past the year 9999.
+    let milliseconds = i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
 }
 
 fn digest(parts: &[&str]) -> u128 {

@@ -1,6 +1,7 @@
 //! Sessions: signing in, and what follows.
 
 mod end_session;
+mod guessing;
 mod list_sessions;
 mod log_in;
 mod refresh_session;
@@ -14,7 +15,7 @@ use users::keys::authorize_request;
 use users::sessions;
 use users::sessions::tokens::Tokens;
 
-use crate::{Service, now, public, read};
+use crate::{Service, now, public_at, read};
 
 /// A device on which Ada is signed in.
 pub struct Device {
@@ -30,7 +31,11 @@ impl Device {
 
 impl Service {
     pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
-        sessions::log_in((self.tokens.access.clone(), self.users.clone()), public(body)).await
+        self.log_in_at(now(), body).await
+    }
+
+    pub async fn log_in_at(&self, now: Timestamp, body: Value) -> Result<Reply<Tokens>, Problem> {
+        sessions::log_in((self.tokens.access.clone(), self.users.clone()), public_at(now, body)).await
     }
 
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
