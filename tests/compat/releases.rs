@@ -71,7 +71,8 @@ fn reads(queue: Queue, event: &Event) -> bool {
         Queue::PaymentCommands => payments::Command::try_from(event).is_ok(),
         Queue::StockCommands => stock::Command::try_from(event).is_ok(),
         Queue::OrderEvents => orders::Command::try_from(event).is_ok(),
-        Queue::NotificationRequests => Mail::about(event).is_ok(),
+        // The same code consumes both.
+        Queue::NotificationRequests | Queue::AccountMails => Mail::about(event).is_ok(),
     }
 }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod checkout;
 mod conformance;
 mod dead_letters;
+mod floods;
 mod forgotten;
 mod front_door;
 mod lists;

@@ -60,6 +60,7 @@ impl Release {
                 "PaymentGateway": { "Type": "String" },
                 "StripeApiUrl": { "Type": "String" },
                 "StripeRequestsPerSecond": { "Type": "String" },
+                "MailsPerSecond": { "Type": "String" },
                 "OriginSecretArn": { "Type": "String" },
                 "OriginDigests": { "Type": "String" },
             },

@@ -110,7 +110,7 @@ async fn only_the_body_of_a_message_matters() {
             "time": "2026-11-23T10:00:00Z", "datacontenttype": "application/json", "correlationid": "test",
             "type": "bodega.user.registered.v1", "data": { "user_id": user_id },
         });
-        let url = endpoint.queue_url(&shop.queue("notification-requests"));
+        let url = endpoint.queue_url(&shop.queue("account-mails"));
         let message =
             json!({ "QueueUrl": url, "MessageBody": event.to_string(), "MessageAttributes": attributes });
         let sent = endpoint.call(Service::Sqs, "SendMessage", &message).await.expect("the message is sent");

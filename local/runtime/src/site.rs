@@ -31,8 +31,9 @@ pub(crate) fn site(stack_name: &str, urls: Urls, api_endpoints: ApiEndpoints) ->
             ("PublicUrl".to_owned(), urls.front_door),
             ("PaymentGateway".to_owned(), "stripe".to_owned()),
             ("StripeApiUrl".to_owned(), urls.payments),
-            // The laptop's payment gateway has no limit.
+            // The laptop's payment gateway has no limit, and neither has its SES.
             ("StripeRequestsPerSecond".to_owned(), "1000000".to_owned()),
+            ("MailsPerSecond".to_owned(), "1000000".to_owned()),
             ("OriginSecretArn".to_owned(), origin_secret.clone()),
             ("OriginDigests".to_owned(), sha256(ORIGIN_SECRET)),
         ]),

@@ -26,7 +26,7 @@ struct Office {
 }
 
 impl Office {
-    /// Creates an outbox with one queue: `notification-requests`.
+    /// Creates an outbox with one queue: `account-mails`.
     async fn open() -> Self {
         // Any service's table will do.
         let engine = table(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/users/template.yaml")).await;
@@ -40,20 +40,20 @@ impl Office {
             .endpoint_url(engine.endpoint().url())
             .build();
         let sqs = aws_sdk_sqs::Client::from_conf(config);
-        let created = sqs.create_queue().queue_name("notification-requests").send().await.unwrap();
+        let created = sqs.create_queue().queue_name("account-mails").send().await.unwrap();
         let table = Table::new(engine.client().clone(), engine.name());
         Self { sqs, url: created.queue_url.unwrap(), table, engine }
     }
 
     fn outbox(&self) -> Outbox {
-        let queues = HashMap::from([("notification-requests".to_owned(), self.url.clone())]);
+        let queues = HashMap::from([("account-mails".to_owned(), self.url.clone())]);
         let sqs = self.sqs.clone();
         Outbox::new(self.table.clone(), || sqs, queues)
     }
 
     /// Returns an outbox of which one queue no longer exists.
     fn outbox_with_lost_queue(&self) -> Outbox {
-        let queues = [("notification-requests", ""), ("order-events", "-lost")];
+        let queues = [("account-mails", ""), ("order-events", "-lost")];
         let queues = queues.map(|(name, end)| (name.to_owned(), format!("{}{end}", self.url)));
         let sqs = self.sqs.clone();
         Outbox::new(self.table.clone(), || sqs, HashMap::from(queues))

@@ -154,12 +154,12 @@ impl<'s> Flows<'s> {
                 self.decline().await;
                 Seen::Later
             }
-            ("send-notification", _) if is_on(grant, "EVENT#*") => {
-                self.shop.customer(&self.unique("customer")).await;
-                Seen::Later
-            }
             (_, "ChangeMessageVisibility") => {
                 self.fail_once(function).await;
+                Seen::Later
+            }
+            ("send-account-mail", _) => {
+                self.shop.customer(&self.unique("customer")).await;
                 Seen::Later
             }
             _ => {
@@ -199,8 +199,14 @@ impl<'s> Flows<'s> {
         for schedule in ["expire-orders", "expire-reservations"] {
             self.fire(schedule, in_a_tenth_minute()).await;
         }
-        for consumer in ["process-payment", "settle-reservation", "apply-payment-event", "send-notification"]
-        {
+        let consumers = [
+            "process-payment",
+            "settle-reservation",
+            "apply-payment-event",
+            "send-notification",
+            "send-account-mail",
+        ];
+        for consumer in consumers {
             self.fail_once(consumer).await;
             self.shop.settle().await;
         }

@@ -109,6 +109,7 @@ fn consumer(queue: Queue) -> &'static str {
         Queue::StockCommands => "settle-reservation",
         Queue::OrderEvents => "apply-payment-event",
         Queue::NotificationRequests => "send-notification",
+        Queue::AccountMails => "send-account-mail",
     }
 }
 

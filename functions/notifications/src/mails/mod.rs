@@ -6,6 +6,8 @@ pub mod mailer;
 pub mod notification;
 pub mod render;
 pub mod rows;
+pub mod send_account_mail;
 pub mod send_notification;
 
+pub use send_account_mail::send_account_mail;
 pub use send_notification::send_notification;

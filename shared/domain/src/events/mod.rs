@@ -38,8 +38,11 @@ pub enum Queue {
     StockCommands,
     /// To orders: the outcome of payments and reservations.
     OrderEvents,
-    /// To notifications: events that customers may be notified of.
+    /// To notifications: events of orders and payments that customers may be notified of.
     NotificationRequests,
+    /// To notifications: what an account's owner is told by mail. Anyone can cause many of these, so no order's mail waits
+    /// behind them.
+    AccountMails,
 }
 
 impl Queue {
@@ -51,6 +54,7 @@ impl Queue {
             Self::StockCommands => "stock-commands",
             Self::OrderEvents => "order-events",
             Self::NotificationRequests => "notification-requests",
+            Self::AccountMails => "account-mails",
         }
     }
 
@@ -62,6 +66,7 @@ impl Queue {
             Self::StockCommands => 'S',
             Self::OrderEvents => 'O',
             Self::NotificationRequests => 'N',
+            Self::AccountMails => 'A',
         }
     }
 
@@ -73,7 +78,9 @@ impl Queue {
     pub fn receives(self, envelope: &str) -> Result<Cow<'_, str>, serde_json::Error> {
         let needs_payment_method = match self {
             Self::PaymentCommands => true,
-            Self::StockCommands | Self::OrderEvents | Self::NotificationRequests => false,
+            Self::StockCommands | Self::OrderEvents | Self::NotificationRequests | Self::AccountMails => {
+                false
+            }
         };
         if needs_payment_method || !envelope.contains(PAYMENT_METHOD) {
             return Ok(envelope.into());
@@ -338,7 +345,9 @@ mod tests {
     fn only_payments_receives_the_payment_method() {
         let json = r#"{"id":"evt_1","data":{"payment_method":"pm_card_visa","order":{"payment_method":1}}}"#;
         assert_eq!(Queue::PaymentCommands.receives(json).unwrap(), json);
-        for queue in [Queue::StockCommands, Queue::OrderEvents, Queue::NotificationRequests] {
+        for queue in
+            [Queue::StockCommands, Queue::OrderEvents, Queue::NotificationRequests, Queue::AccountMails]
+        {
             let received: serde_json::Value = serde_json::from_str(&queue.receives(json).unwrap()).unwrap();
             let expected = serde_json::json!({
                 "id": "evt_1", "data": { "payment_method": LEFT_OUT, "order": { "payment_method": 1 } },

@@ -9,11 +9,11 @@ events! {
     /// The user service's events.
     pub enum UserEvent from "/bodega/users" {
         /// An account was created.
-        Registered(UserRegistered) = "bodega.user.registered.v1" => [NotificationRequests];
+        Registered(UserRegistered) = "bodega.user.registered.v1" => [AccountMails];
         /// A link is to be mailed to an address, to prove that somebody reads its mails.
-        LinkRequested(LinkRequested) = "bodega.user.link_requested.v1" => [NotificationRequests];
+        LinkRequested(LinkRequested) = "bodega.user.link_requested.v1" => [AccountMails];
         /// The account has a new password.
-        PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [NotificationRequests];
+        PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [AccountMails];
     }
 }
 

@@ -19,7 +19,7 @@ impl World {
         let handled = match message.queue {
             Queue::OrderEvents => self.apply_payment_event(&message),
             Queue::StockCommands => self.settle_reservation(&message),
-            Queue::NotificationRequests => self.send_notification(&message),
+            Queue::NotificationRequests | Queue::AccountMails => self.send_notification(&message),
             // Done only when the gateway has answered.
             Queue::PaymentCommands => {
                 self.messages[index].failure = self.begin_to_pay(index).err();

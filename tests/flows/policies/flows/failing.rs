@@ -42,7 +42,11 @@ impl Flows<'_> {
             cloud.faults().at(site, Fault::Failed);
         }
         let since = Timestamp::now();
-        self.place(&self.unique("fails-once")).await;
+        if consumer == "send-account-mail" {
+            self.shop.customer(&self.unique("fails-once")).await;
+        } else {
+            self.place(&self.unique("fails-once")).await;
+        }
         self.until(async || {
             let mut ran = cloud.invocations().since(since).into_iter();
             ran.any(|ran| ran.operation == consumer && ran.error.is_some())

@@ -3,6 +3,7 @@
 mod interruptions;
 mod order_of_mails;
 mod render;
+mod send_account_mail;
 mod send_notification;
 mod telemetry;
 

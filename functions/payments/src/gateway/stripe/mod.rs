@@ -21,7 +21,6 @@
 mod answer;
 mod key;
 mod objects;
-mod pace;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -33,7 +32,7 @@ use domain::payments::{Charge, ChargeOutcome, Opened, Refund};
 use domain::words::charge;
 use domain::words::id::AttemptId;
 use edge::timeouts::PAYMENT_GATEWAY;
-use edge::{Environment, InitError, Outside};
+use edge::{Environment, InitError, Outside, Pace};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -46,12 +45,17 @@ use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refund
 use answer::{Answer, Refusal};
 use key::ApiKey;
 use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
-use pace::Pace;
 
 pub use objects::Mode;
 
 /// The version of the API that this is written for. In another version the same words may mean something else.
 const VERSION: &str = "2026-09-30.endive";
+
+/// The variable of the account's limit: how many requests Stripe accepts per second (<https://docs.stripe.com/rate-limits>).
+const RATE: &str = "STRIPE_REQUESTS_PER_SECOND";
+
+/// The variable of how many processes share it.
+const PROCESSES: &str = "STRIPE_PROCESSES";
 
 /// Stripe.
 #[derive(Debug, Clone)]
@@ -59,7 +63,7 @@ pub struct Stripe {
     api: Outside,
     key: Arc<ApiKey>,
     mode: Mode,
-    pace: Arc<Pace>,
+    pace: Pace,
 }
 
 /// A request.
@@ -78,8 +82,9 @@ impl Stripe {
     pub fn connect(environment: &Environment) -> Result<Self, InitError> {
         let api = Outside::connect(environment, "STRIPE_API_URL")?;
         let stripe = Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?);
-        let (mode, pace) = (Mode::of_stage(environment.variable(STAGE)?), Pace::connect(environment)?);
-        Ok(Self { mode, pace: Arc::new(pace), ..stripe })
+        let (mode, pace) =
+            (Mode::of_stage(environment.variable(STAGE)?), Pace::part(environment, RATE, PROCESSES)?);
+        Ok(Self { mode, pace, ..stripe })
     }
 
     /// Stripe's API in test mode, with the key in the secret `arn`.
@@ -95,7 +100,7 @@ impl Stripe {
     }
 
     fn in_test_mode(api: Outside, key: ApiKey) -> Self {
-        Self { api, key: Arc::new(key), mode: Mode::Test, pace: Arc::new(Pace::unlimited()) }
+        Self { api, key: Arc::new(key), mode: Mode::Test, pace: Pace::unlimited() }
     }
 
     /// The same in another mode.
@@ -107,7 +112,7 @@ impl Stripe {
     /// The same, with at most so many requests per second.
     #[must_use]
     pub fn at_most(self, requests_per_second: NonZeroU32) -> Self {
-        Self { pace: Arc::new(Pace::per_second(requests_per_second)), ..self }
+        Self { pace: Pace::per_second(requests_per_second), ..self }
     }
 
     async fn open_intent(&self, charge: &Charge) -> Result<Opening, GatewayError> {

@@ -1,38 +1,42 @@
-//! Stripe's rate limit, kept before a request is sent: what Stripe rejects with a 429 counts against the limit as well, and costs
-//! a message one of its deliveries (<https://docs.stripe.com/rate-limits>).
+//! Rate limits of others, kept before a request is sent: what a provider rejects counts against its limit as well, and costs a
+//! message one of its deliveries.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
-use edge::{Environment, InitError};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
-/// The account's limit: how many requests Stripe accepts per second.
-const LIMIT: &str = "STRIPE_REQUESTS_PER_SECOND";
+use crate::environment::{Environment, InitError};
 
-/// How many processes share it. They do not know of each other, so each has an equal part.
-const PROCESSES: &str = "STRIPE_PROCESSES";
-
-/// The pace at which this process sends requests.
-#[derive(Debug)]
-pub(super) struct Pace(Option<DefaultDirectRateLimiter>);
+/// The pace at which this process sends requests. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Pace(Option<Arc<DefaultDirectRateLimiter>>);
 
 impl Pace {
     /// No limit.
-    pub(super) const fn unlimited() -> Self {
+    #[must_use]
+    pub const fn unlimited() -> Self {
         Self(None)
     }
 
     /// So many requests per second, evenly: a burst in each process would exceed the limit of all.
-    pub(super) fn per_second(requests: NonZeroU32) -> Self {
-        Self(Some(RateLimiter::direct(Quota::per_second(requests).allow_burst(NonZeroU32::MIN))))
+    #[must_use]
+    pub fn per_second(requests: NonZeroU32) -> Self {
+        let quota = Quota::per_second(requests).allow_burst(NonZeroU32::MIN);
+        Self(Some(Arc::new(RateLimiter::direct(quota))))
     }
 
-    /// This process's part of the limit in the environment.
+    /// This process's part of a limit. The variable `limit` is how many requests per second the provider accepts, and `parts`
+    /// is into how many parts they are divided: processes do not know of each other, so each has one.
     ///
     /// # Errors
     /// If a variable is missing or not a positive number.
-    pub(super) fn connect(environment: &Environment) -> Result<Self, InitError> {
+    pub fn part(
+        environment: &Environment,
+        limit: &'static str,
+        parts: &'static str,
+    ) -> Result<Self, InitError> {
         let number = |name: &'static str| {
             let text = environment.variable(name)?;
             text.parse().map_err(|error: std::num::ParseIntError| InitError::InvalidVariable {
@@ -40,11 +44,11 @@ impl Pace {
                 reason: error.to_string(),
             })
         };
-        Ok(Self::per_second(part(number(LIMIT)?, number(PROCESSES)?)))
+        Ok(Self::per_second(part(number(limit)?, number(parts)?)))
     }
 
     /// Waits until it is this request's turn.
-    pub(super) async fn turn(&self) {
+    pub async fn turn(&self) {
         let Some(limiter) = &self.0 else { return };
         while let Err(early) = limiter.check() {
             tokio::time::sleep(early.wait_time_from(DefaultClock::default().now())).await;
@@ -52,9 +56,9 @@ impl Pace {
     }
 }
 
-/// At least one: a process that may send nothing would never settle a payment.
-fn part(limit: NonZeroU32, processes: NonZeroU32) -> NonZeroU32 {
-    NonZeroU32::new(limit.get() / processes).unwrap_or(NonZeroU32::MIN)
+/// At least one: a process that may send nothing would never do its work.
+fn part(limit: NonZeroU32, parts: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(limit.get() / parts).unwrap_or(NonZeroU32::MIN)
 }
 
 #[cfg(test)]

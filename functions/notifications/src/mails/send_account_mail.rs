@@ -1,0 +1,32 @@
+//! Queue `account-mails`: mails to the owners of accounts.
+
+use edge::queue::{Delivery, Failure};
+use edge::{Connect, Environment, InitError, Pace};
+use peers::UsersClient;
+
+use crate::mails::mailer::Mailer;
+use crate::mails::send_notification;
+use crate::store::Notifications;
+
+/// The pace at which this process sends. All of them together take half of what SES accepts from the shop.
+#[derive(Debug, Clone)]
+pub struct MailPace(pub Pace);
+
+impl Connect for MailPace {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        Ok(Self(Pace::part(environment, "MAILS_PER_SECOND", "MAIL_PARTS")?))
+    }
+}
+
+/// Sends the mail for an event as [`send_notification`] does. Anyone can cause these mails, by registering addresses, so they
+/// have a queue and a part of SES's limit of their own: no mail about an order waits behind them.
+///
+/// # Errors
+/// As for [`send_notification`].
+pub async fn send_account_mail(
+    (adapters, pace): ((Notifications, UsersClient, Mailer), MailPace),
+    delivery: Delivery,
+) -> Result<(), Failure> {
+    pace.0.turn().await;
+    send_notification(adapters, delivery).await
+}

@@ -1,0 +1,45 @@
+//! A flood of sign-ups, and one order in the middle of it.
+
+use std::time::{Duration, Instant};
+
+use engines::aws::{Mail, Service};
+use futures::{StreamExt, stream};
+use serde_json::json;
+use tests::Shop;
+
+/// Mails that the flood asks for.
+const FLOOD: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_account_mails_delays_no_mail_about_an_order() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    shop.settle().await;
+    let endpoint = shop.cloud().endpoint();
+    let url = endpoint.queue_url(&shop.queue("account-mails"));
+    let ask = async |number: usize| {
+        let event = json!({
+            "specversion": "1.0", "id": format!("evt_01KAQV8T00ADA{number:013}"), "source": "/bodega/users",
+            "subject": ada.user_id, "time": "2026-11-23T10:00:00Z", "datacontenttype": "application/json",
+            "correlationid": "test", "type": "bodega.user.password_changed.v1", "data": { "user_id": ada.user_id },
+        });
+        let message = json!({ "QueueUrl": url, "MessageBody": event.to_string() });
+        endpoint.call(Service::Sqs, "SendMessage", &message).await.expect("the message is sent");
+    };
+    stream::iter((0..FLOOD).map(ask)).buffer_unordered(16).collect::<Vec<()>>().await;
+
+    let placed = ada.order("in-the-flood", "pm_card_visa").await;
+    assert_eq!(placed.status, 201, "{placed:?}");
+    // Once the money is taken, the mail is due.
+    let began = Instant::now();
+    let is_confirmed = |mail: &Mail| mail.subject == "Your order is confirmed";
+    endpoint.mailbox().wait_for(Duration::from_secs(60), is_confirmed).await.expect("the mail");
+    let took = began.elapsed();
+    let flooded =
+        shop.subjects(&ada.email).iter().filter(|subject| *subject == "Your password was changed").count();
+    assert!(flooded < FLOOD, "the flood was over before the order");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    shop.settle().await;
+    assert_eq!(shop.mails(&ada.email).len(), FLOOD + 3, "and nothing of it is lost");
+    shop.close().await;
+}
