@@ -7,7 +7,7 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "events"
 
 # Events that cannot succeed. Every shop draws its own secrets, so no token in a file is ever valid.
 REFUSALS = {"authorize-request": {"isAuthorized": True, "context": {"refusal": "token_invalid"}}}
-NOT_FOUND = {"confirm-email": "link_invalid", "reset-password": "link_invalid"}
+NOT_FOUND = {"confirm-email": "link_invalid", "get-link": "link_invalid", "reset-password": "link_invalid"}
 
 
 def operations():

@@ -17,4 +17,5 @@ fn assert_decodes<T: DeserializeOwned>(operation: &str) {
 fn golden_replies_decode_with_and_without_unknown_fields() {
     assert_decodes::<Reservation>("reserve-stock");
     assert_decodes::<Contact>("get-contact");
+    assert_decodes::<Contact>("get-link");
 }

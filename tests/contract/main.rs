@@ -136,6 +136,21 @@ fn every_error_code_belongs_to_an_operation() {
 }
 
 #[test]
+fn every_code_that_an_operation_answers_is_listed() {
+    let listed: BTreeSet<&str> =
+        refusals::lists().into_iter().flat_map(|(_, codes)| codes).map(|code| code.code).collect();
+    for operation in operations() {
+        for code in refusals::of(&operation).into_values().flatten() {
+            assert!(
+                listed.contains(code),
+                "{}: {code} is in no list of tests/src/contract/refusals.rs",
+                operation.name
+            );
+        }
+    }
+}
+
+#[test]
 fn every_function_has_an_event_file() {
     for function in &deployment().functions {
         blessed::check_there(&format!("events/{}.json", function.binary), || skeletons::of(function));

@@ -80,7 +80,8 @@ fn internal_routes_name_exactly_the_functions_with_the_right_to_call_them() {
         let function = function.expect("a function");
         let named = function.environment.get("CALLERS").map_or("", String::as_str);
         let named: BTreeSet<&str> = named.split_whitespace().collect();
-        let pattern = format!("/{}{}", route.method, route.path.replace("{user_id}", "*"));
+        let segments = route.path.split('/').map(|name| if name.starts_with('{') { "*" } else { name });
+        let pattern = format!("/{}{}", route.method, segments.collect::<Vec<_>>().join("/"));
         let may_call = |function: &&Function| {
             let mut rules = rules(&function.policies, true);
             rules.any(|rule| rule.action == "execute-api:Invoke" && rule.resource.ends_with(&pattern))

@@ -34,17 +34,12 @@ impl UsersClient {
         self.contact_at(&format!("/internal/users/{user_id}/contact"), cause).await
     }
 
-    /// Returns a user's name, the link with this id, and the address that it is for; `None` if the link is no longer valid.
+    /// Returns a link, with the name of its user and the address that it is for; `None` if it is no longer valid.
     ///
     /// # Errors
     /// If the user service refuses or is unavailable.
-    pub async fn link(
-        &self,
-        user_id: UserId,
-        link: LinkTokenId,
-        cause: &Cause,
-    ) -> Result<Option<Contact>, PeerError> {
-        self.contact_at(&format!("/internal/users/{user_id}/contact?token={link}"), cause).await
+    pub async fn link(&self, link: LinkTokenId, cause: &Cause) -> Result<Option<Contact>, PeerError> {
+        self.contact_at(&format!("/internal/links/{link}"), cause).await
     }
 
     async fn contact_at(&self, path: &str, cause: &Cause) -> Result<Option<Contact>, PeerError> {

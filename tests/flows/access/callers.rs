@@ -21,8 +21,11 @@ use tests::{Customer, Shop};
 use super::requests::Request;
 
 /// Functions whose policies allow an internal route, and one whose policies allow none.
-const ENTITLED: [(&str, &str); 2] =
-    [("/internal/reservations", "place-order"), ("/internal/users", "get-order")];
+const ENTITLED: [(&str, &str); 3] = [
+    ("/internal/reservations", "place-order"),
+    ("/internal/users", "get-order"),
+    ("/internal/links", "send-account-mail"),
+];
 const UNENTITLED: &str = "list-orders";
 
 pub struct Callers<'s> {

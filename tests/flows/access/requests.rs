@@ -29,6 +29,7 @@ pub struct Requests<'c> {
     callers: &'c Callers<'c>,
     order_id: String,
     payment_id: String,
+    link_id: String,
     made: u32,
 }
 
@@ -36,7 +37,10 @@ impl<'c> Requests<'c> {
     pub async fn of(callers: &'c Callers<'c>) -> Self {
         let order = callers.owner.order_and_settle("pm_card_visa").await;
         let id = |name: &str| order[name].as_str().unwrap_or_else(|| panic!("{name} of {order}")).to_owned();
-        Self { callers, order_id: id("order_id"), payment_id: id("payment_id"), made: 0 }
+        let token = callers.shop.link_token(&callers.owner.email, "/confirm-email");
+        let (link_id, _) = token.split_once('.').expect("an id and a secret");
+        let (order_id, payment_id) = (id("order_id"), id("payment_id"));
+        Self { callers, order_id, payment_id, link_id: link_id.to_owned(), made: 0 }
     }
 
     /// Makes the next request to an operation, one that succeeds if `is_granted`.
@@ -54,6 +58,7 @@ impl<'c> Requests<'c> {
             .replace("{payment_id}", &self.payment_id)
             .replace("{product_id}", "espresso-cup")
             .replace("{sku}", "CUP-BLUE")
+            .replace("{token_id}", &self.link_id)
             // Nobody's, since the callers need theirs.
             .replace("{session_id}", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
         assert!(
@@ -72,8 +77,9 @@ impl<'c> Requests<'c> {
         let owner = &self.callers.owner;
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
-            "get-user" | "get-contact" | "get-jwks" | "get-product" | "list-products" | "get-order"
-            | "list-orders" | "get-payment" | "cancel-order" | "end-session" | "list-sessions" => None,
+            "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-product" | "list-products"
+            | "get-order" | "list-orders" | "get-payment" | "cancel-order" | "end-session"
+            | "list-sessions" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

@@ -12,7 +12,7 @@ use super::trial::Seen;
 
 const FUNCTIONS: [&str; 12] = [
     // It reads its secret when the first mail is sent.
-    "get-contact",
+    "get-link",
     "register-user",
     "confirm-email",
     "request-password-reset",
@@ -61,7 +61,7 @@ impl Sessions {
         let email = format!("{}@customers.example", self.accounts.get());
         let account = json!({ "email": email, "name": "A Customer", "password": PASSWORD });
         let request = match grant.function.as_str() {
-            "get-contact" => {
+            "get-link" => {
                 self.stranger(shop).await;
                 return Seen::Later;
             }

@@ -118,7 +118,7 @@ impl Trial<'_> {
         let cloud = self.shop.cloud();
         // A failed request is no failed invocation. The consumer that has sent it fails.
         let function =
-            if self.grant.function == "get-contact" { "send-account-mail" } else { &self.grant.function };
+            if self.grant.function == "get-link" { "send-account-mail" } else { &self.grant.function };
         let ran = || cloud.invocations().since(since).into_iter().filter(|ran| ran.operation == *function);
         match self.grant.action.as_str() {
             // The message is handled, and redelivered.

@@ -15,6 +15,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Access tokens", TokenRefusal::CODES),
         ("Sessions", domain::users::session::SessionRefusal::CODES),
         ("Users", domain::users::UserRefusal::CODES),
+        ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),

@@ -97,7 +97,7 @@ impl Recorder<'_> {
         let (email, password) = ("measured@bodega.example", "a password to be measured");
         let mut visitor = Visitor::new(self.cloud);
         let account = json!({ "email": email, "name": "Measured Customer", "password": password });
-        let all = ["register-user", "users.relay-events", "send-account-mail", "get-contact"];
+        let all = ["register-user", "users.relay-events", "send-account-mail", "get-link"];
         self.step("an account is created", &all, visitor.post("/users", None, &account)).await?;
         let confirm = json!({ "token": self.link_token(email, "confirm-email")? });
         let confirm = visitor.post("/email-confirmations", None, &confirm);

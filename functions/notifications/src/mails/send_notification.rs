@@ -75,7 +75,7 @@ async fn contact(
     delivery: &Delivery,
 ) -> Result<Option<Contact>, PeerError> {
     match mail.link {
-        Some(link) => users.link(mail.user_id, link, &delivery.cause).await,
+        Some(link) => users.link(link, &delivery.cause).await,
         None => users.contact(mail.user_id, &delivery.cause).await,
     }
 }

@@ -43,6 +43,7 @@ pub async fn confirm_email(
     call: Call<ConfirmEmail, Anyone>,
 ) -> Result<Reply<ConfirmedEmail>, Problem> {
     let link = users.link(&links, &call.body.token).await?;
+    call.identify(link.value.user_id, None);
     let confirmed = ConfirmedEmail { user_id: link.value.user_id, email: link.value.email.clone() };
     let confirm = async |found: Option<Stored<LinkToken>>| {
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
@@ -53,6 +54,5 @@ pub async fn confirm_email(
         Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &user.value.confirm_email(call.now))))
     };
     users.table.seen::<LinkRow>(link).change(&call, confirm).await?;
-    call.identify(confirmed.user_id, None);
     Ok(Reply::ok(confirmed))
 }

@@ -2,6 +2,7 @@
 
 pub mod confirm_email;
 pub mod get_contact;
+pub mod get_link;
 pub mod get_user;
 pub mod password;
 pub mod profile;
@@ -10,6 +11,7 @@ pub mod rows;
 
 pub use confirm_email::confirm_email;
 pub use get_contact::get_contact;
+pub use get_link::get_link;
 pub use get_user::get_user;
 pub use register_user::register_user;
 
@@ -19,7 +21,7 @@ pub use register_user::register_user;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::users::UserRefusal;
     use domain::users::link::LinkRefusal;
-    use domain::words::id::UserId;
+    use domain::words::id::{LinkTokenId, UserId};
     use edge::contract::Operation;
 
     vec![
@@ -32,8 +34,10 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(UserRefusal::CODES, &["user_not_found"]),
         Operation::of("get-contact", get_contact)
             .path::<UserId>()
-            .refuses(UserRefusal::CODES, &["user_not_found"])
-            .refuses(LinkRefusal::CODES, &["link_invalid"]),
+            .refuses(UserRefusal::CODES, &["user_not_found"]),
         Operation::of("confirm-email", confirm_email).refuses(LinkRefusal::CODES, &["link_invalid"]),
+        Operation::of("get-link", get_link)
+            .path::<LinkTokenId>()
+            .refuses(LinkRefusal::CODES, &["link_invalid"]),
     ]
 }

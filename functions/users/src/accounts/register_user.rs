@@ -2,9 +2,9 @@
 
 use domain::events::LinkPurpose;
 use domain::users::link::LinkToken;
-use domain::users::throttle::{Counted, REGISTRATION_MAILS, Throttle};
+use domain::users::throttle::{Counted, RESET_MAILS, Throttle};
 use domain::users::{User, UserRefusal};
-use domain::words::id::LinkTokenId;
+use domain::words::id::{LinkTokenId, UserId};
 use domain::words::person::{Email, Name};
 use edge::{Anyone, Call, Problem, Reply};
 use serde::Deserialize;
@@ -37,39 +37,69 @@ pub struct RegisterUser {
 /// # Errors
 /// 422 if the password is the address.
 pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<()>, Problem> {
-    let RegisterUser { email, name, password } = &call.body;
+    let RegisterUser { email, password, .. } = &call.body;
     call.about_account(email.as_ref());
     if password.is(email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }
     let password_hash = PasswordHash::of(password).map_err(Problem::internal)?;
-    let (user_id, link_id, counted) = (call.new_id(), call.new_id(), Counted::registrations(email));
+    let counted = Counted::resets(email);
+    let new = New { user_id: call.new_id(), link_id: call.new_id(), password_hash };
     let register = async |found: Option<Stored<Throttle>>| {
         let found = found.map(|found| found.value);
-        let again = Throttle::count(found, counted.clone(), REGISTRATION_MAILS, call.now);
-        if let Some(credential) = users.credential(email).await? {
-            return Ok(again.ok().map(|again| remind(again, &credential.value, link_id, &call)));
-        }
-        // The account is created even if others have used up the mails of its address.
-        let (Ok(counter) | Err(counter)) = again;
-        let link = LinkToken::issue(link_id, LinkPurpose::ConfirmEmail, user_id, email.clone(), call.now);
-        let (user, event) = User::register(user_id, email.clone(), name.clone(), link_id, call.now);
-        let credential = Credential { email: email.clone(), user_id, password_hash: password_hash.clone() };
-        let change = Change::<ThrottleRow, Problem>::to(counter).insert::<CredentialRow>(&credential);
-        Ok::<_, Problem>(Some(change.insert::<UserRow>(&user).insert::<LinkRow>(&link).emit([event])))
+        let again = Throttle::count(found, counted.clone(), RESET_MAILS, call.now);
+        Ok::<_, Problem>(Some(match (users.credential(email).await?, again) {
+            (None, Ok(counter)) => new.account(counter.forgive(), &call),
+            (None, Err(exhausted)) => new.account(exhausted, &call),
+            (Some(known), Ok(counter)) => new.reminder(counter, &known, &call),
+            (Some(_), Err(exhausted)) => padded(Change::to(exhausted), 4, &call),
+        }))
     };
     users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, register).await?;
     Ok(Reply::accepted())
 }
 
-/// Mails the owner of an account a link to choose a new password.
-fn remind(
-    counter: Throttle,
-    account: &Credential,
+/// What is created.
+struct New {
+    user_id: UserId,
     link_id: LinkTokenId,
-    call: &Call<RegisterUser, Anyone>,
-) -> Change<ThrottleRow, Problem> {
-    let (purpose, email) = (LinkPurpose::ResetPassword, account.email.clone());
-    let (link, event) = LinkToken::request(link_id, purpose, account.user_id, email, call.now);
-    Change::to(counter).insert::<LinkRow>(&link).emit([event])
+    password_hash: PasswordHash,
+}
+
+type Registration = Change<ThrottleRow, Problem>;
+
+impl New {
+    /// Creates the account, with the link that its welcome brings.
+    fn account(&self, counter: Throttle, call: &Call<RegisterUser, Anyone>) -> Registration {
+        let RegisterUser { email, name, .. } = &call.body;
+        let purpose = LinkPurpose::ConfirmEmail;
+        let link = LinkToken::issue(self.link_id, purpose, self.user_id, email.clone(), call.now);
+        let (user, event) = User::register(self.user_id, email.clone(), name.clone(), self.link_id, call.now);
+        let password_hash = self.password_hash.clone();
+        let credential = Credential { email: email.clone(), user_id: self.user_id, password_hash };
+        let change = Change::to(counter).insert::<CredentialRow>(&credential).insert::<UserRow>(&user);
+        change.insert::<LinkRow>(&link).emit([event])
+    }
+
+    /// Mails the owner of the account that exists a link to choose a new password.
+    fn reminder(
+        &self,
+        counter: Throttle,
+        known: &Stored<Credential>,
+        call: &Call<RegisterUser, Anyone>,
+    ) -> Registration {
+        let (purpose, Credential { email, user_id, .. }) = (LinkPurpose::ResetPassword, &known.value);
+        let (link, event) = LinkToken::request(self.link_id, purpose, *user_id, email.clone(), call.now);
+        let link = link.with_password(known.version);
+        padded(Change::to(counter).insert::<LinkRow>(&link).emit([event]), 2, call)
+    }
+}
+
+/// Adds links of nobody, so that every registration writes as many rows: the time that it takes tells nothing.
+fn padded(change: Registration, rows: usize, call: &Call<RegisterUser, Anyone>) -> Registration {
+    let nobodys = || {
+        let (id, nobody, email) = (call.new_id(), call.new_id(), call.body.email.clone());
+        LinkToken::issue(id, LinkPurpose::ResetPassword, nobody, email, call.now)
+    };
+    (0..rows).fold(change, |change, _| change.insert::<LinkRow>(&nobodys()))
 }

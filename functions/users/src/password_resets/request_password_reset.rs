@@ -33,10 +33,11 @@ pub async fn request_password_reset(
 ) -> Result<Reply<()>, Problem> {
     let email = &call.body.email;
     call.about_account(email.as_ref());
-    let credential = users.credential(email).await?;
-    let user_id = credential.map_or_else(|| call.new_id(), |credential| credential.value.user_id);
+    let known = users.credential(email).await?.map(|known| (known.value.user_id, known.version));
+    let (user_id, password) = known.unwrap_or_else(|| (call.new_id(), 0));
     let purpose = LinkPurpose::ResetPassword;
     let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);
+    let link = link.with_password(password);
     let counted = Counted::resets(email);
     let count = async |found: Option<Stored<Throttle>>| {
         let found = found.map(|found| found.value);

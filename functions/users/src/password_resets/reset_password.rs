@@ -26,7 +26,7 @@ pub struct ResetPassword {
 }
 
 /// Sets a new password, and ends every session of the account: `docs/decisions/0037-a-session-ends-at-its-next-refresh.md`.
-/// A link is good for one new password. Whoever opens it reads the mails of the address, so this also confirms the address.
+/// A link is good for one new password, and for none after another link was used. Whoever opens it reads the mails of the address, so this also confirms the address.
 ///
 /// # Errors
 /// 404 if the link is invalid, was used, or has expired; 422 if the password is the address.
@@ -35,28 +35,28 @@ pub async fn reset_password(
     call: Call<ResetPassword, Anyone>,
 ) -> Result<Reply<()>, Problem> {
     let link = users.link(&links, &call.body.token).await?;
+    let user_id = link.value.user_id;
+    call.identify(user_id, None);
     // Verified before the password is hashed, which is expensive, and again when the link is used.
     link.value.redeem(LinkPurpose::ResetPassword, call.now)?;
     if call.body.password.is(&link.value.email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }
     let password_hash = PasswordHash::of(&call.body.password).map_err(Problem::internal)?;
-    let user_id = link.value.user_id;
     let reset = async |found: Option<Stored<LinkToken>>| {
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
         let used = link.redeem(LinkPurpose::ResetPassword, call.now)?;
         let user = users.get(user_id).await?.ok_or(LinkRefusal::Invalid)?;
         let credential = users.credential(&link.email).await?;
-        // The address may have become another account's.
+        // The address may have become another account's, and another link may have replaced the password.
         let credential = credential
-            .filter(|credential| credential.value.user_id == user_id)
+            .filter(|found| found.value.user_id == user_id && Some(found.version) == link.password_version)
             .ok_or(LinkRefusal::Invalid)?;
-        let (changed, event) = user.value.reset_password(call.now);
+        let (changed, event) = user.value.reset_password(credential.version + 1, call.now);
         let renewed = Credential { password_hash: password_hash.clone(), ..credential.value.clone() };
         let change = Change::<LinkRow, Problem>::to(used).replace::<UserRow>(&user, &changed);
         Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit([event])))
     };
     users.table.seen::<LinkRow>(link).change(&call, reset).await?;
-    call.identify(user_id, None);
     Ok(Reply::no_content())
 }

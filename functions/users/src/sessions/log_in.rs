@@ -49,12 +49,12 @@ pub async fn log_in(
     let LogIn { email, password, device_token } = &call.body;
     call.about_account(email.as_ref());
     let found = users.credential(email).await?;
-    let generation = found.as_ref().map_or(0, |found| found.version);
+    let password_version = found.as_ref().map_or(0, |found| found.version);
     let found = found.map(|found| found.value);
     let known = found.as_ref().zip(device_token.as_ref());
     let known = known.and_then(|(found, token)| device_token::known(token, found, call.now));
     // Counted before the password is verified: that is expensive, and concurrent tries would all get that far.
-    let counted = Counted::password_tries(email, generation, known);
+    let counted = Counted::password_tries(email, password_version, known);
     let tried = users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await;
     let tried = tried.inspect_err(measure)?;
     let credential = verify(found, password).inspect_err(measure)?;
@@ -62,8 +62,8 @@ pub async fn log_in(
     let user = users.get(user_id).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let refresh = RefreshToken::first(call.new_id())?;
     let device = call.user_agent().and_then(|name| Device::named(&name));
-    let session =
-        Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now).with_device(device);
+    let session = Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now);
+    let session = session.with_device(device).with_password(password_version);
     let exists = || Problem::internal("the new session id exists already");
     users.table.create(&call, Change::<SessionRow, Problem>::to(session), None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));

@@ -54,6 +54,14 @@ impl Service {
         fitting.next_back().unwrap()
     }
 
+    /// Sets a text in a row.
+    pub async fn set(&self, (pk, sk): (&str, &str), name: &str, value: &str) {
+        let update = self.table.client().update_item().table_name(self.table.name());
+        let update = update.key("pk", S(pk.to_owned())).key("sk", S(sk.to_owned()));
+        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+        update.expression_attribute_values(":value", S(value.to_owned())).send().await.unwrap();
+    }
+
     /// Deletes a row.
     pub async fn delete(&self, pk: &str, sk: &str) {
         let delete = self.table.client().delete_item().table_name(self.table.name());

@@ -43,6 +43,9 @@ pub struct LinkToken {
     pub email: Email,
     /// When it becomes invalid.
     pub valid_until: Timestamp,
+    /// The version of the password that it may replace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_version: Option<u64>,
     /// When it was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Timestamp>,
@@ -58,7 +61,15 @@ impl LinkToken {
         email: Email,
         now: Timestamp,
     ) -> Self {
-        Self { token_id, purpose, user_id, email, valid_until: now + purpose.lifetime(), used_at: None }
+        let valid_until = now + purpose.lifetime();
+        Self { token_id, purpose, user_id, email, valid_until, password_version: None, used_at: None }
+    }
+
+    /// Sets the version of the password that it may replace: a new password makes all other links invalid that could have
+    /// replaced the one before it.
+    #[must_use]
+    pub fn with_password(self, version: u64) -> Self {
+        Self { password_version: Some(version), ..self }
     }
 
     /// Creates a link, and the event upon which it is mailed.

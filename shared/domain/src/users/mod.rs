@@ -33,6 +33,10 @@ pub struct User {
     /// Sessions that started before this time are revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions_not_before: Option<Timestamp>,
+    /// Sessions that started with an older version of the password are revoked. Compared with times, a session that starts
+    /// while the password is replaced, and with the old one, would go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_version: Option<u64>,
 }
 
 refusals! {
@@ -67,16 +71,18 @@ impl User {
             created_at: now,
             email_verified_at: None,
             sessions_not_before: None,
+            password_version: None,
         };
         (user, event)
     }
 
-    /// Records that the user, who reads the mails of the address, has set a new password. Whoever knew the old one is
-    /// signed out.
+    /// Records that the user, who reads the mails of the address, has set a new password, of this version. Whoever signed in
+    /// with an older one is signed out.
     #[must_use]
-    pub fn reset_password(&self, now: Timestamp) -> (Self, UserEvent) {
+    pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, UserEvent) {
         let event = UserEvent::PasswordChanged(PasswordChanged { user_id: self.user_id });
-        (Self { email_verified_at: Some(now), ..self.revoke_sessions(now) }, event)
+        let user = Self { email_verified_at: Some(now), password_version: Some(version), ..self.clone() };
+        (user, event)
     }
 
     /// Records that the user reads the mails of the address.
@@ -103,6 +109,7 @@ impl User {
     #[must_use]
     pub fn has_revoked(&self, session: &Session) -> bool {
         self.sessions_not_before.is_some_and(|time| session.started_at < time)
+            || session.password_version < self.password_version
     }
 
     /// Returns the user's contact details.
@@ -145,9 +152,14 @@ mod tests {
     #[test]
     fn a_reset_password_proves_the_address_and_ends_every_session() {
         let later = NOW + SignedDuration::from_secs(1);
-        let (changed, event) = user().reset_password(later);
-        assert_eq!((changed.email_verified_at, changed.sessions_not_before), (Some(later), Some(later)));
-        assert!(changed.has_revoked(&session(NOW)));
+        let (changed, event) = user().reset_password(2, later);
+        assert_eq!(changed.email_verified_at, Some(later));
+        let much_later = later + SignedDuration::from_hours(1);
+        for (version, is_revoked) in [(None, true), (Some(1), true), (Some(2), false), (Some(3), false)] {
+            let session = Session { password_version: version, ..session(much_later) };
+            assert_eq!(changed.has_revoked(&session), is_revoked, "{version:?}");
+        }
+        assert!(!user().has_revoked(&session(NOW)), "no password was replaced");
         assert_eq!(event, UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id }));
     }
 

@@ -1,8 +1,6 @@
 //! A signed-in session: one family of refresh tokens, each derived from the one before it, of which only the newest is
 //! valid.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,12 +18,6 @@ pub const GRACE: SignedDuration = SignedDuration::from_secs(30);
 /// The SHA-256 of a part of a refresh token, in hexadecimal. The parts are random, so a plain hash is sufficient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenHash(String);
-
-impl fmt::Display for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 impl TokenHash {
     /// Hashes a part.
@@ -87,6 +79,9 @@ pub struct Session {
     /// The device on which the user signed in, if the client named itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+    /// The version of the password that the user signed in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_version: Option<u64>,
 }
 
 refusals! {
@@ -127,6 +122,7 @@ impl Session {
     pub fn start(session_id: SessionId, user_id: UserId, token: TokenHashes, now: Timestamp) -> Self {
         Self {
             device: None,
+            password_version: None,
             session_id,
             user_id,
             family_hash: token.family,
@@ -142,6 +138,12 @@ impl Session {
     #[must_use]
     pub fn with_device(self, device: Option<Device>) -> Self {
         Self { device, ..self }
+    }
+
+    /// Sets the version of the password that the user signed in with.
+    #[must_use]
+    pub fn with_password(self, version: u64) -> Self {
+        Self { password_version: Some(version), ..self }
     }
 
     /// Returns whether the session can still be refreshed, unless it was revoked with all others: [`User::has_revoked`].

@@ -51,7 +51,7 @@ fn welcome_with_a_link() {
     Please confirm that it is yours:
     https://bodega.example/a-page#token=tok_1.secret
 
-    If it was not you, you do not have to do anything.
+    If it was not you, do not open the link: somebody else has chosen the password.
 
     --
     Bodega: https://bodega.example

@@ -10,14 +10,14 @@ use notifications::mails::mail::Mail;
 use notifications::mails::send_account_mail::MailPace;
 use serde_json::json;
 
-use crate::fixture::{PostOffice, ada, envelope, link_id, numbered, password_changed, registered_with_link};
+use crate::fixture::{PostOffice, envelope, link_id, numbered, password_changed, registered_with_link};
 
 #[tokio::test]
 async fn a_welcome_brings_its_link() {
     let office = PostOffice::open().await;
     let url = "https://bodega.example/confirm-email#token=tok_1.secret";
     let contact = json!({ "name": "Ada", "email": "ada@example.com", "link": url });
-    office.accounts.say_link(ada(), link_id(), StatusCode::OK, contact);
+    office.accounts.say_link(link_id(), StatusCode::OK, contact);
     let event = envelope(registered_with_link());
     for _ in 0..2 {
         office.deliver_to_account_mails(&event, &MailPace(Pace::unlimited())).await.unwrap();

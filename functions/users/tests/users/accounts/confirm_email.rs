@@ -80,6 +80,10 @@ async fn a_link_of_an_address_that_the_account_no_longer_has_is_refused() {
     let service = Service::start().await;
     let user = service.ada().await;
     let token = service.newest(LinkPurpose::ConfirmEmail).await.token;
-    service.delete(&format!("USER#{}", user.user_id), "USER").await;
+    let row = (format!("USER#{}", user.user_id), "USER");
+    service.set((&row.0, row.1), "email", "ada@another.example").await;
     assert_eq!(code(confirm(&service, &token, now()).await), "404 link_invalid");
+    assert!(!service.user("ada@example.com").await.email_verified);
+    service.delete(&row.0, row.1).await;
+    assert_eq!(code(confirm(&service, &token, now()).await), "404 link_invalid", "no account");
 }

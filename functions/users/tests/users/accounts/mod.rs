@@ -1,4 +1,5 @@
 mod confirm_email;
 mod get_contact;
+mod get_link;
 mod get_user;
 mod register_user;

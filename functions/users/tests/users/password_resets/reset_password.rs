@@ -41,6 +41,30 @@ async fn every_session_from_before_ends() {
     assert_eq!(code(refreshed), "401 session_revoked");
 }
 
+/// Whoever signs in with the old password while the new one is being written: later than the reset began.
+#[tokio::test]
+async fn a_session_that_starts_with_the_old_password_during_the_reset_ends_too() {
+    let service = Service::start().await;
+    let token = forgetful(&service).await;
+    let during = service.log_in_at(later(2), credentials()).await.unwrap();
+    service.reset(&token, NEW, later(1)).await.unwrap();
+    let refreshed = service.refresh(&refresh_token(&during), later(3)).await;
+    assert_eq!(code(refreshed), "401 session_revoked");
+}
+
+#[tokio::test]
+async fn a_new_password_makes_the_other_links_invalid() {
+    let service = Service::start().await;
+    let first = forgetful(&service).await;
+    service.forget("ada@example.com", later(1)).await;
+    let second = service.newest(LinkPurpose::ResetPassword).await.token;
+    assert_ne!(first, second);
+    service.reset(&second, NEW, later(2)).await.unwrap();
+    let refused = service.reset(&first, "the engine of an intruder", later(3)).await;
+    assert_eq!(code(refused), "404 link_invalid");
+    assert!(service.log_in(json!({ "email": "ada@example.com", "password": NEW })).await.is_ok());
+}
+
 #[tokio::test]
 async fn a_link_is_good_for_one_password_within_half_an_hour() {
     let service = Service::start().await;
