@@ -204,6 +204,8 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("products ReservationsOverdue", vec![0]),
         ("products ReservationsSetApart", vec![0]),
         ("products ReservationsStuck", vec![0]),
+        // The seed signs in before it registers its two accounts.
+        ("users LogInsRefused", vec![1, 1]),
         ("users OutboxAge", vec![0]),
         ("users OutboxStuck", vec![0]),
     ];
