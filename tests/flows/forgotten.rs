@@ -1,4 +1,4 @@
-//! A customer who confirms the address, and later forgets the password.
+//! A customer who confirms the address, changes the password, and later forgets it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -67,6 +67,24 @@ async fn a_forgotten_password_is_replaced_by_mail_and_every_device_is_signed_out
             assert!(rows.iter().all(|row| !row.to_string().contains(secret)), "{kind}: {rows:?}");
         }
     }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_password_signs_out_every_other_device() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let phone = shop.signed_in(&ada.email, "a password of eight or more").await;
+    let change = json!({ "current_password": "a password of eight or more", "new_password": NEW });
+    shop.keep_secret(NEW);
+    let changed = shop.send(ada.request(Method::PUT, "/users/me/password").json(&change)).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    let refresh =
+        async |token: &str| post(&shop, "/sessions/refresh", &json!({ "refresh_token": token })).await;
+    assert_eq!(refresh(&phone.refresh_token).await.problem(), "401 session_revoked");
+    assert_eq!(refresh(&ada.refresh_token).await.status, 200);
+    shop.settle().await;
+    assert!(shop.subjects(&ada.email).contains(&"Your password was changed".to_owned()));
     shop.close().await;
 }
 

@@ -13,6 +13,7 @@ use edge::{Connect, Environment, InitError, Problem, SignedIn};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Change, Error, Index, Query, Stored, Table, Trigger};
+use telemetry::chain;
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
 use crate::links::rows::{ThrottleRow, link_key, throttle_key};
@@ -51,10 +52,23 @@ impl Users {
     /// # Errors
     /// If the table fails.
     pub async fn is_live(&self, caller: &SignedIn, now: Timestamp) -> Result<bool, Error> {
+        Ok(self.signed_in(caller, now).await?.is_some())
+    }
+
+    /// Returns the caller's account and session; `None` if the session has ended.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn signed_in(
+        &self,
+        caller: &SignedIn,
+        now: Timestamp,
+    ) -> Result<Option<(Stored<User>, Stored<Session>)>, Error> {
         let session = self.table.get::<Session>(&session_key(caller.session_id)).await?;
-        let Some(session) = session.filter(|session| session.value.is_live(now)) else { return Ok(false) };
+        let Some(session) = session.filter(|session| session.value.is_live(now)) else { return Ok(None) };
         let user = self.get(caller.user_id).await?;
-        Ok(user.is_some_and(|user| user.value.is_signed_in(&session.value, now)))
+        let user = user.filter(|user| user.value.is_signed_in(&session.value, now));
+        Ok(user.map(|user| (user, session)))
     }
 
     /// Returns the session `current`, and the newest fifty of the user that were not ended one by one, in no particular
@@ -108,15 +122,15 @@ impl Users {
         done.row.ok_or_else(|| Problem::internal("a counter was written and is not there"))
     }
 
-    /// Takes back what was counted.
-    ///
-    /// # Errors
-    /// If the table fails.
-    pub async fn forgive(&self, trigger: &dyn Trigger, counted: Stored<Throttle>) -> Result<(), Error> {
+    /// Takes back what was counted. If that fails, it stays counted until the counter forgets by itself: what it was counted
+    /// for has succeeded.
+    pub async fn forgive(&self, trigger: &dyn Trigger, counted: Stored<Throttle>) {
         let forgive = async |found: Option<Stored<Throttle>>| {
             Ok::<_, Error>(found.map(|found| Change::to(found.value.forgive())))
         };
-        self.table.seen::<ThrottleRow>(counted).change(trigger, forgive).await.map(drop)
+        if let Err(error) = self.table.seen::<ThrottleRow>(counted).change(trigger, forgive).await {
+            tracing::warn!(error = %chain(&error), "what has succeeded stays counted as a try");
+        }
     }
 
     /// Returns the credential with this address.

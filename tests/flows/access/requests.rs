@@ -1,6 +1,6 @@
 //! A complete and valid request to each operation, so that nothing but the caller's authority decides.
 
-use dev::seed::first_order;
+use dev::seed::{ADMIN, first_order};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tests::contract::access::Caller;
@@ -83,6 +83,13 @@ impl<'c> Requests<'c> {
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
+            "change-password" => {
+                let current = match caller {
+                    Caller::Admin => ADMIN.password,
+                    _ => "a password of eight or more",
+                };
+                Some(json!({ "current_password": current, "new_password": current }))
+            }
             "request-password-reset" => Some(json!({ "email": owner.email })),
             "log-in" => Some(credentials),
             "refresh-session" if caller == Caller::RefreshedAway => {

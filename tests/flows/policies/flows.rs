@@ -98,6 +98,12 @@ impl<'s> Flows<'s> {
             ("place-order", "GetItem") if is_on(grant, "ORDER#*") => Seen::Reply(self.place("first").await),
             ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key).await),
             ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
+            ("change-password", _) => {
+                let password = "a password of eight or more";
+                let body = json!({ "current_password": password, "new_password": password });
+                let change = self.customer.request(Method::PUT, "/users/me/password").json(&body);
+                Seen::Reply(self.shop.send(change).await)
+            }
             ("get-order" | "get-contact", _) => {
                 get(&format!("{}?expand=user", path("/orders", &self.order, "order_id"))).await
             }

@@ -59,7 +59,7 @@ enum Whose {
 
 fn whose(operation: &str) -> Whose {
     match operation {
-        "list-orders" | "place-order" | "end-session" | "list-sessions" => Whose::Callers,
+        "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
@@ -92,6 +92,8 @@ pub fn expected(operation: &Operation, caller: Caller) -> u16 {
         (_, Anonymous | Expired | WrongAudience) => 401,
         (Access::Staff | Access::Admin, Admin) => granted,
         (Access::Staff | Access::Admin, Other | Owner | RefreshedAway) => 403,
+        // A password is changed in a session that goes on.
+        (Access::SignedIn, RefreshedAway) if operation.name == "change-password" => 401,
         // An access token is valid to its end, ten minutes at most.
         (Access::SignedIn, Owner | RefreshedAway) => granted,
         (Access::SignedIn, Other | Admin) => match (whose(operation.name), caller) {

@@ -118,6 +118,9 @@ impl Recorder<'_> {
         let all = ["authorize-request", "get-user"];
         self.step("the caller's own, a new token", &all, visitor.get("/users/me")).await?;
         self.step("one session", &["list-sessions"], visitor.get("/users/me/sessions")).await?;
+        let change = json!({ "current_password": password, "new_password": password });
+        let change = visitor.put("/users/me/password", &change);
+        self.step("by the same one", &["change-password"], change).await?;
         self.step("all of the user's", &["end-session"], visitor.delete("/sessions/all")).await?;
         self.step("the caller's own", &["end-session"], visitor.delete("/sessions/current")).await?;
         self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;

@@ -1,5 +1,6 @@
 //! The resource `/users`, and what confirms an account's address.
 
+pub mod change_password;
 pub mod confirm_email;
 pub mod get_contact;
 pub mod get_link;
@@ -9,6 +10,7 @@ pub mod profile;
 pub mod register_user;
 pub mod rows;
 
+pub use change_password::change_password;
 pub use confirm_email::confirm_email;
 pub use get_contact::get_contact;
 pub use get_link::get_link;
@@ -21,6 +23,7 @@ pub use register_user::register_user;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::users::UserRefusal;
     use domain::users::link::LinkRefusal;
+    use domain::users::session::SessionRefusal;
     use domain::words::id::{LinkTokenId, UserId};
     use edge::contract::Operation;
 
@@ -39,5 +42,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("get-link", get_link)
             .path::<LinkTokenId>()
             .refuses(LinkRefusal::CODES, &["link_invalid"]),
+        Operation::of("change-password", change_password)
+            .refuses(UserRefusal::CODES, &["user_not_found", "password_is_email"])
+            .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
     ]
 }

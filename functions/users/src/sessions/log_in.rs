@@ -7,7 +7,7 @@ use edge::{Anyone, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::Change;
-use telemetry::{Metric, chain};
+use telemetry::Metric;
 
 use crate::accounts::password::PasswordHash;
 use crate::accounts::rows::Credential;
@@ -67,10 +67,7 @@ pub async fn log_in(
     let exists = || Problem::internal("the new session id exists already");
     users.table.create(&call, Change::<SessionRow, Problem>::to(session), None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));
-    if let Err(error) = users.forgive(&call, tried).await {
-        // The user is signed in. The counter forgets by itself.
-        tracing::warn!(error = %chain(&error), "a successful sign-in stays counted as a try");
-    }
+    users.forgive(&call, tried).await;
     let device = known.unwrap_or_else(|| call.new_id());
     let device_token = Some(device_token::issue(device, &credential).map_err(Problem::internal)?);
     Ok(Reply::ok(Tokens { device_token, ..Tokens::issue(&access, &user, &refresh, call.now)? }))

@@ -5,7 +5,7 @@ use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::accounts::{confirm_email, get_contact, get_link, get_user};
+use users::accounts::{change_password, confirm_email, get_contact, get_link, get_user};
 use users::keys::{authorize_request, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
@@ -98,6 +98,12 @@ async fn every_operation_keeps_to_its_budget() {
     };
     list_sessions(service.users.clone(), Call::new(caller.clone(), NoBody, now())).await.unwrap();
     assert_eq!(used(), "2.5 read, 0 written: BatchGetItem, GetItem, Query", "list-sessions: one");
+    let passwords = json!({
+        "current_password": "the analytical engine", "new_password": "the analytical engine",
+    });
+    change_password(service.users.clone(), Call::new(caller.clone(), read(passwords), now())).await.unwrap();
+    // Account, credential, counter, session and account; the counter twice; credential, account, session and event twice.
+    assert_eq!(used(), "5 read, 10 written: 5 GetItem, 2 PutItem, TransactWriteItems", "change-password");
     end("all").await;
     // The caller's session, the account twice, and the account.
     assert_eq!(used(), "3 read, 1 written: 3 GetItem, PutItem", "end-session: all, however many they are");

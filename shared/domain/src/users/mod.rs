@@ -80,9 +80,14 @@ impl User {
     /// with an older one is signed out.
     #[must_use]
     pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, UserEvent) {
+        self.confirm_email(now).change_password(version)
+    }
+
+    /// Records that the user has replaced the password by one of this version. Sessions with an older one end.
+    #[must_use]
+    pub fn change_password(&self, version: u64) -> (Self, UserEvent) {
         let event = UserEvent::PasswordChanged(PasswordChanged { user_id: self.user_id });
-        let user = Self { email_verified_at: Some(now), password_version: Some(version), ..self.clone() };
-        (user, event)
+        (Self { password_version: Some(version), ..self.clone() }, event)
     }
 
     /// Records that the user reads the mails of the address.

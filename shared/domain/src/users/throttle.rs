@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::words::id::DeviceId;
+use crate::words::id::{DeviceId, SessionId};
 use crate::words::person::Email;
 
 /// How many times something may happen, each less than a period after the one before. So it happens no more than that
@@ -48,6 +48,12 @@ impl Counted {
         let Self(counted) = Self::of("password", email);
         let device = device.map_or_else(|| "others".to_owned(), |device| device.to_string());
         Self(format!("{counted}#{version}#{device}"))
+    }
+
+    /// Passwords that are tried by a client that is signed in already, with this session.
+    #[must_use]
+    pub fn password_tries_in(session: SessionId) -> Self {
+        Self(format!("password#{session}"))
     }
 
     fn of(what: &str, email: &Email) -> Self {

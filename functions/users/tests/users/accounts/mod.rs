@@ -1,3 +1,4 @@
+mod change_password;
 mod confirm_email;
 mod get_contact;
 mod get_link;

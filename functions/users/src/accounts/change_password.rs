@@ -1,0 +1,62 @@
+//! `PUT /users/me/password`: replaces the caller's password.
+
+use domain::users::UserRefusal;
+use domain::users::session::SessionRefusal;
+use domain::users::throttle::{Counted, PASSWORD_TRIES};
+use edge::{Call, Problem, Reply};
+use secrecy::SecretString;
+use serde::Deserialize;
+use store::{Change, Stored};
+
+use crate::accounts::password::{NewPassword, PasswordHash};
+use crate::accounts::rows::{Credential, CredentialRow, UserRow};
+use crate::sessions::rows::SessionRow;
+use crate::store::Users;
+
+/// A new password, with the proof that it is the user who sets it.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangePassword {
+    /// The password that is to be replaced.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub current_password: SecretString,
+    /// The new password.
+    pub new_password: NewPassword,
+}
+
+/// Replaces the password. The caller's session goes on, every other session of the user ends, and links in mails that could
+/// have replaced the old password become invalid. Device tokens do, too: the next sign-in brings a new one.
+///
+/// # Errors
+/// 401 if the current password is wrong, or the session has ended; 404 if the account does not exist; 422 if the new password
+/// is the address; 429 if the session has tried too many passwords.
+pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result<Reply<()>, Problem> {
+    let ChangePassword { current_password, new_password } = &call.body;
+    let email = users.get(call.caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value.email;
+    if new_password.is(&email) {
+        return Err(UserRefusal::PasswordIsEmail.into());
+    }
+    let credential = users.credential(&email).await?.ok_or(UserRefusal::NotFound)?;
+    let counted = Counted::password_tries_in(call.caller.session_id);
+    let tried = users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await?;
+    if !credential.value.password_hash.matches(current_password).map_err(Problem::internal)? {
+        return Err(SessionRefusal::InvalidCredentials.into());
+    }
+    let password_hash = PasswordHash::of(new_password).map_err(Problem::internal)?;
+    let (verified, version) = (credential.version, credential.version + 1);
+    let change = async |found: Option<Stored<Credential>>| {
+        // If another request was faster, the password that was verified is no longer the current one.
+        let found = found.filter(|found| found.version == verified);
+        let found = found.ok_or(SessionRefusal::InvalidCredentials)?;
+        let (user, session) =
+            users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+        let (changed, event) = user.value.change_password(version);
+        let kept = session.value.clone().with_password(version);
+        let renewed = Credential { password_hash: password_hash.clone(), ..found.value };
+        let change = Change::<CredentialRow, Problem>::to(renewed).replace::<UserRow>(&user, &changed);
+        Ok::<_, Problem>(Some(change.replace::<SessionRow>(&session, &kept).emit([event])))
+    };
+    users.table.seen::<CredentialRow>(credential).change(&call, change).await?;
+    users.forgive(&call, tried).await;
+    Ok(Reply::no_content())
+}
