@@ -21,6 +21,7 @@ mod shop;
 mod story;
 pub mod sweep;
 pub mod throughput;
+pub mod timing;
 
 pub use books::Books;
 pub use customer::{Customer, Reply};

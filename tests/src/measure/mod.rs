@@ -8,6 +8,7 @@
 
 mod build;
 mod calls;
+mod in_memory;
 mod orders;
 mod starts;
 mod table;
@@ -19,11 +20,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dev::seed;
-use runtime::cloud::{Cloud, Options as CloudOptions, Ports, STACK};
-use runtime::host;
-use runtime::sources::Redelivery;
+use runtime::cloud::Cloud;
 
 pub use build::build;
+pub(crate) use in_memory::{Settings, in_memory};
 pub(crate) use table::markdown;
 pub(crate) use visitor::Visitor;
 
@@ -47,31 +47,10 @@ pub struct Options {
 /// # Errors
 /// Fails if a call fails, or if `out` cannot be written.
 pub async fn measure<W: Write>(options: &Options, out: &mut W) -> Result<(), Error> {
-    let folder = tempfile::tempdir()?;
-    let cloud = Cloud::start(CloudOptions {
-        root: options.root.clone(),
-        stack_name: STACK.to_owned(),
-        binaries: folder.path().to_owned(),
-        data: None,
-        mails: usize::MAX,
-        ports: Ports::default(),
-        dynamodb_endpoint: None,
-        sqs_endpoint: None,
-        ses_endpoint: None,
-        lambda_endpoint: None,
-        // A schedule that fires would be counted.
-        schedules: false,
-        concurrency: host::DEFAULT_CONCURRENCY,
-        redelivery: Redelivery::AfterVisibility,
-        log: host::silent(),
-    })
-    .await?;
-    let measured = match copy(&cloud, &options.binaries, folder.path()) {
-        Ok(()) => print(&cloud, folder.path(), options, out).await,
-        Err(error) => Err(error),
-    };
-    cloud.shutdown().await;
-    measured
+    // A schedule that fires would be counted.
+    let settings = Settings { mails: usize::MAX, schedules: false };
+    let work = async |cloud: &Cloud, binaries: &Path| print(cloud, binaries, options, &mut *out).await;
+    in_memory(&options.root, &options.binaries, settings, work).await
 }
 
 /// Calls each operation of a stocked shop as the measurements do, each when the shop is at rest after the previous one.
@@ -84,7 +63,7 @@ pub async fn visit(cloud: &Cloud) -> Result<(), Error> {
 
 /// Copies the binaries. A file that the linker has just written is mapped page by page, which makes a start about half
 /// a millisecond slower than that of a copy. Deployed files are always copies.
-pub(crate) fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
+fn copy(cloud: &Cloud, from: &Path, to: &Path) -> Result<(), Error> {
     let binaries: BTreeSet<&str> = cloud.host().operations().map(starts::binary).collect();
     for binary in binaries.into_iter().chain([starts::FLOOR]) {
         let name = format!("{binary}{}", std::env::consts::EXE_SUFFIX);

@@ -12,14 +12,12 @@ mod rounds;
 mod usage;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dev::seed;
-use runtime::cloud::{Cloud, MAILS, Options as CloudOptions, Ports, STACK};
-use runtime::host;
-use runtime::sources::Redelivery;
+use runtime::cloud::{Cloud, MAILS};
 
-use crate::measure::{Error, copy, machine, profile, settle};
+use crate::measure::{Error, Settings, in_memory, machine, profile, settle};
 use clients::Clients;
 use rounds::Rounds;
 
@@ -46,30 +44,9 @@ pub struct Options {
 /// # Errors
 /// Fails if a call fails, if an order does not end as a captured payment, or if `out` cannot be written.
 pub async fn load<W: Write>(options: &Options, out: &mut W) -> Result<Vec<String>, Error> {
-    let folder = tempfile::tempdir()?;
-    let cloud = Cloud::start(CloudOptions {
-        root: options.root.clone(),
-        stack_name: STACK.to_owned(),
-        binaries: folder.path().to_owned(),
-        data: None,
-        mails: MAILS,
-        ports: Ports::default(),
-        dynamodb_endpoint: None,
-        sqs_endpoint: None,
-        ses_endpoint: None,
-        lambda_endpoint: None,
-        schedules: true,
-        concurrency: host::DEFAULT_CONCURRENCY,
-        redelivery: Redelivery::AfterVisibility,
-        log: host::silent(),
-    })
-    .await?;
-    let loaded = match copy(&cloud, &options.binaries, folder.path()) {
-        Ok(()) => run(&cloud, options, out).await,
-        Err(error) => Err(error),
-    };
-    cloud.shutdown().await;
-    loaded
+    let settings = Settings { mails: MAILS, schedules: true };
+    let work = async |cloud: &Cloud, _: &Path| run(cloud, options, &mut *out).await;
+    in_memory(&options.root, &options.binaries, settings, work).await
 }
 
 async fn run<W: Write>(cloud: &Cloud, options: &Options, out: &mut W) -> Result<Vec<String>, Error> {
