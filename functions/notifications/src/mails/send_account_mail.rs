@@ -18,11 +18,11 @@ impl Connect for MailPace {
     }
 }
 
-/// Sends the mail for an event as [`send_notification`] does. Anyone can cause these mails, by registering addresses, so they
+/// Sends the mail for an event as [`send_notification()`] does. Anyone can cause these mails, by registering addresses, so they
 /// have a queue and a part of SES's limit of their own: no mail about an order waits behind them.
 ///
 /// # Errors
-/// As for [`send_notification`].
+/// As for [`send_notification()`].
 pub async fn send_account_mail(
     (adapters, pace): ((Notifications, UsersClient, Mailer), MailPace),
     delivery: Delivery,
