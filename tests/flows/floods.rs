@@ -30,14 +30,13 @@ async fn a_flood_of_account_mails_delays_no_mail_about_an_order() {
 
     let placed = ada.order("in-the-flood", "pm_card_visa").await;
     assert_eq!(placed.status, 201, "{placed:?}");
-    // Once the money is taken, the mail is due.
     let began = Instant::now();
     let is_confirmed = |mail: &Mail| mail.subject == "Your order is confirmed";
     endpoint.mailbox().wait_for(Duration::from_secs(60), is_confirmed).await.expect("the mail");
     let took = began.elapsed();
     let flooded =
         shop.subjects(&ada.email).iter().filter(|subject| *subject == "Your password was changed").count();
-    assert!(flooded < FLOOD, "the flood was over before the order");
+    assert!(flooded < FLOOD / 2, "{flooded} of {FLOOD} were sent before the order's mail");
     assert!(took < Duration::from_secs(5), "{took:?}");
     shop.settle().await;
     assert_eq!(shop.mails(&ada.email).len(), FLOOD + 3, "and nothing of it is lost");

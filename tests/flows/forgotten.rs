@@ -84,7 +84,22 @@ async fn a_changed_password_signs_out_every_other_device() {
     assert_eq!(refresh(&phone.refresh_token).await.problem(), "401 session_revoked");
     assert_eq!(refresh(&ada.refresh_token).await.status, 200);
     shop.settle().await;
-    assert!(shop.subjects(&ada.email).contains(&"Your password was changed".to_owned()));
+    assert_eq!(shop.subjects(&ada.email), ["Welcome to Bodega"], "nobody has confirmed the address");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_eleventh_wrong_password_is_answered_with_the_time_to_wait() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let wrong = json!({ "email": ada.email, "password": "a difference engine" });
+    for _ in 0..10 {
+        assert_eq!(post(&shop, "/sessions", &wrong).await.problem(), "401 invalid_credentials");
+    }
+    assert_eq!(post(&shop, "/sessions", &wrong).await.problem(), "429 too_many_tries");
+    let reply = shop.client().post(shop.at("/sessions")).json(&wrong).send().await.expect("a reply");
+    let wait = reply.headers()["retry-after"].to_str().expect("ASCII").parse::<u32>().expect("seconds");
+    assert!((1..=900).contains(&wait), "{wait}");
     shop.close().await;
 }
 

@@ -3,6 +3,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -23,8 +24,7 @@ impl Pace {
     /// So many requests per second, evenly: a burst in each process would exceed the limit of all.
     #[must_use]
     pub fn per_second(requests: NonZeroU32) -> Self {
-        let quota = Quota::per_second(requests).allow_burst(NonZeroU32::MIN);
-        Self(Some(Arc::new(RateLimiter::direct(quota))))
+        Self(Some(Arc::new(RateLimiter::direct(one_each(requests, NonZeroU32::MIN)))))
     }
 
     /// This process's part of a limit. The variable `limit` is how many requests per second the provider accepts, and `parts`
@@ -44,32 +44,71 @@ impl Pace {
                 reason: error.to_string(),
             })
         };
-        Ok(Self::per_second(part(number(limit)?, number(parts)?)))
+        Ok(Self(Some(Arc::new(RateLimiter::direct(one_each(number(limit)?, number(parts)?))))))
     }
 
     /// Waits until it is this request's turn.
     pub async fn turn(&self) {
-        let Some(limiter) = &self.0 else { return };
-        while let Err(early) = limiter.check() {
-            tokio::time::sleep(early.wait_time_from(DefaultClock::default().now())).await;
+        while let Some(wait) = self.wait() {
+            tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Waits until it is this request's turn, unless that is later than `until`. Returns whether it is.
+    pub async fn turn_before(&self, until: Instant) -> bool {
+        while let Some(wait) = self.wait() {
+            if Instant::now() + wait > until {
+                return false;
+            }
+            tokio::time::sleep(wait).await;
+        }
+        true
+    }
+
+    /// Takes a turn, or returns how long to wait before it can be taken.
+    fn wait(&self) -> Option<Duration> {
+        let early = self.0.as_ref()?.check().err()?;
+        Some(early.wait_time_from(DefaultClock::default().now()))
     }
 }
 
-/// At least one: a process that may send nothing would never do its work.
-fn part(limit: NonZeroU32, parts: NonZeroU32) -> NonZeroU32 {
-    NonZeroU32::new(limit.get() / parts).unwrap_or(NonZeroU32::MIN)
+/// One request in each period. The parts together never exceed the limit, however small it is.
+fn one_each(limit: NonZeroU32, parts: NonZeroU32) -> Quota {
+    let period = Duration::from_secs(1) * parts.get() / limit.get();
+    let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_second(limit));
+    quota.allow_burst(NonZeroU32::MIN)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_turn_that_comes_too_late_is_not_waited_for() {
+        let pace = Pace::per_second(NonZeroU32::MIN);
+        let now = Instant::now();
+        assert!(pace.turn_before(now).await, "the first");
+        assert!(!pace.turn_before(now + Duration::from_millis(900)).await, "the second comes after a second");
+        assert!(now.elapsed() < Duration::from_millis(900));
+        assert!(Pace::unlimited().turn_before(now).await);
+    }
+
     #[test]
-    fn the_parts_never_exceed_the_limit_of_a_larger_account() {
+    fn the_parts_never_exceed_the_limit() {
         let number = |number| NonZeroU32::new(number).unwrap();
-        for (limit, processes, expected) in [(100, 6, 16), (25, 6, 4), (25, 1, 25), (5, 6, 1)] {
-            assert_eq!(part(number(limit), number(processes)), number(expected), "{limit} / {processes}");
+        for (limit, parts, milliseconds) in [
+            (100, 6, 60),
+            (25, 6, 240),
+            (25, 1, 40),
+            (5, 6, 1_200),
+            (14, 4, 285),
+            (1, 4, 4_000),
+            (3, 4, 1_333),
+        ] {
+            let interval = one_each(number(limit), number(parts)).replenish_interval();
+            assert_eq!(interval.as_millis(), milliseconds, "{limit} / {parts}");
+            assert!(interval * limit >= Duration::from_secs(1) * parts - Duration::from_micros(1));
         }
+        assert_eq!(one_each(number(1_000_000), number(1)).replenish_interval(), Duration::from_micros(1));
     }
 }

@@ -262,7 +262,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
             401 => {
                 response["headers"] = json!({ CHALLENGE: text_header("`Bearer`, with the error where a token was sent (RFC 6750).") });
             }
-            503 => {
+            429 | 503 => {
                 response["headers"] =
                     json!({ "Retry-After": text_header("After how many seconds to try again.") });
             }

@@ -16,7 +16,7 @@ use backon::{ExponentialBuilder, Retryable};
 use domain::words::contact::MailLink;
 use domain::words::person::Email;
 use edge::queue::Delivery;
-use edge::{Connect, Environment, InitError, timeouts};
+use edge::{Connect, Environment, InitError, Pace, timeouts};
 
 use crate::mails::mail::Mail;
 use crate::mails::render::{Rendered, Templates};
@@ -28,6 +28,7 @@ pub struct Mailer {
     ses: Arc<LazyLock<Client, MakeClient>>,
     from: Arc<str>,
     templates: Arc<Templates>,
+    pace: Pace,
 }
 
 type MakeClient = Box<dyn FnOnce() -> Client + Send>;
@@ -119,7 +120,14 @@ impl Mailer {
     #[must_use]
     pub fn new(ses: impl FnOnce() -> Client + Send + 'static, from: &str, templates: Templates) -> Self {
         let ses: MakeClient = Box::new(ses);
-        Self { ses: Arc::new(LazyLock::new(ses)), from: from.into(), templates: Arc::new(templates) }
+        let (ses, from, templates) = (Arc::new(LazyLock::new(ses)), from.into(), Arc::new(templates));
+        Self { ses, from, templates, pace: Pace::unlimited() }
+    }
+
+    /// Sets the pace of all tries to send a mail.
+    #[must_use]
+    pub fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Renders a mail.
@@ -142,10 +150,25 @@ impl Mailer {
         because: &Delivery,
         until: Instant,
     ) -> Result<String, SendError> {
-        let sent = (|| self.send_once(rendered, to, because)).retry(patience());
+        let sent = (|| self.send_in_turn(rendered, to, because, until)).retry(patience());
         sent.when(|error| matches!(error, SendError::Throttled { .. }))
             .adjust(|_, pause| pause.filter(|pause| Instant::now() + *pause < until))
             .await
+    }
+
+    async fn send_in_turn(
+        &self,
+        rendered: &Rendered,
+        to: &Email,
+        because: &Delivery,
+        until: Instant,
+    ) -> Result<String, SendError> {
+        if self.pace.turn_before(until).await {
+            return self.send_once(rendered, to, because).await;
+        }
+        // The queue delivers the message again.
+        let (code, request_id) = ("the shop's own pace".to_owned(), "none".to_owned());
+        Err(SendError::Throttled { code, request_id })
     }
 
     async fn send_once(

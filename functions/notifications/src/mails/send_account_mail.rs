@@ -24,9 +24,8 @@ impl Connect for MailPace {
 /// # Errors
 /// As for [`send_notification()`].
 pub async fn send_account_mail(
-    (adapters, pace): ((Notifications, UsersClient, Mailer), MailPace),
+    ((notifications, users, mailer), pace): ((Notifications, UsersClient, Mailer), MailPace),
     delivery: Delivery,
 ) -> Result<(), Failure> {
-    pace.0.turn().await;
-    send_notification(adapters, delivery).await
+    send_notification((notifications, users, mailer.at(pace.0)), delivery).await
 }

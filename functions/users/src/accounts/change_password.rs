@@ -27,23 +27,27 @@ pub struct ChangePassword {
 /// Replaces the password. The caller's session goes on, every other session of the user ends, and links in mails that could
 /// have replaced the old password become invalid. Device tokens do, too: the next sign-in brings a new one.
 ///
+/// Ten requests of a user are taken in a quarter of an hour, whether or not they succeed: each may send a mail.
+///
 /// # Errors
-/// 401 if the current password is wrong, or the session has ended; 404 if the account does not exist; 422 if the new password
-/// is the address; 429 if the session has tried too many passwords.
+/// 401 if the session has ended, or the current password is wrong; 422 if the new password is the address; 429 if there were too
+/// many requests.
 pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result<Reply<()>, Problem> {
     let ChangePassword { current_password, new_password } = &call.body;
-    let email = users.get(call.caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value.email;
-    if new_password.is(&email) {
+    // With a token of a session that has ended, nobody learns whether a password is right.
+    let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+    let email = &user.value.email;
+    if new_password.is(email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }
-    let credential = users.credential(&email).await?.ok_or(UserRefusal::NotFound)?;
-    let counted = Counted::password_tries_in(call.caller.session_id);
-    let tried = users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await?;
+    let credential = users.credential(email).await?.ok_or(SessionRefusal::InvalidCredentials)?;
+    let counted = Counted::password_changes(user.value.user_id);
+    users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await?;
     if !credential.value.password_hash.matches(current_password).map_err(Problem::internal)? {
         return Err(SessionRefusal::InvalidCredentials.into());
     }
     let password_hash = PasswordHash::of(new_password).map_err(Problem::internal)?;
-    let (verified, version) = (credential.version, credential.version + 1);
+    let (verified, version) = (credential.version, credential.value.password_version + 1);
     let change = async |found: Option<Stored<Credential>>| {
         // If another request was faster, the password that was verified is no longer the current one.
         let found = found.filter(|found| found.version == verified);
@@ -52,11 +56,11 @@ pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result
             users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
         let (changed, event) = user.value.change_password(version);
         let kept = session.value.clone().with_password(version);
-        let renewed = Credential { password_hash: password_hash.clone(), ..found.value };
+        let renewed =
+            Credential { password_hash: password_hash.clone(), password_version: version, ..found.value };
         let change = Change::<CredentialRow, Problem>::to(renewed).replace::<UserRow>(&user, &changed);
-        Ok::<_, Problem>(Some(change.replace::<SessionRow>(&session, &kept).emit([event])))
+        Ok::<_, Problem>(Some(change.replace::<SessionRow>(&session, &kept).emit(event)))
     };
     users.table.seen::<CredentialRow>(credential).change(&call, change).await?;
-    users.forgive(&call, tried).await;
     Ok(Reply::no_content())
 }

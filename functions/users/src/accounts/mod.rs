@@ -43,7 +43,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<LinkTokenId>()
             .refuses(LinkRefusal::CODES, &["link_invalid"]),
         Operation::of("change-password", change_password)
-            .refuses(UserRefusal::CODES, &["user_not_found", "password_is_email"])
+            .refuses(UserRefusal::CODES, &["password_is_email"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
     ]
 }

@@ -76,7 +76,8 @@ impl New {
         let link = LinkToken::issue(self.link_id, purpose, self.user_id, email.clone(), call.now);
         let (user, event) = User::register(self.user_id, email.clone(), name.clone(), self.link_id, call.now);
         let password_hash = self.password_hash.clone();
-        let credential = Credential { email: email.clone(), user_id: self.user_id, password_hash };
+        let credential =
+            Credential { email: email.clone(), user_id: self.user_id, password_hash, password_version: 1 };
         let change = Change::to(counter).insert::<CredentialRow>(&credential).insert::<UserRow>(&user);
         change.insert::<LinkRow>(&link).emit([event])
     }
@@ -90,7 +91,7 @@ impl New {
     ) -> Registration {
         let (purpose, Credential { email, user_id, .. }) = (LinkPurpose::ResetPassword, &known.value);
         let (link, event) = LinkToken::request(self.link_id, purpose, *user_id, email.clone(), call.now);
-        let link = link.with_password(known.version);
+        let link = link.with_password(known.value.password_version);
         padded(Change::to(counter).insert::<LinkRow>(&link).emit([event]), 2, call)
     }
 }

@@ -41,6 +41,9 @@ pub struct Credential {
     pub user_id: UserId,
     /// The password's hash.
     pub password_hash: PasswordHash,
+    /// Counts the passwords that the account has had. It grows with each new one, and not with another hash of the same.
+    #[serde(default)]
+    pub password_version: u64,
 }
 
 impl Row for CredentialRow {

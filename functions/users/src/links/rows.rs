@@ -3,7 +3,7 @@
 //! | row | pk | sk | holds |
 //! |---|---|---|---|
 //! | link | `TOKEN#<link>` | `TOKEN` | what a link is for, and nothing that would prove it |
-//! | throttle | `THROTTLE#<what is counted>#<hash of the address>` | `THROTTLE` | how often it has happened |
+//! | throttle | `THROTTLE#<what is counted, and for whom>` | `THROTTLE` | how often it has happened |
 
 use domain::users::link::LinkToken;
 use domain::users::throttle::{Counted, Throttle};

@@ -33,7 +33,8 @@ pub async fn request_password_reset(
 ) -> Result<Reply<()>, Problem> {
     let email = &call.body.email;
     call.about_account(email.as_ref());
-    let known = users.credential(email).await?.map(|known| (known.value.user_id, known.version));
+    let known =
+        users.credential(email).await?.map(|known| (known.value.user_id, known.value.password_version));
     let (user_id, password) = known.unwrap_or_else(|| (call.new_id(), 0));
     let purpose = LinkPurpose::ResetPassword;
     let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);

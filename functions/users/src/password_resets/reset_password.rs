@@ -26,7 +26,8 @@ pub struct ResetPassword {
 }
 
 /// Sets a new password, and ends every session of the account: `docs/decisions/0037-a-session-ends-at-its-next-refresh.md`.
-/// A link is good for one new password, and for none after another link was used. Whoever opens it reads the mails of the address, so this also confirms the address.
+/// A link works once, and only until the password changes. Whoever opens it reads the mails of the address, so this also
+/// confirms the address.
 ///
 /// # Errors
 /// 404 if the link is invalid, was used, or has expired; 422 if the password is the address.
@@ -50,12 +51,16 @@ pub async fn reset_password(
         let credential = users.credential(&link.email).await?;
         // The address may have become another account's, and another link may have replaced the password.
         let credential = credential
-            .filter(|found| found.value.user_id == user_id && Some(found.version) == link.password_version)
+            .filter(|found| {
+                found.value.user_id == user_id && Some(found.value.password_version) == link.password_version
+            })
             .ok_or(LinkRefusal::Invalid)?;
-        let (changed, event) = user.value.reset_password(credential.version + 1, call.now);
-        let renewed = Credential { password_hash: password_hash.clone(), ..credential.value.clone() };
+        let password_version = credential.value.password_version + 1;
+        let (changed, event) = user.value.reset_password(password_version, call.now);
+        let password_hash = password_hash.clone();
+        let renewed = Credential { password_hash, password_version, ..credential.value.clone() };
         let change = Change::<LinkRow, Problem>::to(used).replace::<UserRow>(&user, &changed);
-        Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit([event])))
+        Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit(event)))
     };
     users.table.seen::<LinkRow>(link).change(&call, reset).await?;
     Ok(Reply::no_content())

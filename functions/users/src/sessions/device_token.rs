@@ -64,6 +64,7 @@ mod tests {
             email: Email::try_new("ada@example.com").unwrap(),
             user_id: UserId::from_parts(0, user),
             password_hash: PasswordHash::from(SecretString::from(hash)),
+            password_version: 1,
         }
     }
 

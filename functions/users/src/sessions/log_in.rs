@@ -48,9 +48,8 @@ pub async fn log_in(
 ) -> Result<Reply<Tokens>, Problem> {
     let LogIn { email, password, device_token } = &call.body;
     call.about_account(email.as_ref());
-    let found = users.credential(email).await?;
-    let password_version = found.as_ref().map_or(0, |found| found.version);
-    let found = found.map(|found| found.value);
+    let found = users.credential(email).await?.map(|found| found.value);
+    let password_version = found.as_ref().map_or(0, |found| found.password_version);
     let known = found.as_ref().zip(device_token.as_ref());
     let known = known.and_then(|(found, token)| device_token::known(token, found, call.now));
     // Counted before the password is verified: that is expensive, and concurrent tries would all get that far.
@@ -101,6 +100,7 @@ mod tests {
             email: Email::try_new("ada@example.com").unwrap(),
             user_id,
             password_hash: PasswordHash::of(&password).unwrap(),
+            password_version: 1,
         };
         let answer = |found: Option<&Credential>, password: &str| {
             let verified = verify(found.cloned(), &password.into());

@@ -79,14 +79,16 @@ impl User {
     /// Records that the user, who reads the mails of the address, has set a new password, of this version. Whoever signed in
     /// with an older one is signed out.
     #[must_use]
-    pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, UserEvent) {
+    pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, Option<UserEvent>) {
         self.confirm_email(now).change_password(version)
     }
 
-    /// Records that the user has replaced the password by one of this version. Sessions with an older one end.
+    /// Records that the user has replaced the password by one of this version. Sessions with an older one end. Its mail is not
+    /// sent to an address that nobody has confirmed: it may be a stranger's.
     #[must_use]
-    pub fn change_password(&self, version: u64) -> (Self, UserEvent) {
+    pub fn change_password(&self, version: u64) -> (Self, Option<UserEvent>) {
         let event = UserEvent::PasswordChanged(PasswordChanged { user_id: self.user_id });
+        let event = self.email_verified_at.map(|_| event);
         (Self { password_version: Some(version), ..self.clone() }, event)
     }
 
@@ -165,7 +167,9 @@ mod tests {
             assert_eq!(changed.has_revoked(&session), is_revoked, "{version:?}");
         }
         assert!(!user().has_revoked(&session(NOW)), "no password was replaced");
-        assert_eq!(event, UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id }));
+        assert_eq!(event, Some(UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id })));
+        assert_eq!(user().change_password(2).1, None, "nobody has confirmed the address");
+        assert_eq!(changed.change_password(3).1, event);
     }
 
     proptest! {

@@ -90,13 +90,14 @@ refusals! {
     pub enum SessionRefusal {
         /// No account has this e-mail address and password. The reply does not state which of the two is wrong.
         #[error("the e-mail address or the password is wrong")]
-        InvalidCredentials => Unauthorized, "invalid_credentials", "Ask the user for both again.";
+        InvalidCredentials => Unauthorized, "invalid_credentials", "Ask the user again.";
         /// The refresh token is not valid, or its session has expired.
         #[error("the refresh token is not valid; sign in again")]
         InvalidRefreshToken => Unauthorized, "invalid_refresh_token", "Sign in again.";
-        /// Too many passwords were tried for the address, by clients that its user is not known to use, or by this one.
+        /// Too many passwords were tried: to sign in, by clients that the user is not known to use together or by this one; or
+        /// to change the password.
         #[error("too many passwords were tried; wait, or reset the password")]
-        TooManyTries => TooMany, "too_many_tries", "Try again after `Retry-After` seconds, on a device where you have signed in before, or reset the password.";
+        TooManyTries => TooMany, "too_many_tries", "Try again after `Retry-After` seconds, or reset the password.";
         /// The session was revoked: its user ended it, or an old refresh token was used again.
         #[error("the session has been revoked; sign in again")]
         Revoked => Unauthorized, "session_revoked", "Sign in again.";

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::words::id::{DeviceId, SessionId};
+use crate::words::id::{DeviceId, UserId};
 use crate::words::person::Email;
 
 /// How many times something may happen, each less than a period after the one before. So it happens no more than that
@@ -50,10 +50,10 @@ impl Counted {
         Self(format!("{counted}#{version}#{device}"))
     }
 
-    /// Passwords that are tried by a client that is signed in already, with this session.
+    /// Changes of this user's password, tried and done: each may send a mail.
     #[must_use]
-    pub fn password_tries_in(session: SessionId) -> Self {
-        Self(format!("password#{session}"))
+    pub fn password_changes(user: UserId) -> Self {
+        Self(format!("password#{user}"))
     }
 
     fn of(what: &str, email: &Email) -> Self {

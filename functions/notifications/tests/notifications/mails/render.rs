@@ -88,8 +88,8 @@ fn password_changed() {
 
     Hello,
 
-    The password of your account at Bodega was changed. Devices that were signed
-    in with the old one are signed out.
+    The password of your account at Bodega was changed, and all other devices were
+    signed out.
 
     If it was not you, make sure that nobody else can read your mail, and then
     ask for a new password where you sign in.

@@ -36,9 +36,13 @@ async fn the_new_password_signs_in_and_only_the_callers_session_goes_on() {
     assert!(service.log_in(json!({ "email": "ada@example.com", "password": NEW })).await.is_ok());
     assert_eq!(code(service.refresh(&other.refresh_token, later(2)).await), "401 session_revoked");
     assert!(service.refresh(&own.refresh_token, later(2)).await.is_ok());
-    let changed = UserEvent::PasswordChanged(PasswordChanged { user_id: user.user_id });
-    assert!(service.events().await.contains(&changed.into()));
-    assert!(!service.user("ada@example.com").await.email_verified, "nobody has read a mail");
+    let changed = UserEvent::PasswordChanged(PasswordChanged { user_id: user.user_id }).into();
+    assert!(!service.events().await.contains(&changed), "nobody has confirmed the address");
+
+    let link = service.newest(LinkPurpose::ConfirmEmail).await.token;
+    service.confirm(&link, later(2)).await.unwrap();
+    service.change(&own.caller, (NEW, OLD), later(3)).await.unwrap();
+    assert!(service.events().await.contains(&changed));
 }
 
 #[tokio::test]
@@ -53,7 +57,8 @@ async fn a_wrong_password_changes_nothing_and_the_eleventh_waits() {
     assert_eq!(code(service.change(&own.caller, (OLD, NEW), later(14)).await), "429 too_many_tries");
     assert!(service.log_in(credentials()).await.is_ok(), "signing in is counted apart");
     assert!(service.refresh(&other.refresh_token, later(1)).await.is_ok());
-    assert!(service.change(&other.caller, (OLD, NEW), later(14)).await.is_ok(), "and so is every session");
+    assert_eq!(code(service.change(&other.caller, (OLD, NEW), later(14)).await), "429 too_many_tries");
+    assert!(service.change(&own.caller, (OLD, NEW), later(15)).await.is_ok());
 }
 
 #[tokio::test]
@@ -66,17 +71,20 @@ async fn the_address_as_password_returns_422() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_changes_nothing() {
+async fn a_session_that_has_ended_changes_nothing_and_learns_nothing() {
     let service = Service::start().await;
     service.ada().await;
     let own = service.device().await;
     let end = Call::new(own.caller.clone(), edge::NoBody, now()).with_path("session_id", "current");
     end_session(service.users.clone(), end).await.unwrap();
-    let refused = service.change(&own.caller, (OLD, NEW), seconds_later(1)).await;
-    assert_eq!(code(refused), "401 session_revoked");
-    assert!(service.log_in(credentials()).await.is_ok());
     let nobody = signed_in(domain::words::id::UserId::from_parts(9, 9));
-    assert_eq!(code(service.change(&nobody, (OLD, NEW), now()).await), "404 user_not_found");
+    let counters = service.rows_of("throttle").await;
+    for (caller, password) in [(&own.caller, OLD), (&own.caller, "wrong"), (&nobody, OLD)] {
+        let refused = service.change(caller, (password, NEW), seconds_later(1)).await;
+        assert_eq!(code(refused), "401 session_revoked", "{password}");
+    }
+    assert_eq!(service.rows_of("throttle").await, counters);
+    assert!(service.log_in(credentials()).await.is_ok());
 }
 
 #[tokio::test]
@@ -110,9 +118,11 @@ async fn a_session_can_change_its_password_again() {
     let service = Service::start().await;
     service.ada().await;
     let own = service.device().await;
-    for (step, passwords) in [(1, (OLD, NEW)), (2, (NEW, OLD)), (3, (OLD, OLD))] {
+    for (step, passwords) in (0..10).map(|step| (step, if step % 2 == 0 { (OLD, NEW) } else { (NEW, OLD) })) {
         service.change(&own.caller, passwords, later(step)).await.unwrap();
     }
-    assert!(service.refresh(&own.refresh_token, later(4)).await.is_ok());
+    let refused = service.change(&own.caller, (OLD, NEW), later(20)).await;
+    assert_eq!(code(refused), "429 too_many_tries", "each may send a mail");
+    assert!(service.refresh(&own.refresh_token, later(21)).await.is_ok());
     assert!(service.log_in(credentials()).await.is_ok());
 }

@@ -10,9 +10,11 @@ use users::accounts::confirm_email::ConfirmedEmail;
 use crate::mailed::altered;
 use crate::{Service, ada, code, now, public_at};
 
-async fn confirm(service: &Service, token: &str, now: Timestamp) -> Result<Reply<ConfirmedEmail>, Problem> {
-    let adapters = (service.links.clone(), service.users.clone());
-    confirm_email(adapters, public_at(now, json!({ "token": token }))).await
+impl Service {
+    pub async fn confirm(&self, token: &str, now: Timestamp) -> Result<Reply<ConfirmedEmail>, Problem> {
+        let adapters = (self.links.clone(), self.users.clone());
+        confirm_email(adapters, public_at(now, json!({ "token": token }))).await
+    }
 }
 
 #[tokio::test]
@@ -20,11 +22,11 @@ async fn the_link_of_the_welcome_confirms_the_address_once() {
     let service = Service::start().await;
     let user = service.ada().await;
     let token = service.newest(LinkPurpose::ConfirmEmail).await.token;
-    let reply = confirm(&service, &token, now()).await.unwrap();
+    let reply = service.confirm(&token, now()).await.unwrap();
     let confirmed = ConfirmedEmail { user_id: user.user_id, email: user.email.clone() };
     assert_eq!((reply.status().as_u16(), reply.body()), (200, Some(&confirmed)));
     assert!(!user.email_verified && service.user("ada@example.com").await.email_verified);
-    assert_eq!(code(confirm(&service, &token, now()).await), "404 link_invalid", "it was used");
+    assert_eq!(code(service.confirm(&token, now()).await), "404 link_invalid", "it was used");
 }
 
 #[tokio::test]
@@ -33,9 +35,9 @@ async fn a_link_is_valid_for_a_day() {
     service.ada().await;
     let (token, day) =
         (service.newest(LinkPurpose::ConfirmEmail).await.token, SignedDuration::from_hours(24));
-    assert_eq!(code(confirm(&service, &token, now() + day).await), "404 link_invalid");
+    assert_eq!(code(service.confirm(&token, now() + day).await), "404 link_invalid");
     let late = now() + day - SignedDuration::from_millis(1);
-    assert!(confirm(&service, &token, late).await.is_ok());
+    assert!(service.confirm(&token, late).await.is_ok());
 }
 
 #[tokio::test]
@@ -43,7 +45,7 @@ async fn two_confirmations_at_once_use_the_link_once() {
     let service = Service::start().await;
     service.ada().await;
     let token = service.newest(LinkPurpose::ConfirmEmail).await.token;
-    let all = (0..4).map(|_| confirm(&service, &token, now()));
+    let all = (0..4).map(|_| service.confirm(&token, now()));
     let answers = futures::future::join_all(all).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     assert!(answers.into_iter().filter(Result::is_err).all(|answer| code(answer) == "404 link_invalid"));
@@ -70,9 +72,9 @@ async fn any_other_token_is_refused_alike() {
         other_purpose.clone(),
         "x".repeat(10_000),
     ] {
-        assert_eq!(code(confirm(&service, &bad, now()).await), "404 link_invalid", "{bad}");
+        assert_eq!(code(service.confirm(&bad, now()).await), "404 link_invalid", "{bad}");
     }
-    assert!(confirm(&service, &token, now()).await.is_ok(), "it was not spent by any of them");
+    assert!(service.confirm(&token, now()).await.is_ok(), "it was not spent by any of them");
 }
 
 #[tokio::test]
@@ -82,8 +84,8 @@ async fn a_link_of_an_address_that_the_account_no_longer_has_is_refused() {
     let token = service.newest(LinkPurpose::ConfirmEmail).await.token;
     let row = (format!("USER#{}", user.user_id), "USER");
     service.set((&row.0, row.1), "email", "ada@another.example").await;
-    assert_eq!(code(confirm(&service, &token, now()).await), "404 link_invalid");
+    assert_eq!(code(service.confirm(&token, now()).await), "404 link_invalid");
     assert!(!service.user("ada@example.com").await.email_verified);
     service.delete(&row.0, row.1).await;
-    assert_eq!(code(confirm(&service, &token, now()).await), "404 link_invalid", "no account");
+    assert_eq!(code(service.confirm(&token, now()).await), "404 link_invalid", "no account");
 }
