@@ -1,0 +1,31 @@
+//! Flows of accounts whose address is confirmed, or whose password is replaced.
+
+use serde_json::{Value, json};
+
+use super::Flows;
+
+impl Flows<'_> {
+    /// Registers a customer who has confirmed the address.
+    pub(super) async fn confirm_guest(&self) {
+        let guest = self.shop.customer(&self.unique("guest")).await;
+        self.shop.settle().await;
+        let token = self.shop.link_token(&guest.email, "/confirm-email");
+        self.post("/email-confirmations", json!({ "token": token })).await;
+        *self.guest.borrow_mut() = Some(guest);
+    }
+
+    /// Replaces the password of a new customer, who is then told so.
+    pub(super) async fn replace_password(&self) {
+        let customer = self.shop.customer(&self.unique("customer")).await;
+        self.post("/password-resets", json!({ "email": customer.email })).await;
+        self.until(async || self.shop.mails(&customer.email).len() == 2).await;
+        let token = self.shop.link_token(&customer.email, "/reset-password");
+        let reset = json!({ "token": token, "password": "another good password" });
+        self.post("/password-resets/confirmation", reset).await;
+    }
+
+    async fn post(&self, path: &str, body: Value) {
+        let request = self.shop.client().post(self.shop.at(path)).json(&body);
+        assert!(self.shop.send(request).await.status < 300, "{path}");
+    }
+}
