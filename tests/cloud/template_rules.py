@@ -76,7 +76,9 @@ def managed_problems(stack, role):
     own = [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
     own += [source["EventSourceArn"] for source in stack.of("AWS::Lambda::EventSourceMapping").values()]
     held = {
-        action for statement in statements if statement["Effect"] == "Deny" and statement.get("NotResource") in own
+        action for statement in statements
+        if statement["Effect"] == "Deny" and "NotResource" in statement
+        and all(resource in own for resource in listed(statement["NotResource"]))
         for action in listed(statement["Action"])
     }
     for arn in role.get("ManagedPolicyArns", []):
