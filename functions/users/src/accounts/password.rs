@@ -1,11 +1,14 @@
 //! Passwords: validation, hashing and verification.
 //!
-//! Rules follow NIST SP 800-63B §5.1.1.2: a length, a list of common passwords, and no composition rules.
+//! Rules follow NIST SP 800-63B §5.1.1.2: a length, a list of common passwords, and no composition rules. A password is what
+//! its user typed, not the bytes that a keyboard makes of it: `é` is one code point on one device and two on another, and
+//! letters may have full width. So all of it is done to the normalised form NFKC (Unicode Standard Annex 15).
 //! Hashing follows OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::words::person::Email;
+use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -47,6 +50,7 @@ impl TryFrom<SecretString> for NewPassword {
     type Error = PasswordRefusal;
 
     fn try_from(password: SecretString) -> Result<Self, PasswordRefusal> {
+        let password = normalised(&password);
         let text = password.expose_secret();
         if !(MIN_CHARS..=MAX_CHARS).contains(&text.chars().count()) {
             return Err(PasswordRefusal::Length);
@@ -64,6 +68,10 @@ impl NewPassword {
     pub fn is(&self, email: &Email) -> bool {
         self.0.expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
     }
+}
+
+fn normalised(password: &SecretString) -> SecretString {
+    ComposingNormalizerBorrowed::new_nfkc().normalize(password.expose_secret()).into_owned().into()
 }
 
 fn is_common(password: &str) -> bool {
@@ -124,6 +132,7 @@ impl PasswordHash {
     /// If the hash is not an Argon2 PHC string.
     pub fn matches(&self, password: &SecretString) -> Result<bool, HashError> {
         use argon2::password_hash::Error::PasswordInvalid;
+        let password = normalised(password);
         match argon2()?.verify_password(password.expose_secret().as_bytes(), self.0.expose_secret()) {
             Ok(()) => Ok(true),
             Err(PasswordInvalid) => Ok(false),
@@ -183,6 +192,31 @@ mod tests {
         assert!(!hash.matches(&"Correct horse battery".into()).unwrap());
         assert!(!PasswordHash::dummy().matches(&"".into()).unwrap());
         assert!(PasswordHash::from(SecretString::from("not a hash")).matches(&"".into()).is_err());
+    }
+
+    #[test]
+    fn a_password_means_what_its_user_typed_on_every_keyboard() {
+        for (chosen, typed) in [
+            ("caf\u{e9} au lait", "cafe\u{301} au lait"),
+            ("cafe\u{301} au lait", "caf\u{e9} au lait"),
+            ("full width", "\u{ff46}\u{ff55}\u{ff4c}\u{ff4c} width"),
+            ("no-break space", "no-break\u{a0}space"),
+            ("\u{1100}\u{1161} is a syllable", "\u{ac00} is a syllable"),
+        ] {
+            let hash = PasswordHash::of(&NewPassword::try_from(SecretString::from(chosen)).unwrap()).unwrap();
+            assert!(hash.matches(&typed.into()).unwrap(), "{chosen:?} {typed:?}");
+            assert!(hash.matches(&chosen.into()).unwrap(), "{chosen:?}");
+            assert!(!hash.matches(&typed.to_uppercase().into()).unwrap(), "case counts: {typed:?}");
+        }
+        assert_eq!(
+            refusal("\u{ff50}\u{ff41}\u{ff53}\u{ff53}\u{ff57}\u{ff4f}\u{ff52}\u{ff44}"),
+            Some(PasswordRefusal::Common)
+        );
+        assert_eq!(
+            refusal("e\u{301}e\u{301}e\u{301}e\u{301}"),
+            Some(PasswordRefusal::Length),
+            "4 characters"
+        );
     }
 
     #[test]
