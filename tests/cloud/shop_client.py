@@ -70,9 +70,9 @@ class Shop:
 
 
 def reply_in(answer):
-    """Returns the body, decoded if it is JSON. Gateways in front of the services may send other types."""
+    """Returns the body, decoded if it is JSON. Gateways in front of the services may send other types, and a type for no body."""
     body = answer.read()
-    return json.loads(body) if "json" in answer.headers.get("content-type", "") else body.decode()
+    return json.loads(body) if body and "json" in answer.headers.get("content-type", "") else body.decode()
 
 
 def expect(condition, otherwise):

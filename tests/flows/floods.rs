@@ -8,7 +8,7 @@ use serde_json::json;
 use tests::Shop;
 
 /// Mails that the flood asks for.
-const FLOOD: usize = 2_000;
+const FLOOD: usize = 1_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_account_mails_delays_no_mail_about_an_order() {
