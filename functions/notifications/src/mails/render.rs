@@ -81,7 +81,9 @@ impl Templates {
         Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// Renders a mail, with the link that it brings. It holds no text of its recipient's, not even their name: an address may belong to somebody who
+    /// Renders a mail, with the link that it brings.
+    ///
+    /// It holds no text of its recipient's, not even their name: an address may belong to somebody who
     /// never gave it to the shop, and the name would be a stranger's message in the shop's own mail.
     ///
     /// # Errors

@@ -47,17 +47,16 @@ pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result
         return Err(SessionRefusal::InvalidCredentials.into());
     }
     let password_hash = PasswordHash::of(new_password).map_err(Problem::internal)?;
-    let (verified, version) = (credential.version, credential.value.password_version + 1);
+    let verified = credential.version;
     let change = async |found: Option<Stored<Credential>>| {
         // If another request was faster, the password that was verified is no longer the current one.
         let found = found.filter(|found| found.version == verified);
         let found = found.ok_or(SessionRefusal::InvalidCredentials)?;
         let (user, session) =
             users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
-        let (changed, event) = user.value.change_password(version);
-        let kept = session.value.clone().with_password(version);
-        let renewed =
-            Credential { password_hash: password_hash.clone(), password_version: version, ..found.value };
+        let renewed = found.value.with_password(password_hash.clone());
+        let (changed, event) = user.value.change_password(renewed.password_version);
+        let kept = session.value.clone().with_password(renewed.password_version);
         let change = Change::<CredentialRow, Problem>::to(renewed).replace::<UserRow>(&user, &changed);
         Ok::<_, Problem>(Some(change.replace::<SessionRow>(&session, &kept).emit(event)))
     };

@@ -46,6 +46,14 @@ pub struct Credential {
     pub password_version: u64,
 }
 
+impl Credential {
+    /// Returns the credential with another password, of which this is the hash.
+    #[must_use]
+    pub fn with_password(&self, password_hash: PasswordHash) -> Self {
+        Self { password_hash, password_version: self.password_version + 1, ..self.clone() }
+    }
+}
+
 impl Row for CredentialRow {
     type Value = Credential;
     const KIND: &'static str = "credential";

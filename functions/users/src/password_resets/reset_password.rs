@@ -9,7 +9,7 @@ use serde::Deserialize;
 use store::{Change, Stored};
 
 use crate::accounts::password::{NewPassword, PasswordHash};
-use crate::accounts::rows::{Credential, CredentialRow, UserRow};
+use crate::accounts::rows::{CredentialRow, UserRow};
 use crate::links::Links;
 use crate::links::rows::LinkRow;
 use crate::store::Users;
@@ -55,10 +55,8 @@ pub async fn reset_password(
                 found.value.user_id == user_id && Some(found.value.password_version) == link.password_version
             })
             .ok_or(LinkRefusal::Invalid)?;
-        let password_version = credential.value.password_version + 1;
-        let (changed, event) = user.value.reset_password(password_version, call.now);
-        let password_hash = password_hash.clone();
-        let renewed = Credential { password_hash, password_version, ..credential.value.clone() };
+        let renewed = credential.value.with_password(password_hash.clone());
+        let (changed, event) = user.value.reset_password(renewed.password_version, call.now);
         let change = Change::<LinkRow, Problem>::to(used).replace::<UserRow>(&user, &changed);
         Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit(event)))
     };

@@ -41,8 +41,8 @@ impl Counted {
     /// Passwords that are tried for this address: by a device that its user is known to use, or by all others together. An
     /// attacker who has used up the tries of the others does not keep the user from signing in on such a device.
     ///
-    /// `version` is the password's. A new password begins with new counters, so whoever is kept from
-    /// signing in on a new device gets in by resetting the password.
+    /// `version` is the password's. A new password begins with new counters, so a user who is kept from signing in on a new
+    /// device gets in by resetting the password.
     #[must_use]
     pub fn password_tries(email: &Email, version: u64, device: Option<DeviceId>) -> Self {
         let Self(counted) = Self::of("password", email);
