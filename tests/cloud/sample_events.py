@@ -7,11 +7,12 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "events"
 
 # Events that cannot succeed. Every shop draws its own secrets, so no token in a file is ever valid.
 REFUSALS = {"authorize-request": {"isAuthorized": True, "context": {"refusal": "token_invalid"}}}
-# Nor is the password right: a new one would sign the customer out, whom the other events need.
+# Nor is the password right: a new one would sign the customer out, whom the other events need, and files hold no password.
 PROBLEMS = {
     "change-password": (401, "invalid_credentials"),
     "confirm-email": (404, "link_invalid"),
     "get-link": (404, "link_invalid"),
+    "set-email": (401, "invalid_credentials"),
     "reset-password": (404, "link_invalid"),
 }
 

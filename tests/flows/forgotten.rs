@@ -1,4 +1,4 @@
-//! A customer who confirms the address, changes the password, and later forgets it.
+//! A customer who confirms the address, changes it and the password, and later forgets the password.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -67,6 +67,50 @@ async fn a_forgotten_password_is_replaced_by_mail_and_every_device_is_signed_out
             assert!(rows.iter().all(|row| !row.to_string().contains(secret)), "{kind}: {rows:?}");
         }
     }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_gets_another_address_by_a_link_to_it_and_the_old_one_is_told() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    shop.settle().await;
+    let confirm = async |email: &str| {
+        let token = json!({ "token": shop.link_token(email, "/confirm-email") });
+        let confirmed = post(&shop, "/email-confirmations", &token).await;
+        assert_eq!((confirmed.status, &confirmed.body["email"]), (200, &json!(email)));
+        shop.settle().await;
+    };
+    confirm(&ada.email).await;
+    let change = json!({ "email": "ada@another.example", "password": "a password of eight or more" });
+    let changed = shop.send(ada.request(Method::PUT, "/users/me/email").json(&change)).await;
+    assert_eq!((changed.status, &changed.body), (202, &Value::Null));
+    shop.settle().await;
+    assert_eq!(ada.get("/users/me").await.body["email"], json!(ada.email), "until it is confirmed");
+    confirm("ada@another.example").await;
+    assert_eq!(ada.get("/users/me").await.body["email"], "ada@another.example");
+    let old = json!({ "email": ada.email, "password": "a password of eight or more" });
+    assert_eq!(post(&shop, "/sessions", &old).await.problem(), "401 invalid_credentials");
+    shop.signed_in("ada@another.example", "a password of eight or more").await;
+    assert_eq!(shop.subjects(&ada.email), ["Welcome to Bodega", "Your e-mail address was changed"]);
+    assert_eq!(shop.subjects("ada@another.example"), ["Confirm your e-mail address"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_in_a_change_of_the_account_is_refused_with_its_place() {
+    let shop = Shop::open().await;
+    let ada = shop.customer("Ada Lovelace").await;
+    let update = async |body: Value| {
+        let request = ada.request(Method::PATCH, "/users/me");
+        shop.send(request.header("content-type", "application/merge-patch+json").json(&body)).await
+    };
+    let refused = update(json!({ "roles": ["admin"] })).await;
+    assert_eq!(refused.problem(), "422 invalid_body");
+    assert_eq!(refused.body["errors"][0]["pointer"], "/roles");
+    let updated = update(json!({ "locale": "de-AT", "marketing": true })).await;
+    assert_eq!((updated.status, &updated.body["locale"]), (200, &json!("de-AT")));
+    assert_eq!(ada.get("/users/me").await.body, updated.body);
     shop.close().await;
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::Refusal;
+use domain::events::UserEvent;
 use domain::users::User;
 use domain::users::link::{LinkRefusal, LinkToken};
 use domain::users::session::Session;
-use domain::users::throttle::{Counted, Limit, Throttle};
+use domain::users::throttle::{Counted, LINK_MAILS, Limit, Throttle};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
@@ -16,7 +17,7 @@ use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 use telemetry::chain;
 
 use crate::accounts::rows::{Credential, credential_key, user_key};
-use crate::links::rows::{ThrottleRow, link_key, throttle_key};
+use crate::links::rows::{LinkRow, ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
 
@@ -131,6 +132,27 @@ impl Users {
         if let Err(error) = self.table.seen::<ThrottleRow>(counted).change(trigger, forgive).await {
             tracing::warn!(error = %chain(&error), "what has succeeded stays counted as a try");
         }
+    }
+
+    /// Mails a link, unless its address has got three in the past hour.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn mail_link(
+        &self,
+        trigger: &dyn Trigger,
+        link: LinkToken,
+        event: UserEvent,
+    ) -> Result<(), Problem> {
+        let counted = Counted::link_mails(&link.email);
+        let mail = async |found: Option<Stored<Throttle>>| {
+            let found = found.map(|found| found.value);
+            let counted = Throttle::count(found, counted.clone(), LINK_MAILS, trigger.now()).ok();
+            let mail = |counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]);
+            Ok::<_, Problem>(counted.map(mail))
+        };
+        self.table.at::<ThrottleRow>(throttle_key(&counted)).change(trigger, mail).await?;
+        Ok(())
     }
 
     /// Returns the credential with this address.

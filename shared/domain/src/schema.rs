@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::stock::{Delta, MAX_DELTA, Reason};
 use crate::words::goods::{Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
+use crate::words::locale::Locale;
 use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
@@ -57,6 +58,8 @@ text! {
         { "examples": ["Two cups of stoneware."], "maxLength": 5000 }
     Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
         { "examples": ["ada@bodega.example"], "format": "email", "maxLength": 254 }
+    Locale: "A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.",
+        { "examples": ["de-AT"], "minLength": 2, "maxLength": 35, "pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{2,8})*$" }
     Name: "A name, in one line, without `://`. Surrounding white space is removed.",
         { "examples": ["Ada Customer"], "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
     AddressLine: "A line of a postal address. Surrounding white space is removed.",

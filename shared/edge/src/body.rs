@@ -75,8 +75,11 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
 
 /// RFC 9110 §8.3.1: media types are compared case-insensitively and without their parameters.
 fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/json")
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    // A merge patch (RFC 7396) is an object like any other.
+    ["application/json", "application/merge-patch+json"]
+        .iter()
+        .any(|known| media_type.eq_ignore_ascii_case(known))
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
@@ -165,9 +168,12 @@ mod tests {
 
     #[test]
     fn only_json_is_accepted() {
-        for (content_type, status) in
-            [("text/plain", 415), ("application/jsonx", 415), ("Application/JSON; charset=utf-8", 422)]
-        {
+        for (content_type, status) in [
+            ("text/plain", 415),
+            ("application/jsonx", 415),
+            ("Application/JSON; charset=utf-8", 422),
+            ("application/merge-patch+json", 422),
+        ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
             assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), status, "{content_type}");
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::idempotency::{ANSWERED, Claim, RequestHash};
-use crate::item::{Attributes, Item};
+use crate::item::{Attributes, Item, Key};
 use crate::row::{Row, item};
 use crate::stored::Stored;
 use crate::transaction::{Transaction, Update};
@@ -41,6 +41,8 @@ enum Write {
     /// Replaces the row of this version.
     Replace(Item, u64),
     Update(Update),
+    /// Deletes the row of this version.
+    Delete(Key, u64),
 }
 
 /// A change, ready to be committed.
@@ -90,6 +92,12 @@ impl<R: Row, E> Change<R, E> {
     pub fn replace<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
         let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
         self.with(Write::Replace(item, found.version), None)
+    }
+
+    /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along.
+    pub fn rekey<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
+        let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
+        self.with(Write::Delete(Q::key(&found.value), found.version), None).with(Write::Insert(item), None)
     }
 
     /// Updates another row under its conditions.
@@ -171,6 +179,7 @@ impl<R: Row, E> Change<R, E> {
                 Write::Insert(item) => transaction.insert("beside", item, now),
                 Write::Replace(item, version) => transaction.replace("beside", item, version),
                 Write::Update(update) => transaction.update("beside", update),
+                Write::Delete(key, version) => transaction.delete("beside", &key, version),
             };
         }
         for event in self.events {

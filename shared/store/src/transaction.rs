@@ -94,10 +94,12 @@ impl Transaction {
         self
     }
 
-    /// Deletes a row that must exist.
-    pub fn delete(mut self, label: &'static str, key: &Key) -> Self {
-        let delete =
-            Delete::builder().set_key(Some(key.attributes())).condition_expression("attribute_exists(pk)");
+    /// Deletes a row whose version must be `version`.
+    pub fn delete(mut self, label: &'static str, key: &Key, version: u64) -> Self {
+        let delete = Delete::builder()
+            .set_key(Some(key.attributes()))
+            .condition_expression("version = :seen")
+            .expression_attribute_values(":seen", number(version));
         self.push(label, |table| {
             delete.table_name(table).build().map(|delete| item().delete(delete).build())
         });

@@ -84,12 +84,13 @@ impl<'c> Requests<'c> {
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
             "change-password" => {
-                let current = match caller {
-                    Caller::Admin => ADMIN.password,
-                    _ => "a password of eight or more",
-                };
+                let current = password_of(caller);
                 Some(json!({ "current_password": current, "new_password": current }))
             }
+            "set-email" => Some(json!({
+                "email": format!("caller-{number}@another.example"), "password": password_of(caller),
+            })),
+            "update-user" => Some(json!({ "locale": "de-AT" })),
             "request-password-reset" => Some(json!({ "email": owner.email })),
             "log-in" => Some(credentials),
             "refresh-session" if caller == Caller::RefreshedAway => {
@@ -141,5 +142,12 @@ impl<'c> Requests<'c> {
         assert_eq!(placed.status, 201, "{placed:?}");
         self.callers.shop.settle().await;
         placed.body["order_id"].as_str().expect("an order id").to_owned()
+    }
+}
+
+fn password_of(caller: Caller) -> &'static str {
+    match caller {
+        Caller::Admin => ADMIN.password,
+        _ => "a password of eight or more",
     }
 }

@@ -59,7 +59,8 @@ enum Whose {
 
 fn whose(operation: &str) -> Whose {
     match operation {
-        "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" => Whose::Callers,
+        "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" | "set-email"
+        | "update-user" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
@@ -92,8 +93,8 @@ pub fn expected(operation: &Operation, caller: Caller) -> u16 {
         (_, Anonymous | Expired | WrongAudience) => 401,
         (Access::Staff | Access::Admin, Admin) => granted,
         (Access::Staff | Access::Admin, Other | Owner | RefreshedAway) => 403,
-        // A password is changed in a session that goes on.
-        (Access::SignedIn, RefreshedAway) if operation.name == "change-password" => 401,
+        // What the user signs in with is changed in a session that goes on.
+        (Access::SignedIn, RefreshedAway) if matches!(operation.name, "change-password" | "set-email") => 401,
         // An access token is valid to its end, ten minutes at most.
         (Access::SignedIn, Owner | RefreshedAway) => granted,
         (Access::SignedIn, Other | Admin) => match (whose(operation.name), caller) {

@@ -10,6 +10,7 @@ use domain::users::link::LinkToken;
 use domain::words::goods::{Description, Quantity, Sku, Slug, Title};
 use domain::words::id::{LinkTokenId, OrderId, SessionId, UserId};
 use domain::words::line::Lines;
+use domain::words::locale::Locale;
 use domain::words::money::{Currency, Money, TaxRate};
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{AddressLine, CountryCode, Email, Name};
@@ -42,6 +43,7 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
         UserId::from_parts(1, 1),
         email.expect("an address"),
         name.expect("a name"),
+        Locale::default(),
         LinkTokenId::from_parts(1, 1),
         now,
     );
@@ -66,7 +68,8 @@ pub fn links(runner: &mut TestRunner) -> Result<(), String> {
     let email = Email::try_new("ada@example.com").expect("an address");
     let (id, user) = (LinkTokenId::from_parts(1, 1), UserId::from_parts(1, 1));
     let link = LinkToken::issue(id, LinkPurpose::ResetPassword, user, email, Timestamp::UNIX_EPOCH);
-    let valid = links.link(&link).reveal().split_once("#token=").expect("a token").1.to_owned();
+    let valid =
+        links.link(&link).expect("a link").reveal().split_once("#token=").expect("a token").1.to_owned();
     check(runner, &altered(vec![valid.clone()]), |token| match token.parse::<PresentedLink>() {
         Ok(presented) if token != valid && presented.id == id && links.verify(&presented, &link).is_ok() => {
             Err("an altered token is accepted".to_owned())

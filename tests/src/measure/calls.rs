@@ -121,6 +121,14 @@ impl Recorder<'_> {
         let change = json!({ "current_password": password, "new_password": password });
         let change = visitor.put("/users/me/password", &change);
         self.step("by the same one", &["change-password"], change).await?;
+        let edit = json!({ "locale": "de-AT" });
+        self.step("another language", &["update-user"], visitor.patch("/users/me", &edit)).await?;
+        let change = json!({ "email": "measured@another.example", "password": password });
+        let all = ["set-email", "users.relay-events", "send-account-mail", "get-link"];
+        self.step("another address", &all, visitor.put("/users/me/email", &change)).await?;
+        let confirm = json!({ "token": self.link_token("measured@another.example", "confirm-email")? });
+        let confirm = visitor.post("/email-confirmations", None, &confirm);
+        self.step("the link to another address", &["confirm-email"], confirm).await?;
         self.step("all of the user's", &["end-session"], visitor.delete("/sessions/all")).await?;
         self.step("the caller's own", &["end-session"], visitor.delete("/sessions/current")).await?;
         self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;

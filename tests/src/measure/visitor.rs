@@ -55,6 +55,11 @@ impl<'a> Visitor<'a> {
         self.send(self.client.request(Method::PUT, format!("{}{path}", self.url)).json(body), path).await
     }
 
+    /// Sends a PATCH request.
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        self.send(self.client.request(Method::PATCH, format!("{}{path}", self.url)).json(body), path).await
+    }
+
     async fn send(&self, mut request: reqwest::RequestBuilder, path: &str) -> Result<Value, Error> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

@@ -19,6 +19,10 @@ pub enum Kind {
     Welcome,
     /// Somebody asked for a link to choose a new password, or tried to register the address again.
     ResetPassword,
+    /// An account is to have this address, which is to be confirmed.
+    ConfirmEmail,
+    /// The account no longer has this address.
+    EmailChanged,
     /// The account has a new password.
     PasswordChanged,
     /// The order is received; payment is due.
@@ -48,6 +52,8 @@ impl Kind {
         match self {
             Self::Welcome => "Welcome to Bodega",
             Self::ResetPassword => "Choose a new password",
+            Self::ConfirmEmail => "Confirm your e-mail address",
+            Self::EmailChanged => "Your e-mail address was changed",
             Self::PasswordChanged => "Your password was changed",
             Self::OrderReceived => "We have received your order",
             Self::OrderConfirmed => "Your order is confirmed",
@@ -66,6 +72,8 @@ impl Kind {
         match self {
             Self::Welcome
             | Self::ResetPassword
+            | Self::ConfirmEmail
+            | Self::EmailChanged
             | Self::PasswordChanged
             | Self::RefundSucceeded
             | Self::RefundFailed => None,
@@ -94,7 +102,7 @@ pub struct Mail {
     pub kind: Kind,
     /// The recipient.
     pub user_id: UserId,
-    /// The link that the mail brings. The user service has it, and the address that it is for.
+    /// What the mail is about, if the user service keeps it apart from the account: a link, and the address that it is for.
     pub link: Option<LinkTokenId>,
     /// The variables of its template.
     pub content: Content,
@@ -182,6 +190,9 @@ impl Mail {
         Ok(match event {
             UserEvent::Registered(user) => of_account(Kind::Welcome, user.user_id, user.token_id),
             UserEvent::PasswordChanged(user) => of_account(Kind::PasswordChanged, user.user_id, None),
+            UserEvent::EmailChanged(user) => {
+                of_account(Kind::EmailChanged, user.user_id, Some(user.token_id))
+            }
             UserEvent::LinkRequested(link) => of_account(of_link(link)?, link.user_id, Some(link.token_id)),
         })
     }
@@ -260,8 +271,9 @@ impl From<&PricedLine> for Line {
 fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
     match requested.purpose {
         LinkPurpose::ResetPassword => Ok(Kind::ResetPassword),
-        // The welcome brings the first link of this kind. No version asks for another one yet.
-        LinkPurpose::ConfirmEmail | LinkPurpose::Unknown => {
+        LinkPurpose::ConfirmEmail => Ok(Kind::ConfirmEmail),
+        // A notice has nothing to open, so nobody requests one.
+        LinkPurpose::Notice | LinkPurpose::Unknown => {
             Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())
         }
     }

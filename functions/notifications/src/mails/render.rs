@@ -58,6 +58,8 @@ impl Kind {
         match self {
             Self::Welcome => sources!["welcome.html", "welcome.txt"],
             Self::ResetPassword => sources!["reset_password.html", "reset_password.txt"],
+            Self::ConfirmEmail => sources!["confirm_email.html", "confirm_email.txt"],
+            Self::EmailChanged => sources!["email_changed.html", "email_changed.txt"],
             Self::PasswordChanged => sources!["password_changed.html", "password_changed.txt"],
             Self::OrderReceived => sources!["order_received.html", "order_received.txt"],
             Self::OrderConfirmed => sources!["order_confirmed.html", "order_confirmed.txt"],

@@ -2,6 +2,7 @@
 
 use domain::events::LinkPurpose;
 use domain::users::link::{LinkRefusal, LinkToken};
+use domain::users::{User, UserRefusal};
 use domain::words::id::UserId;
 use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
@@ -9,7 +10,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::{Change, Stored};
 
-use crate::accounts::rows::UserRow;
+use crate::accounts::rows::{Credential, CredentialRow, UserRow};
 use crate::links::Links;
 use crate::links::rows::LinkRow;
 use crate::store::Users;
@@ -33,11 +34,12 @@ pub struct ConfirmedEmail {
     pub email: Email,
 }
 
-/// Confirms that the owner of an account reads the mails of its address. Nobody has to be signed in: the mail may be read
+/// Confirms that the owner of an account reads the mails of an address, and makes it the account's if it has another one: the
+/// old one signs in until then, and is told by a mail. Nobody has to be signed in: the mail may be read
 /// on another device than the one that the account was created with.
 ///
 /// # Errors
-/// 404 if the link is invalid, was used, or has expired.
+/// 404 if the link is invalid, was used, or has expired; 409 if the address has become another account's.
 pub async fn confirm_email(
     (links, users): (Links, Users),
     call: Call<ConfirmEmail, Anyone>,
@@ -45,14 +47,40 @@ pub async fn confirm_email(
     let link = users.link(&links, &call.body.token).await?;
     call.identify(link.value.user_id, None);
     let confirmed = ConfirmedEmail { user_id: link.value.user_id, email: link.value.email.clone() };
+    let notice = call.new_id();
     let confirm = async |found: Option<Stored<LinkToken>>| {
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
         let used = link.redeem(LinkPurpose::ConfirmEmail, call.now)?;
-        let user = users.get(link.user_id).await?.filter(|user| user.value.email == link.email);
-        let user = user.ok_or(LinkRefusal::Invalid)?;
+        let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?;
         let change = Change::<LinkRow, Problem>::to(used);
-        Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &user.value.confirm_email(call.now))))
+        if user.value.email == link.email {
+            let confirmed = user.value.confirm_email(call.now);
+            return Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &confirmed)));
+        }
+        let credential = replaced(&users, &user.value, &link).await?;
+        let moved = Credential { email: link.email.clone(), ..credential.value.clone() };
+        let (changed, told) = user.value.change_email(link.email, notice, call.now);
+        let change = change.rekey::<CredentialRow>(&credential, &moved).replace::<UserRow>(&user, &changed);
+        Ok(Some(match told {
+            Some((holder, event)) => change.insert::<LinkRow>(&holder).emit([event]),
+            None => change,
+        }))
     };
     users.table.seen::<LinkRow>(link).change(&call, confirm).await?;
     Ok(Reply::ok(confirmed))
+}
+
+/// Returns the credential of the account, if the link may give it another address: the account has the address and the
+/// password with which it was requested.
+async fn replaced(users: &Users, user: &User, link: &LinkToken) -> Result<Stored<Credential>, Problem> {
+    if link.replaces.as_ref() != Some(&user.email) {
+        return Err(LinkRefusal::Invalid.into());
+    }
+    let credential = users.credential(&user.email).await?;
+    let credential = credential.filter(|found| Some(found.value.password_version) == link.password_version);
+    let credential = credential.ok_or(LinkRefusal::Invalid)?;
+    match users.credential(&link.email).await? {
+        Some(_) => Err(UserRefusal::EmailTaken.into()),
+        None => Ok(credential),
+    }
 }

@@ -9,7 +9,7 @@ use crate::links::Links;
 use crate::links::rows::link_key;
 use crate::store::Users;
 
-/// Returns a link, with the address that it is for. Whoever has it can take over the account, so this is not a part of
+/// Returns a link, with the address that it is for. For an address that is only to be told something, there is no link. Whoever has it can take over the account, so this is not a part of
 /// `get-contact`, which more functions may call.
 ///
 /// # Errors
@@ -22,6 +22,6 @@ pub async fn get_link(
     let found = users.table.get::<LinkToken>(&link_key(id)).await?.map(|found| found.value);
     let link = found.filter(|link| link.is_valid(call.now)).ok_or(LinkRefusal::Invalid)?;
     let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?.value;
-    let url = Some(links.link(&link));
+    let url = links.link(&link);
     Ok(Reply::ok(Contact { email: link.email, link: url, ..user.contact() }))
 }

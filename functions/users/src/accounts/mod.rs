@@ -9,6 +9,8 @@ pub mod password;
 pub mod profile;
 pub mod register_user;
 pub mod rows;
+pub mod set_email;
+pub mod update_user;
 
 pub use change_password::change_password;
 pub use confirm_email::confirm_email;
@@ -16,6 +18,8 @@ pub use get_contact::get_contact;
 pub use get_link::get_link;
 pub use get_user::get_user;
 pub use register_user::register_user;
+pub use set_email::set_email;
+pub use update_user::update_user;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
 #[cfg(feature = "schema")]
@@ -38,12 +42,19 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("get-contact", get_contact)
             .path::<UserId>()
             .refuses(UserRefusal::CODES, &["user_not_found"]),
-        Operation::of("confirm-email", confirm_email).refuses(LinkRefusal::CODES, &["link_invalid"]),
+        Operation::of("confirm-email", confirm_email)
+            .refuses(LinkRefusal::CODES, &["link_invalid"])
+            .refuses(UserRefusal::CODES, &["email_taken"]),
         Operation::of("get-link", get_link)
             .path::<LinkTokenId>()
             .refuses(LinkRefusal::CODES, &["link_invalid"]),
         Operation::of("change-password", change_password)
             .refuses(UserRefusal::CODES, &["password_is_email"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
+        Operation::of("set-email", set_email)
+            .accepted()
+            .refuses(UserRefusal::CODES, &["too_many_mails"])
+            .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked"]),
+        Operation::of("update-user", update_user).etag().refuses(UserRefusal::CODES, &["user_not_found"]),
     ]
 }

@@ -2,6 +2,7 @@
 
 use domain::users::User;
 use domain::words::id::UserId;
+use domain::words::locale::Locale;
 use domain::words::person::{Email, Name, Role};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,6 +19,10 @@ pub struct Profile {
     pub email_verified: bool,
     /// The user's name.
     pub name: Name,
+    /// The language that the user reads.
+    pub locale: Locale,
+    /// Whether the user agrees to be written to about offers.
+    pub marketing: bool,
     /// The user's roles. They are granted by operators; see `docs/runbooks/make-an-admin.md`.
     pub roles: Vec<Role>,
     /// Creation time.
@@ -26,7 +31,9 @@ pub struct Profile {
 
 impl From<User> for Profile {
     fn from(user: User) -> Self {
-        let User { user_id, email, email_verified_at, name, roles, created_at, .. } = user;
-        Self { user_id, email, email_verified: email_verified_at.is_some(), name, roles, created_at }
+        let User { user_id, email, name, locale, roles, created_at, .. } = user;
+        let (email_verified, marketing) =
+            (user.email_verified_at.is_some(), user.marketing_consent_at.is_some());
+        Self { user_id, email, email_verified, name, locale, marketing, roles, created_at }
     }
 }

@@ -2,9 +2,10 @@
 
 use domain::events::LinkPurpose;
 use domain::users::link::LinkToken;
-use domain::users::throttle::{Counted, RESET_MAILS, Throttle};
+use domain::users::throttle::{Counted, LINK_MAILS, Throttle};
 use domain::users::{User, UserRefusal};
 use domain::words::id::{LinkTokenId, UserId};
+use domain::words::locale::Locale;
 use domain::words::person::{Email, Name};
 use edge::{Anyone, Call, Problem, Reply};
 use serde::Deserialize;
@@ -25,6 +26,9 @@ pub struct RegisterUser {
     pub name: Name,
     /// The password.
     pub password: NewPassword,
+    /// The language that the user reads; English if it is left out.
+    #[serde(default)]
+    pub locale: Locale,
 }
 
 /// Creates an account, and mails its address a link that confirms it. `POST /sessions` signs in to the account.
@@ -43,11 +47,11 @@ pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Re
         return Err(UserRefusal::PasswordIsEmail.into());
     }
     let password_hash = PasswordHash::of(password).map_err(Problem::internal)?;
-    let counted = Counted::resets(email);
+    let counted = Counted::link_mails(email);
     let new = New { user_id: call.new_id(), link_id: call.new_id(), password_hash };
     let register = async |found: Option<Stored<Throttle>>| {
         let found = found.map(|found| found.value);
-        let again = Throttle::count(found, counted.clone(), RESET_MAILS, call.now);
+        let again = Throttle::count(found, counted.clone(), LINK_MAILS, call.now);
         Ok::<_, Problem>(Some(match (users.credential(email).await?, again) {
             (None, Ok(counter)) => new.account(counter.forgive(), &call),
             (None, Err(exhausted)) => new.account(exhausted, &call),
@@ -71,13 +75,12 @@ type Registration = Change<ThrottleRow, Problem>;
 impl New {
     /// Creates the account, with the link that its welcome brings.
     fn account(&self, counter: Throttle, call: &Call<RegisterUser, Anyone>) -> Registration {
-        let RegisterUser { email, name, .. } = &call.body;
+        let RegisterUser { email, name, locale, .. } = call.body.clone();
         let purpose = LinkPurpose::ConfirmEmail;
         let link = LinkToken::issue(self.link_id, purpose, self.user_id, email.clone(), call.now);
-        let (user, event) = User::register(self.user_id, email.clone(), name.clone(), self.link_id, call.now);
+        let (user, event) = User::register(self.user_id, email.clone(), name, locale, self.link_id, call.now);
         let password_hash = self.password_hash.clone();
-        let credential =
-            Credential { email: email.clone(), user_id: self.user_id, password_hash, password_version: 1 };
+        let credential = Credential { email, user_id: self.user_id, password_hash, password_version: 1 };
         let change = Change::to(counter).insert::<CredentialRow>(&credential).insert::<UserRow>(&user);
         change.insert::<LinkRow>(&link).emit([event])
     }

@@ -2,13 +2,10 @@
 
 use domain::events::LinkPurpose;
 use domain::users::link::LinkToken;
-use domain::users::throttle::{Counted, RESET_MAILS, Throttle};
 use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
 use serde::Deserialize;
-use store::{Change, Stored};
 
-use crate::links::rows::{LinkRow, ThrottleRow, throttle_key};
 use crate::store::Users;
 
 /// A request for a link.
@@ -38,15 +35,6 @@ pub async fn request_password_reset(
     let (user_id, password) = known.unwrap_or_else(|| (call.new_id(), 0));
     let purpose = LinkPurpose::ResetPassword;
     let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);
-    let link = link.with_password(password);
-    let counted = Counted::resets(email);
-    let count = async |found: Option<Stored<Throttle>>| {
-        let found = found.map(|found| found.value);
-        let counted = Throttle::count(found, counted.clone(), RESET_MAILS, call.now);
-        let change =
-            counted.ok().map(|counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]));
-        Ok::<_, Problem>(change)
-    };
-    users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, count).await?;
+    users.mail_link(&call, link.with_password(password), event).await?;
     Ok(Reply::accepted())
 }

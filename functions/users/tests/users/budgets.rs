@@ -5,11 +5,13 @@ use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use users::accounts::{change_password, confirm_email, get_contact, get_link, get_user};
+use users::accounts::{
+    change_password, confirm_email, get_contact, get_link, get_user, set_email, update_user,
+};
 use users::keys::{authorize_request, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
-use crate::{Service, ada, now, of, public, read, signed_in, signing_key};
+use crate::{Service, ada, now, of, public, public_at, read, signed_in, signing_key};
 
 #[tokio::test]
 async fn every_operation_keeps_to_its_budget() {
@@ -104,6 +106,14 @@ async fn every_operation_keeps_to_its_budget() {
     change_password(service.users.clone(), Call::new(caller.clone(), read(passwords), now())).await.unwrap();
     // Session, account, credential, counter, session and account; the counter; credential, account, session and event twice.
     assert_eq!(used(), "6 read, 9 written: 6 GetItem, PutItem, TransactWriteItems", "change-password");
+    let change = json!({ "email": "ada@another.example", "password": "the analytical engine" });
+    set_email(service.users.clone(), Call::new(caller.clone(), read(change), next)).await.unwrap();
+    // Session, account, credential and both counters; a counter, and the other with link and event twice.
+    assert_eq!(used(), "5 read, 7 written: 5 GetItem, PutItem, TransactWriteItems", "set-email");
+    let edit = read(json!({ "locale": "de" }));
+    update_user(service.users.clone(), Call::new(caller.clone(), edit, now())).await.unwrap();
+    // The account.
+    assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "update-user");
     end("all").await;
     // The caller's session, the account twice, and the account.
     assert_eq!(used(), "3 read, 1 written: 3 GetItem, PutItem", "end-session: all, however many they are");
@@ -114,6 +124,14 @@ async fn every_operation_keeps_to_its_budget() {
     assert_eq!(used(), "1 read, 0 written: GetItem", "end-session: it has ended");
     end("all").await;
     assert_eq!(used(), "1 read, 0 written: GetItem", "end-session: all, of a session that has ended");
+
+    let token = service.newest_to("ada@another.example", LinkPurpose::ConfirmEmail).await.token;
+    used();
+    let confirm = public_at(next, json!({ "token": token }));
+    confirm_email((service.links.clone(), service.users.clone()), confirm).await.unwrap();
+    // The link, the account, and the credentials of both addresses; these four, a notice and an event, twice.
+    let budget = "4 read, 12 written: 4 GetItem, TransactWriteItems";
+    assert_eq!(used(), budget, "confirm-email: another address");
 
     get_user(service.users.clone(), of(signed_in(user.user_id), "me")).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-user");

@@ -35,7 +35,8 @@ impl Service {
                 _ => continue,
             };
             let link: LinkToken = self.users_table().get(&link_key(id)).await.unwrap().unwrap().value;
-            let token = self.links.link(&link).reveal().split_once("#token=").unwrap().1.to_owned();
+            let Some(shown) = self.links.link(&link) else { continue };
+            let token = shown.reveal().split_once("#token=").unwrap().1.to_owned();
             mailed.push(Mailed { link, token });
         }
         mailed

@@ -14,6 +14,8 @@ events! {
         LinkRequested(LinkRequested) = "bodega.user.link_requested.v1" => [AccountMails];
         /// The account has a new password.
         PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [AccountMails];
+        /// The account has another address. The address that it had, if somebody had confirmed it, is to be told.
+        EmailChanged(EmailChanged) = "bodega.user.email_changed.v1" => [AccountMails];
     }
 }
 
@@ -30,8 +32,9 @@ pub struct LinkRequested {
     pub purpose: LinkPurpose,
 }
 
-/// What a link in a mail is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a link in a mail is for. `Into<&str>` gives the serialised name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkPurpose {
@@ -39,6 +42,8 @@ pub enum LinkPurpose {
     ConfirmEmail,
     /// To choose a new password.
     ResetPassword,
+    /// To tell an address something. There is nothing to open.
+    Notice,
     /// A purpose of a newer version. To this version it is good for nothing.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -51,6 +56,22 @@ pub enum LinkPurpose {
 pub struct PasswordChanged {
     /// The user.
     pub user_id: UserId,
+}
+
+/// The account has another address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EmailChanged {
+    /// The user.
+    pub user_id: UserId,
+    /// What holds the address that the account had, for a day.
+    pub token_id: LinkTokenId,
+}
+
+impl About for EmailChanged {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
+    }
 }
 
 impl About for LinkRequested {

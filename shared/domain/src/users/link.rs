@@ -25,7 +25,7 @@ impl LinkPurpose {
     pub const fn lifetime(self) -> SignedDuration {
         match self {
             Self::ResetPassword | Self::Unknown => SignedDuration::from_mins(30),
-            Self::ConfirmEmail => SignedDuration::from_hours(24),
+            Self::ConfirmEmail | Self::Notice => SignedDuration::from_hours(24),
         }
     }
 }
@@ -43,7 +43,10 @@ pub struct LinkToken {
     pub email: Email,
     /// When it becomes invalid.
     pub valid_until: Timestamp,
-    /// The version of the password that it may replace.
+    /// The address that it replaces, if it is to give the account another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Email>,
+    /// The version of the password that it may replace, or with which it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_version: Option<u64>,
     /// When it was used.
@@ -62,14 +65,30 @@ impl LinkToken {
         now: Timestamp,
     ) -> Self {
         let valid_until = now + purpose.lifetime();
-        Self { token_id, purpose, user_id, email, valid_until, password_version: None, used_at: None }
+        Self {
+            token_id,
+            purpose,
+            user_id,
+            email,
+            valid_until,
+            replaces: None,
+            password_version: None,
+            used_at: None,
+        }
     }
 
-    /// Sets the version of the password that it may replace: a new password makes all other links invalid that could have
-    /// replaced the one before it.
+    /// Sets the version of the password that it may replace, or with which it was requested: a new password makes all other
+    /// links invalid that could have replaced the one before it, or the address.
     #[must_use]
     pub fn with_password(self, version: u64) -> Self {
         Self { password_version: Some(version), ..self }
+    }
+
+    /// Sets the address that it replaces. With any other, it is invalid: a link from before the address was changed does not
+    /// change it back.
+    #[must_use]
+    pub fn replacing(self, address: Email) -> Self {
+        Self { replaces: Some(address), ..self }
     }
 
     /// Creates a link, and the event upon which it is mailed.
@@ -110,8 +129,8 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [LinkPurpose; 3] =
-        [LinkPurpose::ConfirmEmail, LinkPurpose::ResetPassword, LinkPurpose::Unknown];
+    const PURPOSES: [LinkPurpose; 4] =
+        [LinkPurpose::ConfirmEmail, LinkPurpose::ResetPassword, LinkPurpose::Notice, LinkPurpose::Unknown];
 
     fn token(purpose: LinkPurpose) -> LinkToken {
         let email = Email::try_new("ada@example.com").unwrap();
@@ -124,6 +143,7 @@ mod tests {
         let minutes = |minutes: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
         assert_eq!(token(LinkPurpose::ResetPassword).valid_until, minutes(30));
         assert_eq!(token(LinkPurpose::ConfirmEmail).valid_until, minutes(24 * 60));
+        assert_eq!(token(LinkPurpose::Notice).valid_until, minutes(24 * 60));
     }
 
     #[test]
@@ -142,7 +162,7 @@ mod tests {
         #[test]
         fn a_link_is_redeemed_once_for_its_purpose_while_it_is_valid(
             purpose in proptest::sample::select(&PURPOSES[..]),
-            tries in proptest::collection::vec((0usize..3, 0i64..200_000), 1..6),
+            tries in proptest::collection::vec((0usize..4, 0i64..200_000), 1..6),
         ) {
             let mut token = token(purpose);
             let mut is_used = false;

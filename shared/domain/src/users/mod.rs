@@ -7,11 +7,13 @@ pub mod throttle;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{PasswordChanged, UserEvent, UserRegistered};
+use crate::events::{EmailChanged, LinkPurpose, PasswordChanged, UserEvent, UserRegistered};
 use crate::refusals;
+use crate::users::link::LinkToken;
 use crate::users::session::Session;
 use crate::words::contact::Contact;
 use crate::words::id::{LinkTokenId, UserId};
+use crate::words::locale::Locale;
 use crate::words::person::{Email, Name, Role};
 
 /// A user's account. The password is stored separately, so code that shows an account never reads one.
@@ -27,6 +29,12 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Creation time.
     pub created_at: Timestamp,
+    /// The language that the user reads.
+    #[serde(default)]
+    pub locale: Locale,
+    /// When the user agreed to be written to about offers, if they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketing_consent_at: Option<Timestamp>,
     /// When the user last proved to read the mails of the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified_at: Option<Timestamp>,
@@ -39,6 +47,17 @@ pub struct User {
     pub password_version: Option<u64>,
 }
 
+/// What a user changes of the account. What is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The user's name.
+    pub name: Option<Name>,
+    /// The language that the user reads.
+    pub locale: Option<Locale>,
+    /// Whether the user agrees to be written to about offers.
+    pub marketing: Option<bool>,
+}
+
 refusals! {
     /// Why an account was not created or shown.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +68,12 @@ refusals! {
         /// The password is the e-mail address.
         #[error("the password must not be the e-mail address")]
         PasswordIsEmail => Invalid, "password_is_email", "Choose another password.";
+        /// Another account has the address. Only whoever reads its mails is told.
+        #[error("the e-mail address belongs to another account")]
+        EmailTaken => Conflict, "email_taken", "Sign in to the other account, or choose another address.";
+        /// Too many links were requested.
+        #[error("too many mails were requested; wait")]
+        TooManyMails => TooMany, "too_many_mails", "Try again after `Retry-After` seconds.";
     }
 }
 
@@ -59,6 +84,7 @@ impl User {
         user_id: UserId,
         email: Email,
         name: Name,
+        locale: Locale,
         confirmation: LinkTokenId,
         now: Timestamp,
     ) -> (Self, UserEvent) {
@@ -69,6 +95,8 @@ impl User {
             name,
             roles: Vec::new(),
             created_at: now,
+            locale,
+            marketing_consent_at: None,
             email_verified_at: None,
             sessions_not_before: None,
             password_version: None,
@@ -92,10 +120,45 @@ impl User {
         (Self { password_version: Some(version), ..self.clone() }, event)
     }
 
+    /// Gives the account another address, whose mails the user reads. The address that it had is told by a mail, unless nobody
+    /// has ever confirmed it: `notice` is the id of what holds it until then, since the account no longer does.
+    #[must_use]
+    pub fn change_email(
+        &self,
+        email: Email,
+        notice: LinkTokenId,
+        now: Timestamp,
+    ) -> (Self, Option<(LinkToken, UserEvent)>) {
+        let told = self.email_verified_at.map(|_| {
+            let event = UserEvent::EmailChanged(EmailChanged { user_id: self.user_id, token_id: notice });
+            let holder = LinkToken::issue(notice, LinkPurpose::Notice, self.user_id, self.email.clone(), now);
+            (holder, event)
+        });
+        (Self { email, ..self.confirm_email(now) }, told)
+    }
+
     /// Records that the user reads the mails of the address.
     #[must_use]
     pub fn confirm_email(&self, now: Timestamp) -> Self {
         Self { email_verified_at: Some(now), ..self.clone() }
+    }
+
+    /// Makes the changes that the user asks for; `None` if everything is already so. Agreeing again keeps the time of the first
+    /// agreement, which is what has to be proved (GDPR Art. 7).
+    #[must_use]
+    pub fn edit(&self, edit: Edit, now: Timestamp) -> Option<Self> {
+        let marketing_consent_at = match edit.marketing {
+            Some(true) => Some(self.marketing_consent_at.unwrap_or(now)),
+            Some(false) => None,
+            None => self.marketing_consent_at,
+        };
+        let edited = Self {
+            name: edit.name.unwrap_or_else(|| self.name.clone()),
+            locale: edit.locale.unwrap_or_else(|| self.locale.clone()),
+            marketing_consent_at,
+            ..self.clone()
+        };
+        (edited != *self).then_some(edited)
     }
 
     /// Revokes every session that has started. It is one write, however many they are. Two such writes can arrive in
@@ -122,7 +185,12 @@ impl User {
     /// Returns the user's contact details.
     #[must_use]
     pub fn contact(&self) -> Contact {
-        Contact { name: self.name.clone(), email: self.email.clone(), link: None }
+        Contact {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            locale: self.locale.clone(),
+            link: None,
+        }
     }
 }
 
@@ -140,7 +208,7 @@ mod tests {
     fn user() -> User {
         let (email, name) = (Email::try_new("ada@example.com"), Name::try_new("Ada"));
         let (id, link) = (UserId::from_parts(0, 1), LinkTokenId::from_parts(0, 1));
-        User::register(id, email.unwrap(), name.unwrap(), link, NOW).0
+        User::register(id, email.unwrap(), name.unwrap(), Locale::default(), link, NOW).0
     }
 
     fn session(started_at: Timestamp) -> Session {
@@ -170,6 +238,35 @@ mod tests {
         assert_eq!(event, Some(UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id })));
         assert_eq!(user().change_password(2).1, None, "nobody has confirmed the address");
         assert_eq!(changed.change_password(3).1, event);
+    }
+
+    #[test]
+    fn an_edit_changes_what_it_names_and_nothing_else() {
+        let later = |seconds| NOW + SignedDuration::from_secs(seconds);
+        assert_eq!(user().edit(Edit::default(), NOW), None);
+        let same = Edit { name: Some(user().name), locale: Some(user().locale), marketing: Some(false) };
+        assert_eq!(user().edit(same, NOW), None);
+        let name = Name::try_new("Ada King").unwrap();
+        let renamed = user().edit(Edit { name: Some(name.clone()), ..Edit::default() }, NOW);
+        assert_eq!(renamed, Some(User { name, ..user() }));
+        let agrees = |is_agreed| Edit { marketing: Some(is_agreed), ..Edit::default() };
+        let agreed = user().edit(agrees(true), later(1)).unwrap();
+        assert_eq!(agreed, User { marketing_consent_at: Some(later(1)), ..user() });
+        assert_eq!(agreed.edit(agrees(true), later(2)), None, "the first agreement counts");
+        assert_eq!(agreed.edit(agrees(false), later(2)), Some(user()));
+    }
+
+    #[test]
+    fn the_address_that_an_account_had_is_told_if_somebody_had_confirmed_it() {
+        let (later, notice) = (NOW + SignedDuration::from_secs(1), LinkTokenId::from_parts(0, 2));
+        let other = Email::try_new("ada@another.example").unwrap();
+        let (changed, told) = user().change_email(other.clone(), notice, later);
+        assert_eq!((&changed.email, changed.email_verified_at, told), (&other, Some(later), None));
+        let (_, told) = user().confirm_email(NOW).change_email(other, notice, later);
+        let (holder, event) = told.unwrap();
+        assert_eq!((holder.email, holder.purpose), (user().email, LinkPurpose::Notice));
+        let user_id = user().user_id;
+        assert_eq!(event, UserEvent::EmailChanged(EmailChanged { user_id, token_id: notice }));
     }
 
     proptest! {

@@ -19,8 +19,11 @@ pub struct Limit {
     pub period: SignedDuration,
 }
 
-/// Mails with a link to choose a new password, per address.
-pub const RESET_MAILS: Limit = Limit { times: 3, period: SignedDuration::from_hours(1) };
+/// Mails with a link that somebody asks for, per address.
+pub const LINK_MAILS: Limit = Limit { times: 3, period: SignedDuration::from_hours(1) };
+
+/// Requests to change an account's address, whether or not the password is right. Each may send a mail to a stranger.
+pub const EMAIL_CHANGES: Limit = Limit { times: 5, period: SignedDuration::from_hours(1) };
 
 /// Passwords that are tried for an address, by all clients that are not known to its user, or by one that is. That is 40 an
 /// hour; OWASP ASVS 4.0.3 §2.2.1 allows 100.
@@ -32,9 +35,9 @@ pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::fro
 pub struct Counted(String);
 
 impl Counted {
-    /// Mails with a link to choose a new password for the account with this address.
+    /// Mails with a link to this address.
     #[must_use]
-    pub fn resets(email: &Email) -> Self {
+    pub fn link_mails(email: &Email) -> Self {
         Self::of("reset", email)
     }
 
@@ -54,6 +57,12 @@ impl Counted {
     #[must_use]
     pub fn password_changes(user: UserId) -> Self {
         Self(format!("password#{user}"))
+    }
+
+    /// Requests of this user to change the address.
+    #[must_use]
+    pub fn email_changes(user: UserId) -> Self {
+        Self(format!("email#{user}"))
     }
 
     fn of(what: &str, email: &Email) -> Self {
@@ -114,7 +123,7 @@ mod tests {
     }
 
     fn subject() -> Counted {
-        Counted::resets(&Email::try_new("ada@example.com").unwrap())
+        Counted::link_mails(&Email::try_new("ada@example.com").unwrap())
     }
 
     fn count(found: Option<Throttle>, second: i64) -> Result<Throttle, Throttle> {
@@ -123,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_counter_names_no_address() {
-        let other = Counted::resets(&Email::try_new("eve@example.com").unwrap());
+        let other = Counted::link_mails(&Email::try_new("eve@example.com").unwrap());
         assert!(subject() != other && !subject().to_string().contains("ada"));
     }
 
@@ -163,7 +172,7 @@ mod tests {
             Counted::password_tries(&ada, 1, Some(device)),
             Counted::password_tries(&ada, 1, Some(DeviceId::from_parts(0, 2))),
             Counted::password_tries(&eve, 1, None),
-            Counted::resets(&ada),
+            Counted::link_mails(&ada),
         ];
         let different: std::collections::HashSet<String> = counted.iter().map(Counted::to_string).collect();
         assert_eq!(different.len(), counted.len());

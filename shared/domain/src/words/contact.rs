@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::locale::Locale;
 use crate::words::person::{Email, Name};
 
 /// A user's contact details, as sent to authorised services.
@@ -14,6 +15,9 @@ pub struct Contact {
     pub name: Name,
     /// The address to write to: the account's, or the one that the requested link is for.
     pub email: Email,
+    /// The language that the user reads.
+    #[serde(default)]
+    pub locale: Locale,
     /// The requested link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<MailLink>,

@@ -6,6 +6,7 @@ pub mod goods;
 pub mod hold;
 pub mod id;
 pub mod line;
+pub mod locale;
 pub mod money;
 pub mod payment_method;
 pub mod person;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue, UserEvent};
+use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, balance};
 use domain::payments::{self, Payment};
@@ -144,9 +144,6 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.order_id),
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
-        Event::User(UserEvent::Registered(_))
-        | Event::Product(ProductEvent::StockLow(_))
-        | Event::User(UserEvent::LinkRequested(_) | UserEvent::PasswordChanged(_))
-        | Event::Unknown(_) => None,
+        Event::User(_) | Event::Product(ProductEvent::StockLow(_)) | Event::Unknown(_) => None,
     }
 }

@@ -8,8 +8,8 @@ use notifications::mails::render::Rendered;
 use strum::VariantArray;
 
 use crate::fixture::{
-    failed, link_requested, order, password_changed as changed_password, payment, placed,
-    refund_failed as failed_refund, refunded, registered, registered_with_link, templates,
+    email_changed as changed_email, failed, link_requested, order, password_changed as changed_password,
+    payment, placed, refund_failed as failed_refund, refunded, registered, registered_with_link, templates,
 };
 
 fn written(event: &Event) -> Rendered {
@@ -103,6 +103,43 @@ fn password_changed() {
 }
 
 #[test]
+fn confirm_email() {
+    insta::assert_snapshot!(text(link_requested(LinkPurpose::ConfirmEmail)), @r#"
+    Subject: Confirm your e-mail address
+
+    Hello,
+
+    Somebody, probably you, wants to sign in at Bodega with this address.
+    Please confirm that it is yours:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    The link works once, for a day. If it was not you, do not open it: nothing changes.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn email_changed() {
+    insta::assert_snapshot!(text(changed_email()), @r#"
+    Subject: Your e-mail address was changed
+
+    Hello,
+
+    Your account at Bodega has another e-mail address now. You sign in with that one, and we no longer
+    write to this one.
+
+    If it was not you, somebody else knows your password. Please write to us at once.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
 fn a_link_can_be_clicked_in_html_and_text() {
     for event in [registered_with_link(), link_requested(LinkPurpose::ResetPassword)] {
         let rendered = written(&event);
@@ -120,7 +157,7 @@ fn a_mail_without_the_link_that_it_is_about_is_not_written() {
 
 #[test]
 fn a_link_that_this_version_does_not_know_is_left_to_another() {
-    for purpose in [LinkPurpose::Unknown, LinkPurpose::ConfirmEmail] {
+    for purpose in [LinkPurpose::Unknown, LinkPurpose::Notice] {
         let refused = Mail::about(&link_requested(purpose)).unwrap_err();
         assert_eq!(refused.name, "bodega.user.link_requested.v1");
     }

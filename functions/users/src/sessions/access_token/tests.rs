@@ -22,6 +22,7 @@ fn admin() -> User {
         user_id,
         domain::words::person::Email::try_new("ada@example.com").unwrap(),
         domain::words::person::Name::try_new("Ada").unwrap(),
+        domain::words::locale::Locale::default(),
         domain::words::id::LinkTokenId::from_parts(0, 1),
         now(),
     );

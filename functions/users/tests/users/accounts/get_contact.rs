@@ -19,7 +19,8 @@ async fn a_service_gets_the_name_and_address_of_a_user() {
     insta::assert_json_snapshot!(reply.body().unwrap(), @r#"
     {
       "name": "Ada Lovelace",
-      "email": "ada@example.com"
+      "email": "ada@example.com",
+      "locale": "en"
     }
     "#);
     assert_eq!(code(ask(UserId::from_parts(0, 5).to_string()).await), "404 user_not_found");

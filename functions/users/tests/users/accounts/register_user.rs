@@ -33,6 +33,8 @@ async fn a_new_address_creates_an_account_with_a_link_and_its_event() {
       "email": "ada@example.com",
       "email_verified": false,
       "name": "Ada Lovelace",
+      "locale": "en",
+      "marketing": false,
       "roles": [],
       "created_at": "2026-11-23T10:00:00Z"
     }

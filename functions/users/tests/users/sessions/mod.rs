@@ -45,7 +45,14 @@ impl Service {
 
     /// Signs Ada in.
     pub async fn device(&self) -> Device {
-        let reply = self.log_in(credentials()).await.unwrap();
+        self.device_of("ada@example.com").await
+    }
+
+    /// Signs the user with this address in.
+    pub async fn device_of(&self, email: &str) -> Device {
+        let mut credentials = credentials();
+        credentials["email"] = email.into();
+        let reply = self.log_in(credentials).await.unwrap();
         let caller = authorize_request(self.verifier.clone(), bearer(&reply, now())).await.unwrap();
         Device { caller, refresh_token: refresh_token(&reply) }
     }
