@@ -135,7 +135,7 @@ def open_front_door(deployment):
 
 
 def adapt_policies(deployment, stack_name):
-    """Adapts the policies to what ministack checks. A secret's `Ref` is its name there and its ARN on AWS, and `ses:SendEmail` is
+    """Adapts the policies to what ministack checks. A secret's `Ref` is its name there and its ARN on AWS, and `ses:SendRawEmail` is
     checked on any resource there and on the sender's identity on AWS."""
     stack = DeployedStack(deployment, stack_name)
     secrets, iam = deployment.client("secretsmanager"), deployment.client("iam")
@@ -150,7 +150,7 @@ def adapt_policies(deployment, stack_name):
 
 
 def adapted_resources(statement, secret_arns):
-    if statement["Action"] == "ses:SendEmail":
+    if statement["Action"] == "ses:SendRawEmail":
         return "*"
     resources = statement["Resource"]
     return [secret_arns.get(each, each) for each in ([resources] if isinstance(resources, str) else resources)]

@@ -11,6 +11,7 @@ mod dead_letters;
 mod floods;
 mod forgotten;
 mod front_door;
+mod languages;
 mod lists;
 mod poison;
 mod policies;

@@ -8,8 +8,10 @@ use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
 use domain::stock::{Reservation, ReservationStatus, StockItem};
 use domain::words::id::{OrderId, PaymentId};
+use domain::words::locale::Language;
 use engines::aws::QueueDepth;
 use notifications::mails::mail::Kind;
+use notifications::mails::render::Templates;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
@@ -98,7 +100,8 @@ impl Books {
         let overtaken = self.notifications.iter().filter(|row| row["status"]["S"] == "overtaken");
         let kinds =
             overtaken.filter(is_of).map(|row| serde_json::from_value::<Kind>(row["kind"]["S"].clone()));
-        kinds.flatten().map(|kind| kind.subject().to_owned()).collect()
+        let templates = Templates::new("");
+        kinds.flatten().map(|kind| templates.subject(kind, Language::En).expect("a subject")).collect()
     }
 
     /// Returns the violated invariants, one line each. They hold once the shop is at rest and every hold has ended.

@@ -63,8 +63,8 @@ impl fmt::Display for Run {
 fn may_mail_twice(watched: &Watched) -> bool {
     watched.fired.iter().any(|(site, fault)| {
         let before = watched.calls.iter().take_while(|call| *call != site);
-        let sent = before.filter(|call| call.action == "ses:SendEmail").count() > 0;
-        let sends = site.action == "ses:SendEmail";
+        let sent = before.filter(|call| call.action == "ses:SendRawEmail").count() > 0;
+        let sends = site.action == "ses:SendRawEmail";
         match fault {
             Fault::KilledBefore => site.function == "send-notification" && sent,
             Fault::KilledAfter => site.function == "send-notification" && (sent || sends),

@@ -9,8 +9,10 @@ use domain::events::{Envelope, Event, OrderEvent};
 use domain::orders::Order;
 use domain::payments::Payment;
 use domain::stock::Reservation;
-use domain::words::contact::MailLink;
+use domain::words::contact::{Contact, MailLink};
 use domain::words::hold::is_too_late_to_pay;
+use domain::words::locale::Locale;
+use domain::words::person::{Email, Name};
 use edge::queue;
 use jiff::Timestamp;
 use notifications::mails::mail::Mail;
@@ -44,6 +46,13 @@ fn row<T: serde::de::DeserializeOwned>(of: &str) -> T {
 static LINK: LazyLock<MailLink> =
     LazyLock::new(|| MailLink::to("https://bodega.example", "a-page", "a-token"));
 
+static ADA: LazyLock<Contact> = LazyLock::new(|| Contact {
+    name: Name::try_new("Ada").expect("a name"),
+    email: Email::try_new("ada@example.com").expect("an address"),
+    locale: Locale::default(),
+    link: None,
+});
+
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::new("https://bodega.example"));
 
 /// Makes every consumer's decision about an event.
@@ -69,7 +78,11 @@ fn consume(envelope: &Envelope) {
         std::hint::black_box(is_too_late_to_pay(placed.held_until, now));
     }
     if let Ok(Some(mail)) = Mail::about(event) {
-        TEMPLATES.render(&mail, mail.link.map(|_| &*LINK)).expect("each mail renders");
+        for locale in ["en", "de"] {
+            let link = mail.link.map(|_| LINK.clone());
+            let contact = Contact { locale: Locale::try_new(locale).expect("a tag"), link, ..ADA.clone() };
+            TEMPLATES.render(&mail, &contact, envelope.time).expect("each mail renders");
+        }
     }
 }
 

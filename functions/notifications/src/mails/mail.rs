@@ -9,11 +9,12 @@ use domain::words::id::{LinkTokenId, OrderId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
 use serde::{Deserialize, Serialize};
-use strum::VariantArray;
+use strum::{IntoStaticStr, VariantArray};
 
 /// A kind of mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// The account was created, and its address is to be confirmed.
     Welcome,
@@ -46,25 +47,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns the subject line. Headers never contain customer input.
+    /// Returns the name of its templates.
     #[must_use]
-    pub fn subject(self) -> &'static str {
-        match self {
-            Self::Welcome => "Welcome to Bodega",
-            Self::ResetPassword => "Choose a new password",
-            Self::ConfirmEmail => "Confirm your e-mail address",
-            Self::EmailChanged => "Your e-mail address was changed",
-            Self::PasswordChanged => "Your password was changed",
-            Self::OrderReceived => "We have received your order",
-            Self::OrderConfirmed => "Your order is confirmed",
-            Self::OrderCancelled => "Your order is cancelled",
-            Self::OrderExpired => "Your order has expired",
-            Self::OrderOutOfStock => "We cannot deliver your order",
-            Self::PaymentActionRequired => "Please confirm your payment",
-            Self::PaymentFailed => "Your payment did not go through",
-            Self::RefundSucceeded => "Your refund is on its way",
-            Self::RefundFailed => "Your refund did not reach you",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Returns how far the order of a mail of this kind has come; `None` if its mails are in no order.
@@ -108,7 +94,7 @@ pub struct Mail {
     pub content: Content,
 }
 
-/// The variables of a mail's template. Amounts are already formatted, by [`Money`].
+/// The variables of a mail's template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Content {
@@ -121,25 +107,25 @@ pub enum Content {
         /// What was ordered.
         lines: Vec<Line>,
         /// The price of the whole order.
-        total: String,
+        total: Money,
         /// The tax that the total contains.
-        tax: String,
+        tax: Money,
     },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
         order_id: OrderId,
-        /// The amount, formatted.
-        amount: String,
+        /// The amount.
+        amount: Money,
     },
     /// A payment that was declined.
     Declined {
         /// The order.
         order_id: OrderId,
-        /// The amount, formatted.
-        amount: String,
-        /// The reason, as a sentence.
-        reason: &'static str,
+        /// The amount.
+        amount: Money,
+        /// The reason.
+        reason: DeclineReason,
     },
 }
 
@@ -148,7 +134,7 @@ pub enum Content {
 pub struct Line {
     title: String,
     quantity: u32,
-    total: String,
+    total: Money,
 }
 
 impl Content {
@@ -236,22 +222,22 @@ impl Mail {
         let content = Content::Order {
             order_id: order.order_id,
             lines: order.lines.iter().map(Line::from).collect(),
-            total: order.total.to_string(),
-            tax: order.tax.to_string(),
+            total: order.total,
+            tax: order.tax,
         };
         Self { kind, user_id: order.user_id, link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {
-        Self { kind, user_id, link: None, content: Content::Payment { order_id, amount: amount.to_string() } }
+        Self { kind, user_id, link: None, content: Content::Payment { order_id, amount } }
     }
 
     fn of_decline(failed: &PaymentFailed) -> Self {
         let payment = &failed.outcome;
         let content = Content::Declined {
             order_id: payment.order_id,
-            amount: payment.amount.to_string(),
-            reason: reason(DeclineReason::of(&failed.decline_code)),
+            amount: payment.amount,
+            reason: DeclineReason::of(&failed.decline_code),
         };
         Self { kind: Kind::PaymentFailed, user_id: payment.user_id, link: None, content }
     }
@@ -259,11 +245,7 @@ impl Mail {
 
 impl From<&PricedLine> for Line {
     fn from(line: &PricedLine) -> Self {
-        Self {
-            title: line.title.to_string(),
-            quantity: line.quantity.into_inner(),
-            total: line.total.to_string(),
-        }
+        Self { title: line.title.to_string(), quantity: line.quantity.into_inner(), total: line.total }
     }
 }
 
@@ -276,15 +258,5 @@ fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
         LinkPurpose::Notice | LinkPurpose::Unknown => {
             Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())
         }
-    }
-}
-
-/// Explains a decline to the customer.
-fn reason(declined: DeclineReason) -> &'static str {
-    match declined {
-        DeclineReason::InsufficientFunds => "There was not enough money available.",
-        DeclineReason::ExpiredCard => "The card has expired.",
-        DeclineReason::UnusablePaymentMethod => "The payment method cannot be used for this order.",
-        DeclineReason::GenericDecline => "It was declined without a reason that we may pass on.",
     }
 }

@@ -10,13 +10,17 @@ use aws_sdk_ses::config::retry::RetryConfig;
 use aws_sdk_ses::config::timeout::TimeoutConfig;
 use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::RequestId;
-use aws_sdk_ses::operation::send_email::SendEmailError;
-use aws_sdk_ses::types::{Body, Content, Destination, Message, MessageTag};
+use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
+use aws_sdk_ses::primitives::Blob;
+use aws_sdk_ses::types::{MessageTag, RawMessage};
 use backon::{ExponentialBuilder, Retryable};
-use domain::words::contact::MailLink;
+use domain::words::contact::Contact;
 use domain::words::person::Email;
 use edge::queue::Delivery;
 use edge::{Connect, Environment, InitError, Pace, timeouts};
+use jiff::Timestamp;
+use mail_builder::MessageBuilder;
+use mail_builder::headers::raw::Raw;
 
 use crate::mails::mail::Mail;
 use crate::mails::render::{Rendered, Templates};
@@ -45,6 +49,9 @@ pub enum SendError {
     /// The mail lacks a required part.
     #[error("the mail lacks a required part")]
     Malformed(#[from] BuildError),
+    /// The mail cannot be written as MIME.
+    #[error("the mail cannot be written as MIME")]
+    Unwritable(#[source] std::io::Error),
     /// SES rejected the request, so the mail was not sent. SES's message contains addresses, so it is not logged.
     #[error("SES refused the mail: {code} (request {request_id})")]
     Refused {
@@ -89,8 +96,8 @@ const MALFORMED: [&str; 2] = ["InvalidParameterValue", "BadRequestException"];
 
 const TOO_MANY_REQUESTS: u16 = 429;
 
-impl From<SdkError<SendEmailError>> for SendError {
-    fn from(error: SdkError<SendEmailError>) -> Self {
+impl From<SdkError<SendRawEmailError>> for SendError {
+    fn from(error: SdkError<SendRawEmailError>) -> Self {
         let SdkError::ServiceError(answer) = &error else { return Self::Unknown(Box::new(error)) };
         let code = answer.err().code().unwrap_or("without a code").to_owned();
         let request_id = answer.err().request_id().unwrap_or("without an id").to_owned();
@@ -130,12 +137,17 @@ impl Mailer {
         Self { pace, ..self }
     }
 
-    /// Renders a mail.
+    /// Renders a mail about what happened at a time, in the recipient's language and with the link that it brings.
     ///
     /// # Errors
     /// If its template uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail, link: Option<&MailLink>) -> Result<Rendered, minijinja::Error> {
-        self.templates.render(mail, link)
+    pub fn render(
+        &self,
+        mail: &Mail,
+        contact: &Contact,
+        at: Timestamp,
+    ) -> Result<Rendered, minijinja::Error> {
+        self.templates.render(mail, contact, at)
     }
 
     /// Sends a mail for an event and returns SES's message id. Retries while SES is throttling; the last attempt starts
@@ -177,19 +189,36 @@ impl Mailer {
         to: &Email,
         because: &Delivery,
     ) -> Result<String, SendError> {
-        let body = Body::builder().html(utf8(&rendered.html)?).text(utf8(&rendered.text)?).build();
+        let message = self.message(rendered, to, because).map_err(SendError::Unwritable)?;
         let sent = self
             .ses
-            .send_email()
+            .send_raw_email()
             .source(&*self.from)
-            .destination(Destination::builder().to_addresses(to.to_string()).build())
-            .message(Message::builder().subject(utf8(rendered.subject)?).body(body).build())
+            .destinations(to.as_ref())
+            .raw_message(RawMessage::builder().data(Blob::new(message)).build()?)
             .set_tags(Some(tags(because)?))
             .customize()
             .config_override(once())
             .send()
             .await?;
         Ok(sent.message_id)
+    }
+
+    /// Returns the mail as MIME (RFC 5322, RFC 2045). SES replaces the date and the message id.
+    ///
+    /// Programs must not answer it, such as with a notice that somebody is on holiday: `Auto-Submitted` (RFC 3834 §5).
+    fn message(&self, rendered: &Rendered, to: &Email, because: &Delivery) -> std::io::Result<Vec<u8>> {
+        MessageBuilder::new()
+            .from(&*self.from)
+            .to(to.as_ref())
+            .subject(rendered.subject.as_str())
+            .date(because.now.as_second())
+            .message_id(format!("{}@{}", because.envelope.id, domain_of(&self.from)))
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .header("Content-Language", Raw::new(rendered.language.tag()))
+            .text_body(rendered.text.as_str())
+            .html_body(rendered.html.as_str())
+            .write_to_vec()
     }
 }
 
@@ -203,7 +232,7 @@ fn patience() -> ExponentialBuilder {
         .without_max_times()
 }
 
-/// Returns a configuration without SDK retries. SendEmail takes no idempotency key, so an SDK retry after a lost answer
+/// Returns a configuration without SDK retries. SendRawEmail takes no idempotency key, so an SDK retry after a lost answer
 /// would send the mail twice. A single attempt gets the time of all attempts, and the queue redelivers the message
 /// after a failure. Only a mail that was certainly not sent is retried here.
 fn once() -> Builder {
@@ -229,6 +258,6 @@ fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
     Ok(tags)
 }
 
-fn utf8(text: &str) -> Result<Content, BuildError> {
-    Content::builder().data(text).charset("UTF-8").build()
+fn domain_of(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
 }

@@ -1,28 +1,35 @@
-//! Renders mails from the templates in `templates/`, as HTML and as text.
+//! Renders mails from the templates in `templates/`: a folder per language, with an HTML and a text template per kind. The text
+//! template holds the subject, too.
 
 use std::sync::OnceLock;
 
-use domain::words::contact::MailLink;
+use domain::words::contact::{Contact, MailLink};
+use domain::words::locale::Language;
+use domain::words::money::Money;
+use jiff::Timestamp;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
-use strum::VariantArray;
 
+use crate::mails::format::{self, FormatError};
 use crate::mails::mail::{Content, Kind, Mail};
 
-/// The templates. They are parsed when the first mail is rendered, to keep the function's cold start short.
+/// The templates. Those of a language are parsed when its first mail is rendered, to keep the function's cold start short.
 #[derive(Debug)]
 pub struct Templates {
-    parsed: OnceLock<Environment<'static>>,
+    english: OnceLock<Environment<'static>>,
+    german: OnceLock<Environment<'static>>,
     shop_url: String,
 }
 
 /// A rendered mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
+    /// Its language.
+    pub language: Language,
     /// The subject line.
-    pub subject: &'static str,
+    pub subject: String,
     /// The HTML part.
     pub html: String,
     /// The text part.
@@ -32,100 +39,125 @@ pub struct Rendered {
 /// The variables of every template.
 #[derive(Serialize)]
 struct Context<'a> {
-    subject: &'static str,
+    // Only in the HTML template. It never contains customer input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
     // Links consist of the deployment's configuration and of ids, so they need no escaping.
     shop_url: Value,
     order_url: Option<Value>,
     // Undefined without a link, so that a mail that needs one is not sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Value>,
+    at: Timestamp,
     #[serde(flatten)]
     content: &'a Content,
 }
 
+/// Lists the templates of a language, with their names.
 macro_rules! sources {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("templates/", $name)))),*]
+    ($language:literal, [$($name:literal),* $(,)?]) => {
+        &[$(($name, include_str!(concat!("templates/", $language, "/", $name)))),*]
+    };
+    ($language:literal) => {
+        sources!($language, [
+            "layout.html", "layout.txt", "order_lines.html", "order_lines.txt", "decline_reason.txt",
+            "welcome.html", "welcome.txt", "reset_password.html", "reset_password.txt",
+            "confirm_email.html", "confirm_email.txt", "email_changed.html", "email_changed.txt",
+            "password_changed.html", "password_changed.txt", "order_received.html", "order_received.txt",
+            "order_confirmed.html", "order_confirmed.txt", "order_cancelled.html", "order_cancelled.txt",
+            "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",
+            "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",
+            "payment_failed.txt", "refund_succeeded.html", "refund_succeeded.txt", "refund_failed.html",
+            "refund_failed.txt",
+        ])
     };
 }
 
-const SHARED: [(&str, &str); 4] =
-    sources!["layout.html", "layout.txt", "order_lines.html", "order_lines.txt"];
-
-impl Kind {
-    /// Returns the HTML and the text template.
-    fn templates(self) -> [(&'static str, &'static str); 2] {
-        match self {
-            Self::Welcome => sources!["welcome.html", "welcome.txt"],
-            Self::ResetPassword => sources!["reset_password.html", "reset_password.txt"],
-            Self::ConfirmEmail => sources!["confirm_email.html", "confirm_email.txt"],
-            Self::EmailChanged => sources!["email_changed.html", "email_changed.txt"],
-            Self::PasswordChanged => sources!["password_changed.html", "password_changed.txt"],
-            Self::OrderReceived => sources!["order_received.html", "order_received.txt"],
-            Self::OrderConfirmed => sources!["order_confirmed.html", "order_confirmed.txt"],
-            Self::OrderCancelled => sources!["order_cancelled.html", "order_cancelled.txt"],
-            Self::OrderExpired => sources!["order_expired.html", "order_expired.txt"],
-            Self::OrderOutOfStock => sources!["order_out_of_stock.html", "order_out_of_stock.txt"],
-            Self::PaymentActionRequired => {
-                sources!["payment_action_required.html", "payment_action_required.txt"]
-            }
-            Self::PaymentFailed => sources!["payment_failed.html", "payment_failed.txt"],
-            Self::RefundSucceeded => sources!["refund_succeeded.html", "refund_succeeded.txt"],
-            Self::RefundFailed => sources!["refund_failed.html", "refund_failed.txt"],
-        }
-    }
-}
+const ENGLISH: &[(&str, &str)] = sources!("en");
+const GERMAN: &[(&str, &str)] = sources!("de");
 
 impl Templates {
     /// Creates the templates, with links to the shop at `public_url`.
     #[must_use]
     pub fn new(public_url: &str) -> Self {
-        Self { parsed: OnceLock::new(), shop_url: public_url.trim_end_matches('/').to_owned() }
+        let shop_url = public_url.trim_end_matches('/').to_owned();
+        Self { english: OnceLock::new(), german: OnceLock::new(), shop_url }
     }
 
-    /// Renders a mail, with the link that it brings.
+    /// Renders a mail about what happened at a time, in the recipient's language and with the link that it brings.
     ///
     /// It holds no text of its recipient's, not even their name: an address may belong to somebody who
     /// never gave it to the shop, and the name would be a stranger's message in the shop's own mail.
     ///
     /// # Errors
     /// If a template does not parse, or uses a variable that the mail does not set.
-    pub fn render(&self, mail: &Mail, link: Option<&MailLink>) -> Result<Rendered, Error> {
-        let subject = mail.kind.subject();
-        let context = Value::from(Serde(Context {
-            subject,
-            shop_url: Value::from_safe_string(self.shop_url.clone()),
-            order_url: mail
-                .content
-                .order_id()
-                .map(|id| Value::from_safe_string(format!("{}/orders/{id}", self.shop_url))),
-            link: link.map(|link| Value::from_safe_string(link.reveal().to_owned())),
-            content: &mail.content,
-        }));
-        let [(html, _), (text, _)] = mail.kind.templates();
-        let templates = self.parsed()?;
-        let write = |template: &str| templates.get_template(template)?.render(context.clone());
-        Ok(Rendered { subject, html: write(html)?, text: write(text)? })
+    pub fn render(&self, mail: &Mail, contact: &Contact, at: Timestamp) -> Result<Rendered, Error> {
+        let language = contact.locale.language();
+        let templates = self.parsed(language)?;
+        let template = |form: &str| templates.get_template(&format!("{}.{form}", mail.kind.name()));
+        let mut context = self.context(mail, contact.link.as_ref(), at);
+        let subject = self.subject(mail.kind, language)?;
+        let text = template("txt")?.render(Value::from(Serde(&context)))?;
+        context.subject = Some(&subject);
+        let html = template("html")?.render(Value::from(Serde(&context)))?;
+        Ok(Rendered { language, html, text, subject })
     }
 
-    fn parsed(&self) -> Result<&Environment<'static>, Error> {
-        if let Some(parsed) = self.parsed.get() {
+    /// Returns the subject line of a kind of mail.
+    ///
+    /// # Errors
+    /// If a template does not parse.
+    pub fn subject(&self, kind: Kind, language: Language) -> Result<String, Error> {
+        let text = self.parsed(language)?.get_template(&format!("{}.txt", kind.name()))?;
+        text.new_state().render_block("subject")
+    }
+
+    fn context<'a>(&self, mail: &'a Mail, link: Option<&MailLink>, at: Timestamp) -> Context<'a> {
+        let url = |id| Value::from_safe_string(format!("{}/orders/{id}", self.shop_url));
+        Context {
+            subject: None,
+            shop_url: Value::from_safe_string(self.shop_url.clone()),
+            order_url: mail.content.order_id().map(url),
+            link: link.map(|link| Value::from_safe_string(link.reveal().to_owned())),
+            at,
+            content: &mail.content,
+        }
+    }
+
+    fn parsed(&self, language: Language) -> Result<&Environment<'static>, Error> {
+        let (cell, sources) = match language {
+            Language::En => (&self.english, ENGLISH),
+            Language::De => (&self.german, GERMAN),
+        };
+        if let Some(parsed) = cell.get() {
             return Ok(parsed);
         }
-        let parsed = parse()?;
-        Ok(self.parsed.get_or_init(|| parsed))
+        let parsed = parse(sources, language)?;
+        Ok(cell.get_or_init(|| parsed))
     }
 }
 
-fn parse() -> Result<Environment<'static>, Error> {
+fn parse(
+    sources: &'static [(&'static str, &'static str)],
+    language: Language,
+) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     // A missing variable is an error instead of an empty string in a customer's mail.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_filter("money", move |Serde(amount): Serde<Money>| {
+        format::money(amount, language).map_err(failed)
+    });
+    environment.add_filter("date", move |Serde(time): Serde<Timestamp>| {
+        format::date(time, language).map_err(failed)
+    });
     // The file extension decides about escaping: `.html` is escaped, `.txt` is not.
-    let kinds = Kind::VARIANTS.iter().flat_map(|kind| kind.templates());
-    for (name, source) in SHARED.into_iter().chain(kinds) {
+    for (name, source) in sources {
         environment.add_template(name, source)?;
     }
     Ok(environment)
+}
+
+fn failed(error: FormatError) -> Error {
+    Error::new(ErrorKind::InvalidOperation, "a value cannot be formatted").with_source(error)
 }

@@ -42,7 +42,7 @@ pub async fn send_notification(
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
-    let rendered = mailer.render(&mail, contact.link.as_ref())?;
+    let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
     let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
     match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
         Ok(message_id) => {

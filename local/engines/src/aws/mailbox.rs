@@ -24,8 +24,14 @@ pub struct Mail {
     pub subject: String,
     /// The HTML part.
     pub html: Option<String>,
-    /// The text part; for a raw message, the whole message.
+    /// The text part.
     pub text: Option<String>,
+    /// The headers of a raw message, as they were sent.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The raw message: MIME, with headers and all parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
     /// Tags that the sender wants repeated in events about the mail.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -186,6 +192,8 @@ mod tests {
             subject: format!("Mail {number}"),
             html: None,
             text: None,
+            headers: BTreeMap::new(),
+            mime: None,
             tags: BTreeMap::new(),
             sent_at: Timestamp::UNIX_EPOCH,
         }

@@ -47,6 +47,7 @@ pub use own_calls::CallError;
 pub use provision::ProvisionError;
 pub use response::xml_error;
 pub use response::{Response, build, json_error};
+pub(crate) use ses::sender_of;
 pub use sqs::{queue_name, redrive_policy};
 
 /// The endpoint's settings.

@@ -1,5 +1,6 @@
 //! SES (API version 1): the embedded engine, or one behind a URL. Either way the mailbox keeps the sent mail.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
+use mail_parser::MessageParser;
 use reqwest::Url;
 use rustack_ses_core::config::SesConfig;
 use rustack_ses_core::handler::RustackSesHandler;
@@ -64,9 +66,7 @@ impl Ses {
     pub(super) async fn handle(&self, call: &Call) -> Response {
         let form = Form::read(&call.body);
         let sends = matches!(call.action.as_str(), "SendEmail" | "SendRawEmail");
-        if call.action == "SendEmail"
-            && let Some(refusal) = self.refuse_source(&form)
-        {
+        if sends && let Some(refusal) = self.refuse_source(&form) {
             return refusal;
         }
         if call.action.starts_with("Verify") {
@@ -95,8 +95,8 @@ impl Ses {
     }
 
     fn refuse_source(&self, form: &Form) -> Option<Response> {
-        let source = form.get("Source").unwrap_or_default();
-        let address = address_of(source).to_ascii_lowercase();
+        let source = form.source().unwrap_or_default();
+        let address = address_of(&source).to_ascii_lowercase();
         let domain = address.split_once('@').map_or("", |(_, domain)| domain);
         let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         if identities.contains(&address) || identities.contains(domain) {
@@ -154,18 +154,32 @@ impl Form {
 
     fn mail(&self, message_id: String) -> Mail {
         let owned = |name: &str| self.get(name).map(str::to_owned);
-        let raw = self.get("RawMessage.Data").and_then(|data| BASE64.decode(data).ok());
-        let raw = raw.map(|data| String::from_utf8_lossy(&data).into_owned());
-        Mail {
+        let mail = Mail {
             message_id,
-            from: owned("Source").unwrap_or_default(),
+            from: self.source().unwrap_or_default(),
             to: self.list("Destination.").chain(self.list("Destinations.member.")).collect(),
             subject: owned("Message.Subject.Data").unwrap_or_default(),
             html: owned("Message.Body.Html.Data"),
-            text: owned("Message.Body.Text.Data").or(raw),
+            text: owned("Message.Body.Text.Data"),
+            headers: BTreeMap::new(),
+            mime: None,
             tags: self.tags(),
             sent_at: Timestamp::now(),
+        };
+        match self.raw() {
+            Some(raw) => as_read(&raw, mail),
+            None => mail,
         }
+    }
+
+    fn raw(&self) -> Option<Vec<u8>> {
+        BASE64.decode(self.get("RawMessage.Data")?).ok()
+    }
+
+    /// The sender: the field, or the `From` of a raw message.
+    fn source(&self) -> Option<String> {
+        let named = self.get("Source").map(str::to_owned);
+        named.or_else(|| sender_of(&self.raw()?))
     }
 
     fn tags(&self) -> BTreeMap<String, String> {
@@ -175,6 +189,29 @@ impl Form {
         });
         names.collect()
     }
+}
+
+/// Fills a mail with what its recipient's program reads in the raw message.
+fn as_read(raw: &[u8], mail: Mail) -> Mail {
+    let Some(read) = MessageParser::default().parse(raw) else { return mail };
+    let mut headers = BTreeMap::new();
+    for (name, value) in read.headers_raw() {
+        headers.insert(name.to_owned(), value.trim().to_owned());
+    }
+    Mail {
+        subject: read.subject().unwrap_or_default().to_owned(),
+        html: read.body_html(0).map(Cow::into_owned),
+        text: read.body_text(0).map(Cow::into_owned),
+        headers,
+        mime: Some(String::from_utf8_lossy(raw).into_owned()),
+        ..mail
+    }
+}
+
+/// Returns the address in a raw message's `From` header.
+pub(crate) fn sender_of(raw: &[u8]) -> Option<String> {
+    let read = MessageParser::default().parse_headers(raw)?;
+    Some(read.from()?.first()?.address()?.to_owned())
 }
 
 fn message_id(xml: &[u8]) -> String {

@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::dynamodb;
-use crate::aws::{Call, Service, address_of, queue_name};
+use crate::aws::{Call, Service, address_of, queue_name, sender_of};
 use model::deployment::{Deployment, Table};
 use model::statement::Right;
 
@@ -99,7 +99,7 @@ fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     }
     let form: Vec<(String, String)> = serde_urlencoded::from_bytes(&call.body).ok()?;
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let source = field("Source").or_else(|| sender(&field("RawMessage.Data")?))?;
+    let source = field("Source").or_else(|| sender_of(&BASE64.decode(field("RawMessage.Data")?).ok()?))?;
     let address = address_of(&source).to_ascii_lowercase();
     let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_owned())?;
     let by_domain = !resources.identities.contains(&address) && resources.identities.contains(&domain);
@@ -108,14 +108,6 @@ fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     let recipients = recipients.map(|(_, value)| address_of(value).to_owned()).collect();
     let right = Right::new(call.iam_action(), resources.arn("ses", &format!("identity/{identity}")));
     Some(vec![right.with("ses:FromAddress", vec![address]).with("ses:Recipients", recipients)])
-}
-
-/// The address in a raw message's `From` header.
-fn sender(data: &str) -> Option<String> {
-    let message = String::from_utf8_lossy(&BASE64.decode(data).ok()?).into_owned();
-    let head = message.split("\r\n\r\n").next().unwrap_or_default();
-    let from = head.lines().find(|line| line.to_ascii_lowercase().starts_with("from:"))?;
-    Some(from.split_once(':')?.1.trim().to_owned())
 }
 
 /// AWS Secrets Manager: on the secret, whose ARN ends in six characters that its name does not have.

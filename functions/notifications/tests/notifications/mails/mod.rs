@@ -1,6 +1,7 @@
 //! The resource of this service: mails.
 
 mod interruptions;
+mod languages;
 mod order_of_mails;
 mod render;
 mod send_account_mail;

@@ -57,6 +57,29 @@ async fn a_repeated_event_sends_one_mail_recorded_without_its_address() {
 }
 
 #[tokio::test]
+async fn a_mail_is_mime_in_the_recipients_language_and_asks_for_no_automatic_answer() {
+    let office = PostOffice::open().await;
+    let contact = json!({ "name": "Ada", "email": ADA, "locale": "de-AT" });
+    office.accounts.say(ada(), StatusCode::OK, contact);
+    let event = envelope(placed());
+    office.deliver(&event, now()).await.unwrap();
+    let mail = office.mails().remove(0);
+    assert_eq!(mail.subject, "Wir haben Ihre Bestellung erhalten");
+    let header = |name: &str| mail.headers[name].as_str();
+    assert_eq!((header("From"), header("To")), ("<shop@bodega.example>", "<ada@example.com>"));
+    assert_eq!((header("Auto-Submitted"), header("Content-Language")), ("auto-generated", "de"));
+    assert_eq!(header("Message-ID"), format!("<{}@bodega.example>", event.id));
+    assert_eq!(header("Date"), "Mon, 23 Nov 2026 10:00:00 +0000");
+    assert!(header("Content-Type").starts_with("multipart/alternative"));
+    assert!(
+        mail.html.as_ref().unwrap().contains("<h1") && mail.text.as_ref().unwrap().contains("36,90\u{a0}€")
+    );
+    // RFC 5322 §2.1.1 and RFC 2045: servers may refuse longer lines, and other bytes.
+    let mime = mail.mime.as_ref().unwrap();
+    assert!(mime.is_ascii() && mime.split("\r\n").all(|line| line.len() <= 998), "{mime}");
+}
+
+#[tokio::test]
 async fn a_link_goes_to_the_address_that_it_is_for_and_is_not_recorded() {
     let office = PostOffice::open().await;
     let url = "https://bodega.example/reset-password#token=tok_1.secret";

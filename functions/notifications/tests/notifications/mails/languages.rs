@@ -1,0 +1,374 @@
+//! The languages of the mails.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
+use domain::words::locale::Language;
+use notifications::mails::mail::{Kind, Mail};
+use notifications::mails::render::Rendered;
+use strum::VariantArray;
+
+use super::render::{text_in, written, written_in};
+use crate::fixture::{
+    email_changed, failed, link_requested, order, password_changed, payment, placed, refund_failed, refunded,
+    registered, registered_with_link, templates,
+};
+
+/// An event for each kind of mail.
+fn events() -> Vec<Event> {
+    let payment = payment();
+    vec![
+        registered(),
+        registered_with_link(),
+        link_requested(LinkPurpose::ResetPassword),
+        link_requested(LinkPurpose::ConfirmEmail),
+        email_changed(),
+        password_changed(),
+        placed(),
+        OrderEvent::Confirmed(order()).into(),
+        OrderEvent::Cancelled(order()).into(),
+        OrderEvent::Expired(order()).into(),
+        OrderEvent::OutOfStock(order()).into(),
+        PaymentEvent::ActionRequired(payment).into(),
+        failed("insufficient_funds"),
+        failed("expired_card"),
+        failed("payment_method_invalid"),
+        failed("do_not_honor"),
+        refunded(),
+        refund_failed(),
+    ]
+}
+
+#[test]
+fn every_kind_has_its_own_subject_in_every_language() {
+    let kinds: HashSet<Kind> =
+        events().iter().map(|event| Mail::about(event).unwrap().unwrap().kind).collect();
+    assert_eq!(kinds.len(), Kind::VARIANTS.len(), "an event for each kind: {kinds:?}");
+    let subjects: HashSet<String> = Language::VARIANTS
+        .iter()
+        .flat_map(|language| Kind::VARIANTS.iter().map(|kind| templates().subject(*kind, *language).unwrap()))
+        .collect();
+    assert_eq!(subjects.len(), Language::VARIANTS.len() * Kind::VARIANTS.len());
+}
+
+#[test]
+fn every_mail_in_german() {
+    let all: Vec<String> = events().iter().map(|event| text_in("de-AT", event)).collect();
+    let foot = "\n\n--\nBodega: https://bodega.example\nWir schreiben Ihnen nur wegen Ihres Kontos und Ihrer Bestellungen.";
+    assert!(all.iter().all(|text| text.ends_with(foot)), "{all:?}");
+    let bodies: Vec<&str> = all.iter().map(|text| text.strip_suffix(foot).unwrap()).collect();
+    insta::assert_snapshot!(bodies.join("\n\n=====\n\n"), @r#"
+    Subject: Willkommen bei Bodega
+
+    Guten Tag,
+
+    Ihr Konto bei Bodega ist eingerichtet. Wir freuen uns, dass Sie da sind.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Willkommen bei Bodega
+
+    Guten Tag,
+
+    Jemand, vermutlich Sie, hat mit dieser Adresse ein Konto bei Bodega angelegt. Bitte bestätigen
+    Sie, dass es Ihre ist:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Wenn Sie es nicht waren, öffnen Sie den Link nicht: Das Passwort hat jemand anderes gewählt.
+
+    =====
+
+    Subject: Wählen Sie ein neues Passwort
+
+    Guten Tag,
+
+    Jemand hat ein neues Passwort für Ihr Konto bei Bodega angefordert oder wollte ein Konto mit
+    Ihrer Adresse anlegen, die schon eines hat.
+
+    Wenn Sie es waren, wählen Sie innerhalb einer halben Stunde ein neues Passwort:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Wenn Sie es nicht waren, brauchen Sie nichts zu tun. Ihr Passwort hat sich nicht geändert.
+
+    =====
+
+    Subject: Bestätigen Sie Ihre E-Mail-Adresse
+
+    Guten Tag,
+
+    Jemand, vermutlich Sie, möchte sich bei Bodega mit dieser Adresse anmelden. Bitte bestätigen
+    Sie, dass es Ihre ist:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Der Link gilt einen Tag und nur einmal. Wenn Sie es nicht waren, öffnen Sie ihn nicht: Dann
+    ändert sich nichts.
+
+    =====
+
+    Subject: Ihre E-Mail-Adresse wurde geändert
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 hat Ihr Konto bei Bodega eine andere E-Mail-Adresse. Mit ihr melden Sie
+    sich an, und an diese hier schreiben wir nicht mehr.
+
+    Wenn Sie es nicht waren, kennt jemand anderes Ihr Passwort. Bitte schreiben Sie uns sofort.
+
+    =====
+
+    Subject: Ihr Passwort wurde geändert
+
+    Guten Tag,
+
+    Das Passwort Ihres Kontos bei Bodega wurde am 23. November 2026 geändert, und alle anderen Geräte
+    wurden abgemeldet.
+
+    Wenn Sie es nicht waren, sorgen Sie dafür, dass niemand sonst Ihre Mails lesen kann, und
+    fordern Sie dann bei der Anmeldung ein neues Passwort an.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Wir haben Ihre Bestellung erhalten
+
+    Guten Tag,
+
+    Vielen Dank für Ihre Bestellung. Wir halten die Artikel für Sie zurück, während wir die Zahlung
+    einziehen, und schreiben Ihnen wieder, sobald das erledigt ist.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung ist bestätigt
+
+    Guten Tag,
+
+    Ihre Zahlung ist eingegangen, und Ihre Bestellung ist bestätigt. Wir bereiten sie vor.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung ist storniert
+
+    Guten Tag,
+
+    Ihre Bestellung ist storniert. Falls dafür Geld abgebucht wurde, erstatten wir es und schreiben
+    Ihnen, wenn das erledigt ist.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung ist abgelaufen
+
+    Guten Tag,
+
+    Ihre Bestellung wurde nicht rechtzeitig bezahlt. Wir halten ihre Artikel deshalb nicht länger
+    zurück, und die Bestellung ist beendet. Falls dafür Geld abgebucht wurde, erstatten wir es und
+    schreiben Ihnen, wenn das erledigt ist.
+
+    Sie können gern noch einmal bestellen.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Wir können Ihre Bestellung nicht liefern
+
+    Guten Tag,
+
+    Es tut uns leid: Wir können Ihre Bestellung nicht liefern und haben sie storniert. Von Ihrer
+    Zahlung haben wir erst erfahren, als wir die Artikel nicht mehr für Sie zurückhielten, und
+    inzwischen haben andere sie gekauft.
+
+    Wir erstatten, was Sie bezahlt haben, und schreiben Ihnen, wenn das erledigt ist.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Bitte bestätigen Sie Ihre Zahlung
+
+    Guten Tag,
+
+    Ihre Bank bittet Sie, die Zahlung von 36,90 € für die Bestellung ord_00000000010000000000000002 zu
+    bestätigen. Bis dahin wird nichts abgebucht, und wir halten die Artikel nur für kurze Zeit
+    zurück.
+
+    Zahlung bestätigen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Zahlung ist nicht zustande gekommen
+
+    Guten Tag,
+
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Es war nicht genug Geld verfügbar. Es wurde nichts abgebucht.
+
+    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Zahlung ist nicht zustande gekommen
+
+    Guten Tag,
+
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Die Karte ist abgelaufen. Es wurde nichts abgebucht.
+
+    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Zahlung ist nicht zustande gekommen
+
+    Guten Tag,
+
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Das Zahlungsmittel kann für diese Bestellung nicht verwendet werden. Es wurde nichts abgebucht.
+
+    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Zahlung ist nicht zustande gekommen
+
+    Guten Tag,
+
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Sie wurde ohne einen Grund abgelehnt, den wir weitergeben dürfen. Es wurde nichts abgebucht.
+
+    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Erstattung ist unterwegs
+
+    Guten Tag,
+
+    Wir haben 36,90 € für die Bestellung ord_00000000010000000000000002 erstattet. Je nach Bank dauert
+    es einige Tage, bis Sie den Betrag sehen.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Erstattung ist nicht angekommen
+
+    Guten Tag,
+
+    Wir wollten 36,90 € für die Bestellung ord_00000000010000000000000002 erstatten, aber Ihre Bank hat
+    den Betrag nicht angenommen. Sie brauchen nichts zu tun: Wir melden uns bei Ihnen, um Ihr Geld
+    auf anderem Weg zurückzugeben.
+
+    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    "#);
+}
+
+/// What the languages have in common: links, ids, quantities, and titles.
+fn facts(rendered: &Rendered) -> BTreeMap<String, usize> {
+    let mut facts = BTreeMap::new();
+    let mut words = Vec::new();
+    for part in [&rendered.html, &rendered.text] {
+        words.extend(part.split(|letter: char| letter.is_whitespace() || "<>\"()".contains(letter)));
+    }
+    let is_fact = |word: &&str| {
+        ["https://", "ord_", "Espresso", "white"].iter().any(|fact| word.contains(fact))
+            || word.chars().all(|letter| letter.is_ascii_digit())
+    };
+    for word in words.into_iter().filter(|word| !word.is_empty()).filter(is_fact) {
+        *facts.entry(word.trim_end_matches(['.', ',', ':']).to_owned()).or_default() += 1;
+    }
+    facts
+}
+
+#[test]
+fn every_language_says_the_same_and_writes_its_amounts_and_dates() {
+    for event in events() {
+        let (english, german) = (written_in("en", &event), written_in("de", &event));
+        assert_ne!((&english.text, &english.html), (&german.text, &german.html));
+        let without_days = |rendered: &Rendered| {
+            let mut facts = facts(rendered);
+            // `23.` is a day in German only.
+            facts.retain(|fact, _| !["23", "2026"].contains(&fact.as_str()));
+            facts
+        };
+        assert_eq!(without_days(&english), without_days(&german), "{}", english.subject);
+        for (rendered, amount) in [(&english, "€36.90"), (&german, "36,90\u{a0}€")] {
+            let counts = [&rendered.html, &rendered.text].map(|part| part.matches(amount).count());
+            assert_eq!(counts[0], counts[1], "{rendered:?}");
+            assert_eq!(
+                counts[0] > 0,
+                event.name().contains("order.")
+                    || event.name().contains("refund.")
+                    || event.name().contains("payment."),
+                "{rendered:?}"
+            );
+        }
+        assert!(english.html.contains("<html lang=\"en\">") && german.html.contains("<html lang=\"de\">"));
+    }
+}
+
+#[test]
+fn a_language_that_the_shop_does_not_write_in_gets_english() {
+    assert_eq!(written_in("fr-CA", &placed()), written(&placed()));
+    assert_eq!(written_in("de-AT", &placed()), written_in("de", &placed()));
+}
+
+#[test]
+fn a_decline_is_explained_in_every_language() {
+    for locale in ["en", "de"] {
+        let codes = ["insufficient_funds", "expired_card", "payment_method_invalid", "do_not_honor"];
+        let texts: HashSet<String> = codes.iter().map(|code| text_in(locale, &failed(code))).collect();
+        assert_eq!(texts.len(), codes.len(), "{texts:?}");
+    }
+}
