@@ -209,7 +209,7 @@ impl Mailer {
     /// Programs must not answer it, such as with a notice that somebody is on holiday: `Auto-Submitted` (RFC 3834 §5).
     fn message(&self, rendered: &Rendered, to: &Email, because: &Delivery) -> std::io::Result<Vec<u8>> {
         MessageBuilder::new()
-            .from(&*self.from)
+            .from(("Bodega", &*self.from))
             .to(to.as_ref())
             .subject(rendered.subject.as_str())
             .date(because.now.as_second())

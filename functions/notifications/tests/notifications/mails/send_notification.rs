@@ -66,7 +66,7 @@ async fn a_mail_is_mime_in_the_recipients_language_and_asks_for_no_automatic_ans
     let mail = office.mails().remove(0);
     assert_eq!(mail.subject, "Wir haben Ihre Bestellung erhalten");
     let header = |name: &str| mail.headers[name].as_str();
-    assert_eq!((header("From"), header("To")), ("<shop@bodega.example>", "<ada@example.com>"));
+    assert_eq!((header("From"), header("To")), ("\"Bodega\" <shop@bodega.example>", "<ada@example.com>"));
     assert_eq!((header("Auto-Submitted"), header("Content-Language")), ("auto-generated", "de"));
     assert_eq!(header("Message-ID"), format!("<{}@bodega.example>", event.id));
     assert_eq!(header("Date"), "Mon, 23 Nov 2026 10:00:00 +0000");
