@@ -134,24 +134,23 @@ impl Users {
         }
     }
 
-    /// Mails a link, unless its address has got three in the past hour.
+    /// Mails a link, unless `counted` has had three in the past hour.
     ///
     /// # Errors
     /// If the table fails.
     pub async fn mail_link(
         &self,
         trigger: &dyn Trigger,
-        link: LinkToken,
-        event: UserEvent,
+        counted: &Counted,
+        (link, event): (LinkToken, UserEvent),
     ) -> Result<(), Problem> {
-        let counted = Counted::link_mails(&link.email);
         let mail = async |found: Option<Stored<Throttle>>| {
             let found = found.map(|found| found.value);
             let counted = Throttle::count(found, counted.clone(), LINK_MAILS, trigger.now()).ok();
             let mail = |counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]);
             Ok::<_, Problem>(counted.map(mail))
         };
-        self.table.at::<ThrottleRow>(throttle_key(&counted)).change(trigger, mail).await?;
+        self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, mail).await?;
         Ok(())
     }
 

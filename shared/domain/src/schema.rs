@@ -59,7 +59,7 @@ text! {
     Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
         { "examples": ["ada@bodega.example"], "format": "email", "maxLength": 254 }
     Locale: "A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.",
-        { "examples": ["de-AT"], "minLength": 2, "maxLength": 35, "pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{2,8})*$" }
+        { "examples": ["de-AT"], "minLength": 2, "maxLength": 35, "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" }
     Name: "A name, in one line, without `://`. Surrounding white space is removed.",
         { "examples": ["Ada Customer"], "minLength": 1, "maxLength": 100, "pattern": ONE_LINE }
     AddressLine: "A line of a postal address. Surrounding white space is removed.",

@@ -1,6 +1,5 @@
 //! `PUT /users/me/password`: replaces the caller's password.
 
-use domain::users::UserRefusal;
 use domain::users::session::SessionRefusal;
 use domain::users::throttle::{Counted, PASSWORD_TRIES};
 use edge::{Call, Problem, Reply};
@@ -30,16 +29,14 @@ pub struct ChangePassword {
 /// Ten requests of a user are taken in a quarter of an hour, whether or not they succeed: each may send a mail.
 ///
 /// # Errors
-/// 401 if the session has ended, or the current password is wrong; 422 if the new password is the address; 429 if there were too
+/// 401 if the session has ended, or the current password is wrong; 422 if the new password is the address, or made of what is known of the user; 429 if there were too
 /// many requests.
 pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result<Reply<()>, Problem> {
     let ChangePassword { current_password, new_password } = &call.body;
     // With a token of a session that has ended, nobody learns whether a password is right.
     let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
     let email = &user.value.email;
-    if new_password.is(email) {
-        return Err(UserRefusal::PasswordIsEmail.into());
-    }
+    new_password.suits(email, Some(&user.value.name))?;
     let credential = users.credential(email).await?.ok_or(SessionRefusal::InvalidCredentials)?;
     let counted = Counted::password_changes(user.value.user_id);
     users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await?;

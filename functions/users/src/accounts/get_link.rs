@@ -9,8 +9,9 @@ use crate::links::Links;
 use crate::links::rows::link_key;
 use crate::store::Users;
 
-/// Returns a link, with the address that it is for. For an address that is only to be told something, there is no link. Whoever has it can take over the account, so this is not a part of
-/// `get-contact`, which more functions may call.
+/// Returns a link, with the address that it is for. Whoever has it can take over the account, so this is not a part of
+/// `get-contact`, which more functions may call. For an
+/// address that is only to be told something, there is no link in the reply.
 ///
 /// # Errors
 /// 404 if there is no such link, or it is no longer valid, or its user does not exist.

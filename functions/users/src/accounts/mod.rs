@@ -34,7 +34,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     vec![
         Operation::of("register-user", register_user)
             .accepted()
-            .refuses(UserRefusal::CODES, &["password_is_email"]),
+            .refuses(UserRefusal::CODES, &["password_is_email", "password_is_personal"]),
         Operation::of("get-user", get_user)
             .path::<get_user::Which>()
             .etag()
@@ -49,7 +49,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<LinkTokenId>()
             .refuses(LinkRefusal::CODES, &["link_invalid"]),
         Operation::of("change-password", change_password)
-            .refuses(UserRefusal::CODES, &["password_is_email"])
+            .refuses(UserRefusal::CODES, &["password_is_email", "password_is_personal"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
         Operation::of("set-email", set_email)
             .accepted()

@@ -5,9 +5,12 @@
 //! letters may have full width. So all of it is done to the normalised form NFKC (Unicode Standard Annex 15).
 //! Hashing follows OWASP's Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane.
 
+use std::collections::BTreeSet;
+
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use domain::words::person::Email;
+use domain::users::UserRefusal;
+use domain::words::person::{Email, Name};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +24,12 @@ pub(crate) const MAX_CHARS: usize = 128;
 /// The most common passwords of at least 8 characters, in lower case, sorted bytewise.
 /// From Django, which has it from Royce Williams; see `NOTICE.md`.
 const COMMON: &str = include_str!("common-passwords.txt");
+
+/// The shop's name.
+const SHOP: &str = "bodega";
+
+/// The number of digits and signs that do not make a personal word a good password: a year, and something around it.
+pub(crate) const MOST_OTHERS: usize = 6;
 
 /// OWASP's parameters: KiB, passes, lanes.
 const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -63,11 +72,45 @@ impl TryFrom<SecretString> for NewPassword {
 }
 
 impl NewPassword {
-    /// Returns whether the password is the e-mail address, ignoring case.
-    #[must_use]
-    pub fn is(&self, email: &Email) -> bool {
-        self.0.expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
+    /// Refuses a password that its user's name or address, or the shop's name, gives away (NIST SP 800-63B §5.1.1.2:
+    /// context-specific words, and derivatives of them).
+    ///
+    /// # Errors
+    /// If it is the address, or such words and at most [`MOST_OTHERS`] other characters.
+    pub fn suits(&self, email: &Email, name: Option<&Name>) -> Result<(), UserRefusal> {
+        let password = self.0.expose_secret();
+        if password.trim().eq_ignore_ascii_case(email.as_ref()) {
+            return Err(UserRefusal::PasswordIsEmail);
+        }
+        let (local, host) = email.as_ref().split_once('@').unwrap_or_default();
+        let known = [SHOP, local, host, name.map_or("", Name::as_ref)];
+        let words: BTreeSet<String> = known.iter().flat_map(|text| words_of(text)).collect();
+        let letters: String = password.chars().filter(|letter| letter.is_alphabetic()).collect();
+        let others = password.chars().count() - letters.chars().count();
+        let is_personal =
+            !letters.is_empty() && others <= MOST_OTHERS && consists_of(&letters.to_lowercase(), &words);
+        if is_personal { Err(UserRefusal::PasswordIsPersonal) } else { Ok(()) }
     }
+}
+
+/// Returns the words of a text, in the form in which passwords are compared.
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text).to_lowercase();
+    let words = text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// Returns whether a text is a sequence of these words.
+fn consists_of(text: &str, words: &BTreeSet<String>) -> bool {
+    let mut ends = BTreeSet::from([0]);
+    while let Some(end) = ends.pop_first() {
+        if end == text.len() {
+            return true;
+        }
+        let following = words.iter().filter(|word| text[end..].starts_with(word.as_str()));
+        ends.extend(following.map(|word| end + word.len()));
+    }
+    false
 }
 
 fn normalised(password: &SecretString) -> SecretString {
@@ -173,6 +216,51 @@ mod tests {
         }
         assert_eq!(refusal("correct horse battery staple"), None);
         assert_eq!(refusal("        "), None, "no composition rules");
+    }
+
+    #[test]
+    fn a_password_made_of_what_everybody_knows_of_its_user_is_refused() {
+        let (email, name) = ("ada.lovelace@engine.example", "Ada Lovelace-B\u{e9}zier");
+        let (email, name) = (Email::try_new(email).unwrap(), Name::try_new(name).unwrap());
+        let suits = |text: &str| {
+            let password = NewPassword::try_from(SecretString::from(text)).unwrap();
+            password
+                .suits(&email, Some(&name))
+                .map_err(|refusal| edge::Problem::from(refusal).code().to_owned())
+        };
+        assert_eq!(suits(" ADA.lovelace@engine.example "), Err("password_is_email".to_owned()));
+        for personal in [
+            "Lovelace",
+            "adalovelace",
+            "LovelaceAda1815!",
+            "ada.lovelace",
+            "Ada Lovelace-Be\u{301}zier",
+            "B\u{e9}zier 2026!",
+            "Bodega2026",
+            "bodegabodega",
+            "engine-engine",
+            "ada@engine",
+            "1234lovelace12",
+        ] {
+            assert_eq!(suits(personal), Err("password_is_personal".to_owned()), "{personal}");
+        }
+        for good in [
+            "ada likes trains",
+            "lovelace 1234567",
+            "the bodega corner",
+            "adalovelac",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+            "8401 7726 3310",
+        ] {
+            assert_eq!(suits(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_password_of_many_words_is_compared_in_no_time() {
+        let words: BTreeSet<String> = ["a", "aa", "aaa", "aaaa"].map(str::to_owned).into();
+        assert!(consists_of(&"a".repeat(128), &words));
+        assert!(!consists_of(&format!("{}b", "a".repeat(127)), &words));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! `POST /users`: creates an account.
 
 use domain::events::LinkPurpose;
+use domain::users::User;
 use domain::users::link::LinkToken;
 use domain::users::throttle::{Counted, LINK_MAILS, Throttle};
-use domain::users::{User, UserRefusal};
 use domain::words::id::{LinkTokenId, UserId};
 use domain::words::locale::Locale;
 use domain::words::person::{Email, Name};
@@ -39,13 +39,11 @@ pub struct RegisterUser {
 /// There is no Idempotency-Key: a client that repeats the request after a lost reply has its account.
 ///
 /// # Errors
-/// 422 if the password is the address.
+/// 422 if the password is the address, or made of what is known of the user.
 pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Result<Reply<()>, Problem> {
-    let RegisterUser { email, password, .. } = &call.body;
+    let RegisterUser { email, name, password, .. } = &call.body;
     call.about_account(email.as_ref());
-    if password.is(email) {
-        return Err(UserRefusal::PasswordIsEmail.into());
-    }
+    password.suits(email, Some(name))?;
     let password_hash = PasswordHash::of(password).map_err(Problem::internal)?;
     let counted = Counted::link_mails(email);
     let new = New { user_id: call.new_id(), link_id: call.new_id(), password_hash };

@@ -27,7 +27,7 @@ pub struct SetEmail {
 /// then the user signs in with the old one.
 ///
 /// The reply does not tell whether another account has the address. Whoever opens the link learns that. Five requests of a user
-/// are taken in an hour, whether or not the password is right, and an address gets three mails in an hour at most.
+/// are taken in an hour, whether or not the password is right, and an address gets three of these mails in an hour at most.
 ///
 /// # Errors
 /// 401 if the session has ended, or the password is wrong; 429 if there were too many requests.
@@ -44,6 +44,7 @@ pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, 
     let (id, purpose, user_id) = (call.new_id(), LinkPurpose::ConfirmEmail, credential.user_id);
     let (link, event) = LinkToken::request(id, purpose, user_id, email.clone(), call.now);
     let link = if *email == current { link } else { link.replacing(current) };
-    users.mail_link(&call, link.with_password(credential.password_version), event).await?;
+    let link = link.with_password(credential.password_version);
+    users.mail_link(&call, &Counted::confirmations(email), (link, event)).await?;
     Ok(Reply::accepted())
 }

@@ -18,6 +18,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("request-password-reset", request_password_reset).accepted(),
         Operation::of("reset-password", reset_password)
             .refuses(LinkRefusal::CODES, &["link_invalid"])
-            .refuses(UserRefusal::CODES, &["password_is_email"]),
+            .refuses(UserRefusal::CODES, &["password_is_email", "password_is_personal"]),
     ]
 }

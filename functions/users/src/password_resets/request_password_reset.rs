@@ -2,6 +2,7 @@
 
 use domain::events::LinkPurpose;
 use domain::users::link::LinkToken;
+use domain::users::throttle::Counted;
 use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
 use serde::Deserialize;
@@ -35,6 +36,6 @@ pub async fn request_password_reset(
     let (user_id, password) = known.unwrap_or_else(|| (call.new_id(), 0));
     let purpose = LinkPurpose::ResetPassword;
     let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);
-    users.mail_link(&call, link.with_password(password), event).await?;
+    users.mail_link(&call, &Counted::link_mails(email), (link.with_password(password), event)).await?;
     Ok(Reply::accepted())
 }

@@ -1,7 +1,6 @@
 //! `POST /password-resets/confirmation`: sets a new password with a link from a mail.
 
 use domain::events::LinkPurpose;
-use domain::users::UserRefusal;
 use domain::users::link::{LinkRefusal, LinkToken};
 use edge::{Anyone, Call, Problem, Reply};
 use secrecy::SecretString;
@@ -30,7 +29,8 @@ pub struct ResetPassword {
 /// confirms the address.
 ///
 /// # Errors
-/// 404 if the link is invalid, was used, or has expired; 422 if the password is the address.
+/// 404 if the link is invalid, was used, or has expired; 422 if the password is the address, or made of what is
+/// known of the user.
 pub async fn reset_password(
     (links, users): (Links, Users),
     call: Call<ResetPassword, Anyone>,
@@ -40,14 +40,13 @@ pub async fn reset_password(
     call.identify(user_id, None);
     // Verified before the password is hashed, which is expensive, and again when the link is used.
     link.value.redeem(LinkPurpose::ResetPassword, call.now)?;
-    if call.body.password.is(&link.value.email) {
-        return Err(UserRefusal::PasswordIsEmail.into());
-    }
+    call.body.password.suits(&link.value.email, None)?;
     let password_hash = PasswordHash::of(&call.body.password).map_err(Problem::internal)?;
     let reset = async |found: Option<Stored<LinkToken>>| {
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
         let used = link.redeem(LinkPurpose::ResetPassword, call.now)?;
         let user = users.get(user_id).await?.ok_or(LinkRefusal::Invalid)?;
+        call.body.password.suits(&link.email, Some(&user.value.name))?;
         let credential = users.credential(&link.email).await?;
         // The address may have become another account's, and another link may have replaced the password.
         let credential = credential

@@ -64,7 +64,7 @@ pub struct PasswordChanged {
 pub struct EmailChanged {
     /// The user.
     pub user_id: UserId,
-    /// What holds the address that the account had, for a day.
+    /// What holds the address that the account had, for fifteen days.
     pub token_id: LinkTokenId,
 }
 

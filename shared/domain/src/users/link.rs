@@ -25,7 +25,9 @@ impl LinkPurpose {
     pub const fn lifetime(self) -> SignedDuration {
         match self {
             Self::ResetPassword | Self::Unknown => SignedDuration::from_mins(30),
-            Self::ConfirmEmail | Self::Notice => SignedDuration::from_hours(24),
+            Self::ConfirmEmail => SignedDuration::from_hours(24),
+            // Longer than its event can wait in a dead-letter queue.
+            Self::Notice => SignedDuration::from_hours(15 * 24),
         }
     }
 }
@@ -84,8 +86,7 @@ impl LinkToken {
         Self { password_version: Some(version), ..self }
     }
 
-    /// Sets the address that it replaces. With any other, it is invalid: a link from before the address was changed does not
-    /// change it back.
+    /// Sets the address that it replaces. It is invalid while the account has any other.
     #[must_use]
     pub fn replacing(self, address: Email) -> Self {
         Self { replaces: Some(address), ..self }
@@ -143,7 +144,7 @@ mod tests {
         let minutes = |minutes: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
         assert_eq!(token(LinkPurpose::ResetPassword).valid_until, minutes(30));
         assert_eq!(token(LinkPurpose::ConfirmEmail).valid_until, minutes(24 * 60));
-        assert_eq!(token(LinkPurpose::Notice).valid_until, minutes(24 * 60));
+        assert_eq!(token(LinkPurpose::Notice).valid_until, minutes(15 * 24 * 60));
     }
 
     #[test]

@@ -68,6 +68,9 @@ refusals! {
         /// The password is the e-mail address.
         #[error("the password must not be the e-mail address")]
         PasswordIsEmail => Invalid, "password_is_email", "Choose another password.";
+        /// The password consists of the user's name, the e-mail address or the shop's name, perhaps with a few digits.
+        #[error("the password must not be made of the name, the e-mail address or the shop's name")]
+        PasswordIsPersonal => Invalid, "password_is_personal", "Choose another password.";
         /// Another account has the address. Only whoever reads its mails is told.
         #[error("the e-mail address belongs to another account")]
         EmailTaken => Conflict, "email_taken", "Sign in to the other account, or choose another address.";

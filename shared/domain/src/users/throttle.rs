@@ -35,10 +35,17 @@ pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::fro
 pub struct Counted(String);
 
 impl Counted {
-    /// Mails with a link to this address.
+    /// Mails to this address with a link to choose a new password.
     #[must_use]
     pub fn link_mails(email: &Email) -> Self {
         Self::of("reset", email)
+    }
+
+    /// Mails to this address with a link that makes it an account's. They are counted apart: anyone with an account can cause
+    /// them, and must not use up the mails by which the address's owner gets a new password.
+    #[must_use]
+    pub fn confirmations(email: &Email) -> Self {
+        Self::of("confirm", email)
     }
 
     /// Passwords that are tried for this address: by a device that its user is known to use, or by all others together. An

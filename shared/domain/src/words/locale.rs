@@ -42,10 +42,10 @@ impl Language {
     }
 }
 
-/// Returns the tag with its parts in canonical case: `de-AT`. A text that is no tag is returned as it is, and refused.
+/// Returns the tag without its extensions, which concern calendars and the like, and with its parts in canonical case: `de-AT`. A text that is no tag is returned as it is, and refused.
 fn canonical(text: String) -> String {
-    match LanguageIdentifier::normalize(&text) {
-        Ok(canonical) => canonical.into_owned(),
+    match icu_locale_core::Locale::try_from_str(&text) {
+        Ok(tag) => tag.id.to_string(),
         Err(_) => text,
     }
 }
@@ -81,8 +81,9 @@ mod tests {
     #[test]
     fn a_tag_is_written_in_canonical_case_and_anything_else_is_refused() {
         assert_eq!(Locale::try_new("DE-at").unwrap().as_ref(), "de-AT");
+        assert_eq!(Locale::try_new("de-DE-u-hc-h23").unwrap().as_ref(), "de-DE");
         assert_eq!(Locale::try_new("zh-hant-tw").unwrap().as_ref(), "zh-Hant-TW");
-        for bad in ["", "und", "d", "deutsch!", "de_", "de-", "de AT", "*", "x-klingon", "../de", "de\n"] {
+        for bad in ["", "und", "d", "deutsch!", "de_AT", "de-", "de AT", "*", "x-klingon", "../de", "de\n"] {
             assert!(Locale::try_new(bad).is_err(), "{bad:?}");
         }
         let long = format!("de-{}", ["1994"; 9].join("-"));

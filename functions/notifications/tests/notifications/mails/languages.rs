@@ -76,7 +76,7 @@ fn every_mail_in_german() {
     Sie, dass es Ihre ist:
     https://bodega.example/a-page#token=tok_1.secret
 
-    Wenn Sie es nicht waren, öffnen Sie den Link nicht: Das Passwort hat jemand anderes gewählt.
+    Wenn Sie das nicht waren, öffnen Sie den Link nicht: Das Passwort hat jemand anderes gewählt.
 
     =====
 
@@ -87,10 +87,10 @@ fn every_mail_in_german() {
     Jemand hat ein neues Passwort für Ihr Konto bei Bodega angefordert oder wollte ein Konto mit
     Ihrer Adresse anlegen, die schon eines hat.
 
-    Wenn Sie es waren, wählen Sie innerhalb einer halben Stunde ein neues Passwort:
+    Wenn Sie das waren, wählen Sie innerhalb einer halben Stunde ein neues Passwort:
     https://bodega.example/a-page#token=tok_1.secret
 
-    Wenn Sie es nicht waren, brauchen Sie nichts zu tun. Ihr Passwort hat sich nicht geändert.
+    Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort hat sich nicht geändert.
 
     =====
 
@@ -98,11 +98,11 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Jemand, vermutlich Sie, möchte sich bei Bodega mit dieser Adresse anmelden. Bitte bestätigen
-    Sie, dass es Ihre ist:
+    Jemand, vermutlich Sie, möchte diese Adresse für ein Konto bei Bodega verwenden. Öffnen Sie den Link
+    nur, wenn es Ihr Konto ist: Sonst kennt jemand anderes das Passwort.
     https://bodega.example/a-page#token=tok_1.secret
 
-    Der Link gilt einen Tag und nur einmal. Wenn Sie es nicht waren, öffnen Sie ihn nicht: Dann
+    Der Link ist 24 Stunden gültig und lässt sich nur einmal verwenden. Wenn Sie ihn nicht öffnen,
     ändert sich nichts.
 
     =====
@@ -111,10 +111,9 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Seit dem 23. November 2026 hat Ihr Konto bei Bodega eine andere E-Mail-Adresse. Mit ihr melden Sie
-    sich an, und an diese hier schreiben wir nicht mehr.
+    Die E-Mail-Adresse Ihres Kontos bei Bodega wurde am 23. November 2026 geändert. Melden Sie sich mit der neuen an.
 
-    Wenn Sie es nicht waren, kennt jemand anderes Ihr Passwort. Bitte schreiben Sie uns sofort.
+    Wenn Sie das nicht waren, kennt jemand anderes Ihr Passwort. Bitte schreiben Sie uns sofort.
 
     =====
 
@@ -125,7 +124,7 @@ fn every_mail_in_german() {
     Das Passwort Ihres Kontos bei Bodega wurde am 23. November 2026 geändert, und alle anderen Geräte
     wurden abgemeldet.
 
-    Wenn Sie es nicht waren, sorgen Sie dafür, dass niemand sonst Ihre Mails lesen kann, und
+    Wenn Sie das nicht waren, sorgen Sie dafür, dass niemand sonst Ihre Mails lesen kann, und
     fordern Sie dann bei der Anmeldung ein neues Passwort an.
 
     Zum Shop: https://bodega.example
@@ -136,15 +135,14 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Vielen Dank für Ihre Bestellung. Wir halten die Artikel für Sie zurück, während wir die Zahlung
-    einziehen, und schreiben Ihnen wieder, sobald das erledigt ist.
+    Vielen Dank für Ihre Bestellung. Wir reservieren die Artikel für Sie, während wir die Zahlung einziehen, und schreiben Ihnen wieder, sobald das erledigt ist.
 
     Bestellung ord_00000000010000000000000002
 
     2 x Espresso cup, Blue & white: 29,00 €
     1 x House blend, 250 g: 7,90 €
 
-    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
@@ -161,7 +159,7 @@ fn every_mail_in_german() {
     2 x Espresso cup, Blue & white: 29,00 €
     1 x House blend, 250 g: 7,90 €
 
-    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
@@ -179,7 +177,7 @@ fn every_mail_in_german() {
     2 x Espresso cup, Blue & white: 29,00 €
     1 x House blend, 250 g: 7,90 €
 
-    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
@@ -189,8 +187,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Ihre Bestellung wurde nicht rechtzeitig bezahlt. Wir halten ihre Artikel deshalb nicht länger
-    zurück, und die Bestellung ist beendet. Falls dafür Geld abgebucht wurde, erstatten wir es und
+    Ihre Bestellung wurde nicht rechtzeitig bezahlt. Ihre Artikel sind deshalb nicht mehr für Sie reserviert, und die Bestellung ist hinfällig. Falls dafür Geld abgebucht wurde, erstatten wir es und
     schreiben Ihnen, wenn das erledigt ist.
 
     Sie können gern noch einmal bestellen.
@@ -200,7 +197,7 @@ fn every_mail_in_german() {
     2 x Espresso cup, Blue & white: 29,00 €
     1 x House blend, 250 g: 7,90 €
 
-    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
@@ -211,7 +208,7 @@ fn every_mail_in_german() {
     Guten Tag,
 
     Es tut uns leid: Wir können Ihre Bestellung nicht liefern und haben sie storniert. Von Ihrer
-    Zahlung haben wir erst erfahren, als wir die Artikel nicht mehr für Sie zurückhielten, und
+    Zahlung haben wir erst erfahren, als die Artikel nicht mehr für Sie reserviert waren, und
     inzwischen haben andere sie gekauft.
 
     Wir erstatten, was Sie bezahlt haben, und schreiben Ihnen, wenn das erledigt ist.
@@ -221,7 +218,7 @@ fn every_mail_in_german() {
     2 x Espresso cup, Blue & white: 29,00 €
     1 x House blend, 250 g: 7,90 €
 
-    Gesamtbetrag: 36,90 € (davon Steuer 5,15 €)
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
@@ -232,59 +229,58 @@ fn every_mail_in_german() {
     Guten Tag,
 
     Ihre Bank bittet Sie, die Zahlung von 36,90 € für die Bestellung ord_00000000010000000000000002 zu
-    bestätigen. Bis dahin wird nichts abgebucht, und wir halten die Artikel nur für kurze Zeit
-    zurück.
+    bestätigen. Bis dahin wird nichts abgebucht, und die Artikel sind nur für kurze Zeit reserviert.
 
     Zahlung bestätigen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
-    Subject: Ihre Zahlung ist nicht zustande gekommen
+    Subject: Ihre Zahlung ist fehlgeschlagen
 
     Guten Tag,
 
-    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Es war nicht genug Geld verfügbar. Es wurde nichts abgebucht.
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Das Konto war nicht ausreichend gedeckt, oder ein Limit war erreicht. Es wurde nichts abgebucht.
 
-    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
-    Subject: Ihre Zahlung ist nicht zustande gekommen
+    Subject: Ihre Zahlung ist fehlgeschlagen
 
     Guten Tag,
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Die Karte ist abgelaufen. Es wurde nichts abgebucht.
 
-    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
-    Subject: Ihre Zahlung ist nicht zustande gekommen
+    Subject: Ihre Zahlung ist fehlgeschlagen
 
     Guten Tag,
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Das Zahlungsmittel kann für diese Bestellung nicht verwendet werden. Es wurde nichts abgebucht.
 
-    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
-    Subject: Ihre Zahlung ist nicht zustande gekommen
+    Subject: Ihre Zahlung ist fehlgeschlagen
 
     Guten Tag,
 
-    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Sie wurde ohne einen Grund abgelehnt, den wir weitergeben dürfen. Es wurde nichts abgebucht.
+    Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Die Zahlung wurde abgelehnt; einen Grund dürfen wir nicht nennen. Es wurde nichts abgebucht.
 
-    Die Bestellung ist beendet, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
+    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002

@@ -123,11 +123,11 @@ fn confirm_email() {
 
     Hello,
 
-    Somebody, probably you, wants to sign in at Bodega with this address.
-    Please confirm that it is yours:
+    Somebody, probably you, asked to use this address for an account at Bodega. Open the link only if
+    that account is yours: otherwise, somebody else has its password.
     https://bodega.example/a-page#token=tok_1.secret
 
-    The link works once, for a day. If it was not you, do not open it: nothing changes.
+    The link can be used once and expires after 24 hours. If you do not open it, nothing changes.
 
     --
     Bodega: https://bodega.example
@@ -142,8 +142,7 @@ fn email_changed() {
 
     Hello,
 
-    Since 23 November 2026, your account at Bodega has another e-mail address. You sign in with that one,
-    and we no longer write to this one.
+    The e-mail address of your account at Bodega was changed on 23 November 2026. Sign in with the new one.
 
     If it was not you, somebody else knows your password. Please write to us at once.
 

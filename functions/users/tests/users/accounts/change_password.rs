@@ -68,6 +68,9 @@ async fn the_address_as_password_returns_422() {
     let own = service.device().await;
     let refused = service.change(&own.caller, (OLD, "ADA@example.com"), now()).await;
     assert_eq!(code(refused), "422 password_is_email");
+    let refused = service.change(&own.caller, (OLD, "Lovelace1815"), now()).await;
+    assert_eq!(code(refused), "422 password_is_personal");
+    assert!(service.change(&own.caller, (OLD, NEW), now()).await.is_ok());
 }
 
 #[tokio::test]

@@ -114,6 +114,8 @@ async fn the_address_as_password_returns_422() {
     let service = Service::start().await;
     let body = with("password", json!("ADA@example.com"));
     assert_eq!(code(service.register(body).await), "422 password_is_email");
+    let body = with("password", json!("adalovelace 1815"));
+    assert_eq!(code(service.register(body).await), "422 password_is_personal");
     assert!(service.rows().await.is_empty());
 }
 

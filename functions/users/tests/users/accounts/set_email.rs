@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use users::accounts::{change_password, set_email};
 use users::links::rows::link_key;
+use users::sessions::end_session;
 
 use crate::sessions::{Device, credentials, later};
 use crate::{Service, ada, code, now, read, signed_in};
@@ -112,17 +113,30 @@ async fn a_wrong_password_mails_nothing_and_the_sixth_request_in_an_hour_waits()
 }
 
 #[tokio::test]
-async fn an_address_gets_three_mails_an_hour_from_everybody_together() {
+async fn an_address_gets_three_of_these_mails_an_hour() {
     let service = Service::start().await;
     service.ada().await;
     let own = service.device().await;
     let links = service.rows_of("link").await;
-    service.forget(OTHER, now()).await;
-    for _ in 0..3 {
+    for _ in 0..4 {
         let reply = service.set_email(&own.caller, OTHER, PASSWORD, now()).await.unwrap();
         assert_eq!(reply.status().as_u16(), 202);
     }
     assert_eq!(service.rows_of("link").await, links + 3);
+}
+
+#[tokio::test]
+async fn links_that_a_stranger_requests_do_not_keep_the_owner_from_resetting_the_password() {
+    let service = Service::start().await;
+    service.ada().await;
+    service.register(json!({ "email": OTHER, "name": "Eve", "password": PASSWORD })).await.unwrap();
+    let eve = service.device_of(OTHER).await;
+    for _ in 0..4 {
+        service.set_email(&eve.caller, "ada@example.com", PASSWORD, now()).await.unwrap();
+    }
+    service.forget("ada@example.com", now()).await;
+    let link = service.newest(LinkPurpose::ResetPassword).await.token;
+    assert!(service.reset(&link, "a wholly different engine", later(1)).await.is_ok());
 }
 
 #[tokio::test]
@@ -201,7 +215,13 @@ async fn a_link_to_choose_a_password_for_the_old_address_is_invalid_and_a_known_
 async fn a_session_that_has_ended_changes_nothing() {
     let service = Service::start().await;
     service.ada().await;
-    let stranger = signed_in(domain::words::id::UserId::from_parts(9, 9));
-    let refused = service.set_email(&stranger, OTHER, PASSWORD, now()).await;
-    assert_eq!(code(refused), "401 session_revoked");
+    let own = service.device().await;
+    let end = Call::new(own.caller.clone(), edge::NoBody, now()).with_path("session_id", "current");
+    end_session(service.users.clone(), end).await.unwrap();
+    let counters = service.rows_of("throttle").await;
+    for caller in [own.caller, signed_in(domain::words::id::UserId::from_parts(9, 9))] {
+        let refused = service.set_email(&caller, OTHER, PASSWORD, later(1)).await;
+        assert_eq!(code(refused), "401 session_revoked");
+    }
+    assert_eq!(service.rows_of("throttle").await, counters);
 }

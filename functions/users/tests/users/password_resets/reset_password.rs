@@ -97,6 +97,11 @@ async fn the_address_as_password_returns_422_and_the_link_can_be_used_again() {
     let token = forgetful(&service).await;
     let refused = service.reset(&token, " Ada@Example.com", later(1)).await;
     assert_eq!(code(refused), "422 password_is_email");
+    // The first is seen in the link, the second only in the account.
+    for personal in ["ada@example 2026", "Lovelace 2026"] {
+        let refused = service.reset(&token, personal, later(1)).await;
+        assert_eq!(code(refused), "422 password_is_personal", "{personal}");
+    }
     assert!(service.reset(&token, NEW, later(1)).await.is_ok());
 }
 
