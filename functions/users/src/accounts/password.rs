@@ -76,7 +76,7 @@ impl NewPassword {
     /// context-specific words, and derivatives of them).
     ///
     /// # Errors
-    /// If it is the address, or such words and at most [`MOST_OTHERS`] other characters.
+    /// If it is the address, or such words and at most six other characters.
     pub fn suits(&self, email: &Email, name: Option<&Name>) -> Result<(), UserRefusal> {
         let password = self.0.expose_secret();
         if password.trim().eq_ignore_ascii_case(email.as_ref()) {
