@@ -12,8 +12,8 @@ PROBLEMS = {
     "change-password": (401, "invalid_credentials"),
     "confirm-email": (404, "link_invalid"),
     "get-link": (404, "link_invalid"),
-    "set-email": (401, "invalid_credentials"),
     "reset-password": (404, "link_invalid"),
+    "set-email": (401, "invalid_credentials"),
 }
 
 

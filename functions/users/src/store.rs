@@ -112,8 +112,7 @@ impl Users {
     ) -> Result<Stored<Throttle>, Problem> {
         let now = trigger.now();
         let count = async |found: Option<Stored<Throttle>>| {
-            let found = found.map(|found| found.value);
-            let counted = Throttle::count(found, counted.clone(), limit, now).map_err(|exhausted| {
+            let counted = counted_again(found, counted, limit, now).map_err(|exhausted| {
                 let wait = exhausted.until.duration_since(now).as_secs().unsigned_abs();
                 Problem::from(refusal.clone()).retry_after(wait.max(1))
             });
@@ -145,8 +144,7 @@ impl Users {
         (link, event): (LinkToken, UserEvent),
     ) -> Result<(), Problem> {
         let mail = async |found: Option<Stored<Throttle>>| {
-            let found = found.map(|found| found.value);
-            let counted = Throttle::count(found, counted.clone(), LINK_MAILS, trigger.now()).ok();
+            let counted = counted_again(found, counted, LINK_MAILS, trigger.now()).ok();
             let mail = |counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]);
             Ok::<_, Problem>(counted.map(mail))
         };
@@ -161,4 +159,17 @@ impl Users {
     pub async fn credential(&self, email: &Email) -> Result<Option<Stored<Credential>>, Error> {
         self.table.get(&credential_key(email)).await
     }
+}
+
+/// Counts one more time in the counter's row.
+///
+/// # Errors
+/// The counter as it was, if the limit has been reached.
+pub(crate) fn counted_again(
+    found: Option<Stored<Throttle>>,
+    counted: &Counted,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<Throttle, Throttle> {
+    Throttle::count(found.map(|found| found.value), counted.clone(), limit, now)
 }

@@ -94,10 +94,10 @@ impl NewPassword {
 }
 
 /// Returns the words of a text, in the form in which passwords are compared.
-fn words_of(text: &str) -> impl Iterator<Item = String> {
+fn words_of(text: &str) -> Vec<String> {
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text).to_lowercase();
     let words = text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect::<Vec<_>>().into_iter()
+    words.map(str::to_owned).collect()
 }
 
 /// Returns whether a text is a sequence of these words.

@@ -14,7 +14,7 @@ use store::{Change, Stored};
 use crate::accounts::password::{NewPassword, PasswordHash};
 use crate::accounts::rows::{Credential, CredentialRow, UserRow};
 use crate::links::rows::{LinkRow, ThrottleRow, throttle_key};
-use crate::store::Users;
+use crate::store::{Users, counted_again};
 
 /// A request to create an account. It has no field for roles, and the edge rejects unknown fields.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,8 +48,7 @@ pub async fn register_user(users: Users, call: Call<RegisterUser, Anyone>) -> Re
     let counted = Counted::link_mails(email);
     let new = New { user_id: call.new_id(), link_id: call.new_id(), password_hash };
     let register = async |found: Option<Stored<Throttle>>| {
-        let found = found.map(|found| found.value);
-        let again = Throttle::count(found, counted.clone(), LINK_MAILS, call.now);
+        let again = counted_again(found, &counted, LINK_MAILS, call.now);
         Ok::<_, Problem>(Some(match (users.credential(email).await?, again) {
             (None, Ok(counter)) => new.account(counter.forgive(), &call),
             (None, Err(exhausted)) => new.account(exhausted, &call),
