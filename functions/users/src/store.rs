@@ -141,13 +141,9 @@ impl Users {
         &self,
         trigger: &dyn Trigger,
         counted: &Counted,
-        (link, event): (LinkToken, UserEvent),
+        mail: (LinkToken, UserEvent),
     ) -> Result<(), Problem> {
-        let mail = async |found: Option<Stored<Throttle>>| {
-            let counted = counted_again(found, counted, LINK_MAILS, trigger.now()).ok();
-            let mail = |counted| Change::to(counted).insert::<LinkRow>(&link).emit([event.clone()]);
-            Ok::<_, Problem>(counted.map(mail))
-        };
+        let mail = async |found| Ok::<_, Problem>(mailing(found, counted, (&mail.0, &mail.1), trigger.now()));
         self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, mail).await?;
         Ok(())
     }
@@ -159,6 +155,17 @@ impl Users {
     pub async fn credential(&self, email: &Email) -> Result<Option<Stored<Credential>>, Error> {
         self.table.get(&credential_key(email)).await
     }
+}
+
+/// Returns what mails a link; `None` if `counted` has had three in the past hour.
+pub(crate) fn mailing(
+    found: Option<Stored<Throttle>>,
+    counted: &Counted,
+    (link, event): (&LinkToken, &UserEvent),
+    now: Timestamp,
+) -> Option<Change<ThrottleRow, Problem>> {
+    let counted = counted_again(found, counted, LINK_MAILS, now).ok()?;
+    Some(Change::to(counted).insert::<LinkRow>(link).emit([event.clone()]))
 }
 
 /// Counts one more time in the counter's row.

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::numbers::whole_numbers;
@@ -25,24 +26,24 @@ pub trait Body: Sized + Send + 'static {
     ///
     /// # Errors
     /// 413, 415, 400 if the body is not JSON, 422 if the JSON does not match this operation's type.
-    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem>;
+    fn read(bytes: &[u8], method: &str, headers: &HeaderMap) -> Result<Self, Problem>;
 }
 
 impl Body for NoBody {
     const IS_READ: bool = false;
 
-    fn read(_: &[u8], _: &HeaderMap) -> Result<Self, Problem> {
+    fn read(_: &[u8], _: &str, _: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self)
     }
 }
 
 impl<T: DeserializeOwned + Send + 'static> Body for T {
-    fn read(bytes: &[u8], headers: &HeaderMap) -> Result<Self, Problem> {
+    fn read(bytes: &[u8], method: &str, headers: &HeaderMap) -> Result<Self, Problem> {
         if bytes.len() > MAX_BODY {
             return Err(RequestRefusal::BodyTooLarge(MAX_BODY).into());
         }
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if content_type.is_some_and(|value| !is_json(value)) {
+        if content_type.is_some_and(|value| !is_json(value, method)) {
             return Err(RequestRefusal::NotJson.into());
         }
         // First checks that the whole body is JSON, so that later errors concern the value at the reported path.
@@ -74,12 +75,28 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
 }
 
 /// RFC 9110 §8.3.1: media types are compared case-insensitively and without their parameters.
-fn is_json(content_type: &str) -> bool {
+fn is_json(content_type: &str, method: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    // A merge patch (RFC 7396) is an object like any other.
-    ["application/json", "application/merge-patch+json"]
-        .iter()
-        .any(|known| media_type.eq_ignore_ascii_case(known))
+    media_types(method).iter().any(|known| media_type.eq_ignore_ascii_case(known))
+}
+
+/// Returns the media types of the bodies that requests with a method have. A `PATCH` is a merge patch (RFC 7396), under its own
+/// name or as plain JSON.
+#[must_use]
+pub fn media_types(method: &str) -> &'static [&'static str] {
+    if method == "PATCH" {
+        &["application/json", "application/merge-patch+json"]
+    } else {
+        &["application/json"]
+    }
+}
+
+/// Reads a member of a merge patch that can be changed and not removed: it may be absent, and `null` is refused.
+///
+/// # Errors
+/// If the value is not of the type.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
@@ -145,7 +162,7 @@ mod tests {
     }
 
     fn refusal(body: &[u8]) -> String {
-        let problem = Order::read(body, &HeaderMap::new()).unwrap_err();
+        let problem = Order::read(body, "POST", &HeaderMap::new()).unwrap_err();
         let response = problem.into_response("r");
         let details: serde_json::Value = serde_json::from_str(response.body().as_deref().unwrap()).unwrap();
         format!("{} {} {}", details["status"], details["code"], details["errors"][0]["pointer"])
@@ -168,14 +185,17 @@ mod tests {
 
     #[test]
     fn only_json_is_accepted() {
-        for (content_type, status) in [
-            ("text/plain", 415),
-            ("application/jsonx", 415),
-            ("Application/JSON; charset=utf-8", 422),
-            ("application/merge-patch+json", 422),
+        for (method, content_type, status) in [
+            ("POST", "text/plain", 415),
+            ("POST", "application/jsonx", 415),
+            ("POST", "Application/JSON; charset=utf-8", 422),
+            ("PATCH", "application/json", 422),
+            ("PATCH", "application/merge-patch+json", 422),
+            ("PATCH", "application/json-patch+json", 415),
+            ("PUT", "application/merge-patch+json", 415),
         ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
-            assert_eq!(Order::read(b"{}", &headers).unwrap_err().status(), status, "{content_type}");
+            assert_eq!(Order::read(b"{}", method, &headers).unwrap_err().status(), status, "{content_type}");
         }
     }
 }

@@ -78,7 +78,7 @@ impl<B: Body, W: Authority, Q: DeserializeOwned> Call<B, W, Q> {
         let caller = W::prove(event.authorizer(), callers)?;
         let headers = headers?;
         let query = query::parse(event.query(), unknown_parameters::<W>())?;
-        let body = B::read(&event.body()?, &headers)?;
+        let body = B::read(&event.body()?, event.method(), &headers)?;
         Ok(Self { body, caller, query, now, cause, path: event.path_parameters(), headers, until: None })
     }
 }

@@ -33,7 +33,7 @@ mod served;
 pub mod stream;
 pub mod timeouts;
 
-pub use body::{Body, NoBody};
+pub use body::{Body, NoBody, media_types, present};
 pub use call::{Call, IdempotencyKey};
 pub use caller::{Admin, Anyone, Authority, Callers, Service, SignedIn, Staff};
 pub use cause::Cause;

@@ -38,6 +38,8 @@ struct Beside<E> {
 
 enum Write {
     Insert(Item),
+    /// Inserts the row with this version.
+    InsertAs(Item, u64),
     /// Replaces the row of this version.
     Replace(Item, u64),
     Update(Update),
@@ -94,10 +96,12 @@ impl<R: Row, E> Change<R, E> {
         self.with(Write::Replace(item, found.version), None)
     }
 
-    /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along.
+    /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along, and
+    /// its version grows: a row that moves away and back is not taken for what it was before.
     pub fn rekey<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
         let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
-        self.with(Write::Delete(Q::key(&found.value), found.version), None).with(Write::Insert(item), None)
+        self.with(Write::Delete(Q::key(&found.value), found.version), None)
+            .with(Write::InsertAs(item, found.version + 1), None)
     }
 
     /// Updates another row under its conditions.
@@ -177,6 +181,7 @@ impl<R: Row, E> Change<R, E> {
             refusals.extend(refusal.map(|refusal| (transaction.len(), refusal)));
             transaction = match write {
                 Write::Insert(item) => transaction.insert("beside", item, now),
+                Write::InsertAs(item, version) => transaction.insert_as("beside", item, version, now),
                 Write::Replace(item, version) => transaction.replace("beside", item, version),
                 Write::Update(update) => transaction.update("beside", update),
                 Write::Delete(key, version) => transaction.delete("beside", &key, version),

@@ -65,7 +65,12 @@ impl Transaction {
     /// Inserts a row that must not exist, as version 1. A row that has expired by `now` counts as absent: DynamoDB
     /// deletes expired rows days later.
     pub fn insert(self, label: &'static str, item: Item, now: Timestamp) -> Self {
-        let item = item.with(VERSION.to_owned(), number(1));
+        self.insert_as(label, item, 1, now)
+    }
+
+    /// Inserts a row with its version, which must not exist.
+    pub fn insert_as(self, label: &'static str, item: Item, version: u64, now: Timestamp) -> Self {
+        let item = item.with(VERSION.to_owned(), number(version));
         let absent = "attribute_not_exists(pk) OR expires_at <= :now";
         self.put(label, item, absent, Some((":now", number(now.as_second()))))
     }

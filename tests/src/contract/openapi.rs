@@ -113,10 +113,12 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
         described["parameters"] = Value::Array(parameters);
     }
     if let Some(request) = operation.signature.request {
-        described["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": schemas.request(request) } },
-        });
+        let schema = schemas.request(request);
+        let content: Map<_, _> = edge::media_types(&route.method)
+            .iter()
+            .map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema })))
+            .collect();
+        described["requestBody"] = json!({ "required": true, "content": content });
     }
     if operation.signature.access == Access::Service {
         described["x-internal"] = json!(true);

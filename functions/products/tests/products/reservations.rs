@@ -95,7 +95,7 @@ async fn each_refusal_holds_nothing() {
 #[tokio::test]
 async fn an_invalid_body_is_rejected() {
     let good = json!({ "order_id": order(1), "currency": "EUR", "lines": [{ "sku": "A", "quantity": 1 }] });
-    assert!(ReserveStock::read(good.to_string().as_bytes(), &Default::default()).is_ok());
+    assert!(ReserveStock::read(good.to_string().as_bytes(), "POST", &Default::default()).is_ok());
     let line = |quantity: Value| json!([{ "sku": "A", "quantity": quantity }]);
     for (field, bad) in [
         ("lines", line(json!(0))),
@@ -112,7 +112,10 @@ async fn an_invalid_body_is_rejected() {
     ] {
         let mut body = good.clone();
         body[field] = bad;
-        assert!(ReserveStock::read(body.to_string().as_bytes(), &Default::default()).is_err(), "{body}");
+        assert!(
+            ReserveStock::read(body.to_string().as_bytes(), "POST", &Default::default()).is_err(),
+            "{body}"
+        );
     }
 }
 

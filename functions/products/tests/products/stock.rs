@@ -81,7 +81,7 @@ async fn each_refusal() {
         json!({ "delta": 1 }),
         json!({ "delta": 1, "reason": "x", "sku": "CUP-RED" }),
     ] {
-        assert!(AdjustStock::read(bad.to_string().as_bytes(), &Default::default()).is_err(), "{bad}");
+        assert!(AdjustStock::read(bad.to_string().as_bytes(), "POST", &Default::default()).is_err(), "{bad}");
     }
     assert_eq!(shop.counters("CUP-BLUE").await, [6, 4, 0, 10]);
 }

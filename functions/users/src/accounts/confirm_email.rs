@@ -70,10 +70,10 @@ pub async fn confirm_email(
     Ok(Reply::ok(confirmed))
 }
 
-/// Returns the credential of the account, if the link may give it another address: the account has the address and the
-/// password with which it was requested.
+/// Returns the credential of the account, if the link may give it another address: it is the newest that the user asked for, and
+/// the password is still the one that it was asked for with.
 async fn replaced(users: &Users, user: &User, link: &LinkToken) -> Result<Stored<Credential>, Problem> {
-    if link.replaces.as_ref() != Some(&user.email) {
+    if user.email_change != Some(link.token_id) {
         return Err(LinkRefusal::Invalid.into());
     }
     let credential = users.credential(&user.email).await?;

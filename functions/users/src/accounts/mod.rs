@@ -53,7 +53,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
         Operation::of("set-email", set_email)
             .accepted()
-            .refuses(UserRefusal::CODES, &["too_many_mails"])
+            .refuses(UserRefusal::CODES, &["password_is_email", "too_many_email_changes"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked"]),
         Operation::of("update-user", update_user).etag().refuses(UserRefusal::CODES, &["user_not_found"]),
     ]

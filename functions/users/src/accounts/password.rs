@@ -78,10 +78,10 @@ impl NewPassword {
     /// # Errors
     /// If it is the address, or such words and at most six other characters.
     pub fn suits(&self, email: &Email, name: Option<&Name>) -> Result<(), UserRefusal> {
-        let password = self.0.expose_secret();
-        if password.trim().eq_ignore_ascii_case(email.as_ref()) {
+        if is_address(&self.0, email) {
             return Err(UserRefusal::PasswordIsEmail);
         }
+        let password = self.0.expose_secret();
         let (local, host) = email.as_ref().split_once('@').unwrap_or_default();
         let known = [SHOP, local, host, name.map_or("", Name::as_ref)];
         let words: BTreeSet<String> = known.iter().flat_map(|text| words_of(text)).collect();
@@ -91,6 +91,12 @@ impl NewPassword {
             !letters.is_empty() && others <= MOST_OTHERS && consists_of(&letters.to_lowercase(), &words);
         if is_personal { Err(UserRefusal::PasswordIsPersonal) } else { Ok(()) }
     }
+}
+
+/// Returns whether a password is an e-mail address.
+#[must_use]
+pub fn is_address(password: &SecretString, email: &Email) -> bool {
+    normalised(password).expose_secret().trim().eq_ignore_ascii_case(email.as_ref())
 }
 
 /// Returns the words of a text, in the form in which passwords are compared.

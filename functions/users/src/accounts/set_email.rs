@@ -4,13 +4,17 @@ use domain::events::LinkPurpose;
 use domain::users::UserRefusal;
 use domain::users::link::LinkToken;
 use domain::users::session::SessionRefusal;
-use domain::users::throttle::{Counted, EMAIL_CHANGES};
+use domain::users::throttle::{Counted, EMAIL_CHANGES, Throttle};
 use domain::words::person::Email;
 use edge::{Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
+use store::Stored;
 
-use crate::store::Users;
+use crate::accounts::password::is_address;
+use crate::accounts::rows::UserRow;
+use crate::links::rows::{ThrottleRow, throttle_key};
+use crate::store::{Users, mailing};
 
 /// Another address, with the proof that it is the user who sets it.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,27 +28,37 @@ pub struct SetEmail {
 }
 
 /// Mails a link to the address. The account has it once the link is opened, within a day and before the password changes; until
-/// then the user signs in with the old one.
+/// then the user signs in with the old one. Another request makes the link invalid.
 ///
 /// The reply does not tell whether another account has the address. Whoever opens the link learns that. Five requests of a user
 /// are taken in an hour, whether or not the password is right, and an address gets three of these mails in an hour at most.
 ///
 /// # Errors
-/// 401 if the session has ended, or the password is wrong; 429 if there were too many requests.
+/// 401 if the session has ended, or the password is wrong; 422 if the password is the address; 429 if there were too many requests.
 pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, Problem> {
     let SetEmail { email, password } = &call.body;
     let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
     let current = user.value.email;
     let credential = users.credential(&current).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let counted = Counted::email_changes(call.caller.user_id);
-    users.count(&call, &counted, EMAIL_CHANGES, UserRefusal::TooManyMails).await?;
+    users.count(&call, &counted, EMAIL_CHANGES, UserRefusal::TooManyEmailChanges).await?;
     if !credential.password_hash.matches(password).map_err(Problem::internal)? {
         return Err(SessionRefusal::InvalidCredentials.into());
     }
+    if is_address(password, email) {
+        return Err(UserRefusal::PasswordIsEmail.into());
+    }
     let (id, purpose, user_id) = (call.new_id(), LinkPurpose::ConfirmEmail, credential.user_id);
     let (link, event) = LinkToken::request(id, purpose, user_id, email.clone(), call.now);
-    let link = if *email == current { link } else { link.replacing(current) };
     let link = link.with_password(credential.password_version);
-    users.mail_link(&call, &Counted::confirmations(email), (link, event)).await?;
+    let counted = Counted::confirmations(email);
+    let request = async |found: Option<Stored<Throttle>>| {
+        let Some(mailing) = mailing(found, &counted, (&link, &event), call.now) else { return Ok(None) };
+        let user = users.get(user_id).await?.ok_or(SessionRefusal::Revoked)?;
+        let changed = user.value.request_email(&link).into_iter();
+        let mailing = changed.fold(mailing, |mailing, changed| mailing.replace::<UserRow>(&user, &changed));
+        Ok::<_, Problem>(Some(mailing))
+    };
+    users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, request).await?;
     Ok(Reply::accepted())
 }

@@ -11,19 +11,22 @@ use crate::accounts::profile::Profile;
 use crate::accounts::rows::{UserRow, user_key};
 use crate::store::Users;
 
-/// What to change: a JSON merge patch (RFC 7396). Nothing of an account can be removed, so `null` is as good as absent. The address
-/// and the password have operations of their own, and roles are granted by others.
+/// What to change: a JSON merge patch (RFC 7396). Nothing of an account can be removed, so `null` is refused. The address and
+/// the password have operations of their own, and roles are granted by others.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpdateUser {
     /// The user's name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "edge::present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Name"))]
     pub name: Option<Name>,
     /// The language that the user reads.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "edge::present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Locale"))]
     pub locale: Option<Locale>,
     /// Whether the user agrees to be written to about offers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "edge::present")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     pub marketing: Option<bool>,
 }
 

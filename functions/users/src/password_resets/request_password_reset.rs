@@ -36,6 +36,7 @@ pub async fn request_password_reset(
     let (user_id, password) = known.unwrap_or_else(|| (call.new_id(), 0));
     let purpose = LinkPurpose::ResetPassword;
     let (link, event) = LinkToken::request(call.new_id(), purpose, user_id, email.clone(), call.now);
-    users.mail_link(&call, &Counted::link_mails(email), (link.with_password(password), event)).await?;
+    let link = link.with_password(password);
+    users.mail_link(&call, &Counted::link_mails(email), (link, event)).await?;
     Ok(Reply::accepted())
 }

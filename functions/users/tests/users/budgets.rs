@@ -109,7 +109,7 @@ async fn every_operation_keeps_to_its_budget() {
     let change = json!({ "email": "ada@another.example", "password": "the analytical engine" });
     set_email(service.users.clone(), Call::new(caller.clone(), read(change), next)).await.unwrap();
     // Session, account, credential and both counters; a counter, and the other with link and event twice.
-    assert_eq!(used(), "5 read, 7 written: 5 GetItem, PutItem, TransactWriteItems", "set-email");
+    assert_eq!(used(), "6 read, 9 written: 6 GetItem, PutItem, TransactWriteItems", "set-email");
     let edit = read(json!({ "locale": "de" }));
     update_user(service.users.clone(), Call::new(caller.clone(), edit, now())).await.unwrap();
     // The account.

@@ -1,10 +1,11 @@
 //! Why a payment was declined, as far as its customer may know.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// A reason for a decline that its customer may see, and can do something about. The gateway's own codes are never
 /// shown: some of them (`stolen_card`, `fraudulent`) would tell somebody who tests stolen cards what the bank knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineReason {

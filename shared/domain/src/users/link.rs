@@ -45,9 +45,6 @@ pub struct LinkToken {
     pub email: Email,
     /// When it becomes invalid.
     pub valid_until: Timestamp,
-    /// The address that it replaces, if it is to give the account another one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<Email>,
     /// The version of the password that it may replace, or with which it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_version: Option<u64>,
@@ -67,16 +64,7 @@ impl LinkToken {
         now: Timestamp,
     ) -> Self {
         let valid_until = now + purpose.lifetime();
-        Self {
-            token_id,
-            purpose,
-            user_id,
-            email,
-            valid_until,
-            replaces: None,
-            password_version: None,
-            used_at: None,
-        }
+        Self { token_id, purpose, user_id, email, valid_until, password_version: None, used_at: None }
     }
 
     /// Sets the version of the password that it may replace, or with which it was requested: a new password makes all other
@@ -84,12 +72,6 @@ impl LinkToken {
     #[must_use]
     pub fn with_password(self, version: u64) -> Self {
         Self { password_version: Some(version), ..self }
-    }
-
-    /// Sets the address that it replaces. It is invalid while the account has any other.
-    #[must_use]
-    pub fn replacing(self, address: Email) -> Self {
-        Self { replaces: Some(address), ..self }
     }
 
     /// Creates a link, and the event upon which it is mailed.

@@ -38,6 +38,9 @@ pub struct User {
     /// When the user last proved to read the mails of the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified_at: Option<Timestamp>,
+    /// The link that may give the account another address: the newest that was requested, until the address changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_change: Option<LinkTokenId>,
     /// Sessions that started before this time are revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions_not_before: Option<Timestamp>,
@@ -74,9 +77,9 @@ refusals! {
         /// Another account has the address. Only whoever reads its mails is told.
         #[error("the e-mail address belongs to another account")]
         EmailTaken => Conflict, "email_taken", "Sign in to the other account, or choose another address.";
-        /// Too many links were requested.
-        #[error("too many mails were requested; wait")]
-        TooManyMails => TooMany, "too_many_mails", "Try again after `Retry-After` seconds.";
+        /// The user has asked for another address too often, or with a wrong password.
+        #[error("too many changes of the address were requested; wait")]
+        TooManyEmailChanges => TooMany, "too_many_email_changes", "Try again after `Retry-After` seconds.";
     }
 }
 
@@ -101,6 +104,7 @@ impl User {
             locale,
             marketing_consent_at: None,
             email_verified_at: None,
+            email_change: None,
             sessions_not_before: None,
             password_version: None,
         };
@@ -123,6 +127,14 @@ impl User {
         (Self { password_version: Some(version), ..self.clone() }, event)
     }
 
+    /// Records the request for a link to an address: only the newest link may change the account's, and none if it is asked for
+    /// the account's own. `None` if nothing changes.
+    #[must_use]
+    pub fn request_email(&self, link: &LinkToken) -> Option<Self> {
+        let email_change = (link.email != self.email).then_some(link.token_id);
+        (email_change != self.email_change).then(|| Self { email_change, ..self.clone() })
+    }
+
     /// Gives the account another address, whose mails the user reads. The address that it had is told by a mail, unless nobody
     /// has ever confirmed it: `notice` is the id of what holds it until then, since the account no longer does.
     #[must_use]
@@ -137,7 +149,7 @@ impl User {
             let holder = LinkToken::issue(notice, LinkPurpose::Notice, self.user_id, self.email.clone(), now);
             (holder, event)
         });
-        (Self { email, ..self.confirm_email(now) }, told)
+        (Self { email, email_change: None, ..self.confirm_email(now) }, told)
     }
 
     /// Records that the user reads the mails of the address.
@@ -270,6 +282,27 @@ mod tests {
         assert_eq!((holder.email, holder.purpose), (user().email, LinkPurpose::Notice));
         let user_id = user().user_id;
         assert_eq!(event, UserEvent::EmailChanged(EmailChanged { user_id, token_id: notice }));
+    }
+
+    #[test]
+    fn only_the_newest_link_may_change_the_address_and_only_once() {
+        let link = |id, email: &str| {
+            let (id, email) = (LinkTokenId::from_parts(0, id), Email::try_new(email).unwrap());
+            LinkToken::issue(id, LinkPurpose::ConfirmEmail, user().user_id, email, NOW)
+        };
+        let (first, second) = (link(1, "ada@another.example"), link(2, "ada@a-third.example"));
+        assert_eq!(
+            user().request_email(&link(3, user().email.as_ref())),
+            None,
+            "the address is the account's"
+        );
+        let asked = user().request_email(&first).unwrap();
+        assert_eq!((asked.email_change, asked.request_email(&first)), (Some(first.token_id), None));
+        let asked = asked.request_email(&second).unwrap();
+        assert_eq!(asked.email_change, Some(second.token_id));
+        assert_eq!(asked.change_email(second.email, LinkTokenId::from_parts(0, 9), NOW).0.email_change, None);
+        let withdrawn = asked.request_email(&link(3, user().email.as_ref())).unwrap();
+        assert_eq!(withdrawn.email_change, None);
     }
 
     proptest! {

@@ -92,3 +92,34 @@ async fn removed_data_is_gone() {
     let stored = place.raw(&key("ada")).await.unwrap();
     assert_eq!((stored.get("gsi1pk"), &stored["chips"]), (None, &json!([])));
 }
+
+/// Moves a mug to another name, beside a change of a third.
+async fn rename(place: &Place, from: &Stored<Mug>, to: &str) -> Result<(), Failed> {
+    let renamed = Mug { name: to.to_owned(), ..from.value.clone() };
+    let beside = async |found: Option<Stored<Mug>>| {
+        let mug = found.ok_or(Failed::Refused("no mug"))?.value;
+        Ok::<_, Failed>(Some(Change::to(mug).rekey::<MugRow>(from, &renamed)))
+    };
+    place.table.at::<MugRow>(key("eve")).change(&REQUEST, beside).await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_row_that_moves_takes_unknown_data_along_and_back_at_its_place_it_is_another_version() {
+    let place = Place::open().await;
+    place.put_raw(&newer("blue")).await;
+    place.create(Mug { name: "eve".to_owned(), ..mug(1) }).await;
+    let before = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
+    rename(&place, &before, "ida").await.unwrap();
+    assert_eq!(place.raw(&key("ada")).await, None);
+    let moved = place.raw(&key("ida")).await.unwrap();
+    assert_eq!((&moved["version"], &moved["price"]["amount"]), (&json!(8), &json!(5)));
+    assert!(rename(&place, &before, "ida").await.is_err(), "it is no longer there");
+    let moved = place.table.get::<Mug>(&key("ida")).await.unwrap().unwrap();
+    rename(&place, &moved, "ada").await.unwrap();
+    assert_eq!(place.raw(&key("ada")).await.unwrap()["version"], json!(9));
+    assert!(rename(&place, &before, "ida").await.is_err(), "what was read is out of date");
+    place.create(Mug { name: "ida".to_owned(), ..mug(1) }).await;
+    let back = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
+    assert!(rename(&place, &back, "ida").await.is_err(), "the place is taken");
+    assert!(place.raw(&key("ada")).await.is_some());
+}

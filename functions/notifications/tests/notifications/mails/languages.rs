@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
+use domain::payments::DeclineReason;
 use domain::words::locale::Language;
-use notifications::mails::mail::{Kind, Mail};
+use notifications::mails::mail::{Content, Kind, Mail};
 use notifications::mails::render::Rendered;
 use strum::VariantArray;
 
-use super::render::{text_in, written, written_in};
+use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    email_changed, failed, link_requested, order, password_changed, payment, placed, refund_failed, refunded,
-    registered, registered_with_link, templates,
+    email_changed, failed, link_requested, now, order, password_changed, payment, placed, refund_failed,
+    refunded, registered, registered_with_link, templates,
 };
 
 /// An event for each kind of mail.
@@ -49,6 +50,26 @@ fn every_kind_has_its_own_subject_in_every_language() {
         .flat_map(|language| Kind::VARIANTS.iter().map(|kind| templates().subject(*kind, *language).unwrap()))
         .collect();
     assert_eq!(subjects.len(), Language::VARIANTS.len() * Kind::VARIANTS.len());
+}
+
+#[test]
+fn every_reason_of_a_decline_is_explained_in_every_language() {
+    let Some(Mail { kind, user_id, link, content }) = Mail::about(&failed("insufficient_funds")).unwrap()
+    else {
+        panic!("a decline has a mail");
+    };
+    let Content::Declined { order_id, amount, .. } = content else { panic!("{content:?}") };
+    let texts: HashSet<String> = ["en", "de"]
+        .into_iter()
+        .flat_map(|locale| {
+            DeclineReason::VARIANTS.iter().map(move |reason| {
+                let content = Content::Declined { order_id, amount, reason: *reason };
+                let mail = Mail { kind, user_id, link, content };
+                templates().render(&mail, &contact(locale, None), now()).unwrap().text
+            })
+        })
+        .collect();
+    assert_eq!(texts.len(), Language::VARIANTS.len() * DeclineReason::VARIANTS.len());
 }
 
 #[test]
@@ -113,7 +134,7 @@ fn every_mail_in_german() {
 
     Die E-Mail-Adresse Ihres Kontos bei Bodega wurde am 23. November 2026 geändert. Melden Sie sich mit der neuen an.
 
-    Wenn Sie das nicht waren, kennt jemand anderes Ihr Passwort. Bitte schreiben Sie uns sofort.
+    Wenn Sie das nicht waren, kennt jemand anderes Ihr Passwort. Bitte schreiben Sie uns sofort, als Antwort auf diese E-Mail.
 
     =====
 

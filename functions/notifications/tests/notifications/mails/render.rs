@@ -13,7 +13,7 @@ use crate::fixture::{
     payment, placed, refund_failed as failed_refund, refunded, registered, registered_with_link, templates,
 };
 
-fn contact(locale: &str, link: Option<MailLink>) -> Contact {
+pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
     let (name, email) = (Name::try_new("Ada").unwrap(), Email::try_new("ada@example.com").unwrap());
     Contact { name, email, locale: Locale::try_new(locale).unwrap(), link }
 }
@@ -144,7 +144,7 @@ fn email_changed() {
 
     The e-mail address of your account at Bodega was changed on 23 November 2026. Sign in with the new one.
 
-    If it was not you, somebody else knows your password. Please write to us at once.
+    If it was not you, somebody else knows your password. Write to us at once, by a reply to this mail.
 
     --
     Bodega: https://bodega.example

@@ -10,7 +10,7 @@ use crate::{Service, ada, code, now};
 
 /// Returns the edge's rejection of a body.
 fn refused(body: &Value) -> String {
-    let problem = RegisterUser::read(body.to_string().as_bytes(), &Default::default()).unwrap_err();
+    let problem = RegisterUser::read(body.to_string().as_bytes(), "POST", &Default::default()).unwrap_err();
     assert_eq!(problem.code(), "invalid_body");
     format!("{problem:?}")
 }

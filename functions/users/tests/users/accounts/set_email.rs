@@ -108,7 +108,7 @@ async fn a_wrong_password_mails_nothing_and_the_sixth_request_in_an_hour_waits()
     }
     assert_eq!(service.rows_of("link").await, links);
     let refused = service.set_email(&own.caller, OTHER, PASSWORD, later(59)).await;
-    assert_eq!(code(refused), "429 too_many_mails");
+    assert_eq!(code(refused), "429 too_many_email_changes");
     assert!(service.set_email(&own.caller, OTHER, PASSWORD, later(60)).await.is_ok());
 }
 
@@ -188,6 +188,58 @@ async fn a_link_is_invalid_once_the_address_or_the_password_has_changed() {
         .unwrap();
     assert_eq!(code(service.confirm(&before, later(4)).await), "404 link_invalid", "another password");
     assert_eq!(service.user(OTHER).await.email.as_ref(), OTHER);
+}
+
+#[tokio::test]
+async fn only_the_newest_request_counts_and_none_counts_again_when_the_old_address_is_back() {
+    let service = Service::start().await;
+    service.ada().await;
+    let own = service.device().await;
+    let first = service.requested(&own, "ada@a-third.example", now()).await;
+    let second = service.requested(&own, OTHER, later(1)).await;
+    assert_eq!(
+        code(service.confirm(&first, later(2)).await),
+        "404 link_invalid",
+        "another one was asked for"
+    );
+    service.confirm(&second, later(2)).await.unwrap();
+    let back = service.requested(&own, "ada@example.com", later(3)).await;
+    service.confirm(&back, later(4)).await.unwrap();
+    assert_eq!(code(service.confirm(&first, later(5)).await), "404 link_invalid", "the address is back");
+    let withdrawn = service.requested(&own, OTHER, later(6)).await;
+    service.requested(&own, "ada@example.com", later(7)).await;
+    assert_eq!(
+        code(service.confirm(&withdrawn, later(8)).await),
+        "404 link_invalid",
+        "the old one is to stay"
+    );
+    assert!(service.signs_in("ada@example.com").await);
+}
+
+#[tokio::test]
+async fn a_change_of_the_account_while_an_address_is_requested_is_kept() {
+    let service = Service::start().await;
+    let user = service.ada().await;
+    let own = service.device().await;
+    let (asked, updated) = tokio::join!(
+        service.set_email(&own.caller, OTHER, PASSWORD, now()),
+        service.update(&user, json!({ "locale": "de" }))
+    );
+    assert!(asked.is_ok() && updated.is_ok());
+    let token = service.newest_to(OTHER, LinkPurpose::ConfirmEmail).await.token;
+    service.confirm(&token, later(1)).await.unwrap();
+    assert_eq!(service.user(OTHER).await.locale.as_ref(), "de");
+}
+
+#[tokio::test]
+async fn a_password_does_not_become_the_address() {
+    let service = Service::start().await;
+    let body = json!({ "email": "ada@example.com", "name": "Ada", "password": OTHER });
+    service.register(body).await.unwrap();
+    let login = json!({ "email": "ada@example.com", "password": OTHER });
+    let own = service.device_with(login).await;
+    let refused = service.set_email(&own.caller, OTHER, OTHER, now()).await;
+    assert_eq!(code(refused), "422 password_is_email");
 }
 
 #[tokio::test]

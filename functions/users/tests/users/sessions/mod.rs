@@ -52,6 +52,11 @@ impl Service {
     pub async fn device_of(&self, email: &str) -> Device {
         let mut credentials = credentials();
         credentials["email"] = email.into();
+        self.device_with(credentials).await
+    }
+
+    /// Signs a user in with these credentials.
+    pub async fn device_with(&self, credentials: Value) -> Device {
         let reply = self.log_in(credentials).await.unwrap();
         let caller = authorize_request(self.verifier.clone(), bearer(&reply, now())).await.unwrap();
         Device { caller, refresh_token: refresh_token(&reply) }
