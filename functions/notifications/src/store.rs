@@ -1,10 +1,13 @@
 //! Access to the notifications table.
 
 use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::person::Email;
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 
+use crate::mail_events::rows::suppression_key;
+use crate::mail_events::suppression::{AddressHash, Suppression};
 use crate::mails::notification::Notification;
 use crate::mails::rows::{NotificationRow, key, partition};
 
@@ -14,7 +17,7 @@ const MAX_MAILS: u8 = 100;
 /// The notifications table.
 #[derive(Debug, Clone)]
 pub struct Notifications {
-    table: Table,
+    pub(crate) table: Table,
 }
 
 /// A notification was not written.
@@ -61,6 +64,14 @@ impl Notifications {
     pub async fn about(&self, order: OrderId, now: Timestamp) -> Result<Vec<Stored<Notification>>, Error> {
         let found = self.table.query(&Query::new(Index::Table, partition(order)).limit(MAX_MAILS)).await?;
         Ok(found.items.into_iter().filter(|row: &Stored<Notification>| !row.has_expired(now)).collect())
+    }
+
+    /// Returns what has happened to the mails to an address.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn suppression(&self, email: &Email) -> Result<Option<Stored<Suppression>>, Error> {
+        self.table.get(&suppression_key(&AddressHash::of(email))).await
     }
 
     /// Writes a notification over the version that was `seen`, or creates it if there was none.

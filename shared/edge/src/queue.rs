@@ -1,6 +1,7 @@
 //! Operations that consume a queue. Each message fails alone. One that fails for a passing reason is redelivered within
 //! seconds (`redelivery`).
 
+mod content;
 mod redelivery;
 
 use std::error::Error as StdError;
@@ -20,17 +21,18 @@ use crate::cause::Cause;
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
 use crate::timeouts;
+pub use content::{Content, Name};
 use redelivery::{Failed, Redelivery};
 
 /// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's
 /// `maxReceiveCount`.
 pub type Failure = Box<dyn StdError + Send + Sync>;
 
-/// An event as delivered.
+/// An event as delivered: the shop's own, or one of another sender.
 #[derive(Debug, Clone)]
-pub struct Delivery {
-    /// The event.
-    pub envelope: Envelope,
+pub struct Delivery<E = Envelope> {
+    /// The event, with what its sender says of it.
+    pub envelope: E,
     /// The time of delivery. Operations have no other clock.
     pub now: Timestamp,
     /// The cause chain of the event.
@@ -44,11 +46,11 @@ pub struct Delivery {
 /// one of its deliveries.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Delivery {
+impl<E: Content> Delivery<E> {
     /// Creates a delivery at `now`, to a function that has just been invoked.
     #[must_use]
-    pub fn new(envelope: Envelope, now: Timestamp) -> Self {
-        let (cause, deadline) = (Cause::of_event(&envelope), now + timeouts::FUNCTION);
+    pub fn new(envelope: E, now: Timestamp) -> Self {
+        let (cause, deadline) = (envelope.cause(), now + timeouts::FUNCTION);
         Self { cause, envelope, now, deadline, span: Span::none() }
     }
 
@@ -59,7 +61,7 @@ impl Delivery {
     }
 }
 
-impl Trigger for Delivery {
+impl<E: Content> Trigger for Delivery<E> {
     fn now(&self) -> Timestamp {
         self.now
     }
@@ -69,7 +71,7 @@ impl Trigger for Delivery {
     }
 
     fn delivered(&self) -> Option<EventId> {
-        Some(self.envelope.id)
+        self.envelope.event_id()
     }
 
     fn patience(&self) -> Patience {
@@ -81,10 +83,11 @@ impl Trigger for Delivery {
 ///
 /// # Errors
 /// If the function cannot start.
-pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+pub fn run<A, E, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
-    F: Fn(A, Delivery) -> Fut + Clone + Send + Sync + 'static,
+    E: Content,
+    F: Fn(A, Delivery<E>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
     run_batches(operation, move |adapters: A, deliveries| {
@@ -98,10 +101,11 @@ where
 ///
 /// # Errors
 /// If the function cannot start.
-pub fn run_batches<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+pub fn run_batches<A, E, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
-    F: Fn(A, Vec<Delivery>) -> Fut + Clone + Send + Sync + 'static,
+    E: Content,
+    F: Fn(A, Vec<Delivery<E>>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Vec<Result<(), Failure>>> + Send,
 {
     runtime::start(operation, |(adapters, queue): (A, Redelivery)| {
@@ -121,9 +125,9 @@ where
 
 /// Handles each of the messages concurrently, and returns their outcomes in the same order. A panic or a timeout fails
 /// only its own message, not the rest of the batch.
-pub async fn each<F, Fut>(deliveries: Vec<Delivery>, handler: F) -> Vec<Result<(), Failure>>
+pub async fn each<E, F, Fut>(deliveries: Vec<Delivery<E>>, handler: F) -> Vec<Result<(), Failure>>
 where
-    F: Fn(Delivery) -> Fut,
+    F: Fn(Delivery<E>) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
     join_all(deliveries.into_iter().map(|delivery| {
@@ -136,9 +140,15 @@ where
 }
 
 /// Passes the messages of a batch to the operation, and returns those that failed.
-async fn consume<F, Fut>(handler: F, batch: SqsEvent, deadline: Timestamp, invocation: &Span) -> Vec<Failed>
+async fn consume<E, F, Fut>(
+    handler: F,
+    batch: SqsEvent,
+    deadline: Timestamp,
+    invocation: &Span,
+) -> Vec<Failed>
 where
-    F: FnOnce(Vec<Delivery>) -> Fut,
+    E: Content,
+    F: FnOnce(Vec<Delivery<E>>) -> Fut,
     Fut: Future<Output = Vec<Result<(), Failure>>>,
 {
     let (mut failed, mut received, mut deliveries) = (Vec::new(), Vec::new(), Vec::new());
@@ -146,40 +156,33 @@ where
         let message_id = message.message_id.clone().unwrap_or_default();
         let span = tracing::info_span!(parent: invocation, "delivery", message_id);
         let failure = Failed::of(&message);
-        match read(message) {
+        match read::<E>(message) {
             Ok(delivery) => {
                 let span = span.in_scope(|| delivery.cause.span());
-                received.push((failure, span.clone(), handled(&delivery)));
+                received.push((failure, span.clone(), delivery.envelope.name()));
                 deliveries.push(Delivery { span, ..delivery.until(deadline) });
             }
             Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
         }
     }
     let mut outcomes = outcomes(deadline, handler, deliveries).await.into_iter();
-    for (failure, span, handled) in received {
+    for (failure, span, name) in received {
         match outcomes.next().unwrap_or_else(|| Err("the operation gave no outcome".into())) {
-            Ok(()) => span.in_scope(handled),
+            Ok(()) => span.in_scope(|| name.log_handled()),
             Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
         }
     }
     failed
 }
 
-/// Returns what logs that a message was handled.
-fn handled(delivery: &Delivery) -> impl FnOnce() + use<> {
-    let Envelope { id, subject, event, .. } = &delivery.envelope;
-    let (event_id, event_type, subject) = (*id, event.name().to_owned(), subject.clone());
-    move || tracing::info!(%event_id, event_type, subject, "handled")
-}
-
 /// Returns the operation's outcomes. If it panics or exceeds its time as a whole, or none is left, every message fails.
-async fn outcomes<F, Fut>(
+async fn outcomes<E, F, Fut>(
     deadline: Timestamp,
     handler: F,
-    deliveries: Vec<Delivery>,
+    deliveries: Vec<Delivery<E>>,
 ) -> Vec<Result<(), Failure>>
 where
-    F: FnOnce(Vec<Delivery>) -> Fut,
+    F: FnOnce(Vec<Delivery<E>>) -> Fut,
     Fut: Future<Output = Vec<Result<(), Failure>>>,
 {
     let count = deliveries.len();
@@ -220,15 +223,17 @@ fn response(failed: Vec<Failed>) -> SqsBatchResponse {
 ///
 /// # Errors
 /// If the body is not an event, or is one of a type that this version does not know.
-pub fn read(message: SqsMessage) -> Result<Delivery, Failure> {
+pub fn read<E: Content>(message: SqsMessage) -> Result<Delivery<E>, Failure> {
     let body = message.body.ok_or("the message has no body")?;
-    let envelope: Envelope = serde_json::from_str(&body).map_err(|error| {
+    let envelope: E = serde_json::from_str(&body).map_err(|error| {
         let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };
         Failure::from(format!("{what}: {error}"))
     })?;
     // It stays in the queue, and later in the dead-letter queue, for a version that knows it.
-    if matches!(envelope.event, Event::Unknown(_)) {
-        return Err(format!("events of type {} are unknown to this version", envelope.event.name()).into());
+    if !envelope.is_known() {
+        return Err(
+            format!("events of type {} are unknown to this version", envelope.name().event_type).into()
+        );
     }
     let mut delivery = Delivery::new(envelope, Timestamp::now());
     // The event itself names its trace; SQS names it for messages that were sent by another process.

@@ -58,6 +58,10 @@ pub enum Metric {
     MailsSent,
     /// Mails rejected by SES.
     MailsRefused,
+    /// Mails that SES could not deliver.
+    MailsBounced,
+    /// Mails that their recipients have reported as unwanted.
+    MailsComplained,
     /// Attempts to sign in that were refused.
     LogInsRefused,
     /// Sessions that were revoked because an old refresh token was used again.

@@ -70,6 +70,27 @@ impl Kind {
         }
     }
 
+    /// Returns whether it is sent even to those who have reported a mail as unwanted: because it concerns the security of
+    /// their account, or because a seller owes it to the buyer. That is the receipt of an order (Directive 2000/31/EC Art.
+    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end by the shop, and the return of the money (Art. 13).
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        match self {
+            Self::ResetPassword
+            | Self::ConfirmEmail
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::OrderReceived
+            | Self::OrderConfirmed
+            | Self::OrderCancelled
+            | Self::OrderOutOfStock
+            | Self::RefundSucceeded
+            | Self::RefundFailed => true,
+            // Strangers can cause it by registering the address. The others remind of a payment that is not owed yet.
+            Self::Welcome | Self::OrderExpired | Self::PaymentActionRequired | Self::PaymentFailed => false,
+        }
+    }
+
     /// Returns whether a mail of this kind would contradict one of kind `other` that the customer has already got about
     /// the same order: one of a later stage, or the same end of the order.
     #[must_use]

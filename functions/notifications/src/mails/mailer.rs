@@ -31,6 +31,8 @@ pub struct Mailer {
     /// Created when the first mail is sent, once per process.
     ses: Arc<LazyLock<Client, MakeClient>>,
     from: Arc<str>,
+    /// The configuration set, which decides what SES reports about the mails.
+    configuration: Arc<str>,
     templates: Arc<Templates>,
     pace: Pace,
 }
@@ -118,17 +120,31 @@ impl Connect for Mailer {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let aws = environment.aws().clone();
         let templates = Templates::new(environment.variable("PUBLIC_URL")?);
-        Ok(Self::new(move || Client::new(&aws), environment.variable("MAIL_FROM")?, templates))
+        let (from, configuration) =
+            (environment.variable("MAIL_FROM")?, environment.variable("MAIL_CONFIGURATION")?);
+        Ok(Self::new(move || Client::new(&aws), from, configuration, templates))
     }
 }
 
 impl Mailer {
-    /// Creates a mailer that sends from `from`, with the client that `ses` creates.
+    /// Creates a mailer that sends from `from`, by the rules of SES's configuration set `configuration`, with the client that
+    /// `ses` creates.
     #[must_use]
-    pub fn new(ses: impl FnOnce() -> Client + Send + 'static, from: &str, templates: Templates) -> Self {
+    pub fn new(
+        ses: impl FnOnce() -> Client + Send + 'static,
+        from: &str,
+        configuration: &str,
+        templates: Templates,
+    ) -> Self {
         let ses: MakeClient = Box::new(ses);
-        let (ses, from, templates) = (Arc::new(LazyLock::new(ses)), from.into(), Arc::new(templates));
-        Self { ses, from, templates, pace: Pace::unlimited() }
+        let (ses, templates) = (Arc::new(LazyLock::new(ses)), Arc::new(templates));
+        Self {
+            ses,
+            from: from.into(),
+            configuration: configuration.into(),
+            templates,
+            pace: Pace::unlimited(),
+        }
     }
 
     /// Sets the pace of all tries to send a mail.
@@ -158,7 +174,7 @@ impl Mailer {
     pub async fn send(
         &self,
         rendered: &Rendered,
-        to: &Email,
+        to: (&Mail, &Email),
         because: &Delivery,
         until: Instant,
     ) -> Result<String, SendError> {
@@ -171,7 +187,7 @@ impl Mailer {
     async fn send_in_turn(
         &self,
         rendered: &Rendered,
-        to: &Email,
+        to: (&Mail, &Email),
         because: &Delivery,
         until: Instant,
     ) -> Result<String, SendError> {
@@ -186,7 +202,7 @@ impl Mailer {
     async fn send_once(
         &self,
         rendered: &Rendered,
-        to: &Email,
+        (mail, to): (&Mail, &Email),
         because: &Delivery,
     ) -> Result<String, SendError> {
         let message = self.message(rendered, to, because).map_err(SendError::Unwritable)?;
@@ -196,7 +212,8 @@ impl Mailer {
             .source(&*self.from)
             .destinations(to.as_ref())
             .raw_message(RawMessage::builder().data(Blob::new(message)).build()?)
-            .set_tags(Some(tags(because)?))
+            .configuration_set_name(&*self.configuration)
+            .set_tags(Some(tags(mail, because)?))
             .customize()
             .config_override(once())
             .send()
@@ -244,13 +261,21 @@ fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled()).timeout_config(timeouts)
 }
 
-/// Returns the tags that SES repeats in every event about the mail. They link bounces and complaints to the request.
-fn tags(because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
+/// Returns the tags that SES repeats in every event about the mail. They link bounces and complaints to the request, and to the
+/// mail's record.
+fn tags(mail: &Mail, because: &Delivery) -> Result<Vec<MessageTag>, BuildError> {
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
     // SES accepts no other characters in a tag. API Gateway's request ids lose their trailing `=`.
     let is_allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let correlation_id: String = because.cause.correlation_id.chars().filter(is_allowed).collect();
-    let mut tags = vec![tag("event_id", &because.envelope.id.to_string())?];
+    let mut tags = vec![
+        tag("event_id", &because.envelope.id.to_string())?,
+        tag("recipient", &mail.user_id.to_string())?,
+        tag("kind", mail.kind.name())?,
+    ];
+    if let Some(order_id) = mail.content.order_id() {
+        tags.push(tag("order_id", &order_id.to_string())?);
+    }
     // SES rejects empty tags.
     if !correlation_id.is_empty() {
         tags.push(tag("correlation_id", &correlation_id)?);

@@ -27,6 +27,12 @@ pub enum Status {
     Undeliverable,
     /// Not sent, because a mail about a later event of the order was sent before.
     Overtaken,
+    /// Not sent, because earlier mails to the address bounced or were unwanted.
+    Suppressed,
+    /// Sent and not delivered.
+    Bounced,
+    /// Sent, and reported as unwanted by its recipient.
+    Complained,
     /// A state of a newer version. This version leaves the notification unchanged.
     #[serde(other)]
     Unknown,
@@ -101,7 +107,12 @@ impl Notification {
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
         match self.status {
-            Status::Sent | Status::Undeliverable | Status::Overtaken => Standing::Done,
+            Status::Sent
+            | Status::Undeliverable
+            | Status::Overtaken
+            | Status::Suppressed
+            | Status::Bounced
+            | Status::Complained => Standing::Done,
             Status::Sending if now < self.claimed_until => Standing::Claimed,
             Status::Sending => Standing::Free,
             Status::Unknown => Standing::Unknown,
@@ -138,13 +149,34 @@ impl Notification {
         Self { status: Status::Overtaken, updated_at: now, ..self.clone() }
     }
 
+    /// Records that it is not sent, because of what happened to earlier mails to the address.
+    #[must_use]
+    pub fn suppressed(&self, now: Timestamp) -> Self {
+        Self { status: Status::Suppressed, updated_at: now, ..self.clone() }
+    }
+
+    /// Records that the mail was not delivered; `None` if there is nothing to record. It was sent, even if the delivery that
+    /// sent it has not recorded that.
+    #[must_use]
+    pub fn bounced(&self, now: Timestamp) -> Option<Self> {
+        let is_news = !matches!(self.status, Status::Bounced | Status::Complained);
+        is_news.then(|| Self { status: Status::Bounced, updated_at: now, ..self.clone() })
+    }
+
+    /// Records that its recipient has reported the mail as unwanted; `None` if that is recorded already.
+    #[must_use]
+    pub fn complained(&self, now: Timestamp) -> Option<Self> {
+        let is_news = self.status != Status::Complained;
+        is_news.then(|| Self { status: Status::Complained, updated_at: now, ..self.clone() })
+    }
+
     /// Returns whether a mail of `kind` comes too late, because this notification, of another event of the same order,
     /// has been sent or is being sent.
     #[must_use]
     pub fn overtakes(&self, kind: Kind, now: Timestamp) -> bool {
         let is_told = match self.standing(now) {
             Standing::Claimed => true,
-            Standing::Done => self.status == Status::Sent,
+            Standing::Done => matches!(self.status, Status::Sent | Status::Complained),
             Standing::Free | Standing::Unknown => false,
         };
         match &self.kind {

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use domain::words::contact::Contact;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
+use jiff::Timestamp;
 use peers::{PeerError, UsersClient};
 use store::{Row, Stored};
 use telemetry::{Metric, chain};
 
+use crate::mail_events::suppression::Reason;
 use crate::mails::mail::Mail;
 use crate::mails::mailer::{Mailer, SendError};
 use crate::mails::notification::{Notification, Standing};
@@ -16,7 +18,7 @@ use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
 /// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not
-/// accept. Events may arrive in any order, but a mail is not sent after one about a later event of the same order: "we
+/// accept, or which gets no mails since earlier ones bounced. Events may arrive in any order, but a mail is not sent after one about a later event of the same order: "we
 /// have received your order" after "your order is confirmed". The address is read before the notification is claimed, so
 /// that an unavailable user service leaves no claim behind.
 ///
@@ -42,9 +44,15 @@ pub async fn send_notification(
         notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
         return Ok(());
     };
+    if let Some(reason) = suppressed(&notifications, &mail, &contact, now).await? {
+        let reason: &str = reason.into();
+        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, reason, "the address gets no mails, no mail sent");
+        notifications.write(&delivery, seen.as_ref(), claim.suppressed(now)).await?;
+        return Ok(());
+    }
     let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
     let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
-    match mailer.send(&rendered, &contact.email, &delivery, tried_until).await {
+    match mailer.send(&rendered, (&mail, &contact.email), &delivery, tried_until).await {
         Ok(message_id) => {
             Metric::MailsSent.publish(1);
             tracing::info!(%event_id, kind = ?mail.kind, message_id, "mail sent");
@@ -78,6 +86,17 @@ async fn contact(
         Some(link) => users.link(link, &delivery.cause).await,
         None => users.contact(mail.user_id, &delivery.cause).await,
     }
+}
+
+/// Returns why the address gets no mail of this kind, if it gets none.
+async fn suppressed(
+    notifications: &Notifications,
+    mail: &Mail,
+    contact: &Contact,
+    now: Timestamp,
+) -> Result<Option<Reason>, store::Error> {
+    let known = notifications.suppression(&contact.email).await?;
+    Ok(known.and_then(|known| known.value.stops(mail.kind, now)))
 }
 
 /// Claims the mail for this delivery. `None` if it needs no further delivery.

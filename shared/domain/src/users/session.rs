@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::refusals;
 use crate::words::id::{SessionId, UserId};
+use crate::words::sha256;
 
 /// Lifetime of a session, however often it is refreshed.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -23,7 +23,7 @@ impl TokenHash {
     /// Hashes a part.
     #[must_use]
     pub fn of(part: &[u8]) -> Self {
-        Self(Sha256::digest(part).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(sha256::hex(part))
     }
 }
 

@@ -4,10 +4,10 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::words::id::{DeviceId, UserId};
 use crate::words::person::Email;
+use crate::words::sha256;
 
 /// How many times something may happen, each less than a period after the one before. So it happens no more than that
 /// many times in any period.
@@ -73,7 +73,7 @@ impl Counted {
     }
 
     fn of(what: &str, email: &Email) -> Self {
-        let hash: String = Sha256::digest(email.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = sha256::hex(email.as_ref());
         Self(format!("{what}#{hash}"))
     }
 }

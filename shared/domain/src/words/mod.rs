@@ -11,5 +11,6 @@ pub mod money;
 pub mod payment_method;
 pub mod person;
 pub mod refusal;
+pub mod sha256;
 mod text;
 pub(crate) use text::is_one_line;

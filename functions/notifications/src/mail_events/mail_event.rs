@@ -1,0 +1,179 @@
+//! Events about mails, as SES publishes them to a configuration set's topic
+//! (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>). Types, fields and values that
+//! AWS adds are ignored.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use domain::words::id::{EventId, OrderId, UserId};
+use domain::words::person::Email;
+use edge::Cause;
+use edge::queue::{Content, Name};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// What happened to a mail.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MailEvent {
+    /// What happened.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The mail.
+    pub mail: SentMail,
+}
+
+/// A type of event, with its data.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "eventType")]
+pub enum Report {
+    /// The mail was not delivered.
+    Bounce {
+        /// Why, and to whom.
+        bounce: Bounce,
+    },
+    /// Its recipient has reported it as unwanted.
+    Complaint {
+        /// Who has.
+        complaint: Complaint,
+    },
+    /// Anything else.
+    #[serde(other)]
+    Other,
+}
+
+/// A mail that was not delivered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bounce {
+    /// Whether another mail may be.
+    pub bounce_type: BounceType,
+    /// The addresses that it was not delivered to.
+    pub bounced_recipients: Vec<Recipient>,
+    /// When.
+    pub timestamp: Timestamp,
+    /// The event's id.
+    pub feedback_id: String,
+}
+
+/// Whether the next mail to an address may be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum BounceType {
+    /// It will not: there is no such mailbox, for example.
+    Permanent,
+    /// It may be: the mailbox is full, for example, or SES does not know why the mail was not delivered.
+    #[serde(other)]
+    Transient,
+}
+
+/// A mail that was reported as unwanted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Complaint {
+    /// The addresses that may have reported it.
+    pub complained_recipients: Vec<Recipient>,
+    /// What is wrong with it, if the recipient's provider says so (RFC 5965 §7.3): `abuse`, or `not-spam`.
+    #[serde(default)]
+    pub complaint_feedback_type: Option<String>,
+    /// When.
+    pub timestamp: Timestamp,
+    /// The event's id.
+    pub feedback_id: String,
+}
+
+/// A mail's recipient.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipient {
+    /// The address.
+    pub email_address: String,
+}
+
+/// A mail that was sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SentMail {
+    /// SES's id of the mail.
+    pub message_id: String,
+    /// What the mail was tagged with when it was sent.
+    #[serde(default)]
+    pub tags: HashMap<String, Vec<String>>,
+}
+
+impl SentMail {
+    fn tag<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.tags.get(name)?.first()?.parse().ok()
+    }
+
+    /// Returns the event that the mail is about, its order if it has one, and the recipient. `None` for a mail that is not one
+    /// of the shop's.
+    #[must_use]
+    pub fn about(&self) -> Option<(Option<OrderId>, EventId, UserId)> {
+        Some((self.tag("order_id"), self.tag("event_id")?, self.tag("recipient")?))
+    }
+}
+
+/// The failure of a mail that has consequences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFailure {
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// The id of SES's event.
+    pub feedback_id: String,
+    /// When.
+    pub at: Timestamp,
+    /// The addresses. One that the shop cannot have written to is left out.
+    pub addresses: Vec<Email>,
+}
+
+/// What went wrong with a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It was not delivered, and no other mail will be.
+    PermanentBounce,
+    /// It was not delivered. Another may be.
+    TransientBounce,
+    /// It was reported as unwanted.
+    Complaint,
+}
+
+impl MailEvent {
+    /// Returns the failure that this reports. `None` if nothing has failed: a recipient may also report that a mail is not
+    /// spam.
+    #[must_use]
+    pub fn failure(&self) -> Option<MailFailure> {
+        let (kind, feedback_id, at, recipients) = match &self.report {
+            Report::Bounce { bounce } => {
+                let kind = match bounce.bounce_type {
+                    BounceType::Permanent => FailureKind::PermanentBounce,
+                    BounceType::Transient => FailureKind::TransientBounce,
+                };
+                (kind, &bounce.feedback_id, bounce.timestamp, &bounce.bounced_recipients)
+            }
+            Report::Complaint { complaint }
+                if complaint.complaint_feedback_type.as_deref() != Some("not-spam") =>
+            {
+                let recipients = &complaint.complained_recipients;
+                (FailureKind::Complaint, &complaint.feedback_id, complaint.timestamp, recipients)
+            }
+            Report::Complaint { .. } | Report::Other => return None,
+        };
+        let addresses = recipients.iter().filter_map(|to| Email::try_new(&to.email_address).ok()).collect();
+        Some(MailFailure { kind, feedback_id: feedback_id.clone(), at, addresses })
+    }
+}
+
+impl Content for MailEvent {
+    fn cause(&self) -> Cause {
+        Cause::repeated(self.mail.tag::<String>("correlation_id").as_deref(), &self.mail.message_id)
+    }
+
+    fn name(&self) -> Name {
+        let event_type = match self.report {
+            Report::Bounce { .. } => "ses.Bounce",
+            Report::Complaint { .. } => "ses.Complaint",
+            Report::Other => "ses.Other",
+        };
+        let subject = self.mail.tag::<UserId>("recipient").map(|user| user.to_string());
+        Name { event_id: self.mail.message_id.clone(), event_type: event_type.into(), subject }
+    }
+}
