@@ -44,17 +44,19 @@ impl Notifications {
         Self { table }
     }
 
-    /// Returns the record of the mail about an event to a user, if it is still kept at `now`.
+    /// Returns the record of the mail about an event, and about the event's order if it has one, to a user, if it is still kept
+    /// at `now`.
     ///
     /// # Errors
     /// If the table fails.
     pub async fn get(
         &self,
+        order: Option<OrderId>,
         event: EventId,
         user: UserId,
         now: Timestamp,
     ) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get_unexpired(&key(None, event, user), now).await
+        self.table.get_unexpired(&key(order, event, user), now).await
     }
 
     /// Returns the records of the mails about an order, in the order of their events.

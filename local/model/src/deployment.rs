@@ -23,6 +23,8 @@ pub struct Deployment {
     pub secrets: Vec<Secret>,
     /// The SES identities that mail may be sent from.
     pub identities: Vec<String>,
+    /// The SES configuration sets, by name.
+    pub configuration_sets: BTreeMap<String, ConfigurationSet>,
     /// The root template's outputs.
     pub outputs: BTreeMap<String, String>,
 }
@@ -287,6 +289,22 @@ pub struct Queue {
     pub url: String,
     /// `VisibilityTimeout`, `RedrivePolicy` … in the form that `CreateQueue` accepts.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// An SES configuration set: where SES publishes what happens to the mails that are sent with it.
+#[derive(Debug, Clone, Default)]
+pub struct ConfigurationSet {
+    /// Its event destinations.
+    pub destinations: Vec<MailEventDestination>,
+}
+
+/// An event destination of a configuration set, up to the queues at which its events arrive.
+#[derive(Debug, Clone)]
+pub struct MailEventDestination {
+    /// `MatchingEventTypes`, in lower case: `bounce`.
+    pub event_types: Vec<String>,
+    /// The ARNs of the queues that subscribe to its topic.
+    pub queue_arns: Vec<String>,
 }
 
 /// A Secrets Manager secret.

@@ -8,7 +8,7 @@ use super::error::{Problem, TemplateError};
 use super::front_door_parts::Parts;
 use super::function::RouteDraft;
 use super::stack::Stack;
-use super::{accepted, front_door, function, mapping, storage};
+use super::{accepted, front_door, function, mail_events, mapping, storage};
 use model::deployment::{Deployment, Function, Source};
 
 /// The scope that is read.
@@ -28,6 +28,7 @@ pub(super) struct Draft {
     pub routes: Vec<RouteDraft>,
     pub front_doors: Vec<front_door::FrontDoorDraft>,
     pub front_door_parts: Parts,
+    pub mail_events: mail_events::Parts,
     pub mappings: Vec<mapping::MappingDraft>,
     /// The names of all alarms.
     pub alarms: BTreeSet<String>,
@@ -59,7 +60,8 @@ pub(super) fn build(stack: &Stack<'_>, scope: Scope) -> Result<Deployment, Templ
     check_rollbacks(&draft)?;
     api::link(&mut draft, scope)?;
     front_door::link(&mut draft, scope)?;
-    let Draft { mut deployment, origins, .. } = draft;
+    let Draft { mut deployment, origins, mail_events, .. } = draft;
+    mail_events::link(mail_events, &mut deployment)?;
     deployment.functions.sort_by(|a, b| a.operation.cmp(&b.operation));
     check_sources(&deployment, &origins, scope)?;
     for name in stack.document.outputs.keys() {
@@ -94,6 +96,14 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
                 draft.deployment.secrets.push(storage::secret(stack, id, fields)?)
             }
             "AWS::SES::EmailIdentity" => draft.deployment.identities.push(storage::identity(fields)?),
+            "AWS::SES::ConfigurationSet" => draft.mail_events.read_set(stack, id, &resource.kind)?,
+            "AWS::SES::ConfigurationSetEventDestination" => {
+                let origin = Origin { file: stack.file.clone(), place: fields.place().to_owned() };
+                draft.mail_events.read_destination(origin, fields)?;
+            }
+            "AWS::SNS::Subscription" => draft.mail_events.read_subscription(fields)?,
+            "AWS::SNS::TopicPolicy" => draft.mail_events.read_policy("Topics", fields)?,
+            "AWS::SQS::QueuePolicy" => draft.mail_events.read_policy("Queues", fields)?,
             "AWS::CloudFront::Distribution" => front_door::read(stack, fields, draft)?,
             "AWS::CloudFront::Function" => {
                 draft.front_door_parts.read_function(stack.attribute(id, id, "FunctionARN")?, fields)?;

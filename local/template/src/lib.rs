@@ -19,6 +19,7 @@ mod function;
 mod globals;
 mod intrinsics;
 mod loops;
+mod mail_events;
 mod mapping;
 mod parameter;
 mod policies;

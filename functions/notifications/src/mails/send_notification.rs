@@ -13,7 +13,7 @@ use telemetry::{Metric, chain};
 use crate::mail_events::suppression::Reason;
 use crate::mails::mail::Mail;
 use crate::mails::mailer::{Mailer, SendError};
-use crate::mails::notification::{Notification, Standing};
+use crate::mails::notification::{Notification, Standing, Status};
 use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
@@ -132,7 +132,7 @@ async fn earlier(
 ) -> Result<Earlier, store::Error> {
     let (event_id, now) = (delivery.envelope.id, delivery.now);
     let Some(order_id) = mail.content.order_id() else {
-        let seen = notifications.get(event_id, mail.user_id, now).await?;
+        let seen = notifications.get(None, event_id, mail.user_id, now).await?;
         return Ok(Earlier { seen, is_overtaken: false });
     };
     let about_order = notifications.about(order_id, now).await?;
@@ -161,12 +161,27 @@ async fn record(
         let written = notifications.write(delivery, Some(claim), sent.clone()).await;
         match (written, tries.next()) {
             (Ok(_), _) => return Ok(()),
+            // SES has reported a bounce already, which is recorded: the mail was sent.
+            (Err(WriteError::BeingSent), _) if has_failed(notifications, claim, delivery.now).await? => {
+                return Ok(());
+            }
             (Err(WriteError::Table(error)), Some(_)) => {
                 tracing::warn!(error = %chain(&error), "mail sent but not yet recorded");
             }
             (Err(error), _) => return Err(error.into()),
         }
     }
+}
+
+/// Returns whether it is recorded that a mail was sent and not delivered, or not wanted.
+async fn has_failed(
+    notifications: &Notifications,
+    claim: &Stored<Notification>,
+    now: Timestamp,
+) -> Result<bool, store::Error> {
+    let Notification { order_id, event_id, user_id, .. } = claim.value;
+    let found = notifications.get(order_id, event_id, user_id, now).await?;
+    Ok(found.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
 }
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.

@@ -4,4 +4,5 @@
 
 mod budgets;
 mod fixture;
+mod mail_events;
 mod mails;

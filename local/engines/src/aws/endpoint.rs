@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use super::activity::Activity;
 use super::call::{Call, Principal, Service};
 use super::dynamodb::DynamoDb;
+use super::mail_events::Publication;
 use super::mailbox::Mailbox;
 use super::meter::{Meter, Usage};
 use super::own_calls::CallError;
@@ -215,7 +216,13 @@ impl Endpoint {
         match service {
             Service::DynamoDb => self.dynamodb.handle(call, usage).await,
             Service::Sqs => self.sqs.handle(call).await,
-            Service::Ses => self.ses.handle(call).await,
+            Service::Ses => {
+                let (response, publications) = self.ses.handle(call).await;
+                for publication in publications {
+                    self.publish(publication).await;
+                }
+                response
+            }
             Service::SecretsManager => self.secrets.handle(call).await,
             Service::Lambda => match self.lambda.get() {
                 Some(lambda) => lambda.serve(call.clone()).await,
@@ -229,6 +236,16 @@ impl Endpoint {
                 let message = format!("the laptop cloud does not serve {name:?}");
                 json_error(StatusCode::BAD_REQUEST, "UnknownOperationException", &message)
             }
+        }
+    }
+
+    /// Publishes an event about a mail, as SES does through SNS.
+    async fn publish(&self, Publication { queue_arn, event }: Publication) {
+        let request = json!({ "QueueUrl": self.queue_url(&queue_arn), "MessageBody": event });
+        let call = in_process(Service::Sqs, "SendMessage", &request, self.region());
+        let response = self.sqs.handle(&call).await;
+        if !response.status().is_success() {
+            tracing::error!(queue_arn, status = response.status().as_u16(), "an event about a mail is lost");
         }
     }
 

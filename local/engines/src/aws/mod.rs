@@ -17,6 +17,7 @@ mod dynamodb;
 mod endpoint;
 mod forward;
 pub(crate) mod lagging;
+mod mail_events;
 mod mailbox;
 mod meter;
 mod names;

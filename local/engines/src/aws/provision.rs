@@ -56,6 +56,7 @@ impl Endpoint {
         for identity in &deployment.identities {
             self.make_identity(identity).await?;
         }
+        self.ses.report_to(&deployment.configuration_sets);
         self.dynamodb.read_by(deployment);
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&deployment.queues);
         let sent_again = self.sqs.restore(&deployment.queues).await.map_err(ProvisionError::Messages)?;

@@ -20,10 +20,12 @@ use serde_json::Value;
 
 use super::call::{Call, Service};
 use super::forward::Forward;
+use super::mail_events::{Publication, Reports};
 use super::mailbox::{Mail, Mailbox, address_of};
 use super::response::{Response, collect, xml_error};
 use super::sqs::in_process;
 use super::{Options, StartError};
+use model::deployment::ConfigurationSet;
 
 /// SES.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub(super) struct Ses {
     mailbox: Mailbox,
     /// The domains and addresses allowed as senders. The engine's own check does not support display names.
     identities: Mutex<BTreeSet<String>>,
+    reports: Reports,
 }
 
 #[derive(Debug)]
@@ -49,12 +52,22 @@ impl Ses {
         };
         let engine = Arc::new(RustackSes::new(config));
         let handler = RustackSesHandler::new(Arc::clone(&engine));
-        Self { backend: Backend::Embedded { handler, engine }, mailbox, identities: Mutex::default() }
+        Self {
+            backend: Backend::Embedded { handler, engine },
+            mailbox,
+            identities: Mutex::default(),
+            reports: Reports::default(),
+        }
     }
 
     pub(super) fn external(url: Url, options: &Options, mailbox: Mailbox) -> Result<Self, StartError> {
         let forward = Forward::to(url, options).map_err(StartError::Client)?;
-        Ok(Self { backend: Backend::External(forward), mailbox, identities: Mutex::default() })
+        Ok(Self {
+            backend: Backend::External(forward),
+            mailbox,
+            identities: Mutex::default(),
+            reports: Reports::default(),
+        })
     }
 
     /// Allows a domain or an address as sender.
@@ -63,11 +76,18 @@ impl Ses {
         identities.insert(identity.to_ascii_lowercase());
     }
 
-    pub(super) async fn handle(&self, call: &Call) -> Response {
+    /// Reports what happens to mails to these configuration sets' destinations.
+    pub(super) fn report_to(&self, sets: &BTreeMap<String, ConfigurationSet>) {
+        self.reports.to(sets);
+    }
+
+    /// Answers a call. Returns what SES then publishes about the mail that was sent.
+    pub(super) async fn handle(&self, call: &Call) -> (Response, Vec<Publication>) {
         let form = Form::read(&call.body);
         let sends = matches!(call.action.as_str(), "SendEmail" | "SendRawEmail");
-        if sends && let Some(refusal) = self.refuse_source(&form) {
-            return refusal;
+        let set = form.get("ConfigurationSetName");
+        if sends && let Some(refusal) = self.refuse_source(&form).or_else(|| self.reports.refuse(set)) {
+            return (refusal, Vec::new());
         }
         if call.action.starts_with("Verify") {
             form.get("EmailAddress").or_else(|| form.get("Domain")).inspect(|identity| self.verify(identity));
@@ -78,20 +98,20 @@ impl Ses {
         };
         if sends && response.status().is_success() {
             let mail = form.mail(message_id(response.body()));
+            let publications = set.map(|set| self.reports.about(&mail, set)).unwrap_or_default();
             // The engine would keep its own copy of every mail, without limit.
             if let Backend::Embedded { engine, .. } = &self.backend {
                 engine.email_store().remove(&mail.message_id);
             }
             if let Err(error) = self.mailbox.put(mail) {
                 tracing::error!(%error, "the mail cannot be saved");
-                return xml_error(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "InternalFailure",
-                    "the mail cannot be saved",
-                );
+                let message = "the mail cannot be saved";
+                let failure = xml_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", message);
+                return (failure, Vec::new());
             }
+            return (response, publications);
         }
-        response
+        (response, Vec::new())
     }
 
     fn refuse_source(&self, form: &Form) -> Option<Response> {
@@ -229,7 +249,7 @@ mod tests {
         let options = Options::in_memory("eu-west-1", "123456789012");
         let mailbox = Mailbox::open(None, 10).unwrap();
         let ses = Ses::embedded(&options, mailbox.clone());
-        assert!(ses.handle(&verification("bodega.example", "eu-west-1")).await.status().is_success());
+        assert!(ses.handle(&verification("bodega.example", "eu-west-1")).await.0.status().is_success());
         let mut send = verification("bodega.example", "eu-west-1");
         "SendEmail".clone_into(&mut send.action);
         let fields = [
@@ -240,7 +260,7 @@ mod tests {
             ("Message.Body.Text.Data", "Hi"),
         ];
         send.body = serde_urlencoded::to_string(fields).unwrap().into();
-        assert!(ses.handle(&send).await.status().is_success());
+        assert!(ses.handle(&send).await.0.status().is_success());
         assert_eq!(mailbox.to("ada@example.com").len(), 1);
         let Backend::Embedded { engine, .. } = &ses.backend else { unreachable!() };
         assert_eq!((engine.email_store().total_sent(), engine.email_store().count()), (1, 0));

@@ -107,7 +107,13 @@ fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
     let recipients = form.iter().filter(|(key, _)| key.starts_with("Destination"));
     let recipients = recipients.map(|(_, value)| address_of(value).to_owned()).collect();
     let right = Right::new(call.iam_action(), resources.arn("ses", &format!("identity/{identity}")));
-    Some(vec![right.with("ses:FromAddress", vec![address]).with("ses:Recipients", recipients)])
+    let mut rights = vec![right.with("ses:FromAddress", vec![address]).with("ses:Recipients", recipients)];
+    rights.extend(
+        field("ConfigurationSetName").map(|set| {
+            Right::new(call.iam_action(), resources.arn("ses", &format!("configuration-set/{set}")))
+        }),
+    );
+    Some(rights)
 }
 
 /// AWS Secrets Manager: on the secret, whose ARN ends in six characters that its name does not have.

@@ -217,8 +217,11 @@ fn calls_for_queues_mail_secrets_and_functions_need_a_right_on_the_resource() {
     }
     let raw = BASE64.encode("Subject: x\r\nFrom: Bodega <shop@bodega.example>\r\n\r\nFrom: y");
     let form = serde_urlencoded::to_string([("RawMessage.Data", raw)]).unwrap();
-    let found = needed(&call(Service::Ses, "SendRawEmail", form));
+    let found = needed(&call(Service::Ses, "SendRawEmail", form.clone()));
+    assert_eq!(found.len(), 1);
     assert_eq!(found[0].keys[0], ("ses:FromAddress", vec!["shop@bodega.example".to_owned()]));
+    let found = needed(&call(Service::Ses, "SendRawEmail", form + "&ConfigurationSetName=shop"));
+    assert_eq!((found.len(), &*found[1].resource), (2, &*arn("ses", "configuration-set/shop")));
 
     for (path, function) in [
         ("/2015-03-31/functions/place-order/invocations", "place-order"),

@@ -9,7 +9,7 @@ use serde_json::json;
 use telemetry::{Published, chain};
 
 use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now, registered};
-use crate::mails::CALLS;
+use crate::mails::{CALLS, SEND};
 
 #[tokio::test]
 async fn a_process_killed_at_any_call_sends_one_mail() {
@@ -28,7 +28,7 @@ async fn a_process_killed_at_any_call_sends_one_mail() {
             office.deliver(&event, later()).await.unwrap();
             office.deliver(&event, later()).await.unwrap();
             let between_sending_and_recording =
-                (call, fault) == (3, Fault::KilledAfter) || (call, fault) == (4, Fault::KilledBefore);
+                (call, fault) == (SEND, Fault::KilledAfter) || (call, fault) == (CALLS, Fault::KilledBefore);
             let mails = if between_sending_and_recording { 2 } else { 1 };
             assert_eq!(office.mails().len(), mails, "{call} {fault:?}");
             assert_eq!(office.record(&event).await.unwrap().status, Status::Sent, "{call} {fault:?}");
@@ -38,7 +38,7 @@ async fn a_process_killed_at_any_call_sends_one_mail() {
 
 #[tokio::test]
 async fn a_lost_answer_from_the_table_sends_one_mail() {
-    for call in [1, 2, 4] {
+    for call in (1..=CALLS).filter(|call| *call != SEND) {
         let office = PostOffice::open().await;
         let event = envelope(registered());
         let delivered = office.interrupted(&event, [(call, Fault::AnswerLost)]).await;
@@ -69,7 +69,7 @@ async fn a_sent_mail_is_recorded_when_the_table_answers_again() {
 async fn a_lost_answer_from_ses_keeps_the_claim() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    let failure = office.interrupted(&event, [(3, Fault::AnswerLost)]).await.unwrap().unwrap_err();
+    let failure = office.interrupted(&event, [(SEND, Fault::AnswerLost)]).await.unwrap().unwrap_err();
     assert_eq!(failure.to_string(), "it is unknown whether the mail was sent");
     assert_eq!(office.mails().len(), 1, "the mail was sent once");
     assert!(office.deliver(&event, now()).await.is_err());
@@ -97,7 +97,7 @@ async fn an_address_that_ses_does_not_accept_is_closed_after_one_try() {
     let office = PostOffice::open().await;
     let published = Published::from_now();
     let event = envelope(registered());
-    let delivered = office.interrupted(&event, [(3, Fault::Malformed)]).await;
+    let delivered = office.interrupted(&event, [(SEND, Fault::Malformed)]).await;
     assert!(matches!(delivered, Some(Ok(()))), "no dead letter: {delivered:?}");
     assert_eq!(published.take(), ["MailsRefused=1"]);
     assert_eq!(office.record(&event).await.unwrap().status, Status::Undeliverable);
@@ -109,7 +109,7 @@ async fn an_address_that_ses_does_not_accept_is_closed_after_one_try() {
 async fn a_throttled_mail_is_retried_and_sent() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    let delivered = office.interrupted(&event, (3..6).map(|call| (call, Fault::Throttled))).await;
+    let delivered = office.interrupted(&event, (SEND..SEND + 3).map(|call| (call, Fault::Throttled))).await;
     assert!(matches!(delivered, Some(Ok(()))), "{delivered:?}");
     assert_eq!(office.mails().len(), 1);
     assert_eq!(office.record(&event).await.unwrap().status, Status::Sent);
@@ -119,7 +119,7 @@ async fn a_throttled_mail_is_retried_and_sent() {
 async fn a_lost_answer_after_throttling_is_not_retried() {
     let office = PostOffice::open().await;
     let event = envelope(registered());
-    let faults = [(3, Fault::Throttled), (4, Fault::AnswerLost)];
+    let faults = [(SEND, Fault::Throttled), (SEND + 1, Fault::AnswerLost)];
     let failure = office.interrupted(&event, faults).await.unwrap().unwrap_err();
     assert_eq!(failure.to_string(), "it is unknown whether the mail was sent");
     assert_eq!(office.mails().len(), 1);
@@ -134,7 +134,7 @@ async fn throttling_up_to_the_deadline_releases_the_claim() {
     // two attempts, which add up to 0.6 s.
     let patience = Duration::from_millis(1500);
     let deadline = now() + timeouts::ANSWER_BEFORE + 2 * timeouts::SDK_OPERATION + patience;
-    office.connection.fail((3..100).map(|call| (call, Fault::Throttled)));
+    office.connection.fail((SEND..100).map(|call| (call, Fault::Throttled)));
     let begun = Instant::now();
     let failure = office.take(delivery(&event).until(deadline)).await.unwrap_err();
     assert!(begun.elapsed() < patience + timeouts::SDK_OPERATION, "{:?}", begun.elapsed());

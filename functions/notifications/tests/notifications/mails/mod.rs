@@ -8,5 +8,8 @@ mod send_account_mail;
 mod send_notification;
 mod telemetry;
 
-/// The calls of a delivery: it reads the record, claims, sends, and records.
-pub const CALLS: usize = 4;
+/// The calls of a delivery: it reads the record and what is known of the address, claims, sends, and records.
+pub const CALLS: usize = 5;
+
+/// The number of the call that sends the mail.
+pub const SEND: usize = 4;

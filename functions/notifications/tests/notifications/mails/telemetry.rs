@@ -4,7 +4,7 @@ use domain::events::Envelope;
 use edge::Cause;
 use telemetry::Published;
 
-use crate::fixture::{PostOffice, envelope, now, placed, registered, without_mail};
+use crate::fixture::{PostOffice, ada, envelope, mail, now, placed, registered, without_mail};
 
 #[tokio::test]
 async fn a_repeated_event_counts_one_mail() {
@@ -40,5 +40,7 @@ async fn the_tags_of_a_mail_contain_its_request_and_event() {
         let tags = &office.mails()[0].tags;
         assert_eq!(tags.get("correlation_id").map(String::as_str), tag);
         assert_eq!(tags["event_id"], event.id.to_string());
+        assert_eq!((&*tags["recipient"], &*tags["kind"]), (&*ada().to_string(), "order_received"));
+        assert_eq!(Some(tags["order_id"].parse().unwrap()), mail(&event).content.order_id());
     }
 }
