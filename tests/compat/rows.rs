@@ -9,6 +9,7 @@ use edge::Cause;
 use edge::schedule::Tick;
 use engines::testing::{TestTable, table};
 use jiff::Timestamp;
+use notifications::mail_events::rows::SuppressionRow;
 use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::{OrderRow, StandingRow};
 use payments::payments::rows::{PaymentRow, PostingRow};
@@ -35,7 +36,7 @@ struct Golden {
 /// Expands `$then` for each type of row. This is the only list of them.
 macro_rules! for_each_row {
     ($then:ident) => {
-        $then!("notifications" NotificationRow);
+        $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);

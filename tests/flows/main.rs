@@ -5,6 +5,7 @@
 mod access;
 mod accounts;
 mod bad_input;
+mod bounces;
 mod checkout;
 mod conformance;
 mod dead_letters;

@@ -136,12 +136,16 @@ impl Shop {
 
     /// Registers a customer and signs them in.
     pub async fn customer(&self, name: &str) -> Customer<'_> {
-        let email = format!("{}@customers.example", name.to_lowercase().replace(' ', "."));
+        self.customer_at(&format!("{}@customers.example", name.to_lowercase().replace(' ', ".")), name).await
+    }
+
+    /// Registers a customer with this address and signs them in.
+    pub async fn customer_at(&self, email: &str, name: &str) -> Customer<'_> {
         let password = "a password of eight or more";
         let body = json!({ "email": email, "name": name, "password": password });
         let registered = self.send(self.client.post(self.at("/users")).json(&body)).await;
         assert_eq!(registered.status, 202, "{registered:?}");
-        self.signed_in(&email, password).await
+        self.signed_in(email, password).await
     }
 
     /// Registers customers and signs them in.

@@ -169,6 +169,10 @@ impl<'s> Flows<'s> {
                 self.fail_once(function).await;
                 Seen::Later
             }
+            ("apply-mail-event", _) => {
+                self.complain(is_on(grant, "ORDER#*")).await;
+                Seen::Later
+            }
             ("send-account-mail", "Invoke") if grant.resource.ends_with("/contact") => {
                 self.replace_password().await;
                 Seen::Later
@@ -211,6 +215,8 @@ impl<'s> Flows<'s> {
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
+        self.complain(true).await;
+        self.shop.settle().await;
         for schedule in ["expire-orders", "expire-reservations"] {
             self.fire(schedule, in_a_tenth_minute()).await;
         }
@@ -220,6 +226,7 @@ impl<'s> Flows<'s> {
             "apply-payment-event",
             "send-notification",
             "send-account-mail",
+            "apply-mail-event",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;

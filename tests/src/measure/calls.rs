@@ -99,6 +99,9 @@ impl Recorder<'_> {
         let account = json!({ "email": email, "name": "Measured Customer", "password": password });
         let all = ["register-user", "users.relay-events", "send-account-mail", "get-link"];
         self.step("an account is created", &all, visitor.post("/users", None, &account)).await?;
+        let bounces = "bounce@simulator.amazonses.com";
+        let bounces = json!({ "email": bounces, "name": "Measured Customer", "password": password });
+        self.step("a mail bounces", &["apply-mail-event"], visitor.post("/users", None, &bounces)).await?;
         let confirm = json!({ "token": self.link_token(email, "confirm-email")? });
         let confirm = visitor.post("/email-confirmations", None, &confirm);
         self.step("the link of the welcome", &["confirm-email"], confirm).await?;

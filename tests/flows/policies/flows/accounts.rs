@@ -24,6 +24,16 @@ impl Flows<'_> {
         self.post("/password-resets/confirmation", reset).await;
     }
 
+    /// Lets a new customer report a mail as unwanted: that of an order, or the welcome.
+    pub(super) async fn complain(&self, about_order: bool) {
+        let name = self.unique("complains");
+        let address = format!("complaint+{name}@simulator.amazonses.com");
+        let customer = self.shop.customer_at(&address, &name).await;
+        if about_order {
+            customer.order("complains", "pm_card_visa").await;
+        }
+    }
+
     async fn post(&self, path: &str, body: Value) {
         let request = self.shop.client().post(self.shop.at(path)).json(&body);
         assert!(self.shop.send(request).await.status < 300, "{path}");

@@ -42,10 +42,10 @@ impl Flows<'_> {
             cloud.faults().at(site, Fault::Failed);
         }
         let since = Timestamp::now();
-        if consumer == "send-account-mail" {
-            self.shop.customer(&self.unique("fails-once")).await;
-        } else {
-            self.place(&self.unique("fails-once")).await;
+        match consumer {
+            "send-account-mail" => drop(self.shop.customer(&self.unique("fails-once")).await),
+            "apply-mail-event" => self.complain(false).await,
+            _ => drop(self.place(&self.unique("fails-once")).await),
         }
         self.until(async || {
             let mut ran = cloud.invocations().since(since).into_iter();

@@ -83,7 +83,10 @@ fn a_queue_exists_and_has_one_consumer() {
     let missing = trigger(QUEUE);
     let TriggerError::NoQueue { queue, known } = &missing else { panic!("{missing:?}") };
     assert_eq!(queue, "shipment-events");
-    assert_eq!(known, "account-mails, notification-requests, order-events, payment-commands, stock-commands");
+    assert_eq!(
+        known,
+        "account-mails, mail-events, notification-requests, order-events, payment-commands, stock-commands"
+    );
     assert!(missing.to_string().contains("CONTRIBUTING.md"), "{missing}");
     let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
     assert!(contributing.contains("\n### Queues and schedules\n"), "the errors name this section");
