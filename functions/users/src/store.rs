@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{Change, Error, Index, Query, Stored, Table, Trigger};
 use telemetry::chain;
 
-use crate::accounts::rows::{Credential, credential_key, user_key};
+use crate::accounts::rows::{Credential, CredentialRow, credential_key, user_key};
 use crate::links::rows::{LinkRow, ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
@@ -133,6 +133,30 @@ impl Users {
         }
     }
 
+    /// Hashes the password of a credential, which it is known to be, with today's parameters if it has others. If that fails,
+    /// the next sign-in tries again.
+    pub async fn renew_hash(
+        &self,
+        trigger: &dyn Trigger,
+        credential: Stored<Credential>,
+        password: &SecretString,
+    ) {
+        let renewed = match renewed(&credential.value, password) {
+            Ok(Some(renewed)) => renewed,
+            Ok(None) => return,
+            Err(error) => return tracing::warn!(error = %chain(&*error), "a password is not hashed again"),
+        };
+        let version = credential.version;
+        let renew = async |found: Option<Stored<Credential>>| {
+            // Whoever has changed the credential since has hashed a password with today's parameters.
+            let found = found.filter(|found| found.version == version);
+            Ok::<_, Error>(found.map(|_| Change::to(renewed.clone())))
+        };
+        if let Err(error) = self.table.seen::<CredentialRow>(credential).change(trigger, renew).await {
+            tracing::warn!(error = %chain(&error), "a password is not hashed again");
+        }
+    }
+
     /// Mails a link, unless `counted` has had three in the past hour.
     ///
     /// # Errors
@@ -155,6 +179,15 @@ impl Users {
     pub async fn credential(&self, email: &Email) -> Result<Option<Stored<Credential>>, Error> {
         self.table.get(&credential_key(email)).await
     }
+}
+
+/// Returns a credential with another hash of its password, unless the one that it has is made with today's parameters.
+fn renewed(
+    credential: &Credential,
+    password: &SecretString,
+) -> Result<Option<Credential>, Box<dyn std::error::Error + Send + Sync>> {
+    let renewed = credential.password_hash.renewed(password)?;
+    Ok(renewed.map(|hash| credential.with_hash(hash)).transpose()?)
 }
 
 /// Returns what mails a link; `None` if `counted` has had three in the past hour.

@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// The visible outcome of a flow.
 pub enum Seen {
     Reply(Reply),
-    /// The outcome of a schedule's run.
+    /// The outcome of a schedule's run, or of what no reply shows.
     Run(Result<(), String>),
     /// Nothing yet: the effect is asynchronous.
     Later,

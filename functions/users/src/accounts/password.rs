@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Params, PasswordHash as Phc, Version};
 use domain::users::UserRefusal;
 use domain::words::person::{Email, Name};
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -161,6 +161,17 @@ impl PasswordHash {
         Ok(Self(hash.to_string().into()))
     }
 
+    /// Hashes the password that it is of once more, with today's parameters; `None` if it has them.
+    ///
+    /// # Errors
+    /// If the hash is not an Argon2 PHC string, or the system has no randomness or memory left.
+    pub fn renewed(&self, password: &SecretString) -> Result<Option<Self>, HashError> {
+        if has_todays_parameters(self.0.expose_secret())? {
+            return Ok(None);
+        }
+        Self::of(&NewPassword(normalised(password))).map(Some)
+    }
+
     /// Derives the key for one purpose from the hash, which nobody outside of the shop can know.
     ///
     /// # Errors
@@ -188,6 +199,15 @@ impl PasswordHash {
             Err(error) => Err(HashError(error)),
         }
     }
+}
+
+fn has_todays_parameters(phc: &str) -> Result<bool, HashError> {
+    let hash = Phc::new(phc).map_err(|error| HashError(error.into()))?;
+    let params = Params::try_from(&hash).map_err(HashError)?;
+    let (memory, passes, lanes) = PARAMETERS;
+    Ok(hash.algorithm == Algorithm::Argon2id.ident()
+        && hash.version == Some(Version::V0x13.into())
+        && (params.m_cost(), params.t_cost(), params.p_cost()) == (memory, passes, lanes))
 }
 
 fn argon2() -> Result<Argon2<'static>, HashError> {
@@ -286,6 +306,27 @@ mod tests {
         assert!(!hash.matches(&"Correct horse battery".into()).unwrap());
         assert!(!PasswordHash::dummy().matches(&"".into()).unwrap());
         assert!(PasswordHash::from(SecretString::from("not a hash")).matches(&"".into()).is_err());
+    }
+
+    /// The hash of `correct horse battery` with parameters that are too low.
+    const OLD: &str =
+        "$argon2id$v=19$m=8,t=1,p=1$YW4gb2xkIHNhbHQgb2YxNg$5ACp95bb10d/voPrM6+KSq6Z1/kk0eH+IEgyYnjRb/M";
+
+    #[test]
+    fn a_hash_is_renewed_when_it_has_other_parameters_than_todays() {
+        let password = SecretString::from("correct horse battery");
+        let old = PasswordHash::from(SecretString::from(OLD));
+        assert!(old.matches(&password).unwrap());
+        let renewed = old.renewed(&password).unwrap().unwrap();
+        assert!(renewed.matches(&password).unwrap() && renewed.renewed(&password).unwrap().is_none());
+        assert!(PasswordHash::dummy().renewed(&password).unwrap().is_none());
+        for other in
+            [OLD.replace("argon2id", "argon2i"), OLD.replace("v=19", "v=16"), OLD.replace("m=8", "m=19456")]
+        {
+            let other = PasswordHash::from(SecretString::from(other));
+            assert!(other.renewed(&password).unwrap().is_some());
+        }
+        assert!(PasswordHash::from(SecretString::from("not a hash")).renewed(&password).is_err());
     }
 
     #[test]

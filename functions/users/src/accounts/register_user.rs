@@ -77,7 +77,8 @@ impl New {
         let link = LinkToken::issue(self.link_id, purpose, self.user_id, email.clone(), call.now);
         let (user, event) = User::register(self.user_id, email.clone(), name, locale, self.link_id, call.now);
         let password_hash = self.password_hash.clone();
-        let credential = Credential { email, user_id: self.user_id, password_hash, password_version: 1 };
+        let user_id = self.user_id;
+        let credential = Credential { email, user_id, password_hash, password_version: 1, device_key: None };
         let change = Change::to(counter).insert::<CredentialRow>(&credential).insert::<UserRow>(&user);
         change.insert::<LinkRow>(&link).emit([event])
     }

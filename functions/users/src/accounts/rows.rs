@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use store::{Key, Row};
 
 use crate::accounts::password::PasswordHash;
+use crate::keys::secret::KeyError;
+use crate::sessions::device_token::DeviceKey;
 
 /// An account.
 #[derive(Debug)]
@@ -44,13 +46,27 @@ pub struct Credential {
     /// Counts the passwords that the account has had. It grows with each new one, and not with another hash of the same.
     #[serde(default)]
     pub password_version: u64,
+    /// The key of the tokens of devices, if the password was hashed again since it was set: the one that was derived from the
+    /// first hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<DeviceKey>,
 }
 
 impl Credential {
     /// Returns the credential with another password, of which this is the hash.
     #[must_use]
     pub fn with_password(&self, password_hash: PasswordHash) -> Self {
-        Self { password_hash, password_version: self.password_version + 1, ..self.clone() }
+        let password_version = self.password_version + 1;
+        Self { password_hash, password_version, device_key: None, ..self.clone() }
+    }
+
+    /// Returns the credential with another hash of the same password. Devices that are known stay known.
+    ///
+    /// # Errors
+    /// If the key of their tokens cannot be derived.
+    pub fn with_hash(&self, password_hash: PasswordHash) -> Result<Self, KeyError> {
+        let device_key = Some(DeviceKey::of(self)?);
+        Ok(Self { password_hash, device_key, ..self.clone() })
     }
 }
 

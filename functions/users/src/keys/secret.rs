@@ -24,6 +24,9 @@ pub enum KeyError {
     /// The derived bytes are not a key.
     #[error("the derived bytes are not a key")]
     Rejected(#[from] KeyRejected),
+    /// A stored key is not base64url.
+    #[error("the stored key is malformed")]
+    Malformed,
     /// The public key does not encode as a JWK.
     #[error("the public key does not encode as a JWK")]
     Jwk(#[from] jsonwebtoken::errors::Error),

