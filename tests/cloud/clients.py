@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import boto3
+import jwt
 
 import sample_events
 from running_shop import ROOT, running_shop
@@ -29,7 +30,7 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running_shop(pathlib.Path(folder) / "shop.log") as running:
         shop = ShopOfAnOperator(running, pathlib.Path(folder))
-        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, mail, functions):
+        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, mail, functions, access_token):
             print(f"{check.__name__.replace('_', ' ')}: {check(shop)}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
 
@@ -202,6 +203,24 @@ def functions(shop):
     complaint = sample_events.complaint("get-product", json.load(answer["Payload"]))
     expect(not complaint and answer["LogResult"], complaint)
     return f"get-product answers its event, also as {name}; {len(known)} functions are listed"
+
+
+def access_token(shop):
+    """Verifies an access token as another service would: with a library that nobody here wrote, from discovery and JWKS alone."""
+    token = shop.api.log_in(CUSTOMER)
+    for document in ("openid-configuration", "oauth-authorization-server"):
+        found = shop.api.call("GET", f"/.well-known/{document}")
+        key = jwt.PyJWKClient(found["jwks_uri"]).get_signing_key_from_jwt(token)
+        algorithms = found["id_token_signing_alg_values_supported"]
+        claims = jwt.decode(token, key, algorithms, audience="bodega", issuer=found["issuer"])
+        expect(claims["sub"] == shop.user_id, claims)
+        altered = token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:]
+        try:
+            jwt.decode(altered, key, algorithms, audience="bodega", issuer=found["issuer"])
+        except jwt.InvalidSignatureError:
+            continue
+        raise SystemExit("an altered token is accepted")
+    return f"verified by PyJWT {jwt.__version__} with the key {key.key_id}"
 
 
 if __name__ == "__main__":

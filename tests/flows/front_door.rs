@@ -80,7 +80,14 @@ async fn paths_of_no_service_and_internal_ones_are_not_found() {
 async fn head_has_the_headers_of_get_and_no_body() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
-    for path in ["/products", "/products/espresso-cup", "/.well-known/jwks.json", "/orders", "/users/me"] {
+    for path in [
+        "/products",
+        "/products/espresso-cup",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+        "/orders",
+        "/users/me",
+    ] {
         let (get, head) =
             (sent(ada.request(Method::GET, path)).await, sent(ada.request(Method::HEAD, path)).await);
         assert_eq!((get.status().as_u16(), head.status().as_u16()), (200, 200), "{path}");
@@ -100,7 +107,9 @@ async fn head_has_the_headers_of_get_and_no_body() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cacheable_reply_varies_by_origin() {
     let shop = Shop::open().await;
-    for path in ["/products", "/products/espresso-cup", "/.well-known/jwks.json"] {
+    for path in
+        ["/products", "/products/espresso-cup", "/.well-known/jwks.json", "/.well-known/openid-configuration"]
+    {
         let plain = sent(shop.client().get(shop.at(path))).await;
         let page = sent(shop.client().get(shop.at(path)).header("origin", shop.at(""))).await;
         for reply in [&plain, &page] {

@@ -77,9 +77,9 @@ impl<'c> Requests<'c> {
         let owner = &self.callers.owner;
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
-            "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-product" | "list-products"
-            | "get-order" | "list-orders" | "get-payment" | "cancel-order" | "end-session"
-            | "list-sessions" => None,
+            "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
+            | "list-products" | "get-order" | "list-orders" | "get-payment" | "cancel-order"
+            | "end-session" | "list-sessions" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

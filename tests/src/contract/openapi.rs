@@ -98,7 +98,7 @@ pub fn document() -> Value {
 fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
     let doc = docs::of(&route.service, operation.name);
     let mut described = json!({
-        "operationId": operation.name,
+        "operationId": operation_id(route),
         "tags": [route.service],
         "summary": doc.summary,
         "security": security(operation.signature.access),
@@ -124,6 +124,17 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
         described["x-internal"] = json!(true);
     }
     described
+}
+
+/// The operation's name, and the last part of the path if it has another route: ids are unique.
+fn operation_id(route: &Route) -> String {
+    let is_other = |other: &Route| {
+        other.operation == route.operation && other.method == route.method && other.path < route.path
+    };
+    match routes().iter().any(is_other) {
+        true => format!("{}-{}", route.operation, route.path.rsplit('/').next().unwrap_or_default()),
+        false => route.operation.clone(),
+    }
 }
 
 /// What the summary does not say.

@@ -135,6 +135,8 @@ impl Recorder<'_> {
         self.step("all of the user's", &["end-session"], visitor.delete("/sessions/all")).await?;
         self.step("the caller's own", &["end-session"], visitor.delete("/sessions/current")).await?;
         self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;
+        let discovery = visitor.get("/.well-known/openid-configuration");
+        self.step("how tokens are verified", &["get-discovery"], discovery).await?;
         Ok(())
     }
 

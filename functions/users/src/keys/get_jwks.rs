@@ -7,7 +7,7 @@ use crate::keys::signing_key::SigningKey;
 
 /// Cache lifetime in seconds: the lifetime of an access token. So a replaced key has left every cache by the time the
 /// last token that it signed expires.
-const MAX_AGE: u32 = 600;
+pub(crate) const MAX_AGE: u32 = 600;
 
 /// Returns the public half of the signing key.
 ///

@@ -1,11 +1,13 @@
-//! The key that access tokens are signed with: what is published of it, and the authorizer that relies on it.
+//! The key that access tokens are signed with: what is published of it and of its issuer, and the authorizer that relies on it.
 
 pub mod authorize_request;
+pub mod get_discovery;
 pub mod get_jwks;
 pub mod secret;
 pub mod signing_key;
 
 pub use authorize_request::authorize_request;
+pub use get_discovery::get_discovery;
 pub use get_jwks::get_jwks;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
@@ -15,5 +17,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     use crate::schema::KeySet;
     use edge::contract::Operation;
 
-    vec![Operation::described_as::<KeySet, _, _, _, _, _, _, _>("get-jwks", get_jwks).cached()]
+    vec![
+        Operation::described_as::<KeySet, _, _, _, _, _, _, _>("get-jwks", get_jwks).cached(),
+        Operation::of("get-discovery", get_discovery).cached(),
+    ]
 }

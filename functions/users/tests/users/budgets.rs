@@ -8,7 +8,8 @@ use serde_json::json;
 use users::accounts::{
     change_password, confirm_email, get_contact, get_link, get_user, set_email, update_user,
 };
-use users::keys::{authorize_request, get_jwks};
+use users::keys::get_discovery::Issuer;
+use users::keys::{authorize_request, get_discovery, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
 use crate::{Service, ada, now, of, public, public_at, read, signed_in, signing_key};
@@ -149,4 +150,7 @@ async fn every_operation_keeps_to_its_budget() {
 
     get_jwks(signing_key(), Call::new(Anyone, NoBody, now())).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "get-jwks: public, without a limit");
+    let issuer = Issuer("https://bodega.example".into());
+    get_discovery(issuer, Call::new(Anyone, NoBody, now())).await.unwrap();
+    assert_eq!(used(), "0 read, 0 written: ", "get-discovery: likewise");
 }

@@ -1,1 +1,2 @@
+mod get_discovery;
 mod get_jwks;
