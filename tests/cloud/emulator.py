@@ -140,6 +140,8 @@ def remains(deployment):
         "dashboards": [each["DashboardName"] for each in of("cloudwatch").list_dashboards()["DashboardEntries"]],
         "secrets": [each["Name"] for each in of("secretsmanager").list_secrets()["SecretList"]],
         "identities": of("ses").list_identities()["Identities"],
+        "configuration sets": [each["Name"] for each in of("ses").list_configuration_sets()["ConfigurationSets"]],
+        "subscriptions": [each["SubscriptionArn"] for each in of("sns").list_subscriptions()["Subscriptions"]],
         "roles": [each["RoleName"] for each in of("iam").list_roles()["Roles"]],
         "policies": [each["PolicyName"] for each in of("iam").list_policies(Scope="Local")["Policies"]],
     }

@@ -56,16 +56,18 @@ async fn a_customer_who_complained_gets_what_is_required() {
     assert_eq!(statuses(&ada).await, ["welcome: complained"]);
     ada.order_and_settle("pm_card_visa").await;
     assert_eq!(ada.order("declined", "pm_card_visa_chargeDeclined").await.status, 201);
+    assert_eq!(ada.order("unpaid", "pm_card_authenticationRequired").await.status, 201);
     shop.settle().await;
     let sent = shop.subjects(email);
     for (subject, is_sent) in [
         ("We have received your order", true),
         ("Your order is confirmed", true),
-        ("Your payment did not go through", false),
+        ("Your payment did not go through", true),
+        ("Please confirm your payment", false),
     ] {
         assert_eq!(sent.iter().any(|found| found == subject), is_sent, "{subject}: {sent:?}");
     }
     let all = statuses(&ada).await;
-    assert!(all.contains(&"payment_failed: suppressed".to_owned()), "{all:?}");
+    assert!(all.contains(&"payment_action_required: suppressed".to_owned()), "{all:?}");
     shop.close().await;
 }

@@ -119,7 +119,8 @@ impl Books {
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
         // The key of a notification is the event and the recipient, so duplicates cannot exist.
-        let is_done = |row: &&Value| matches!(row["status"]["S"].as_str(), Some("sent" | "overtaken"));
+        let done = ["sent", "overtaken", "suppressed", "bounced", "complained"];
+        let is_done = |row: &&Value| row["status"]["S"].as_str().is_some_and(|status| done.contains(&status));
         let unsent = self.notifications.iter().filter(|row| !is_done(row));
         wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
         wrong

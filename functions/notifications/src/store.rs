@@ -44,19 +44,18 @@ impl Notifications {
         Self { table }
     }
 
-    /// Returns the record of the mail about an event, and about the event's order if it has one, to a user, if it is still kept
-    /// at `now`.
+    /// Returns the record of the mail about an event to a user, if it is still kept at `now`. Mails about orders are found by
+    /// [`about`](Self::about).
     ///
     /// # Errors
     /// If the table fails.
     pub async fn get(
         &self,
-        order: Option<OrderId>,
         event: EventId,
         user: UserId,
         now: Timestamp,
     ) -> Result<Option<Stored<Notification>>, Error> {
-        self.table.get_unexpired(&key(order, event, user), now).await
+        self.table.get_unexpired(&key(None, event, user), now).await
     }
 
     /// Returns the records of the mails about an order, in the order of their events.
@@ -86,18 +85,10 @@ impl Notifications {
         seen: Option<&Stored<Notification>>,
         next: Notification,
     ) -> Result<Stored<Notification>, WriteError> {
-        let Some(seen) = seen else {
-            let change = Change::<NotificationRow, WriteError>::to(next);
-            return self.table.create(trigger, change, None, || WriteError::BeingSent).await;
-        };
-        let over_seen = async |found: Option<Stored<Notification>>| {
-            if found.is_some_and(|found| found.version == seen.version) {
-                Ok(Some(Change::<NotificationRow, WriteError>::to(next.clone())))
-            } else {
-                Err(WriteError::BeingSent)
-            }
-        };
-        let written = self.table.seen::<NotificationRow>(seen.clone()).change(trigger, over_seen).await?;
-        written.row.ok_or(WriteError::BeingSent)
+        let change = Change::<NotificationRow, WriteError>::to(next);
+        match seen {
+            Some(seen) => self.table.overwrite(trigger, seen, change, || WriteError::BeingSent).await,
+            None => self.table.create(trigger, change, None, || WriteError::BeingSent).await,
+        }
     }
 }

@@ -50,7 +50,7 @@ impl Cause {
         Self { correlation_id: of_chain.map_or_else(|| envelope.id.to_string(), str::to_owned), trace }
     }
 
-    /// Continues the chain with an id that another sender repeats, or starts one with an id of its own.
+    /// Continues the chain with an id that another sender repeats, or starts one with its own id.
     #[must_use]
     pub fn repeated(of_chain: Option<&str>, own: &str) -> Self {
         Self::new(of_chain.filter(is_id).unwrap_or(own))

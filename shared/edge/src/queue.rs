@@ -31,7 +31,7 @@ pub type Failure = Box<dyn StdError + Send + Sync>;
 /// An event as delivered: the shop's own, or one of another sender.
 #[derive(Debug, Clone)]
 pub struct Delivery<E = Envelope> {
-    /// The event, with what its sender says of it.
+    /// The event, with its sender's metadata.
     pub envelope: E,
     /// The time of delivery. Operations have no other clock.
     pub now: Timestamp,
@@ -225,7 +225,7 @@ fn response(failed: Vec<Failed>) -> SqsBatchResponse {
 /// If the body is not an event, or is one of a type that this version does not know.
 pub fn read<E: Content>(message: SqsMessage) -> Result<Delivery<E>, Failure> {
     let body = message.body.ok_or("the message has no body")?;
-    let envelope: E = serde_json::from_str(&body).map_err(|error| {
+    let envelope = E::parse(&body).map_err(|error| {
         let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };
         Failure::from(format!("{what}: {error}"))
     })?;

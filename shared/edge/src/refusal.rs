@@ -28,8 +28,8 @@ refusals! {
         #[error("the request body exceeds {0} bytes")]
         BodyTooLarge(usize) => TooLarge, "body_too_large", "Send a smaller body.";
         /// The `Content-Type` is not JSON.
-        #[error("the request body must be application/json")]
-        NotJson => UnsupportedMediaType, "not_json", "Send `Content-Type: application/json`.";
+        #[error("the request body must be JSON")]
+        NotJson => UnsupportedMediaType, "not_json", "Send `Content-Type: application/json`, or for `PATCH` also `application/merge-patch+json`.";
         /// The body is not JSON.
         #[error("the request body is not valid JSON")]
         MalformedJson => Malformed, "malformed_json", "Send valid UTF-8 JSON; `errors` has the position.";

@@ -97,7 +97,7 @@ impl<R: Row, E> Change<R, E> {
     }
 
     /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along, and
-    /// its version grows: a row that moves away and back is not taken for what it was before.
+    /// its version grows: a row that moves away and back is not mistaken for its earlier version.
     pub fn rekey<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
         let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
         self.with(Write::Delete(Q::key(&found.value), found.version), None)

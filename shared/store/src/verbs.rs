@@ -127,6 +127,27 @@ impl Table {
         }
     }
 
+    /// Writes over a row as it was read. Unlike [`change`](At::change), it decides nothing again, and reads nothing.
+    ///
+    /// # Errors
+    /// `changed` if another process has written the row since; the change's error for a failed condition; [`Error::Newer`] if the
+    /// row is in a state of a newer version; if the table is unavailable.
+    pub async fn overwrite<R: Row, E: From<Error>>(
+        &self,
+        trigger: &dyn Trigger,
+        found: &Stored<R::Value>,
+        change: Change<R, E>,
+        changed: impl FnOnce() -> E,
+    ) -> Result<Stored<R::Value>, E> {
+        if !R::is_understood(&found.value) {
+            return Err(Error::Newer { key: R::key(&found.value).to_string() }.into());
+        }
+        match self.write(trigger, None, Some(found), change, trigger.patience()).await? {
+            Written::Done(row) => Ok(row),
+            Written::Duplicate | Written::Raced => Err(changed()),
+        }
+    }
+
     /// Returns the location of the row at `key`, which is read before the decision.
     #[must_use]
     pub fn at<R: Row>(&self, key: Key) -> At<'_, R> {

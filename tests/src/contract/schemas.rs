@@ -155,6 +155,10 @@ pub fn tidy(schema: &mut Value) {
             if let Some(Value::String(description)) = object.get_mut("description") {
                 *description = prose(description);
             }
+            // No request may send null, even if an absent member is read as nothing.
+            if object.get("default") == Some(&Value::Null) {
+                object.remove("default");
+            }
             if matches!(object.get("format"), Some(Value::String(format)) if format.starts_with("uint")) {
                 object.remove("format");
             }

@@ -13,9 +13,11 @@ use domain::words::contact::{Contact, MailLink};
 use domain::words::hold::is_too_late_to_pay;
 use domain::words::locale::Locale;
 use domain::words::person::{Email, Name};
-use edge::queue;
+use edge::queue::{self, Content as _, Delivery};
 use jiff::Timestamp;
-use notifications::mails::mail::Mail;
+use notifications::mail_events::mail_event::MailEvent;
+use notifications::mail_events::suppression::{AddressHash, Suppression};
+use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Templates;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -86,9 +88,29 @@ fn consume(envelope: &Envelope) {
     }
 }
 
+/// The event about a mail in `events/apply-mail-event.json`.
+static MAIL_EVENT: LazyLock<Value> = LazyLock::new(|| {
+    let batch = include_str!("../../../events/apply-mail-event.json");
+    let batch: Value = serde_json::from_str(batch).expect("JSON");
+    serde_json::from_str(batch["Records"][0]["body"].as_str().expect("a body")).expect("JSON")
+});
+
+/// Makes every decision about an event about a mail.
+fn report(delivery: &Delivery<MailEvent>) {
+    assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
+    std::hint::black_box(delivery.envelope.mail.about());
+    let Some(failure) = delivery.envelope.failure() else { return };
+    for address in &failure.addresses {
+        let known = Suppression::none(AddressHash::of(address));
+        let recorded = known.record(&failure).expect("it is news");
+        assert_eq!(recorded.record(&failure), None);
+        std::hint::black_box(recorded.stops(Kind::Welcome, Timestamp::UNIX_EPOCH));
+    }
+}
+
 /// Batches of a queue: nearly right events, and anything else, with any attributes.
 pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
-    let body = prop_oneof![8 => changed(EVENTS.clone()), 1 => text()];
+    let body = prop_oneof![8 => changed(EVENTS.clone()), 4 => changed(vec![MAIL_EVENT.clone()]), 1 => text()];
     let kind = select(vec!["String", "Number", "Binary", "Binary.gif", "", "x"]);
     let message = (body, text(), text(), kind).prop_map(|(body, id, attribute, kind)| {
         json!({
@@ -106,6 +128,9 @@ pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
     check(runner, &batches, |batch| {
         let batch: SqsEvent = serde_json::from_value(batch).map_err(|error| error.to_string())?;
         for message in batch.records {
+            if let Ok(delivery) = queue::read::<MailEvent>(message.clone()) {
+                report(&delivery);
+            }
             if let Ok(delivery) = queue::read(message) {
                 assert!(!format!("{:?}", delivery.cause.span()).is_empty());
                 consume(&delivery.envelope);

@@ -1,7 +1,7 @@
 //! Queue `mail-events`: what SES reports about mails that were sent.
 
 use edge::queue::{Delivery, Failure};
-use store::{Change, Error, Stored};
+use store::{Change, Error, Outcome, Stored};
 use telemetry::Metric;
 
 use crate::mail_events::mail_event::{FailureKind, MailEvent, MailFailure};
@@ -22,46 +22,60 @@ pub async fn apply_mail_event(
     delivery: Delivery<MailEvent>,
 ) -> Result<(), Failure> {
     let Some(failure) = delivery.envelope.failure() else { return Ok(()) };
+    if failure.addresses.is_empty() {
+        let message_id = &delivery.envelope.mail.message_id;
+        tracing::warn!(message_id, "the report names no address that a mail was sent to");
+    }
+    let mut is_news = false;
     for address in &failure.addresses {
-        suppress(&notifications, &delivery, AddressHash::of(address), &failure).await?;
+        is_news |= suppress(&notifications, &delivery, AddressHash::of(address), &failure).await?;
     }
-    record(&notifications, &delivery, failure.kind).await?;
-    match failure.kind {
-        FailureKind::Complaint => Metric::MailsComplained.publish(1),
-        FailureKind::PermanentBounce | FailureKind::TransientBounce => Metric::MailsBounced.publish(1),
+    is_news |= record(&notifications, &delivery, failure.kind).await?;
+    if is_news {
+        let (kind, feedback_id) = (failure.kind, &failure.feedback_id);
+        tracing::warn!(?kind, feedback_id, "a mail was not delivered or not wanted");
+        match kind {
+            FailureKind::Complaint => Metric::MailsComplained.publish(1),
+            FailureKind::PermanentBounce => Metric::MailsBounced.publish(1),
+            FailureKind::TransientBounce | FailureKind::NotTried => {}
+        }
     }
-    tracing::warn!(kind = ?failure.kind, feedback_id = failure.feedback_id, "a mail was not delivered or not wanted");
     Ok(())
 }
 
+/// Records a failure at an address. Returns whether it was not recorded yet.
 async fn suppress(
     notifications: &Notifications,
     delivery: &Delivery<MailEvent>,
     address: AddressHash,
     failure: &MailFailure,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let key = suppression_key(&address);
     let suppress = async |found: Option<Stored<Suppression>>| {
         let known = found.map_or_else(|| Suppression::none(address.clone()), |found| found.value);
         Ok::<_, Error>(known.record(failure).map(Change::to))
     };
-    notifications.table.at::<SuppressionRow>(key).change(delivery, suppress).await?;
-    Ok(())
+    let done = notifications.table.at::<SuppressionRow>(key).change(delivery, suppress).await?;
+    Ok(done.outcome == Outcome::Written)
 }
 
+/// Records a failure in the record of its mail. Returns whether it was not recorded yet.
 async fn record(
     notifications: &Notifications,
     delivery: &Delivery<MailEvent>,
     failure: FailureKind,
-) -> Result<(), Error> {
-    let Some((order, event, recipient)) = delivery.envelope.mail.about() else { return Ok(()) };
+) -> Result<bool, Error> {
+    let Some((order, event, recipient)) = delivery.envelope.mail.about() else { return Ok(false) };
     let record = async |found: Option<Stored<Notification>>| {
         let failed = found.and_then(|found| match failure {
             FailureKind::Complaint => found.value.complained(delivery.now),
-            FailureKind::PermanentBounce | FailureKind::TransientBounce => found.value.bounced(delivery.now),
+            FailureKind::PermanentBounce | FailureKind::TransientBounce | FailureKind::NotTried => {
+                found.value.bounced(delivery.now)
+            }
         });
         Ok::<_, Error>(failed.map(Change::to))
     };
-    notifications.table.at::<NotificationRow>(key(order, event, recipient)).change(delivery, record).await?;
-    Ok(())
+    let key = key(order, event, recipient);
+    let done = notifications.table.at::<NotificationRow>(key).change(delivery, record).await?;
+    Ok(done.outcome == Outcome::Written)
 }

@@ -47,6 +47,9 @@ pub enum Report {
 pub struct Bounce {
     /// Whether another mail may be.
     pub bounce_type: BounceType,
+    /// More about the reason.
+    #[serde(default)]
+    pub bounce_sub_type: Option<String>,
     /// The addresses that it was not delivered to.
     pub bounced_recipients: Vec<Recipient>,
     /// When.
@@ -94,6 +97,9 @@ pub struct Recipient {
 pub struct SentMail {
     /// SES's id of the mail.
     pub message_id: String,
+    /// The addresses that it was sent to.
+    #[serde(default)]
+    pub destination: Vec<String>,
     /// What the mail was tagged with when it was sent.
     #[serde(default)]
     pub tags: HashMap<String, Vec<String>>,
@@ -121,15 +127,20 @@ pub struct MailFailure {
     pub feedback_id: String,
     /// When.
     pub at: Timestamp,
-    /// The addresses. One that the shop cannot have written to is left out.
+    /// The addresses that the shop wrote to. A report may name another one, to which the recipient forwards mails.
     pub addresses: Vec<Email>,
 }
+
+/// The reason of a bounce of a mail that SES has not sent.
+const ON_SESS_LIST: &str = "OnAccountSuppressionList";
 
 /// What went wrong with a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// It was not delivered, and no other mail will be.
     PermanentBounce,
+    /// SES has not sent it, because an earlier mail to the address bounced. It does not count in SES's bounce rate.
+    NotTried,
     /// It was not delivered. Another may be.
     TransientBounce,
     /// It was reported as unwanted.
@@ -144,6 +155,9 @@ impl MailEvent {
         let (kind, feedback_id, at, recipients) = match &self.report {
             Report::Bounce { bounce } => {
                 let kind = match bounce.bounce_type {
+                    BounceType::Permanent if bounce.bounce_sub_type.as_deref() == Some(ON_SESS_LIST) => {
+                        FailureKind::NotTried
+                    }
                     BounceType::Permanent => FailureKind::PermanentBounce,
                     BounceType::Transient => FailureKind::TransientBounce,
                 };
@@ -157,12 +171,32 @@ impl MailEvent {
             }
             Report::Complaint { .. } | Report::Other => return None,
         };
-        let addresses = recipients.iter().filter_map(|to| Email::try_new(&to.email_address).ok()).collect();
+        let failed = recipients.iter().filter_map(|to| Email::try_new(&to.email_address).ok());
+        let failed: Vec<Email> = failed.collect();
+        let mut written_to: Vec<Email> =
+            self.mail.destination.iter().filter_map(|to| Email::try_new(to).ok()).collect();
+        // With one recipient there is no doubt whose mail has failed.
+        if let [_, _, ..] = &*written_to {
+            written_to.retain(|address| failed.contains(address));
+        }
+        let addresses = written_to;
         Some(MailFailure { kind, feedback_id: feedback_id.clone(), at, addresses })
     }
 }
 
+/// What SES sends to a topic when it becomes an event destination, and to everything that subscribes to it. It is not JSON.
+const VALIDATED: &str = "Successfully validated SNS topic for Amazon SES event publishing.";
+
 impl Content for MailEvent {
+    fn parse(body: &str) -> serde_json::Result<Self> {
+        if body.trim() == VALIDATED {
+            let mail =
+                SentMail { message_id: "none".to_owned(), destination: Vec::new(), tags: HashMap::new() };
+            return Ok(Self { report: Report::Other, mail });
+        }
+        serde_json::from_str(body)
+    }
+
     fn cause(&self) -> Cause {
         Cause::repeated(self.mail.tag::<String>("correlation_id").as_deref(), &self.mail.message_id)
     }

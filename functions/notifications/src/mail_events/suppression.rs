@@ -1,5 +1,5 @@
-//! Addresses that get no mails, because earlier ones bounced or were unwanted. A sender that goes on writing to them is taken
-//! for a spammer, and then nobody gets its mails
+//! Addresses that get no mails, because earlier ones bounced or were unwanted. A sender that goes on writing to them
+//! counts as a spammer, and then nobody gets its mails
 //! (<https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html>).
 
 use domain::words::person::Email;
@@ -39,10 +39,10 @@ impl std::fmt::Display for AddressHash {
 pub struct Suppression {
     /// The address.
     pub address: AddressHash,
-    /// When a mail bounced for good.
+    /// When a mail bounced for good, as the first report that arrived says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_at: Option<Timestamp>,
-    /// When a mail was reported as unwanted.
+    /// When a mail was reported as unwanted, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complained_at: Option<Timestamp>,
     /// The newest bounces that may pass, oldest first.
@@ -83,7 +83,9 @@ impl Suppression {
     pub fn record(&self, failure: &MailFailure) -> Option<Self> {
         let mut recorded = self.clone();
         match failure.kind {
-            FailureKind::PermanentBounce => recorded.bounced_at = self.bounced_at.or(Some(failure.at)),
+            FailureKind::PermanentBounce | FailureKind::NotTried => {
+                recorded.bounced_at = self.bounced_at.or(Some(failure.at))
+            }
             FailureKind::Complaint => recorded.complained_at = self.complained_at.or(Some(failure.at)),
             FailureKind::TransientBounce => {
                 let bounce = TransientBounce { at: failure.at, feedback_id: failure.feedback_id.clone() };

@@ -72,7 +72,7 @@ impl Kind {
 
     /// Returns whether it is sent even to those who have reported a mail as unwanted: because it concerns the security of
     /// their account, or because a seller owes it to the buyer. That is the receipt of an order (Directive 2000/31/EC Art.
-    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end by the shop, and the return of the money (Art. 13).
+    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end without one, and the return of the money (Art. 13).
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
@@ -83,11 +83,13 @@ impl Kind {
             | Self::OrderReceived
             | Self::OrderConfirmed
             | Self::OrderCancelled
+            | Self::OrderExpired
             | Self::OrderOutOfStock
+            | Self::PaymentFailed
             | Self::RefundSucceeded
             | Self::RefundFailed => true,
-            // Strangers can cause it by registering the address. The others remind of a payment that is not owed yet.
-            Self::Welcome | Self::OrderExpired | Self::PaymentActionRequired | Self::PaymentFailed => false,
+            // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
+            Self::Welcome | Self::PaymentActionRequired => false,
         }
     }
 

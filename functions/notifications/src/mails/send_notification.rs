@@ -132,7 +132,7 @@ async fn earlier(
 ) -> Result<Earlier, store::Error> {
     let (event_id, now) = (delivery.envelope.id, delivery.now);
     let Some(order_id) = mail.content.order_id() else {
-        let seen = notifications.get(None, event_id, mail.user_id, now).await?;
+        let seen = notifications.get(event_id, mail.user_id, now).await?;
         return Ok(Earlier { seen, is_overtaken: false });
     };
     let about_order = notifications.about(order_id, now).await?;
@@ -180,8 +180,13 @@ async fn has_failed(
     now: Timestamp,
 ) -> Result<bool, store::Error> {
     let Notification { order_id, event_id, user_id, .. } = claim.value;
-    let found = notifications.get(order_id, event_id, user_id, now).await?;
-    Ok(found.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
+    let found = match order_id {
+        Some(order_id) => notifications.about(order_id, now).await?,
+        None => notifications.get(event_id, user_id, now).await?.into_iter().collect(),
+    };
+    let mut of_mail =
+        found.iter().filter(|found| (found.value.event_id, found.value.user_id) == (event_id, user_id));
+    Ok(of_mail.any(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
 }
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.

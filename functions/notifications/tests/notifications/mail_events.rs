@@ -1,7 +1,7 @@
 //! Queue `mail-events`: bounces and complaints, and what they stop.
 
 use axum::http::StatusCode;
-use domain::events::{Envelope, Event, LinkPurpose};
+use domain::events::{Envelope, LinkPurpose};
 use domain::words::person::Email;
 use edge::queue::{Content, Delivery, Failure};
 use jiff::{SignedDuration, Timestamp};
@@ -96,11 +96,6 @@ impl PostOffice {
     }
 }
 
-/// Events with a mail, each with its own id.
-fn next(number: u128, event: Event) -> Envelope {
-    numbered(number, event)
-}
-
 #[tokio::test]
 async fn after_a_bounce_for_good_the_address_gets_no_mail_and_another_address_does() {
     let office = PostOffice::open().await;
@@ -111,13 +106,13 @@ async fn after_a_bounce_for_good_the_address_gets_no_mail_and_another_address_do
         assert_eq!(office.record(&sent).await.unwrap().status, Status::Bounced);
     }
     let much_later = now() + SignedDuration::from_hours(1000);
-    assert_eq!(office.status_of(&next(10, placed()), much_later).await, Status::Suppressed);
-    assert_eq!(office.status_of(&next(10, placed()), much_later).await, Status::Suppressed, "again");
+    assert_eq!(office.status_of(&numbered(10, placed()), much_later).await, Status::Suppressed);
+    assert_eq!(office.status_of(&numbered(10, placed()), much_later).await, Status::Suppressed, "again");
     assert_eq!(office.mails().len(), 1);
 
     let moved = json!({ "name": "Ada", "email": "ada@another.example" });
     office.accounts.say(ada(), StatusCode::OK, moved);
-    assert_eq!(office.status_of(&next(11, placed()), much_later).await, Status::Sent);
+    assert_eq!(office.status_of(&numbered(11, placed()), much_later).await, Status::Sent);
 }
 
 #[tokio::test]
@@ -129,14 +124,14 @@ async fn after_a_complaint_the_address_gets_what_is_required() {
     assert_eq!(office.record(&sent).await.unwrap().status, Status::Complained);
     office.report(bounce(&sent, "Transient", now(), "b-1")).await.unwrap();
     assert_eq!(office.record(&sent).await.unwrap().status, Status::Complained, "the complaint counts");
-    assert_eq!(office.status_of(&next(10, registered()), now()).await, Status::Suppressed);
+    assert_eq!(office.status_of(&numbered(10, registered()), now()).await, Status::Suppressed);
     for (number, required) in [(11, placed()), (12, password_changed())] {
-        assert_eq!(office.status_of(&next(number, required), now()).await, Status::Sent);
+        assert_eq!(office.status_of(&numbered(number, required), now()).await, Status::Sent);
     }
     let contact =
         json!({ "name": "Ada", "email": ADA, "link": "https://bodega.example/reset-password#token=t" });
     office.accounts.say_link(link_id(), StatusCode::OK, contact);
-    let reset = next(13, link_requested(LinkPurpose::ResetPassword));
+    let reset = numbered(13, link_requested(LinkPurpose::ResetPassword));
     assert_eq!(office.status_of(&reset, now()).await, Status::Sent);
 }
 
@@ -149,7 +144,7 @@ async fn three_transient_bounces_in_a_week_pause_the_mails_for_a_week() {
     for number in 0..3 {
         let at = now() + day * number;
         assert_eq!(
-            office.status_of(&next(20 + u128::from(number.unsigned_abs()), placed()), at).await,
+            office.status_of(&numbered(20 + u128::from(number.unsigned_abs()), placed()), at).await,
             Status::Sent
         );
         for _ in 0..3 {
@@ -159,10 +154,10 @@ async fn three_transient_bounces_in_a_week_pause_the_mails_for_a_week() {
     }
     let until = now() + day * 9;
     assert_eq!(
-        office.status_of(&next(30, placed()), until - SignedDuration::from_secs(1)).await,
+        office.status_of(&numbered(30, placed()), until - SignedDuration::from_secs(1)).await,
         Status::Suppressed
     );
-    assert_eq!(office.status_of(&next(31, placed()), until).await, Status::Sent);
+    assert_eq!(office.status_of(&numbered(31, placed()), until).await, Status::Sent);
 }
 
 #[tokio::test]
@@ -215,6 +210,7 @@ async fn a_mail_without_a_record_or_tags_and_several_recipients_are_handled() {
 
     let mut foreign = complaint(&gone, None);
     foreign["mail"].as_object_mut().unwrap().remove("tags");
+    foreign["mail"]["destination"] = json!(["bob@example.com", "ida@example.com", "eve@example.com", "none"]);
     foreign["complaint"]["complainedRecipients"] = json!([
         { "emailAddress": "bob@example.com" }, { "emailAddress": "no address" }, { "emailAddress": "eve@example.com" },
     ]);
@@ -222,6 +218,30 @@ async fn a_mail_without_a_record_or_tags_and_several_recipients_are_handled() {
     for email in ["bob@example.com", "eve@example.com"] {
         assert_eq!(office.suppression(email).await.unwrap().complained_at, Some(now()));
     }
+    assert_eq!(office.suppression("ida@example.com").await, None, "she did not complain");
+}
+
+#[tokio::test]
+async fn the_address_that_was_written_to_counts_and_not_the_one_that_it_forwards_to() {
+    let office = PostOffice::open().await;
+    let sent = envelope(placed());
+    let mut forwarded = bounce(&sent, "Permanent", now(), "b-1");
+    forwarded["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": "someone@elsewhere.example" }]);
+    office.report(forwarded).await.unwrap();
+    assert_eq!(office.suppression("someone@elsewhere.example").await, None);
+    assert!(office.suppression(ADA).await.is_some());
+}
+
+#[tokio::test]
+async fn the_notice_of_a_new_destination_is_no_failure() {
+    let office = PostOffice::open().await;
+    let read = |body: &str| {
+        let message = json!({ "messageId": "1", "receiptHandle": "1", "body": body, "attributes": {} });
+        edge::queue::read::<MailEvent>(serde_json::from_value(message).unwrap())
+    };
+    let notice = read("Successfully validated SNS topic for Amazon SES event publishing.\n").unwrap();
+    apply_mail_event(office.notifications.clone(), notice).await.unwrap();
+    assert!(read("Successfully").is_err() && read("").is_err());
 }
 
 #[tokio::test]
@@ -244,9 +264,18 @@ async fn each_failure_is_counted_and_belongs_to_the_chain_of_its_request() {
     let office = PostOffice::open().await;
     let published = Published::from_now();
     let sent = envelope(placed());
-    office.report(bounce(&sent, "Permanent", now(), "b-1")).await.unwrap();
-    office.report(complaint(&sent, None)).await.unwrap();
-    assert_eq!(published.take(), ["MailsBounced=1", "MailsComplained=1"]);
+    for _ in 0..2 {
+        office.report(bounce(&sent, "Transient", now(), "b-0")).await.unwrap();
+        office.report(bounce(&sent, "Permanent", now(), "b-1")).await.unwrap();
+        office.report(complaint(&sent, None)).await.unwrap();
+    }
+    assert_eq!(published.take(), ["MailsBounced=1", "MailsComplained=1"], "a second delivery is no news");
+    let other = numbered(10, placed());
+    let mut dropped = bounce(&other, "Permanent", now(), "b-2");
+    dropped["bounce"]["bounceSubType"] = json!("OnAccountSuppressionList");
+    dropped["mail"]["destination"] = json!(["eve@example.com"]);
+    office.report(dropped).await.unwrap();
+    assert!(published.take().is_empty() && office.suppression("eve@example.com").await.is_some());
     let read = |event: Value| serde_json::from_value::<MailEvent>(event).unwrap();
     assert_eq!(read(complaint(&sent, None)).cause().correlation_id, "JKJaX-mPL_vHcESHA");
     let mut bare = complaint(&sent, None);

@@ -9,7 +9,7 @@ use domain::words::person::Email;
 use edge::{Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
-use store::Stored;
+use store::{Change, Stored};
 
 use crate::accounts::password::is_address;
 use crate::accounts::rows::UserRow;
@@ -53,11 +53,17 @@ pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, 
     let link = link.with_password(credential.password_version);
     let counted = Counted::confirmations(email);
     let request = async |found: Option<Stored<Throttle>>| {
-        let Some(mailing) = mailing(found, &counted, (&link, &event), call.now) else { return Ok(None) };
+        let mailing = mailing(found, &counted, (&link, &event), call.now);
         let user = users.get(user_id).await?.ok_or(SessionRefusal::Revoked)?;
-        let changed = user.value.request_email(&link).into_iter();
-        let mailing = changed.fold(mailing, |mailing, changed| mailing.replace::<UserRow>(&user, &changed));
-        Ok::<_, Problem>(Some(mailing))
+        // Without a mail, the link that was requested before is invalid all the same.
+        let newest = mailing.is_some().then_some(&link);
+        Ok::<_, Problem>(match user.value.request_email(newest) {
+            Some(changed) => {
+                let change = mailing.unwrap_or_else(Change::beside);
+                Some(change.replace::<UserRow>(&user, &changed))
+            }
+            None => mailing,
+        })
     };
     users.table.at::<ThrottleRow>(throttle_key(&counted)).change(&call, request).await?;
     Ok(Reply::accepted())

@@ -127,11 +127,11 @@ impl User {
         (Self { password_version: Some(version), ..self.clone() }, event)
     }
 
-    /// Records the request for a link to an address: only the newest link may change the account's, and none if it is asked for
-    /// the account's own. `None` if nothing changes.
+    /// Records the request for a link to an address: only the newest link may change the account's. None may if it is asked for
+    /// the account's own address, or if the link cannot be mailed. `None` if nothing changes.
     #[must_use]
-    pub fn request_email(&self, link: &LinkToken) -> Option<Self> {
-        let email_change = (link.email != self.email).then_some(link.token_id);
+    pub fn request_email(&self, link: Option<&LinkToken>) -> Option<Self> {
+        let email_change = link.filter(|link| link.email != self.email).map(|link| link.token_id);
         (email_change != self.email_change).then(|| Self { email_change, ..self.clone() })
     }
 
@@ -292,17 +292,18 @@ mod tests {
         };
         let (first, second) = (link(1, "ada@another.example"), link(2, "ada@a-third.example"));
         assert_eq!(
-            user().request_email(&link(3, user().email.as_ref())),
+            user().request_email(Some(&link(3, user().email.as_ref()))),
             None,
             "the address is the account's"
         );
-        let asked = user().request_email(&first).unwrap();
-        assert_eq!((asked.email_change, asked.request_email(&first)), (Some(first.token_id), None));
-        let asked = asked.request_email(&second).unwrap();
+        let asked = user().request_email(Some(&first)).unwrap();
+        assert_eq!((asked.email_change, asked.request_email(Some(&first))), (Some(first.token_id), None));
+        let asked = asked.request_email(Some(&second)).unwrap();
         assert_eq!(asked.email_change, Some(second.token_id));
         assert_eq!(asked.change_email(second.email, LinkTokenId::from_parts(0, 9), NOW).0.email_change, None);
-        let withdrawn = asked.request_email(&link(3, user().email.as_ref())).unwrap();
-        assert_eq!(withdrawn.email_change, None);
+        for other in [Some(&link(3, user().email.as_ref())), None] {
+            assert_eq!(asked.request_email(other).unwrap().email_change, None);
+        }
     }
 
     proptest! {

@@ -11,6 +11,14 @@ use crate::cause::Cause;
 /// What the messages of a queue contain: the shop's events, or those of another sender, such as SES. A consumer's type of
 /// delivery says which.
 pub trait Content: DeserializeOwned + Send + Sync + 'static {
+    /// Reads an event from a message's body.
+    ///
+    /// # Errors
+    /// If it is not JSON, or not an event.
+    fn parse(body: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(body)
+    }
+
     /// Returns the chain of what has caused the event.
     fn cause(&self) -> Cause;
 

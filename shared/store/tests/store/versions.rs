@@ -123,3 +123,24 @@ async fn a_row_that_moves_takes_unknown_data_along_and_back_at_its_place_it_is_a
     assert!(rename(&place, &back, "ida").await.is_err(), "the place is taken");
     assert!(place.raw(&key("ada")).await.is_some());
 }
+
+#[tokio::test]
+async fn a_row_is_overwritten_only_as_it_was_read() {
+    let place = Place::open().await;
+    place.put_raw(&newer("blue")).await;
+    let found = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
+    let overwrite = async |pieces| {
+        let change = Change::<MugRow, Failed>::to(Mug { pieces, ..found.value.clone() });
+        place.table.overwrite(&REQUEST, &found, change, || Failed::Refused("changed")).await
+    };
+    assert_eq!(overwrite(2).await.unwrap().version, 8);
+    assert!(matches!(overwrite(3).await, Err(Failed::Refused("changed"))));
+    let stored = place.raw(&key("ada")).await.unwrap();
+    assert_eq!((&stored["pieces"], &stored["price"]["amount"]), (&json!(2), &json!(5)));
+
+    place.put_raw(&newer("gold")).await;
+    let unknown = place.table.get::<Mug>(&key("ada")).await.unwrap().unwrap();
+    let change = Change::<MugRow, Failed>::to(unknown.value.clone());
+    let refused = place.table.overwrite(&REQUEST, &unknown, change, || Failed::Refused("changed")).await;
+    assert!(matches!(refused, Err(Failed::Store(Error::Newer { .. }))));
+}

@@ -217,6 +217,26 @@ async fn only_the_newest_request_counts_and_none_counts_again_when_the_old_addre
 }
 
 #[tokio::test]
+async fn a_request_whose_mail_is_not_sent_withdraws_the_link_before_it() {
+    let service = Service::start().await;
+    service.ada().await;
+    let own = service.device().await;
+    service
+        .register(json!({ "email": "eve@example.com", "name": "Eve", "password": PASSWORD }))
+        .await
+        .unwrap();
+    let eve = service.device_of("eve@example.com").await;
+    for _ in 0..3 {
+        service.set_email(&eve.caller, "ada@example.com", PASSWORD, now()).await.unwrap();
+    }
+    let token = service.requested(&own, OTHER, now()).await;
+    let links = service.rows_of("link").await;
+    service.set_email(&own.caller, "ada@example.com", PASSWORD, later(1)).await.unwrap();
+    assert_eq!(service.rows_of("link").await, links, "the address has had three mails");
+    assert_eq!(code(service.confirm(&token, later(2)).await), "404 link_invalid");
+}
+
+#[tokio::test]
 async fn a_change_of_the_account_while_an_address_is_requested_is_kept() {
     let service = Service::start().await;
     let user = service.ada().await;
