@@ -6,6 +6,7 @@ import sys
 import alarm_rules
 import documents
 import front_door_rules
+import queue_order
 import template_rules
 import template_shape
 from root_template import ROOT
@@ -54,6 +55,7 @@ def main():
     problems += template_rules.refusals(root)
     problems += front_door_rules.firewall(Transformed("shared/templates/firewall.yaml"))
     problems += template_shape.shape()
+    problems += queue_order.problems()
     problems += documents.unlinked(alarm_rules.runbooks([root, log, *stacks]))
     if problems:
         sys.exit("\n".join(dict.fromkeys(problems)))

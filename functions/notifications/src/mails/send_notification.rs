@@ -17,10 +17,10 @@ use crate::mails::notification::{Notification, Standing, Status};
 use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
-/// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not
-/// accept, or which gets no mails since earlier ones bounced. Events may arrive in any order, but a mail is not sent after one about a later event of the same order: "we
-/// have received your order" after "your order is confirmed". The address is read before the notification is claimed, so
-/// that an unavailable user service leaves no claim behind.
+/// Sends the mail for an event, once. An event without a mail is done, and so is a mail whose address SES does not accept, or
+/// gets no mails since earlier ones bounced. Events may arrive in any order, but a mail is not sent after one about a later
+/// event of the same order: "we have received your order" after "your order is confirmed". The address is read before the
+/// notification is claimed, so that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
 /// If another delivery is sending the mail, or the table, the user service or SES fails. The queue redelivers the

@@ -34,7 +34,8 @@ pub struct SetEmail {
 /// are taken in an hour, whether or not the password is right, and an address gets three of these mails in an hour at most.
 ///
 /// # Errors
-/// 401 if the session has ended, or the password is wrong; 422 if the password is the address; 429 if there were too many requests.
+/// 401 if the session has ended, or the password is wrong; 422 if the password is the address; 429 if there were too many
+/// requests.
 pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, Problem> {
     let SetEmail { email, password } = &call.body;
     let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;

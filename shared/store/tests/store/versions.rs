@@ -104,7 +104,7 @@ async fn rename(place: &Place, from: &Stored<Mug>, to: &str) -> Result<(), Faile
 }
 
 #[tokio::test]
-async fn a_row_that_moves_takes_unknown_data_along_and_back_at_its_place_it_is_another_version() {
+async fn a_row_that_moves_keeps_unknown_data_and_its_version_grows() {
     let place = Place::open().await;
     place.put_raw(&newer("blue")).await;
     place.create(Mug { name: "eve".to_owned(), ..mug(1) }).await;

@@ -1,5 +1,6 @@
 //! The resource of this service: mails.
 
+mod account_mails;
 mod interruptions;
 mod languages;
 mod order_of_mails;

@@ -1,6 +1,6 @@
-//! The text of the mails.
+//! How mails are rendered, and what those about orders say.
 
-use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
+use domain::events::{Event, OrderEvent, PaymentEvent};
 use domain::words::contact::{Contact, MailLink};
 use domain::words::goods::Title;
 use domain::words::locale::Locale;
@@ -9,8 +9,7 @@ use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
 
 use crate::fixture::{
-    email_changed as changed_email, failed, link_requested, now, order, password_changed as changed_password,
-    payment, placed, refund_failed as failed_refund, refunded, registered, registered_with_link, templates,
+    failed, now, order, payment, placed, refund_failed as failed_refund, refunded, templates,
 };
 
 pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
@@ -28,152 +27,13 @@ pub fn written_in(locale: &str, event: &Event) -> Rendered {
     templates().render(&mail, &contact(locale, link), now()).unwrap()
 }
 
-fn text(event: Event) -> String {
+pub fn text(event: Event) -> String {
     text_in("en", &event)
 }
 
 pub fn text_in(locale: &str, event: &Event) -> String {
     let rendered = written_in(locale, event);
     format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
-}
-
-#[test]
-fn welcome() {
-    insta::assert_snapshot!(text(registered()), @r#"
-    Subject: Welcome to Bodega
-
-    Hello,
-
-    Your account at Bodega is ready. We are glad that you are here.
-
-    Look around the shop: https://bodega.example
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn welcome_with_a_link() {
-    insta::assert_snapshot!(text(registered_with_link()), @r#"
-    Subject: Welcome to Bodega
-
-    Hello,
-
-    Somebody, probably you, created an account at Bodega with this address.
-    Please confirm that it is yours:
-    https://bodega.example/a-page#token=tok_1.secret
-
-    If it was not you, do not open the link: somebody else has chosen the password.
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn reset_password() {
-    insta::assert_snapshot!(text(link_requested(LinkPurpose::ResetPassword)), @r#"
-    Subject: Choose a new password
-
-    Hello,
-
-    Somebody asked for a new password for your account at Bodega, or tried to
-    create an account with your address, which has one already.
-
-    If it was you, choose a new password within half an hour:
-    https://bodega.example/a-page#token=tok_1.secret
-
-    If it was not you, you do not have to do anything. Your password has not
-    changed.
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn password_changed() {
-    insta::assert_snapshot!(text(changed_password()), @r#"
-    Subject: Your password was changed
-
-    Hello,
-
-    The password of your account at Bodega was changed on 23 November 2026, and all
-    other devices were signed out.
-
-    If it was not you, make sure that nobody else can read your mail, and then
-    ask for a new password where you sign in.
-
-    Go to the shop: https://bodega.example
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn confirm_email() {
-    insta::assert_snapshot!(text(link_requested(LinkPurpose::ConfirmEmail)), @r#"
-    Subject: Confirm your e-mail address
-
-    Hello,
-
-    Somebody, probably you, asked to use this address for an account at Bodega. Open the link only if
-    that account is yours: otherwise, somebody else has its password.
-    https://bodega.example/a-page#token=tok_1.secret
-
-    The link can be used once and expires after 24 hours. If you do not open it, nothing changes.
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn email_changed() {
-    insta::assert_snapshot!(text(changed_email()), @r#"
-    Subject: Your e-mail address was changed
-
-    Hello,
-
-    The e-mail address of your account at Bodega was changed on 23 November 2026. Sign in with the new one.
-
-    If it was not you, somebody else knows your password. Write to us at once, by a reply to this mail.
-
-    --
-    Bodega: https://bodega.example
-    We write to you about your account and your orders only.
-    "#);
-}
-
-#[test]
-fn a_link_can_be_clicked_in_html_and_text() {
-    for event in [registered_with_link(), link_requested(LinkPurpose::ResetPassword)] {
-        let rendered = written(&event);
-        let link = "https://bodega.example/a-page#token=tok_1.secret";
-        assert!(rendered.html.contains(&format!("href=\"{link}\"")), "{}", rendered.html);
-        assert!(rendered.text.contains(&format!("\n{link}\n")), "{}", rendered.text);
-    }
-}
-
-#[test]
-fn a_mail_without_the_link_that_it_is_about_is_not_written() {
-    let mail = Mail::about(&link_requested(LinkPurpose::ResetPassword)).unwrap().unwrap();
-    assert!(templates().render(&mail, &contact("en", None), now()).is_err());
-}
-
-#[test]
-fn a_link_that_this_version_does_not_know_is_left_to_another() {
-    for purpose in [LinkPurpose::Unknown, LinkPurpose::Notice] {
-        let refused = Mail::about(&link_requested(purpose)).unwrap_err();
-        assert_eq!(refused.name, "bodega.user.link_requested.v1");
-    }
 }
 
 #[test]

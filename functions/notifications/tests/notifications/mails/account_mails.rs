@@ -1,0 +1,162 @@
+//! What mails about accounts say.
+
+use domain::events::LinkPurpose;
+use notifications::mails::mail::Mail;
+
+use super::render::{contact, text, written_in};
+use crate::fixture::{
+    email_changed as changed_email, link_requested, now, password_changed as changed_password, registered,
+    registered_with_link, templates,
+};
+
+#[test]
+fn welcome() {
+    insta::assert_snapshot!(text(registered()), @r#"
+    Subject: Welcome to Bodega
+
+    Hello,
+
+    Your account at Bodega is ready. We are glad that you are here.
+
+    Look around the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn welcome_with_a_link() {
+    insta::assert_snapshot!(text(registered_with_link()), @r#"
+    Subject: Welcome to Bodega
+
+    Hello,
+
+    Somebody, probably you, created an account at Bodega with this address.
+    Please confirm that it is yours:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    If it was not you, do not open the link: somebody else has chosen the password.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn reset_password() {
+    insta::assert_snapshot!(text(link_requested(LinkPurpose::ResetPassword)), @r#"
+    Subject: Choose a new password
+
+    Hello,
+
+    Somebody asked for a new password for your account at Bodega, or tried to
+    create an account with your address, which has one already.
+
+    If it was you, choose a new password within half an hour:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    If it was not you, you do not have to do anything. Your password has not
+    changed.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn password_changed() {
+    insta::assert_snapshot!(text(changed_password()), @r#"
+    Subject: Your password was changed
+
+    Hello,
+
+    The password of your account at Bodega was changed on 23 November 2026, and all
+    other devices were signed out.
+
+    If it was not you, make sure that nobody else can read your mail, and then
+    ask for a new password where you sign in.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn confirm_email() {
+    insta::assert_snapshot!(text(link_requested(LinkPurpose::ConfirmEmail)), @r#"
+    Subject: Confirm your e-mail address
+
+    Hello,
+
+    Somebody, probably you, asked to use this address for an account at Bodega. Open the link only if
+    that account is yours: otherwise, somebody else has its password.
+    https://bodega.example/a-page#token=tok_1.secret
+
+    The link can be used once and expires after 24 hours. If you do not open it, nothing changes.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn email_changed() {
+    insta::assert_snapshot!(text(changed_email()), @r#"
+    Subject: Your e-mail address was changed
+
+    Hello,
+
+    The e-mail address of your account at Bodega was changed on 23 November 2026. Sign in with the new one.
+
+    If it was not you, somebody else knows your password. Write to us at once, by a reply to this mail.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn a_link_can_be_clicked_in_html_and_text_in_every_language() {
+    let link = "https://bodega.example/a-page#token=tok_1.secret";
+    let purposes = [LinkPurpose::ResetPassword, LinkPurpose::ConfirmEmail].map(link_requested);
+    for event in [registered_with_link()].into_iter().chain(purposes) {
+        for locale in ["en", "de"] {
+            let rendered = written_in(locale, &event);
+            assert!(rendered.html.contains(&format!("href=\"{link}\"")), "{}", rendered.html);
+            assert!(rendered.text.contains(&format!("\n{link}\n")), "{}", rendered.text);
+        }
+    }
+}
+
+#[test]
+fn a_notice_needs_no_link() {
+    let mail = Mail::about(&changed_email()).unwrap().unwrap();
+    assert!(mail.link.is_some(), "it names what holds the address");
+    for locale in ["en", "de"] {
+        let rendered = templates().render(&mail, &contact(locale, None), now()).unwrap();
+        assert!(!rendered.text.contains("token="), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn a_mail_without_the_link_that_it_is_about_is_not_written() {
+    let mail = Mail::about(&link_requested(LinkPurpose::ResetPassword)).unwrap().unwrap();
+    assert!(templates().render(&mail, &contact("en", None), now()).is_err());
+}
+
+#[test]
+fn a_link_that_this_version_does_not_know_is_left_to_another() {
+    for purpose in [LinkPurpose::Unknown, LinkPurpose::Notice] {
+        let refused = Mail::about(&link_requested(purpose)).unwrap_err();
+        assert_eq!(refused.name, "bodega.user.link_requested.v1");
+    }
+}
