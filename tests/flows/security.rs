@@ -1,4 +1,4 @@
-//! The security log: sign-ins, refusals and what callers with a role do, each in one line that names no person.
+//! The security log: sign-ins, changes of accounts, refusals and what callers with a role do, each in one line that names no person.
 
 use reqwest::Method;
 use runtime::host::LogSource;
@@ -35,7 +35,7 @@ async fn adjust(customer: &Customer<'_>, key: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sign_ins_refusals_and_admins_are_logged_and_customers_are_not() {
+async fn sign_ins_changes_of_accounts_refusals_and_admins_are_logged_and_orders_are_not() {
     let shop = Shop::open().await;
     let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
     shop.settle().await;
@@ -49,6 +49,8 @@ async fn sign_ins_refusals_and_admins_are_logged_and_customers_are_not() {
     assert_eq!(admin.get(&format!("/users/{}", ada.user_id)).await.status, 200);
     assert_eq!(ada.get("/users/me").await.status, 200);
     assert_eq!(ada.order("ada's", "pm_card_visa").await.status, 201);
+    let german = ada.request(Method::PATCH, "/users/me").json(&json!({ "locale": "de" }));
+    assert_eq!(shop.send(german).await.status, 200);
     let reply = shop.send(shop.client().get(shop.at("/users/me")).bearer_auth("nonsense")).await;
     assert_eq!(reply.problem(), "401 token_malformed");
     shop.settle().await;
@@ -64,10 +66,11 @@ async fn sign_ins_refusals_and_admins_are_logged_and_customers_are_not() {
             "adjust-stock refused 403 admin_only -",
             "adjust-stock allowed 200 - admin",
             "get-user allowed 200 - admin",
+            "update-user allowed 200 - -",
             "get-user refused 401 token_malformed -",
         ]
     );
-    let [one, again, other, refused, allowed, read, bad] = &lines[..] else { panic!("seven lines") };
+    let [one, again, other, refused, allowed, read, changed, bad] = &lines[..] else { panic!("eight lines") };
     assert!(one["account"].is_string() && one["account"] == again["account"], "{one} {again}");
     assert_ne!(one["account"], other["account"], "another account");
     assert!(
@@ -79,6 +82,7 @@ async fn sign_ins_refusals_and_admins_are_logged_and_customers_are_not() {
     assert_eq!(read["object"], json!(format!("/users/{}", ada.user_id)));
     assert!(allowed["user_id"].is_string() && allowed["user_id"] == read["user_id"]);
     assert!(allowed["session_id"].as_str().is_some_and(|id| id.starts_with("ses_")), "{allowed}");
+    assert_eq!((&changed["user_id"], &changed["object"]), (&json!(ada.user_id), &json!("/users/me")));
     assert_eq!(bad["user_id"], Value::Null, "{bad}");
     let text = lines.iter().map(Value::to_string).collect::<String>();
     assert!(!text.contains(&ada.email) && !text.contains("127.0.0.1"), "{text}");

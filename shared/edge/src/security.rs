@@ -1,7 +1,8 @@
 //! The security log: who did what, from where, and whether it was allowed.
 //!
 //! One line per request that matters for it, written here, so that no operation can forget it: what a caller with a role
-//! does, what anyone may do without an account, and whatever is refused for want of authority. The lines are among the
+//! does, what anyone may do without an account, each change of an account or a session, and whatever is refused for want of
+//! authority. The lines are among the
 //! function's others, and are copied to a store of their own: `docs/decisions/0029-a-security-log.md`.
 
 use aws_lc_rs::hmac;
@@ -17,6 +18,9 @@ use crate::event::Event;
 /// The front door's secret is the key of pseudonyms: functions receive it with each request, and nobody who may read logs
 /// knows it.
 const KEY_HEADER: &str = crate::front_door::HEADER;
+
+/// Where accounts and sessions are: who takes over an account changes it here.
+const ACCOUNTS: [&str; 2] = ["/users/", "/sessions/"];
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -66,7 +70,8 @@ impl Access {
             status,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
         );
-        if !is_refused && roles.is_none() && !(self.is_public && is_write) {
+        let is_of_account = || ACCOUNTS.iter().any(|place| self.path.starts_with(place));
+        if !is_refused && roles.is_none() && !(is_write && (self.is_public || is_of_account())) {
             return;
         }
         let outcome = match status.as_u16() {
