@@ -148,7 +148,7 @@ impl Users {
         };
         let version = credential.version;
         let renew = async |found: Option<Stored<Credential>>| {
-            // Whoever has changed the credential since has hashed a password with today's parameters.
+            // If the credential has changed since, its password was hashed with today's parameters.
             let found = found.filter(|found| found.version == version);
             Ok::<_, Error>(found.map(|_| Change::to(renewed.clone())))
         };

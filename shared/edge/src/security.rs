@@ -2,8 +2,8 @@
 //!
 //! One line per request that matters for it, written here, so that no operation can forget it: what a caller with a role
 //! does, what anyone may do without an account, each change of an account or a session, and whatever is refused for want of
-//! authority. The lines are among the
-//! function's others, and are copied to a store of their own: `docs/decisions/0029-a-security-log.md`.
+//! authority. The lines are among the function's others, and are copied to another store:
+//! `docs/decisions/0029-a-security-log.md`.
 
 use aws_lc_rs::hmac;
 use http::{HeaderMap, StatusCode};

@@ -37,9 +37,8 @@ struct Beside<E> {
 }
 
 enum Write {
-    Insert(Item),
     /// Inserts the row with this version.
-    InsertAs(Item, u64),
+    Insert(Item, u64),
     /// Replaces the row of this version.
     Replace(Item, u64),
     Update(Update),
@@ -82,12 +81,12 @@ impl<R: Row, E> Change<R, E> {
 
     /// Inserts another row, which must not exist.
     pub fn insert<Q: Row>(self, value: &Q::Value) -> Self {
-        self.with(Write::Insert(item::<Q>(value)), None)
+        self.with(Write::Insert(item::<Q>(value), 1), None)
     }
 
     /// Inserts another row; `refusal` if it exists.
     pub fn insert_or<Q: Row>(self, value: &Q::Value, refusal: E) -> Self {
-        self.with(Write::Insert(item::<Q>(value)), Some(refusal))
+        self.with(Write::Insert(item::<Q>(value), 1), Some(refusal))
     }
 
     /// Replaces another row, which must still be as it was read.
@@ -101,7 +100,7 @@ impl<R: Row, E> Change<R, E> {
     pub fn rekey<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
         let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
         self.with(Write::Delete(Q::key(&found.value), found.version), None)
-            .with(Write::InsertAs(item, found.version + 1), None)
+            .with(Write::Insert(item, found.version + 1), None)
     }
 
     /// Updates another row under its conditions.
@@ -180,8 +179,7 @@ impl<R: Row, E> Change<R, E> {
         for Beside { write, refusal } in self.beside {
             refusals.extend(refusal.map(|refusal| (transaction.len(), refusal)));
             transaction = match write {
-                Write::Insert(item) => transaction.insert("beside", item, now),
-                Write::InsertAs(item, version) => transaction.insert_as("beside", item, version, now),
+                Write::Insert(item, version) => transaction.insert_as("beside", item, version, now),
                 Write::Replace(item, version) => transaction.replace("beside", item, version),
                 Write::Update(update) => transaction.update("beside", update),
                 Write::Delete(key, version) => transaction.delete("beside", &key, version),

@@ -43,11 +43,13 @@ pub fn document() -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.reply(SchemaGenerator::subschema_for::<Problem>);
     let mut paths: Map<String, Value> = Map::new();
-    for route in routes().into_iter().filter(|route| route.method != "HEAD") {
+    let routes: Vec<Route> = routes().into_iter().filter(|route| route.method != "HEAD").collect();
+    for route in &routes {
         let operation = operations.iter().find(|operation| operation.name == route.operation);
         let operation = operation
             .unwrap_or_else(|| panic!("{}: no entry in the contract() of its resource", route.operation));
-        let described = describe(&route, operation, &mut schemas, &problem);
+        let mut described = describe(route, operation, &mut schemas, &problem);
+        described["operationId"] = json!(operation_id(route, &routes));
         let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
         path[route.method.to_lowercase()] = described;
     }
@@ -98,7 +100,6 @@ pub fn document() -> Value {
 fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
     let doc = docs::of(&route.service, operation.name);
     let mut described = json!({
-        "operationId": operation_id(route),
         "tags": [route.service],
         "summary": doc.summary,
         "security": security(operation.signature.access),
@@ -127,11 +128,11 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
 }
 
 /// The operation's name, and the last part of the path if it has another route: ids are unique.
-fn operation_id(route: &Route) -> String {
+fn operation_id(route: &Route, all: &[Route]) -> String {
     let is_other = |other: &Route| {
         other.operation == route.operation && other.method == route.method && other.path < route.path
     };
-    match routes().iter().any(is_other) {
+    match all.iter().any(is_other) {
         true => format!("{}-{}", route.operation, route.path.rsplit('/').next().unwrap_or_default()),
         false => route.operation.clone(),
     }

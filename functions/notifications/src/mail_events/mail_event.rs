@@ -116,6 +116,19 @@ impl SentMail {
     pub fn about(&self) -> Option<(Option<OrderId>, EventId, UserId)> {
         Some((self.tag("order_id"), self.tag("event_id")?, self.tag("recipient")?))
     }
+
+    /// Returns the addresses that the mail was sent to and has failed at, as far as the reported recipients tell. With one
+    /// address there is no doubt, whatever they are.
+    fn failed_at(&self, reported: &[Recipient]) -> Vec<Email> {
+        let mut written_to: Vec<Email> =
+            self.destination.iter().filter_map(|to| Email::try_new(to).ok()).collect();
+        if written_to.len() > 1 {
+            let failed = reported.iter().filter_map(|to| Email::try_new(&to.email_address).ok());
+            let failed: Vec<Email> = failed.collect();
+            written_to.retain(|address| failed.contains(address));
+        }
+        written_to
+    }
 }
 
 /// The failure of a mail that has consequences.
@@ -171,15 +184,7 @@ impl MailEvent {
             }
             Report::Complaint { .. } | Report::Other => return None,
         };
-        let failed = recipients.iter().filter_map(|to| Email::try_new(&to.email_address).ok());
-        let failed: Vec<Email> = failed.collect();
-        let mut written_to: Vec<Email> =
-            self.mail.destination.iter().filter_map(|to| Email::try_new(to).ok()).collect();
-        // With one recipient there is no doubt whose mail has failed.
-        if let [_, _, ..] = &*written_to {
-            written_to.retain(|address| failed.contains(address));
-        }
-        let addresses = written_to;
+        let addresses = self.mail.failed_at(recipients);
         Some(MailFailure { kind, feedback_id: feedback_id.clone(), at, addresses })
     }
 }

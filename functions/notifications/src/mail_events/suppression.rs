@@ -123,10 +123,10 @@ impl Suppression {
     /// Returns when the record has no effect any more; `None` if it always has one.
     #[must_use]
     pub fn ends_at(&self) -> Option<Timestamp> {
-        match (self.bounced_at, self.complained_at) {
-            (None, None) => self.transient_bounces.last().map(|newest| newest.at + PAUSE),
-            _ => None,
+        if self.bounced_at.is_some() || self.complained_at.is_some() {
+            return None;
         }
+        self.transient_bounces.last().map(|newest| newest.at + PAUSE)
     }
 }
 

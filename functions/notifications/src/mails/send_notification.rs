@@ -56,7 +56,7 @@ pub async fn send_notification(
         Ok(message_id) => {
             Metric::MailsSent.publish(1);
             tracing::info!(%event_id, kind = ?mail.kind, message_id, "mail sent");
-            record(&notifications, &delivery, &claim, claim.value.sent(message_id, now)).await
+            record(&notifications, &delivery, &mail, (&claim, claim.value.sent(message_id, now))).await
         }
         Err(error @ SendError::Unknown(_)) => Err(error.into()),
         Err(error @ SendError::Undeliverable { .. }) => {
@@ -153,8 +153,8 @@ fn patience(delivery: &Delivery) -> Duration {
 async fn record(
     notifications: &Notifications,
     delivery: &Delivery,
-    claim: &Stored<Notification>,
-    sent: Notification,
+    mail: &Mail,
+    (claim, sent): (&Stored<Notification>, Notification),
 ) -> Result<(), Failure> {
     let mut tries = 1..RECORD_TRIES;
     loop {
@@ -162,7 +162,7 @@ async fn record(
         match (written, tries.next()) {
             (Ok(_), _) => return Ok(()),
             // SES has reported a bounce already, which is recorded: the mail was sent.
-            (Err(WriteError::BeingSent), _) if has_failed(notifications, claim, delivery.now).await? => {
+            (Err(WriteError::BeingSent), _) if has_failed(notifications, delivery, mail).await? => {
                 return Ok(());
             }
             (Err(WriteError::Table(error)), Some(_)) => {
@@ -176,17 +176,11 @@ async fn record(
 /// Returns whether it is recorded that a mail was sent and not delivered, or not wanted.
 async fn has_failed(
     notifications: &Notifications,
-    claim: &Stored<Notification>,
-    now: Timestamp,
+    delivery: &Delivery,
+    mail: &Mail,
 ) -> Result<bool, store::Error> {
-    let Notification { order_id, event_id, user_id, .. } = claim.value;
-    let found = match order_id {
-        Some(order_id) => notifications.about(order_id, now).await?,
-        None => notifications.get(event_id, user_id, now).await?.into_iter().collect(),
-    };
-    let mut of_mail =
-        found.iter().filter(|found| (found.value.event_id, found.value.user_id) == (event_id, user_id));
-    Ok(of_mail.any(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
+    let recorded = earlier(notifications, delivery, mail).await?.seen;
+    Ok(recorded.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
 }
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.

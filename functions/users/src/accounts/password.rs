@@ -16,7 +16,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::secret::{KeyError, derived};
+use crate::keys::secret::{KeyError, derived, to_row};
 
 pub(crate) const MIN_CHARS: usize = 8;
 pub(crate) const MAX_CHARS: usize = 128;
@@ -129,20 +129,12 @@ fn is_common(password: &str) -> bool {
 }
 
 /// A password's hash as a PHC string, which includes its parameters and salt. `Debug` does not show it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "SecretString")]
-pub struct PasswordHash(SecretString);
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PasswordHash(#[serde(serialize_with = "to_row")] SecretString);
 
 impl From<SecretString> for PasswordHash {
     fn from(phc: SecretString) -> Self {
         Self(phc)
-    }
-}
-
-/// Hashes are serialised for the table only.
-impl Serialize for PasswordHash {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose_secret())
     }
 }
 

@@ -8,6 +8,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use edge::{Environment, InitError};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serializer;
 
 /// The template generates 64 characters; fewer than this indicate a mistake.
 const SHORTEST_SECRET: usize = 32;
@@ -36,6 +37,11 @@ impl From<KeyError> for InitError {
     fn from(error: KeyError) -> Self {
         Self::Failed { what: "derive a key from a secret", source: error.into() }
     }
+}
+
+/// Serialises a secret for a row of the table, which is the only place where one is written out.
+pub(crate) fn to_row<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
 /// Reads the secret whose ARN is in `variable`.

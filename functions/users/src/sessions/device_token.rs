@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::rows::Credential;
-use crate::keys::secret::KeyError;
+use crate::keys::secret::{KeyError, to_row};
 
 /// How long a device is known.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -29,7 +29,7 @@ const PURPOSE: &[u8] = b"bodega devices v1";
 /// # Errors
 /// If the key cannot be derived.
 pub fn issue(device: DeviceId, credential: &Credential) -> Result<SecretString, KeyError> {
-    let mac = hmac::sign(&key(credential)?, &signed(device, credential));
+    let mac = hmac::sign(&mac_key(credential)?, &signed(device, credential));
     Ok(format!("{device}.{}", URL_SAFE_NO_PAD.encode(mac)).into())
 }
 
@@ -39,48 +39,37 @@ pub fn known(token: &SecretString, credential: &Credential, now: Timestamp) -> O
     let (device, mac) = token.expose_secret().split_once('.')?;
     let device: DeviceId = device.parse().ok()?;
     let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
-    hmac::verify(&key(credential).ok()?, &signed(device, credential), &mac).ok()?;
+    hmac::verify(&mac_key(credential).ok()?, &signed(device, credential), &mac).ok()?;
     (now < device.created_at() + LIFETIME).then_some(device)
 }
 
-/// The key of the tokens of a user's devices. `Debug` does not show it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "SecretString")]
-pub struct DeviceKey(SecretString);
-
-impl From<SecretString> for DeviceKey {
-    fn from(base64: SecretString) -> Self {
-        Self(base64)
-    }
-}
-
-/// Keys are serialised for the table only, where the hash that they are derived from has been.
-impl Serialize for DeviceKey {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose_secret())
-    }
-}
+/// The key of the tokens of a user's devices, in base64url. `Debug` does not show it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeviceKey(#[serde(serialize_with = "to_row")] SecretString);
 
 impl DeviceKey {
-    /// Returns a credential's.
+    /// Returns a credential's, to be stored with it.
     ///
     /// # Errors
     /// If it cannot be derived.
     pub fn of(credential: &Credential) -> Result<Self, KeyError> {
-        if let Some(key) = &credential.device_key {
-            return Ok(key.clone());
-        }
-        Ok(Self(URL_SAFE_NO_PAD.encode(*credential.password_hash.derived(PURPOSE)?).into()))
-    }
-
-    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let bytes = URL_SAFE_NO_PAD.decode(self.0.expose_secret());
-        bytes.map(Zeroizing::new).map_err(|_| KeyError::Malformed)
+        Ok(Self(URL_SAFE_NO_PAD.encode(&*key(credential)?).into()))
     }
 }
 
-fn key(credential: &Credential) -> Result<hmac::Key, KeyError> {
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, &DeviceKey::of(credential)?.bytes()?))
+/// Returns the key of a credential's tokens: the one that is stored with it, or else that of its hash.
+fn key(credential: &Credential) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    match &credential.device_key {
+        Some(DeviceKey(stored)) => {
+            let bytes = URL_SAFE_NO_PAD.decode(stored.expose_secret());
+            bytes.map(Zeroizing::new).map_err(|_| KeyError::Malformed)
+        }
+        None => Ok(Zeroizing::new(credential.password_hash.derived(PURPOSE)?.to_vec())),
+    }
+}
+
+fn mac_key(credential: &Credential) -> Result<hmac::Key, KeyError> {
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &key(credential)?))
 }
 
 fn signed(device: DeviceId, credential: &Credential) -> Vec<u8> {
