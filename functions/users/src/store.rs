@@ -12,11 +12,15 @@ use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
 use jiff::Timestamp;
+use jsonwebtoken::jwk::Jwk;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Change, Error, Index, Query, Stored, Table, Trigger};
+use store::{
+    Change, Committed, Decision, Error, Index, Item, Query, Row, Stored, Table, Transaction, Trigger,
+};
 use telemetry::chain;
 
 use crate::accounts::rows::{Credential, CredentialRow, credential_key, user_key};
+use crate::keys::rows::{KeysRow, PublishedKeys, keys_key};
 use crate::links::rows::{LinkRow, ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
@@ -169,6 +173,49 @@ impl Users {
     ) -> Result<(), Problem> {
         let mail = async |found| Ok::<_, Problem>(mailing(found, counted, (&mail.0, &mail.1), trigger.now()));
         self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, mail).await?;
+        Ok(())
+    }
+
+    /// Returns the keys that verify access tokens; none before anyone has signed in.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn published_keys(&self) -> Result<Vec<Jwk>, Error> {
+        let found = self.table.get::<PublishedKeys>(&keys_key()).await?;
+        Ok(found.map(|found| found.value.keys).unwrap_or_default())
+    }
+
+    /// Publishes keys, unless it is they that are published. Returns since when.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn publish(&self, trigger: &dyn Trigger, keys: &[Jwk]) -> Result<Timestamp, Error> {
+        let publish = async |found: Option<Stored<PublishedKeys>>| {
+            Ok::<_, Error>(match found.map(|found| found.value).filter(|found| found.keys == keys) {
+                Some(published) => Decision::new(None, published.since),
+                None => {
+                    let published = PublishedKeys { keys: keys.to_vec(), since: trigger.now() };
+                    Decision::new(Some(Change::to(published)), trigger.now())
+                }
+            })
+        };
+        Ok(self.table.at::<KeysRow>(keys_key()).change(trigger, publish).await?.answer)
+    }
+
+    /// Publishes the shop's first keys, unless some are published. Functions call this when they start.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn publish_first(&self, keys: &[Jwk], now: Timestamp) -> Result<(), Error> {
+        if !self.published_keys().await?.is_empty() {
+            return Ok(());
+        }
+        let published = PublishedKeys { keys: keys.to_vec(), since: now };
+        let row = Item::new(keys_key(), KeysRow::KIND, &published);
+        match self.table.commit(Transaction::new().insert(KeysRow::KIND, row, now)).await? {
+            Committed::Written => tracing::info!("the shop's first keys are published"),
+            Committed::Refused(_) => tracing::info!("another process has published the shop's first keys"),
+        }
         Ok(())
     }
 

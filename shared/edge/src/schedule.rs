@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use store::{Counted, DueRow, DueRows, Trigger};
 use tracing::Instrument;
 
@@ -30,13 +32,29 @@ pub struct Tick {
     pub cause: Cause,
     /// When Lambda ends the invocation.
     pub deadline: Timestamp,
+    /// What an operator asks this run for.
+    detail: Map<String, Value>,
 }
 
 impl Tick {
     /// Creates a run without a deadline.
     #[must_use]
     pub fn new(now: Timestamp, cause: Cause) -> Self {
-        Self { now, cause, deadline: Timestamp::MAX }
+        Self { now, cause, deadline: Timestamp::MAX, detail: Map::new() }
+    }
+
+    /// Sets what an operator asks the run for.
+    #[must_use]
+    pub fn asked(self, detail: Map<String, Value>) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// Returns what an operator asks the run for. EventBridge's own runs ask for nothing: `{}`.
+    ///
+    /// # Errors
+    /// If it is not a `T`.
+    pub fn detail<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.detail)
     }
 
     /// Sets the deadline.
@@ -209,6 +227,8 @@ fn last_start(deadline: Timestamp) -> Timestamp {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ScheduledEvent {
     pub(crate) time: Timestamp,
+    #[serde(default)]
+    detail: Map<String, Value>,
 }
 
 /// Runs an operation as a Lambda function on a schedule, until Lambda ends it.
@@ -226,7 +246,8 @@ where
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause = Cause::new(&event.context.request_id).traced(runtime::trace(&event.context));
             let span = runtime::span(&event.context, &cause);
-            let tick = Tick::new(event.payload.time, cause).until(runtime::deadline(&event.context));
+            let ScheduledEvent { time, detail } = event.payload;
+            let tick = Tick::new(time, cause).until(runtime::deadline(&event.context)).asked(detail);
             async move {
                 Box::pin(handler(adapters, tick)).await.inspect_err(|failure| {
                     tracing::error!(error = %chain(failure.as_ref()), "the run failed");

@@ -68,6 +68,8 @@ pub enum Metric {
     RefreshTokensReused,
     /// Changes made by callers with a role.
     AdminWrites,
+    /// How long the key has signed access tokens that signs them.
+    SigningKeyAge,
 }
 
 impl Metric {
@@ -82,7 +84,11 @@ impl Metric {
     pub fn unit(self) -> &'static str {
         let is_age = matches!(
             self,
-            Self::OrdersOverdue | Self::ReservationsOverdue | Self::PaymentsOverdue | Self::OutboxAge
+            Self::OrdersOverdue
+                | Self::ReservationsOverdue
+                | Self::PaymentsOverdue
+                | Self::OutboxAge
+                | Self::SigningKeyAge
         );
         if is_age { "Seconds" } else { "Count" }
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use engines::aws::Service;
 use engines::iam::Grant;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::{Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 15] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "register-user",
@@ -27,6 +28,7 @@ const FUNCTIONS: [&str; 14] = [
     "reset-password",
     "list-sessions",
     "end-session",
+    "rotate-signing-key",
 ];
 
 const PASSWORD: &str = "a password of eight or more";
@@ -35,12 +37,13 @@ const PASSWORD: &str = "a password of eight or more";
 const OLD_HASH: &str =
     "$argon2id$v=19$m=8,t=1,p=1$YW4gb2xkIHNhbHQgb2YxNg$fNCdlQIEw0pcaXAuN0MDkmURiDU8XdwCe0AVQ4PeNuQ";
 
-/// The latest session, the number of accounts that sign in, and the number of those that do not.
+/// The latest session, the number of accounts that sign in, of those that do not, and of steps of a rotation.
 #[derive(Default)]
 pub struct Sessions {
     session: RefCell<Value>,
     accounts: Cell<u32>,
     strangers: Cell<u32>,
+    rotations: Cell<u32>,
 }
 
 impl Sessions {
@@ -93,6 +96,15 @@ impl Sessions {
             "log-in" if grant.rows.as_deref() == Some("EMAIL#*") && grant.action.ends_with("PutItem") => {
                 return Seen::Run(self.renew_hash(shop).await);
             }
+            // A process reads the published keys when it starts, and publishes the first.
+            "log-in" if grant.rows.as_deref() == Some("KEYS") => {
+                if grant.action.ends_with("PutItem") {
+                    self.unpublish(shop).await;
+                }
+                return starts(shop, "log-in").await;
+            }
+            "authorize-request" => return starts(shop, "authorize-request").await,
+            "rotate-signing-key" => return Seen::Run(self.rotate(shop).await),
             "log-in" => {
                 let credentials = json!({ "email": "0@customers.example", "password": PASSWORD });
                 client.post(shop.at("/sessions")).json(&credentials)
@@ -176,9 +188,33 @@ impl Sessions {
         if row["password_hash"]["S"] == OLD_HASH { Err("the hash is the old one".to_owned()) } else { Ok(()) }
     }
 
+    /// Takes the next step of a rotation, months later each time.
+    pub async fn rotate(&self, shop: &Shop) -> Result<(), String> {
+        let run = self.rotations.get() + 1;
+        self.rotations.set(run);
+        let time = Timestamp::now() + SignedDuration::from_hours(100 * 24 * i64::from(run));
+        let answer = shop.cloud().sources().trigger("rotate-signing-key", time).await.expect("the schedule exists");
+        let reply = String::from_utf8_lossy(&answer.payload).into_owned();
+        answer.function_error.map_or(Ok(()), |_| Err(reply))
+    }
+
+    /// Deletes the row of the published keys.
+    async fn unpublish(&self, shop: &Shop) {
+        let tables = &shop.cloud().deployment().tables;
+        let table = tables.iter().find(|table| table.service == "users").expect("the table");
+        let key = json!({ "pk": { "S": "KEYS" }, "sk": { "S": "KEYS" } });
+        let delete = json!({ "TableName": table.name, "Key": key });
+        shop.cloud().endpoint().call(Service::DynamoDb, "DeleteItem", &delete).await.expect("it is deleted");
+    }
+
     fn forget(&self, shop: &Shop, email: &str) -> RequestBuilder {
         shop.client().post(shop.at("/password-resets")).json(&json!({ "email": email }))
     }
+}
+
+/// Starts a process, which then ends.
+async fn starts(shop: &Shop, operation: &str) -> Seen {
+    Seen::Run(shop.cloud().host().try_start(operation).await.map(drop).map_err(|error| error.to_string()))
 }
 
 fn confirm(shop: &Shop, address: &str) -> RequestBuilder {

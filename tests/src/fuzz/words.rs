@@ -25,7 +25,7 @@ use store::{Index, Query};
 use telemetry::{Logged, Trace};
 use users::keys::signing_key::SigningKey;
 use users::links::{Links, PresentedLink};
-use users::sessions::access_token::{AccessTokens, Verifier};
+use users::sessions::access_token::{AccessTokens, PresentedToken, validation};
 use users::sessions::refresh_token::RefreshToken;
 
 use super::check;
@@ -49,8 +49,10 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
     );
     let token = AccessTokens::new(key.clone(), ISSUER).issue(&user, SessionId::from_parts(1, 2), now);
     let valid = format!("Bearer {}", token.map_err(|problem| problem.code().to_owned())?.expose_secret());
-    let verifier = Verifier::new(key, ISSUER);
-    check(runner, &altered(vec![valid.clone()]), |header| match verifier.verify(&header, now) {
+    let public = key.verifying().map_err(|error| error.to_string())?;
+    let validation = validation(ISSUER);
+    let verify = |header: &str| PresentedToken::parse(header)?.verify(&public, &validation, now);
+    check(runner, &altered(vec![valid.clone()]), |header| match verify(&header) {
         Ok(_) if header.split(' ').nth(1) != valid.split(' ').nth(1) => {
             Err("an altered token is accepted".to_owned())
         }

@@ -3,9 +3,16 @@
 //! Secrets Manager holds random texts that the template generates. Keys are derived from them: HKDF-SHA256 (RFC 5869)
 //! without salt, with the key's purpose as its info.
 
+use std::error::Error as StdError;
+use std::sync::Arc;
+
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
+use domain::words::sha256;
 use edge::{Environment, InitError};
+use jiff::Timestamp;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serializer;
@@ -31,6 +38,29 @@ pub enum KeyError {
     /// The public key does not encode as a JWK.
     #[error("the public key does not encode as a JWK")]
     Jwk(#[from] jsonwebtoken::errors::Error),
+    /// The secret is JSON of another form than this version's.
+    #[error("the secret has a form that this version does not know")]
+    Form(#[from] serde_json::Error),
+}
+
+/// A secret was not read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager failed.
+    #[error("the secret was not {0}")]
+    Failed(&'static str, #[source] Box<dyn StdError + Send + Sync>),
+    /// Not a text.
+    #[error("the secret is binary, or has no version or date")]
+    Incomplete,
+    /// The text is not what keys are derived from.
+    #[error(transparent)]
+    Unusable(#[from] KeyError),
+}
+
+impl From<SecretError> for InitError {
+    fn from(error: SecretError) -> Self {
+        Self::Failed { what: "read a secret", source: error.into() }
+    }
 }
 
 impl From<KeyError> for InitError {
@@ -44,18 +74,68 @@ pub(crate) fn to_row<S: Serializer>(secret: &SecretString, serializer: S) -> Res
     serializer.serialize_str(secret.expose_secret())
 }
 
+/// A secret in Secrets Manager. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    client: Client,
+    arn: Arc<str>,
+}
+
+/// A secret as read.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// Its id.
+    pub(crate) id: String,
+    /// When it was written.
+    pub(crate) written_at: Timestamp,
+    /// The secret.
+    pub(crate) text: SecretString,
+}
+
+impl Secret {
+    /// Creates the access to the secret with this ARN.
+    #[must_use]
+    pub fn new(client: Client, arn: &str) -> Self {
+        Self { client, arn: arn.into() }
+    }
+
+    /// Creates the access to the secret whose ARN is in `variable`.
+    pub(crate) fn at(environment: &Environment, variable: &'static str) -> Result<Self, InitError> {
+        Ok(Self::new(Client::new(environment.aws()), environment.variable(variable)?))
+    }
+
+    /// Reads the current version.
+    pub(crate) async fn read(&self) -> Result<Version, SecretError> {
+        let answer = self.client.get_secret_value().secret_id(&*self.arn).send().await;
+        let answer = answer.map_err(|error| SecretError::Failed("read", error.into()))?;
+        let written_at = answer.created_date.and_then(|date| Timestamp::from_second(date.secs()).ok());
+        match (answer.version_id, written_at, answer.secret_string) {
+            (Some(id), Some(written_at), Some(text)) => Ok(Version { id, written_at, text: text.into() }),
+            _ => Err(SecretError::Incomplete),
+        }
+    }
+
+    /// Writes the version that follows `seen`; `false` if another process has written one. Secrets Manager has no conditions,
+    /// but refuses to write a version of the same id again, and the id is derived from the version before it.
+    pub(crate) async fn write_after(&self, seen: &Version, text: &SecretString) -> Result<bool, SecretError> {
+        let id = sha256::hex(format!("after {}", seen.id));
+        let put = self.client.put_secret_value().secret_id(&*self.arn).client_request_token(id);
+        match put.secret_string(text.expose_secret()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(PutSecretValueError::ResourceExistsException(_)) => Ok(false),
+                _ => Err(SecretError::Failed("written", error.into())),
+            },
+        }
+    }
+}
+
 /// Reads the secret whose ARN is in `variable`.
 pub(crate) async fn secret(
     environment: &Environment,
     variable: &'static str,
 ) -> Result<SecretString, InitError> {
-    let arn = environment.variable(variable)?;
-    let client = aws_sdk_secretsmanager::Client::new(environment.aws());
-    let failed = |source| InitError::Failed { what: "read a secret", source };
-    let answer =
-        client.get_secret_value().secret_id(arn).send().await.map_err(|error| failed(error.into()))?;
-    let secret = answer.secret_string.ok_or_else(|| failed("the secret is binary, not text".into()))?;
-    Ok(secret.into())
+    Ok(Secret::at(environment, variable)?.read().await?.text)
 }
 
 /// Derives the 32 bytes of the key for one purpose.

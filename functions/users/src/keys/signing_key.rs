@@ -1,10 +1,9 @@
-//! The key that signs access tokens: the 32 bytes derived from the signing secret are the seed of an Ed25519 key
+//! A key that signs access tokens: the 32 bytes derived from a text of the signing secret are the seed of an Ed25519 key
 //! (RFC 8032 §5.1.5).
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge::{Connect, Environment, InitError};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm, OctetKeyPairParameters,
     OctetKeyPairType, PublicKeyUse, ThumbprintHash,
@@ -12,37 +11,31 @@ use jsonwebtoken::jwk::{
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::SecretString;
 
-use crate::keys::secret::{KeyError, derived, secret};
+use crate::keys::secret::{KeyError, derived};
 
 /// The key's purpose. Another text derives another key.
 const PURPOSE: &[u8] = b"bodega access tokens, ed25519, v1";
 
-/// The signing key, in both halves. `Debug` does not show the private one.
+/// A signing key, in both halves. `Debug` does not show the private one.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
     /// The private half.
     pub(crate) private: EncodingKey,
-    /// The public half.
-    pub(crate) public: DecodingKey,
     /// The public half as published, with the key's id: its own thumbprint (RFC 7638).
     pub(crate) jwk: Jwk,
     /// The key's id.
     pub(crate) id: String,
 }
 
-/// Reads the secret once, at init: the key does not change while a function runs.
-impl Connect for SigningKey {
-    async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok(Self::derive(&signing_secret(environment).await?)?)
-    }
-}
-
-/// Reads the secret that signing keys and refresh tokens are derived from.
-pub(crate) async fn signing_secret(environment: &Environment) -> Result<SecretString, InitError> {
-    secret(environment, "SIGNING_SECRET_ARN").await
-}
-
 impl SigningKey {
+    /// Returns the public half, which verifies.
+    ///
+    /// # Errors
+    /// If the library does not support it.
+    pub fn verifying(&self) -> Result<DecodingKey, KeyError> {
+        Ok(DecodingKey::from_jwk(&self.jwk)?)
+    }
+
     /// Derives the key from the secret.
     ///
     /// # Errors
@@ -51,11 +44,10 @@ impl SigningKey {
         let seed = derived(secret, PURPOSE)?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed)?;
         let private = EncodingKey::from_ed_der(pair.to_pkcs8v1()?.as_ref());
-        let public = DecodingKey::from_ed_der(pair.public_key().as_ref());
         let mut jwk = published(pair.public_key().as_ref());
         let id = jwk.thumbprint(ThumbprintHash::SHA256)?;
         jwk.common.key_id = Some(id.clone());
-        Ok(Self { private, public, jwk, id })
+        Ok(Self { private, jwk, id })
     }
 }
 

@@ -8,7 +8,7 @@ use domain::refusals;
 use domain::users::User;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Role;
-use edge::{Connect, Environment, InitError, Problem, SignedIn};
+use edge::{Problem, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
@@ -79,12 +79,6 @@ pub struct AccessTokens {
     issuer: Arc<str>,
 }
 
-impl Connect for AccessTokens {
-    async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok(Self::new(SigningKey::connect(environment).await?, environment.variable("ISSUER")?))
-    }
-}
-
 impl AccessTokens {
     /// Creates an issuer of tokens in the name of `issuer`.
     #[must_use]
@@ -122,44 +116,58 @@ impl AccessTokens {
     }
 }
 
-/// Verifies access tokens. It holds only the public half of the key.
-#[derive(Debug, Clone)]
-pub struct Verifier(Arc<Expected>);
+/// Returns what a token must state besides its times, which are compared with those of the call.
+#[must_use]
+pub fn validation(issuer: &str) -> Validation {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[issuer]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
+    // The library would read the system's clock.
+    validation.validate_exp = false;
+    validation
+}
 
+/// A token in the form of the shop's own, not yet verified.
 #[derive(Debug)]
-struct Expected {
-    key: DecodingKey,
+pub struct PresentedToken<'a> {
+    token: &'a str,
     key_id: String,
-    validation: Validation,
 }
 
-impl Connect for Verifier {
-    async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        Ok(Self::new(SigningKey::connect(environment).await?, environment.variable("ISSUER")?))
-    }
-}
-
-impl Verifier {
-    /// Creates a verifier of tokens that `key` signs in the name of `issuer`.
-    #[must_use]
-    pub fn new(key: SigningKey, issuer: &str) -> Self {
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // The library would read the system's clock. The times are compared below, with the time of the call.
-        validation.validate_exp = false;
-        Self(Arc::new(Expected { key: key.public, key_id: key.id, validation }))
-    }
-
-    /// Returns the user whose token the `Authorization` header contains.
+impl<'a> PresentedToken<'a> {
+    /// Returns the token that an `Authorization` header contains.
+    ///
+    /// The verifier chooses the algorithm, never the token (RFC 8725 §3.1). No critical extension is supported
+    /// (RFC 7515 §4.1.11).
     ///
     /// # Errors
-    /// If it contains no token of this shop that is valid at `now`.
-    pub fn verify(&self, authorization: &str, now: Timestamp) -> Result<SignedIn, TokenRefusal> {
+    /// If it contains none, or one that is not in the form of the shop's own.
+    pub fn parse(authorization: &'a str) -> Result<Self, TokenRefusal> {
         let token = bearer(authorization).ok_or(TokenRefusal::Malformed)?;
-        self.accept(&head(token)?)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.0.key, &self.0.validation)
+        let Head { alg, typ, kid, crit } = head(token)?;
+        let is_ours = alg == "EdDSA" && typ.as_deref() == Some(TYPE) && crit.is_none();
+        let key_id = kid.filter(|_| is_ours).ok_or(TokenRefusal::Invalid)?;
+        Ok(Self { token, key_id })
+    }
+
+    /// Returns the id of the key that it claims to be signed with.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Returns the user to whom the token was issued.
+    ///
+    /// # Errors
+    /// If `key` has not signed it, or it is not valid at `now`.
+    pub fn verify(
+        &self,
+        key: &DecodingKey,
+        validation: &Validation,
+        now: Timestamp,
+    ) -> Result<SignedIn, TokenRefusal> {
+        let claims = jsonwebtoken::decode::<Claims>(self.token, key, validation)
             .map_err(|error| match error.kind() {
                 ErrorKind::InvalidToken | ErrorKind::Base64(_) => TokenRefusal::Malformed,
                 _ => TokenRefusal::Invalid,
@@ -174,16 +182,6 @@ impl Verifier {
             return Err(TokenRefusal::Expired);
         }
         Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles })
-    }
-
-    /// The verifier chooses the algorithm, never the token (RFC 8725 §3.1). No critical extension is supported
-    /// (RFC 7515 §4.1.11).
-    fn accept(&self, head: &Head) -> Result<(), TokenRefusal> {
-        let ours = head.alg == "EdDSA"
-            && head.typ.as_deref() == Some(TYPE)
-            && head.kid.as_deref() == Some(self.0.key_id.as_str())
-            && head.crit.is_none();
-        if ours { Ok(()) } else { Err(TokenRefusal::Invalid) }
     }
 }
 

@@ -11,12 +11,10 @@ use telemetry::Metric;
 
 use crate::accounts::password::PasswordHash;
 use crate::accounts::rows::Credential;
-use crate::sessions::access_token::AccessTokens;
 use crate::sessions::device_token;
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::SessionRow;
-use crate::sessions::tokens::Tokens;
-use crate::store::Users;
+use crate::sessions::tokens::{SignIns, Tokens};
 
 /// A user's credentials. The rules for new passwords do not apply, since the password may be older than they are.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,7 +41,7 @@ pub struct LogIn {
 /// 401 if the address or the password is wrong: the same reply for both, after the same work. 429 if too many passwords were
 /// tried.
 pub async fn log_in(
-    (access, users): (AccessTokens, Users),
+    SignIns { tokens, users }: SignIns,
     call: Call<LogIn, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
     let LogIn { email, password, device_token } = &call.body;
@@ -70,7 +68,10 @@ pub async fn log_in(
     let device = known.unwrap_or_else(|| call.new_id());
     let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
     users.renew_hash(&call, credential, password).await;
-    Ok(Reply::ok(Tokens { device_token, ..Tokens::issue(&access, &user, &refresh, call.now)? }))
+    Ok(Reply::ok(Tokens {
+        device_token,
+        ..Tokens::issue(&tokens.at(call.now).await.access, &user, &refresh, call.now)?
+    }))
 }
 
 fn measure(refused: &Problem) {

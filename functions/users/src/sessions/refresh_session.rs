@@ -9,7 +9,7 @@ use telemetry::Metric;
 
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::{SessionRow, session_key};
-use crate::sessions::tokens::{SessionTokens, Tokens};
+use crate::sessions::tokens::{TokenIssuer, Tokens};
 use crate::store::Users;
 
 /// A request to refresh a session.
@@ -31,10 +31,11 @@ pub struct RefreshSession {
 /// # Errors
 /// 401 if the token is invalid, or its session has expired or was revoked, by itself or with all others of its user.
 pub async fn refresh_session(
-    (tokens, users): (SessionTokens, Users),
+    (tokens, users): (TokenIssuer, Users),
     call: Call<RefreshSession, Anyone>,
 ) -> Result<Reply<Tokens>, Problem> {
     let presented: RefreshToken = call.body.refresh_token.expose_secret().parse()?;
+    let tokens = tokens.at(call.now).await;
     let next = presented.next(&tokens.successors);
     let (shown, following) = (presented.hashes(), next.hashes().own);
     let refresh = async |found: Option<Stored<Session>>| {

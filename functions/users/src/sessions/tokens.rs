@@ -1,30 +1,101 @@
 //! The tokens that a client receives when it signs in or refreshes its session (RFC 6749 §5.1).
 
+use std::sync::Arc;
+
 use domain::users::User;
 use domain::words::id::UserId;
 use edge::{Connect, Environment, InitError, Problem};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::jwk::Jwk;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-use crate::keys::signing_key::{SigningKey, signing_secret};
+use crate::keys::renewed::Renewed;
+use crate::keys::secret::SecretError;
+use crate::keys::signing_key::SigningKey;
+use crate::keys::signing_secret::SigningSecret;
 use crate::sessions::access_token::{self, AccessTokens};
 use crate::sessions::refresh_token::{RefreshToken, SuccessorKey};
+use crate::store::Users;
 
-/// Issues the pairs of tokens that follow a session's first. Its keys are derived from one secret, which is read once.
+/// When the signing secret is read again. A key that has been retired verifies for a day; one that was replaced since others
+/// know it signs tokens that are refused, for as long as this.
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Issues tokens. Its keys are derived from one secret, which is read at init and then every five minutes.
 #[derive(Debug, Clone)]
-pub struct SessionTokens {
+pub struct TokenIssuer {
+    secret: SigningSecret,
+    issuer: Arc<str>,
+    keys: Renewed<IssuingKeys>,
+}
+
+impl Connect for TokenIssuer {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let secret = SigningSecret::connect(environment).await?;
+        Ok(Self::new(secret, environment.variable("ISSUER")?).await?)
+    }
+}
+
+impl TokenIssuer {
+    /// Creates an issuer in the name of `issuer`.
+    ///
+    /// # Errors
+    /// If the secret cannot be read, or is too short.
+    pub async fn new(secret: SigningSecret, issuer: &str) -> Result<Self, SecretError> {
+        let issuer = Arc::from(issuer);
+        let keys = Renewed::read_at_init(IssuingKeys::read(&secret, &issuer).await?);
+        Ok(Self { secret, issuer, keys })
+    }
+
+    /// Returns the keys that issue tokens at `now`.
+    pub async fn at(&self, now: Timestamp) -> Arc<IssuingKeys> {
+        self.keys.within(MAX_AGE, now, IssuingKeys::read(&self.secret, &self.issuer)).await
+    }
+}
+
+/// Signs users in: issues their first tokens. The shop's first key is published before it signs; those that follow are
+/// published by the rotation.
+#[derive(Debug, Clone)]
+pub struct SignIns {
+    /// Issues the tokens.
+    pub tokens: TokenIssuer,
+    /// The users table.
+    pub users: Users,
+}
+
+impl Connect for SignIns {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let (tokens, users) = <(TokenIssuer, Users)>::connect(environment).await?;
+        let now = Timestamp::now();
+        users
+            .publish_first(&tokens.at(now).await.public, now)
+            .await
+            .map_err(|error| InitError::Failed { what: "publish the first key", source: error.into() })?;
+        Ok(Self { tokens, users })
+    }
+}
+
+/// What the signing secret leads to.
+#[derive(Debug)]
+pub struct IssuingKeys {
     /// Issues the access tokens.
     pub access: AccessTokens,
     /// Derives the refresh tokens.
     pub successors: SuccessorKey,
+    /// What verifies the access tokens.
+    pub public: Vec<Jwk>,
 }
 
-impl Connect for SessionTokens {
-    async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let secret = signing_secret(environment).await?;
-        let access = AccessTokens::new(SigningKey::derive(&secret)?, environment.variable("ISSUER")?);
-        Ok(Self { access, successors: SuccessorKey::derive(&secret)? })
+impl IssuingKeys {
+    async fn read(secret: &SigningSecret, issuer: &str) -> Result<Self, SecretError> {
+        let (_, secrets) = secret.read().await?;
+        let key = SigningKey::derive(&secrets.ring.signing.key.0)?;
+        Ok(Self {
+            access: AccessTokens::new(key, issuer),
+            successors: SuccessorKey::derive(&secrets.successors)?,
+            public: secrets.public_keys()?,
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use users::keys::get_discovery::Issuer;
 use users::keys::{authorize_request, get_discovery, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
-use crate::{Service, ada, now, of, public, public_at, read, signed_in, signing_key};
+use crate::{Service, ada, now, of, public, public_at, read, signed_in};
 
 #[tokio::test]
 async fn every_operation_keeps_to_its_budget() {
@@ -60,7 +60,7 @@ async fn every_operation_keeps_to_its_budget() {
     assert!(again.is_err());
     assert_eq!(used(), "1 read, 0 written: GetItem", "reset-password: a link that was used");
 
-    let with = || (service.tokens.access.clone(), service.users.clone());
+    let with = || service.sign_ins();
     let credentials = json!({ "email": "ada@example.com", "password": "the analytical engine" });
     let reply = log_in(with(), public(credentials)).await.unwrap();
     // Credential, counter and account; the counter twice, and the session with its index entry.
@@ -88,11 +88,13 @@ async fn every_operation_keeps_to_its_budget() {
 
     let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
     let credential = Credential { authorization: bearer.clone(), now: now() };
-    authorize_request(service.verifier.clone(), credential).await.unwrap();
+    authorize_request(service.authorizer.clone(), credential.clone()).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "authorize-request: the first, and one in ten minutes");
+    authorize_request(service.authorizer.clone(), credential).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "authorize-request: runs for every request");
 
     let caller =
-        authorize_request(service.verifier.clone(), Credential { authorization: bearer, now: now() })
+        authorize_request(service.authorizer.clone(), Credential { authorization: bearer, now: now() })
             .await
             .unwrap();
     let end = async |which: &str| {
@@ -148,8 +150,8 @@ async fn every_operation_keeps_to_its_budget() {
     assert!(get_link((service.links.clone(), service.users.clone()), call).await.is_err(), "it was used");
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-link: a link that is no longer valid");
 
-    get_jwks(signing_key(), Call::new(Anyone, NoBody, now())).await.unwrap();
-    assert_eq!(used(), "0 read, 0 written: ", "get-jwks: public, without a limit");
+    get_jwks(service.users.clone(), Call::new(Anyone, NoBody, now())).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "get-jwks: the front door caches it");
     let issuer = Issuer("https://bodega.example".into());
     get_discovery(issuer, Call::new(Anyone, NoBody, now())).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "get-discovery: likewise");

@@ -9,9 +9,11 @@ mod mailed;
 mod password_resets;
 mod sessions;
 
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
+use engines::aws::Service as Aws;
 use engines::testing::{TestTable, table};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -19,11 +21,11 @@ use serde_json::{Value, json};
 use store::Table;
 use users::accounts::profile::Profile;
 use users::accounts::register_user;
-use users::keys::signing_key::SigningKey;
+use users::keys::authorize_request::Authorizer;
+use users::keys::secret::Secret;
+use users::keys::signing_secret::SigningSecret;
 use users::links::Links;
-use users::sessions::access_token::{AccessTokens, Verifier};
-use users::sessions::refresh_token::SuccessorKey;
-use users::sessions::tokens::SessionTokens;
+use users::sessions::tokens::{SignIns, TokenIssuer};
 use users::store::Users;
 
 const ISSUER: &str = "https://bodega.example";
@@ -34,25 +36,31 @@ const SECRET: &str = "a secret that is as long as one of the template's own";
 struct Service {
     users: Users,
     links: Links,
-    tokens: SessionTokens,
-    verifier: Verifier,
+    signing_secret: SigningSecret,
+    tokens: TokenIssuer,
+    authorizer: Authorizer,
     table: TestTable,
 }
 
 impl Service {
     async fn start() -> Self {
         let table = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
-        let key = signing_key();
+        let users = Users::new(Table::new(table.client().clone(), table.name()));
+        let signing_secret = signing_secret(&table).await;
+        let tokens = TokenIssuer::new(signing_secret.clone(), ISSUER).await.unwrap();
+        users.publish_first(&tokens.at(now()).await.public, now()).await.unwrap();
         Self {
-            users: Users::new(Table::new(table.client().clone(), table.name())),
             links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
-            tokens: SessionTokens {
-                access: AccessTokens::new(key.clone(), ISSUER),
-                successors: SuccessorKey::derive(&SECRET.into()).unwrap(),
-            },
-            verifier: Verifier::new(key, ISSUER),
+            authorizer: Authorizer::new(users.clone(), ISSUER),
+            signing_secret,
+            tokens,
+            users,
             table,
         }
+    }
+
+    fn sign_ins(&self) -> SignIns {
+        SignIns { tokens: self.tokens.clone(), users: self.users.clone() }
     }
 
     async fn register(&self, body: Value) -> Result<Reply<()>, Problem> {
@@ -105,8 +113,17 @@ impl Service {
     }
 }
 
-fn signing_key() -> SigningKey {
-    SigningKey::derive(&SECRET.into()).unwrap()
+/// Creates the signing secret as the template does.
+async fn signing_secret(table: &TestTable) -> SigningSecret {
+    let request = json!({ "Name": "SigningSecret", "SecretString": SECRET });
+    table.endpoint().call(Aws::SecretsManager, "CreateSecret", &request).await.unwrap();
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("operator", "secret", None, None, "test"))
+        .endpoint_url(table.endpoint().url());
+    let client = aws_sdk_secretsmanager::Client::from_conf(config.build());
+    SigningSecret::at(Secret::new(client, "SigningSecret"))
 }
 
 fn now() -> Timestamp {

@@ -1,5 +1,6 @@
 //! A user's account, without its credential.
 
+pub mod key_ring;
 pub mod link;
 pub mod session;
 pub mod throttle;

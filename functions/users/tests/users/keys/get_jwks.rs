@@ -3,11 +3,12 @@
 use edge::{Anyone, Call, NoBody};
 use users::keys::get_jwks;
 
-use crate::{now, signing_key};
+use crate::{Service, now};
 
 #[tokio::test]
 async fn the_key_set_holds_the_public_half_only() {
-    let reply = get_jwks(signing_key(), Call::new(Anyone, NoBody, now())).await.unwrap();
+    let service = Service::start().await;
+    let reply = get_jwks(service.users.clone(), Call::new(Anyone, NoBody, now())).await.unwrap();
     insta::assert_json_snapshot!(reply.body().unwrap(), @r#"
     {
       "keys": [

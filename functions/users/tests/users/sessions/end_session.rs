@@ -53,7 +53,7 @@ async fn all_ends_every_session_that_has_started() {
         assert_eq!(service.refused(device, later(2)).await, "401 session_revoked");
     }
     let call = Call::new(edge::Anyone, crate::read(credentials()), later(2));
-    let again = users::sessions::log_in((service.tokens.access.clone(), service.users.clone()), call).await;
+    let again = users::sessions::log_in(service.sign_ins(), call).await;
     let token = refresh_token(&again.unwrap());
     assert!(service.refresh(&token, later(3)).await.is_ok(), "a later session goes on");
 }
@@ -94,7 +94,7 @@ async fn a_session_that_has_ended_ends_no_other() {
 
     service.end(&two.caller, "all", later(4)).await;
     let call = Call::new(edge::Anyone, crate::read(credentials()), later(5));
-    let again = users::sessions::log_in((service.tokens.access.clone(), service.users.clone()), call).await;
+    let again = users::sessions::log_in(service.sign_ins(), call).await;
     for which in ["all", "current"] {
         service.end(&two.caller, which, later(6)).await;
     }
@@ -106,7 +106,7 @@ async fn a_token_that_is_refreshed_again_is_refused_once_all_have_ended() {
     let service = Service::start().await;
     let first = service.session().await;
     let reply = service.refresh(&first, later(1)).await.unwrap();
-    let caller = authorize_request(service.verifier.clone(), bearer(&reply, later(1))).await.unwrap();
+    let caller = authorize_request(service.authorizer.clone(), bearer(&reply, later(1))).await.unwrap();
     service.end(&caller, "all", later(1)).await;
     assert_eq!(
         code(service.refresh(&first, later(1)).await),

@@ -21,7 +21,7 @@ impl Service {
     async fn device_named(&self, name: &str, seconds: i64) {
         let call =
             Call::new(Anyone, read(credentials()), seconds_later(seconds)).with_header("user-agent", name);
-        log_in((self.tokens.access.clone(), self.users.clone()), call).await.unwrap();
+        log_in(self.sign_ins(), call).await.unwrap();
     }
 }
 
@@ -68,8 +68,8 @@ async fn sessions_that_have_ended_are_left_out() {
     service.end(&one.caller, "all", later(3)).await;
     assert!(service.listed(&three.caller, later(4)).await.is_empty());
     let call = Call::new(Anyone, read(credentials()), later(5));
-    let again = log_in((service.tokens.access.clone(), service.users.clone()), call).await.unwrap();
-    let caller = authorize_request(service.verifier.clone(), bearer(&again, later(5))).await.unwrap();
+    let again = log_in(service.sign_ins(), call).await.unwrap();
+    let caller = authorize_request(service.authorizer.clone(), bearer(&again, later(5))).await.unwrap();
     let listed = service.listed(&caller, later(6)).await;
     assert_eq!(ids(&listed), [caller.session_id.to_string()]);
     let thirty_days = later(5) + domain::users::session::LIFETIME;

@@ -21,10 +21,10 @@ async fn right_credentials_return_tokens_that_the_authorizer_accepts() {
     );
     assert_eq!(shown.as_object().unwrap().len(), 6);
     assert!(shown["device_token"].as_str().unwrap().starts_with("dev_"));
-    let who = authorize_request(service.verifier.clone(), bearer(&reply, now())).await.unwrap();
+    let who = authorize_request(service.authorizer.clone(), bearer(&reply, now())).await.unwrap();
     assert_eq!((who.user_id, who.roles), (user.user_id, vec![]));
     assert!(refresh_token(&reply).starts_with(&who.session_id.to_string()));
-    let late = authorize_request(service.verifier.clone(), bearer(&reply, later(10))).await;
+    let late = authorize_request(service.authorizer.clone(), bearer(&reply, later(10))).await;
     assert_eq!(late, Err(TokenRefusal::Expired));
 }
 

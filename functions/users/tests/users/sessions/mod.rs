@@ -35,7 +35,7 @@ impl Service {
     }
 
     pub async fn log_in_at(&self, now: Timestamp, body: Value) -> Result<Reply<Tokens>, Problem> {
-        sessions::log_in((self.tokens.access.clone(), self.users.clone()), public_at(now, body)).await
+        sessions::log_in(self.sign_ins(), public_at(now, body)).await
     }
 
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
@@ -58,7 +58,7 @@ impl Service {
     /// Signs a user in with these credentials.
     pub async fn device_with(&self, credentials: Value) -> Device {
         let reply = self.log_in(credentials).await.unwrap();
-        let caller = authorize_request(self.verifier.clone(), bearer(&reply, now())).await.unwrap();
+        let caller = authorize_request(self.authorizer.clone(), bearer(&reply, now())).await.unwrap();
         Device { caller, refresh_token: refresh_token(&reply) }
     }
 

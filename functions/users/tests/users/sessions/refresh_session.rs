@@ -16,7 +16,7 @@ async fn the_newest_token_returns_a_new_pair_of_the_same_session() {
     let third = service.refresh(&refresh_token(&second), later(18)).await.unwrap();
     assert_ne!(refresh_token(&second), first);
     assert_ne!(refresh_token(&third), refresh_token(&second));
-    let who = authorize_request(service.verifier.clone(), bearer(&third, later(27))).await.unwrap();
+    let who = authorize_request(service.authorizer.clone(), bearer(&third, later(27))).await.unwrap();
     assert!(first.starts_with(&who.session_id.to_string()), "the session is the same");
     assert_eq!(service.rows_of("session").await, 1);
 }
@@ -40,7 +40,7 @@ async fn a_repeated_request_returns_the_same_refresh_token() {
     let second = refresh_token(&service.refresh(&first, later(1)).await.unwrap());
     let repeated = service.refresh(&first, later(1) + SignedDuration::from_secs(29)).await.unwrap();
     assert_eq!(refresh_token(&repeated), second);
-    let who = authorize_request(service.verifier.clone(), bearer(&repeated, later(2))).await.unwrap();
+    let who = authorize_request(service.authorizer.clone(), bearer(&repeated, later(2))).await.unwrap();
     assert!(first.starts_with(&who.session_id.to_string()));
     assert!(service.refresh(&second, later(2)).await.is_ok(), "the session continues");
 }
@@ -111,9 +111,9 @@ async fn a_new_role_applies_from_the_next_refresh() {
     let first = refresh_token(&service.log_in(credentials()).await.unwrap());
     service.make_admin(user.user_id).await;
     let reply = service.refresh(&first, later(1)).await.unwrap();
-    let who = authorize_request(service.verifier.clone(), bearer(&reply, later(1))).await.unwrap();
+    let who = authorize_request(service.authorizer.clone(), bearer(&reply, later(1))).await.unwrap();
     assert_eq!(who.roles, [Role::Admin]);
     let again = service.log_in(credentials()).await.unwrap();
-    let who = authorize_request(service.verifier.clone(), bearer(&again, now())).await.unwrap();
+    let who = authorize_request(service.authorizer.clone(), bearer(&again, now())).await.unwrap();
     assert_eq!(who.roles, [Role::Admin]);
 }

@@ -1,0 +1,114 @@
+//! What was read elsewhere, and is read again when it is too old.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use telemetry::chain;
+
+/// A value that is shared by all invocations of a process. Clones share it, too.
+#[derive(Debug)]
+pub struct Renewed<T>(Arc<Mutex<Held<T>>>);
+
+impl<T> Clone for Renewed<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[derive(Debug)]
+struct Held<T> {
+    value: Arc<T>,
+    /// When it was last read, or an attempt to read it has failed; `None` if that was at init, which has no time.
+    read_at: Option<Timestamp>,
+}
+
+impl<T> Renewed<T> {
+    /// Holds a value that was read at init. Its age counts from the first invocation.
+    #[must_use]
+    pub fn read_at_init(value: T) -> Self {
+        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: None })))
+    }
+
+    /// Holds a value that is read again as soon as it is needed.
+    #[must_use]
+    pub fn outdated(value: T) -> Self {
+        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: Some(Timestamp::MIN) })))
+    }
+
+    /// Returns the value, read again if it is as old as `age`. If it cannot be read, the old one is used for as long again:
+    /// what depends on it continues while the place where it is kept does not answer.
+    pub async fn within<E: Error + 'static>(
+        &self,
+        age: SignedDuration,
+        now: Timestamp,
+        read: impl Future<Output = Result<T, E>>,
+    ) -> Arc<T> {
+        if self.is_due(age, now) {
+            match read.await {
+                Ok(value) => self.held().value = Arc::new(value),
+                Err(error) => tracing::warn!(error = %chain(&error), "keys are not read again"),
+            }
+        }
+        Arc::clone(&self.held().value)
+    }
+
+    /// Notes that the value is being read if it is due, so that nobody else reads it as well.
+    fn is_due(&self, age: SignedDuration, now: Timestamp) -> bool {
+        let mut held = self.held();
+        let read_at = *held.read_at.get_or_insert(now);
+        let is_due = now.duration_since(read_at) >= age;
+        if is_due {
+            held.read_at = Some(now);
+        }
+        is_due
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+    use std::io;
+
+    use super::*;
+
+    const AGE: SignedDuration = SignedDuration::from_mins(5);
+
+    fn minutes(minutes: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+    }
+
+    async fn read(held: &Renewed<u32>, now: Timestamp, found: Result<u32, io::Error>) -> u32 {
+        *held.within(AGE, now, ready(found)).await
+    }
+
+    #[tokio::test]
+    async fn a_value_is_read_again_when_it_is_too_old() {
+        let held = Renewed::read_at_init(1);
+        assert_eq!(read(&held, minutes(0), Ok(2)).await, 1);
+        assert_eq!(read(&held, minutes(5) - SignedDuration::from_secs(1), Ok(2)).await, 1);
+        assert_eq!(read(&held, minutes(5), Ok(2)).await, 2);
+        assert_eq!(read(&held, minutes(6), Ok(3)).await, 2, "it was just read");
+        assert_eq!(read(&Renewed::outdated(1), minutes(0), Ok(2)).await, 2);
+    }
+
+    #[tokio::test]
+    async fn the_old_value_is_used_while_it_cannot_be_read() {
+        let held = Renewed::outdated(1);
+        let failure = || Err(io::Error::other("no answer"));
+        assert_eq!(read(&held, minutes(5), failure()).await, 1);
+        assert_eq!(read(&held, minutes(6), Ok(2)).await, 1, "an attempt was just made");
+        assert_eq!(read(&held, minutes(10), Ok(2)).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_goes_back_reads_nothing() {
+        let held = Renewed::read_at_init(1);
+        assert_eq!(read(&held, minutes(9), Ok(2)).await, 1);
+        assert_eq!(read(&held, minutes(2), Ok(2)).await, 1);
+    }
+}
