@@ -1,6 +1,7 @@
 """Uses the AWS CLI and boto3 with a running `cargo dev` as an operator uses them with AWS: reads tables, streams, queues and secrets,
 sends messages and mails, moves dead letters back, and invokes functions."""
 
+import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -30,7 +31,7 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running_shop(pathlib.Path(folder) / "shop.log") as running:
         shop = ShopOfAnOperator(running, pathlib.Path(folder))
-        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, mail, functions, access_token):
+        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, mail, functions, access_token, rotation):
             print(f"{check.__name__.replace('_', ' ')}: {check(shop)}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
 
@@ -163,7 +164,7 @@ def refusal(call, kind):
     try:
         answer = call()
     except kind as error:
-        return error.response["Error"]["Code"]
+        return error.response["Error"]["Code"] if hasattr(error, "response") else type(error).__name__
     raise SystemExit(f"not refused: {answer}")
 
 
@@ -209,18 +210,62 @@ def access_token(shop):
     """Verifies an access token as another service would: with a library that nobody here wrote, from discovery and JWKS alone."""
     token = shop.api.log_in(CUSTOMER)
     for document in ("openid-configuration", "oauth-authorization-server"):
-        found = shop.api.call("GET", f"/.well-known/{document}")
-        key = jwt.PyJWKClient(found["jwks_uri"]).get_signing_key_from_jwt(token)
-        algorithms = found["id_token_signing_alg_values_supported"]
-        claims = jwt.decode(token, key, algorithms, audience="bodega", issuer=found["issuer"])
-        expect(claims["sub"] == shop.user_id, claims)
+        key = verified(shop, token, document)
         altered = token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:]
         try:
-            jwt.decode(altered, key, algorithms, audience="bodega", issuer=found["issuer"])
+            verified(shop, altered, document)
         except jwt.InvalidSignatureError:
             continue
         raise SystemExit("an altered token is accepted")
-    return f"verified by PyJWT {jwt.__version__} with the key {key.key_id}"
+    return f"verified by PyJWT {jwt.__version__} with the key {key}"
+
+
+def verified(shop, token, document="openid-configuration"):
+    """Returns the id of the key that verifies a token of the customer."""
+    found = shop.api.call("GET", f"/.well-known/{document}")
+    key = jwt.PyJWKClient(found["jwks_uri"]).get_signing_key_from_jwt(token)
+    algorithms = found["id_token_signing_alg_values_supported"]
+    claims = jwt.decode(token, key, algorithms, audience="bodega", issuer=found["issuer"])
+    expect(claims["sub"] == shop.user_id, claims)
+    return key.key_id
+
+
+def rotation(shop):
+    """Replaces the key that signs, a step at a time, and verifies tokens of both keys before, during and after, like `access_token`.
+    The shop's own authorizer learns of a key within a minute, and the steps are hours apart elsewhere: the users crate tests it."""
+    old = shop.api.log_in(CUSTOMER)
+    first = verified(shop, old)
+    expect(published(shop) == [first], published(shop))
+    take_step(shop, "publish")
+    expect(verified(shop, old) == first, "the key is not the one before")
+    [_, second] = published(shop)
+    take_step(shop, "switch")
+    new = until("a token of the next key", lambda: token_of(shop, second))
+    for token, key in ((old, first), (new, second)):
+        expect(verified(shop, token) == key, f"{key} does not verify its token")
+    expect(published(shop) == [second, first], published(shop))
+    take_step(shop, "withdraw")
+    expect(published(shop) == [second] and verified(shop, new) == second, published(shop))
+    refused = refusal(lambda: verified(shop, old), jwt.PyJWKClientError)
+    return f"{first} and then {second}; the old one ends with {refused}"
+
+
+def published(shop):
+    return [key["kid"] for key in shop.api.call("GET", "/.well-known/jwks.json")["keys"]]
+
+
+def take_step(shop, step):
+    event = sample_events.event("rotate-signing-key") | {"detail": {"step": step}}
+    answer = shop.client("lambda").invoke(FunctionName="rotate-signing-key", Payload=json.dumps(event))
+    expect("FunctionError" not in answer, answer["Payload"].read())
+
+
+def token_of(shop, key):
+    """Returns an access token that this key has signed, if one of a few that are requested at once is: a process signs with the key
+    that it knows for five minutes, and a new process with the newest."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        tokens = list(pool.map(lambda _: shop.api.log_in(CUSTOMER), range(4)))
+    return next((token for token in tokens if jwt.get_unverified_header(token)["kid"] == key), None)
 
 
 if __name__ == "__main__":
