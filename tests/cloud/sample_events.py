@@ -14,6 +14,10 @@ PROBLEMS = {
     "get-link": (404, "link_invalid"),
     "reset-password": (404, "link_invalid"),
     "set-email": (401, "invalid_credentials"),
+    "enroll-totp": (401, "invalid_credentials"),
+    "confirm-totp": (404, "totp_not_enrolled"),
+    "remove-totp": (404, "totp_not_enrolled"),
+    "complete-log-in": (401, "challenge_invalid"),
 }
 
 

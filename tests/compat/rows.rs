@@ -20,7 +20,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
 use users::accounts::rows::{CredentialRow, UserRow};
+use users::keys::rows::KeysRow;
 use users::links::rows::{LinkRow, ThrottleRow};
+use users::second_factor::rows::{ChallengeRow, SecondFactorRow};
 use users::sessions::rows::SessionRow;
 
 use crate::{folder, golden, names, with_future};
@@ -40,7 +42,7 @@ macro_rules! for_each_row {
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" CredentialRow, LinkRow, SessionRow, ThrottleRow, UserRow);
+        $then!("users" ChallengeRow, CredentialRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

@@ -23,6 +23,7 @@ mod raw_events;
 mod reference;
 mod refunds;
 mod relay;
+mod second_factor;
 mod security;
 mod stocking;
 mod stuck;

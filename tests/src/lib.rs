@@ -8,6 +8,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "tests: a failure here fails the test")]
 #![expect(clippy::print_stdout, reason = "a sweep prints its progress")]
 
+mod app;
 mod books;
 pub mod contract;
 mod customer;
@@ -23,6 +24,7 @@ pub mod sweep;
 pub mod throughput;
 pub mod timing;
 
+pub use app::App;
 pub use books::Books;
 pub use customer::{Customer, Reply};
 pub use engines::Engines;

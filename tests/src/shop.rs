@@ -172,6 +172,25 @@ impl Shop {
         customer
     }
 
+    /// Answers the password of an account with a second factor. Returns the reply to the code.
+    pub async fn complete_log_in(&self, email: &str, password: &str, code: &str) -> Reply {
+        let challenge = self.challenge(email, password).await;
+        let body = json!({ "challenge": challenge, "code": code });
+        self.send(self.client.post(self.at("/sessions/second-factor")).json(&body)).await
+    }
+
+    /// Returns the challenge that the password of an account with a second factor is answered with.
+    pub async fn challenge(&self, email: &str, password: &str) -> String {
+        let body = json!({ "email": email, "password": password });
+        let reply = self.send(self.client.post(self.at("/sessions")).json(&body)).await;
+        assert_eq!(reply.status, 202, "{reply:?}");
+        let challenge = reply.body["challenge"].as_str().expect("a challenge").to_owned();
+        if let Some((_, secret)) = challenge.split_once('.') {
+            self.keep_secret(secret);
+        }
+        challenge
+    }
+
     /// Declares a text that must never be logged. Customers' credentials are declared automatically.
     pub fn keep_secret(&self, secret: &str) {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());

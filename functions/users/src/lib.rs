@@ -10,6 +10,7 @@ pub mod links;
 pub mod password_resets;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod second_factor;
 pub mod sessions;
 pub mod store;
 
@@ -17,5 +18,12 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [accounts::contract(), keys::contract(), password_resets::contract(), sessions::contract()].concat()
+    [
+        accounts::contract(),
+        keys::contract(),
+        password_resets::contract(),
+        sessions::contract(),
+        second_factor::contract(),
+    ]
+    .concat()
 }

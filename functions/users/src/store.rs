@@ -6,8 +6,9 @@ use domain::Refusal;
 use domain::events::UserEvent;
 use domain::users::User;
 use domain::users::link::{LinkRefusal, LinkToken};
+use domain::users::second_factor::{SecondFactor, SecondFactorRefusal};
 use domain::users::session::Session;
-use domain::users::throttle::{Counted, LINK_MAILS, Limit, Throttle};
+use domain::users::throttle::{CODE_TRIES, Counted, LINK_MAILS, Limit, Throttle};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
@@ -23,6 +24,7 @@ use crate::accounts::rows::{Credential, CredentialRow, credential_key, user_key}
 use crate::keys::rows::{KeysRow, PublishedKeys, keys_key};
 use crate::links::rows::{LinkRow, ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
+use crate::second_factor::rows::second_factor_key;
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
 
 /// The users table.
@@ -124,6 +126,22 @@ impl Users {
         };
         let done = self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, count).await?;
         done.row.ok_or_else(|| Problem::internal("a counter was written and is not there"))
+    }
+
+    /// Counts a code of a user's second factor, before it is looked at.
+    ///
+    /// # Errors
+    /// 429 if too many were tried; if the table fails.
+    pub async fn count_code(&self, trigger: &dyn Trigger, user: UserId) -> Result<Stored<Throttle>, Problem> {
+        self.count(trigger, &Counted::codes(user), CODE_TRIES, SecondFactorRefusal::TooManyCodes).await
+    }
+
+    /// Returns a user's second factor.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn second_factor(&self, user: UserId) -> Result<Option<Stored<SecondFactor>>, Error> {
+        self.table.get(&second_factor_key(user)).await
     }
 
     /// Takes back what was counted. If that fails, it stays counted until the counter forgets by itself: what it was counted

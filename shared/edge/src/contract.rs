@@ -107,6 +107,8 @@ pub struct Operation {
     pub signature: Signature,
     /// The status of its reply.
     pub status: u16,
+    /// The body of its 202, if it has one beside its reply.
+    pub incomplete: Option<Describe>,
     /// Its path parameter.
     pub path: Option<Describe>,
     /// Its query.
@@ -161,6 +163,7 @@ impl Operation {
                 access: W::ACCESS,
             },
             status: if is_empty { 204 } else { 200 },
+            incomplete: None,
             path: None,
             // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
             query: has_query.then_some(Q::json_schema as Describe),
@@ -182,6 +185,11 @@ impl Operation {
     /// 202, without a body.
     pub fn accepted(self) -> Self {
         Self { status: 202, ..self }
+    }
+
+    /// It may also answer 202 with an `R`, which tells how the request is completed.
+    pub fn or_incomplete<R: JsonSchema>(self) -> Self {
+        Self { incomplete: Some(SchemaGenerator::subschema_for::<R>), ..self }
     }
 
     /// The type of its path parameter.

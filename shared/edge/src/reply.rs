@@ -40,6 +40,11 @@ impl<T> Reply<T> {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }
     }
 
+    /// Creates a 202 with a body: the request is not completed yet, and the body tells how it is.
+    pub fn incomplete(body: T) -> Self {
+        Self { status: StatusCode::ACCEPTED, ..Self::ok(body) }
+    }
+
     /// Sets the ETag (RFC 9110 §8.8.3) to the resource's version and a hash of the body. `If-Match` compares the
     /// version. `If-None-Match` compares both: what a URL such as `/users/me` refers to depends on the caller, and every
     /// new account has version 1.

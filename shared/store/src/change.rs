@@ -95,12 +95,16 @@ impl<R: Row, E> Change<R, E> {
         self.with(Write::Replace(item, found.version), None)
     }
 
+    /// Deletes another row, which must still be as it was read.
+    pub fn delete<Q: Row>(self, found: &Stored<Q::Value>) -> Self {
+        self.with(Write::Delete(Q::key(&found.value), found.version), None)
+    }
+
     /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along, and
     /// its version grows: a row that moves away and back is not mistaken for its earlier version.
     pub fn rekey<Q: Row>(self, found: &Stored<Q::Value>, value: &Q::Value) -> Self {
         let item = over::<Q>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
-        self.with(Write::Delete(Q::key(&found.value), found.version), None)
-            .with(Write::Insert(item, found.version + 1), None)
+        self.delete::<Q>(found).with(Write::Insert(item, found.version + 1), None)
     }
 
     /// Updates another row under its conditions.

@@ -67,6 +67,16 @@ impl<'s> Callers<'s> {
         }
     }
 
+    /// Returns the customer who calls in a session that goes on.
+    pub fn customer(&self, caller: Caller) -> Option<&Customer<'s>> {
+        match caller {
+            Caller::Owner => Some(&self.owner),
+            Caller::Other => Some(&self.other),
+            Caller::Admin => Some(&self.admin),
+            _ => None,
+        }
+    }
+
     pub async fn send(&self, caller: Caller, route: &Route, method: Method, request: &Request) -> Response {
         let at_the_front_door = || self.shop.client().request(method.clone(), self.shop.at(&request.path));
         let sent = match caller {

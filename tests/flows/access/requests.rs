@@ -1,8 +1,12 @@
 //! A complete and valid request to each operation, so that nothing but the caller's authority decides.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use dev::seed::{ADMIN, first_order};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use tests::App;
 use tests::contract::access::Caller;
 use tests::contract::routes::Route;
 
@@ -30,6 +34,8 @@ pub struct Requests<'c> {
     order_id: String,
     payment_id: String,
     link_id: String,
+    /// The callers' apps, by user.
+    apps: RefCell<HashMap<String, App>>,
     made: u32,
 }
 
@@ -40,7 +46,8 @@ impl<'c> Requests<'c> {
         let token = callers.shop.link_token(&callers.owner.email, "/confirm-email");
         let (link_id, _) = token.split_once('.').expect("an id and a secret");
         let (order_id, payment_id) = (id("order_id"), id("payment_id"));
-        Self { callers, order_id, payment_id, link_id: link_id.to_owned(), made: 0 }
+        let apps = RefCell::default();
+        Self { callers, order_id, payment_id, link_id: link_id.to_owned(), apps, made: 0 }
     }
 
     /// Makes the next request to an operation, one that succeeds if `is_granted`.
@@ -90,6 +97,18 @@ impl<'c> Requests<'c> {
             "set-email" => Some(json!({
                 "email": format!("caller-{number}@another.example"), "password": password_of(caller),
             })),
+            "enroll-totp" => Some(json!({ "password": password_of(caller) })),
+            "confirm-totp" => Some(json!({ "code": self.first_code(caller).await })),
+            "remove-totp" => Some(json!({ "code": self.next_code(caller) })),
+            "complete-log-in" => {
+                let (password, customer) = (
+                    "a password of eight or more",
+                    self.callers.shop.customer(&format!("App {number}")).await,
+                );
+                let app = customer.set_up_app(password).await;
+                let challenge = self.callers.shop.challenge(&customer.email, password).await;
+                Some(json!({ "challenge": challenge, "code": app.code(0) }))
+            }
             "update-user" => Some(json!({ "locale": "de-AT" })),
             "request-password-reset" => Some(json!({ "email": owner.email })),
             "log-in" => Some(credentials),
@@ -114,6 +133,21 @@ impl<'c> Requests<'c> {
             })),
             unknown => panic!("{unknown}: a body for it, in tests/flows/access/requests.rs"),
         }
+    }
+
+    /// Begins to set up the caller's app, and returns its first code.
+    async fn first_code(&self, caller: Caller) -> String {
+        let Some(customer) = self.callers.customer(caller) else { return "000000".to_owned() };
+        let app = customer.enroll(password_of(caller)).await;
+        let code = app.code(-1);
+        self.apps.borrow_mut().insert(customer.user_id.clone(), app);
+        code
+    }
+
+    fn next_code(&self, caller: Caller) -> String {
+        let customer = self.callers.customer(caller);
+        let code = customer.and_then(|customer| Some(self.apps.borrow().get(&customer.user_id)?.code(1)));
+        code.unwrap_or_else(|| "000000".to_owned())
     }
 
     /// Returns the body of an operation that takes a link from a mail, which works if `is_granted`.

@@ -8,11 +8,11 @@ use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use tests::{Reply, Shop};
+use tests::{App, Customer, Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 15] = [
+const FUNCTIONS: [&str; 19] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "register-user",
@@ -28,6 +28,10 @@ const FUNCTIONS: [&str; 15] = [
     "reset-password",
     "list-sessions",
     "end-session",
+    "enroll-totp",
+    "confirm-totp",
+    "remove-totp",
+    "complete-log-in",
     "rotate-signing-key",
 ];
 
@@ -55,7 +59,12 @@ impl Sessions {
                 all.partition(|grant| grant.action.starts_with("secretsmanager:"));
             secrets.into_iter().chain(others).cloned().collect::<Vec<_>>()
         };
-        FUNCTIONS.iter().flat_map(|function| of(function)).collect()
+        // Signing in to an account with a second factor runs functions that come later.
+        let all = FUNCTIONS.iter().flat_map(|function| of(function));
+        let (later, mut in_order): (Vec<Grant>, Vec<Grant>) =
+            all.partition(|grant| grant.function == "log-in" && is_on(grant, "CHALLENGE#*"));
+        in_order.extend(later);
+        in_order
     }
 
     /// Returns whether a reply is that of a function with all permissions.
@@ -93,11 +102,40 @@ impl Sessions {
                 client.post(shop.at("/password-resets/confirmation")).json(&reset)
             }
             "register-user" => client.post(shop.at("/users")).json(&account),
-            "log-in" if grant.rows.as_deref() == Some("EMAIL#*") && grant.action.ends_with("PutItem") => {
+            "log-in" if is_on(grant, "CHALLENGE#*") => {
+                let customer = self.with_app(shop).await.0;
+                let credentials = json!({ "email": customer.email, "password": PASSWORD });
+                client.post(shop.at("/sessions")).json(&credentials)
+            }
+            "enroll-totp" => {
+                let session = shop.signed_in(&self.stranger(shop).await, PASSWORD).await;
+                session.request(Method::POST, "/users/me/totp").json(&json!({ "password": PASSWORD }))
+            }
+            "confirm-totp" => {
+                let session = self.confirmed(shop).await;
+                let code = session.enroll(PASSWORD).await.code(0);
+                session.request(Method::POST, "/users/me/totp/confirmation").json(&json!({ "code": code }))
+            }
+            "remove-totp" => {
+                let (session, app) = self.with_app(shop).await;
+                let code = app.code(0);
+                session.request(Method::POST, "/users/me/totp/removal").json(&json!({ "code": code }))
+            }
+            // It reads two secrets when it starts.
+            "complete-log-in" if grant.action.starts_with("secretsmanager:") => {
+                return starts(shop, "complete-log-in").await;
+            }
+            "complete-log-in" => {
+                let (session, app) = self.with_app(shop).await;
+                let challenge = shop.challenge(&session.email, PASSWORD).await;
+                let body = json!({ "challenge": challenge, "code": app.code(0) });
+                client.post(shop.at("/sessions/second-factor")).json(&body)
+            }
+            "log-in" if is_on(grant, "EMAIL#*") && grant.action.ends_with("PutItem") => {
                 return Seen::Run(self.renew_hash(shop).await);
             }
             // A process reads the published keys when it starts, and publishes the first.
-            "log-in" if grant.rows.as_deref() == Some("KEYS") => {
+            "log-in" if is_on(grant, "KEYS") => {
                 if grant.action.ends_with("PutItem") {
                     self.unpublish(shop).await;
                 }
@@ -120,7 +158,7 @@ impl Sessions {
             "set-email" => self.set_email(shop, &self.stranger(shop).await, &self.unique_address()).await,
             "end-session" => {
                 let session = shop.signed_in("0@customers.example", PASSWORD).await;
-                let which = if grant.rows.as_deref() == Some("USER#*") { "all" } else { "current" };
+                let which = if is_on(grant, "USER#*") { "all" } else { "current" };
                 session.request(Method::DELETE, &format!("/sessions/{which}"))
             }
             "list-sessions" => client.get(shop.at("/users/me/sessions")).bearer_auth(text("access_token")),
@@ -150,6 +188,20 @@ impl Sessions {
         let registered = shop.send(shop.client().post(shop.at("/users")).json(&account)).await;
         assert_eq!(registered.status, 202, "{registered:?}");
         email
+    }
+
+    /// Signs in to an account whose address is confirmed, so that changes of it are mailed.
+    async fn confirmed<'s>(&self, shop: &'s Shop) -> Customer<'s> {
+        let email = self.stranger(shop).await;
+        shop.settle().await;
+        assert_eq!(shop.send(confirm(shop, &email)).await.status, 200);
+        shop.signed_in(&email, PASSWORD).await
+    }
+
+    async fn with_app<'s>(&self, shop: &'s Shop) -> (Customer<'s>, App) {
+        let customer = self.confirmed(shop).await;
+        let app = customer.set_up_app(PASSWORD).await;
+        (customer, app)
     }
 
     /// Confirms the address of an account, and asks for another one, which is returned.
@@ -193,7 +245,8 @@ impl Sessions {
         let run = self.rotations.get() + 1;
         self.rotations.set(run);
         let time = Timestamp::now() + SignedDuration::from_hours(100 * 24 * i64::from(run));
-        let answer = shop.cloud().sources().trigger("rotate-signing-key", time).await.expect("the schedule exists");
+        let answer =
+            shop.cloud().sources().trigger("rotate-signing-key", time).await.expect("the schedule exists");
         let reply = String::from_utf8_lossy(&answer.payload).into_owned();
         answer.function_error.map_or(Ok(()), |_| Err(reply))
     }
@@ -210,6 +263,10 @@ impl Sessions {
     fn forget(&self, shop: &Shop, email: &str) -> RequestBuilder {
         shop.client().post(shop.at("/password-resets")).json(&json!({ "email": email }))
     }
+}
+
+fn is_on(grant: &Grant, rows: &str) -> bool {
+    grant.rows.as_deref() == Some(rows)
 }
 
 /// Starts a process, which then ends.

@@ -60,13 +60,17 @@ enum Whose {
 fn whose(operation: &str) -> Whose {
     match operation {
         "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" | "set-email"
-        | "update-user" => Whose::Callers,
+        | "update-user" | "enroll-totp" | "confirm-totp" | "remove-totp" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
             "{unknown}: whose resources does it show or change? Say so in tests/src/contract/access.rs"
         ),
     }
+}
+
+fn changes_credentials(operation: &str) -> bool {
+    matches!(operation, "change-password" | "set-email" | "enroll-totp" | "confirm-totp" | "remove-totp")
 }
 
 /// The status of the reply to a complete and valid request, derived from the operation's authority.
@@ -94,7 +98,9 @@ pub fn expected(operation: &Operation, caller: Caller) -> u16 {
         (Access::Staff | Access::Admin, Admin) => granted,
         (Access::Staff | Access::Admin, Other | Owner | RefreshedAway) => 403,
         // What the user signs in with is changed in a session that goes on.
-        (Access::SignedIn, RefreshedAway) if matches!(operation.name, "change-password" | "set-email") => 401,
+        (Access::SignedIn, RefreshedAway) if changes_credentials(operation.name) => 401,
+        // Users with a role keep their second factor.
+        (Access::SignedIn, Admin) if operation.name == "remove-totp" => 409,
         // An access token is valid to its end, ten minutes at most.
         (Access::SignedIn, Owner | RefreshedAway) => granted,
         (Access::SignedIn, Other | Admin) => match (whose(operation.name), caller) {

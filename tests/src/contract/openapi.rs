@@ -241,6 +241,14 @@ fn is_conditional(operation: &Operation) -> bool {
 fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
     let mut responses: BTreeMap<String, Value> = BTreeMap::new();
     responses.insert(operation.status.to_string(), success(operation, schemas));
+    if let Some(incomplete) = operation.incomplete {
+        let response = json!({
+            "description": "Not completed yet: the body tells how.",
+            "headers": { "Cache-Control": text_header("`no-store`.") },
+            "content": { "application/json": { "schema": schemas.reply(incomplete) } },
+        });
+        responses.insert("202".to_owned(), response);
+    }
     if is_conditional(operation) {
         let unchanged =
             json!({ "description": "The client has the current version.", "headers": { "ETag": etag() } });

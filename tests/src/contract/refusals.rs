@@ -14,6 +14,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Requests", RequestRefusal::CODES),
         ("Access tokens", TokenRefusal::CODES),
         ("Sessions", domain::users::session::SessionRefusal::CODES),
+        ("Second factor", domain::users::second_factor::SecondFactorRefusal::CODES),
         ("Users", domain::users::UserRefusal::CODES),
         ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),

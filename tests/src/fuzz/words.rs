@@ -7,6 +7,7 @@ use domain::orders::{Checkout, Order};
 use domain::stock::{Reservation, StockItem};
 use domain::users::User;
 use domain::users::link::LinkToken;
+use domain::users::session::{Session, TokenHash, TokenHashes};
 use domain::words::goods::{Description, Quantity, Sku, Slug, Title};
 use domain::words::id::{LinkTokenId, OrderId, SessionId, UserId};
 use domain::words::line::Lines;
@@ -25,7 +26,7 @@ use store::{Index, Query};
 use telemetry::{Logged, Trace};
 use users::keys::signing_key::SigningKey;
 use users::links::{Links, PresentedLink};
-use users::sessions::access_token::{AccessTokens, PresentedToken, validation};
+use users::sessions::access_token::{AccessTokens, PresentedToken, RolesNeed, validation};
 use users::sessions::refresh_token::RefreshToken;
 
 use super::check;
@@ -47,7 +48,9 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
         LinkTokenId::from_parts(1, 1),
         now,
     );
-    let token = AccessTokens::new(key.clone(), ISSUER).issue(&user, SessionId::from_parts(1, 2), now);
+    let hashes = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
+    let session = Session::start(SessionId::from_parts(1, 2), user.user_id, hashes, now);
+    let token = AccessTokens::new(key.clone(), ISSUER, RolesNeed::Nothing).issue(&user, &session, now);
     let valid = format!("Bearer {}", token.map_err(|problem| problem.code().to_owned())?.expose_secret());
     let public = key.verifying().map_err(|error| error.to_string())?;
     let validation = validation(ISSUER);

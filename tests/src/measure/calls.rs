@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::table::{markdown, units};
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
+use crate::app::App;
 use crate::shop::token_in;
 use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::{Reading, Service, Usage};
@@ -93,6 +94,35 @@ impl Recorder<'_> {
         Ok(token.ok_or_else(|| format!("no link to {page} was mailed to {to}"))?)
     }
 
+    async fn second_factor(
+        &mut self,
+        visitor: &mut Visitor<'_>,
+        email: &str,
+        password: &str,
+    ) -> Result<(), Error> {
+        let proof = json!({ "password": password });
+        let enroll = visitor.post("/users/me/totp", None, &proof);
+        let (enrolled, _) = self.step("a secret", &["enroll-totp"], enroll).await?;
+        let app = App::with(&text(&enrolled, "secret")?);
+        // Each code is of a later time step than the one before.
+        let code = |step| json!({ "code": app.code(step) });
+        let first = code(-1);
+        let confirm = visitor.post("/users/me/totp/confirmation", None, &first);
+        self.step("the app's first code", &["confirm-totp"], confirm).await?;
+        let credentials = json!({ "email": email, "password": password });
+        let log_in = visitor.post("/sessions", None, &credentials);
+        let (challenged, _) =
+            self.step("the right password, and a code is required", &["log-in"], log_in).await?;
+        let mut second = code(0);
+        second["challenge"] = challenged["challenge"].clone();
+        let complete = visitor.post("/sessions/second-factor", None, &second);
+        self.step("the app's next code", &["complete-log-in"], complete).await?;
+        let third = code(1);
+        let remove = visitor.post("/users/me/totp/removal", None, &third);
+        self.step("the app's next code", &["remove-totp"], remove).await?;
+        Ok(())
+    }
+
     async fn accounts(&mut self) -> Result<(), Error> {
         let (email, password) = ("measured@bodega.example", "a password to be measured");
         let mut visitor = Visitor::new(self.cloud);
@@ -126,6 +156,7 @@ impl Recorder<'_> {
         self.step("by the same one", &["change-password"], change).await?;
         let edit = json!({ "locale": "de-AT" });
         self.step("another language", &["update-user"], visitor.patch("/users/me", &edit)).await?;
+        self.second_factor(&mut visitor, email, password).await?;
         let change = json!({ "email": "measured@another.example", "password": password });
         let all = ["set-email", "users.relay-events", "send-account-mail", "get-link"];
         self.step("another address", &all, visitor.put("/users/me/email", &change)).await?;

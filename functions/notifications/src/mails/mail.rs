@@ -26,6 +26,10 @@ pub enum Kind {
     EmailChanged,
     /// The account has a new password.
     PasswordChanged,
+    /// Signing in to the account requires a second factor.
+    SecondFactorAdded,
+    /// Signing in to the account requires a second factor no longer.
+    SecondFactorRemoved,
     /// The order is received; payment is due.
     OrderReceived,
     /// The order is paid.
@@ -61,6 +65,8 @@ impl Kind {
             | Self::ConfirmEmail
             | Self::EmailChanged
             | Self::PasswordChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
             | Self::RefundSucceeded
             | Self::RefundFailed => None,
             Self::OrderReceived => Some(0),
@@ -80,6 +86,8 @@ impl Kind {
             | Self::ConfirmEmail
             | Self::EmailChanged
             | Self::PasswordChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
             | Self::OrderReceived
             | Self::OrderConfirmed
             | Self::OrderCancelled
@@ -199,6 +207,10 @@ impl Mail {
         Ok(match event {
             UserEvent::Registered(user) => of_account(Kind::Welcome, user.user_id, user.token_id),
             UserEvent::PasswordChanged(user) => of_account(Kind::PasswordChanged, user.user_id, None),
+            UserEvent::SecondFactorChanged(user) => {
+                let kind = if user.is_required { Kind::SecondFactorAdded } else { Kind::SecondFactorRemoved };
+                of_account(kind, user.user_id, None)
+            }
             UserEvent::EmailChanged(user) => {
                 of_account(Kind::EmailChanged, user.user_id, Some(user.token_id))
             }

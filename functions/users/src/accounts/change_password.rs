@@ -33,16 +33,10 @@ pub struct ChangePassword {
 /// many requests.
 pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result<Reply<()>, Problem> {
     let ChangePassword { current_password, new_password } = &call.body;
-    // With a token of a session that has ended, nobody learns whether a password is right.
-    let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
-    let email = &user.value.email;
-    new_password.suits(email, Some(&user.value.name))?;
-    let credential = users.credential(email).await?.ok_or(SessionRefusal::InvalidCredentials)?;
-    let counted = Counted::password_changes(user.value.user_id);
-    users.count(&call, &counted, PASSWORD_TRIES, SessionRefusal::TooManyTries).await?;
-    if !credential.value.password_hash.matches(current_password).map_err(Problem::internal)? {
-        return Err(SessionRefusal::InvalidCredentials.into());
-    }
+    let tries = (Counted::password_changes(call.caller.user_id), PASSWORD_TRIES);
+    let (user, credential) =
+        users.reauthenticate(&call, current_password, tries, SessionRefusal::TooManyTries).await?;
+    new_password.suits(&user.value.email, Some(&user.value.name))?;
     let password_hash = PasswordHash::of(new_password).map_err(Problem::internal)?;
     let verified = credential.version;
     let change = async |found: Option<Stored<Credential>>| {

@@ -7,6 +7,7 @@ pub mod get_link;
 pub mod get_user;
 pub mod password;
 pub mod profile;
+mod reauthentication;
 pub mod register_user;
 pub mod rows;
 pub mod set_email;

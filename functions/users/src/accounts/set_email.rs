@@ -38,14 +38,10 @@ pub struct SetEmail {
 /// requests.
 pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, Problem> {
     let SetEmail { email, password } = &call.body;
-    let (user, _) = users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
-    let current = user.value.email;
-    let credential = users.credential(&current).await?.ok_or(SessionRefusal::InvalidCredentials)?.value;
-    let counted = Counted::email_changes(call.caller.user_id);
-    users.count(&call, &counted, EMAIL_CHANGES, UserRefusal::TooManyEmailChanges).await?;
-    if !credential.password_hash.matches(password).map_err(Problem::internal)? {
-        return Err(SessionRefusal::InvalidCredentials.into());
-    }
+    let tries = (Counted::email_changes(call.caller.user_id), EMAIL_CHANGES);
+    let (_, credential) =
+        users.reauthenticate(&call, password, tries, UserRefusal::TooManyEmailChanges).await?;
+    let credential = credential.value;
     if is_address(password, email) {
         return Err(UserRefusal::PasswordIsEmail.into());
     }

@@ -38,6 +38,9 @@ pub enum KeyError {
     /// The public key does not encode as a JWK.
     #[error("the public key does not encode as a JWK")]
     Jwk(#[from] jsonwebtoken::errors::Error),
+    /// The derived bytes are not an app's secret.
+    #[error("the app cannot be set up: {0}")]
+    Totp(String),
     /// The secret is JSON of another form than this version's.
     #[error("the secret has a form that this version does not know")]
     Form(#[from] serde_json::Error),

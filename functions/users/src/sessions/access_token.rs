@@ -1,14 +1,16 @@
 //! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with EdDSA.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::refusals;
 use domain::users::User;
+use domain::users::session::Session;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Role;
-use edge::{Problem, SignedIn};
+use edge::{InitError, Problem, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
@@ -38,6 +40,12 @@ struct Claims {
     client_id: String,
     sid: SessionId,
     roles: Vec<Role>,
+    /// How the user proved to be themselves (RFC 8176). Tokens of earlier versions lack it and the next.
+    #[serde(default)]
+    amr: Vec<String>,
+    /// When (OpenID Connect Core 1.0 §2).
+    #[serde(default)]
+    auth_time: i64,
     jti: String,
     iat: i64,
     nbf: i64,
@@ -72,25 +80,59 @@ refusals! {
     }
 }
 
+/// What a user's roles need to enter a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolesNeed {
+    /// A session that began with a second factor.
+    SecondFactor,
+    /// Nothing. For development.
+    Nothing,
+}
+
+impl RolesNeed {
+    /// The environment variable of the stage's.
+    pub(crate) const VARIABLE: &str = "ROLES_NEED";
+}
+
+impl FromStr for RolesNeed {
+    type Err = InitError;
+
+    fn from_str(text: &str) -> Result<Self, InitError> {
+        match text {
+            "second-factor" => Ok(Self::SecondFactor),
+            "nothing" => Ok(Self::Nothing),
+            _ => Err(InitError::InvalidVariable {
+                name: Self::VARIABLE,
+                reason: format!("{text:?} is neither second-factor nor nothing"),
+            }),
+        }
+    }
+}
+
 /// Issues access tokens.
 #[derive(Debug, Clone)]
 pub struct AccessTokens {
     key: Arc<SigningKey>,
     issuer: Arc<str>,
+    roles: RolesNeed,
 }
 
 impl AccessTokens {
     /// Creates an issuer of tokens in the name of `issuer`.
     #[must_use]
-    pub fn new(key: SigningKey, issuer: &str) -> Self {
-        Self { key: Arc::new(key), issuer: issuer.into() }
+    pub fn new(key: SigningKey, issuer: &str, roles: RolesNeed) -> Self {
+        Self { key: Arc::new(key), issuer: issuer.into(), roles }
     }
 
-    /// Issues a token to a user in a session. Roles unknown to this version are left out.
+    /// Issues a token to a user in a session. Roles unknown to this version are left out, and all of them if the session
+    /// began without the second factor that they need.
     ///
     /// # Errors
     /// 500 if the token cannot be signed.
-    pub fn issue(&self, user: &User, session_id: SessionId, now: Timestamp) -> Result<SecretString, Problem> {
+    pub fn issue(&self, user: &User, session: &Session, now: Timestamp) -> Result<SecretString, Problem> {
+        let has_roles = session.second_factor || self.roles == RolesNeed::Nothing;
+        let roles = user.roles.iter().copied().filter(|role| has_roles && *role != Role::Unknown);
+        let methods = if session.second_factor { &["pwd", "otp"][..] } else { &["pwd"] };
         let mut unique = [0; 16];
         aws_lc_rs::rand::fill(&mut unique).map_err(Problem::internal)?;
         let now = now.as_second();
@@ -99,8 +141,10 @@ impl AccessTokens {
             aud: AUDIENCE.to_owned(),
             sub: user.user_id,
             client_id: AUDIENCE.to_owned(),
-            sid: session_id,
-            roles: user.roles.iter().copied().filter(|role| *role != Role::Unknown).collect(),
+            sid: session.session_id,
+            roles: roles.collect(),
+            amr: methods.iter().map(|method| (*method).to_owned()).collect(),
+            auth_time: session.started_at.as_second(),
             jti: URL_SAFE_NO_PAD.encode(unique),
             iat: now,
             nbf: now,

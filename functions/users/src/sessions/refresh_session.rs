@@ -54,7 +54,7 @@ pub async fn refresh_session(
         if user.value.has_revoked(&session) {
             return Err(SessionRefusal::Revoked.into());
         }
-        let reply = Reply::ok(Tokens::issue(&tokens.access, &user.value, &next, call.now)?);
+        let reply = Reply::ok(Tokens::issue(&tokens.access, &user.value, &session, &next, call.now)?);
         Ok::<_, Problem>(Decision::new(is_new.then(|| Change::to(session)), Ok(reply)))
     };
     let session = users.table.at::<SessionRow>(session_key(presented.session_id()));

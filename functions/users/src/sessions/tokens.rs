@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::users::User;
+use domain::users::session::Session;
 use domain::words::id::UserId;
 use edge::{Connect, Environment, InitError, Problem};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use crate::keys::renewed::Renewed;
 use crate::keys::secret::SecretError;
 use crate::keys::signing_key::SigningKey;
 use crate::keys::signing_secret::SigningSecret;
-use crate::sessions::access_token::{self, AccessTokens};
+use crate::sessions::access_token::{self, AccessTokens, RolesNeed};
 use crate::sessions::refresh_token::{RefreshToken, SuccessorKey};
 use crate::store::Users;
 
@@ -27,13 +28,15 @@ const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 pub struct TokenIssuer {
     secret: SigningSecret,
     issuer: Arc<str>,
+    roles: RolesNeed,
     keys: Renewed<IssuingKeys>,
 }
 
 impl Connect for TokenIssuer {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let secret = SigningSecret::connect(environment).await?;
-        Ok(Self::new(secret, environment.variable("ISSUER")?).await?)
+        let roles = environment.variable(RolesNeed::VARIABLE)?.parse()?;
+        Ok(Self::new(secret, environment.variable("ISSUER")?, roles).await?)
     }
 }
 
@@ -42,15 +45,15 @@ impl TokenIssuer {
     ///
     /// # Errors
     /// If the secret cannot be read, or is too short.
-    pub async fn new(secret: SigningSecret, issuer: &str) -> Result<Self, SecretError> {
+    pub async fn new(secret: SigningSecret, issuer: &str, roles: RolesNeed) -> Result<Self, SecretError> {
         let issuer = Arc::from(issuer);
-        let keys = Renewed::read_at_init(IssuingKeys::read(&secret, &issuer).await?);
-        Ok(Self { secret, issuer, keys })
+        let keys = Renewed::read_at_init(IssuingKeys::read(&secret, &issuer, roles).await?);
+        Ok(Self { secret, issuer, roles, keys })
     }
 
     /// Returns the keys that issue tokens at `now`.
     pub async fn at(&self, now: Timestamp) -> Arc<IssuingKeys> {
-        self.keys.within(MAX_AGE, now, IssuingKeys::read(&self.secret, &self.issuer)).await
+        self.keys.within(MAX_AGE, now, IssuingKeys::read(&self.secret, &self.issuer, self.roles)).await
     }
 }
 
@@ -88,11 +91,11 @@ pub struct IssuingKeys {
 }
 
 impl IssuingKeys {
-    async fn read(secret: &SigningSecret, issuer: &str) -> Result<Self, SecretError> {
+    async fn read(secret: &SigningSecret, issuer: &str, roles: RolesNeed) -> Result<Self, SecretError> {
         let (_, secrets) = secret.read().await?;
         let key = SigningKey::derive(&secrets.ring.signing.key.0)?;
         Ok(Self {
-            access: AccessTokens::new(key, issuer),
+            access: AccessTokens::new(key, issuer, roles),
             successors: SuccessorKey::derive(&secrets.successors)?,
             public: secrets.public_keys()?,
         })
@@ -124,18 +127,19 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Issues a new pair to `user` with their current roles, for the session of `refresh`.
+    /// Issues a new pair to `user` with their current roles, for the session, of which `refresh` is the newest token.
     ///
     /// # Errors
     /// 500 if the access token cannot be signed.
     pub fn issue(
         access: &AccessTokens,
         user: &User,
+        session: &Session,
         refresh: &RefreshToken,
         now: Timestamp,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            access_token: access.issue(user, refresh.session_id(), now)?,
+            access_token: access.issue(user, session, now)?,
             token_type: "Bearer",
             expires_in: access_token::LIFETIME.as_secs(),
             refresh_token: refresh.reveal(),
@@ -146,7 +150,7 @@ impl Tokens {
 }
 
 /// Tokens are shown only in the reply to the client that signs in.
-fn exposed<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn exposed<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(token.expose_secret())
 }
 

@@ -1,9 +1,7 @@
 //! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use domain::events::LinkPurpose;
-use edge::authorizer::Credential;
 use edge::{Anyone, Call, NoBody, Service as ServiceRole};
-use secrecy::ExposeSecret;
 use serde_json::json;
 use users::accounts::{
     change_password, confirm_email, get_contact, get_link, get_user, set_email, update_user,
@@ -12,6 +10,8 @@ use users::keys::get_discovery::Issuer;
 use users::keys::{authorize_request, get_discovery, get_jwks};
 use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
+use crate::second_factor::steps_later;
+use crate::sessions::{bearer, refresh_token};
 use crate::{Service, ada, now, of, public, public_at, read, signed_in};
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn every_operation_keeps_to_its_budget() {
         );
     }
 
-    let token = reply.body().unwrap().refresh_token.expose_secret();
+    let token = refresh_token(&reply);
     let call = || Call::new(Anyone, read(json!({ "refresh_token": token })), now());
     let with = || (service.tokens.clone(), service.users.clone());
     refresh_session(with(), call()).await.unwrap();
@@ -86,17 +86,13 @@ async fn every_operation_keeps_to_its_budget() {
     refresh_session(with(), call()).await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "refresh-session: a repeated request");
 
-    let bearer = format!("Bearer {}", reply.body().unwrap().access_token.expose_secret());
-    let credential = Credential { authorization: bearer.clone(), now: now() };
+    let credential = bearer(&reply, now());
     authorize_request(service.authorizer.clone(), credential.clone()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "authorize-request: the first, and one in ten minutes");
     authorize_request(service.authorizer.clone(), credential).await.unwrap();
     assert_eq!(used(), "0 read, 0 written: ", "authorize-request: runs for every request");
 
-    let caller =
-        authorize_request(service.authorizer.clone(), Credential { authorization: bearer, now: now() })
-            .await
-            .unwrap();
+    let caller = authorize_request(service.authorizer.clone(), bearer(&reply, now())).await.unwrap();
     let end = async |which: &str| {
         let call = Call::new(caller.clone(), NoBody, now()).with_path("session_id", which);
         end_session(service.users.clone(), call).await.unwrap();
@@ -117,6 +113,26 @@ async fn every_operation_keeps_to_its_budget() {
     update_user(service.users.clone(), Call::new(caller.clone(), edit, now())).await.unwrap();
     // The account.
     assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "update-user");
+    let app = service.app(&caller).await;
+    // Session, account, credential, counter and second factor; counter and second factor.
+    assert_eq!(used(), "5 read, 2 written: 5 GetItem, 2 PutItem", "enroll-totp");
+    service.confirm_app(&caller, &app.code(now()), now()).await.unwrap();
+    // Session, account, counter, second factor and account; the counter twice; second factor, account and event twice.
+    assert_eq!(used(), "5 read, 8 written: 5 GetItem, 2 PutItem, TransactWriteItems", "confirm-totp");
+    let challenge = service.challenge(now()).await;
+    assert_eq!(
+        used(),
+        "3 read, 3 written: 3 GetItem, 3 PutItem",
+        "log-in: with a second factor, to its challenge"
+    );
+    let next = steps_later(1);
+    service.complete(&challenge, &app.code(next), next).await.unwrap();
+    // Challenge, counter, account, second factor and credential; the challenge, the counter twice; challenge, second factor and
+    // session with its index entry twice.
+    assert_eq!(used(), "5 read, 10 written: 5 GetItem, 3 PutItem, TransactWriteItems", "complete-log-in");
+    let next = steps_later(2);
+    service.remove_app(&caller, &app.code(next), next).await.unwrap();
+    assert_eq!(used(), "5 read, 8 written: 5 GetItem, 2 PutItem, TransactWriteItems", "remove-totp");
     end("all").await;
     // The caller's session, the account twice, and the account.
     assert_eq!(used(), "3 read, 1 written: 3 GetItem, PutItem", "end-session: all, however many they are");

@@ -7,6 +7,7 @@ mod budgets;
 mod keys;
 mod mailed;
 mod password_resets;
+mod second_factor;
 mod sessions;
 
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
@@ -16,6 +17,7 @@ use edge::{Anyone, Call, NoBody, Problem, Reply, SignedIn};
 use engines::aws::Service as Aws;
 use engines::testing::{TestTable, table};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;
@@ -25,6 +27,8 @@ use users::keys::authorize_request::Authorizer;
 use users::keys::secret::Secret;
 use users::keys::signing_secret::SigningSecret;
 use users::links::Links;
+use users::second_factor::totp::TotpSecrets;
+use users::sessions::access_token::RolesNeed;
 use users::sessions::tokens::{SignIns, TokenIssuer};
 use users::store::Users;
 
@@ -36,6 +40,7 @@ const SECRET: &str = "a secret that is as long as one of the template's own";
 struct Service {
     users: Users,
     links: Links,
+    totp: TotpSecrets,
     signing_secret: SigningSecret,
     tokens: TokenIssuer,
     authorizer: Authorizer,
@@ -47,10 +52,11 @@ impl Service {
         let table = table(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).await;
         let users = Users::new(Table::new(table.client().clone(), table.name()));
         let signing_secret = signing_secret(&table).await;
-        let tokens = TokenIssuer::new(signing_secret.clone(), ISSUER).await.unwrap();
+        let tokens = TokenIssuer::new(signing_secret.clone(), ISSUER, RolesNeed::SecondFactor).await.unwrap();
         users.publish_first(&tokens.at(now()).await.public, now()).await.unwrap();
         Self {
             links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
+            totp: SecretString::from(SECRET).into(),
             authorizer: Authorizer::new(users.clone(), ISSUER),
             signing_secret,
             tokens,

@@ -20,7 +20,9 @@ pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
-pub use users::{EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, UserEvent, UserRegistered};
+pub use users::{
+    EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, SecondFactorChanged, UserEvent, UserRegistered,
+};
 
 /// The field of [`OrderPlaced`] that payments alone needs.
 const PAYMENT_METHOD: &str = "payment_method";

@@ -14,6 +14,8 @@ events! {
         LinkRequested(LinkRequested) = "bodega.user.link_requested.v1" => [AccountMails];
         /// The account has a new password.
         PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [AccountMails];
+        /// Signing in to the account requires a second factor from now on, or no longer does.
+        SecondFactorChanged(SecondFactorChanged) = "bodega.user.second_factor_changed.v1" => [AccountMails];
         /// The account has another address. The address that it had, if somebody had confirmed it, is to be told.
         EmailChanged(EmailChanged) = "bodega.user.email_changed.v1" => [AccountMails];
     }
@@ -56,6 +58,22 @@ pub enum LinkPurpose {
 pub struct PasswordChanged {
     /// The user.
     pub user_id: UserId,
+}
+
+/// Signing in to the account requires a second factor from now on, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SecondFactorChanged {
+    /// The user.
+    pub user_id: UserId,
+    /// Whether it does.
+    pub is_required: bool,
+}
+
+impl About for SecondFactorChanged {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
+    }
 }
 
 /// The account has another address.

@@ -2,13 +2,16 @@
 
 pub mod key_ring;
 pub mod link;
+pub mod second_factor;
 pub mod session;
 pub mod throttle;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{EmailChanged, LinkPurpose, PasswordChanged, UserEvent, UserRegistered};
+use crate::events::{
+    EmailChanged, LinkPurpose, PasswordChanged, SecondFactorChanged, UserEvent, UserRegistered,
+};
 use crate::refusals;
 use crate::users::link::LinkToken;
 use crate::users::session::Session;
@@ -49,6 +52,9 @@ pub struct User {
     /// while the password is replaced, and with the old one, would go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_version: Option<u64>,
+    /// Since when signing in requires a second factor, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_factor_since: Option<Timestamp>,
 }
 
 /// What a user changes of the account. What is absent stays as it is.
@@ -108,6 +114,7 @@ impl User {
             email_change: None,
             sessions_not_before: None,
             password_version: None,
+            second_factor_since: None,
         };
         (user, event)
     }
@@ -126,6 +133,15 @@ impl User {
         let event = UserEvent::PasswordChanged(PasswordChanged { user_id: self.user_id });
         let event = self.email_verified_at.map(|_| event);
         (Self { password_version: Some(version), ..self.clone() }, event)
+    }
+
+    /// Records whether signing in requires a second factor from now on. Its mail is not sent to an address that nobody has
+    /// confirmed.
+    #[must_use]
+    pub fn change_second_factor(&self, is_required: bool, now: Timestamp) -> (Self, Option<UserEvent>) {
+        let event = SecondFactorChanged { user_id: self.user_id, is_required };
+        let event = self.email_verified_at.map(|_| UserEvent::SecondFactorChanged(event));
+        (Self { second_factor_since: is_required.then_some(now), ..self.clone() }, event)
     }
 
     /// Records the request for a link to an address: only the newest link may change the account's. None may if it is asked for
@@ -254,6 +270,18 @@ mod tests {
         assert_eq!(event, Some(UserEvent::PasswordChanged(PasswordChanged { user_id: changed.user_id })));
         assert_eq!(user().change_password(2).1, None, "nobody has confirmed the address");
         assert_eq!(changed.change_password(3).1, event);
+    }
+
+    #[test]
+    fn a_second_factor_is_told_to_an_address_that_was_confirmed() {
+        let (with, event) = user().confirm_email(NOW).change_second_factor(true, NOW);
+        let changed = |is_required| {
+            Some(UserEvent::SecondFactorChanged(SecondFactorChanged { user_id: user().user_id, is_required }))
+        };
+        assert_eq!((with.second_factor_since, event), (Some(NOW), changed(true)));
+        let (without, event) = with.change_second_factor(false, NOW);
+        assert_eq!((without.second_factor_since, event), (None, changed(false)));
+        assert_eq!(user().change_second_factor(true, NOW).1, None);
     }
 
     #[test]

@@ -82,6 +82,9 @@ pub struct Session {
     /// The version of the password that the user signed in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_version: Option<u64>,
+    /// Whether the user signed in with a second factor, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
 }
 
 refusals! {
@@ -124,6 +127,7 @@ impl Session {
         Self {
             device: None,
             password_version: None,
+            second_factor: false,
             session_id,
             user_id,
             family_hash: token.family,
@@ -145,6 +149,12 @@ impl Session {
     #[must_use]
     pub fn with_password(self, version: u64) -> Self {
         Self { password_version: Some(version), ..self }
+    }
+
+    /// Records that the user signed in with a second factor, too.
+    #[must_use]
+    pub fn with_second_factor(self) -> Self {
+        Self { second_factor: true, ..self }
     }
 
     /// Returns whether the session can still be refreshed, unless it was revoked with all others: [`User::has_revoked`].

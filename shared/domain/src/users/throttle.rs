@@ -29,6 +29,10 @@ pub const EMAIL_CHANGES: Limit = Limit { times: 5, period: SignedDuration::from_
 /// hour; OWASP ASVS 4.0.3 §2.2.1 allows 100.
 pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::from_mins(15) };
 
+/// Codes of a second factor that are tried for an account. Each has a chance of three in a million: the current code, and one
+/// before and after it.
+pub const CODE_TRIES: Limit = Limit { times: 10, period: SignedDuration::from_mins(15) };
+
 /// What is counted, and for whom. It contains the SHA-256 of the address and not the address, since such counters also exist
 /// for people who never used the shop. Whoever has a list of addresses can still find those that are on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +68,12 @@ impl Counted {
     #[must_use]
     pub fn password_changes(user: UserId) -> Self {
         Self(format!("password#{user}"))
+    }
+
+    /// Codes of this user's second factor that are tried.
+    #[must_use]
+    pub fn codes(user: UserId) -> Self {
+        Self(format!("code#{user}"))
     }
 
     /// Requests of this user to change the address.

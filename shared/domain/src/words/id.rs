@@ -102,6 +102,10 @@ ids! {
     DeviceId = "dev";
     /// A link in a mail.
     LinkTokenId = "tok";
+    /// A user's setup of a second factor.
+    EnrolmentId = "enr";
+    /// A sign-in that waits for its second factor.
+    ChallengeId = "chl";
     /// A product of the catalogue.
     ProductId = "prd";
     /// A manual adjustment of stock.

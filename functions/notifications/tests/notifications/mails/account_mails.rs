@@ -6,7 +6,7 @@ use notifications::mails::mail::Mail;
 use super::render::{contact, text, written_in};
 use crate::fixture::{
     email_changed as changed_email, link_requested, now, password_changed as changed_password, registered,
-    registered_with_link, templates,
+    registered_with_link, second_factor_changed, templates,
 };
 
 #[test]
@@ -79,6 +79,49 @@ fn password_changed() {
 
     If it was not you, make sure that nobody else can read your mail, and then
     ask for a new password where you sign in.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn second_factor_added() {
+    insta::assert_snapshot!(text(second_factor_changed(true)), @r#"
+    Subject: Signing in now requires a code
+
+    Hello,
+
+    Since 23 November 2026, signing in to your account at Bodega requires a code from
+    an app, in addition to the password.
+
+    If it was not you, change your password on a device where you are still signed
+    in, or ask the shop for help: without a code, you cannot sign in any more.
+
+    Keep the recovery codes in a safe place. Each of them replaces the app once.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn second_factor_removed() {
+    insta::assert_snapshot!(text(second_factor_changed(false)), @r#"
+    Subject: Signing in no longer requires a code
+
+    Hello,
+
+    Since 23 November 2026, signing in to your account at Bodega no longer requires a
+    code: the password is sufficient.
+
+    If it was not you, change your password and set up the app again.
 
     Go to the shop: https://bodega.example
 

@@ -12,7 +12,7 @@ use strum::VariantArray;
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
     email_changed, failed, link_requested, now, order, password_changed, payment, placed, refund_failed,
-    refunded, registered, registered_with_link, templates,
+    refunded, registered, registered_with_link, second_factor_changed, templates,
 };
 
 /// An event for each kind of mail.
@@ -25,6 +25,8 @@ fn events() -> Vec<Event> {
         link_requested(LinkPurpose::ConfirmEmail),
         email_changed(),
         password_changed(),
+        second_factor_changed(true),
+        second_factor_changed(false),
         placed(),
         OrderEvent::Confirmed(order()).into(),
         OrderEvent::Cancelled(order()).into(),
@@ -147,6 +149,37 @@ fn every_mail_in_german() {
 
     Wenn Sie das nicht waren, sorgen Sie dafür, dass niemand sonst Ihre Mails lesen kann, und
     fordern Sie dann bei der Anmeldung ein neues Passwort an.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Für die Anmeldung ist jetzt ein Code nötig
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 ist für die Anmeldung in Ihrem Konto bei Bodega außer dem
+    Passwort ein Code aus einer App nötig.
+
+    Wenn Sie das nicht waren, ändern Sie Ihr Passwort auf einem Gerät, auf dem Sie noch
+    angemeldet sind, oder bitten Sie den Shop um Hilfe: Ohne Code können Sie sich nicht mehr
+    anmelden.
+
+    Bewahren Sie die Wiederherstellungscodes sicher auf. Jeder von ihnen ersetzt die App
+    einmal.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Für die Anmeldung ist kein Code mehr nötig
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 ist für die Anmeldung in Ihrem Konto bei Bodega kein Code mehr
+    nötig: Das Passwort genügt.
+
+    Wenn Sie das nicht waren, ändern Sie Ihr Passwort und richten Sie die App neu ein.
 
     Zum Shop: https://bodega.example
 

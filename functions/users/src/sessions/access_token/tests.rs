@@ -1,4 +1,5 @@
 use base64::Engine;
+use domain::users::session::{TokenHash, TokenHashes};
 use jsonwebtoken::EncodingKey;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -33,8 +34,15 @@ fn session_id() -> SessionId {
     SessionId::from_parts(0, 2)
 }
 
+/// A session that began with a second factor.
+fn session() -> Session {
+    let token = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
+    Session::start(session_id(), admin().user_id, token, now()).with_second_factor()
+}
+
 fn good() -> String {
-    let token = AccessTokens::new(key(), ISSUER).issue(&admin(), session_id(), now()).unwrap();
+    let token =
+        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), now()).unwrap();
     token.expose_secret().to_owned()
 }
 
@@ -97,7 +105,12 @@ fn a_token_follows_the_profile_of_rfc_9068() {
     "#);
     insta::assert_json_snapshot!(decoded(&good(), 1), { ".jti" => "[22 characters]" }, @r#"
     {
+      "amr": [
+        "pwd",
+        "otp"
+      ],
       "aud": "bodega",
+      "auth_time": 1795428000,
       "client_id": "bodega",
       "exp": 1795428600,
       "iat": 1795428000,
@@ -234,8 +247,35 @@ fn a_role_of_a_newer_version_grants_nothing() {
     let roles = verify(&token).unwrap().roles;
     assert_eq!(roles, [Role::Unknown, Role::Admin], "the authorizer passes on only the known one");
     let user = User { roles, ..admin() };
-    let issued = AccessTokens::new(key(), ISSUER).issue(&user, session_id(), now()).unwrap();
+    let issued =
+        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&user, &session(), now()).unwrap();
     assert_eq!(decoded(issued.expose_secret(), 1)["roles"], json!(["admin"]));
+}
+
+#[test]
+fn roles_enter_a_token_only_with_a_second_factor() {
+    let alone = Session { second_factor: false, ..session() };
+    for (session, need, roles, methods) in [
+        (&alone, RolesNeed::SecondFactor, json!([]), json!(["pwd"])),
+        (&alone, RolesNeed::Nothing, json!(["admin"]), json!(["pwd"])),
+        (&session(), RolesNeed::SecondFactor, json!(["admin"]), json!(["pwd", "otp"])),
+    ] {
+        let issued = AccessTokens::new(key(), ISSUER, need).issue(&admin(), session, now()).unwrap();
+        let claims = decoded(issued.expose_secret(), 1);
+        assert_eq!((&claims["roles"], &claims["amr"]), (&roles, &methods), "{need:?}");
+    }
+    assert!("anything".parse::<RolesNeed>().is_err());
+    assert_eq!("second-factor".parse::<RolesNeed>().unwrap(), RolesNeed::SecondFactor);
+}
+
+#[test]
+fn a_token_of_an_earlier_version_is_accepted() {
+    let token = signed(|_, claims| {
+        for name in ["amr", "auth_time"] {
+            drop(claims.as_object_mut().unwrap().remove(name));
+        }
+    });
+    assert!(verify(&token).is_ok());
 }
 
 #[test]
@@ -270,6 +310,7 @@ fn a_header_without_a_token_is_malformed() {
 
 #[test]
 fn debug_shows_no_token() {
-    let token = AccessTokens::new(key(), ISSUER).issue(&admin(), session_id(), now()).unwrap();
+    let token =
+        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), now()).unwrap();
     assert!(!format!("{token:?}").contains('.'));
 }

@@ -15,6 +15,12 @@ impl Service {
         let adapters = (self.links.clone(), self.users.clone());
         confirm_email(adapters, public_at(now, json!({ "token": token }))).await
     }
+
+    /// Opens the link of the welcome.
+    pub async fn confirm_address(&self) {
+        let token = self.newest(LinkPurpose::ConfirmEmail).await.token;
+        self.confirm(&token, now()).await.unwrap();
+    }
 }
 
 #[tokio::test]

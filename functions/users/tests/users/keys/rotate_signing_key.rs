@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::users::User;
+use domain::users::session::{Session, TokenHash, TokenHashes};
 use domain::words::id::SessionId;
 use edge::authorizer::Credential;
 use edge::schedule::Tick;
@@ -15,7 +16,7 @@ use telemetry::Published;
 use users::keys::authorize_request::Authorizer;
 use users::keys::signing_key::SigningKey;
 use users::keys::{authorize_request, get_jwks, rotate_signing_key};
-use users::sessions::access_token::{AccessTokens, TokenRefusal};
+use users::sessions::access_token::{AccessTokens, RolesNeed, TokenRefusal};
 use users::sessions::tokens::TokenIssuer;
 
 use crate::sessions::{bearer, refresh_token};
@@ -79,10 +80,15 @@ fn hours(hours: i64) -> Timestamp {
     now() + SignedDuration::from_hours(hours)
 }
 
+fn session(user: &User, now: Timestamp) -> Session {
+    let token = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
+    Session::start(SessionId::from_parts(0, 1), user.user_id, token, now)
+}
+
 /// Signs a token with the shop's first key, as a process does that has not read the secret since.
 fn of_the_first_key(user: &User, now: Timestamp) -> Credential {
-    let tokens = AccessTokens::new(SigningKey::derive(&SECRET.into()).unwrap(), ISSUER);
-    let token = tokens.issue(user, SessionId::from_parts(0, 1), now).unwrap();
+    let tokens = AccessTokens::new(SigningKey::derive(&SECRET.into()).unwrap(), ISSUER, RolesNeed::Nothing);
+    let token = tokens.issue(user, &session(user, now), now).unwrap();
     Credential { authorization: format!("Bearer {}", token.expose_secret()), now }
 }
 
@@ -93,8 +99,8 @@ async fn no_token_is_refused_during_a_rotation() {
     service.signs_since(now() - SignedDuration::from_hours(90 * 24)).await;
     let mut token = service.session().await;
     let issuers = [
-        TokenIssuer::new(service.signing_secret.clone(), ISSUER).await.unwrap(),
-        TokenIssuer::new(service.signing_secret.clone(), ISSUER).await.unwrap(),
+        TokenIssuer::new(service.signing_secret.clone(), ISSUER, RolesNeed::SecondFactor).await.unwrap(),
+        TokenIssuer::new(service.signing_secret.clone(), ISSUER, RolesNeed::SecondFactor).await.unwrap(),
     ];
     let user = service.account().await;
     let (mut published, mut signed) = (Vec::new(), BTreeSet::new());
@@ -176,9 +182,12 @@ async fn tokens_of_unknown_keys_cost_one_read_a_minute() {
     let service = Service::start().await;
     service.session().await;
     let user = service.account().await;
-    let foreign =
-        AccessTokens::new(SigningKey::derive(&"another secret that is long enough".into()).unwrap(), ISSUER);
-    let token = foreign.issue(&user, SessionId::from_parts(0, 1), now()).unwrap();
+    let foreign = AccessTokens::new(
+        SigningKey::derive(&"another secret that is long enough".into()).unwrap(),
+        ISSUER,
+        RolesNeed::Nothing,
+    );
+    let token = foreign.issue(&user, &session(&user, now()), now()).unwrap();
     let authorization = format!("Bearer {}", token.expose_secret());
     drop(service.table.used());
     for second in 0..120 {

@@ -3,11 +3,10 @@
 use edge::{Problem, Reply};
 use futures::future::join_all;
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use users::sessions::tokens::Tokens;
+use users::sessions::log_in::LoggedIn;
 
-use crate::sessions::{credentials, later, seconds_later};
+use crate::sessions::{credentials, later, seconds_later, text};
 use crate::{Service, code, now};
 
 const ADA: &str = "ada@example.com";
@@ -26,8 +25,8 @@ fn with_device(token: &str) -> Value {
     body
 }
 
-fn device_token(reply: &Reply<Tokens>) -> String {
-    reply.body().unwrap().device_token.as_ref().unwrap().expose_secret().to_owned()
+fn device_token(reply: &Reply<LoggedIn>) -> String {
+    text(reply, "device_token")
 }
 
 /// Ada, who has signed in on a device before.

@@ -1,5 +1,6 @@
 //! Sessions: signing in, and what follows.
 
+mod complete_log_in;
 mod end_session;
 mod guessing;
 mod list_sessions;
@@ -9,10 +10,11 @@ mod refresh_session;
 use edge::authorizer::Credential;
 use edge::{Anyone, Call, Problem, Reply, SignedIn};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret;
+use serde::Serialize;
 use serde_json::{Value, json};
 use users::keys::authorize_request;
 use users::sessions;
+use users::sessions::log_in::LoggedIn;
 use users::sessions::tokens::Tokens;
 
 use crate::{Service, now, public_at, read};
@@ -30,11 +32,11 @@ impl Device {
 }
 
 impl Service {
-    pub async fn log_in(&self, body: Value) -> Result<Reply<Tokens>, Problem> {
+    pub async fn log_in(&self, body: Value) -> Result<Reply<LoggedIn>, Problem> {
         self.log_in_at(now(), body).await
     }
 
-    pub async fn log_in_at(&self, now: Timestamp, body: Value) -> Result<Reply<Tokens>, Problem> {
+    pub async fn log_in_at(&self, now: Timestamp, body: Value) -> Result<Reply<LoggedIn>, Problem> {
         sessions::log_in(self.sign_ins(), public_at(now, body)).await
     }
 
@@ -73,13 +75,17 @@ pub fn credentials() -> Value {
     json!({ "email": "ada@example.com", "password": "the analytical engine" })
 }
 
-pub fn refresh_token(reply: &Reply<Tokens>) -> String {
-    reply.body().unwrap().refresh_token.expose_secret().to_owned()
+pub fn refresh_token(reply: &Reply<impl Serialize>) -> String {
+    text(reply, "refresh_token")
 }
 
-pub fn bearer(reply: &Reply<Tokens>, now: Timestamp) -> Credential {
-    let token = reply.body().unwrap().access_token.expose_secret();
-    Credential { authorization: format!("Bearer {token}"), now }
+pub fn bearer(reply: &Reply<impl Serialize>, now: Timestamp) -> Credential {
+    Credential { authorization: format!("Bearer {}", text(reply, "access_token")), now }
+}
+
+/// Returns a text of a reply as the client reads it.
+pub fn text(reply: &Reply<impl Serialize>, name: &str) -> String {
+    json!(reply.body().unwrap())[name].as_str().unwrap().to_owned()
 }
 
 pub fn seconds_later(seconds: i64) -> Timestamp {

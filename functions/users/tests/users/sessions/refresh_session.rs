@@ -107,13 +107,13 @@ async fn a_forged_token_returns_401_and_changes_nothing() {
 #[tokio::test]
 async fn a_new_role_applies_from_the_next_refresh() {
     let service = Service::start().await;
-    let user = service.ada().await;
-    let first = refresh_token(&service.log_in(credentials()).await.unwrap());
-    service.make_admin(user.user_id).await;
-    let reply = service.refresh(&first, later(1)).await.unwrap();
+    let (caller, _, codes) = service.ada_with_app().await;
+    let first = service.sign_in_with(&codes[0], now()).await.unwrap();
+    service.make_admin(caller.user_id).await;
+    let reply = service.refresh(&refresh_token(&first), later(1)).await.unwrap();
     let who = authorize_request(service.authorizer.clone(), bearer(&reply, later(1))).await.unwrap();
     assert_eq!(who.roles, [Role::Admin]);
-    let again = service.log_in(credentials()).await.unwrap();
+    let again = service.sign_in_with(&codes[1], now()).await.unwrap();
     let who = authorize_request(service.authorizer.clone(), bearer(&again, now())).await.unwrap();
     assert_eq!(who.roles, [Role::Admin]);
 }

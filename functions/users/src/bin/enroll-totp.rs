@@ -1,0 +1,5 @@
+//! The Lambda function `enroll-totp`.
+
+fn main() -> Result<(), edge::Error> {
+    edge::http::run(env!("CARGO_BIN_NAME"), users::second_factor::enroll_totp)
+}

@@ -1,0 +1,83 @@
+//! `POST /sessions/second-factor`: completes a sign-in with a code.
+
+use domain::users::second_factor::{Challenge, SecondFactorRefusal};
+use domain::users::session::{Device, Session};
+use edge::{Anyone, Call, Problem, Reply};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use store::{Change, Stored};
+
+use crate::second_factor::rows::{ChallengeRow, SecondFactorRow, challenge_key};
+use crate::second_factor::totp::TotpSecrets;
+use crate::sessions::challenge::ChallengeToken;
+use crate::sessions::device_token;
+use crate::sessions::log_in::measure;
+use crate::sessions::refresh_token::RefreshToken;
+use crate::sessions::rows::SessionRow;
+use crate::sessions::tokens::{TokenIssuer, Tokens};
+use crate::store::Users;
+
+/// A code, for the sign-in that it completes.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompleteLogIn {
+    /// The `challenge` of the reply to the password.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub challenge: SecretString,
+    /// The code that the user's app shows, or a recovery code.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: SecretString,
+}
+
+/// Starts a session. Each code is good once. Five codes may be tried for a sign-in, and ten for an account in a quarter of an
+/// hour.
+///
+/// # Errors
+/// 401 if the code is wrong, or the sign-in has expired, was completed, or is another client's; 429 if too many codes were
+/// tried.
+pub async fn complete_log_in(
+    (tokens, secrets, users): (TokenIssuer, TotpSecrets, Users),
+    call: Call<CompleteLogIn, Anyone>,
+) -> Result<Reply<Tokens>, Problem> {
+    let shown: ChallengeToken = call.body.challenge.expose_secret().parse()?;
+    let hash = shown.hash();
+    let attempt = async |found: Option<Stored<Challenge>>| {
+        let found = found.ok_or(SecondFactorRefusal::ChallengeInvalid)?;
+        Ok::<_, Problem>(Some(Change::to(found.value.attempt(&hash, call.now)?)))
+    };
+    let challenge = users.table.at::<ChallengeRow>(challenge_key(shown.id)).change(&call, attempt).await?;
+    let challenge = challenge.row.ok_or(SecondFactorRefusal::ChallengeInvalid)?;
+    let user_id = challenge.value.user_id;
+    call.identify(user_id, None);
+    let tried = users.count_code(&call, user_id).await.inspect_err(measure)?;
+    let user = users.get(user_id).await?.ok_or(SecondFactorRefusal::ChallengeInvalid)?.value;
+    let refresh = RefreshToken::first(call.new_id())?;
+    let session = Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now)
+        .with_device(call.user_agent().and_then(|name| Device::named(&name)))
+        .with_password(challenge.value.password_version)
+        .with_second_factor();
+    if user.has_revoked(&session) {
+        return Err(SecondFactorRefusal::ChallengeInvalid.into());
+    }
+    let complete = async |found: Option<Stored<Challenge>>| {
+        let completed =
+            found.ok_or(SecondFactorRefusal::ChallengeInvalid)?.value.complete(&hash, call.now)?;
+        let factor = users.second_factor(user_id).await?.ok_or(SecondFactorRefusal::ChallengeInvalid)?;
+        let proof = secrets.proof(&factor.value, &call.body.code, call.now).map_err(Problem::internal)?;
+        let used = factor.value.prove(proof.as_ref())?;
+        let change = Change::<ChallengeRow, Problem>::to(completed);
+        let change = change.replace::<SecondFactorRow>(&factor, &used).insert::<SessionRow>(&session);
+        Ok::<_, Problem>(Some(change))
+    };
+    users.table.seen::<ChallengeRow>(challenge).change(&call, complete).await.inspect_err(measure)?;
+    call.identify(user_id, Some(session.session_id));
+    users.forgive(&call, tried).await;
+    let credential = users.credential(&user.email).await?;
+    let device = credential.map(|credential| device_token::issue(call.new_id(), &credential.value));
+    let device_token = device.transpose().map_err(Problem::internal)?;
+    let keys = tokens.at(call.now).await;
+    Ok(Reply::ok(Tokens {
+        device_token,
+        ..Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?
+    }))
+}

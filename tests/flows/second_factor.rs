@@ -1,0 +1,85 @@
+//! The second factor, from its setup to the day on which the app is lost.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Reply, Shop};
+
+const PASSWORD: &str = "a password of eight or more";
+const OTHER_PASSWORD: &str = "another password of the same user";
+
+/// What the customer's mails are called in a language, in their sequence.
+const ENGLISH: [&str; 4] = [
+    "Welcome to Bodega",
+    "Signing in now requires a code",
+    "Choose a new password",
+    "Your password was changed",
+];
+const GERMAN: [&str; 4] = [
+    "Willkommen bei Bodega",
+    "Für die Anmeldung ist jetzt ein Code nötig",
+    "Wählen Sie ein neues Passwort",
+    "Ihr Passwort wurde geändert",
+];
+
+async fn post(shop: &Shop, path: &str, body: &Value) -> Reply {
+    shop.send(shop.client().post(shop.at(path)).json(body)).await
+}
+
+/// Confirms the address, sets up an app, signs out everywhere, forgets the password, resets it, has lost the app, too, and signs
+/// in with a recovery code.
+async fn lose_everything(shop: &Shop, email: &str, locale: &str) {
+    let account = json!({ "email": email, "name": "Ada", "password": PASSWORD, "locale": locale });
+    assert_eq!(post(shop, "/users", &account).await.status, 202);
+    shop.settle().await;
+    let token = json!({ "token": shop.link_token(email, "confirm-email") });
+    assert_eq!(post(shop, "/email-confirmations", &token).await.status, 200);
+    let phone = shop.signed_in(email, PASSWORD).await;
+    let app = phone.set_up_app(PASSWORD).await;
+    assert_eq!(shop.send(phone.request(Method::DELETE, "/sessions/all")).await.status, 204);
+    let refreshed = post(shop, "/sessions/refresh", &json!({ "refresh_token": phone.refresh_token })).await;
+    assert_eq!(refreshed.problem(), "401 session_revoked");
+
+    assert_eq!(post(shop, "/password-resets", &json!({ "email": email })).await.status, 202);
+    shop.settle().await;
+    let token = shop.link_token(email, "reset-password");
+    let reset = json!({ "token": token, "password": OTHER_PASSWORD });
+    assert_eq!(post(shop, "/password-resets/confirmation", &reset).await.status, 204);
+    let wrong = shop.complete_log_in(email, OTHER_PASSWORD, "00000-00000").await;
+    assert_eq!(wrong.problem(), "401 code_wrong", "a new password does not replace the second factor");
+    let code = &app.recovery_codes[0];
+    let signed_in = shop.complete_log_in(email, OTHER_PASSWORD, code).await;
+    assert_eq!((signed_in.status, &signed_in.body["user_id"]), (200, &json!(phone.user_id)));
+    assert_eq!(shop.complete_log_in(email, OTHER_PASSWORD, code).await.problem(), "401 code_wrong");
+    shop.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_loses_password_and_app_gets_in_by_mail_and_recovery_code_in_either_language() {
+    let shop = Shop::unstocked().await;
+    for (email, locale, subjects) in
+        [("ada@customers.example", "en", ENGLISH), ("ada@kunden.example", "de", GERMAN)]
+    {
+        lose_everything(&shop, email, locale).await;
+        assert_eq!(shop.subjects(email), subjects, "{locale}");
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_sign_ins_with_one_code_one_succeeds() {
+    let shop = Shop::unstocked().await;
+    let customer = shop.customer("Grace Hopper").await;
+    let app = customer.set_up_app(PASSWORD).await;
+    let code = app.code(0);
+    let (one, two) = tokio::join!(
+        shop.complete_log_in(&customer.email, PASSWORD, &code),
+        shop.complete_log_in(&customer.email, PASSWORD, &code),
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401]);
+    let removed = customer.send_code("removal", &app.code(1)).await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+    shop.signed_in(&customer.email, PASSWORD).await;
+    shop.close().await;
+}
