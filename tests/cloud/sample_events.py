@@ -18,6 +18,9 @@ PROBLEMS = {
     "confirm-totp": (404, "totp_not_enrolled"),
     "remove-totp": (404, "totp_not_enrolled"),
     "complete-log-in": (401, "challenge_invalid"),
+    "accept-invitation": (404, "link_invalid"),
+    # Its token is of an admin whose role was taken away.
+    "put-staff": (403, "not_admin"),
 }
 
 

@@ -24,6 +24,7 @@ use users::keys::rows::KeysRow;
 use users::links::rows::{LinkRow, ThrottleRow};
 use users::second_factor::rows::{ChallengeRow, SecondFactorRow};
 use users::sessions::rows::SessionRow;
+use users::staff::rows::InvitationRow;
 
 use crate::{folder, golden, names, with_future};
 
@@ -42,7 +43,7 @@ macro_rules! for_each_row {
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" ChallengeRow, CredentialRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
+        $then!("users" InvitationRow, ChallengeRow, CredentialRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

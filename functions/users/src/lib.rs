@@ -12,6 +12,7 @@ pub mod password_resets;
 pub mod schema;
 pub mod second_factor;
 pub mod sessions;
+pub mod staff;
 pub mod store;
 
 /// The contract of every operation behind a route.
@@ -24,6 +25,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         password_resets::contract(),
         sessions::contract(),
         second_factor::contract(),
+        staff::contract(),
     ]
     .concat()
 }

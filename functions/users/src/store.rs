@@ -8,6 +8,7 @@ use domain::users::User;
 use domain::users::link::{LinkRefusal, LinkToken};
 use domain::users::second_factor::{SecondFactor, SecondFactorRefusal};
 use domain::users::session::Session;
+use domain::users::staff::Invitation;
 use domain::users::throttle::{CODE_TRIES, Counted, LINK_MAILS, Limit, Throttle};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
@@ -20,12 +21,13 @@ use store::{
 };
 use telemetry::chain;
 
-use crate::accounts::rows::{Credential, CredentialRow, credential_key, user_key};
+use crate::accounts::rows::{Credential, CredentialRow, STAFF, StaffEntry, credential_key, user_key};
 use crate::keys::rows::{KeysRow, PublishedKeys, keys_key};
 use crate::links::rows::{LinkRow, ThrottleRow, link_key, throttle_key};
 use crate::links::{Links, PresentedLink};
 use crate::second_factor::rows::second_factor_key;
 use crate::sessions::rows::{SessionEntry, of_user, session_key};
+use crate::staff::rows::invitation_key;
 
 /// The users table.
 #[derive(Debug, Clone)]
@@ -142,6 +144,48 @@ impl Users {
     /// If the table fails.
     pub async fn second_factor(&self, user: UserId) -> Result<Option<Stored<SecondFactor>>, Error> {
         self.table.get(&second_factor_key(user)).await
+    }
+
+    /// Returns the users with a role, a hundred at most, in no particular order. The index is eventually consistent, the accounts
+    /// are not.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn staff(&self) -> Result<Vec<Stored<User>>, Error> {
+        let entries = self.table.query::<StaffEntry>(&Query::new(Index::Gsi(1), STAFF).limit(100)).await?;
+        let keys: Vec<_> = entries.items.iter().map(|entry| user_key(entry.value.user_id)).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found: Vec<Stored<User>> = self.table.get_many(&keys).await?;
+        found.retain(|user| user.value.is_staff());
+        Ok(found)
+    }
+
+    /// Returns whether anybody has a role, which may lack a change of the past second.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn has_staff(&self) -> Result<bool, Error> {
+        let first = self.table.query::<StaffEntry>(&Query::new(Index::Gsi(1), STAFF).limit(1)).await?;
+        Ok(!first.items.is_empty())
+    }
+
+    /// Returns who is notified of changes of roles.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn admins(&self) -> Result<Vec<UserId>, Error> {
+        let staff = self.staff().await?.into_iter().map(|user| user.value);
+        Ok(staff.filter(User::is_admin).map(|user| user.user_id).collect())
+    }
+
+    /// Returns the invitation of an address.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn invitation(&self, email: &Email) -> Result<Option<Stored<Invitation>>, Error> {
+        self.table.get(&invitation_key(email)).await
     }
 
     /// Takes back what was counted. If that fails, it stays counted until the counter forgets by itself: what it was counted

@@ -107,10 +107,12 @@ pub async fn make_admin(cloud: &Cloud, user_id: &str) -> Result<(), SeedError> {
     let request = json!({
         "TableName": users_table(cloud)?,
         "Key": { "pk": { "S": format!("USER#{user_id}") }, "sk": { "S": "USER" } },
-        "UpdateExpression": "SET #roles = :roles, version = version + :one",
+        "UpdateExpression": "SET #roles = :roles, version = version + :one, gsi1pk = :staff, gsi1sk = :user",
         "ConditionExpression": "attribute_exists(pk)",
         "ExpressionAttributeNames": { "#roles": "roles" },
-        "ExpressionAttributeValues": { ":roles": { "L": [{ "S": "admin" }] }, ":one": { "N": "1" } },
+        "ExpressionAttributeValues": {
+            ":roles": { "L": [{ "S": "admin" }] }, ":one": { "N": "1" }, ":staff": { "S": "STAFF" }, ":user": { "S": user_id },
+        },
     });
     cloud.endpoint().call(Service::DynamoDb, "UpdateItem", &request).await?;
     Ok(())

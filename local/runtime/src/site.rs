@@ -11,6 +11,9 @@ use crate::cloud::{ACCOUNT, REGION};
 /// `events/` hold it.
 pub const ORIGIN_SECRET: &str = "laptop";
 
+/// Whose account becomes the first admin of a shop in which nobody has a role.
+pub const FIRST_ADMIN: &str = "first.admin@bodega.example";
+
 /// The addresses that the deployment refers to.
 pub(crate) struct Urls {
     pub aws: String,
@@ -34,6 +37,7 @@ pub(crate) fn site(stack_name: &str, urls: Urls, api_endpoints: ApiEndpoints) ->
             // The laptop's payment gateway has no limit, and neither has its SES.
             ("StripeRequestsPerSecond".to_owned(), "1000000".to_owned()),
             ("MailsPerSecond".to_owned(), "1000000".to_owned()),
+            ("FirstAdminEmail".to_owned(), FIRST_ADMIN.to_owned()),
             ("OriginSecretArn".to_owned(), origin_secret.clone()),
             ("OriginDigests".to_owned(), sha256(ORIGIN_SECRET)),
         ]),

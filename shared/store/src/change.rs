@@ -44,6 +44,8 @@ enum Write {
     Update(Update),
     /// Deletes the row of this version.
     Delete(Key, u64),
+    /// Requires that the row has this version.
+    Check(Key, u64),
 }
 
 /// A change, ready to be committed.
@@ -98,6 +100,11 @@ impl<R: Row, E> Change<R, E> {
     /// Deletes another row, which must still be as it was read.
     pub fn delete<Q: Row>(self, found: &Stored<Q::Value>) -> Self {
         self.with(Write::Delete(Q::key(&found.value), found.version), None)
+    }
+
+    /// Requires that another row is still as it was read, without writing it: the decision depends on it.
+    pub fn check<Q: Row>(self, found: &Stored<Q::Value>) -> Self {
+        self.with(Write::Check(Q::key(&found.value), found.version), None)
     }
 
     /// Moves another row to the key of `value`, where there must be none. What a newer version has written to it moves along, and
@@ -187,6 +194,7 @@ impl<R: Row, E> Change<R, E> {
                 Write::Replace(item, version) => transaction.replace("beside", item, version),
                 Write::Update(update) => transaction.update("beside", update),
                 Write::Delete(key, version) => transaction.delete("beside", &key, version),
+                Write::Check(key, version) => transaction.check("beside", &key, version),
             };
         }
         for event in self.events {

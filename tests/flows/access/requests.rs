@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use dev::seed::{ADMIN, first_order};
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::App;
 use tests::contract::access::Caller;
@@ -66,6 +66,7 @@ impl<'c> Requests<'c> {
             .replace("{product_id}", "espresso-cup")
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
+            .replace("{email}", &format!("invited-{number}@customers.example"))
             // Nobody's, since the callers need theirs.
             .replace("{session_id}", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
         assert!(
@@ -74,9 +75,13 @@ impl<'c> Requests<'c> {
             route.operation
         );
         let body = match &*route.operation {
-            "confirm-email" | "reset-password" => Some(self.link(&route.operation, is_granted).await),
+            "confirm-email" | "reset-password" | "accept-invitation" => {
+                Some(self.link(&route.operation, is_granted).await)
+            }
             operation => self.body(operation, caller, number).await,
         };
+        // It finds nothing without a question.
+        let path = if &*route.operation == "find-users" { format!("{path}?role=staff") } else { path };
         Request { path, body, idempotency_key: format!("access-{number}") }
     }
 
@@ -85,8 +90,8 @@ impl<'c> Requests<'c> {
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
             "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
-            | "list-products" | "get-order" | "list-orders" | "get-payment" | "cancel-order"
-            | "end-session" | "list-sessions" => None,
+            | "find-users" | "list-products" | "get-order" | "list-orders" | "get-payment"
+            | "cancel-order" | "end-session" | "list-sessions" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
@@ -97,6 +102,7 @@ impl<'c> Requests<'c> {
             "set-email" => Some(json!({
                 "email": format!("caller-{number}@another.example"), "password": password_of(caller),
             })),
+            "put-staff" => Some(json!({ "roles": ["staff"] })),
             "enroll-totp" => Some(json!({ "password": password_of(caller) })),
             "confirm-totp" => Some(json!({ "code": self.first_code(caller).await })),
             "remove-totp" => Some(json!({ "code": self.next_code(caller) })),
@@ -154,9 +160,17 @@ impl<'c> Requests<'c> {
     async fn link(&self, operation: &str, is_granted: bool) -> Value {
         let password = "a password of eight or more";
         if !is_granted {
-            return json!({ "token": "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV.AAAA", "password": password });
+            return json!({ "token": "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV.AAAA", "password": password, "name": "Nobody" });
         }
         let shop = self.callers.shop;
+        if operation == "accept-invitation" {
+            let email = format!("accepting-{}@customers.example", self.made);
+            let invite = self.callers.admin.request(Method::PUT, &format!("/admin/users/staff/{email}"));
+            assert_eq!(shop.send(invite.json(&json!({ "roles": ["staff"] }))).await.status, 200);
+            shop.settle().await;
+            let token = shop.link_token(&email, "accept-invitation");
+            return json!({ "token": token, "name": "Invited", "password": password });
+        }
         let customer = shop.customer(&format!("Link {}", self.made)).await;
         if operation == "confirm-email" {
             shop.settle().await;

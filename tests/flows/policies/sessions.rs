@@ -7,12 +7,13 @@ use engines::aws::Service;
 use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
+use runtime::site::FIRST_ADMIN;
 use serde_json::{Value, json};
 use tests::{App, Customer, Reply, Shop};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 19] = [
+const FUNCTIONS: [&str; 22] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "register-user",
@@ -32,6 +33,9 @@ const FUNCTIONS: [&str; 19] = [
     "confirm-totp",
     "remove-totp",
     "complete-log-in",
+    "put-staff",
+    "accept-invitation",
+    "find-users",
     "rotate-signing-key",
 ];
 
@@ -85,7 +89,11 @@ impl Sessions {
                 return Seen::Later;
             }
             "confirm-email" => {
-                let mut address = self.stranger(shop).await;
+                // Only the first admin's address is compared with who has a role.
+                let mut address = match grant.action.as_str() {
+                    "dynamodb:Query" => self.first_admin(shop).await,
+                    _ => self.stranger(shop).await,
+                };
                 shop.settle().await;
                 if matches!(grant.rows.as_deref(), Some("EMAIL#*" | "OUTBOX#*")) {
                     address = self.moving(shop, &address).await;
@@ -106,6 +114,37 @@ impl Sessions {
                 let customer = self.with_app(shop).await.0;
                 let credentials = json!({ "email": customer.email, "password": PASSWORD });
                 client.post(shop.at("/sessions")).json(&credentials)
+            }
+            "put-staff" => {
+                let admin = self.admin(shop).await;
+                let (email, body) = match (grant.action.as_str(), grant.rows.as_deref()) {
+                    ("dynamodb:PutItem", Some("EMAIL#*" | "TOKEN#*" | "OUTBOX#*")) => {
+                        (self.unique_address(), json!({ "roles": ["staff"] }))
+                    }
+                    ("dynamodb:DeleteItem", _) => {
+                        let body = json!({ "roles": [], "reset_second_factor": true });
+                        (self.with_app(shop).await.0.email, body)
+                    }
+                    _ => (self.stranger(shop).await, json!({ "roles": ["staff"] })),
+                };
+                admin.request(Method::PUT, &format!("/admin/users/staff/{email}")).json(&body)
+            }
+            "accept-invitation" => {
+                let email = self.unique_address();
+                let invite =
+                    self.admin(shop).await.request(Method::PUT, &format!("/admin/users/staff/{email}"));
+                assert_eq!(shop.send(invite.json(&json!({ "roles": ["staff"] }))).await.status, 200);
+                shop.settle().await;
+                let token = shop.link_token(&email, "accept-invitation");
+                let account = json!({ "token": token, "name": "Invited", "password": PASSWORD });
+                client.post(shop.at("/users/invitations/acceptance")).json(&account)
+            }
+            "find-users" => {
+                let query = match grant.action.as_str() {
+                    "dynamodb:GetItem" => "email=0@customers.example",
+                    _ => "role=admin",
+                };
+                self.admin(shop).await.request(Method::GET, &format!("/admin/users?{query}"))
             }
             "enroll-totp" => {
                 let session = shop.signed_in(&self.stranger(shop).await, PASSWORD).await;
@@ -196,6 +235,26 @@ impl Sessions {
         shop.settle().await;
         assert_eq!(shop.send(confirm(shop, &email)).await.status, 200);
         shop.signed_in(&email, PASSWORD).await
+    }
+
+    /// Registers the address whose account becomes the first admin, unless it is registered.
+    async fn first_admin(&self, shop: &Shop) -> String {
+        let account = json!({ "email": FIRST_ADMIN, "name": "First Admin", "password": PASSWORD });
+        let registered = shop.send(shop.client().post(shop.at("/users")).json(&account)).await;
+        assert_eq!(registered.status, 202, "{registered:?}");
+        FIRST_ADMIN.to_owned()
+    }
+
+    /// Confirms the address of the first admin, who becomes none if somebody has a role.
+    pub async fn confirm_first_admin(&self, shop: &Shop) {
+        let email = self.first_admin(shop).await;
+        shop.settle().await;
+        assert_eq!(shop.send(confirm(shop, &email)).await.status, 200);
+    }
+
+    /// Signs in the first admin, whose address an earlier flow has confirmed.
+    async fn admin<'s>(&self, shop: &'s Shop) -> Customer<'s> {
+        shop.signed_in(FIRST_ADMIN, PASSWORD).await
     }
 
     async fn with_app<'s>(&self, shop: &'s Shop) -> (Customer<'s>, App) {

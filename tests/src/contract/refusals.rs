@@ -15,6 +15,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Access tokens", TokenRefusal::CODES),
         ("Sessions", domain::users::session::SessionRefusal::CODES),
         ("Second factor", domain::users::second_factor::SecondFactorRefusal::CODES),
+        ("Staff", domain::users::staff::StaffRefusal::CODES),
         ("Users", domain::users::UserRefusal::CODES),
         ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),

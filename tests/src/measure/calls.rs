@@ -43,6 +43,7 @@ pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
     cloud.host().warm(cloud.host().operations().collect::<Vec<_>>()).await;
     let mut recorder = Recorder { cloud, calls: Calls::default() };
     recorder.accounts().await?;
+    recorder.staff().await?;
     recorder.catalogue().await?;
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     recorder.a_paid_order(&customer).await?;
@@ -92,6 +93,35 @@ impl Recorder<'_> {
         let mut mails = self.cloud.endpoint().mailbox().to(to).into_iter().rev();
         let token = mails.find_map(|mail| token_in(mail.text.as_deref()?, page));
         Ok(token.ok_or_else(|| format!("no link to {page} was mailed to {to}"))?)
+    }
+
+    async fn staff(&mut self) -> Result<(), Error> {
+        let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
+        let email = "invited@bodega.example";
+        let path = format!("/admin/users/staff/{email}");
+        let (staff, nobody) =
+            (json!({ "roles": ["staff"] }), json!({ "roles": [], "reset_second_factor": true }));
+        let all = ["put-staff", "users.relay-events", "send-account-mail", "get-link"];
+        self.step("somebody without an account", &all, admin.put(&path, &staff)).await?;
+        let token = self.link_token(email, "accept-invitation")?;
+        let mut invited = Visitor::new(self.cloud);
+        let password = "a password to be measured";
+        let account = json!({ "token": token, "name": "Measured Colleague", "password": password });
+        let accept = invited.post("/users/invitations/acceptance", None, &account);
+        let all = ["accept-invitation", "users.relay-events", "send-account-mail"];
+        self.step("the link of the mail", &all, accept).await?;
+        self.step("two people with a role", &["find-users"], admin.get("/admin/users?role=admin")).await?;
+        invited.log_in(email, password).await?;
+        let proof = json!({ "password": password });
+        let enrolled = invited.post("/users/me/totp", None, &proof).await?;
+        let code = json!({ "code": App::with(&text(&enrolled, "secret")?).code(0) });
+        invited.post("/users/me/totp/confirmation", None, &code).await?;
+        settle(self.cloud).await?;
+        let all = ["put-staff", "users.relay-events", "send-account-mail"];
+        self.step("a role and a lost app are taken", &all, admin.put(&path, &nobody)).await?;
+        let address = format!("/admin/users?email={email}");
+        self.step("by address", &["find-users"], admin.get(&address)).await?;
+        Ok(())
     }
 
     async fn second_factor(

@@ -8,6 +8,7 @@ use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
+use domain::words::person::Role;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -26,6 +27,10 @@ pub enum Kind {
     EmailChanged,
     /// The account has a new password.
     PasswordChanged,
+    /// Somebody is invited to work in the shop.
+    Invitation,
+    /// An account has other roles.
+    RolesChanged,
     /// Signing in to the account requires a second factor.
     SecondFactorAdded,
     /// Signing in to the account requires a second factor no longer.
@@ -65,6 +70,8 @@ impl Kind {
             | Self::ConfirmEmail
             | Self::EmailChanged
             | Self::PasswordChanged
+            | Self::Invitation
+            | Self::RolesChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::RefundSucceeded
@@ -86,6 +93,7 @@ impl Kind {
             | Self::ConfirmEmail
             | Self::EmailChanged
             | Self::PasswordChanged
+            | Self::RolesChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::OrderReceived
@@ -98,6 +106,8 @@ impl Kind {
             | Self::RefundFailed => true,
             // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
             Self::Welcome | Self::PaymentActionRequired => false,
+            // Nobody who has reported the shop's mails has to work in it.
+            Self::Invitation => false,
         }
     }
 
@@ -131,6 +141,13 @@ pub struct Mail {
 pub enum Content {
     /// No variables.
     Account {},
+    /// The roles of an account.
+    Roles {
+        /// The account.
+        account: UserId,
+        /// Its roles.
+        roles: Vec<Role>,
+    },
     /// What was ordered.
     Order {
         /// The order.
@@ -173,7 +190,7 @@ impl Content {
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Account {} => None,
+            Self::Account {} | Self::Roles { .. } => None,
             Self::Order { order_id, .. }
             | Self::Payment { order_id, .. }
             | Self::Declined { order_id, .. } => Some(*order_id),
@@ -211,6 +228,12 @@ impl Mail {
                 let kind = if user.is_required { Kind::SecondFactorAdded } else { Kind::SecondFactorRemoved };
                 of_account(kind, user.user_id, None)
             }
+            UserEvent::RolesChanged(changed) => Self {
+                kind: Kind::RolesChanged,
+                user_id: changed.user_id,
+                link: None,
+                content: Content::Roles { account: changed.account, roles: changed.roles.clone() },
+            },
             UserEvent::EmailChanged(user) => {
                 of_account(Kind::EmailChanged, user.user_id, Some(user.token_id))
             }
@@ -289,6 +312,7 @@ fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
     match requested.purpose {
         LinkPurpose::ResetPassword => Ok(Kind::ResetPassword),
         LinkPurpose::ConfirmEmail => Ok(Kind::ConfirmEmail),
+        LinkPurpose::Invitation => Ok(Kind::Invitation),
         // A notice has nothing to open, so nobody requests one.
         LinkPurpose::Notice | LinkPurpose::Unknown => {
             Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())

@@ -4,8 +4,8 @@ use domain::events::LinkPurpose;
 use domain::users::link::{LinkRefusal, LinkToken};
 use domain::users::{User, UserRefusal};
 use domain::words::id::UserId;
-use domain::words::person::Email;
-use edge::{Anyone, Call, Problem, Reply};
+use domain::words::person::{Email, EmailError, Role};
+use edge::{Anyone, Call, Connect, Environment, InitError, Problem, Reply};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::{Change, Stored};
@@ -34,6 +34,19 @@ pub struct ConfirmedEmail {
     pub email: Email,
 }
 
+/// The address whose account becomes the shop's first admin, once it is confirmed, as long as nobody has a role.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin(pub Option<Email>);
+
+impl Connect for FirstAdmin {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let name = "FIRST_ADMIN_EMAIL";
+        let email = Some(environment.variable(name)?).filter(|text| !text.is_empty()).map(Email::try_new);
+        let invalid = |error: EmailError| InitError::InvalidVariable { name, reason: error.to_string() };
+        Ok(Self(email.transpose().map_err(invalid)?))
+    }
+}
+
 /// Confirms that the owner of an account reads the mails of an address, and makes it the account's if it has another one: the
 /// old one signs in until then, and is told by a mail. Nobody has to be signed in: the mail may be read
 /// on another device than the one that the account was created with.
@@ -41,13 +54,14 @@ pub struct ConfirmedEmail {
 /// # Errors
 /// 404 if the link is invalid, was used, or has expired; 409 if the address has become another account's.
 pub async fn confirm_email(
-    (links, users): (Links, Users),
+    (links, users, first_admin): (Links, Users, FirstAdmin),
     call: Call<ConfirmEmail, Anyone>,
 ) -> Result<Reply<ConfirmedEmail>, Problem> {
     let link = users.link(&links, &call.body.token).await?;
     call.identify(link.value.user_id, None);
     let confirmed = ConfirmedEmail { user_id: link.value.user_id, email: link.value.email.clone() };
     let notice = call.new_id();
+    let is_first_admin = first_admin.0.as_ref() == Some(&confirmed.email) && !users.has_staff().await?;
     let confirm = async |found: Option<Stored<LinkToken>>| {
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
         let used = link.redeem(LinkPurpose::ConfirmEmail, call.now)?;
@@ -55,6 +69,8 @@ pub async fn confirm_email(
         let change = Change::<LinkRow, Problem>::to(used);
         if user.value.email == link.email {
             let confirmed = user.value.confirm_email(call.now);
+            let appointed = confirmed.appoint(&[Role::Admin]).filter(|_| is_first_admin);
+            let confirmed = appointed.unwrap_or(confirmed);
             return Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &confirmed)));
         }
         let credential = replaced(&users, &user.value, &link).await?;

@@ -1,8 +1,11 @@
 //! `GET /internal/links/{token_id}`: returns a link to the function that mails it.
 
+use domain::events::LinkPurpose;
 use domain::users::link::{LinkRefusal, LinkToken};
-use domain::words::contact::Contact;
+use domain::words::contact::{Contact, MailLink};
 use domain::words::id::LinkTokenId;
+use domain::words::locale::Locale;
+use domain::words::person::{Email, Name};
 use edge::{Call, NoBody, Problem, Reply, Service};
 
 use crate::links::Links;
@@ -22,7 +25,16 @@ pub async fn get_link(
     let id: LinkTokenId = call.path("token_id")?;
     let found = users.table.get::<LinkToken>(&link_key(id)).await?.map(|found| found.value);
     let link = found.filter(|link| link.is_valid(call.now)).ok_or(LinkRefusal::Invalid)?;
-    let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?.value;
     let url = links.link(&link);
+    if link.purpose == LinkPurpose::Invitation {
+        return Ok(Reply::ok(invited(link.email, url)?));
+    }
+    let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?.value;
     Ok(Reply::ok(Contact { email: link.email, link: url, ..user.contact() }))
+}
+
+/// Returns the contact of somebody who has no account yet. No mail shows its name.
+fn invited(email: Email, link: Option<MailLink>) -> Result<Contact, Problem> {
+    let name = Name::try_new("Invited Person").map_err(Problem::internal)?;
+    Ok(Contact { name, email, locale: Locale::default(), link })
 }

@@ -23,8 +23,10 @@ pub struct Profile {
     pub locale: Locale,
     /// Whether the user agrees to be written to about offers.
     pub marketing: bool,
-    /// The user's roles. They are granted by operators; see `docs/runbooks/make-an-admin.md`.
+    /// The user's roles. Admins decide on them.
     pub roles: Vec<Role>,
+    /// Whether signing in requires a second factor.
+    pub second_factor: bool,
     /// Creation time.
     pub created_at: Timestamp,
 }
@@ -32,8 +34,16 @@ pub struct Profile {
 impl From<User> for Profile {
     fn from(user: User) -> Self {
         let User { user_id, email, name, locale, roles, created_at, .. } = user;
-        let (email_verified, marketing) =
-            (user.email_verified_at.is_some(), user.marketing_consent_at.is_some());
-        Self { user_id, email, email_verified, name, locale, marketing, roles, created_at }
+        Self {
+            email_verified: user.email_verified_at.is_some(),
+            marketing: user.marketing_consent_at.is_some(),
+            second_factor: user.second_factor_since.is_some(),
+            user_id,
+            email,
+            name,
+            locale,
+            roles,
+            created_at,
+        }
     }
 }

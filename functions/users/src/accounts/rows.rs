@@ -1,9 +1,9 @@
 //! Rows of the users table for accounts.
 //!
-//! | row | pk | sk | holds |
-//! |---|---|---|---|
-//! | user | `USER#<user>` | `USER` | the account, without secrets |
-//! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | the address's account, and the password's hash |
+//! | row | pk | sk | gsi1 (who has a role) | holds |
+//! |---|---|---|---|---|
+//! | user | `USER#<user>` | `USER` | `STAFF` / `<user>` | the account, without secrets |
+//! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | | the address's account, and the password's hash |
 //!
 //! The credential's key makes an e-mail address unique: registration inserts that row, which must not exist.
 
@@ -11,7 +11,7 @@ use domain::users::User;
 use domain::words::id::UserId;
 use domain::words::person::Email;
 use serde::{Deserialize, Serialize};
-use store::{Key, Row};
+use store::{Item, Key, Row};
 
 use crate::accounts::password::PasswordHash;
 use crate::keys::secret::KeyError;
@@ -28,6 +28,20 @@ impl Row for UserRow {
     fn key(user: &User) -> Key {
         user_key(user.user_id)
     }
+
+    fn place(user: &User, item: Item) -> Item {
+        if user.is_staff() { item.indexed(1, STAFF, user.user_id.to_string()) } else { item }
+    }
+}
+
+/// The partition of the users with a role in the index.
+pub(crate) const STAFF: &str = "STAFF";
+
+/// What the index holds of a user with a role.
+#[derive(Debug, Clone, Deserialize)]
+pub struct StaffEntry {
+    /// The user.
+    pub user_id: UserId,
 }
 
 /// A user's credential. It is a separate row, so an account is read without it.

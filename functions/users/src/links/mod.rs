@@ -58,6 +58,7 @@ impl Links {
         let page = match token.purpose {
             LinkPurpose::ConfirmEmail => "confirm-email",
             LinkPurpose::ResetPassword => "reset-password",
+            LinkPurpose::Invitation => "accept-invitation",
             LinkPurpose::Notice | LinkPurpose::Unknown => return None,
         };
         let mac = hmac::sign(&self.key, &signed(token));

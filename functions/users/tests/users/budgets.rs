@@ -30,9 +30,7 @@ async fn every_operation_keeps_to_its_budget() {
 
     let confirmation = service.newest(LinkPurpose::ConfirmEmail).await.token;
     used();
-    confirm_email((service.links.clone(), service.users.clone()), public(json!({ "token": confirmation })))
-        .await
-        .unwrap();
+    service.confirm(&confirmation, now()).await.unwrap();
     // The link and the account, and both again.
     assert_eq!(used(), "2 read, 4 written: 2 GetItem, TransactWriteItems", "confirm-email");
 
@@ -147,7 +145,9 @@ async fn every_operation_keeps_to_its_budget() {
     let token = service.newest_to("ada@another.example", LinkPurpose::ConfirmEmail).await.token;
     used();
     let confirm = public_at(next, json!({ "token": token }));
-    confirm_email((service.links.clone(), service.users.clone()), confirm).await.unwrap();
+    confirm_email((service.links.clone(), service.users.clone(), service.first_admin.clone()), confirm)
+        .await
+        .unwrap();
     // The link, the account, and the credentials of both addresses; these four, a notice and an event, twice.
     let budget = "4 read, 12 written: 4 GetItem, TransactWriteItems";
     assert_eq!(used(), budget, "confirm-email: another address");

@@ -9,6 +9,7 @@ mod mailed;
 mod password_resets;
 mod second_factor;
 mod sessions;
+mod staff;
 
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use domain::words::id::{SessionId, UserId};
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Table;
+use users::accounts::confirm_email::FirstAdmin;
 use users::accounts::profile::Profile;
 use users::accounts::register_user;
 use users::keys::authorize_request::Authorizer;
@@ -40,6 +42,7 @@ const SECRET: &str = "a secret that is as long as one of the template's own";
 struct Service {
     users: Users,
     links: Links,
+    first_admin: FirstAdmin,
     totp: TotpSecrets,
     signing_secret: SigningSecret,
     tokens: TokenIssuer,
@@ -56,6 +59,7 @@ impl Service {
         users.publish_first(&tokens.at(now()).await.public, now()).await.unwrap();
         Self {
             links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
+            first_admin: FirstAdmin(None),
             totp: SecretString::from(SECRET).into(),
             authorizer: Authorizer::new(users.clone(), ISSUER),
             signing_secret,
@@ -92,12 +96,16 @@ impl Service {
             .table_name(self.table.name())
             .key("pk", S(format!("USER#{user_id}")))
             .key("sk", S("USER".to_owned()))
-            .update_expression("SET #roles = :roles, #version = #version + :one")
+            .update_expression(
+                "SET #roles = :roles, #version = #version + :one, gsi1pk = :staff, gsi1sk = :user",
+            )
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_names("#roles", "roles")
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":roles", L(vec![S("admin".to_owned())]))
             .expression_attribute_values(":one", N("1".to_owned()))
+            .expression_attribute_values(":staff", S("STAFF".to_owned()))
+            .expression_attribute_values(":user", S(user_id.to_string()))
             .send()
             .await
             .unwrap();

@@ -21,7 +21,8 @@ pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{
-    EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, SecondFactorChanged, UserEvent, UserRegistered,
+    EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged, SecondFactorChanged, UserEvent,
+    UserRegistered,
 };
 
 /// The field of [`OrderPlaced`] that payments alone needs.

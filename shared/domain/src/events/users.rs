@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::id::{LinkTokenId, UserId};
+use crate::words::person::Role;
 
 events! {
     /// The user service's events.
@@ -16,6 +17,8 @@ events! {
         PasswordChanged(PasswordChanged) = "bodega.user.password_changed.v1" => [AccountMails];
         /// Signing in to the account requires a second factor from now on, or no longer does.
         SecondFactorChanged(SecondFactorChanged) = "bodega.user.second_factor_changed.v1" => [AccountMails];
+        /// An account has other roles. Admins are notified of it, each by an event.
+        RolesChanged(RolesChanged) = "bodega.user.roles_changed.v1" => [AccountMails];
         /// The account has another address. The address that it had, if somebody had confirmed it, is to be told.
         EmailChanged(EmailChanged) = "bodega.user.email_changed.v1" => [AccountMails];
     }
@@ -44,6 +47,8 @@ pub enum LinkPurpose {
     ConfirmEmail,
     /// To choose a new password.
     ResetPassword,
+    /// To create an account of the staff.
+    Invitation,
     /// To tell an address something. There is nothing to open.
     Notice,
     /// A purpose of a newer version. To this version it is good for nothing.
@@ -73,6 +78,24 @@ pub struct SecondFactorChanged {
 impl About for SecondFactorChanged {
     fn subject(&self) -> String {
         self.user_id.to_string()
+    }
+}
+
+/// An account has other roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RolesChanged {
+    /// The user who is notified.
+    pub user_id: UserId,
+    /// The account.
+    pub account: UserId,
+    /// Its roles from now on.
+    pub roles: Vec<Role>,
+}
+
+impl About for RolesChanged {
+    fn subject(&self) -> String {
+        self.account.to_string()
     }
 }
 

@@ -26,6 +26,8 @@ impl LinkPurpose {
         match self {
             Self::ResetPassword | Self::Unknown => SignedDuration::from_mins(30),
             Self::ConfirmEmail => SignedDuration::from_hours(24),
+            // Whoever is invited may be on holiday.
+            Self::Invitation => SignedDuration::from_hours(7 * 24),
             // Longer than its event can wait in a dead-letter queue.
             Self::Notice => SignedDuration::from_hours(15 * 24),
         }

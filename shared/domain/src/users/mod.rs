@@ -4,6 +4,7 @@ pub mod key_ring;
 pub mod link;
 pub mod second_factor;
 pub mod session;
+pub mod staff;
 pub mod throttle;
 
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ pub struct User {
     pub email: Email,
     /// The user's name.
     pub name: Name,
-    /// The user's roles. They are granted by operators; see `docs/runbooks/make-an-admin.md`.
+    /// The user's roles. Admins decide on them.
     pub roles: Vec<Role>,
     /// Creation time.
     pub created_at: Timestamp,

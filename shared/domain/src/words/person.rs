@@ -128,9 +128,9 @@ impl Address {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Manages the catalogue and sees every account.
+    /// Manages the catalogue, sees every account, and decides who else has a role.
     Admin,
-    /// Works in the shop. This version reads the role but never grants it.
+    /// Works in the shop.
     Staff,
     /// A role granted by a newer version. To this version it grants nothing.
     #[serde(other)]

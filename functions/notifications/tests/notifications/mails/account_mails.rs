@@ -1,12 +1,13 @@
 //! What mails about accounts say.
 
 use domain::events::LinkPurpose;
+use domain::words::person::Role;
 use notifications::mails::mail::Mail;
 
 use super::render::{contact, text, written_in};
 use crate::fixture::{
     email_changed as changed_email, link_requested, now, password_changed as changed_password, registered,
-    registered_with_link, second_factor_changed, templates,
+    registered_with_link, roles_changed as changed_roles, second_factor_changed, templates,
 };
 
 #[test]
@@ -86,6 +87,51 @@ fn password_changed() {
     Bodega: https://bodega.example
     We write to you about your account and your orders only.
     "#);
+}
+
+#[test]
+fn invitation() {
+    insta::assert_snapshot!(text(link_requested(LinkPurpose::Invitation)), @r#"
+    Subject: You were invited to work in the shop
+
+    Hello,
+
+    You were invited to work in the shop at Bodega. With this link you create your
+    account:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    The link can be used once and expires after 7 days. If you did not expect this
+    mail, do nothing.
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn roles_changed() {
+    let texts = [&[Role::Admin][..], &[Role::Staff], &[]].map(|roles| text(changed_roles(roles)));
+    insta::assert_snapshot!(texts[0], @r#"
+    Subject: Who works in the shop has changed
+
+    Hello,
+
+    Since 23 November 2026, the account usr_00000000010000000000000001
+    is an admin of the shop.
+
+    If you know of no reason for this, ask the other admins at once: one of them has
+    decided it, or somebody with their password and their app.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+    for (text, says) in texts.iter().zip(["is an admin of", "works in", "no longer works in"]) {
+        assert!(text.contains(&format!("{says} the shop.")), "{text}");
+    }
 }
 
 #[test]

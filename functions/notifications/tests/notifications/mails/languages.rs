@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
 use domain::payments::DeclineReason;
 use domain::words::locale::Language;
+use domain::words::person::Role;
 use notifications::mails::mail::{Content, Kind, Mail};
 use notifications::mails::render::Rendered;
 use strum::VariantArray;
@@ -12,7 +13,7 @@ use strum::VariantArray;
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
     email_changed, failed, link_requested, now, order, password_changed, payment, placed, refund_failed,
-    refunded, registered, registered_with_link, second_factor_changed, templates,
+    refunded, registered, registered_with_link, roles_changed, second_factor_changed, templates,
 };
 
 /// An event for each kind of mail.
@@ -25,6 +26,10 @@ fn events() -> Vec<Event> {
         link_requested(LinkPurpose::ConfirmEmail),
         email_changed(),
         password_changed(),
+        link_requested(LinkPurpose::Invitation),
+        roles_changed(&[Role::Admin]),
+        roles_changed(&[Role::Staff]),
+        roles_changed(&[]),
         second_factor_changed(true),
         second_factor_changed(false),
         placed(),
@@ -149,6 +154,61 @@ fn every_mail_in_german() {
 
     Wenn Sie das nicht waren, sorgen Sie dafür, dass niemand sonst Ihre Mails lesen kann, und
     fordern Sie dann bei der Anmeldung ein neues Passwort an.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Sie wurden eingeladen, im Shop mitzuarbeiten
+
+    Guten Tag,
+
+    Sie wurden eingeladen, im Shop von Bodega mitzuarbeiten. Mit diesem Link legen Sie Ihr
+    Konto an:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Der Link funktioniert einmal und verfällt nach 7 Tagen. Wenn Sie diese Mail nicht erwartet
+    haben, tun Sie nichts.
+
+    =====
+
+    Subject: Es hat sich geändert, wer im Shop mitarbeitet
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 verwaltet das Konto
+    usr_00000000010000000000000001 den Shop.
+
+    Wenn Sie keinen Grund dafür kennen, fragen Sie sofort bei den anderen nach, die den Shop
+    verwalten: Jemand von ihnen hat es entschieden, oder jemand mit ihrem Passwort und ihrer App.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Es hat sich geändert, wer im Shop mitarbeitet
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 arbeitet das Konto
+    usr_00000000010000000000000001 im Shop mit.
+
+    Wenn Sie keinen Grund dafür kennen, fragen Sie sofort bei den anderen nach, die den Shop
+    verwalten: Jemand von ihnen hat es entschieden, oder jemand mit ihrem Passwort und ihrer App.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Es hat sich geändert, wer im Shop mitarbeitet
+
+    Guten Tag,
+
+    Seit dem 23. November 2026 arbeitet das Konto
+    usr_00000000010000000000000001 nicht mehr im Shop mit.
+
+    Wenn Sie keinen Grund dafür kennen, fragen Sie sofort bei den anderen nach, die den Shop
+    verwalten: Jemand von ihnen hat es entschieden, oder jemand mit ihrem Passwort und ihrer App.
 
     Zum Shop: https://bodega.example
 

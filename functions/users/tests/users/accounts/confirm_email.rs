@@ -12,7 +12,7 @@ use crate::{Service, ada, code, now, public_at};
 
 impl Service {
     pub async fn confirm(&self, token: &str, now: Timestamp) -> Result<Reply<ConfirmedEmail>, Problem> {
-        let adapters = (self.links.clone(), self.users.clone());
+        let adapters = (self.links.clone(), self.users.clone(), self.first_admin.clone());
         confirm_email(adapters, public_at(now, json!({ "token": token }))).await
     }
 

@@ -36,6 +36,7 @@ async fn a_new_address_creates_an_account_with_a_link_and_its_event() {
       "locale": "en",
       "marketing": false,
       "roles": [],
+      "second_factor": false,
       "created_at": "2026-11-23T10:00:00Z"
     }
     "#);

@@ -1,0 +1,157 @@
+//! `PUT /admin/users/staff/{email}`: decides on somebody's roles.
+
+use std::collections::BTreeSet;
+
+use domain::events::LinkPurpose;
+use domain::users::link::LinkToken;
+use domain::users::staff::{Invitation, StaffRefusal};
+use domain::users::{User, UserRefusal};
+use domain::words::id::{LinkTokenId, UserId};
+use domain::words::person::{Email, Role};
+use edge::{Admin, Call, Problem, Reply};
+use serde::{Deserialize, Serialize};
+use store::{Change, Stored};
+
+use crate::accounts::rows::{UserRow, user_key};
+use crate::links::rows::LinkRow;
+use crate::second_factor::rows::SecondFactorRow;
+use crate::staff::rows::{InvitationRow, invitation_key};
+use crate::store::Users;
+
+/// Somebody's roles.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PutStaff {
+    /// The roles: none, or one of them, since `admin` includes `staff`.
+    #[cfg_attr(feature = "schema", schemars(length(max = 2)))]
+    pub roles: BTreeSet<StaffRole>,
+    /// Whether to remove the second factor, because its owner has lost it, and to end their sessions. They set up another one
+    /// before their tokens contain roles again.
+    #[serde(default)]
+    pub reset_second_factor: bool,
+}
+
+/// A role that can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    /// Works in the shop.
+    Staff,
+    /// Manages the shop, and decides who else has a role.
+    Admin,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StaffMember {
+    /// Whether the person has the role.
+    pub status: StaffStatus,
+}
+
+/// Whether somebody has a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StaffStatus {
+    /// The account has the role, from its next token on.
+    Active,
+    /// There is no account with the address. A link to create one was mailed, which is valid for seven days.
+    Invited,
+    /// Nobody with this address has a role, or will have.
+    Removed,
+}
+
+/// Gives or takes a role. Somebody without an account is invited by mail, and every admin is notified of every change.
+///
+/// A role applies from the next token on: within ten minutes, and one more in the gateway's cache. Outside of development, it also
+/// needs a session that began with a second factor: `docs/decisions/0046-who-decides-on-roles.md`.
+///
+/// # Errors
+/// 403 for the caller's own account, or if the caller's role was taken away.
+pub async fn put_staff(users: Users, call: Call<PutStaff, Admin>) -> Result<Reply<StaffMember>, Problem> {
+    let email: Email = call.path("email")?;
+    let roles: Vec<Role> = call.body.roles.iter().copied().map(Role::from).collect();
+    let status = match users.credential(&email).await? {
+        Some(credential) => appoint(&users, &call, credential.value.user_id, &roles).await?,
+        None => invite(&users, &call, email, &roles).await?,
+    };
+    Ok(Reply::ok(StaffMember { status }))
+}
+
+async fn appoint(
+    users: &Users,
+    call: &Call<PutStaff, Admin>,
+    user_id: UserId,
+    roles: &[Role],
+) -> Result<StaffStatus, Problem> {
+    let admins = users.admins().await?;
+    let appoint = async |found: Option<Stored<User>>| {
+        let user = found.ok_or(UserRefusal::NotFound)?.value;
+        let admin = users.admin(call, Some(user_id)).await?;
+        let appointed = user.appoint(roles);
+        let factor = if call.body.reset_second_factor { users.second_factor(user_id).await? } else { None };
+        if appointed.is_none() && factor.is_none() {
+            return Ok::<_, Problem>(None);
+        }
+        let mut events = appointed.as_ref().map_or_else(Vec::new, |user| user.roles_changed(&admins));
+        let mut changed = appointed.unwrap_or(user);
+        if factor.is_some() {
+            let (without, event) = changed.change_second_factor(false, call.now);
+            changed = without.revoke_sessions(call.now);
+            events.extend(event);
+        }
+        let change = Change::<UserRow, Problem>::to(changed).check::<UserRow>(&admin).emit(events);
+        Ok(Some(match &factor {
+            Some(factor) => change.delete::<SecondFactorRow>(factor),
+            None => change,
+        }))
+    };
+    users.table.at::<UserRow>(user_key(user_id)).change(call, appoint).await?;
+    Ok(if roles.is_empty() { StaffStatus::Removed } else { StaffStatus::Active })
+}
+
+async fn invite(
+    users: &Users,
+    call: &Call<PutStaff, Admin>,
+    email: Email,
+    roles: &[Role],
+) -> Result<StaffStatus, Problem> {
+    let (link_id, user_id): (LinkTokenId, UserId) = (call.new_id(), call.new_id());
+    let invite = async |found: Option<Stored<Invitation>>| {
+        let admin = users.admin(call, None).await?;
+        if roles.is_empty() {
+            let ended = found.and_then(|found| found.value.end(call.now));
+            return Ok::<_, Problem>(ended.map(|ended| Change::to(ended).check::<UserRow>(&admin)));
+        }
+        let (email, roles) = (email.clone(), roles.to_vec());
+        let (link, event) =
+            LinkToken::request(link_id, LinkPurpose::Invitation, user_id, email.clone(), call.now);
+        let invitation = Invitation::invite(email, roles, link_id, call.now);
+        let change = Change::to(invitation).check::<UserRow>(&admin);
+        Ok(Some(change.insert::<LinkRow>(&link).emit([event])))
+    };
+    users.table.at::<InvitationRow>(invitation_key(&email)).change(call, invite).await?;
+    Ok(if roles.is_empty() { StaffStatus::Removed } else { StaffStatus::Invited })
+}
+
+impl Users {
+    /// Returns the caller's account as it is now, which may decide on the roles of `other`. A decision is written only if the
+    /// account is still so.
+    async fn admin<B>(&self, call: &Call<B, Admin>, other: Option<UserId>) -> Result<Stored<User>, Problem> {
+        let Admin(caller) = &call.caller;
+        let admin = self.get(caller.user_id).await?.ok_or(StaffRefusal::NotAdmin)?;
+        admin.value.may_appoint(other)?;
+        Ok(admin)
+    }
+}
+
+impl From<StaffRole> for Role {
+    fn from(role: StaffRole) -> Self {
+        match role {
+            StaffRole::Staff => Self::Staff,
+            StaffRole::Admin => Self::Admin,
+        }
+    }
+}

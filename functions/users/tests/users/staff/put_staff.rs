@@ -1,0 +1,87 @@
+//! `PUT /admin/users/staff/{email}`.
+
+use domain::words::person::Role;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::{roles, status};
+use crate::sessions::credentials;
+use crate::{Service, code, now};
+
+#[tokio::test]
+async fn a_role_is_given_and_taken_and_everybody_concerned_is_notified() {
+    let service = Service::start().await;
+    let (grace, joan) = (service.admin("grace").await, service.admin("joan").await);
+    let ada = service.ada().await;
+    service.confirm_address().await;
+    let given = service.put_staff(grace.user_id, "ada@example.com", roles(&["staff"])).await.unwrap();
+    assert_eq!((given.status().as_u16(), status(&given)), (200, "active".to_owned()));
+    assert_eq!(service.user("ada@example.com").await.roles, [Role::Staff]);
+    let mut everybody = vec![ada.user_id, grace.user_id, joan.user_id];
+    everybody.sort();
+    assert_eq!(service.notified(ada.user_id, &[Role::Staff]).await, everybody);
+    let again =
+        service.put_staff(grace.user_id, "ada@example.com", roles(&["staff", "staff"])).await.unwrap();
+    assert_eq!(status(&again), "active");
+    assert_eq!(service.notified(ada.user_id, &[Role::Staff]).await.len(), 3, "nothing has changed");
+    let taken = service.put_staff(joan.user_id, "ada@example.com", roles(&[])).await.unwrap();
+    assert_eq!(status(&taken), "removed");
+    assert_eq!(service.user("ada@example.com").await.roles, []);
+    assert_eq!(service.notified(ada.user_id, &[]).await, everybody);
+}
+
+#[tokio::test]
+async fn admins_cannot_change_their_own_roles_and_callers_without_the_role_none() {
+    let service = Service::start().await;
+    let (grace, ada) = (service.admin("grace").await, service.ada().await);
+    let own = service.put_staff(grace.user_id, "grace@example.com", roles(&[])).await;
+    assert_eq!(code(own), "403 own_roles");
+    // Their access token still says that they are one.
+    for email in ["grace@example.com", "eve@example.com"] {
+        let late = service.put_staff(ada.user_id, email, roles(&["admin"])).await;
+        assert_eq!(code(late), "403 not_admin", "{email}");
+    }
+    assert_eq!(service.rows_of("invitation").await, 0);
+}
+
+#[tokio::test]
+async fn of_two_admins_who_remove_each_other_one_is_left() {
+    for _ in 0..10 {
+        let service = Service::start().await;
+        let (grace, joan) = (service.admin("grace").await, service.admin("joan").await);
+        let (one, two) = tokio::join!(
+            service.put_staff(grace.user_id, "joan@example.com", roles(&[])),
+            service.put_staff(joan.user_id, "grace@example.com", roles(&[])),
+        );
+        let refused = [one, two].into_iter().filter_map(Result::err).map(|problem| problem.code().to_owned());
+        assert_eq!(refused.collect::<Vec<_>>(), ["not_admin"]);
+        let left = [service.user("grace@example.com").await, service.user("joan@example.com").await];
+        assert_eq!(left.iter().filter(|user| user.roles == [Role::Admin]).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_removed_with_every_session() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await;
+    let (_, _, codes) = service.ada_with_app().await;
+    let session = service.sign_in_with(&codes[0], now()).await.unwrap();
+    let reset = json!({ "roles": ["staff"], "reset_second_factor": true });
+    service.put_staff(grace.user_id, "ada@example.com", reset.clone()).await.unwrap();
+    assert_eq!(service.log_in(credentials()).await.unwrap().status(), 200);
+    let next = now() + SignedDuration::from_mins(1);
+    let refreshed = service.refresh(&crate::sessions::refresh_token(&session), next).await;
+    assert_eq!(code(refreshed), "401 session_revoked");
+    assert_eq!(service.rows_of("second_factor").await, 0);
+    assert_eq!(service.user("ada@example.com").await.roles, [Role::Staff]);
+    service.put_staff(grace.user_id, "ada@example.com", reset).await.unwrap();
+}
+
+#[tokio::test]
+async fn roles_that_do_not_exist_are_refused() {
+    for body in
+        [json!({}), json!({ "roles": ["owner"] }), json!({ "roles": "admin" }), json!({ "roles": null })]
+    {
+        assert!(serde_json::from_value::<users::staff::put_staff::PutStaff>(body.clone()).is_err(), "{body}");
+    }
+}
