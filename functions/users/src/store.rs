@@ -247,32 +247,48 @@ impl Users {
         Ok(found.map(|found| found.value.keys).unwrap_or_default())
     }
 
-    /// Publishes keys, unless it is they that are published. Returns since when.
+    /// Publishes keys, unless it is they that are published. Returns since when; `None` if those of a newer generation are, and
+    /// stay so: whoever read the secret before it changed must not publish a key again that was replaced.
     ///
     /// # Errors
     /// If the table fails.
-    pub async fn publish(&self, trigger: &dyn Trigger, keys: &[Jwk]) -> Result<Timestamp, Error> {
+    pub async fn publish(
+        &self,
+        trigger: &dyn Trigger,
+        keys: &[Jwk],
+        generation: u64,
+    ) -> Result<Option<Timestamp>, Error> {
         let publish = async |found: Option<Stored<PublishedKeys>>| {
-            Ok::<_, Error>(match found.map(|found| found.value).filter(|found| found.keys == keys) {
-                Some(published) => Decision::new(None, published.since),
-                None => {
-                    let published = PublishedKeys { keys: keys.to_vec(), since: trigger.now() };
-                    Decision::new(Some(Change::to(published)), trigger.now())
+            Ok::<_, Error>(match found.map(|found| found.value) {
+                Some(newer) if newer.generation > generation => Decision::new(None, None),
+                Some(same) if same.keys == keys => Decision::new(None, Some(same.since)),
+                _ => {
+                    let published = PublishedKeys { keys: keys.to_vec(), since: trigger.now(), generation };
+                    Decision::new(Some(Change::to(published)), Some(trigger.now()))
                 }
             })
         };
         Ok(self.table.at::<KeysRow>(keys_key()).change(trigger, publish).await?.answer)
     }
 
+    /// Returns the generation of the keys that are published; 0 if none are.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn published_generation(&self) -> Result<u64, Error> {
+        let found = self.table.get::<PublishedKeys>(&keys_key()).await?;
+        Ok(found.map_or(0, |found| found.value.generation))
+    }
+
     /// Publishes the shop's first keys, unless some are published. Functions call this when they start.
     ///
     /// # Errors
     /// If the table fails.
-    pub async fn publish_first(&self, keys: &[Jwk], now: Timestamp) -> Result<(), Error> {
+    pub async fn publish_first(&self, keys: &[Jwk], generation: u64, now: Timestamp) -> Result<(), Error> {
         if !self.published_keys().await?.is_empty() {
             return Ok(());
         }
-        let published = PublishedKeys { keys: keys.to_vec(), since: now };
+        let published = PublishedKeys { keys: keys.to_vec(), since: now, generation };
         let row = Item::new(keys_key(), KeysRow::KIND, &published);
         match self.table.commit(Transaction::new().insert(KeysRow::KIND, row, now)).await? {
             Committed::Written => tracing::info!("the shop's first keys are published"),

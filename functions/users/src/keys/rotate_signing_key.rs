@@ -6,11 +6,13 @@ use edge::schedule::Tick;
 use serde::Deserialize;
 use telemetry::Metric;
 
+use crate::keys::secret::Version;
 use crate::keys::signing_secret::SigningSecret;
 use crate::store::Users;
 
 /// What an operator may ask a run for, in the event's `detail`.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     /// The step to take, whether it is due or not.
     step: Option<Step>,
@@ -23,7 +25,7 @@ struct Asked {
 /// from then.
 ///
 /// # Errors
-/// If the secret or the table fails, or the step that is asked for is not the next one.
+/// If the secret or the table fails; if the step that is asked for is not the next one, or was not taken.
 pub async fn rotate_signing_key((secret, users): (SigningSecret, Users), tick: Tick) -> Result<(), Failure> {
     let Asked { step: asked } = tick.detail()?;
     let (version, secrets) = secret.read().await?;
@@ -33,21 +35,36 @@ pub async fn rotate_signing_key((secret, users): (SigningSecret, Users), tick: T
         // It does not publish once more what others know.
         Some(Step::Replace) => Step::Replace,
         asked => {
-            let published_at = users.publish(&tick, &secrets.public_keys()?).await?;
-            let Some(step) = asked.or_else(|| secrets.ring.due(published_at, tick.now)) else {
-                return Ok(());
-            };
+            let since = users.publish(&tick, &secrets.public_keys()?, secrets.generation).await?;
+            let Some(since) = since else { return overtaken(&secret, &version).await };
+            let Some(step) = asked.or_else(|| secrets.ring.due(since, tick.now)) else { return Ok(()) };
             step
         }
     };
-    let Some(next) = secrets.take(step, tick.now)? else {
+    let Some(next) = secrets.take(step, users.published_generation().await?, tick.now)? else {
         return Err(format!("{step:?} is not the next step of the rotation").into());
     };
     if !secret.write_after(&version, &next).await? {
-        tracing::info!(?step, "another run has rotated the signing key");
-        return Ok(());
+        return match asked {
+            None => overtaken(&secret, &version).await,
+            Some(_) => Err(format!("{step:?} was not taken: the secret has another successor").into()),
+        };
     }
-    users.publish(&tick, &next.public_keys()?).await?;
+    let published = users.publish(&tick, &next.public_keys()?, next.generation).await?;
+    published.ok_or("newer keys were published meanwhile")?;
     tracing::info!(?step, "the signing key rotates");
+    Ok(())
+}
+
+/// Ends a run that another one has overtaken.
+///
+/// # Errors
+/// If none has: an older version of the secret was made the current one.
+async fn overtaken(secret: &SigningSecret, seen: &Version) -> Result<(), Failure> {
+    let (current, _) = secret.read().await?;
+    if current.id == seen.id {
+        return Err("an older version of the signing secret is the current one".into());
+    }
+    tracing::info!("another run has rotated the signing key");
     Ok(())
 }

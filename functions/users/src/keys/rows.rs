@@ -20,6 +20,9 @@ pub struct PublishedKeys {
     pub keys: Vec<Jwk>,
     /// Since when it is these.
     pub since: Timestamp,
+    /// How many steps of rotations led to them.
+    #[serde(default)]
+    pub generation: u64,
 }
 
 impl Row for KeysRow {

@@ -64,6 +64,8 @@ pub(crate) struct SigningSecrets {
     pub(crate) successors: SecretString,
     /// What the keys are derived from.
     pub(crate) ring: KeyRing<Seed>,
+    /// How many steps of rotations led to it. Keys of an older generation are not published over those of a newer one.
+    pub(crate) generation: u64,
     /// What a newer version has added.
     rest: Map<String, Value>,
 }
@@ -85,6 +87,8 @@ struct Form {
     #[serde(serialize_with = "to_row")]
     successors: SecretString,
     keys: KeyRing<Seed>,
+    #[serde(default)]
+    generation: u64,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -118,26 +122,29 @@ impl SigningSecrets {
         // The template generates letters and digits only.
         if !text.expose_secret().starts_with('{') {
             let ring = KeyRing::of(Seed(text.clone()), written_at);
-            return Ok(Self { successors: text.clone(), ring, rest: Map::new() });
+            return Ok(Self { successors: text.clone(), ring, generation: 0, rest: Map::new() });
         }
-        let Form { v: Second, successors, keys, rest } = serde_json::from_str(text.expose_secret())?;
-        Ok(Self { successors, ring: keys, rest })
+        let Form { v: Second, successors, keys, generation, rest } =
+            serde_json::from_str(text.expose_secret())?;
+        Ok(Self { successors, ring: keys, generation, rest })
     }
 
     fn to_text(&self) -> Result<SecretString, KeyError> {
-        let Self { successors, ring, rest } = self.clone();
-        Ok(serde_json::to_string(&Form { v: Second, successors, keys: ring, rest })?.into())
+        let Self { successors, ring: keys, generation, rest } = self.clone();
+        Ok(serde_json::to_string(&Form { v: Second, successors, keys, generation, rest })?.into())
     }
 
-    /// Takes a step of a rotation. `None` if it is not the next one.
+    /// Takes a step of a rotation, to a generation after this and after the one that is `published`. `None` if it is not the
+    /// next one.
     ///
     /// # Errors
     /// If the system has no randomness left.
-    pub(crate) fn take(&self, step: Step, now: Timestamp) -> Result<Option<Self>, KeyError> {
+    pub(crate) fn take(&self, step: Step, published: u64, now: Timestamp) -> Result<Option<Self>, KeyError> {
         let Some(ring) = self.ring.take(step, Seed(random()?), now) else { return Ok(None) };
         // A secret that others know gives them the refresh token that follows a stolen one.
         let successors = if step == Step::Replace { random()? } else { self.successors.clone() };
-        Ok(Some(Self { successors, ring, rest: self.rest.clone() }))
+        let generation = self.generation.max(published) + 1;
+        Ok(Some(Self { successors, ring, generation, rest: self.rest.clone() }))
     }
 
     /// Returns the public halves of the keys, first the one that signs.
@@ -183,7 +190,7 @@ mod tests {
     #[test]
     fn a_rotation_keeps_the_key_and_what_refresh_tokens_are_derived_from() {
         let first = read(PLAIN).unwrap();
-        let published = first.take(Step::Publish, start()).unwrap().unwrap();
+        let published = first.take(Step::Publish, 0, start()).unwrap().unwrap();
         let again = read(published.to_text().unwrap().expose_secret()).unwrap();
         assert_eq!(ids(&again), ids(&published));
         assert_eq!(ids(&again)[0], ids(&first)[0], "the one that signs comes first");
@@ -194,7 +201,7 @@ mod tests {
     #[test]
     fn a_secret_that_others_know_is_replaced_whole() {
         let first = read(PLAIN).unwrap();
-        let replaced = first.take(Step::Replace, start()).unwrap().unwrap();
+        let replaced = first.take(Step::Replace, 0, start()).unwrap().unwrap();
         assert!(!replaced.to_text().unwrap().expose_secret().contains(PLAIN));
         assert_eq!(ids(&replaced).len(), 1);
     }
@@ -203,7 +210,7 @@ mod tests {
     fn what_a_newer_version_has_added_is_kept() {
         let text = read(PLAIN).unwrap().to_text().unwrap();
         let newer = text.expose_secret().replacen('{', r#"{"future":{"a":1},"#, 1);
-        let rotated = read(&newer).unwrap().take(Step::Publish, start()).unwrap().unwrap();
+        let rotated = read(&newer).unwrap().take(Step::Publish, 0, start()).unwrap().unwrap();
         assert!(rotated.to_text().unwrap().expose_secret().contains(r#""future":{"a":1}"#));
     }
 

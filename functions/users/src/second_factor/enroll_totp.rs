@@ -42,8 +42,8 @@ pub struct Enrolment {
 /// first one is sent: `POST /users/me/totp/confirmation`. Asking again gives another secret, and the one before is void.
 ///
 /// # Errors
-/// 401 if the session has ended, or the password is wrong; 409 if the account has a second factor; 429 if there were too many
-/// requests.
+/// 401 if the session has ended, or the password is wrong; 409 if the account has a second factor, or its address is not
+/// confirmed; 429 if there were too many requests.
 pub async fn enroll_totp(
     (secrets, users): (TotpSecrets, Users),
     call: Call<EnrollTotp>,
@@ -56,7 +56,7 @@ pub async fn enroll_totp(
         secrets.setup(user_id, id, &user.value.email).map_err(Problem::internal)?;
     let enroll = async |found: Option<Stored<SecondFactor>>| {
         let found = found.map(|found| found.value);
-        let enrolled = SecondFactor::enroll(found.as_ref(), user_id, id, call.now)?;
+        let enrolled = SecondFactor::enroll(found.as_ref(), &user.value, id, call.now)?;
         Ok::<_, Problem>(Some(Change::to(enrolled)))
     };
     users.table.at::<SecondFactorRow>(second_factor_key(user_id)).change(&call, enroll).await?;

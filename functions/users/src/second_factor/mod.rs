@@ -21,7 +21,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     vec![
         Operation::of("enroll-totp", enroll_totp)
             .created()
-            .refuses(SecondFactorRefusal::CODES, &["totp_active"])
+            .refuses(SecondFactorRefusal::CODES, &["totp_active", "email_unconfirmed"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
         Operation::of("confirm-totp", confirm_totp)
             .refuses(

@@ -167,8 +167,14 @@ mod tests {
     }
 
     fn factor() -> SecondFactor {
-        let (user, enrolment) = (UserId::from_parts(0, 1), EnrolmentId::from_parts(0, 1));
-        SecondFactor::enroll(None, user, enrolment, Timestamp::UNIX_EPOCH).unwrap()
+        SecondFactor {
+            user_id: UserId::from_parts(0, 1),
+            enrolment: EnrolmentId::from_parts(0, 1),
+            enrolled_at: Timestamp::UNIX_EPOCH,
+            confirmed_at: None,
+            last_step: None,
+            recovery: Vec::new(),
+        }
     }
 
     fn at(second: i64) -> Timestamp {

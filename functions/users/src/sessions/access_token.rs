@@ -125,12 +125,12 @@ impl AccessTokens {
     }
 
     /// Issues a token to a user in a session. Roles unknown to this version are left out, and all of them if the session
-    /// began without the second factor that they need.
+    /// began without the second factor that they need, or with one that was removed since.
     ///
     /// # Errors
     /// 500 if the token cannot be signed.
     pub fn issue(&self, user: &User, session: &Session, now: Timestamp) -> Result<SecretString, Problem> {
-        let has_roles = session.second_factor || self.roles == RolesNeed::Nothing;
+        let has_roles = self.roles == RolesNeed::Nothing || user.has_second_factor_in(session);
         let roles = user.roles.iter().copied().filter(|role| has_roles && *role != Role::Unknown);
         let methods = if session.second_factor { &["pwd", "otp"][..] } else { &["pwd"] };
         let mut unique = [0; 16];

@@ -56,9 +56,16 @@ pub async fn complete_log_in(
         .with_device(call.user_agent().and_then(|name| Device::named(&name)))
         .with_password(challenge.value.password_version)
         .with_second_factor();
-    if user.has_revoked(&session) {
+    if user.has_revoked(&session)
+        || user.sessions_not_before.is_some_and(|time| challenge.value.began_at() < time)
+    {
         return Err(SecondFactorRefusal::ChallengeInvalid.into());
     }
+    // Whatever can fail comes before the code is used.
+    let credential = users.credential(&user.email).await?.ok_or(SecondFactorRefusal::ChallengeInvalid)?;
+    let device_token = device_token::issue(call.new_id(), &credential.value).map_err(Problem::internal)?;
+    let keys = tokens.at(call.now).await;
+    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
     let complete = async |found: Option<Stored<Challenge>>| {
         let completed =
             found.ok_or(SecondFactorRefusal::ChallengeInvalid)?.value.complete(&hash, call.now)?;
@@ -72,12 +79,5 @@ pub async fn complete_log_in(
     users.table.seen::<ChallengeRow>(challenge).change(&call, complete).await.inspect_err(measure)?;
     call.identify(user_id, Some(session.session_id));
     users.forgive(&call, tried).await;
-    let credential = users.credential(&user.email).await?;
-    let device = credential.map(|credential| device_token::issue(call.new_id(), &credential.value));
-    let device_token = device.transpose().map_err(Problem::internal)?;
-    let keys = tokens.at(call.now).await;
-    Ok(Reply::ok(Tokens {
-        device_token,
-        ..Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?
-    }))
+    Ok(Reply::ok(Tokens { device_token: Some(device_token), ..issued }))
 }

@@ -98,16 +98,16 @@ pub async fn log_in(
     let device = call.user_agent().and_then(|name| Device::named(&name));
     let session = Session::start(refresh.session_id(), user_id, refresh.hashes(), call.now);
     let session = session.with_device(device).with_password(password_version);
+    let device = known.unwrap_or_else(|| call.new_id());
+    let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
+    let keys = tokens.at(call.now).await;
+    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
     let exists = || Problem::internal("the new session id exists already");
-    let started = Change::<SessionRow, Problem>::to(session.clone());
+    let started = Change::<SessionRow, Problem>::to(session);
     users.table.create(&call, started, None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));
     users.forgive(&call, tried).await;
-    let device = known.unwrap_or_else(|| call.new_id());
-    let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
     users.renew_hash(&call, credential, password).await;
-    let keys = tokens.at(call.now).await;
-    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
     Ok(Reply::ok(LoggedIn::Completed(Box::new(Tokens { device_token, ..issued }))))
 }
 

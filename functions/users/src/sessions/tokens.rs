@@ -71,8 +71,9 @@ impl Connect for SignIns {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let (tokens, users) = <(TokenIssuer, Users)>::connect(environment).await?;
         let now = Timestamp::now();
+        let keys = tokens.at(now).await;
         users
-            .publish_first(&tokens.at(now).await.public, now)
+            .publish_first(&keys.public, keys.generation, now)
             .await
             .map_err(|error| InitError::Failed { what: "publish the first key", source: error.into() })?;
         Ok(Self { tokens, users })
@@ -88,6 +89,8 @@ pub struct IssuingKeys {
     pub successors: SuccessorKey,
     /// What verifies the access tokens.
     pub public: Vec<Jwk>,
+    /// How many steps of rotations led to them.
+    pub generation: u64,
 }
 
 impl IssuingKeys {
@@ -98,6 +101,7 @@ impl IssuingKeys {
             access: AccessTokens::new(key, issuer, roles),
             successors: SuccessorKey::derive(&secrets.successors)?,
             public: secrets.public_keys()?,
+            generation: secrets.generation,
         })
     }
 }

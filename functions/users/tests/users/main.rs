@@ -56,7 +56,7 @@ impl Service {
         let users = Users::new(Table::new(table.client().clone(), table.name()));
         let signing_secret = signing_secret(&table).await;
         let tokens = TokenIssuer::new(signing_secret.clone(), ISSUER, RolesNeed::SecondFactor).await.unwrap();
-        users.publish_first(&tokens.at(now()).await.public, now()).await.unwrap();
+        users.publish_first(&tokens.at(now()).await.public, 0, now()).await.unwrap();
         Self {
             links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
             first_admin: FirstAdmin(None),

@@ -145,6 +145,12 @@ impl User {
         (Self { second_factor_since: is_required.then_some(now), ..self.clone() }, event)
     }
 
+    /// Returns whether the session began with the second factor that the account has.
+    #[must_use]
+    pub fn has_second_factor_in(&self, session: &Session) -> bool {
+        session.second_factor && self.second_factor_since.is_some_and(|since| since <= session.started_at)
+    }
+
     /// Records the request for a link to an address: only the newest link may change the account's. None may if it is asked for
     /// the account's own address, or if the link cannot be mailed. `None` if nothing changes.
     #[must_use]
@@ -283,6 +289,14 @@ mod tests {
         let (without, event) = with.change_second_factor(false, NOW);
         assert_eq!((without.second_factor_since, event), (None, changed(false)));
         assert_eq!(user().change_second_factor(true, NOW).1, None);
+
+        let later = NOW + SignedDuration::from_secs(1);
+        let session = session(later).with_second_factor();
+        assert!(with.has_second_factor_in(&session));
+        assert!(!with.has_second_factor_in(&self::session(later)), "it began with the password alone");
+        assert!(!without.has_second_factor_in(&session));
+        let another = without.change_second_factor(true, later + SignedDuration::from_secs(1)).0;
+        assert!(!another.has_second_factor_in(&session), "it began with another one");
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn admin() -> User {
         domain::words::id::LinkTokenId::from_parts(0, 1),
         now(),
     );
-    User { roles: vec![Role::Admin], ..user }
+    User { roles: vec![Role::Admin], second_factor_since: Some(now()), ..user }
 }
 
 fn session_id() -> SessionId {
@@ -264,6 +264,13 @@ fn roles_enter_a_token_only_with_a_second_factor() {
         let claims = decoded(issued.expose_secret(), 1);
         assert_eq!((&claims["roles"], &claims["amr"]), (&roles, &methods), "{need:?}");
     }
+    let removed = User { second_factor_since: None, ..admin() };
+    let issued = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&removed, &session(), now());
+    assert_eq!(
+        decoded(issued.unwrap().expose_secret(), 1)["roles"],
+        json!([]),
+        "the second factor was removed"
+    );
     assert!("anything".parse::<RolesNeed>().is_err());
     assert_eq!("second-factor".parse::<RolesNeed>().unwrap(), RolesNeed::SecondFactor);
 }

@@ -210,7 +210,74 @@ async fn of_two_runs_at_once_one_rotates() {
         "one step: {:?}",
         keys.as_object().unwrap().keys()
     );
-    assert_eq!(service.key_ids().await.len(), 2);
+    let published = service.key_ids().await;
+    service.rotate(tick(now())).await.unwrap();
+    assert_eq!(service.key_ids().await, published, "what is published is what the secret holds");
+    assert_eq!(published.len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_read_the_secret_before_it_was_replaced_publishes_nothing() {
+    let service = Service::start().await;
+    service.session().await;
+    let leaked = service.tokens.at(now()).await;
+    service.step("replace", now()).await.unwrap();
+    let replaced = service.key_ids().await;
+    let late = service.users.publish(&tick(now()), &leaked.public, leaked.generation).await.unwrap();
+    assert_eq!((late, service.key_ids().await), (None, replaced));
+}
+
+#[tokio::test]
+async fn a_step_that_is_asked_for_and_not_taken_fails() {
+    let service = Service::start().await;
+    let steps = futures::future::join_all((0..3).map(|_| service.step("replace", now()))).await;
+    let taken = steps.iter().filter(|step| step.is_ok()).count();
+    assert!(taken >= 1, "{steps:?}");
+    let keys = service.secret().await["keys"].clone();
+    let signing = SigningKey::derive(&keys["signing"]["key"].as_str().unwrap().into()).unwrap();
+    let authorized = AccessTokens::new(signing, ISSUER, RolesNeed::Nothing);
+    service.session().await;
+    let user = service.account().await;
+    let token = authorized.issue(&user, &session(&user, now()), now()).unwrap();
+    let authorization = format!("Bearer {}", token.expose_secret());
+    service
+        .authorized(Credential { authorization, now: now() })
+        .await
+        .expect("the secret's key is published");
+    let typo = json!({ "steps": "replace" }).as_object().unwrap().clone();
+    assert!(service.rotate(tick(now()).asked(typo)).await.unwrap_err().contains("unknown field"));
+}
+
+/// An operator has moved the label of the current version.
+#[tokio::test]
+async fn an_older_version_of_the_secret_is_reported() {
+    let service = Service::start().await;
+    service.step("publish", now()).await.unwrap();
+    let published = service.secret().await;
+    service.step("switch", now()).await.unwrap();
+    let switched = service.key_ids().await;
+    service.put_secret(&published).await;
+    let failed = service.rotate(tick(now())).await.unwrap_err();
+    assert!(failed.contains("older version"), "{failed}");
+    assert_eq!(service.key_ids().await, switched);
+    service.step("replace", now()).await.unwrap();
+    service.rotate(tick(now())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_retired_key_verifies_for_a_day() {
+    let service = Service::start().await;
+    service.session().await;
+    let user = service.account().await;
+    service.step("publish", now()).await.unwrap();
+    service.rotate(tick(hours(24))).await.unwrap();
+    let end = hours(48);
+    let last = end - SignedDuration::from_secs(1);
+    service.rotate(tick(last)).await.unwrap();
+    service.authorized(of_the_first_key(&user, last)).await.unwrap();
+    service.rotate(tick(end)).await.unwrap();
+    let late = end + SignedDuration::from_mins(10);
+    assert_eq!(service.authorized(of_the_first_key(&user, late)).await, Err(TokenRefusal::Invalid));
 }
 
 #[tokio::test]
@@ -259,7 +326,7 @@ async fn an_authorizer_that_started_before_the_first_key_was_published_accepts_i
 }
 
 #[tokio::test]
-async fn the_table_and_the_logs_hold_no_secret() {
+async fn the_table_holds_no_secret() {
     let service = Service::start().await;
     service.step("publish", now()).await.unwrap();
     let secret = service.secret().await;

@@ -38,6 +38,7 @@ async fn a_code_of_the_step_before_or_after_is_accepted_and_none_beyond() {
     for (steps, accepted) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
         let service = Service::start().await;
         service.ada().await;
+        service.confirm_address().await;
         let caller = service.device().await.caller;
         let app = service.app(&caller).await;
         let answer = service.confirm_app(&caller, &app.code(steps_later(steps)), now()).await;
@@ -49,6 +50,7 @@ async fn a_code_of_the_step_before_or_after_is_accepted_and_none_beyond() {
 async fn a_setup_is_completed_within_ten_minutes_and_with_few_tries() {
     let service = Service::start().await;
     service.ada().await;
+    service.confirm_address().await;
     let caller = service.device().await.caller;
     assert_eq!(code(service.confirm_app(&caller, "000000", now()).await), "404 totp_not_enrolled");
     let app = service.app(&caller).await;
@@ -68,6 +70,7 @@ async fn a_setup_is_completed_within_ten_minutes_and_with_few_tries() {
 async fn of_two_confirmations_at_once_one_succeeds() {
     let service = Service::start().await;
     service.ada().await;
+    service.confirm_address().await;
     let caller = service.device().await.caller;
     let first = service.app(&caller).await.code(now());
     let (one, two) = tokio::join!(

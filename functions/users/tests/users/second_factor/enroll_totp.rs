@@ -10,6 +10,7 @@ use crate::{Service, code, now};
 async fn a_secret_is_returned_and_stored_nowhere() {
     let service = Service::start().await;
     service.ada().await;
+    service.confirm_address().await;
     let caller = service.device().await.caller;
     let password = json!({ "password": credentials()["password"] });
     let reply = service.enroll(&caller, password, now()).await.unwrap();
@@ -28,6 +29,7 @@ async fn a_secret_is_returned_and_stored_nowhere() {
 async fn another_request_makes_the_secret_before_void() {
     let service = Service::start().await;
     service.ada().await;
+    service.confirm_address().await;
     let caller = service.device().await.caller;
     let (first, second) = (service.app(&caller).await, service.app(&caller).await);
     assert_eq!(code(service.confirm_app(&caller, &first.code(now()), now()).await), "401 code_wrong");
@@ -38,6 +40,7 @@ async fn another_request_makes_the_secret_before_void() {
 async fn a_wrong_password_or_an_ended_session_returns_401_and_the_eleventh_request_429() {
     let service = Service::start().await;
     service.ada().await;
+    service.confirm_address().await;
     let device = service.device().await;
     for _ in 0..10 {
         let wrong = service.enroll(&device.caller, json!({ "password": "wrong" }), now()).await;
@@ -49,6 +52,19 @@ async fn a_wrong_password_or_an_ended_session_returns_401_and_the_eleventh_reque
     assert_eq!(service.rows_of("second_factor").await, 0);
     let later = later(30 * 24 * 60);
     assert_eq!(code(service.enroll(&device.caller, password, later).await), "401 session_revoked");
+}
+
+/// A stranger registers an address that they do not own, and cannot keep its owner out.
+#[tokio::test]
+async fn an_address_that_nobody_has_confirmed_gets_no_second_factor() {
+    let service = Service::start().await;
+    service.ada().await;
+    let caller = service.device().await.caller;
+    let password = json!({ "password": credentials()["password"] });
+    let refused = service.enroll(&caller, password.clone(), now()).await;
+    assert_eq!(code(refused), "409 email_unconfirmed");
+    service.confirm_address().await;
+    service.enroll(&caller, password, now()).await.unwrap();
 }
 
 #[tokio::test]

@@ -81,6 +81,7 @@ impl Service {
     /// Gives Ada a second factor. Returns her session, her app, and her recovery codes.
     pub async fn ada_with_app(&self) -> (SignedIn, App, Vec<String>) {
         self.ada().await;
+        self.confirm_address().await;
         let caller = self.device().await.caller;
         let app = self.app(&caller).await;
         let codes = self.confirm_app(&caller, &app.code(now()), now()).await.unwrap();

@@ -10,7 +10,6 @@ use crate::{Service, code, now};
 async fn a_code_removes_the_second_factor_and_the_password_is_sufficient() {
     let service = Service::start().await;
     let (caller, app, codes) = service.ada_with_app().await;
-    service.confirm_address().await;
     let removed = service.remove_app(&caller, &app.code(steps_later(1)), steps_later(1)).await.unwrap();
     assert_eq!(removed.status(), 204);
     assert_eq!(service.log_in(credentials()).await.unwrap().status(), 200);

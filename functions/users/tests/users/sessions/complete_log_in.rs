@@ -193,8 +193,15 @@ async fn a_challenge_ends_with_the_password_and_with_all_sessions() {
     let passwords = json!({
         "current_password": "the analytical engine", "new_password": "the difference engine",
     });
-    let call = edge::Call::new(caller, crate::read(passwords), now());
+    let call = edge::Call::new(caller.clone(), crate::read(passwords), now());
     users::accounts::change_password(service.users.clone(), call).await.unwrap();
     assert_eq!(code(service.complete(&challenge, &codes[0], now()).await), "401 challenge_invalid");
     assert_eq!(service.rows_of("session").await, 1);
+
+    let body = json!({ "email": "ada@example.com", "password": "the difference engine" });
+    let challenge = text(&service.log_in_at(now(), body).await.unwrap(), "challenge");
+    let call = edge::Call::new(caller, edge::NoBody, steps_later(1)).with_path("session_id", "all");
+    sessions::end_session(service.users.clone(), call).await.unwrap();
+    let late = service.complete(&challenge, &codes[0], steps_later(2)).await;
+    assert_eq!(code(late), "401 challenge_invalid", "all sessions were ended meanwhile");
 }
