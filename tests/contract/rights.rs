@@ -58,6 +58,7 @@ fn no_function_can_be_granted_identities_keys_code_or_secrets() {
         "lambda:UpdateFunctionConfiguration",
         "lambda:AddPermission",
         "secretsmanager:PutSecretValue",
+        "secretsmanager:PutResourcePolicy",
         "secretsmanager:UpdateSecret",
         "logs:CreateLogGroup",
     ];

@@ -70,7 +70,7 @@ async fn of_two_sign_ins_with_one_code_one_succeeds() {
     let shop = Shop::unstocked().await;
     let customer = shop.customer("Grace Hopper").await;
     let app = customer.set_up_app(PASSWORD).await;
-    let code = app.code(0);
+    let code = app.next_code();
     let (one, two) = tokio::join!(
         shop.complete_log_in(&customer.email, PASSWORD, &code),
         shop.complete_log_in(&customer.email, PASSWORD, &code),
@@ -78,7 +78,7 @@ async fn of_two_sign_ins_with_one_code_one_succeeds() {
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401]);
-    let removed = customer.send_code("removal", &app.code(1)).await;
+    let removed = customer.send_code("removal", &app.recovery_codes[0]).await;
     assert_eq!(removed.status, 204, "{removed:?}");
     shop.signed_in(&customer.email, PASSWORD).await;
     shop.close().await;

@@ -290,10 +290,9 @@ impl Users {
         }
         let published = PublishedKeys { keys: keys.to_vec(), since: now, generation };
         let row = Item::new(keys_key(), KeysRow::KIND, &published);
-        match self.table.commit(Transaction::new().insert(KeysRow::KIND, row, now)).await? {
-            Committed::Written => tracing::info!("the shop's first keys are published"),
-            Committed::Refused(_) => tracing::info!("another process has published the shop's first keys"),
-        }
+        // If it is refused, another process has published them.
+        let (Committed::Written | Committed::Refused(_)) =
+            self.table.commit(Transaction::new().insert(KeysRow::KIND, row, now)).await?;
         Ok(())
     }
 

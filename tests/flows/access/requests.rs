@@ -103,7 +103,12 @@ impl<'c> Requests<'c> {
                 "email": format!("caller-{number}@another.example"), "password": password_of(caller),
             })),
             "put-staff" => Some(json!({ "roles": ["staff"] })),
-            "enroll-totp" => Some(json!({ "password": password_of(caller) })),
+            "enroll-totp" => {
+                if let Some(customer) = self.callers.customer(caller) {
+                    customer.confirm_address().await;
+                }
+                Some(json!({ "password": password_of(caller) }))
+            }
             "confirm-totp" => Some(json!({ "code": self.first_code(caller).await })),
             "remove-totp" => Some(json!({ "code": self.next_code(caller) })),
             "complete-log-in" => {
@@ -113,7 +118,7 @@ impl<'c> Requests<'c> {
                 );
                 let app = customer.set_up_app(password).await;
                 let challenge = self.callers.shop.challenge(&customer.email, password).await;
-                Some(json!({ "challenge": challenge, "code": app.code(0) }))
+                Some(json!({ "challenge": challenge, "code": app.next_code() }))
             }
             "update-user" => Some(json!({ "locale": "de-AT" })),
             "request-password-reset" => Some(json!({ "email": owner.email })),
@@ -145,14 +150,14 @@ impl<'c> Requests<'c> {
     async fn first_code(&self, caller: Caller) -> String {
         let Some(customer) = self.callers.customer(caller) else { return "000000".to_owned() };
         let app = customer.enroll(password_of(caller)).await;
-        let code = app.code(-1);
+        let code = app.code();
         self.apps.borrow_mut().insert(customer.user_id.clone(), app);
         code
     }
 
     fn next_code(&self, caller: Caller) -> String {
         let customer = self.callers.customer(caller);
-        let code = customer.and_then(|customer| Some(self.apps.borrow().get(&customer.user_id)?.code(1)));
+        let code = customer.and_then(|customer| Some(self.apps.borrow().get(&customer.user_id)?.next_code()));
         code.unwrap_or_else(|| "000000".to_owned())
     }
 

@@ -147,17 +147,17 @@ impl Sessions {
                 self.admin(shop).await.request(Method::GET, &format!("/admin/users?{query}"))
             }
             "enroll-totp" => {
-                let session = shop.signed_in(&self.stranger(shop).await, PASSWORD).await;
+                let session = self.confirmed(shop).await;
                 session.request(Method::POST, "/users/me/totp").json(&json!({ "password": PASSWORD }))
             }
             "confirm-totp" => {
                 let session = self.confirmed(shop).await;
-                let code = session.enroll(PASSWORD).await.code(0);
+                let code = session.enroll(PASSWORD).await.code();
                 session.request(Method::POST, "/users/me/totp/confirmation").json(&json!({ "code": code }))
             }
             "remove-totp" => {
                 let (session, app) = self.with_app(shop).await;
-                let code = app.code(0);
+                let code = app.next_code();
                 session.request(Method::POST, "/users/me/totp/removal").json(&json!({ "code": code }))
             }
             // It reads two secrets when it starts.
@@ -167,7 +167,7 @@ impl Sessions {
             "complete-log-in" => {
                 let (session, app) = self.with_app(shop).await;
                 let challenge = shop.challenge(&session.email, PASSWORD).await;
-                let body = json!({ "challenge": challenge, "code": app.code(0) });
+                let body = json!({ "challenge": challenge, "code": app.next_code() });
                 client.post(shop.at("/sessions/second-factor")).json(&body)
             }
             "log-in" if is_on(grant, "EMAIL#*") && grant.action.ends_with("PutItem") => {

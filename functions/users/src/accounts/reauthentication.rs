@@ -1,4 +1,4 @@
-//! The proof that a caller with an access token is the user, and not somebody who has found their device unlocked.
+//! The proof that a caller with an access token is the user, and not a stranger at their unlocked device.
 
 use domain::Refusal;
 use domain::users::User;

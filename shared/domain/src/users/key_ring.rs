@@ -45,7 +45,7 @@ pub enum Step {
     Switch,
     /// The retired key is withdrawn: tokens that it has signed are refused.
     Withdraw,
-    /// A new key signs at once, and no other verifies: every token that was issued is refused. For a key that others know.
+    /// A new key signs immediately, and no other verifies: every token that was issued is refused. For a key that others know.
     Replace,
 }
 

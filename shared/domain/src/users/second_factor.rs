@@ -82,7 +82,7 @@ pub struct SecondFactor {
 }
 
 impl SecondFactor {
-    /// Begins to set up an app. It takes the place of one whose setup was not completed.
+    /// Begins to set up an app. It replaces one whose setup was not completed.
     ///
     /// # Errors
     /// If there is one that was, or nobody has confirmed the account's address. Resetting a password does not remove a second
