@@ -1,7 +1,8 @@
 //! The budget of each operation: DynamoDB's read and write units, and requests. A change here changes the bill.
 
 use domain::events::LinkPurpose;
-use edge::{Anyone, Call, NoBody, Service as ServiceRole};
+use edge::schedule::Tick;
+use edge::{Anyone, Call, Cause, NoBody, Service as ServiceRole};
 use serde_json::json;
 use users::accounts::{
     change_password, confirm_email, get_contact, get_link, get_user, set_email, update_user,
@@ -12,6 +13,7 @@ use users::sessions::{end_session, list_sessions, log_in, refresh_session};
 
 use crate::second_factor::steps_later;
 use crate::sessions::{bearer, refresh_token};
+use crate::staff::roles;
 use crate::{Service, ada, now, of, public, public_at, read, signed_in};
 
 #[tokio::test]
@@ -165,6 +167,39 @@ async fn every_operation_keeps_to_its_budget() {
     let call = Call::new(caller, NoBody, now()).with_path("token_id", link);
     assert!(get_link((service.links.clone(), service.users.clone()), call).await.is_err(), "it was used");
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-link: a link that is no longer valid");
+
+    let admin = service.admin("grace").await.user_id;
+    drop(used());
+    service.put_staff(admin, "ada@another.example", roles(&["staff"])).await.unwrap();
+    assert_eq!(
+        used(),
+        "4.5 read, 9 written: BatchGetItem, 3 GetItem, Query, TransactWriteItems",
+        "put-staff: an account"
+    );
+    service.put_staff(admin, "eve@example.com", roles(&["staff"])).await.unwrap();
+    assert_eq!(used(), "3 read, 8 written: 3 GetItem, TransactWriteItems", "put-staff: an invitation");
+    let invitation = service.invitation().await;
+    drop(used());
+    service.accept(&invitation).await.unwrap();
+    assert_eq!(
+        used(),
+        "4.5 read, 13 written: BatchGetItem, 2 GetItem, Query, TransactWriteItems",
+        "accept-invitation"
+    );
+    service.find("email=eve%40example.com").await.unwrap();
+    assert_eq!(used(), "4 read, 0 written: 4 GetItem", "find-users: by address, and the fixture's caller");
+    service.find("role=staff").await.unwrap();
+    assert_eq!(
+        used(),
+        "5.5 read, 0 written: BatchGetItem, 2 GetItem, Query",
+        "find-users: three with a role, and the fixture's caller"
+    );
+    service.rotate(Tick::new(now(), Cause::new("test"))).await.unwrap();
+    assert_eq!(
+        used(),
+        "1 read, 0 written: GetItem, secretsmanager:GetSecretValue",
+        "rotate-signing-key: nothing is due"
+    );
 
     get_jwks(service.users.clone(), Call::new(Anyone, NoBody, now())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-jwks: the front door caches it");

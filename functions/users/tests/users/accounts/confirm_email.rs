@@ -1,11 +1,12 @@
 //! `POST /email-confirmations`.
 
 use domain::events::LinkPurpose;
+use domain::words::person::Role;
 use edge::{Problem, Reply};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use users::accounts::confirm_email;
-use users::accounts::confirm_email::ConfirmedEmail;
+use users::accounts::confirm_email::{ConfirmedEmail, FirstAdmin};
 
 use crate::mailed::altered;
 use crate::{Service, ada, code, now, public_at};
@@ -94,4 +95,22 @@ async fn a_link_of_an_address_that_the_account_no_longer_has_is_refused() {
     assert!(!service.user("ada@example.com").await.email_verified);
     service.delete(&row.0, row.1).await;
     assert_eq!(code(service.confirm(&token, now()).await), "404 link_invalid", "no account");
+}
+
+#[tokio::test]
+async fn the_first_admin_is_whoever_confirms_the_address_of_the_deployment_as_long_as_there_is_none() {
+    let mut service = Service::start().await;
+    service.first_admin = FirstAdmin(Some("ada@example.com".parse().unwrap()));
+    service.ada().await;
+    assert_eq!(service.user("ada@example.com").await.roles, []);
+    service.confirm_address().await;
+    assert_eq!(service.user("ada@example.com").await.roles, [Role::Admin]);
+
+    let mut other = Service::start().await;
+    other.admin("grace").await;
+    other.first_admin = FirstAdmin(Some("ada@example.com".parse().unwrap()));
+    other.ada().await;
+    other.confirm_address().await;
+    assert_eq!(other.user("ada@example.com").await.roles, [], "there is an admin");
+    assert_eq!(code(other.confirm("tok_1.A", now()).await), "404 link_invalid");
 }

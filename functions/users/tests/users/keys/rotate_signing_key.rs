@@ -23,7 +23,7 @@ use crate::sessions::{bearer, refresh_token};
 use crate::{ISSUER, SECRET, Service, now};
 
 impl Service {
-    async fn rotate(&self, tick: Tick) -> Result<(), String> {
+    pub async fn rotate(&self, tick: Tick) -> Result<(), String> {
         let with = (self.signing_secret.clone(), self.users.clone());
         rotate_signing_key(with, tick).await.map_err(|failure| failure.to_string())
     }
