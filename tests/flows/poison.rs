@@ -61,6 +61,7 @@ impl Release {
                 "StripeApiUrl": { "Type": "String" },
                 "StripeRequestsPerSecond": { "Type": "String" },
                 "MailsPerSecond": { "Type": "String" },
+                "FirstAdminEmail": { "Type": "String" },
                 "OriginSecretArn": { "Type": "String" },
                 "OriginDigests": { "Type": "String" },
             },

@@ -125,7 +125,7 @@ impl Sessions {
                         let body = json!({ "roles": [], "reset_second_factor": true });
                         (self.with_app(shop).await.0.email, body)
                     }
-                    _ => (self.stranger(shop).await, json!({ "roles": ["staff"] })),
+                    _ => (self.confirmed(shop).await.email, json!({ "roles": ["staff"] })),
                 };
                 admin.request(Method::PUT, &format!("/admin/users/staff/{email}")).json(&body)
             }

@@ -51,12 +51,13 @@ pub async fn enroll_totp(
     let tries = (Counted::password_changes(call.caller.user_id), PASSWORD_TRIES);
     let (user, _) =
         users.reauthenticate(&call, &call.body.password, tries, SessionRefusal::TooManyTries).await?;
+    user.value.is_confirmed()?;
     let (user_id, id) = (user.value.user_id, call.new_id());
     let Setup { secret, otpauth_url } =
         secrets.setup(user_id, id, &user.value.email).map_err(Problem::internal)?;
     let enroll = async |found: Option<Stored<SecondFactor>>| {
         let found = found.map(|found| found.value);
-        let enrolled = SecondFactor::enroll(found.as_ref(), &user.value, id, call.now)?;
+        let enrolled = SecondFactor::enroll(found.as_ref(), user_id, id, call.now)?;
         Ok::<_, Problem>(Some(Change::to(enrolled)))
     };
     users.table.at::<SecondFactorRow>(second_factor_key(user_id)).change(&call, enroll).await?;

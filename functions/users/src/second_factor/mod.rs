@@ -14,6 +14,7 @@ pub use remove_totp::remove_totp;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::users::UserRefusal;
     use domain::users::second_factor::SecondFactorRefusal;
     use domain::users::session::SessionRefusal;
     use edge::contract::Operation;
@@ -21,7 +22,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     vec![
         Operation::of("enroll-totp", enroll_totp)
             .created()
-            .refuses(SecondFactorRefusal::CODES, &["totp_active", "email_unconfirmed"])
+            .refuses(SecondFactorRefusal::CODES, &["totp_active"])
+            .refuses(UserRefusal::CODES, &["email_unconfirmed"])
             .refuses(SessionRefusal::CODES, &["invalid_credentials", "session_revoked", "too_many_tries"]),
         Operation::of("confirm-totp", confirm_totp)
             .refuses(

@@ -69,7 +69,8 @@ pub enum StaffStatus {
 /// needs a session that began with a second factor: `docs/decisions/0046-who-decides-on-roles.md`.
 ///
 /// # Errors
-/// 403 for the caller's own account, or if the caller's role was taken away.
+/// 403 for the caller's own account, or if the caller's role was taken away; 409 if nobody has confirmed the address of the
+/// account.
 pub async fn put_staff(users: Users, call: Call<PutStaff, Admin>) -> Result<Reply<StaffMember>, Problem> {
     let email: Email = call.path("email")?;
     let roles: Vec<Role> = call.body.roles.iter().copied().map(Role::from).collect();
@@ -90,6 +91,9 @@ async fn appoint(
     let appoint = async |found: Option<Stored<User>>| {
         let user = found.ok_or(UserRefusal::NotFound)?.value;
         let admin = users.admin(call, Some(user_id)).await?;
+        if !roles.is_empty() {
+            user.is_confirmed()?;
+        }
         let appointed = user.appoint(roles);
         let factor = if call.body.reset_second_factor { users.second_factor(user_id).await? } else { None };
         if appointed.is_none() && factor.is_none() {

@@ -85,6 +85,9 @@ refusals! {
         /// Another account has the address. Only whoever reads its mails is told.
         #[error("the e-mail address belongs to another account")]
         EmailTaken => Conflict, "email_taken", "Sign in to the other account, or choose another address.";
+        /// Nobody has confirmed the account's address, so its owner may be another person than the one who chose the password.
+        #[error("the account's address is not confirmed")]
+        EmailUnconfirmed => Conflict, "email_unconfirmed", "Have the user open the link in the welcome, or ask for another one.";
         /// The user has asked for another address too often, or with a wrong password.
         #[error("too many changes of the address were requested; wait")]
         TooManyEmailChanges => TooMany, "too_many_email_changes", "Try again after `Retry-After` seconds.";
@@ -180,6 +183,15 @@ impl User {
     #[must_use]
     pub fn confirm_email(&self, now: Timestamp) -> Self {
         Self { email_verified_at: Some(now), ..self.clone() }
+    }
+
+    /// Checks that the owner of the address has confirmed that the account is theirs, before it gets what a stranger must not have:
+    /// a role, or a second factor, which would keep the owner out since resetting the password does not remove it.
+    ///
+    /// # Errors
+    /// If nobody has.
+    pub fn is_confirmed(&self) -> Result<(), UserRefusal> {
+        self.email_verified_at.map(drop).ok_or(UserRefusal::EmailUnconfirmed)
     }
 
     /// Makes the changes that the user asks for; `None` if everything is already so. Agreeing again keeps the time of the first
@@ -289,6 +301,9 @@ mod tests {
         let (without, event) = with.change_second_factor(false, NOW);
         assert_eq!((without.second_factor_since, event), (None, changed(false)));
         assert_eq!(user().change_second_factor(true, NOW).1, None);
+
+        assert_eq!(user().is_confirmed(), Err(UserRefusal::EmailUnconfirmed));
+        assert_eq!(with.is_confirmed(), Ok(()));
 
         let later = NOW + SignedDuration::from_secs(1);
         let session = session(later).with_second_factor();

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::refusals;
-use crate::users::User;
 use crate::users::session::TokenHash;
 use crate::words::id::{ChallengeId, EnrolmentId, UserId};
 
@@ -39,9 +38,6 @@ refusals! {
         /// Too many codes were tried.
         #[error("too many codes were tried; wait")]
         TooManyCodes => TooMany, "too_many_codes", "Try again after `Retry-After` seconds.";
-        /// Nobody has confirmed the account's address: whoever owns the mailbox could not remove the second factor.
-        #[error("the account's address is not confirmed")]
-        AddressUnconfirmed => Conflict, "email_unconfirmed", "Have the user open the link in the welcome, or ask for another one.";
         /// Users with a role need a second factor.
         #[error("users with a role need a second factor")]
         Required => Conflict, "second_factor_required", "Have the role taken away first.";
@@ -85,18 +81,13 @@ impl SecondFactor {
     /// Begins to set up an app. It replaces one whose setup was not completed.
     ///
     /// # Errors
-    /// If there is one that was, or nobody has confirmed the account's address. Resetting a password does not remove a second
-    /// factor, so a stranger who registers somebody's address would keep them out with one.
+    /// If there is one that was.
     pub fn enroll(
         found: Option<&Self>,
-        user: &User,
+        user_id: UserId,
         enrolment: EnrolmentId,
         now: Timestamp,
     ) -> Result<Self, SecondFactorRefusal> {
-        if user.email_verified_at.is_none() {
-            return Err(SecondFactorRefusal::AddressUnconfirmed);
-        }
-        let user_id = user.user_id;
         if found.is_some_and(|found| found.confirmed_at.is_some()) {
             return Err(SecondFactorRefusal::Active);
         }
@@ -218,9 +209,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::words::id::LinkTokenId;
-    use crate::words::locale::Locale;
-    use crate::words::person::{Email, Name};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -228,14 +216,8 @@ mod tests {
         NOW + SignedDuration::from_secs(seconds)
     }
 
-    fn user() -> User {
-        let (email, name) = (Email::try_new("ada@example.com"), Name::try_new("Ada"));
-        let (id, link) = (UserId::from_parts(0, 1), LinkTokenId::from_parts(0, 1));
-        User::register(id, email.unwrap(), name.unwrap(), Locale::default(), link, NOW).0.confirm_email(NOW)
-    }
-
     fn enrolled() -> SecondFactor {
-        SecondFactor::enroll(None, &user(), EnrolmentId::from_parts(0, 1), NOW).unwrap()
+        SecondFactor::enroll(None, UserId::from_parts(0, 1), EnrolmentId::from_parts(0, 1), NOW).unwrap()
     }
 
     fn macs(names: &[&str]) -> Vec<RecoveryMac> {
@@ -253,11 +235,8 @@ mod tests {
     #[test]
     fn another_enrolment_replaces_one_that_was_not_completed() {
         let again = |found: &SecondFactor| {
-            SecondFactor::enroll(Some(found), &user(), EnrolmentId::from_parts(0, 2), later(1))
+            SecondFactor::enroll(Some(found), found.user_id, EnrolmentId::from_parts(0, 2), later(1))
         };
-        let unconfirmed = User { email_verified_at: None, ..user() };
-        let refused = SecondFactor::enroll(None, &unconfirmed, EnrolmentId::from_parts(0, 2), NOW);
-        assert_eq!(refused, Err(SecondFactorRefusal::AddressUnconfirmed));
         assert_eq!(again(&enrolled()).unwrap().enrolment, EnrolmentId::from_parts(0, 2));
         assert_eq!(again(&active()), Err(SecondFactorRefusal::Active));
     }

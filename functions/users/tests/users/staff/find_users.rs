@@ -24,6 +24,7 @@ async fn accounts_are_found_by_address_by_id_or_by_role() {
     let grace = service.admin("grace").await;
     service.admin("joan").await;
     let ada = service.ada().await;
+    service.confirm_address().await;
     service.put_staff(grace.user_id, "ada@example.com", roles(&["staff"])).await.unwrap();
     for (query, expected) in [
         ("email=ada%40example.com".to_owned(), &["ada@example.com"][..]),

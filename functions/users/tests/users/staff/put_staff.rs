@@ -30,6 +30,19 @@ async fn a_role_is_given_and_taken_and_everybody_concerned_is_notified() {
     assert_eq!(service.notified(ada.user_id, &[]).await, everybody);
 }
 
+/// The account may be a stranger's who has registered the address.
+#[tokio::test]
+async fn an_address_that_nobody_has_confirmed_gets_no_role() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await;
+    service.ada().await;
+    let refused = service.put_staff(grace.user_id, "ada@example.com", roles(&["admin"])).await;
+    assert_eq!(code(refused), "409 email_unconfirmed");
+    assert_eq!(service.user("ada@example.com").await.roles, []);
+    let nothing = service.put_staff(grace.user_id, "ada@example.com", roles(&[])).await.unwrap();
+    assert_eq!(status(&nothing), "removed");
+}
+
 #[tokio::test]
 async fn admins_cannot_change_their_own_roles_and_callers_without_the_role_none() {
     let service = Service::start().await;
