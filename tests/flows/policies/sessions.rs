@@ -122,7 +122,7 @@ impl Sessions {
                         (self.unique_address(), json!({ "roles": ["staff"] }))
                     }
                     ("dynamodb:DeleteItem", _) => {
-                        let body = json!({ "roles": [], "reset_second_factor": true });
+                        let body = json!({ "roles": ["staff"], "reset_second_factor": true });
                         (self.with_app(shop).await.0.email, body)
                     }
                     _ => (self.confirmed(shop).await.email, json!({ "roles": ["staff"] })),

@@ -70,8 +70,9 @@ pub async fn confirm_email(
         if user.value.email == link.email {
             let confirmed = user.value.confirm_email(call.now);
             let appointed = confirmed.appoint(&[Role::Admin]).filter(|_| is_first_admin);
+            let events = appointed.as_ref().map_or_else(Vec::new, |admin| admin.roles_changed(&[]));
             let confirmed = appointed.unwrap_or(confirmed);
-            return Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &confirmed)));
+            return Ok::<_, Problem>(Some(change.replace::<UserRow>(&user, &confirmed).emit(events)));
         }
         let credential = replaced(&users, &user.value, &link).await?;
         let moved = Credential { email: link.email.clone(), ..credential.value.clone() };

@@ -36,7 +36,7 @@ pub async fn rotate_signing_key((secret, users): (SigningSecret, Users), tick: T
         Some(Step::Replace) => Step::Replace,
         asked => {
             let since = users.publish(&tick, &secrets.public_keys()?, secrets.generation).await?;
-            let Some(since) = since else { return overtaken(&secret, &version).await };
+            let Some(since) = since else { return overtaken(&secret, &version, asked).await };
             let Some(step) = asked.or_else(|| secrets.ring.due(since, tick.now)) else { return Ok(()) };
             step
         }
@@ -45,10 +45,7 @@ pub async fn rotate_signing_key((secret, users): (SigningSecret, Users), tick: T
         return Err(format!("{step:?} is not the next step of the rotation").into());
     };
     if !secret.write_after(&version, &next).await? {
-        return match asked {
-            None => overtaken(&secret, &version).await,
-            Some(_) => Err(format!("{step:?} was not taken: the secret has another successor").into()),
-        };
+        return overtaken(&secret, &version, asked).await;
     }
     let published = users.publish(&tick, &next.public_keys()?, next.generation).await?;
     published.ok_or("newer keys were published meanwhile")?;
@@ -59,11 +56,14 @@ pub async fn rotate_signing_key((secret, users): (SigningSecret, Users), tick: T
 /// Ends a run that another one has overtaken.
 ///
 /// # Errors
-/// If none has: an older version of the secret was made the current one.
-async fn overtaken(secret: &SigningSecret, seen: &Version) -> Result<(), Failure> {
+/// If a step was asked for, since it was not taken; if no run has: an older version of the secret was made the current one.
+async fn overtaken(secret: &SigningSecret, seen: &Version, asked: Option<Step>) -> Result<(), Failure> {
     let (current, _) = secret.read().await?;
     if current.id == seen.id {
         return Err("an older version of the signing secret is the current one".into());
+    }
+    if let Some(step) = asked {
+        return Err(format!("{step:?} was not taken: another run was faster").into());
     }
     tracing::info!("another run has rotated the signing key");
     Ok(())

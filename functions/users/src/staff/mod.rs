@@ -22,8 +22,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     vec![
         Operation::of("put-staff", put_staff)
             .path::<Email>()
-            .refuses(StaffRefusal::CODES, &["own_roles", "not_admin"])
-            .refuses(UserRefusal::CODES, &["user_not_found", "email_unconfirmed"]),
+            .refuses(StaffRefusal::CODES, &["own_roles", "not_admin", "not_staff"])
+            .refuses(UserRefusal::CODES, &["user_not_found", "email_unconfirmed", "email_taken"]),
         Operation::of("accept-invitation", accept_invitation)
             .refuses(LinkRefusal::CODES, &["link_invalid"])
             .refuses(UserRefusal::CODES, &["email_taken", "password_is_email", "password_is_personal"]),

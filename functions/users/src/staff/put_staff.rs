@@ -18,7 +18,7 @@ use crate::second_factor::rows::SecondFactorRow;
 use crate::staff::rows::{InvitationRow, invitation_key};
 use crate::store::Users;
 
-/// Somebody's roles.
+/// The roles to assign.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PutStaff {
@@ -42,7 +42,7 @@ pub enum StaffRole {
     Admin,
 }
 
-/// What has become of it.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaffMember {
@@ -63,17 +63,20 @@ pub enum StaffStatus {
     Removed,
 }
 
-/// Gives or takes a role. Somebody without an account is invited by mail, and every admin is notified of every change.
+/// Gives or takes a role. Somebody without an account is invited by mail. Admins, up to twenty, are notified of every change.
 ///
 /// A role applies from the next token on: within ten minutes, and one more in the gateway's cache. Outside of development, it also
 /// needs a session that began with a second factor: `docs/decisions/0046-who-decides-on-roles.md`.
 ///
 /// # Errors
-/// 403 for the caller's own account, or if the caller's role was taken away; 409 if nobody has confirmed the address of the
-/// account.
+/// 403 for the caller's own account, or if the caller's role was taken away or their session has ended; 409 if nobody has
+/// confirmed the address of the account, if a second factor is to be reset of somebody who has no role, or if an account was
+/// created meanwhile.
 pub async fn put_staff(users: Users, call: Call<PutStaff, Admin>) -> Result<Reply<StaffMember>, Problem> {
     let email: Email = call.path("email")?;
-    let roles: Vec<Role> = call.body.roles.iter().copied().map(Role::from).collect();
+    call.about_account(email.as_ref());
+    // The greatest of them includes the others.
+    let roles: Vec<Role> = call.body.roles.last().copied().map(Role::from).into_iter().collect();
     let status = match users.credential(&email).await? {
         Some(credential) => appoint(&users, &call, credential.value.user_id, &roles).await?,
         None => invite(&users, &call, email, &roles).await?,
@@ -95,22 +98,32 @@ async fn appoint(
             user.is_confirmed()?;
         }
         let appointed = user.appoint(roles);
-        let factor = if call.body.reset_second_factor { users.second_factor(user_id).await? } else { None };
-        if appointed.is_none() && factor.is_none() {
+        let resets = call.body.reset_second_factor;
+        if resets && !user.is_staff() && roles.is_empty() {
+            return Err(StaffRefusal::NotStaff.into());
+        }
+        let factor = if resets { users.second_factor(user_id).await? } else { None };
+        // This decision replaces an invitation, whose link would be good again once the account has another address.
+        let invitation = users.invitation(&user.email).await?;
+        let ended = invitation.and_then(|found| Some((found.value.end(call.now)?, found)));
+        if appointed.is_none() && !resets && ended.is_none() {
             return Ok::<_, Problem>(None);
         }
         let mut events = appointed.as_ref().map_or_else(Vec::new, |user| user.roles_changed(&admins));
         let mut changed = appointed.unwrap_or(user);
-        if factor.is_some() {
+        if resets {
             let (without, event) = changed.change_second_factor(false, call.now);
+            events.extend(event.filter(|_| changed.second_factor_since.is_some()));
             changed = without.revoke_sessions(call.now);
-            events.extend(event);
         }
-        let change = Change::<UserRow, Problem>::to(changed).check::<UserRow>(&admin).emit(events);
-        Ok(Some(match &factor {
-            Some(factor) => change.delete::<SecondFactorRow>(factor),
-            None => change,
-        }))
+        let mut change = Change::<UserRow, Problem>::to(changed).check::<UserRow>(&admin).emit(events);
+        if let Some(factor) = &factor {
+            change = change.delete::<SecondFactorRow>(factor);
+        }
+        if let Some((ended, found)) = &ended {
+            change = change.replace::<InvitationRow>(found, ended);
+        }
+        Ok(Some(change))
     };
     users.table.at::<UserRow>(user_key(user_id)).change(call, appoint).await?;
     Ok(if roles.is_empty() { StaffStatus::Removed } else { StaffStatus::Active })
@@ -125,6 +138,9 @@ async fn invite(
     let (link_id, user_id): (LinkTokenId, UserId) = (call.new_id(), call.new_id());
     let invite = async |found: Option<Stored<Invitation>>| {
         let admin = users.admin(call, None).await?;
+        if users.credential(&email).await?.is_some() {
+            return Err(UserRefusal::EmailTaken.into());
+        }
         if roles.is_empty() {
             let ended = found.and_then(|found| found.value.end(call.now));
             return Ok::<_, Problem>(ended.map(|ended| Change::to(ended).check::<UserRow>(&admin)));
@@ -142,10 +158,10 @@ async fn invite(
 
 impl Users {
     /// Returns the caller's account as it is now, which may decide on the roles of `other`. A decision is written only if the
-    /// account is still so.
+    /// account is still so, and not in a session that has ended: its device may be stolen.
     async fn admin<B>(&self, call: &Call<B, Admin>, other: Option<UserId>) -> Result<Stored<User>, Problem> {
         let Admin(caller) = &call.caller;
-        let admin = self.get(caller.user_id).await?.ok_or(StaffRefusal::NotAdmin)?;
+        let (admin, _) = self.signed_in(caller, call.now).await?.ok_or(StaffRefusal::NotAdmin)?;
         admin.value.may_appoint(other)?;
         Ok(admin)
     }

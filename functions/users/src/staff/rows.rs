@@ -4,9 +4,10 @@
 //! |---|---|---|---|
 //! | invitation | `EMAIL#<e-mail address>` | `INVITATION` | the roles of somebody who has no account yet |
 
+use domain::events::LinkPurpose;
 use domain::users::staff::Invitation;
 use domain::words::person::Email;
-use store::{Key, Row};
+use store::{Item, Key, Row};
 
 /// An invitation of somebody who has no account yet.
 #[derive(Debug)]
@@ -18,6 +19,11 @@ impl Row for InvitationRow {
 
     fn key(invitation: &Invitation) -> Key {
         invitation_key(&invitation.email)
+    }
+
+    /// DynamoDB deletes an invitation some time after its link has expired.
+    fn place(invitation: &Invitation, item: Item) -> Item {
+        item.expires(invitation.changed_at + LinkPurpose::Invitation.lifetime())
     }
 }
 

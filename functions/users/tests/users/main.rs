@@ -11,6 +11,9 @@ mod second_factor;
 mod sessions;
 mod staff;
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
@@ -43,6 +46,8 @@ struct Service {
     users: Users,
     links: Links,
     first_admin: FirstAdmin,
+    /// The sessions of admins.
+    admins: Mutex<HashMap<UserId, SignedIn>>,
     totp: TotpSecrets,
     signing_secret: SigningSecret,
     tokens: TokenIssuer,
@@ -60,6 +65,7 @@ impl Service {
         Self {
             links: Links::derive(&SECRET.into(), ISSUER).unwrap(),
             first_admin: FirstAdmin(None),
+            admins: Mutex::default(),
             totp: SecretString::from(SECRET).into(),
             authorizer: Authorizer::new(users.clone(), ISSUER),
             signing_secret,

@@ -114,8 +114,13 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [LinkPurpose; 4] =
-        [LinkPurpose::ConfirmEmail, LinkPurpose::ResetPassword, LinkPurpose::Notice, LinkPurpose::Unknown];
+    const PURPOSES: [LinkPurpose; 5] = [
+        LinkPurpose::Invitation,
+        LinkPurpose::ConfirmEmail,
+        LinkPurpose::ResetPassword,
+        LinkPurpose::Notice,
+        LinkPurpose::Unknown,
+    ];
 
     fn token(purpose: LinkPurpose) -> LinkToken {
         let email = Email::try_new("ada@example.com").unwrap();
@@ -147,7 +152,7 @@ mod tests {
         #[test]
         fn a_link_is_redeemed_once_for_its_purpose_while_it_is_valid(
             purpose in proptest::sample::select(&PURPOSES[..]),
-            tries in proptest::collection::vec((0usize..4, 0i64..200_000), 1..6),
+            tries in proptest::collection::vec((0usize..5, 0i64..700_000), 1..6),
         ) {
             let mut token = token(purpose);
             let mut is_used = false;

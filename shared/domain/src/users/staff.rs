@@ -19,7 +19,10 @@ refusals! {
         /// Admins do not change their own roles, so there is always one admin.
         #[error("admins cannot change their own roles")]
         OwnRoles => Forbidden, "own_roles", "Ask another admin.";
-        /// The caller's role was taken away. Their access token still has it, for some minutes.
+        /// The second factor of an account without a role is not the admins' to reset.
+        #[error("the account has no role")]
+        NotStaff => Conflict, "not_staff", "Customers are helped by an operator.";
+        /// The caller's role was taken away, or their session has ended. Their access token is still valid, for some minutes.
         #[error("the caller is no longer an admin")]
         NotAdmin => Forbidden, "not_admin", "Ask an admin.";
     }

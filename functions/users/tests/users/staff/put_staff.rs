@@ -1,5 +1,6 @@
 //! `PUT /admin/users/staff/{email}`.
 
+use domain::events::LinkPurpose;
 use domain::words::person::Role;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -87,7 +88,36 @@ async fn a_lost_second_factor_is_removed_with_every_session() {
     assert_eq!(code(refreshed), "401 session_revoked");
     assert_eq!(service.rows_of("second_factor").await, 0);
     assert_eq!(service.user("ada@example.com").await.roles, [Role::Staff]);
+    let events = service.events().await.len();
     service.put_staff(grace.user_id, "ada@example.com", reset).await.unwrap();
+    assert_eq!(service.events().await.len(), events, "there is none to tell of");
+    let customer = json!({ "roles": [], "reset_second_factor": true });
+    service.put_staff(grace.user_id, "ada@example.com", roles(&[])).await.unwrap();
+    assert_eq!(code(service.put_staff(grace.user_id, "ada@example.com", customer).await), "409 not_staff");
+}
+
+#[tokio::test]
+async fn an_admin_whose_sessions_were_ended_decides_nothing() {
+    let service = Service::start().await;
+    let joan = service.admin("joan").await;
+    let caller = service.admins.lock().unwrap()[&joan.user_id].clone();
+    let end = edge::Call::new(caller, edge::NoBody, now()).with_path("session_id", "current");
+    users::sessions::end_session(service.users.clone(), end).await.unwrap();
+    let stolen = service.put_staff(joan.user_id, "eve@example.com", roles(&["admin"])).await;
+    assert_eq!(code(stolen), "403 not_admin");
+}
+
+#[tokio::test]
+async fn a_decision_ends_the_invitation_of_an_account_that_was_created_otherwise() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await;
+    service.put_staff(grace.user_id, "ada@example.com", roles(&["admin"])).await.unwrap();
+    let invitation = service.newest_to("ada@example.com", LinkPurpose::Invitation).await.token;
+    service.ada().await;
+    service.confirm_address().await;
+    service.put_staff(grace.user_id, "ada@example.com", roles(&[])).await.unwrap();
+    let body = json!({ "token": invitation, "name": "Ada", "password": "the analytical engine" });
+    assert_eq!(code(service.accept_as(body).await), "404 link_invalid");
 }
 
 #[tokio::test]
