@@ -4,17 +4,20 @@
 //! without salt, with the key's purpose as its info.
 
 use std::error::Error as StdError;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::words::sha256;
 use edge::{Environment, InitError};
 use jiff::Timestamp;
 use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Serializer;
 
 /// The template generates 64 characters; fewer than this indicate a mistake.
@@ -70,6 +73,15 @@ impl From<KeyError> for InitError {
     fn from(error: KeyError) -> Self {
         Self::Failed { what: "derive a key from a secret", source: error.into() }
     }
+}
+
+/// Reads a token of the form `<id>.<base64url of N bytes>`; `None` if it has another.
+pub(crate) fn token<I: FromStr, const N: usize>(text: &str) -> Option<(I, SecretBox<[u8; N]>)> {
+    let (id, secret) = text.split_once('.')?;
+    let id = id.parse().ok()?;
+    let mut bytes = [0; N];
+    let length = URL_SAFE_NO_PAD.decode_slice(secret, &mut bytes).ok()?;
+    (length == N).then(|| (id, SecretBox::new(Box::new(bytes))))
 }
 
 /// Serialises a secret for a row of the table, which is the only place where one is written out.

@@ -21,7 +21,7 @@ use domain::words::id::LinkTokenId;
 use edge::{Connect, Environment, InitError};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use crate::keys::secret::{KeyError, derived, secret};
+use crate::keys::secret::{KeyError, derived, secret, token};
 
 /// The purpose of the key. Another text derives another key.
 const PURPOSE: &[u8] = b"bodega links v1";
@@ -100,13 +100,8 @@ impl FromStr for PresentedLink {
     type Err = LinkRefusal;
 
     fn from_str(text: &str) -> Result<Self, LinkRefusal> {
-        let (id, mac) = text.split_once('.').ok_or(LinkRefusal::Invalid)?;
-        let id = id.parse().map_err(|_| LinkRefusal::Invalid)?;
-        let mut bytes = [0; MAC];
-        match URL_SAFE_NO_PAD.decode_slice(mac, &mut bytes) {
-            Ok(MAC) => Ok(Self { id, mac: SecretBox::new(Box::new(bytes)) }),
-            _ => Err(LinkRefusal::Invalid),
-        }
+        let (id, mac) = token(text).ok_or(LinkRefusal::Invalid)?;
+        Ok(Self { id, mac })
     }
 }
 

@@ -13,6 +13,8 @@ use domain::words::id::ChallengeId;
 use edge::Problem;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
+use crate::keys::secret::token;
+
 const BYTES: usize = 32;
 
 /// What a client shows. `Debug` does not show the secret.
@@ -56,14 +58,8 @@ impl FromStr for ChallengeToken {
     type Err = SecondFactorRefusal;
 
     fn from_str(text: &str) -> Result<Self, SecondFactorRefusal> {
-        let invalid = || SecondFactorRefusal::ChallengeInvalid;
-        let (id, secret) = text.split_once('.').ok_or_else(invalid)?;
-        let id = id.parse().map_err(|_| invalid())?;
-        let mut bytes = [0; BYTES];
-        match URL_SAFE_NO_PAD.decode_slice(secret, &mut bytes) {
-            Ok(BYTES) => Ok(Self { id, secret: SecretBox::new(Box::new(bytes)) }),
-            _ => Err(invalid()),
-        }
+        let (id, secret) = token(text).ok_or(SecondFactorRefusal::ChallengeInvalid)?;
+        Ok(Self { id, secret })
     }
 }
 

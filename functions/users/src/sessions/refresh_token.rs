@@ -13,7 +13,7 @@ use domain::words::id::SessionId;
 use edge::Problem;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use crate::keys::secret::{KeyError, derived};
+use crate::keys::secret::{KeyError, derived, token};
 
 const FAMILY: usize = 16;
 const OWN: usize = 32;
@@ -94,16 +94,8 @@ impl FromStr for RefreshToken {
     type Err = SessionRefusal;
 
     fn from_str(text: &str) -> Result<Self, SessionRefusal> {
-        let invalid = SessionRefusal::InvalidRefreshToken;
-        let (session_id, secret) = text.split_once('.').ok_or_else(|| invalid.clone())?;
-        let session_id = session_id.parse().map_err(|_| invalid.clone())?;
-        let mut bytes = [0; FAMILY + OWN];
-        match URL_SAFE_NO_PAD.decode_slice(secret, &mut bytes) {
-            Ok(length) if length == bytes.len() => {
-                Ok(Self { session_id, secret: SecretBox::new(Box::new(bytes)) })
-            }
-            _ => Err(invalid),
-        }
+        let (session_id, secret) = token(text).ok_or(SessionRefusal::InvalidRefreshToken)?;
+        Ok(Self { session_id, secret })
     }
 }
 
