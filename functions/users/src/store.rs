@@ -280,14 +280,11 @@ impl Users {
         Ok(found.map_or(0, |found| found.value.generation))
     }
 
-    /// Publishes the shop's first keys, unless some are published. Functions call this when they start.
+    /// Publishes the shop's first keys, unless some are published.
     ///
     /// # Errors
     /// If the table fails.
     pub async fn publish_first(&self, keys: &[Jwk], generation: u64, now: Timestamp) -> Result<(), Error> {
-        if !self.published_keys().await?.is_empty() {
-            return Ok(());
-        }
         let published = PublishedKeys { keys: keys.to_vec(), since: now, generation };
         let row = Item::new(keys_key(), KeysRow::KIND, &published);
         // If it is refused, another process has published them.

@@ -69,15 +69,33 @@ pub struct SignIns {
 
 impl Connect for SignIns {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let (tokens, users) = <(TokenIssuer, Users)>::connect(environment).await?;
-        let now = Timestamp::now();
-        let keys = tokens.at(now).await;
-        users
-            .publish_first(&keys.public, keys.generation, now)
-            .await
-            .map_err(|error| InitError::Failed { what: "publish the first key", source: error.into() })?;
+        let (tokens, Start { users, published }) = <(TokenIssuer, Start)>::connect(environment).await?;
+        if !published {
+            let now = Timestamp::now();
+            let keys = tokens.at(now).await;
+            users.publish_first(&keys.public, keys.generation, now).await.map_err(unpublished)?;
+        }
         Ok(Self { tokens, users })
     }
+}
+
+/// The users table, and whether keys were published when the function started. That is read while the secret is.
+#[derive(Debug, Clone)]
+struct Start {
+    users: Users,
+    published: bool,
+}
+
+impl Connect for Start {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let users = Users::connect(environment).await?;
+        let published = !users.published_keys().await.map_err(unpublished)?.is_empty();
+        Ok(Self { users, published })
+    }
+}
+
+fn unpublished(error: store::Error) -> InitError {
+    InitError::Failed { what: "publish the first key", source: error.into() }
 }
 
 /// What the signing secret leads to.
