@@ -71,6 +71,7 @@ fn reads(queue: Queue, event: &Event) -> bool {
         Queue::PaymentCommands => payments::Command::try_from(event).is_ok(),
         Queue::StockCommands => stock::Command::try_from(event).is_ok(),
         Queue::OrderEvents => orders::Command::try_from(event).is_ok(),
+        Queue::CustomerEvents => orders::CustomerCommand::try_from(event).is_ok(),
         // The same code consumes both, with rights to other rows.
         Queue::AccountMails => matches!(event, Event::User(_)) && Mail::about(event).is_ok(),
         Queue::NotificationRequests => !matches!(event, Event::User(_)) && Mail::about(event).is_ok(),

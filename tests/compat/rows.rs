@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
 use users::accounts::rows::{CredentialRow, UserRow};
+use users::guests::rows::{GuestAddressRow, GuestRow};
 use users::keys::rows::KeysRow;
 use users::links::rows::{LinkRow, ThrottleRow};
 use users::second_factor::rows::{ChallengeRow, SecondFactorRow};
@@ -43,7 +44,7 @@ macro_rules! for_each_row {
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" InvitationRow, ChallengeRow, CredentialRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
+        $then!("users" ChallengeRow, CredentialRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

@@ -62,7 +62,7 @@ fn every_routes_authorizer_matches_its_operations_authority() {
             (&route.auth, access),
             (RouteAuth::None, Access::Anyone)
                 | (RouteAuth::Iam, Access::Service)
-                | (RouteAuth::Lambda(_), Access::SignedIn | Access::Staff | Access::Admin)
+                | (RouteAuth::Lambda(_), Access::SignedIn | Access::Account | Access::Staff | Access::Admin)
         );
         assert!(
             matches_access,

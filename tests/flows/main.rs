@@ -12,6 +12,7 @@ mod dead_letters;
 mod floods;
 mod forgotten;
 mod front_door;
+mod guests;
 mod languages;
 mod lists;
 mod poison;

@@ -2,19 +2,23 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Reply, Shop};
+use tests::{Reply, Shop, guests_order};
 
 const PASSWORD: &str = "a password of eight or more";
 const OTHER_PASSWORD: &str = "another password of the same user";
 
 /// What the customer's mails are called in a language, in their sequence.
-const ENGLISH: [&str; 4] = [
+const ENGLISH: [&str; 6] = [
+    "We have received your order",
+    "Your order is confirmed",
     "Welcome to Bodega",
     "Signing in now requires a code",
     "Choose a new password",
     "Your password was changed",
 ];
-const GERMAN: [&str; 4] = [
+const GERMAN: [&str; 6] = [
+    "Wir haben Ihre Bestellung erhalten",
+    "Ihre Bestellung ist bestätigt",
     "Willkommen bei Bodega",
     "Für die Anmeldung ist jetzt ein Code nötig",
     "Wählen Sie ein neues Passwort",
@@ -25,15 +29,25 @@ async fn post(shop: &Shop, path: &str, body: &Value) -> Reply {
     shop.send(shop.client().post(shop.at(path)).json(body)).await
 }
 
-/// Confirms the address, sets up an app, signs out everywhere, forgets the password, resets it, has lost the app, too, and signs
+/// Orders as a guest, and creates an account that has the order. Confirms the address, sets up an app, signs out everywhere, forgets the password, resets it, has lost the app, too, and signs
 /// in with a recovery code.
 async fn lose_everything(shop: &Shop, email: &str, locale: &str) {
-    let account = json!({ "email": email, "name": "Ada", "password": PASSWORD, "locale": locale });
+    let guest = shop.guest_reading(locale).await;
+    let placed = guest.post("/orders", "as-a-guest", &guests_order(email)).await;
+    assert_eq!(placed.status, 201, "{placed:?}");
+    shop.settle().await;
+    let account = json!({
+        "email": email, "name": "Ada", "password": PASSWORD, "locale": locale,
+        "guest_refresh_token": guest.refresh_token,
+    });
     assert_eq!(post(shop, "/users", &account).await.status, 202);
     shop.settle().await;
     let token = json!({ "token": shop.link_token(email, "confirm-email") });
     assert_eq!(post(shop, "/email-confirmations", &token).await.status, 200);
     let phone = shop.signed_in(email, PASSWORD).await;
+    assert_eq!(phone.user_id, guest.user_id, "the account is the guest's");
+    let orders = phone.get("/orders").await;
+    assert_eq!(orders.body["items"][0]["order_id"], placed.body["order_id"]);
     let app = phone.set_up_app(PASSWORD).await;
     assert_eq!(shop.send(phone.request(Method::DELETE, "/sessions/all")).await.status, 204);
     let refreshed = post(shop, "/sessions/refresh", &json!({ "refresh_token": phone.refresh_token })).await;
@@ -55,7 +69,7 @@ async fn lose_everything(shop: &Shop, email: &str, locale: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_loses_password_and_app_gets_in_by_mail_and_recovery_code_in_either_language() {
-    let shop = Shop::unstocked().await;
+    let shop = Shop::open().await;
     for (email, locale, subjects) in
         [("ada@customers.example", "en", ENGLISH), ("ada@kunden.example", "de", GERMAN)]
     {

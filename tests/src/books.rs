@@ -191,15 +191,18 @@ impl Books {
     pub fn wrong_standings(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for order in &self.orders {
-            let standing = self.standings.iter().find(|standing| standing.user_id == order.user_id);
-            let has_slot = standing
-                .is_some_and(|standing| standing.slots.iter().any(|slot| slot.order_id == order.order_id));
+            // A guest's order that has become an account's is in the guest's standing.
+            let of_owner = |standing: &&Standing| {
+                standing.user_id == order.user_id || standing.merged_into == Some(order.user_id)
+            };
+            let standings = || self.standings.iter().filter(of_owner);
+            let has_slot =
+                standings().any(|standing| standing.slots.iter().any(|slot| slot.order_id == order.order_id));
             if order.is_open() && !has_slot {
                 wrong.push(format!("{} is open and has no slot", order.order_id));
             }
-            let is_counted = standing.is_some_and(|standing| {
-                standing.declines.iter().any(|decline| decline.order_id == order.order_id)
-            });
+            let is_counted = standings()
+                .any(|standing| standing.declines.iter().any(|decline| decline.order_id == order.order_id));
             if order.payment_status == PaymentStatus::Failed && !is_counted {
                 wrong.push(format!("the decline of {} is not counted", order.order_id));
             }

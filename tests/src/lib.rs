@@ -26,7 +26,7 @@ pub mod timing;
 
 pub use app::App;
 pub use books::Books;
-pub use customer::{Customer, Reply};
+pub use customer::{Customer, Reply, guests_order};
 pub use engines::Engines;
 pub use scenario::Scenario;
 pub use shop::{Shop, binaries};

@@ -148,6 +148,23 @@ impl Shop {
         self.signed_in(email, password).await
     }
 
+    /// Starts the session of a guest who reads English.
+    pub async fn guest(&self) -> Customer<'_> {
+        self.guest_reading("en").await
+    }
+
+    /// Starts the session of a guest who reads this language. A guest has no address yet.
+    pub async fn guest_reading(&self, locale: &str) -> Customer<'_> {
+        let request = self.client.post(self.at("/guests")).json(&json!({ "locale": locale }));
+        let session = self.send(request).await;
+        assert_eq!(session.status, 201, "{session:?}");
+        let guest = Customer::new(self, "", &session.body);
+        for secret in [&guest.token, &guest.refresh_token] {
+            self.keep_secret(secret);
+        }
+        guest
+    }
+
     /// Registers customers and signs them in.
     pub async fn customers(&self, count: usize) -> Vec<Customer<'_>> {
         let customers =

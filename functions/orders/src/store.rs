@@ -1,5 +1,7 @@
 //! Access to the orders table.
 
+use std::collections::BTreeSet;
+
 use domain::orders::standing::Standing;
 use domain::orders::{Change, Order, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
@@ -29,6 +31,15 @@ pub struct DueOrder {
     pub order_id: OrderId,
 }
 
+/// What moving an order needs of it. The rest need not decode.
+#[derive(Debug, Deserialize)]
+struct OwnOrder {
+    order_id: OrderId,
+}
+
+/// More than nearly every guest has orders.
+const OWN_PER_PAGE: u8 = 100;
+
 impl Orders {
     /// Creates the access to the orders in `table`.
     #[must_use]
@@ -56,6 +67,24 @@ impl Orders {
     ) -> Result<Page<Stored<Order>>, Error> {
         let query = Query::new(Index::Gsi(1), rows::of_customer(user));
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
+    }
+
+    /// Returns the ids of all orders of a customer. The index is eventually consistent: an order that was written a moment
+    /// ago may be missing.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn ids_of(&self, user: UserId) -> Result<BTreeSet<OrderId>, Error> {
+        let query = Query::new(Index::Gsi(1), rows::of_customer(user)).limit(OWN_PER_PAGE);
+        let (mut ids, mut cursor) = (BTreeSet::new(), None);
+        loop {
+            let page = self.table.query::<OwnOrder>(&query.clone().after(cursor.as_deref())?).await?;
+            ids.extend(page.items.into_iter().map(|order| order.value.order_id));
+            match page.next {
+                Some(next) => cursor = Some(next.to_string()),
+                None => return Ok(ids),
+            }
+        }
     }
 
     /// Returns the open orders whose hold has ended by `now`. The index is eventually consistent.
@@ -87,7 +116,8 @@ impl Orders {
     /// Claims one of the customer's slots for an order that is about to be placed. Returns the claim's number.
     ///
     /// # Errors
-    /// [`OrderRefusal::TooManyOpenOrders`] or [`OrderRefusal::TooManyDeclines`]; otherwise if the table fails.
+    /// [`OrderRefusal::TooManyOpenOrders`], [`OrderRefusal::TooManyDeclines`] or [`OrderRefusal::GuestMerged`]; otherwise if
+    /// the table fails.
     pub async fn claim_slot<E>(
         &self,
         user_id: UserId,
@@ -128,6 +158,26 @@ impl Orders {
             Ok::<_, Error>(released.map(store::Change::to))
         };
         self.table.at::<StandingRow>(rows::standing_key(user_id)).change(trigger, release).await.map(|_| ())
+    }
+
+    /// Records in a guest's standing that the account `into` is theirs, so that they claim no slot any more. Returns the
+    /// standing, with the slots that were claimed before.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn merge_standing(
+        &self,
+        from: UserId,
+        into: UserId,
+        trigger: &dyn Trigger,
+    ) -> Result<Standing, Error> {
+        let new = || Standing::new(from, trigger.now());
+        let merge = async |found: Option<Stored<Standing>>| {
+            let standing = found.map_or_else(new, |found| found.value);
+            Ok::<_, Error>(standing.merge(into, trigger.now()).map(store::Change::to))
+        };
+        let done = self.table.at::<StandingRow>(rows::standing_key(from)).change(trigger, merge).await?;
+        Ok(done.row.map_or_else(new, |row| row.value))
     }
 
     /// Counts an order's declined payment against its customer, in the transaction of `change`.

@@ -5,6 +5,7 @@
 //! secrets, each in one place.
 
 pub mod accounts;
+pub mod guests;
 pub mod keys;
 pub mod links;
 pub mod password_resets;
@@ -21,6 +22,7 @@ pub mod store;
 pub fn contract() -> Vec<edge::contract::Operation> {
     [
         accounts::contract(),
+        guests::contract(),
         keys::contract(),
         password_resets::contract(),
         sessions::contract(),

@@ -88,13 +88,22 @@ where
 
 fn response<R: Refusal>(decided: Result<SignedIn, R>) -> Value {
     match decided {
-        Ok(user) => allowed(json!({
-            "user_id": user.user_id,
-            "session_id": user.session_id,
-            "roles": user.roles.iter().filter(|role| **role != Role::Unknown).map(role_name).collect::<Vec<_>>().join(" "),
-        })),
+        Ok(user) => allowed(context(&user)),
         Err(refusal) => refused(refusal.code()),
     }
+}
+
+fn context(user: &SignedIn) -> Value {
+    let roles = user.roles.iter().filter(|role| **role != Role::Unknown).map(role_name);
+    let mut context = json!({
+        "user_id": user.user_id,
+        "session_id": user.session_id,
+        "roles": roles.collect::<Vec<_>>().join(" "),
+    });
+    if user.is_guest {
+        context["is_guest"] = json!("true");
+    }
+    context
 }
 
 fn refused(code: &str) -> Value {

@@ -100,7 +100,13 @@ pub struct SignedIn {
     pub session_id: SessionId,
     /// The user's roles.
     pub roles: Vec<Role>,
+    /// Whether the user is a guest: a session without an account.
+    pub is_guest: bool,
 }
+
+/// A user with a valid access token and an account, so not a guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account(pub SignedIn);
 
 /// A user with [`Role::Admin`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +169,7 @@ fn user(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<SignedIn, Pr
         user_id: text("user_id").and_then(|id| UserId::from_str(id).ok()).ok_or_else(missing)?,
         session_id: text("session_id").and_then(|id| SessionId::from_str(id).ok()).ok_or_else(missing)?,
         roles: roles(text("roles").unwrap_or_default()),
+        is_guest: text("is_guest").is_some(),
     })
 }
 
@@ -171,6 +178,13 @@ fn user(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<SignedIn, Pr
 fn roles(text: &str) -> Vec<Role> {
     let known = text.split_whitespace().filter_map(|name| serde_json::from_value(Value::from(name)).ok());
     known.filter(|role| *role != Role::Unknown).collect()
+}
+
+impl Authority for Account {
+    fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>, _: &Callers) -> Result<Self, Problem> {
+        let user = user(authorizer)?;
+        if user.is_guest { Err(RequestRefusal::AccountNeeded.into()) } else { Ok(Self(user)) }
+    }
 }
 
 impl Authority for Admin {

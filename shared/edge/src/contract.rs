@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::body::Body;
 use crate::call::Call;
-use crate::caller::{Admin, Anyone, Authority, Service, SignedIn, Staff};
+use crate::caller::{Account, Admin, Anyone, Authority, Service, SignedIn, Staff};
 use crate::problem::Problem;
 use crate::query::NoQuery;
 use crate::refusal::RequestRefusal;
@@ -20,6 +20,8 @@ pub enum Access {
     Anyone,
     /// A user with an access token.
     SignedIn,
+    /// A user with an access token and an account, so not a guest.
+    Account,
     /// A user with an access token and the admin role.
     Admin,
     /// A user with an access token and the staff role, or the admin role.
@@ -33,7 +35,7 @@ impl Access {
     #[must_use]
     pub fn needs_token(self) -> bool {
         match self {
-            Self::SignedIn | Self::Staff | Self::Admin => true,
+            Self::SignedIn | Self::Account | Self::Staff | Self::Admin => true,
             Self::Anyone | Self::Service => false,
         }
     }
@@ -51,6 +53,10 @@ impl Named for Anyone {
 
 impl Named for SignedIn {
     const ACCESS: Access = Access::SignedIn;
+}
+
+impl Named for Account {
+    const ACCESS: Access = Access::Account;
 }
 
 impl Named for Admin {

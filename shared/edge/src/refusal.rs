@@ -9,6 +9,9 @@ refusals! {
         /// The access token is missing, or the authorizer's context does not identify a user.
         #[error("missing access token")]
         TokenMissing => Unauthorized, "token_missing", "Sign in and send `Authorization: Bearer <access token>`.";
+        /// The caller is a guest.
+        #[error("requires an account")]
+        AccountNeeded => Forbidden, "account_needed", "Have the guest create an account, or sign in.";
         /// The caller is not an admin.
         #[error("requires the admin role")]
         AdminOnly => Forbidden, "admin_only", "Sign in as an admin.";

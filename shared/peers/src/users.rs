@@ -3,7 +3,7 @@
 use domain::Refusal;
 use domain::users::UserRefusal;
 use domain::users::link::LinkRefusal;
-use domain::words::contact::Contact;
+use domain::words::contact::{Contact, GivenContact};
 use domain::words::id::{LinkTokenId, UserId};
 use edge::{Cause, Connect, Environment, InitError};
 
@@ -40,6 +40,19 @@ impl UsersClient {
     /// If the user service refuses or is unavailable.
     pub async fn link(&self, link: LinkTokenId, cause: &Cause) -> Result<Option<Contact>, PeerError> {
         self.contact_at(&format!("/internal/links/{link}"), cause).await
+    }
+
+    /// Keeps how a guest who orders is reached. A user with an account is reached at the account's address.
+    ///
+    /// # Errors
+    /// If the user service refuses or is unavailable. Without an address, a guest cannot order.
+    pub async fn keep_contact(
+        &self,
+        user_id: UserId,
+        contact: &GivenContact,
+        cause: &Cause,
+    ) -> Result<Contact, PeerError> {
+        self.0.post(&format!("/internal/users/{user_id}/contact"), contact, cause).await
     }
 
     async fn contact_at(&self, path: &str, cause: &Cause) -> Result<Option<Contact>, PeerError> {

@@ -45,12 +45,20 @@ impl Index {
     }
 }
 
+/// Which rows of a partition to select, by their sort keys.
+#[derive(Debug, Clone)]
+pub(crate) enum Sort {
+    All,
+    Below(String),
+    Prefix(String),
+}
+
 /// A query for a list.
 #[derive(Debug, Clone)]
 pub struct Query {
     pub(crate) index: Index,
     pub(crate) partition: String,
-    pub(crate) below: Option<String>,
+    pub(crate) sort: Sort,
     pub(crate) ascending: bool,
     pub(crate) limit: usize,
     pub(crate) after: Option<Cursor>,
@@ -59,13 +67,19 @@ pub struct Query {
 impl Query {
     /// Selects the rows of one partition, in ascending order of their sort key, 20 per page.
     pub fn new(index: Index, partition: impl Into<String>) -> Self {
-        Self { index, partition: partition.into(), below: None, ascending: true, limit: 20, after: None }
+        Self { index, partition: partition.into(), sort: Sort::All, ascending: true, limit: 20, after: None }
     }
 
     /// Selects only rows whose sort key is less than `bound`.
     #[must_use]
     pub fn below(self, bound: impl Into<String>) -> Self {
-        Self { below: Some(bound.into()), ..self }
+        Self { sort: Sort::Below(bound.into()), ..self }
+    }
+
+    /// Selects only rows whose sort key begins with `prefix`.
+    #[must_use]
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self { sort: Sort::Prefix(prefix.into()), ..self }
     }
 
     /// Sorts in descending order.

@@ -19,7 +19,7 @@ use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::item::{Attributes, Key, VERSION, WRITE, decode, text};
 use crate::patience::Patience;
-use crate::query::{Index, Page, Query};
+use crate::query::{Index, Page, Query, Sort};
 use crate::stored::Stored;
 use crate::transaction::{Committed, Transaction, for_table};
 
@@ -158,12 +158,17 @@ impl Table {
             .scan_index_forward(query.ascending)
             .limit(one_more)
             .set_exclusive_start_key(start);
-        request = match &query.below {
+        let sorted = match &query.sort {
+            Sort::All => None,
+            Sort::Below(bound) => Some(("#s < :s", bound)),
+            Sort::Prefix(prefix) => Some(("begins_with(#s, :s)", prefix)),
+        };
+        request = match sorted {
             None => request.key_condition_expression("#p = :p"),
-            Some(bound) => request
-                .key_condition_expression("#p = :p AND #s < :below")
+            Some((condition, value)) => request
+                .key_condition_expression(format!("#p = :p AND {condition}"))
                 .expression_attribute_names("#s", query.index.sort_attribute())
-                .expression_attribute_values(":below", text(bound)),
+                .expression_attribute_values(":s", text(value)),
         };
         let answer = request.send().await.map_err(|error| {
             // The table rejects a start key only if the cursor was tampered with.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tests::App;
 use tests::contract::access::Caller;
 use tests::contract::routes::Route;
+use tests::guests_order;
 
 use super::callers::Callers;
 
@@ -137,7 +138,9 @@ impl<'c> Requests<'c> {
                 }],
             })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
-            "place-order" => Some(first_order("pm_card_visa")),
+            "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
+            "start-guest-session" => Some(json!({ "locale": "de" })),
+            "keep-contact" => Some(json!({ "name": "A Guest", "email": "guest@customers.example" })),
             "reserve-stock" => Some(json!({
                 "order_id": self.order_id, "currency": "EUR",
                 "lines": first_order("pm_card_visa")["lines"],

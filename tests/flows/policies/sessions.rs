@@ -9,13 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use runtime::site::FIRST_ADMIN;
 use serde_json::{Value, json};
-use tests::{App, Customer, Reply, Shop};
+use tests::{App, Customer, Reply, Shop, guests_order};
 
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 22] = [
+const FUNCTIONS: [&str; 23] = [
     // It reads its secret when the first mail is sent.
     "get-link",
+    "start-guest-session",
     "register-user",
     "log-in",
     "refresh-session",
@@ -91,11 +92,15 @@ impl Sessions {
             "confirm-email" => {
                 // Only the first admin's address is compared with who has a role.
                 let mut address = match grant.action.as_str() {
-                    "dynamodb:Query" => self.first_admin(shop).await,
+                    "dynamodb:Query" if is_on(grant, "STAFF") => self.first_admin(shop).await,
                     _ => self.stranger(shop).await,
                 };
+                if grant.action == "dynamodb:BatchGetItem" {
+                    self.guest_at(shop, &address).await;
+                }
                 shop.settle().await;
-                if matches!(grant.rows.as_deref(), Some("EMAIL#*" | "OUTBOX#*")) {
+                // A look for guests is taken at every address.
+                if grant.action != "dynamodb:Query" && (is_on(grant, "EMAIL#*") || is_on(grant, "OUTBOX#*")) {
                     address = self.moving(shop, &address).await;
                 }
                 confirm(shop, &address)
@@ -108,6 +113,17 @@ impl Sessions {
                 let reset =
                     json!({ "token": shop.link_token(&stranger, "reset-password"), "password": PASSWORD });
                 client.post(shop.at("/password-resets/confirmation")).json(&reset)
+            }
+            "start-guest-session" if is_on(grant, "KEYS") => {
+                if grant.action.ends_with("PutItem") {
+                    self.unpublish(shop).await;
+                }
+                return starts(shop, "start-guest-session").await;
+            }
+            "start-guest-session" => client.post(shop.at("/guests")).json(&json!({})),
+            "register-user" if concerns_a_guest(grant) => {
+                let guest = self.guest_at(shop, &self.unique_address()).await;
+                client.post(shop.at("/users")).json(&with_guest(account, &guest))
             }
             "register-user" => client.post(shop.at("/users")).json(&account),
             "log-in" if is_on(grant, "CHALLENGE#*") => {
@@ -141,8 +157,9 @@ impl Sessions {
             }
             "find-users" => {
                 let query = match grant.action.as_str() {
-                    "dynamodb:GetItem" => "email=0@customers.example",
-                    _ => "role=admin",
+                    "dynamodb:Query" if is_on(grant, "STAFF") => "role=admin",
+                    "dynamodb:BatchGetItem" => "role=admin",
+                    _ => "email=0@customers.example",
                 };
                 self.admin(shop).await.request(Method::GET, &format!("/admin/users?{query}"))
             }
@@ -167,7 +184,10 @@ impl Sessions {
             "complete-log-in" => {
                 let (session, app) = self.with_app(shop).await;
                 let challenge = shop.challenge(&session.email, PASSWORD).await;
-                let body = json!({ "challenge": challenge, "code": app.next_code() });
+                let mut body = json!({ "challenge": challenge, "code": app.next_code() });
+                if concerns_a_guest(grant) {
+                    body = with_guest(body, &self.guest_at(shop, &self.unique_address()).await);
+                }
                 client.post(shop.at("/sessions/second-factor")).json(&body)
             }
             "log-in" if is_on(grant, "EMAIL#*") && grant.action.ends_with("PutItem") => {
@@ -179,6 +199,11 @@ impl Sessions {
                     self.unpublish(shop).await;
                 }
                 return starts(shop, "log-in").await;
+            }
+            "log-in" if concerns_a_guest(grant) => {
+                let guest = self.guest_at(shop, &self.unique_address()).await;
+                let credentials = json!({ "email": "0@customers.example", "password": PASSWORD });
+                client.post(shop.at("/sessions")).json(&with_guest(credentials, &guest))
             }
             "authorize-request" => return starts(shop, "authorize-request").await,
             "rotate-signing-key" => return Seen::Run(self.rotate(shop).await),
@@ -227,6 +252,14 @@ impl Sessions {
         let registered = shop.send(shop.client().post(shop.at("/users")).json(&account)).await;
         assert_eq!(registered.status, 202, "{registered:?}");
         email
+    }
+
+    /// Starts the session of a guest who leaves this address with an order, which an empty shop refuses.
+    async fn guest_at<'s>(&self, shop: &'s Shop, email: &str) -> Customer<'s> {
+        let guest = shop.guest().await;
+        let refused = guest.post("/orders", "the-order", &guests_order(email)).await;
+        assert!((400..500).contains(&refused.status), "{refused:?}");
+        guest
     }
 
     /// Signs in to an account whose address is confirmed, so that changes of it are mailed.
@@ -310,6 +343,13 @@ impl Sessions {
         answer.function_error.map_or(Ok(()), |_| Err(reply))
     }
 
+    /// Starts a process of a function that publishes the first key.
+    pub async fn publish_first(&self, shop: &Shop, operation: &str) {
+        self.unpublish(shop).await;
+        let Seen::Run(started) = starts(shop, operation).await else { return };
+        started.expect("it starts");
+    }
+
     /// Deletes the row of the published keys.
     async fn unpublish(&self, shop: &Shop) {
         let tables = &shop.cloud().deployment().tables;
@@ -322,6 +362,23 @@ impl Sessions {
     fn forget(&self, shop: &Shop, email: &str) -> RequestBuilder {
         shop.client().post(shop.at("/password-resets")).json(&json!({ "email": email }))
     }
+}
+
+/// Returns whether signing in or registering needs the permission only from a guest's session.
+fn concerns_a_guest(grant: &Grant) -> bool {
+    match (grant.function.as_str(), grant.action.as_str()) {
+        (_, "dynamodb:DeleteItem") => true,
+        ("register-user", "dynamodb:GetItem") => is_on(grant, "SESSION#*") || is_on(grant, "USER#*"),
+        ("log-in" | "complete-log-in", "dynamodb:GetItem") => is_on(grant, "SESSION#*"),
+        ("log-in", "dynamodb:PutItem") => is_on(grant, "USER#*") || is_on(grant, "OUTBOX#*"),
+        ("complete-log-in", "dynamodb:PutItem") => is_on(grant, "OUTBOX#*"),
+        _ => false,
+    }
+}
+
+fn with_guest(mut body: Value, guest: &Customer<'_>) -> Value {
+    body["guest_refresh_token"] = guest.refresh_token.clone().into();
+    body
 }
 
 fn is_on(grant: &Grant, rows: &str) -> bool {

@@ -12,6 +12,8 @@ use super::routes::{Route, routes};
 pub enum Caller {
     /// Through the front door, without a token.
     Anonymous,
+    /// Through the front door, as a guest.
+    Guest,
     /// Through the front door, as another customer than the owner of what the path names.
     Other,
     /// Through the front door, as its owner.
@@ -33,8 +35,9 @@ pub enum Caller {
 }
 
 /// All of them, in the order of the columns.
-pub const CALLERS: [Caller; 10] = [
+pub const CALLERS: [Caller; 11] = [
     Caller::Anonymous,
+    Caller::Guest,
     Caller::Other,
     Caller::Owner,
     Caller::Admin,
@@ -80,8 +83,8 @@ fn changes_credentials(operation: &str) -> bool {
 #[must_use]
 pub fn expected(operation: &Operation, caller: Caller) -> u16 {
     use Caller::{
-        Admin, Anonymous, AroundTheFrontDoor, Expired, Other, OtherService, Owner, RefreshedAway, Service,
-        WrongAudience,
+        Admin, Anonymous, AroundTheFrontDoor, Expired, Guest, Other, OtherService, Owner, RefreshedAway,
+        Service, WrongAudience,
     };
     let granted = operation.status;
     let access = operation.signature.access;
@@ -96,17 +99,20 @@ pub fn expected(operation: &Operation, caller: Caller) -> u16 {
         (Access::Anyone, _) => granted,
         (_, Anonymous | Expired | WrongAudience) => 401,
         (Access::Staff | Access::Admin, Admin) => granted,
-        (Access::Staff | Access::Admin, Other | Owner | RefreshedAway) => 403,
+        (Access::Staff | Access::Admin, Guest | Other | Owner | RefreshedAway) => 403,
+        (Access::Account, Guest) => 403,
         // What the user signs in with is changed in a session that goes on.
-        (Access::SignedIn, RefreshedAway) if changes_credentials(operation.name) => 401,
+        (Access::Account, RefreshedAway) if changes_credentials(operation.name) => 401,
         // Users with a role keep their second factor.
-        (Access::SignedIn, Admin) if operation.name == "remove-totp" => 409,
+        (Access::Account, Admin) if operation.name == "remove-totp" => 409,
         // An access token is valid to its end, ten minutes at most.
-        (Access::SignedIn, Owner | RefreshedAway) => granted,
-        (Access::SignedIn, Other | Admin) => match (whose(operation.name), caller) {
-            (Whose::Callers, _) | (Whose::OwnersOrAdmins, Admin) => granted,
-            (Whose::Owners | Whose::OwnersOrAdmins, _) => 404,
-        },
+        (Access::SignedIn | Access::Account, Owner | RefreshedAway) => granted,
+        (Access::SignedIn | Access::Account, Guest | Other | Admin) => {
+            match (whose(operation.name), caller) {
+                (Whose::Callers, _) | (Whose::OwnersOrAdmins, Admin) => granted,
+                (Whose::Owners | Whose::OwnersOrAdmins, _) => 404,
+            }
+        }
     }
 }
 
@@ -134,6 +140,7 @@ Who gets which status for a complete and valid request.
 The test `flows::access` sends each of them to a running shop, and fails if a status differs or a route is missing.
 `HEAD` is answered like `GET`.
 
+- *guest*: with the token of a session without an account.
 - *customer*: signed in, but not the owner of what the path names.
 - *expired*, *audience*: the owner's token, but expired, or signed for another audience.
 - *ended*: the owner's token, in a session that ended because its refresh token was used twice.
@@ -141,8 +148,8 @@ The test `flows::access` sends each of them to a running shop, and fails if a st
 - *service*, *unentitled*: signed by a service whose policy allows the route, or does not, and sent to the API's own address.
 - *around*: an admin's token, sent to the API's own address instead of the front door's.
 
-| route | requires | anonymous | customer | owner | admin | expired | audience | ended | service | unentitled | around |
-|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+| route | requires | anonymous | guest | customer | owner | admin | expired | audience | ended | service | unentitled | around |
+|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 ";
 
 /// The page.
@@ -156,6 +163,7 @@ pub fn page() -> String {
         let requires = match operation.signature.access {
             Access::Anyone => "nothing",
             Access::SignedIn => "a token",
+            Access::Account => "an account",
             Access::Staff => "the staff role",
             Access::Admin => "the admin role",
             Access::Service => "a signature",

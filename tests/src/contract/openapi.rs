@@ -142,6 +142,7 @@ fn operation_id(route: &Route, all: &[Route]) -> String {
 fn describe_access(access: Access, doc: &Doc) -> String {
     let needs = match access {
         Access::Anyone | Access::SignedIn => None,
+        Access::Account => Some("Requires an account: guests are refused."),
         Access::Admin => Some("Requires the admin role."),
         Access::Staff => Some("Requires the staff role."),
         Access::Service => Some("For services of the shop alone."),
@@ -157,7 +158,7 @@ fn describe_access(access: Access, doc: &Doc) -> String {
 fn security(access: Access) -> Value {
     match access {
         Access::Anyone => json!([]),
-        Access::SignedIn | Access::Staff | Access::Admin => json!([{ "access_token": [] }]),
+        Access::SignedIn | Access::Account | Access::Staff | Access::Admin => json!([{ "access_token": [] }]),
         Access::Service => json!([{ "aws_signature": [] }]),
     }
 }
@@ -257,7 +258,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
     let mut refusals = refusals::of(operation);
     let access = match operation.signature.access {
         Access::Anyone => None,
-        Access::SignedIn | Access::Staff | Access::Admin => Some(401),
+        Access::SignedIn | Access::Account | Access::Staff | Access::Admin => Some(401),
         Access::Service => Some(403),
     };
     // The gateway decodes paths, and refuses what does not decode.

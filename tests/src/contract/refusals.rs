@@ -53,6 +53,7 @@ fn needs_token(operation: &Operation) -> bool {
 fn edge_refuses(operation: &Operation, code: &str) -> bool {
     match code {
         "token_missing" => needs_token(operation),
+        "account_needed" => operation.signature.access == Access::Account,
         "admin_only" => operation.signature.access == Access::Admin,
         "staff_only" => operation.signature.access == Access::Staff,
         "service_only" => operation.signature.access == Access::Service,

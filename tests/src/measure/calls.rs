@@ -1,6 +1,7 @@
 //! Measures what one call of each operation uses. Every function has its own credentials, so the endpoint's meter can
 //! tell them apart.
 
+mod guests;
 mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     recorder.a_paid_order(&customer).await?;
     recorder.orders_that_end(&customer).await?;
+    recorder.guests().await?;
     recorder.nothing_to_do().await?;
     Ok(recorder.calls)
 }

@@ -33,6 +33,13 @@ impl<'a> Visitor<'a> {
         Ok(session)
     }
 
+    /// Starts the session of a guest, and returns it.
+    pub(crate) async fn be_guest(&mut self) -> Result<Value, Error> {
+        let session = self.post("/guests", None, &json!({})).await?;
+        self.token = Some(text(&session, "access_token")?);
+        Ok(session)
+    }
+
     pub(super) async fn get(&self, path: &str) -> Result<Value, Error> {
         self.send(self.client.request(Method::GET, format!("{}{path}", self.url)), path).await
     }

@@ -110,6 +110,7 @@ fn consumer(queue: Queue) -> &'static str {
         Queue::OrderEvents => "apply-payment-event",
         Queue::NotificationRequests => "send-notification",
         Queue::AccountMails => "send-account-mail",
+        Queue::CustomerEvents => "apply-customer-event",
     }
 }
 

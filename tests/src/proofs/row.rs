@@ -151,7 +151,7 @@ fn confirmed(order_id: OrderId) -> Envelope {
 async fn stock_up(products: &Products) {
     let admin = || {
         let (user_id, session_id) = (UserId::from_parts(0, 1), SessionId::from_parts(0, 1));
-        Admin(SignedIn { user_id, session_id, roles: vec![Role::Admin] })
+        Admin(SignedIn { user_id, session_id, roles: vec![Role::Admin], is_guest: false })
     };
     let new = json!({
         "title": "What everybody wants", "description": "", "slug": "popular", "category": "tableware",

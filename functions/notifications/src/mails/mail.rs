@@ -205,7 +205,7 @@ impl Mail {
     /// If this version does not know the event.
     pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
-            Event::User(event) => Some(Self::about_user(event)?),
+            Event::User(event) => Self::about_user(event)?,
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
@@ -219,9 +219,9 @@ impl Mail {
         })
     }
 
-    fn about_user(event: &UserEvent) -> Result<Self, NotHandled> {
+    fn about_user(event: &UserEvent) -> Result<Option<Self>, NotHandled> {
         let of_account = |kind, user_id, link| Self { kind, user_id, link, content: Content::Account {} };
-        Ok(match event {
+        Ok(Some(match event {
             UserEvent::Registered(user) => of_account(Kind::Welcome, user.user_id, user.token_id),
             UserEvent::PasswordChanged(user) => of_account(Kind::PasswordChanged, user.user_id, None),
             UserEvent::SecondFactorChanged(user) => {
@@ -238,7 +238,8 @@ impl Mail {
                 of_account(Kind::EmailChanged, user.user_id, Some(user.token_id))
             }
             UserEvent::LinkRequested(link) => of_account(of_link(link)?, link.user_id, Some(link.token_id)),
-        })
+            UserEvent::Merged(_) => return Ok(None),
+        }))
     }
 
     fn about_order(event: &OrderEvent) -> Option<Self> {
@@ -252,7 +253,7 @@ impl Mail {
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
             // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
             // A paid order that requests its stock again is still confirmed.
-            OrderEvent::RefundRequested(_) | OrderEvent::StockRequested(_) => None,
+            OrderEvent::RefundRequested(_) | OrderEvent::StockRequested(_) | OrderEvent::Reowned(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The resource `/orders`.
 
+pub mod apply_customer_event;
 pub mod apply_payment_event;
 pub mod cancel_order;
 pub mod expire_orders;
@@ -8,6 +9,7 @@ pub mod list_orders;
 pub mod place_order;
 pub mod rows;
 
+pub use apply_customer_event::apply_customer_event;
 pub use apply_payment_event::apply_payment_event;
 pub use cancel_order::cancel_order;
 pub use expire_orders::expire_orders;
@@ -21,6 +23,7 @@ pub use place_order::place_order;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::orders::OrderRefusal;
     use domain::stock::StockRefusal;
+    use domain::users::UserRefusal;
     use domain::words::id::OrderId;
     use edge::contract::{Header, Operation};
 
@@ -35,10 +38,13 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                     "amount_out_of_range",
                     "too_many_open_orders",
                     "too_many_declines",
+                    "guest_merged",
+                    "contact_needed",
                     "postal_code_missing",
                 ],
             )
-            // The product service's, passed on.
+            // The user service's and the product service's, passed on.
+            .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
         Operation::of("get-order", get_order)
             .path::<OrderId>()

@@ -4,13 +4,14 @@
 use domain::Refusal;
 use domain::orders::{Checkout, Order, OrderRefusal};
 use domain::stock::StockRefusal;
+use domain::words::contact::GivenContact;
 use domain::words::id::{OrderId, UserId};
 use domain::words::line::Lines;
 use domain::words::money::Currency;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::Address;
 use edge::{Call, Problem, Reply};
-use peers::{PeerError, ProductsClient};
+use peers::{PeerError, ProductsClient, UsersClient};
 use serde::{Deserialize, Serialize};
 use store::{Change, Outcome, Stored};
 use telemetry::Metric;
@@ -31,17 +32,20 @@ pub struct PlaceOrder {
     pub shipping_address: Address,
     /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
+    /// How a guest is reached, who has to send it. Whoever has an account is reached at the account's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<GivenContact>,
 }
 
 /// Places an order. The order id is derived from the customer and the Idempotency-Key, so a retry after any failure
 /// refers to the same order and the same reservation, and the order itself is the record of the request.
 ///
 /// # Errors
-/// 400 without an Idempotency-Key, 409 if stock is insufficient, 422 if the order is invalid or the key was used for
-/// another request, 429 if the customer has too many unpaid orders or declined payments, 503 if the product service is
-/// unavailable.
+/// 400 without an Idempotency-Key, 409 if stock is insufficient, 422 if the order is invalid, a guest's lacks `contact`, or the key
+/// was used for another request, 429 if the customer has too many unpaid orders or declined payments, 503 if the product service
+/// is unavailable, or for a guest the user service.
 pub async fn place_order(
-    (orders, products): (Orders, ProductsClient),
+    (orders, products, users): (Orders, ProductsClient, UsersClient),
     call: Call<PlaceOrder>,
 ) -> Result<Reply<Order>, Problem> {
     let (user_id, request) = (call.caller.user_id, &call.body);
@@ -49,9 +53,17 @@ pub async fn place_order(
     let place = async |found: Option<Stored<Order>>| {
         if let Some(order) = found {
             order.is_of(request)?;
+            // A guest's order may have become an account's, and the account another person's.
+            if order.value.user_id != user_id {
+                return Err(OrderRefusal::GuestMerged.into());
+            }
             return Ok(None);
         }
         request.check()?;
+        if call.caller.is_guest {
+            let contact = request.contact.as_ref().ok_or(OrderRefusal::ContactNeeded)?;
+            users.keep_contact(user_id, contact, &call.cause).await?;
+        }
         let claim = orders.claim_slot::<Problem>(user_id, order_id, &call).await?;
         let held = match products.reserve(order_id, request.currency, &request.lines, &call.cause).await {
             Ok(held) => held,

@@ -50,6 +50,27 @@ async fn customers_keep_to_the_budget() {
 }
 
 #[tokio::test]
+async fn a_merged_guest_keeps_to_the_budget() {
+    let shelf = shelf().await;
+    let used = || shelf.table.used();
+    used();
+    shelf.merge(&ada(), now()).await.unwrap();
+    assert_eq!(used(), "1.5 read, 1 written: GetItem, PutItem, Query", "apply-customer-event: no order");
+    for number in 1..=2 {
+        shelf.placed(number, SignedDuration::ZERO).await;
+    }
+    used();
+    shelf.merge(&ada(), now()).await.unwrap();
+    assert_eq!(
+        used(),
+        "3.5 read, 12 written: 3 GetItem, Query, 2 TransactWriteItems",
+        "apply-customer-event: two orders"
+    );
+    shelf.merge(&ada(), now()).await.unwrap();
+    assert_eq!(used(), "1.5 read, 0 written: GetItem, Query", "apply-customer-event: the same event again");
+}
+
+#[tokio::test]
 async fn events_and_schedules_keep_to_the_budget() {
     let shelf = shelf().await;
     let used = || shelf.table.used();

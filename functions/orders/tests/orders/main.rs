@@ -13,6 +13,7 @@ use domain::events::{
     EndCause, Envelope, Event, OrderEvent, PaymentEvent, PaymentFailed, PaymentOutcome, ProductEvent, Queue,
     ReservationExpired, ReservationLost,
 };
+use domain::orders::standing::Standing;
 use domain::orders::{Checkout, Order, OrderStatus, PaymentStatus};
 use domain::stock::{Reservation, ReservationStatus};
 use domain::words::goods::{Quantity, Sku, Title};
@@ -26,7 +27,7 @@ use edge::schedule::Tick;
 use edge::{Call, Cause, NoBody, Reply, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
-use orders::orders::rows::OrderRow;
+use orders::orders::rows::{OrderRow, standing_key};
 use orders::orders::{apply_payment_event, cancel_order, expire_orders, get_order, list_orders};
 use orders::store::Orders;
 use peers::{Peer, UsersClient};
@@ -55,6 +56,7 @@ fn signed_in(number: u128) -> SignedIn {
         user_id: UserId::from_parts(0, number),
         session_id: SessionId::from_parts(0, 1),
         roles: Vec::new(),
+        is_guest: false,
     }
 }
 
@@ -114,6 +116,26 @@ impl Shelf {
             .send()
             .await
             .unwrap();
+    }
+
+    /// Removes an order from the index of its customer's orders, which shows it later than the table.
+    async fn hides(&self, order: &Order) {
+        let key = |value: String| aws_sdk_dynamodb::types::AttributeValue::S(value);
+        self.table
+            .client()
+            .update_item()
+            .table_name(self.table.name())
+            .key("pk", key(format!("ORDER#{}", order.order_id)))
+            .key("sk", key("ORDER".to_owned()))
+            .update_expression("REMOVE gsi1pk, gsi1sk")
+            .send()
+            .await
+            .unwrap();
+    }
+
+    async fn standing(&self, user: &SignedIn) -> Option<Standing> {
+        let table = Table::new(self.table.client().clone(), self.table.name());
+        table.get(&standing_key(user.user_id)).await.unwrap().map(|found| found.value)
     }
 
     async fn deliver(&self, event: Event) -> Envelope {

@@ -1,4 +1,5 @@
-//! Queue `payment-commands`: charges placed orders, and voids or refunds the payments of ended ones.
+//! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, and hands the payments
+//! of a guest over to the account whose owner the guest is.
 
 use domain::payments::{Command, Payment};
 use domain::words::id::PaymentId;
@@ -13,19 +14,22 @@ use crate::store::Payments;
 /// Applies one event of an order to its payment. Events may arrive in any order, more than once and concurrently.
 ///
 /// # Errors
-/// If the event is not for payments, the table fails, or the gateway gives no conclusive answer. The queue then
-/// redelivers the message, and the outcome is looked up at the gateway before anything is charged.
+/// If the event is not for payments, the table fails, the gateway gives no conclusive answer, or the payment of an order
+/// that has become another customer's does not exist yet. The queue then redelivers the message, and the outcome is looked
+/// up at the gateway before anything is charged.
 pub async fn process_payment(
     (payments, gateway): (Payments, Gateway),
     delivery: Delivery,
 ) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
-    let record = async |found: Option<Stored<Payment>>| Ok::<_, Failure>(record(&command, found, &delivery));
+    let record = async |found: Option<Stored<Payment>>| record(&command, found, &delivery);
     let id = PaymentId::of(command.order_id());
     let recorded = payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record).await?;
     match (recorded.outcome, recorded.row) {
         // Another delivery of this event has marked it as done.
         (Outcome::Duplicate, _) | (_, None) => Ok(()),
+        // What is due was due before, and has a message of its own or the schedule.
+        (Outcome::Written | Outcome::Unchanged, Some(_)) if matches!(command, Command::Reown(_)) => Ok(()),
         (Outcome::Written | Outcome::Unchanged, Some(payment)) => {
             Settlement { payments: &payments, gateway: &gateway, trigger: &delivery }.settle(payment).await
         }
@@ -33,17 +37,25 @@ pub async fn process_payment(
 }
 
 /// Decides what to write before the first call of the gateway: a new attempt, unless one exists or the order has ended;
-/// or that the order has ended. A process that is charging the payment concurrently notices this at its next write, and
-/// the gateway reports what it has confirmed by then.
+/// or that the order has ended, or has another owner. A process that is charging the payment concurrently notices this at
+/// its next write, and the gateway reports what it has confirmed by then.
 fn record(
     command: &Command,
     found: Option<Stored<Payment>>,
     delivery: &Delivery,
-) -> Option<Change<PaymentRow, Failure>> {
-    match (command, found) {
+) -> Result<Option<Change<PaymentRow, Failure>>, Failure> {
+    Ok(match (command, found) {
         (Command::Charge(placed), None) => Some(rows::to(Payment::begin(placed, delivery.now))),
         (Command::Charge(_), Some(_)) => None,
         (Command::Cancel(order), None) => Some(rows::to(Payment::void_before_start(order, delivery.now))),
         (Command::Cancel(_), Some(found)) => found.value.cancel(delivery.now).map(rows::change),
-    }
+        // The order's placement is still on its way, and names the owner before.
+        (Command::Reown(order), None) => {
+            return Err(format!("the payment of the order {} does not exist yet", order.order_id).into());
+        }
+        // This finishes the event whatever is due, since it performs nothing of it.
+        (Command::Reown(order), Some(found)) => {
+            found.value.reown(order.user_id).map(|reowned| rows::change(reowned).finishing(true))
+        }
+    })
 }

@@ -4,7 +4,7 @@ use edge::{Call, NoBody};
 use payments::payments::get_payment;
 
 use crate::fixture::bank::Moment;
-use crate::fixture::{Shop, cancelled, later, now, payment_id, placed, user};
+use crate::fixture::{Shop, cancelled, later, now, payment_id, placed, reowned, user};
 
 #[tokio::test]
 async fn process_payment_keeps_to_its_budget() {
@@ -19,6 +19,21 @@ async fn process_payment_keeps_to_its_budget() {
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "refunded");
     shop.hear(&cancelled()).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
+}
+
+#[tokio::test]
+async fn process_payment_of_a_reowned_order_keeps_to_its_budget() {
+    let shop = Shop::open().await;
+    let used = || shop.engine.used();
+    used();
+    shop.hear(&reowned()).await.unwrap_err();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "before its placement");
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    used();
+    shop.hear(&reowned()).await.unwrap();
+    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "captured");
+    shop.hear(&reowned()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
 }
 

@@ -2,7 +2,7 @@
 
 use domain::users::session::SessionRefusal;
 use domain::users::throttle::{Counted, PASSWORD_TRIES};
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::{Change, Stored};
@@ -31,9 +31,12 @@ pub struct ChangePassword {
 /// # Errors
 /// 401 if the session has ended, or the current password is wrong; 422 if the new password is the address, or made of what is known of the user; 429 if there were too
 /// many requests.
-pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result<Reply<()>, Problem> {
+pub async fn change_password(
+    users: Users,
+    call: Call<ChangePassword, Account>,
+) -> Result<Reply<()>, Problem> {
     let ChangePassword { current_password, new_password } = &call.body;
-    let tries = (Counted::password_changes(call.caller.user_id), PASSWORD_TRIES);
+    let tries = (Counted::password_changes(call.caller.0.user_id), PASSWORD_TRIES);
     let (user, credential) =
         users.reauthenticate(&call, current_password, tries, SessionRefusal::TooManyTries).await?;
     new_password.suits(&user.value.email, Some(&user.value.name))?;
@@ -44,7 +47,7 @@ pub async fn change_password(users: Users, call: Call<ChangePassword>) -> Result
         let found = found.filter(|found| found.version == verified);
         let found = found.ok_or(SessionRefusal::InvalidCredentials)?;
         let (user, session) =
-            users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+            users.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
         let renewed = found.value.with_password(password_hash.clone());
         let (changed, event) = user.value.change_password(renewed.password_version);
         let kept = session.value.clone().with_password(renewed.password_version);

@@ -7,12 +7,20 @@ use edge::{Call, NoBody, Problem, Reply, Service};
 
 use crate::store::Users;
 
-/// Returns a user's name and e-mail address to a service.
+/// Returns a user's name and e-mail address to a service: a guest's as they were left, and once the guest is known to own an
+/// account, the account's.
 ///
 /// # Errors
-/// 404 if the user does not exist.
+/// 404 if the user does not exist, or is a guest who has left no address.
 pub async fn get_contact(users: Users, call: Call<NoBody, Service>) -> Result<Reply<Contact>, Problem> {
     let user_id: UserId = call.path("user_id")?;
-    let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;
-    Ok(Reply::ok(found.value.contact()))
+    if let Some(user) = users.get(user_id).await? {
+        return Ok(Reply::ok(user.value.contact()));
+    }
+    let guest = users.guest(user_id).await?.ok_or(UserRefusal::NotFound)?.value;
+    let contact = match guest.merged_into {
+        Some(account) => users.get(account).await?.map(|user| user.value.contact()),
+        None => guest.contact(),
+    };
+    Ok(Reply::ok(contact.ok_or(UserRefusal::NotFound)?))
 }

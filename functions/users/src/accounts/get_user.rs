@@ -1,4 +1,4 @@
-//! `GET /users/{user_id}`: returns an account to its owner and to admins.
+//! `GET /users/{user_id}`: returns an account, or a guest, to its owner and to admins.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -32,14 +32,14 @@ impl FromStr for Which {
     }
 }
 
-/// Returns an account. `me` refers to the caller's own.
+/// Returns an account, or what is known of a guest. `me` refers to the caller's own.
 ///
 /// # Errors
 /// 404 if it does not exist or is another user's.
 pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<Profile>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
-    let found = users.get(user_id).await?.ok_or(UserRefusal::NotFound)?;
-    Ok(Reply::ok(found.value.into()).etag(found.version))
+    let found = users.profile(user_id).await?.ok_or(UserRefusal::NotFound)?;
+    Ok(Reply::ok(found.value).etag(found.version))
 }
 
 fn visible(which: &Which, caller: &SignedIn) -> Result<UserId, UserRefusal> {

@@ -4,7 +4,7 @@ use domain::Refusal;
 use domain::users::User;
 use domain::users::session::SessionRefusal;
 use domain::users::throttle::{Counted, Limit};
-use edge::{Call, Problem};
+use edge::{Account, Call, Problem};
 use secrecy::SecretString;
 use store::Stored;
 
@@ -19,13 +19,13 @@ impl Users {
     /// fails.
     pub(crate) async fn reauthenticate<B: Send + Sync>(
         &self,
-        call: &Call<B>,
+        call: &Call<B, Account>,
         password: &SecretString,
         (counted, limit): (Counted, Limit),
         refusal: impl Refusal + Clone,
     ) -> Result<(Stored<User>, Stored<Credential>), Problem> {
         // With a token of a session that has ended, nobody learns whether a password is right.
-        let (user, _) = self.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+        let (user, _) = self.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
         let credential = self.credential(&user.value.email).await?;
         let credential = credential.ok_or(SessionRefusal::InvalidCredentials)?;
         self.count(call, &counted, limit, refusal).await?;

@@ -67,6 +67,12 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// Creates the credential of a new account, with its first password.
+    #[must_use]
+    pub fn first(email: Email, user_id: UserId, password_hash: PasswordHash) -> Self {
+        Self { email, user_id, password_hash, password_version: 1, device_key: None }
+    }
+
     /// Returns the credential with another password, of which this is the hash.
     #[must_use]
     pub fn with_password(&self, password_hash: PasswordHash) -> Self {

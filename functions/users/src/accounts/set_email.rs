@@ -6,7 +6,7 @@ use domain::users::link::LinkToken;
 use domain::users::session::SessionRefusal;
 use domain::users::throttle::{Counted, EMAIL_CHANGES, Throttle};
 use domain::words::person::Email;
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::{Change, Stored};
@@ -36,9 +36,9 @@ pub struct SetEmail {
 /// # Errors
 /// 401 if the session has ended, or the password is wrong; 422 if the password is the address; 429 if there were too many
 /// requests.
-pub async fn set_email(users: Users, call: Call<SetEmail>) -> Result<Reply<()>, Problem> {
+pub async fn set_email(users: Users, call: Call<SetEmail, Account>) -> Result<Reply<()>, Problem> {
     let SetEmail { email, password } = &call.body;
-    let tries = (Counted::email_changes(call.caller.user_id), EMAIL_CHANGES);
+    let tries = (Counted::email_changes(call.caller.0.user_id), EMAIL_CHANGES);
     let (_, credential) =
         users.reauthenticate(&call, password, tries, UserRefusal::TooManyEmailChanges).await?;
     let credential = credential.value;

@@ -3,7 +3,7 @@
 use domain::users::{Edit, User, UserRefusal};
 use domain::words::locale::Locale;
 use domain::words::person::Name;
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use serde::Deserialize;
 use store::{Change, Stored};
 
@@ -34,14 +34,14 @@ pub struct UpdateUser {
 ///
 /// # Errors
 /// 404 if the account no longer exists.
-pub async fn update_user(users: Users, call: Call<UpdateUser>) -> Result<Reply<Profile>, Problem> {
+pub async fn update_user(users: Users, call: Call<UpdateUser, Account>) -> Result<Reply<Profile>, Problem> {
     let UpdateUser { name, locale, marketing } = call.body.clone();
     let edit = Edit { name, locale, marketing };
     let update = async |found: Option<Stored<User>>| {
         let user = found.ok_or(UserRefusal::NotFound)?.value;
         Ok::<_, Problem>(user.edit(edit.clone(), call.now).map(Change::to))
     };
-    let key = user_key(call.caller.user_id);
+    let key = user_key(call.caller.0.user_id);
     let done = users.table.at::<UserRow>(key).change(&call, update).await?;
     let user = done.row.ok_or(UserRefusal::NotFound)?;
     Ok(Reply::ok(user.value.into()).etag(user.version))

@@ -2,7 +2,7 @@
 
 use domain::users::second_factor::{SecondFactor, SecondFactorRefusal};
 use domain::users::session::SessionRefusal;
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use store::{Change, Stored};
@@ -38,10 +38,10 @@ pub struct RecoveryCodes {
 /// completed; 429 if too many codes were tried.
 pub async fn confirm_totp(
     (secrets, users): (TotpSecrets, Users),
-    call: Call<ConfirmTotp>,
+    call: Call<ConfirmTotp, Account>,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
-    let user_id = call.caller.user_id;
-    users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+    let user_id = call.caller.0.user_id;
+    users.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
     let tried = users.count_code(&call, user_id).await?;
     let (recovery_codes, macs) = secrets.recovery_codes(user_id).map_err(Problem::internal)?;
     let confirm = async |found: Option<Stored<SecondFactor>>| {

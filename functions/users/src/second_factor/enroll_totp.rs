@@ -3,7 +3,7 @@
 use domain::users::second_factor::{ENROLMENT, SecondFactor};
 use domain::users::session::SessionRefusal;
 use domain::users::throttle::{Counted, PASSWORD_TRIES};
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::{Change, Stored};
@@ -46,9 +46,9 @@ pub struct Enrolment {
 /// confirmed; 429 if there were too many requests.
 pub async fn enroll_totp(
     (secrets, users): (TotpSecrets, Users),
-    call: Call<EnrollTotp>,
+    call: Call<EnrollTotp, Account>,
 ) -> Result<Reply<Enrolment>, Problem> {
-    let tries = (Counted::password_changes(call.caller.user_id), PASSWORD_TRIES);
+    let tries = (Counted::password_changes(call.caller.0.user_id), PASSWORD_TRIES);
     let (user, _) =
         users.reauthenticate(&call, &call.body.password, tries, SessionRefusal::TooManyTries).await?;
     user.value.is_confirmed()?;

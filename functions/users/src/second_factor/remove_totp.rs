@@ -3,7 +3,7 @@
 use domain::users::User;
 use domain::users::second_factor::SecondFactorRefusal;
 use domain::users::session::SessionRefusal;
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::{Change, Stored};
@@ -29,10 +29,10 @@ pub struct RemoveTotp {
 /// many codes were tried.
 pub async fn remove_totp(
     (secrets, users): (TotpSecrets, Users),
-    call: Call<RemoveTotp>,
+    call: Call<RemoveTotp, Account>,
 ) -> Result<Reply<()>, Problem> {
-    let user_id = call.caller.user_id;
-    users.signed_in(&call.caller, call.now).await?.ok_or(SessionRefusal::Revoked)?;
+    let user_id = call.caller.0.user_id;
+    users.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
     let tried = users.count_code(&call, user_id).await?;
     let remove = async |found: Option<Stored<User>>| {
         let user = found.ok_or(SessionRefusal::Revoked)?.value;

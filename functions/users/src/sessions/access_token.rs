@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::refusals;
 use domain::users::User;
+use domain::users::guest::Guest;
 use domain::users::session::Session;
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Role;
@@ -31,6 +32,9 @@ const AUDIENCE: &str = "bodega";
 
 /// The media type that distinguishes access tokens from other JWTs.
 const TYPE: &str = "at+jwt";
+
+/// How a guest has proved to be themselves: not at all. RFC 8176 has no value for it, and permits others.
+const GUEST: &str = "guest";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -109,6 +113,58 @@ impl FromStr for RolesNeed {
     }
 }
 
+/// Whom an access token is issued to.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// The owner of an account.
+    User(&'a User),
+    /// A user without an account.
+    Guest(&'a Guest),
+}
+
+impl<'a> From<&'a User> for Subject<'a> {
+    fn from(user: &'a User) -> Self {
+        Self::User(user)
+    }
+}
+
+impl<'a> From<&'a Guest> for Subject<'a> {
+    fn from(guest: &'a Guest) -> Self {
+        Self::Guest(guest)
+    }
+}
+
+impl Subject<'_> {
+    pub(crate) fn user_id(self) -> UserId {
+        match self {
+            Self::User(user) => user.user_id,
+            Self::Guest(guest) => guest.user_id,
+        }
+    }
+
+    pub(crate) fn is_guest(self) -> bool {
+        matches!(self, Self::Guest(_))
+    }
+
+    /// Returns the roles that a token in this session has.
+    fn roles(self, session: &Session, need: RolesNeed) -> Vec<Role> {
+        match self {
+            Self::User(user) if need == RolesNeed::Nothing || user.has_second_factor_in(session) => {
+                user.roles.iter().copied().filter(|role| *role != Role::Unknown).collect()
+            }
+            Self::User(_) | Self::Guest(_) => Vec::new(),
+        }
+    }
+
+    fn methods(self, session: &Session) -> &'static [&'static str] {
+        match self {
+            Self::User(_) if session.second_factor => &["pwd", "otp"],
+            Self::User(_) => &["pwd"],
+            Self::Guest(_) => &[GUEST],
+        }
+    }
+}
+
 /// Issues access tokens.
 #[derive(Debug, Clone)]
 pub struct AccessTokens {
@@ -129,21 +185,24 @@ impl AccessTokens {
     ///
     /// # Errors
     /// 500 if the token cannot be signed.
-    pub fn issue(&self, user: &User, session: &Session, now: Timestamp) -> Result<SecretString, Problem> {
-        let has_roles = self.roles == RolesNeed::Nothing || user.has_second_factor_in(session);
-        let roles = user.roles.iter().copied().filter(|role| has_roles && *role != Role::Unknown);
-        let methods = if session.second_factor { &["pwd", "otp"][..] } else { &["pwd"] };
+    pub fn issue<'a>(
+        &self,
+        subject: impl Into<Subject<'a>>,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<SecretString, Problem> {
+        let subject = subject.into();
         let mut unique = [0; 16];
         aws_lc_rs::rand::fill(&mut unique).map_err(Problem::internal)?;
         let now = now.as_second();
         let claims = Claims {
             iss: self.issuer.to_string(),
             aud: AUDIENCE.to_owned(),
-            sub: user.user_id,
+            sub: subject.user_id(),
             client_id: AUDIENCE.to_owned(),
             sid: session.session_id,
-            roles: roles.collect(),
-            amr: methods.iter().map(|method| (*method).to_owned()).collect(),
+            roles: subject.roles(session, self.roles),
+            amr: subject.methods(session).iter().map(|method| (*method).to_owned()).collect(),
             auth_time: session.started_at.as_second(),
             jti: URL_SAFE_NO_PAD.encode(unique),
             iat: now,
@@ -225,7 +284,8 @@ impl<'a> PresentedToken<'a> {
         if claims.exp <= now {
             return Err(TokenRefusal::Expired);
         }
-        Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles })
+        let is_guest = claims.amr.iter().any(|method| method == GUEST);
+        Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles, is_guest })
     }
 }
 

@@ -5,8 +5,9 @@ use domain::users::session::{Device, Session};
 use edge::{Anyone, Call, Problem, Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use store::{Change, Stored};
+use store::{Change, Decision, Stored};
 
+use crate::guests::Known;
 use crate::second_factor::rows::{ChallengeRow, SecondFactorRow, challenge_key};
 use crate::second_factor::totp::TotpSecrets;
 use crate::sessions::challenge::ChallengeToken;
@@ -27,6 +28,10 @@ pub struct CompleteLogIn {
     /// The code that the user's app shows, or a recovery code.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub code: SecretString,
+    /// The newest refresh token of a guest's session, whose orders become the account's. One that is not valid is ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub guest_refresh_token: Option<SecretString>,
 }
 
 /// Starts a session. Each code is good once. Five codes may be tried for a sign-in, and ten for an account in a quarter of an
@@ -74,10 +79,14 @@ pub async fn complete_log_in(
         let used = factor.value.prove(proof.as_ref())?;
         let change = Change::<ChallengeRow, Problem>::to(completed);
         let change = change.replace::<SecondFactorRow>(&factor, &used).insert::<SessionRow>(&session);
-        Ok::<_, Problem>(Some(change))
+        let guest = users.proved_guest(call.body.guest_refresh_token.as_ref(), call.now).await?;
+        let merged_from = guest.as_ref().map(Known::user_id);
+        let change = guest.into_iter().fold(change, |change, guest| guest.merge(user_id, call.now, change));
+        Ok::<_, Problem>(Decision::new(Some(change), merged_from))
     };
-    users.table.seen::<ChallengeRow>(challenge).change(&call, complete).await.inspect_err(measure)?;
+    let completed = users.table.seen::<ChallengeRow>(challenge).change(&call, complete).await;
+    let merged_from = completed.inspect_err(measure)?.answer;
     call.identify(user_id, Some(session.session_id));
     users.forgive(&call, tried).await;
-    Ok(Reply::ok(Tokens { device_token: Some(device_token), ..issued }))
+    Ok(Reply::ok(Tokens { device_token: Some(device_token), merged_from, ..issued }))
 }

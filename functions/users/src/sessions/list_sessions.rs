@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use domain::users::UserRefusal;
 use domain::users::session::{Device, Session};
 use domain::words::id::SessionId;
-use edge::{Call, List, NoBody, Problem, Reply};
+use edge::{Account, Call, List, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -43,8 +43,11 @@ impl ShownSession {
 ///
 /// # Errors
 /// 404 if the account does not exist.
-pub async fn list_sessions(users: Users, call: Call<NoBody>) -> Result<Reply<List<ShownSession>>, Problem> {
-    let (caller, now) = (&call.caller, call.now);
+pub async fn list_sessions(
+    users: Users,
+    call: Call<NoBody, Account>,
+) -> Result<Reply<List<ShownSession>>, Problem> {
+    let (caller, now) = (&call.caller.0, call.now);
     let user = users.get(caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value;
     let found = users.sessions(caller.user_id, caller.session_id).await?;
     let mut sessions: Vec<Session> =

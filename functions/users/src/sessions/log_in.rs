@@ -34,6 +34,11 @@ pub struct LogIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub device_token: Option<SecretString>,
+    /// The newest refresh token of a guest's session, whose orders become the account's. One that is not valid is ignored. If the
+    /// account has a second factor, it is sent with the code instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub guest_refresh_token: Option<SecretString>,
 }
 
 /// The password is right, and the account has a second factor. `Debug` does not show the challenge.
@@ -74,7 +79,7 @@ pub async fn log_in(
     SignIns { tokens, users }: SignIns,
     call: Call<LogIn, Anyone>,
 ) -> Result<Reply<LoggedIn>, Problem> {
-    let LogIn { email, password, device_token } = &call.body;
+    let LogIn { email, password, device_token, guest_refresh_token } = &call.body;
     call.about_account(email.as_ref());
     let found = users.credential(email).await?;
     let password_version = found.as_ref().map_or(0, |found| found.value.password_version);
@@ -102,13 +107,15 @@ pub async fn log_in(
     let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
     let keys = tokens.at(call.now).await;
     let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
+    // First, so that a client that has to repeat the request still has both.
+    let merged_from = users.merge_guest(&call, guest_refresh_token.as_ref(), user_id).await?;
     let exists = || Problem::internal("the new session id exists already");
     let started = Change::<SessionRow, Problem>::to(session);
     users.table.create(&call, started, None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));
     users.forgive(&call, tried).await;
     users.renew_hash(&call, credential, password).await;
-    Ok(Reply::ok(LoggedIn::Completed(Box::new(Tokens { device_token, ..issued }))))
+    Ok(Reply::ok(LoggedIn::Completed(Box::new(Tokens { device_token, merged_from, ..issued }))))
 }
 
 /// Begins to wait for a code.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::users::User;
 use domain::users::session::Session;
 use domain::words::id::UserId;
 use edge::{Connect, Environment, InitError, Problem};
@@ -15,7 +14,7 @@ use crate::keys::renewed::Renewed;
 use crate::keys::secret::SecretError;
 use crate::keys::signing_key::SigningKey;
 use crate::keys::signing_secret::SigningSecret;
-use crate::sessions::access_token::{self, AccessTokens, RolesNeed};
+use crate::sessions::access_token::{self, AccessTokens, RolesNeed, Subject};
 use crate::sessions::refresh_token::{RefreshToken, SuccessorKey};
 use crate::store::Users;
 
@@ -142,6 +141,12 @@ pub struct Tokens {
     pub refresh_token: SecretString,
     /// The signed-in user.
     pub user_id: UserId,
+    /// Whether the user is a guest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
+    /// The guest whose orders the account now has, if `guest_refresh_token` was a guest's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_from: Option<UserId>,
     /// What this client is recognised by when the user signs in again. Only in the reply to signing in.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     #[serde(serialize_with = "exposed_if_any", skip_serializing_if = "Option::is_none")]
@@ -149,23 +154,26 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Issues a new pair to `user` with their current roles, for the session, of which `refresh` is the newest token.
+    /// Issues a new pair to a user with their current roles, for the session, of which `refresh` is the newest token.
     ///
     /// # Errors
     /// 500 if the access token cannot be signed.
-    pub fn issue(
+    pub fn issue<'a>(
         access: &AccessTokens,
-        user: &User,
+        subject: impl Into<Subject<'a>>,
         session: &Session,
         refresh: &RefreshToken,
         now: Timestamp,
     ) -> Result<Self, Problem> {
+        let subject = subject.into();
         Ok(Self {
-            access_token: access.issue(user, session, now)?,
+            access_token: access.issue(subject, session, now)?,
             token_type: "Bearer",
             expires_in: access_token::LIFETIME.as_secs(),
             refresh_token: refresh.reveal(),
-            user_id: user.user_id,
+            user_id: subject.user_id(),
+            guest: subject.is_guest(),
+            merged_from: None,
             device_token: None,
         })
     }

@@ -63,7 +63,7 @@ pub async fn accept_invitation(
         let (user, _) = User::register(user_id, email.clone(), name, locale, link.token_id, call.now);
         let user = User { roles: invitation.value.roles.clone(), ..user.confirm_email(call.now) };
         let (email, password_hash) = (email.clone(), password_hash.clone());
-        let credential = Credential { email, user_id, password_hash, password_version: 1, device_key: None };
+        let credential = Credential::first(email, user_id, password_hash);
         let change = Change::<LinkRow, Problem>::to(used)
             .replace::<InvitationRow>(&invitation, &ended)
             .insert_or::<CredentialRow>(&credential, UserRefusal::EmailTaken.into())

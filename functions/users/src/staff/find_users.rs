@@ -1,11 +1,13 @@
 //! `GET /admin/users`: finds accounts.
 
+use domain::users::guest::Guest;
 use domain::words::id::UserId;
 use domain::words::person::{Email, Role};
 use edge::{Call, NoBody, Problem, Reply, RequestRefusal, Staff};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::profile::Profile;
+use crate::guests::Known;
 use crate::staff::put_staff::StaffRole;
 use crate::store::Users;
 
@@ -13,7 +15,7 @@ use crate::store::Users;
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// The account with this address.
+    /// The account with this address, and guests who have left it.
     email: Option<Email>,
     /// The account with this id.
     user_id: Option<UserId>,
@@ -25,11 +27,11 @@ pub struct Query {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FoundUsers {
-    /// The accounts: one at most, or at most a hundred with a role.
+    /// The accounts: one at most with an address, with twenty guests at most who have left it, or at most a hundred with a role.
     pub items: Vec<Profile>,
 }
 
-/// Finds the account of an address or an id, or those with a role. The list by role may lack a change of the past second.
+/// Finds the users of an address or an id, guests included, or those with a role. The list by role may lack a change of the past second.
 ///
 /// # Errors
 /// 400 unless exactly one of the parameters is given.
@@ -38,20 +40,28 @@ pub async fn find_users(
     call: Call<NoBody, Staff, Query>,
 ) -> Result<Reply<FoundUsers>, Problem> {
     let found = match (&call.query.email, call.query.user_id, call.query.role) {
-        (Some(email), None, None) => match users.credential(email).await? {
-            Some(credential) => users.get(credential.value.user_id).await?.into_iter().collect(),
-            None => Vec::new(),
-        },
-        (None, Some(id), None) => users.get(id).await?.into_iter().collect(),
+        (Some(email), None, None) => by_email(&users, email).await?,
+        (None, Some(id), None) => users.profile(id).await?.map(|user| user.value).into_iter().collect(),
         (None, None, Some(role)) => {
-            let mut staff = users.staff().await?;
-            staff.retain(|user| user.value.roles.contains(&Role::from(role)));
-            staff
+            let role = Role::from(role);
+            let staff = users.staff().await?.into_iter().map(|user| user.value);
+            staff.filter(|user| user.roles.contains(&role)).map(Profile::from).collect()
         }
         _ => {
             let reason = "exactly one of `email`, `user_id` and `role` is required".to_owned();
             return Err(RequestRefusal::InvalidQuery(reason).into());
         }
     };
-    Ok(Reply::ok(FoundUsers { items: found.into_iter().map(|user| user.value.into()).collect() }))
+    Ok(Reply::ok(FoundUsers { items: found }))
+}
+
+/// Returns the account with this address, and the guests who have left it.
+async fn by_email(users: &Users, email: &Email) -> Result<Vec<Profile>, Problem> {
+    let account = match users.credential(email).await? {
+        Some(credential) => users.get(credential.value.user_id).await?,
+        None => None,
+    };
+    let guests = users.guests_of(email).await?.into_iter().map(Known::into_guest);
+    let account = account.map(|user| user.value.into());
+    Ok(account.into_iter().chain(guests.filter(Guest::is_guest).map(Profile::from)).collect())
 }

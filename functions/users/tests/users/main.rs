@@ -4,6 +4,7 @@
 
 mod accounts;
 mod budgets;
+mod guests;
 mod keys;
 mod mailed;
 mod password_resets;
@@ -167,7 +168,7 @@ fn public_at<T: DeserializeOwned>(now: Timestamp, body: Value) -> Call<T, Anyone
 }
 
 fn signed_in(user_id: UserId) -> SignedIn {
-    SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: Vec::new() }
+    SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: Vec::new(), is_guest: false }
 }
 
 fn code<T: std::fmt::Debug>(answer: Result<Reply<T>, Problem>) -> String {

@@ -45,8 +45,10 @@ pub enum Trigger {
 pub enum Role {
     /// Anyone.
     Anyone,
-    /// A customer who is signed in.
+    /// A customer who is signed in, or a guest.
     Customer,
+    /// A customer with an account.
+    Account,
     /// A member of the staff.
     Staff,
     /// An admin.
@@ -101,6 +103,7 @@ impl Role {
         match self {
             Self::Anyone => Some("Anyone"),
             Self::Customer => None,
+            Self::Account => Some("Account"),
             Self::Staff => Some("Staff"),
             Self::Admin => Some("Admin"),
             Self::Service => Some("Service"),
@@ -111,7 +114,7 @@ impl Role {
     pub(super) fn authorizer(self) -> Option<&'static str> {
         match self {
             Self::Anyone => Some("NONE"),
-            Self::Customer | Self::Staff | Self::Admin => None,
+            Self::Customer | Self::Account | Self::Staff | Self::Admin => None,
             Self::Service => Some("AWS_IAM"),
         }
     }
@@ -121,6 +124,7 @@ impl Role {
         match self {
             Self::Anyone => "register-user",
             Self::Customer => "place-order",
+            Self::Account => "update-user",
             Self::Staff | Self::Admin => "create-product",
             Self::Service => "reserve-stock",
         }

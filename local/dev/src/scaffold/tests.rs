@@ -68,10 +68,10 @@ fn replace(root: &Path, file: &str, from: &str, to: &str) {
 
 /// The queue `shipment-events`, added as CONTRIBUTING.md describes it.
 fn add_queue(root: &Path) {
-    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "AccountMails, MailEvents]");
+    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "CustomerEvents, MailEvents]");
     let more = format!("{name}    ShipmentEvents: {{ Name: shipment-events }}\n");
     replace(root, "template.yaml", name, &more);
-    replace(root, "template.yaml", list, "AccountMails, MailEvents, ShipmentEvents]");
+    replace(root, "template.yaml", list, "CustomerEvents, MailEvents, ShipmentEvents]");
 }
 
 /// Writes the operation, and holds what is true of each against it: the names of the files, their format, and the function in its

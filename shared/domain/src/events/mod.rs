@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
-pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
+pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{
     EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged, SecondFactorChanged, UserEvent,
-    UserRegistered,
+    UserMerged, UserRegistered,
 };
 
 /// The field of [`OrderPlaced`] that payments alone needs.
@@ -46,6 +46,8 @@ pub enum Queue {
     /// To notifications: what an account's owner is told by mail. Anyone can cause many of these, so no order's mail waits
     /// behind them.
     AccountMails,
+    /// To orders: what happens to customers.
+    CustomerEvents,
 }
 
 impl Queue {
@@ -58,6 +60,7 @@ impl Queue {
             Self::OrderEvents => "order-events",
             Self::NotificationRequests => "notification-requests",
             Self::AccountMails => "account-mails",
+            Self::CustomerEvents => "customer-events",
         }
     }
 
@@ -70,6 +73,7 @@ impl Queue {
             Self::OrderEvents => 'O',
             Self::NotificationRequests => 'N',
             Self::AccountMails => 'A',
+            Self::CustomerEvents => 'C',
         }
     }
 
@@ -81,9 +85,11 @@ impl Queue {
     pub fn receives(self, envelope: &str) -> Result<Cow<'_, str>, serde_json::Error> {
         let needs_payment_method = match self {
             Self::PaymentCommands => true,
-            Self::StockCommands | Self::OrderEvents | Self::NotificationRequests | Self::AccountMails => {
-                false
-            }
+            Self::StockCommands
+            | Self::OrderEvents
+            | Self::NotificationRequests
+            | Self::AccountMails
+            | Self::CustomerEvents => false,
         };
         if needs_payment_method || !envelope.contains(PAYMENT_METHOD) {
             return Ok(envelope.into());
@@ -348,9 +354,7 @@ mod tests {
     fn only_payments_receives_the_payment_method() {
         let json = r#"{"id":"evt_1","data":{"payment_method":"pm_card_visa","order":{"payment_method":1}}}"#;
         assert_eq!(Queue::PaymentCommands.receives(json).unwrap(), json);
-        for queue in
-            [Queue::StockCommands, Queue::OrderEvents, Queue::NotificationRequests, Queue::AccountMails]
-        {
+        for queue in Queue::VARIANTS.iter().copied().filter(|queue| *queue != Queue::PaymentCommands) {
             let received: serde_json::Value = serde_json::from_str(&queue.receives(json).unwrap()).unwrap();
             let expected = serde_json::json!({
                 "id": "evt_1", "data": { "payment_method": LEFT_OUT, "order": { "payment_method": 1 } },

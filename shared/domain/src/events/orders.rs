@@ -29,6 +29,8 @@ events! {
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
+        /// A guest's order has become an account's.
+        Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
 }
 
@@ -74,6 +76,22 @@ pub struct OrderPlaced {
     pub payment_method: PaymentMethod,
     /// End of the stock hold.
     pub held_until: Timestamp,
+}
+
+/// An order has become another customer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderReowned {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer whose order it is from now on.
+    pub user_id: UserId,
+}
+
+impl About for OrderReowned {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 impl About for OrderSummary {

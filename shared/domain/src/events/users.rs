@@ -21,6 +21,8 @@ events! {
         RolesChanged(RolesChanged) = "bodega.user.roles_changed.v1" => [AccountMails];
         /// The account has another address. The address that it had, if somebody had confirmed it, is to be told.
         EmailChanged(EmailChanged) = "bodega.user.email_changed.v1" => [AccountMails];
+        /// A guest has turned out to be the owner of an account. What the guest had is the account's from now on.
+        Merged(UserMerged) = "bodega.user.merged.v1" => [CustomerEvents];
     }
 }
 
@@ -124,6 +126,22 @@ impl About for LinkRequested {
 impl About for PasswordChanged {
     fn subject(&self) -> String {
         self.user_id.to_string()
+    }
+}
+
+/// A guest has turned out to be the owner of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UserMerged {
+    /// The guest.
+    pub from: UserId,
+    /// The account.
+    pub into: UserId,
+}
+
+impl About for UserMerged {
+    fn subject(&self) -> String {
+        self.from.to_string()
     }
 }
 

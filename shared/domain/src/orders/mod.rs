@@ -4,12 +4,13 @@
 //! with another payment method, so holding its stock any longer would serve nobody.
 
 mod command;
+mod customer_command;
 pub mod standing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{EndCause, OrderEvent, OrderPlaced, OrderSummary};
+use crate::events::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 use crate::refusals;
 use crate::stock::Reservation;
 use crate::words::hold::is_too_late_to_pay;
@@ -20,6 +21,7 @@ use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{Address, CountryCode};
 
 pub use command::Command;
+pub use customer_command::CustomerCommand;
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -141,6 +143,9 @@ refusals! {
         /// The delivery address lacks the postal code that its country needs.
         #[error("addresses in {0} need a postal code")]
         PostalCodeMissing(CountryCode) => Invalid, "postal_code_missing", "Send `shipping_address.postal_code`.";
+        /// A guest has not said where mails about the order are to be sent.
+        #[error("an order without an account needs a name and an e-mail address")]
+        ContactNeeded => Invalid, "contact_needed", "Send `contact`.";
         /// The lines' sum is out of range.
         #[error("the order's total is out of range")]
         TotalOutOfRange => Invalid, "amount_out_of_range", "Split the order.";
@@ -152,6 +157,9 @@ refusals! {
         #[error("too many declined payments; try again tomorrow")]
         TooManyDeclines => TooMany, "too_many_declines",
             "Do not try further payment methods. Ordering is possible again 24 hours after the first of the declined payments.";
+        /// The customer was a guest, and their orders are an account's by now.
+        #[error("the guest has become a customer with an account; sign in")]
+        GuestMerged => Conflict, "guest_merged", "Sign in, and order again.";
     }
 }
 
@@ -248,6 +256,17 @@ impl Order {
     pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
         (self.status == OrderStatus::Confirmed)
             .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
+    }
+
+    /// Makes a guest's order an account's. Returns `None` if it is not the guest's, so any delivery but the first changes
+    /// nothing. Whether it is paid and how it ends does not depend on whose it is.
+    #[must_use]
+    pub fn reown(&self, from: UserId, into: UserId, now: Timestamp) -> Option<Change> {
+        (self.user_id == from && from != into).then(|| {
+            let order = Self { user_id: into, updated_at: now, ..self.clone() };
+            let event = OrderEvent::Reowned(OrderReowned { order_id: self.order_id, user_id: into });
+            Change { order, event: Some(event) }
+        })
     }
 
     /// Applies the outcome of a payment event. Returns `None` for a duplicate or outdated event, so events may arrive

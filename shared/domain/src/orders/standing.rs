@@ -22,7 +22,12 @@ pub const MAX_DECLINES: usize = 5;
 /// How long a decline counts.
 pub const DECLINES_COUNT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// Longer than anything here matters.
+/// An order is written within this time after its slot was claimed, or never: the function that claimed it ends after
+/// ten seconds, and another request for the order claims the slot again.
+pub const WRITTEN_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// Longer than anything here matters: declines count for a day, and the access tokens of a guest who was merged end
+/// after minutes.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What a customer holds and has failed to pay.
@@ -37,6 +42,9 @@ pub struct Standing {
     /// The latest declined payments, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declines: Vec<Decline>,
+    /// The account that this customer, a guest until then, has turned out to own. Their orders are its orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<UserId>,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
@@ -61,11 +69,28 @@ pub struct Decline {
     pub at: Timestamp,
 }
 
+impl Slot {
+    fn until(claimed_at: Timestamp) -> Timestamp {
+        claimed_at + HOLD + GRACE
+    }
+
+    fn claimed_at(&self) -> Timestamp {
+        self.until - HOLD - GRACE
+    }
+}
+
 impl Standing {
     /// Creates the standing of a customer who has not ordered yet.
     #[must_use]
     pub fn new(user_id: UserId, now: Timestamp) -> Self {
-        Self { user_id, slots: Vec::new(), claims: 0, declines: Vec::new(), updated_at: now }
+        Self {
+            user_id,
+            slots: Vec::new(),
+            claims: 0,
+            declines: Vec::new(),
+            merged_into: None,
+            updated_at: now,
+        }
     }
 
     /// Returns whether a slot for the order is free. If not, [`without_ended`](Self::without_ended) may free some.
@@ -88,8 +113,11 @@ impl Standing {
     /// Claims a slot for an order. A repeated claim for the same order takes no second slot.
     ///
     /// # Errors
-    /// If the customer has too many unpaid orders, or too many declined payments.
+    /// If the customer has too many unpaid orders, or too many declined payments, or was a guest who has an account now.
     pub fn claim(mut self, order_id: OrderId, now: Timestamp) -> Result<Self, OrderRefusal> {
+        if self.merged_into.is_some() {
+            return Err(OrderRefusal::GuestMerged);
+        }
         if self.recent_declines(now) >= MAX_DECLINES {
             return Err(OrderRefusal::TooManyDeclines);
         }
@@ -98,7 +126,7 @@ impl Standing {
         }
         self.claims += 1;
         self.slots.retain(|slot| slot.order_id != order_id);
-        self.slots.push(Slot { order_id, claim: self.claims, until: now + HOLD + GRACE });
+        self.slots.push(Slot { order_id, claim: self.claims, until: Slot::until(now) });
         Ok(Self { updated_at: now, ..self })
     }
 
@@ -123,6 +151,22 @@ impl Standing {
         declines.retain(|decline| counts(decline, now));
         declines.push(Decline { order_id, at: now });
         Some(Self { declines, updated_at: now, ..self.clone() })
+    }
+
+    /// Records that the customer was a guest whose orders become those of the account `into`. From then on no slot can be
+    /// claimed, so no order is placed that nobody would move: a guest's access token outlives the guest by minutes.
+    /// Returns `None` if this is recorded already.
+    #[must_use]
+    pub fn merge(&self, into: UserId, now: Timestamp) -> Option<Self> {
+        let is_new = self.merged_into.is_none() && into != self.user_id;
+        is_new.then(|| Self { merged_into: Some(into), updated_at: now, ..self.clone() })
+    }
+
+    /// Returns whether the order has a slot that was claimed so recently that the order may still be written.
+    #[must_use]
+    pub fn may_be_written(&self, order_id: OrderId, now: Timestamp) -> bool {
+        let slots = self.slots.iter().filter(|slot| slot.order_id == order_id);
+        slots.map(Slot::claimed_at).any(|claimed_at| now < claimed_at + WRITTEN_WITHIN)
     }
 
     /// Returns when the record can be deleted.
@@ -205,6 +249,36 @@ mod tests {
         let five = decline(four, 5);
         assert_eq!(five.clone().claim(id(6), at(1)), Err(OrderRefusal::TooManyDeclines));
         assert!(five.claim(id(6), at(0) + DECLINES_COUNT_FOR).is_ok());
+    }
+
+    fn account() -> UserId {
+        UserId::from_parts(0, 2)
+    }
+
+    #[test]
+    fn a_merged_guest_claims_no_slot() {
+        let claimed = standing().claim(id(1), at(0)).unwrap();
+        let merged = claimed.merge(account(), at(1)).unwrap();
+        assert_eq!(merged, Standing { merged_into: Some(account()), updated_at: at(1), ..claimed.clone() });
+        for order in [id(1), id(2)] {
+            assert_eq!(merged.clone().claim(order, at(2)), Err(OrderRefusal::GuestMerged), "{order}");
+        }
+        let text = OrderRefusal::GuestMerged.to_string();
+        assert_eq!(text, "the guest has become a customer with an account; sign in");
+        assert_eq!(merged.merge(account(), at(2)), None, "again");
+        assert_eq!(claimed.merge(claimed.user_id, at(1)), None, "nobody is merged into themselves");
+        let released = merged.release(id(1), claimed.claims, at(2)).unwrap();
+        assert_eq!((released.slots.len(), released.merged_into), (0, Some(account())));
+        assert_eq!(merged.decline(id(1), at(2)).unwrap().merged_into, Some(account()));
+    }
+
+    #[test]
+    fn an_order_may_be_written_for_a_minute_after_its_slot_was_claimed() {
+        let claimed = standing().claim(id(1), at(0)).unwrap().claim(id(2), at(30)).unwrap();
+        let merged = claimed.merge(account(), at(31)).unwrap();
+        let may = |number, second| merged.may_be_written(id(number), at(second));
+        assert_eq!((may(1, 59), may(1, 60), may(2, 89), may(2, 90)), (true, false, true, false));
+        assert!(!may(3, 0), "it has no slot");
     }
 
     #[derive(Debug, Clone)]

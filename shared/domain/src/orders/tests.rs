@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::events::{Event, PasswordChanged, UserEvent, UserMerged};
 use crate::stock::ReservationStatus;
 use crate::words::goods::{Quantity, Sku, Title};
 use crate::words::hold::LATE_PAYMENT;
@@ -160,6 +161,33 @@ fn a_refund_that_could_not_be_delivered_is_recorded_until_it_is_paid() {
     assert_eq!(after(&failed.order, PaymentNews::Refunded, 5).order.payment_status, PaymentStatus::Refunded);
 }
 
+/// Returns the account of the guest who placed the order.
+fn account() -> UserId {
+    UserId::from_parts(0, 2)
+}
+
+#[test]
+fn only_the_order_of_the_guest_becomes_the_accounts_and_once() {
+    let (guest, stranger) = (checkout().user_id, UserId::from_parts(0, 3));
+    let change = placed().reown(guest, account(), at(1)).unwrap();
+    assert_eq!(change.order, Order { user_id: account(), updated_at: at(1), ..placed() });
+    let reowned = OrderReowned { order_id: placed().order_id, user_id: account() };
+    assert_eq!(change.event, Some(OrderEvent::Reowned(reowned)));
+    assert_eq!(change.order.reown(guest, account(), at(2)), None, "again");
+    assert_eq!(placed().reown(stranger, account(), at(1)), None, "another customer's");
+    assert_eq!(placed().reown(guest, guest, at(1)), None, "the guest themselves");
+}
+
+#[test]
+fn only_a_merged_guest_is_a_command_for_a_customers_orders() {
+    let (from, into) = (checkout().user_id, account());
+    let merged = Event::User(UserEvent::Merged(UserMerged { from, into }));
+    assert_eq!(CustomerCommand::try_from(&merged), Ok(CustomerCommand::Merge { from, into }));
+    let registered = UserEvent::PasswordChanged(PasswordChanged { user_id: from });
+    let refused = CustomerCommand::try_from(&Event::User(registered)).unwrap_err();
+    assert_eq!(refused.name, "bodega.user.password_changed.v1");
+}
+
 /// All operations on an order.
 #[derive(Debug, Clone)]
 enum Step {
@@ -269,6 +297,20 @@ proptest! {
             prop_assert!(matches!(order.payment_status, Captured | RefundFailed | Refunded));
         }
         prop_assert_eq!(order.total, Money::sum(order.lines.iter().map(|line| line.total)).unwrap().unwrap());
+    }
+
+    /// Whatever happened before, and whatever happens afterwards.
+    #[test]
+    fn another_owner_changes_nothing_else(before in steps(), after in steps()) {
+        let follow = |order: Order, steps: &[(Step, i64)]| {
+            steps.iter().fold(order, |order, (step, second)| {
+                take(&order, step, at(*second)).map_or(order, |change| change.order)
+            })
+        };
+        let order = follow(placed(), &before);
+        let reowned = order.reown(order.user_id, account(), order.updated_at).unwrap().order;
+        let expected = Order { user_id: account(), ..follow(order, &after) };
+        prop_assert_eq!(follow(reowned, &after), expected);
     }
 
     /// The payment events of one order lead to the same state in any sequence and with any duplicates.

@@ -1,6 +1,6 @@
 //! Payment commands derived from order events.
 
-use crate::events::{Event, NotHandled, OrderEvent, OrderPlaced, OrderSummary};
+use crate::events::{Event, NotHandled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 use crate::words::id::OrderId;
 
 /// A command for an order's payment.
@@ -10,6 +10,8 @@ pub enum Command {
     Charge(OrderPlaced),
     /// The order has ended: void an uncaptured amount, refund a captured one.
     Cancel(OrderSummary),
+    /// The order has become another customer's, and so has its payment.
+    Reown(OrderReowned),
 }
 
 impl Command {
@@ -19,6 +21,7 @@ impl Command {
         match self {
             Self::Charge(placed) => placed.order.order_id,
             Self::Cancel(order) => order.order_id,
+            Self::Reown(order) => order.order_id,
         }
     }
 }
@@ -35,6 +38,7 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::OutOfStock(order)
                 | OrderEvent::RefundRequested(order),
             ) => Ok(Self::Cancel(order.clone())),
+            Event::Order(OrderEvent::Reowned(order)) => Ok(Self::Reown(order.clone())),
             Event::Order(OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_))
             | Event::User(_)
             | Event::Product(_)

@@ -255,6 +255,14 @@ impl Payment {
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
     }
 
+    /// Makes the payment another customer's, because its order has become theirs. Returns `None` if it is theirs already.
+    ///
+    /// `updated_at` stays: an action that is due at the gateway is found by it, and must not wait longer for this.
+    #[must_use]
+    pub fn reown(&self, user_id: UserId) -> Option<Change> {
+        (self.user_id != user_id).then(|| Self { user_id, ..self.clone() }.quietly())
+    }
+
     /// Cancels an attempt that is still unconfirmed when it is too late to pay the order: the order has ended, although
     /// its event may never arrive. Call it before [`Payment::due`]. Cancelling at the gateway reveals whether the
     /// attempt was confirmed after all.

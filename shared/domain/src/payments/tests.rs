@@ -28,6 +28,11 @@ fn placed() -> OrderPlaced {
     }
 }
 
+/// Returns the customer with an account that the guest who placed the order turns out to be.
+fn account() -> UserId {
+    UserId::from_parts(1, 3)
+}
+
 /// Returns a time long after the order's end.
 fn too_late() -> Timestamp {
     placed().held_until + LATE_PAYMENT
@@ -57,6 +62,7 @@ enum Command {
     Voided,
     RefundTakenOn,
     Refunded,
+    Reown,
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -73,6 +79,7 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Voided),
         Just(Command::RefundTakenOn),
         Just(Command::Refunded),
+        Just(Command::Reown),
     ]
 }
 
@@ -86,6 +93,7 @@ fn apply(payment: &Payment, command: Command) -> Option<Change> {
         Command::Voided => payment.voided(NOW),
         Command::RefundTakenOn => payment.refund_taken_on(intent("re_1"), NOW),
         Command::Refunded => payment.refunded(NOW),
+        Command::Reown => payment.reown(account()),
     }
 }
 
@@ -151,6 +159,26 @@ proptest! {
         let payment = carry_out(payment, &ChargeOutcome::Captured);
         prop_assert!(matches!(payment.status, PaymentStatus::Voided | PaymentStatus::Refunded));
         prop_assert_eq!(payment.captured, payment.refunded);
+    }
+
+    /// Whatever happened before, and whatever happens afterwards.
+    #[test]
+    fn another_owner_changes_nothing_else(
+        before in prop::collection::vec(command(), 0..12),
+        after in prop::collection::vec(command(), 0..12),
+    ) {
+        let follow = |payment: Payment, commands: &[Command]| {
+            commands.iter().filter(|command| !matches!(command, Command::Reown)).fold(payment, |payment, command| {
+                apply(&payment, command.clone()).map_or(payment, |change| change.payment)
+            })
+        };
+        let payment = follow(Payment::begin(&placed(), NOW), &before);
+        let Change { payment: reowned, event, posting } = payment.reown(account()).unwrap();
+        prop_assert_eq!((event, posting), (None, None));
+        prop_assert_eq!((reowned.due(), reowned.due_at()), (payment.due(), payment.due_at()), "nor later");
+        prop_assert_eq!(reowned.reown(account()), None);
+        let expected = Payment { user_id: account(), ..follow(payment, &after) };
+        prop_assert_eq!(follow(reowned, &after), expected);
     }
 
     #[test]
@@ -293,6 +321,17 @@ fn an_attempt_that_cannot_be_opened_is_declined() {
     assert!(matches!(refused.event, Some(PaymentEvent::Failed(_))));
     let unopened = Payment::begin(&placed(), NOW);
     assert_eq!(unopened.settle(ChargeOutcome::Captured, NOW), None, "the attempt was never opened");
+}
+
+#[test]
+fn what_happens_to_a_reowned_payment_concerns_its_new_owner() {
+    let payment = opened().reown(account()).unwrap().payment;
+    let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
+    let Some(PaymentEvent::Captured(outcome)) = &captured.event else { panic!("{:?}", captured.event) };
+    assert_eq!(outcome.user_id, account());
+    let refunded = captured.payment.cancel(NOW).unwrap().payment.refunded(NOW).unwrap();
+    let Some(PaymentEvent::RefundSucceeded(refund)) = &refunded.event else { panic!("{:?}", refunded.event) };
+    assert_eq!(refund.user_id, account());
 }
 
 #[test]

@@ -34,7 +34,10 @@ impl TryFrom<&Event> for Command {
                 Ok(Self::Release(order.order_id))
             }
             Event::Order(
-                OrderEvent::Placed(_) | OrderEvent::OutOfStock(_) | OrderEvent::RefundRequested(_),
+                OrderEvent::Placed(_)
+                | OrderEvent::OutOfStock(_)
+                | OrderEvent::RefundRequested(_)
+                | OrderEvent::Reowned(_),
             )
             | Event::User(_)
             | Event::Product(_)

@@ -1,5 +1,6 @@
 //! A user's account, without its credential.
 
+pub mod guest;
 pub mod key_ring;
 pub mod link;
 pub mod second_factor;
@@ -88,6 +89,12 @@ refusals! {
         /// Nobody has confirmed the account's address, so its owner may be another person than the one who chose the password.
         #[error("the account's address is not confirmed")]
         EmailUnconfirmed => Conflict, "email_unconfirmed", "Have the user open the link in the welcome, or ask for another one.";
+        /// The guest has become the owner of an account, and the guest's access token is still valid, for some minutes.
+        #[error("the guest has become a customer with an account; sign in")]
+        GuestMerged => Conflict, "guest_merged", "Sign in, and order again.";
+        /// Too many guests have left this address for their orders.
+        #[error("too many guests have ordered with this e-mail address; wait")]
+        TooManyGuests => TooMany, "too_many_guests", "Try again in an hour, or sign in.";
         /// The user has asked for another address too often, or with a wrong password.
         #[error("too many changes of the address were requested; wait")]
         TooManyEmailChanges => TooMany, "too_many_email_changes", "Try again after `Retry-After` seconds.";
@@ -226,10 +233,12 @@ impl User {
         session.user_id == self.user_id && session.is_live(now) && !self.has_revoked(session)
     }
 
-    /// Returns whether the session was revoked with all others of the user.
+    /// Returns whether the session was revoked with all others of the user, or began before the account did: whoever else knows
+    /// the tokens of a guest, on a shared computer, must not get into the account.
     #[must_use]
     pub fn has_revoked(&self, session: &Session) -> bool {
-        self.sessions_not_before.is_some_and(|time| session.started_at < time)
+        session.guest
+            || self.sessions_not_before.is_some_and(|time| session.started_at < time)
             || session.password_version < self.password_version
     }
 
@@ -273,6 +282,7 @@ mod tests {
         assert!(!user.has_revoked(&session(NOW)));
         assert!(user.has_revoked(&session(NOW - SignedDuration::from_nanos(1))));
         assert!(!self::user().has_revoked(&session(NOW)), "nothing was revoked");
+        assert!(self::user().has_revoked(&session(NOW).of_guest()), "the account is newer");
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub struct Session {
     /// Whether the user signed in with a second factor, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_factor: bool,
+    /// Whether it began without an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 refusals! {
@@ -128,6 +131,7 @@ impl Session {
             device: None,
             password_version: None,
             second_factor: false,
+            guest: false,
             session_id,
             user_id,
             family_hash: token.family,
@@ -157,12 +161,24 @@ impl Session {
         Self { second_factor: true, ..self }
     }
 
+    /// Records that the user has no account.
+    #[must_use]
+    pub fn of_guest(self) -> Self {
+        Self { guest: true, ..self }
+    }
+
     /// Returns whether the session can still be refreshed, unless it was revoked with all others: [`User::has_revoked`].
     ///
     /// [`User::has_revoked`]: crate::users::User::has_revoked
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.ends_at
+    }
+
+    /// Returns whether a refresh token is the session's newest, so that who presents it is the session's user.
+    #[must_use]
+    pub fn is_proved_by(&self, presented: &TokenHashes, now: Timestamp) -> bool {
+        self.is_live(now) && presented.family == self.family_hash && presented.own == self.token_hash
     }
 
     /// Ends the session for `user`. `None` if it is another user's, or has ended already.

@@ -29,6 +29,9 @@ pub const EMAIL_CHANGES: Limit = Limit { times: 5, period: SignedDuration::from_
 /// hour; OWASP ASVS 4.0.3 §2.2.1 allows 100.
 pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::from_mins(15) };
 
+/// Guests who leave an address for the mails about their orders, per address, which may be a stranger's.
+pub const GUESTS: Limit = Limit { times: 10, period: SignedDuration::from_hours(1) };
+
 /// Codes of a second factor that are tried for an account. Each has a chance of three in a million: the current code, and one
 /// before and after it.
 pub const CODE_TRIES: Limit = Limit { times: 10, period: SignedDuration::from_mins(15) };
@@ -68,6 +71,12 @@ impl Counted {
     #[must_use]
     pub fn password_changes(user: UserId) -> Self {
         Self(format!("password#{user}"))
+    }
+
+    /// Guests who leave this address for the mails about their orders.
+    #[must_use]
+    pub fn guests(email: &Email) -> Self {
+        Self::of("guests", email)
     }
 
     /// Codes of this user's second factor that are tried.

@@ -23,6 +23,20 @@ pub struct Contact {
     pub link: Option<MailLink>,
 }
 
+/// How a guest wants to be reached about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GivenContact {
+    /// The guest's name.
+    pub name: Name,
+    /// The address that mails about the order are sent to. An account finds the order by it, once its owner has confirmed the
+    /// address.
+    pub email: Email,
+    /// The language of the mails; if it is left out, the one that the guest's session began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+}
+
 /// A link that gives whoever opens it a right, such as to choose a new password. It is sent to the address that has the
 /// right, and is neither stored nor logged: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ impl World {
         let handled = match message.queue {
             Queue::OrderEvents => self.apply_payment_event(&message),
             Queue::StockCommands => self.settle_reservation(&message),
+            Queue::CustomerEvents => self.apply_customer_event(&message),
             Queue::NotificationRequests | Queue::AccountMails => self.send_notification(&message),
             // Done only when the gateway has answered.
             Queue::PaymentCommands => {
@@ -59,13 +60,14 @@ impl World {
     }
 
     /// Drops a message to the payment service after its first try, which has recorded its request. So the schedule can
-    /// complete it.
+    /// complete it. No schedule knows that an order has another owner, so that message is not dropped here.
     pub fn bury(&mut self, pick: usize) {
         let is_known = |message: &&mut Message| {
             let order = order_of(&message.event);
             let payment = order.and_then(|order| self.payments.get(&PaymentId::of(order)));
             let is_placed = matches!(message.event, Event::Order(OrderEvent::Placed(_)));
-            payment.is_some_and(|payment| is_placed || payment.cancel_requested)
+            let is_reowned = matches!(message.event, Event::Order(OrderEvent::Reowned(_)));
+            payment.is_some_and(|payment| is_placed || (payment.cancel_requested && !is_reowned))
         };
         let tried = self.messages.iter_mut().filter(|message| message.queue == Queue::PaymentCommands);
         let mut tried: Vec<&mut Message> = tried.filter(is_known).collect();

@@ -106,6 +106,7 @@ impl World {
         let due = if order.status == OrderStatus::Confirmed { price } else { 0 };
         assert_eq!(held, due, "held by the gateway for {order:?}");
         let payment = &self.payments[&order.payment_id];
+        assert_eq!(payment.user_id, order.user_id, "{payment:?} is another customer's than {order:?}");
         assert_eq!(payment.captured.amount() - payment.refunded.amount(), held, "{payment:?}");
         assert_eq!(payment.captured.amount(), taken.iter().sum::<i64>(), "{payment:?}");
         assert_eq!(payment.due(), None, "{payment:?}");
@@ -137,6 +138,7 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         | Event::Order(OrderEvent::OutOfStock(order))
         | Event::Order(OrderEvent::RefundRequested(order))
         | Event::Order(OrderEvent::StockRequested(order)) => Some(order.order_id),
+        Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),
         Event::Payment(PaymentEvent::ActionRequired(payment))
         | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),
         Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),

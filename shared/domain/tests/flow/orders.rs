@@ -2,12 +2,13 @@
 
 use std::collections::btree_map::Entry;
 
-use domain::orders::{Change, Command, Order, OrderStatus, PaymentStatus};
+use domain::events::{UserEvent, UserMerged};
+use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
 use domain::stock::Reservation;
 use domain::words::id::OrderId;
 use jiff::Timestamp;
 
-use crate::world::{Message, Running, World, order_id};
+use crate::world::{Message, Running, World, account, order_id, user};
 
 impl World {
     /// `place-order`, up to the product service's answer.
@@ -56,6 +57,22 @@ impl World {
         };
         if let Some(change) = order.apply(&command, self.now) {
             self.change_order(change, Some(message));
+        }
+        Ok(())
+    }
+
+    /// The user service finds out that a guest is the owner of an account.
+    pub fn merge_guest(&mut self, number: usize) {
+        self.publish([UserEvent::Merged(UserMerged { from: user(number), into: account(number) })]);
+    }
+
+    /// `apply-customer-event`, which leaves no mark.
+    pub fn apply_customer_event(&mut self, message: &Message) -> Result<(), String> {
+        let command = CustomerCommand::try_from(&message.event).map_err(|error| error.to_string())?;
+        let CustomerCommand::Merge { from, into } = command;
+        let moved = self.orders.values().filter_map(|order| order.reown(from, into, self.now));
+        for change in moved.collect::<Vec<_>>() {
+            self.change_order(change, None);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The payment service's operations, as in `functions/payments`: each call of the gateway and each write of the table
 //! is a separate step, and anything may happen between two of them.
 
-use domain::events::OrderSummary;
+use domain::events::{OrderReowned, OrderSummary};
 use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Payment};
 use domain::words::id::PaymentId;
 use jiff::Timestamp;
@@ -69,6 +69,10 @@ impl World {
                 Some(self.payments.entry(id).or_insert_with(|| Payment::begin(&placed, now)).clone())
             }
             Command::Cancel(order) => self.cancel_payment(&order, &message),
+            Command::Reown(order) => {
+                self.reown_payment(&order, &message)?;
+                None
+            }
         };
         match payment.filter(|payment| payment.due().is_some()) {
             Some(payment) => self.running.push(Paying::running(Some(index), self.now, payment)),
@@ -88,6 +92,17 @@ impl World {
         let Some(change) = found.cancel(self.now) else { return Some(found.clone()) };
         let done = change.payment.due().is_none();
         self.change_payment(change, done.then_some(message))
+    }
+
+    /// Makes a payment another customer's. What is due is left to the messages and the schedule that would perform it
+    /// anyway.
+    fn reown_payment(&mut self, order: &OrderReowned, message: &Message) -> Result<(), String> {
+        let found = self.payments.get(&PaymentId::of(order.order_id));
+        let found = found.ok_or_else(|| format!("the payment of {} does not exist yet", order.order_id))?;
+        if let Some(change) = found.reown(order.user_id) {
+            self.change_payment(change, Some(message));
+        }
+        Ok(())
     }
 
     /// `reconcile-payments`: resumes payments with an action due.

@@ -23,6 +23,8 @@ pub enum Step {
     Cancel(usize),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
+    /// A customer, who ordered as a guest, turns out to have an account.
+    Merge(usize),
     /// An admin adjusts a SKU's stock.
     Adjust(usize, i64),
     /// A pending message is delivered.
@@ -74,6 +76,7 @@ impl Step {
             Self::BeginToPlace(number) => world.begin_to_place(number % world.plans.len()),
             Self::Cancel(number) => world.cancel_order(number % world.plans.len()),
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
+            Self::Merge(number) => world.merge_guest(number % world.plans.len()),
             Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),
             Self::Deliver(pick) => world.deliver_one(pick, false),
             Self::DeliverAgain(pick) => world.deliver_one(pick, true),
@@ -160,6 +163,7 @@ fn large_step() -> impl Strategy<Value = Step> {
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::Confirm),
         1 => number().prop_map(Step::Lose),
+        1 => number().prop_map(Step::Merge),
         1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),
         3 => queue().prop_map(Step::AllBut),
         2 => schedule.prop_map(Step::Fire),

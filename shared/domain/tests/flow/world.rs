@@ -172,8 +172,14 @@ pub fn order_id(number: usize) -> OrderId {
     OrderId::from_parts(0, number as u128)
 }
 
-fn user(number: usize) -> UserId {
+/// Returns the id of an order's customer, a guest.
+pub fn user(number: usize) -> UserId {
     UserId::from_parts(0, number as u128)
+}
+
+/// Returns the id of the account of an order's customer.
+pub fn account(number: usize) -> UserId {
+    UserId::from_parts(1, number as u128)
 }
 
 fn item(sku: &str, available: u64) -> StockItem {

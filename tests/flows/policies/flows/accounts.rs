@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Flows;
+use tests::{Reply, guests_order};
+
+use super::{Flows, basket};
 
 impl Flows<'_> {
     /// Registers a customer who has confirmed the address.
@@ -32,6 +34,35 @@ impl Flows<'_> {
         if about_order {
             customer.order("complains", "pm_card_visa").await;
         }
+    }
+
+    /// Orders as a guest who leaves one address and then another. Returns the reply to the latter order.
+    pub(super) async fn order_as_guest(&self) -> Reply {
+        let visitor = self.shop.guest().await;
+        let first = visitor.post("/orders", "first", &self.guests_basket()).await;
+        if first.status >= 500 {
+            first
+        } else {
+            visitor.post("/orders", "second", &self.guests_basket()).await
+        }
+    }
+
+    /// Signs in from the session of a guest who has ordered.
+    pub(super) async fn sign_in_as_guest(&self) {
+        let visitor = self.shop.guest().await;
+        assert_eq!(visitor.post("/orders", "first", &self.guests_basket()).await.status, 201);
+        let credentials = json!({
+            "email": self.customer.email, "password": "a password of eight or more",
+            "guest_refresh_token": visitor.refresh_token,
+        });
+        self.post("/sessions", credentials).await;
+    }
+
+    fn guests_basket(&self) -> Value {
+        let mut order = basket("pm_card_visa");
+        order["contact"] =
+            guests_order(&format!("{}@customers.example", self.unique("visitor")))["contact"].clone();
+        order
     }
 
     async fn post(&self, path: &str, body: Value) {

@@ -45,6 +45,7 @@ impl Flows<'_> {
         match consumer {
             "send-account-mail" => drop(self.shop.customer(&self.unique("fails-once")).await),
             "apply-mail-event" => self.complain(false).await,
+            "apply-customer-event" => self.sign_in_as_guest().await,
             _ => drop(self.place(&self.unique("fails-once")).await),
         }
         self.until(async || {

@@ -1,8 +1,10 @@
 //! The resource `/orders`.
 
+mod apply_customer_event;
 mod apply_payment_event;
 mod cancel_order;
 mod expire_orders;
 mod get_order;
 mod list_orders;
 pub mod place_order;
+mod place_order_as_guest;

@@ -23,7 +23,9 @@ type Answers = Arc<Mutex<VecDeque<(StatusCode, Value)>>>;
 /// The orders service with a scripted product service.
 pub struct Checkout {
     pub shelf: Shelf,
-    products: ProductsClient,
+    pub products: ProductsClient,
+    /// What an account's order does not ask.
+    users: UsersClient,
     answers: Answers,
     calls: Arc<AtomicUsize>,
 }
@@ -36,11 +38,11 @@ impl Checkout {
         let calls = Arc::default();
         let url = serve(Arc::clone(&answers), Arc::clone(&calls)).await.parse().unwrap();
         let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-        Self { shelf: shelf().await, products, answers, calls }
+        Self { shelf: shelf().await, products, users: absent_users(), answers, calls }
     }
 
     /// Returns how many requests the product service has received.
-    fn reserved(&self) -> usize {
+    pub fn reserved(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }
 
@@ -51,11 +53,11 @@ impl Checkout {
     pub async fn order(&self, key: &str, body: &Value, now: Timestamp) -> Result<Reply<Order>, Problem> {
         let body: PlaceOrder = serde_json::from_value(body.clone()).unwrap();
         let call = Call::new(ada(), body, now).with_header("idempotency-key", key);
-        place_order((self.shelf.orders.clone(), self.products.clone()), call).await
+        place_order((self.shelf.orders.clone(), self.products.clone(), self.users.clone()), call).await
     }
 }
 
-async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
+pub async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
     let answer = move |State(answers): State<Answers>, Json(request): Json<Value>| async move {
         calls.fetch_add(1, Ordering::Relaxed);
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +66,10 @@ async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
         body["order_id"] = request["order_id"].clone();
         (status, Json(body))
     };
-    let router = Router::new().route("/internal/reservations", post(answer)).with_state(answers);
+    let router = Router::new()
+        .route("/internal/reservations", post(answer.clone()))
+        .route("/internal/users/{user_id}/contact", post(answer))
+        .with_state(answers);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -92,11 +97,11 @@ pub fn reservation(status: &str) -> (StatusCode, Value) {
     (StatusCode::OK, json!({ "lines": [line], "status": status, "held_until": held_until }))
 }
 
-fn refusal(status: StatusCode, code: &str) -> (StatusCode, Value) {
+pub fn refusal(status: StatusCode, code: &str) -> (StatusCode, Value) {
     (status, json!({ "code": code, "detail": code }))
 }
 
-fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {
+pub fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {
     let problem = answer.unwrap_err();
     format!("{} {}", problem.status().as_u16(), problem.code())
 }

@@ -2,9 +2,9 @@
 
 use domain::payments::PaymentStatus;
 use edge::{Call, NoBody};
-use payments::payments::get_payment;
+use payments::payments::get_payment::{PaymentView, get_payment};
 
-use crate::fixture::{Shop, cancelled, now, payment_id, placed, user};
+use crate::fixture::{Shop, cancelled, now, payment_id, placed, reowned, user};
 
 #[tokio::test]
 async fn a_payment_is_shown_to_its_customer_and_admins_only() {
@@ -47,4 +47,21 @@ async fn a_payment_is_shown_to_its_customer_and_admins_only() {
     assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
     let none = Call::new(user(1, false), NoBody, now()).with_path("payment_id", "pay_0");
     assert_eq!(get_payment(shop.payments.clone(), none).await.unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn a_payment_of_a_reowned_order_is_shown_to_its_new_customer_only() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa")).await.unwrap();
+    let get = |caller| {
+        let call = Call::new(caller, NoBody, now()).with_path("payment_id", payment_id());
+        get_payment(shop.payments.clone(), call)
+    };
+    let before = get(user(1, false)).await.unwrap().body().unwrap().clone();
+    shop.hear(&reowned()).await.unwrap();
+    let problem = get(user(1, false)).await.unwrap_err();
+    assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
+    let new = user(2, false);
+    let after = get(new.clone()).await.unwrap().body().unwrap().clone();
+    assert_eq!(after, PaymentView { user_id: new.user_id, ..before }, "and nothing else has changed");
 }

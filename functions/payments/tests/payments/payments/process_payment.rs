@@ -2,6 +2,7 @@
 
 mod interruptions;
 mod lateness;
+mod reowned;
 
 use domain::events::{Envelope, Event, OrderEvent};
 use domain::payments::ledger::{Account, balance};

@@ -88,7 +88,12 @@ fn signed_with(key: &EncodingKey, change: impl Fn(&mut Value, &mut Value)) -> St
 #[test]
 fn an_issued_token_is_accepted() {
     let who = verify(&good()).unwrap();
-    let expected = SignedIn { user_id: admin().user_id, session_id: session_id(), roles: vec![Role::Admin] };
+    let expected = SignedIn {
+        user_id: admin().user_id,
+        session_id: session_id(),
+        roles: vec![Role::Admin],
+        is_guest: false,
+    };
     assert_eq!(who, expected);
     assert!(verify(&signed(|_, _| ())).is_ok(), "the tests' signing is correct");
     assert!(verify_header(&format!("bearer {}", good()), now()).is_ok());

@@ -1,7 +1,7 @@
 //! `PUT /users/me/password`.
 
 use domain::events::{LinkPurpose, PasswordChanged, UserEvent};
-use edge::{Call, Problem, Reply, SignedIn};
+use edge::{Account, Call, Problem, Reply, SignedIn};
 use jiff::Timestamp;
 use serde_json::json;
 use users::accounts::change_password;
@@ -21,7 +21,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Reply<()>, Problem> {
         let body = json!({ "current_password": current, "new_password": new });
-        change_password(self.users.clone(), Call::new(caller.clone(), read(body), now)).await
+        change_password(self.users.clone(), Call::new(Account(caller.clone()), read(body), now)).await
     }
 }
 

@@ -30,7 +30,7 @@ async fn the_link_of_the_welcome_confirms_the_address_once() {
     let user = service.ada().await;
     let token = service.newest(LinkPurpose::ConfirmEmail).await.token;
     let reply = service.confirm(&token, now()).await.unwrap();
-    let confirmed = ConfirmedEmail { user_id: user.user_id, email: user.email.clone() };
+    let confirmed = ConfirmedEmail { user_id: user.user_id, email: user.email.clone().unwrap() };
     assert_eq!((reply.status().as_u16(), reply.body()), (200, Some(&confirmed)));
     assert!(!user.email_verified && service.user("ada@example.com").await.email_verified);
     assert_eq!(code(service.confirm(&token, now()).await), "404 link_invalid", "it was used");

@@ -30,6 +30,7 @@ async fn a_new_address_creates_an_account_with_a_link_and_its_event() {
     insta::assert_json_snapshot!(user, { ".user_id" => "[user]" }, @r#"
     {
       "user_id": "[user]",
+      "guest": false,
       "email": "ada@example.com",
       "email_verified": false,
       "name": "Ada Lovelace",

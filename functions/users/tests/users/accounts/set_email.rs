@@ -2,7 +2,7 @@
 
 use domain::events::{Event, LinkPurpose, UserEvent};
 use domain::users::link::LinkToken;
-use edge::{Call, Problem, Reply, SignedIn};
+use edge::{Account, Call, Problem, Reply, SignedIn};
 use jiff::Timestamp;
 use serde_json::json;
 use users::accounts::{change_password, set_email};
@@ -24,7 +24,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Reply<()>, Problem> {
         let body = json!({ "email": email, "password": password });
-        set_email(self.users.clone(), Call::new(caller.clone(), read(body), now)).await
+        set_email(self.users.clone(), Call::new(Account(caller.clone()), read(body), now)).await
     }
 
     /// Requests the other address, and returns the token of its link.
@@ -183,11 +183,11 @@ async fn a_link_is_invalid_once_the_address_or_the_password_has_changed() {
     }
     let before = service.requested(&own, "ada@a-fourth.example", later(2)).await;
     let passwords = json!({ "current_password": PASSWORD, "new_password": "a wholly different engine" });
-    change_password(service.users.clone(), Call::new(own.caller.clone(), read(passwords), later(3)))
+    change_password(service.users.clone(), Call::new(Account(own.caller.clone()), read(passwords), later(3)))
         .await
         .unwrap();
     assert_eq!(code(service.confirm(&before, later(4)).await), "404 link_invalid", "another password");
-    assert_eq!(service.user(OTHER).await.email.as_ref(), OTHER);
+    assert_eq!(service.user(OTHER).await.email.unwrap().as_ref(), OTHER);
 }
 
 #[tokio::test]

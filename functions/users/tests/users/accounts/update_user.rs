@@ -1,6 +1,6 @@
 //! `PATCH /users/me`.
 
-use edge::{Call, Problem, Reply};
+use edge::{Account, Call, Problem, Reply};
 use serde_json::{Value, json};
 use users::accounts::profile::Profile;
 use users::accounts::update_user;
@@ -10,7 +10,7 @@ use crate::{Service, code, now, read, signed_in};
 
 impl Service {
     pub async fn update(&self, user: &Profile, body: Value) -> Result<Reply<Profile>, Problem> {
-        update_user(self.users.clone(), Call::new(signed_in(user.user_id), read(body), now())).await
+        update_user(self.users.clone(), Call::new(Account(signed_in(user.user_id)), read(body), now())).await
     }
 }
 
@@ -25,7 +25,7 @@ async fn the_named_fields_change_and_no_other() {
     assert_eq!(reply.body(), Some(&expected));
     assert_eq!(service.user("ada@example.com").await, expected);
     let renamed = service.update(&user, json!({ "name": " Ada King " })).await.unwrap();
-    assert_eq!(renamed.body(), Some(&Profile { name: read(json!("Ada King")), ..expected }));
+    assert_eq!(renamed.body(), Some(&Profile { name: Some(read(json!("Ada King"))), ..expected }));
 }
 
 #[tokio::test]

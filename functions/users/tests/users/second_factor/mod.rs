@@ -4,7 +4,7 @@ mod confirm_totp;
 mod enroll_totp;
 mod remove_totp;
 
-use edge::{Call, Problem, Reply, SignedIn};
+use edge::{Account, Call, Problem, Reply, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -47,7 +47,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Reply<Enrolment>, Problem> {
         let with = (self.totp.clone(), self.users.clone());
-        operations::enroll_totp(with, Call::new(caller.clone(), read(body), now)).await
+        operations::enroll_totp(with, Call::new(Account(caller.clone()), read(body), now)).await
     }
 
     pub async fn confirm_app(
@@ -57,7 +57,8 @@ impl Service {
         now: Timestamp,
     ) -> Result<Reply<RecoveryCodes>, Problem> {
         let with = (self.totp.clone(), self.users.clone());
-        operations::confirm_totp(with, Call::new(caller.clone(), read(json!({ "code": code })), now)).await
+        operations::confirm_totp(with, Call::new(Account(caller.clone()), read(json!({ "code": code })), now))
+            .await
     }
 
     pub async fn remove_app(
@@ -67,7 +68,8 @@ impl Service {
         now: Timestamp,
     ) -> Result<Reply<()>, Problem> {
         let with = (self.totp.clone(), self.users.clone());
-        operations::remove_totp(with, Call::new(caller.clone(), read(json!({ "code": code })), now)).await
+        operations::remove_totp(with, Call::new(Account(caller.clone()), read(json!({ "code": code })), now))
+            .await
     }
 
     /// Returns an app whose setup is not completed.

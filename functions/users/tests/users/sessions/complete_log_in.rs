@@ -24,8 +24,11 @@ impl Service {
         code: &str,
         now: Timestamp,
     ) -> Result<Reply<Tokens>, Problem> {
+        self.complete_with(json!({ "challenge": challenge, "code": code }), now).await
+    }
+
+    pub async fn complete_with(&self, body: Value, now: Timestamp) -> Result<Reply<Tokens>, Problem> {
         let with = (self.tokens.clone(), self.totp.clone(), self.users.clone());
-        let body = json!({ "challenge": challenge, "code": code });
         sessions::complete_log_in(with, public_at(now, body)).await
     }
 
@@ -193,7 +196,7 @@ async fn a_challenge_ends_with_the_password_and_with_all_sessions() {
     let passwords = json!({
         "current_password": "the analytical engine", "new_password": "the difference engine",
     });
-    let call = edge::Call::new(caller.clone(), crate::read(passwords), now());
+    let call = edge::Call::new(edge::Account(caller.clone()), crate::read(passwords), now());
     users::accounts::change_password(service.users.clone(), call).await.unwrap();
     assert_eq!(code(service.complete(&challenge, &codes[0], now()).await), "401 challenge_invalid");
     assert_eq!(service.rows_of("session").await, 1);

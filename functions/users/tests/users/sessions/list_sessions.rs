@@ -1,7 +1,7 @@
 //! `GET /users/me/sessions`.
 
 use domain::words::id::{SessionId, UserId};
-use edge::{Anyone, Call, NoBody, SignedIn};
+use edge::{Account, Anyone, Call, NoBody, SignedIn};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use users::keys::authorize_request;
@@ -12,7 +12,7 @@ use crate::{Service, code, now, read, signed_in};
 
 impl Service {
     async fn listed(&self, caller: &SignedIn, now: Timestamp) -> Vec<Value> {
-        let call = Call::new(caller.clone(), NoBody, now);
+        let call = Call::new(Account(caller.clone()), NoBody, now);
         let reply = list_sessions(self.users.clone(), call).await.unwrap();
         reply.body().unwrap().items.iter().map(|session| json!(session)).collect()
     }
@@ -96,7 +96,7 @@ async fn no_one_sees_another_users_sessions() {
     let ada = service.ada().await;
     let device = service.device().await;
     let nobody = signed_in(UserId::from_parts(9, 9));
-    let call = Call::new(nobody, NoBody, now());
+    let call = Call::new(Account(nobody), NoBody, now());
     assert_eq!(code(list_sessions(service.users.clone(), call).await), "404 user_not_found");
 
     let eve = json!({ "email": "eve@example.com", "name": "Eve", "password": "the analytical engine" });

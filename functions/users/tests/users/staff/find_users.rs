@@ -12,7 +12,7 @@ impl Service {
         let reply =
             find_users(self.users.clone(), Call::new(caller, NoBody, now()).with_query(query)?).await?;
         let mut found: Vec<String> =
-            reply.body().unwrap().items.iter().map(|user| user.email.to_string()).collect();
+            reply.body().unwrap().items.iter().map(|user| user.email.as_ref().unwrap().to_string()).collect();
         found.sort();
         Ok(found)
     }

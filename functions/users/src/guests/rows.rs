@@ -1,0 +1,52 @@
+//! Rows of the users table for guests.
+//!
+//! | row | pk | sk | holds |
+//! |---|---|---|---|
+//! | guest | `USER#<user>` | `GUEST` | a user without an account, or which account's owner the guest has turned out to be |
+//! | guest address | `EMAIL#<e-mail address>` | `GUEST#<user>` | nothing more: which guests have left the address |
+
+use domain::users::guest::{Guest, GuestAddress};
+use domain::words::id::UserId;
+use store::{Item, Key, Row};
+
+/// A guest.
+#[derive(Debug)]
+pub struct GuestRow;
+
+impl Row for GuestRow {
+    type Value = Guest;
+    const KIND: &'static str = "guest";
+
+    fn key(guest: &Guest) -> Key {
+        guest_key(guest.user_id)
+    }
+
+    fn place(guest: &Guest, item: Item) -> Item {
+        match guest.kept_until() {
+            Some(until) => item.expires(until),
+            None => item,
+        }
+    }
+}
+
+/// An address that a guest has left.
+#[derive(Debug)]
+pub struct GuestAddressRow;
+
+impl Row for GuestAddressRow {
+    type Value = GuestAddress;
+    const KIND: &'static str = "guest_address";
+
+    fn key(address: &GuestAddress) -> Key {
+        Key::new(format!("EMAIL#{}", address.email), format!("{GUEST_OF_ADDRESS}{}", address.user_id))
+    }
+}
+
+/// What the sort keys of the guests who have left an address begin with.
+pub(crate) const GUEST_OF_ADDRESS: &str = "GUEST#";
+
+/// Returns a guest's key.
+#[must_use]
+pub fn guest_key(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "GUEST")
+}

@@ -1,0 +1,82 @@
+//! Calls about guests, and how what they have becomes an account's.
+
+use dev::seed::CUSTOMER;
+use serde_json::{Value, json};
+
+use super::{Error, Recorder, Visitor, text};
+use crate::app::App;
+use crate::guests_order;
+use crate::measure::settle;
+
+const PASSWORD: &str = "a password to be measured";
+
+impl<'a> Recorder<'a> {
+    pub(super) async fn guests(&mut self) -> Result<(), Error> {
+        let mut guest = Visitor::new(self.cloud);
+        let (session, _) = self.step("a session", &["start-guest-session"], guest.be_guest()).await?;
+        let (first, other) = (guests_order("guest@bodega.example"), guests_order("guest@another.example"));
+        let all = ["place-order", "keep-contact"];
+        self.step("a guest's order", &all, guest.post("/orders", Some("first"), &first)).await?;
+        let order = guest.post("/orders", Some("second"), &other);
+        self.step("a guest's order with another address", &["keep-contact"], order).await?;
+
+        let credentials = json!({
+            "email": CUSTOMER.email, "password": CUSTOMER.password,
+            "guest_refresh_token": text(&session, "refresh_token")?,
+        });
+        let log_in = Visitor::new(self.cloud);
+        let log_in = log_in.post("/sessions", None, &credentials);
+        let all = [
+            "log-in",
+            "users.relay-events",
+            "apply-customer-event",
+            "orders.relay-events",
+            "process-payment",
+        ];
+        self.step("a guest with two orders", &all, log_in).await?;
+
+        let email = "was-a-guest@bodega.example";
+        let (_, token) = self.guest(email).await?;
+        let account = json!({
+            "email": email, "name": "Measured Guest", "password": PASSWORD, "guest_refresh_token": token,
+        });
+        let mut visitor = Visitor::new(self.cloud);
+        let register = visitor.post("/users", None, &account);
+        self.step("a guest", &["register-user"], register).await?;
+        self.guest(email).await?;
+        let staff = Visitor::signed_in(self.cloud, &dev::seed::ADMIN).await?;
+        let found = format!("/admin/users?email={email}");
+        self.step("by an address that a guest has left", &["find-users"], staff.get(&found)).await?;
+        let confirm = json!({ "token": self.link_token(email, "confirm-email")? });
+        let confirm = visitor.post("/email-confirmations", None, &confirm);
+        self.step("an address that a guest has left", &["confirm-email"], confirm).await?;
+        visitor.log_in(email, PASSWORD).await?;
+        self.guest_with_app(&visitor, email).await
+    }
+
+    /// Signs in with an app from a guest's session.
+    async fn guest_with_app(&mut self, visitor: &Visitor<'a>, email: &str) -> Result<(), Error> {
+        let enrolled = visitor.post("/users/me/totp", None, &json!({ "password": PASSWORD })).await?;
+        let app = App::with(&text(&enrolled, "secret")?);
+        visitor.post("/users/me/totp/confirmation", None, &json!({ "code": app.code() })).await?;
+        let (_, token) = self.guest("another-guest@bodega.example").await?;
+        let credentials = json!({ "email": email, "password": PASSWORD });
+        let challenged = Visitor::new(self.cloud).post("/sessions", None, &credentials).await?;
+        let code = json!({
+            "challenge": challenged["challenge"], "code": app.next_code(), "guest_refresh_token": token,
+        });
+        let complete = Visitor::new(self.cloud);
+        let complete = complete.post("/sessions/second-factor", None, &code);
+        self.step("the app's next code, and a guest", &["complete-log-in"], complete).await?;
+        Ok(())
+    }
+
+    /// Orders as a guest who leaves this address. Returns the order and the session's refresh token.
+    async fn guest(&self, email: &str) -> Result<(Value, String), Error> {
+        let mut guest = Visitor::new(self.cloud);
+        let session = guest.be_guest().await?;
+        let order = guest.post("/orders", Some("order"), &guests_order(email)).await?;
+        settle(self.cloud).await?;
+        Ok((order, text(&session, "refresh_token")?))
+    }
+}
