@@ -15,6 +15,7 @@ PROBLEMS = {
     "reset-password": (404, "link_invalid"),
     "set-email": (401, "invalid_credentials"),
     "enroll-totp": (401, "invalid_credentials"),
+    "request-erasure": (401, "invalid_credentials"),
     "confirm-totp": (404, "totp_not_enrolled"),
     "remove-totp": (404, "totp_not_enrolled"),
     "complete-log-in": (401, "challenge_invalid"),

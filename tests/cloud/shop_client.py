@@ -62,7 +62,8 @@ class Shop:
             "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
             "currency": "EUR",
             "shipping_address": {
-                "name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+                "name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
+                "country": "ES",
             },
             "payment_method": "pm_card_visa",
         }

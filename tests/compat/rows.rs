@@ -20,6 +20,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
 use users::accounts::rows::{CredentialRow, UserRow};
+use users::addresses::rows::AddressRow;
+use users::erasure::rows::ErasedRow;
 use users::guests::rows::{GuestAddressRow, GuestRow};
 use users::keys::rows::KeysRow;
 use users::links::rows::{LinkRow, ThrottleRow};
@@ -44,7 +46,7 @@ macro_rules! for_each_row {
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
         $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" ChallengeRow, CredentialRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
+        $then!("users" AddressRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

@@ -152,15 +152,25 @@ async fn addresses_of_any_country_and_tokens_with_many_digits_are_accepted() {
         }
         order
     };
-    for (country, code) in [("HK", None), ("QA", Some("")), ("AE", Some(""))] {
-        assert_eq!(ada.post("/orders", country, &order(country, None, code)).await.status, 201, "{country}");
+    for (country, region, code) in [("HK", "Kowloon", None), ("QA", "", Some("")), ("AE", "Dubai", Some(""))]
+    {
+        let placed = ada.post("/orders", country, &order(country, Some(region), code)).await;
+        assert_eq!(placed.status, 201, "{country}: {placed:?}");
         shop.settle().await;
     }
-    for (key, code) in [("ES", None), ("ES-empty", Some(""))] {
-        let refused = ada.post("/orders", key, &order("ES", None, code)).await;
-        assert_eq!(refused.problem(), "422 postal_code_missing");
+    let refused = [
+        ("ES", Some("Madrid"), None, "422 postal_code_missing"),
+        ("ES", Some("Madrid"), Some(""), "422 postal_code_missing"),
+        ("ES", Some("Madrid"), Some("E-28013"), "422 postal_code_invalid"),
+        ("ES", None, Some("28013"), "422 region_missing"),
+        ("US", Some("Ontario"), Some("12207"), "422 region_unknown"),
+        ("XX", None, None, "422 country_unknown"),
+    ];
+    for (number, (country, region, code, problem)) in refused.into_iter().enumerate() {
+        let refused = ada.post("/orders", &format!("refused-{number}"), &order(country, region, code)).await;
+        assert_eq!(refused.problem(), problem, "{country}");
     }
-    let placed = ada.post("/orders", "US", &order("US", Some("NY"), Some("12207"))).await;
+    let placed = ada.post("/orders", "US", &order("US", Some("New York"), Some("12207"))).await;
     let shown = ada.get(&format!("/orders/{}", placed.body["order_id"].as_str().expect("an id"))).await;
     assert_eq!(shown.body["shipping_address"]["region"], "NY");
 

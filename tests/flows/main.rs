@@ -4,11 +4,13 @@
 
 mod access;
 mod accounts;
+mod addresses;
 mod bad_input;
 mod bounces;
 mod checkout;
 mod conformance;
 mod dead_letters;
+mod erasure;
 mod floods;
 mod forgotten;
 mod front_door;

@@ -140,10 +140,11 @@ fn every_metric_of_what_is_due_has_an_alarm() {
         "functions/orders/alarms.yaml",
         "functions/products/alarms.yaml",
         "functions/payments/alarms.yaml",
+        "functions/users/alarms.yaml",
     ]
     .map(|path| std::fs::read_to_string(root.join(path)).expect("the file"))
     .concat();
-    for subject in ["Orders", "Reservations", "Payments"] {
+    for subject in ["Orders", "Reservations", "Payments", "Erasures"] {
         let failed =
             if subject == "Payments" { "PaymentsUnknown".to_owned() } else { format!("{subject}Stuck") };
         for metric in [format!("{subject}Overdue"), failed, format!("{subject}SetApart")] {

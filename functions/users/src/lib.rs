@@ -5,6 +5,8 @@
 //! secrets, each in one place.
 
 pub mod accounts;
+pub mod addresses;
+pub mod erasure;
 pub mod guests;
 pub mod keys;
 pub mod links;
@@ -22,6 +24,8 @@ pub mod store;
 pub fn contract() -> Vec<edge::contract::Operation> {
     [
         accounts::contract(),
+        addresses::contract(),
+        erasure::contract(),
         guests::contract(),
         keys::contract(),
         password_resets::contract(),

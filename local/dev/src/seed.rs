@@ -234,7 +234,8 @@ pub fn first_order(payment_method: &str) -> Value {
         "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }, { "sku": "BEANS-250", "quantity": 1 }],
         "currency": "EUR",
         "shipping_address": {
-            "name": CUSTOMER.name, "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+            "name": CUSTOMER.name, "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
+            "country": "ES",
         },
         "payment_method": payment_method,
     })

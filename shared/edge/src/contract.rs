@@ -115,6 +115,8 @@ pub struct Operation {
     pub status: u16,
     /// The body of its 202, if it has one beside its reply.
     pub incomplete: Option<Describe>,
+    /// Whether it answers 200 instead of its status if it has replaced something.
+    pub replaces: bool,
     /// Its path parameter.
     pub path: Option<Describe>,
     /// Its query.
@@ -170,6 +172,7 @@ impl Operation {
             },
             status: if is_empty { 204 } else { 200 },
             incomplete: None,
+            replaces: false,
             path: None,
             // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
             query: has_query.then_some(Q::json_schema as Describe),
@@ -196,6 +199,11 @@ impl Operation {
     /// It may also answer 202 with an `R`, which tells how the request is completed.
     pub fn or_incomplete<R: JsonSchema>(self) -> Self {
         Self { incomplete: Some(SchemaGenerator::subschema_for::<R>), ..self }
+    }
+
+    /// 200 if there was something under its name, which it has replaced.
+    pub fn or_replaced(self) -> Self {
+        Self { replaces: true, ..self }
     }
 
     /// The type of its path parameter.

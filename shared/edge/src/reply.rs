@@ -40,7 +40,7 @@ impl<T> Reply<T> {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }
     }
 
-    /// Creates a 202 with a body: the request is not completed yet, and the body tells how it is.
+    /// Creates a 202 with a body: the request is not completed yet, and the body tells how or when it is.
     pub fn incomplete(body: T) -> Self {
         Self { status: StatusCode::ACCEPTED, ..Self::ok(body) }
     }

@@ -68,6 +68,12 @@ pub enum Metric {
     RefreshTokensReused,
     /// Changes made by callers with a role.
     AdminWrites,
+    /// How long the oldest account has been due to be erased.
+    ErasuresOverdue,
+    /// Accounts that the last scheduled run should have erased but could not.
+    ErasuresStuck,
+    /// Accounts that could not be erased for hours, and are no longer tried.
+    ErasuresSetApart,
     /// How long the key has signed access tokens that signs them.
     SigningKeyAge,
 }
@@ -88,6 +94,7 @@ impl Metric {
                 | Self::ReservationsOverdue
                 | Self::PaymentsOverdue
                 | Self::OutboxAge
+                | Self::ErasuresOverdue
                 | Self::SigningKeyAge
         );
         if is_age { "Seconds" } else { "Count" }

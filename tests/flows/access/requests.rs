@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use dev::seed::{ADMIN, first_order};
+use domain::words::id::AddressId;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::App;
@@ -67,6 +68,8 @@ impl<'c> Requests<'c> {
             .replace("{product_id}", "espresso-cup")
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
+            // A new one each time: saving it is granted with 201.
+            .replace("{address_id}", &AddressId::from_parts(0, number.into()).to_string())
             .replace("{email}", &format!("invited-{number}@customers.example"))
             // Nobody's, since the callers need theirs.
             .replace("{session_id}", "ses_01ARZ3NDEKTSV4RRFFQ69G5FAV");
@@ -92,7 +95,7 @@ impl<'c> Requests<'c> {
         match operation {
             "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
             | "find-users" | "list-products" | "get-order" | "list-orders" | "get-payment"
-            | "cancel-order" | "end-session" | "list-sessions" => None,
+            | "cancel-order" | "end-session" | "list-sessions" | "list-addresses" | "remove-address" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
@@ -121,6 +124,9 @@ impl<'c> Requests<'c> {
                 let challenge = self.callers.shop.challenge(&customer.email, password).await;
                 Some(json!({ "challenge": challenge, "code": app.next_code() }))
             }
+            "put-address" => Some(json!({ "address": first_order("pm_card_visa")["shipping_address"] })),
+            // Their accounts are needed.
+            "request-erasure" => Some(json!({ "cancel": true })),
             "update-user" => Some(json!({ "locale": "de-AT" })),
             "request-password-reset" => Some(json!({ "email": owner.email })),
             "log-in" => Some(credentials),

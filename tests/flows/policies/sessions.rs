@@ -1,5 +1,9 @@
 //! Flows of accounts and sessions, which work in an empty shop.
 
+mod addresses;
+mod erasure;
+mod guests;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
@@ -9,11 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use runtime::site::FIRST_ADMIN;
 use serde_json::{Value, json};
-use tests::{App, Customer, Reply, Shop, guests_order};
+use tests::{App, Customer, Reply, Shop};
 
+use self::guests::{concerns_a_guest, with_guest};
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 23] = [
+const FUNCTIONS: [&str; 28] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "start-guest-session",
@@ -24,6 +29,9 @@ const FUNCTIONS: [&str; 23] = [
     "authorize-request",
     "get-user",
     "update-user",
+    "list-addresses",
+    "put-address",
+    "remove-address",
     "set-email",
     "confirm-email",
     "request-password-reset",
@@ -37,6 +45,8 @@ const FUNCTIONS: [&str; 23] = [
     "put-staff",
     "accept-invitation",
     "find-users",
+    "request-erasure",
+    "erase-users",
     "rotate-signing-key",
 ];
 
@@ -95,19 +105,26 @@ impl Sessions {
                     "dynamodb:Query" if is_on(grant, "STAFF") => self.first_admin(shop).await,
                     _ => self.stranger(shop).await,
                 };
-                if grant.action == "dynamodb:BatchGetItem" {
+                if concerns_a_guest(grant) {
                     self.guest_at(shop, &address).await;
                 }
                 shop.settle().await;
-                // A look for guests is taken at every address.
-                if grant.action != "dynamodb:Query" && (is_on(grant, "EMAIL#*") || is_on(grant, "OUTBOX#*")) {
+                if is_on(grant, "EMAIL#*") || is_on(grant, "OUTBOX#*") {
                     address = self.moving(shop, &address).await;
                 }
                 confirm(shop, &address)
             }
+            "request-erasure" => {
+                let session = self.confirmed(shop).await;
+                session.request(Method::POST, "/users/me/erasure").json(&json!({ "password": PASSWORD }))
+            }
+            "erase-users" => return Seen::Run(self.erase(shop).await),
             "request-password-reset" => self.forget(shop, &self.unique_address()),
             "reset-password" => {
                 let stranger = self.stranger(shop).await;
+                if concerns_a_guest(grant) {
+                    self.guest_at(shop, &stranger).await;
+                }
                 assert_eq!(shop.send(self.forget(shop, &stranger)).await.status, 202);
                 shop.settle().await;
                 let reset =
@@ -157,9 +174,17 @@ impl Sessions {
             }
             "find-users" => {
                 let query = match grant.action.as_str() {
-                    "dynamodb:Query" if is_on(grant, "STAFF") => "role=admin",
-                    "dynamodb:BatchGetItem" => "role=admin",
-                    _ => "email=0@customers.example",
+                    "dynamodb:GetItem" if is_on(grant, "GUEST#*") => {
+                        format!("user_id={}", shop.guest().await.user_id)
+                    }
+                    "dynamodb:BatchGetItem" if is_on(grant, "GUEST#*") => {
+                        let email = self.unique_address();
+                        self.guest_at(shop, &email).await;
+                        format!("email={email}")
+                    }
+                    "dynamodb:Query" if is_on(grant, "STAFF") => "role=admin".to_owned(),
+                    "dynamodb:BatchGetItem" => "role=admin".to_owned(),
+                    _ => "email=0@customers.example".to_owned(),
                 };
                 self.admin(shop).await.request(Method::GET, &format!("/admin/users?{query}"))
             }
@@ -211,6 +236,11 @@ impl Sessions {
                 let credentials = json!({ "email": "0@customers.example", "password": PASSWORD });
                 client.post(shop.at("/sessions")).json(&credentials)
             }
+            "refresh-session" if is_on(grant, "GUEST#*") => {
+                let token = json!({ "refresh_token": shop.guest().await.refresh_token });
+                client.post(shop.at("/sessions/refresh")).json(&token)
+            }
+            "get-user" if is_on(grant, "GUEST#*") => shop.guest().await.request(Method::GET, "/users/me"),
             "refresh-session" => {
                 let token = json!({ "refresh_token": text("refresh_token") });
                 client.post(shop.at("/sessions/refresh")).json(&token)
@@ -219,6 +249,7 @@ impl Sessions {
                 let session = shop.signed_in(&self.stranger(shop).await, PASSWORD).await;
                 session.request(Method::PATCH, "/users/me").json(&json!({ "locale": "de" }))
             }
+            "list-addresses" | "put-address" | "remove-address" => self.of_addresses(shop, grant).await,
             "set-email" => self.set_email(shop, &self.stranger(shop).await, &self.unique_address()).await,
             "end-session" => {
                 let session = shop.signed_in("0@customers.example", PASSWORD).await;
@@ -233,7 +264,9 @@ impl Sessions {
         if reply.status < 300 {
             match grant.function.as_str() {
                 "register-user" => self.accounts.set(self.accounts.get() + 1),
-                "log-in" | "refresh-session" => *self.session.borrow_mut() = reply.body.clone(),
+                "log-in" | "refresh-session" if !is_on(grant, "GUEST#*") => {
+                    *self.session.borrow_mut() = reply.body.clone()
+                }
                 _ => {}
             }
         }
@@ -252,14 +285,6 @@ impl Sessions {
         let registered = shop.send(shop.client().post(shop.at("/users")).json(&account)).await;
         assert_eq!(registered.status, 202, "{registered:?}");
         email
-    }
-
-    /// Starts the session of a guest who leaves this address with an order, which an empty shop refuses.
-    async fn guest_at<'s>(&self, shop: &'s Shop, email: &str) -> Customer<'s> {
-        let guest = shop.guest().await;
-        let refused = guest.post("/orders", "the-order", &guests_order(email)).await;
-        assert!((400..500).contains(&refused.status), "{refused:?}");
-        guest
     }
 
     /// Signs in to an account whose address is confirmed, so that changes of it are mailed.
@@ -362,23 +387,6 @@ impl Sessions {
     fn forget(&self, shop: &Shop, email: &str) -> RequestBuilder {
         shop.client().post(shop.at("/password-resets")).json(&json!({ "email": email }))
     }
-}
-
-/// Returns whether signing in or registering needs the permission only from a guest's session.
-fn concerns_a_guest(grant: &Grant) -> bool {
-    match (grant.function.as_str(), grant.action.as_str()) {
-        (_, "dynamodb:DeleteItem") => true,
-        ("register-user", "dynamodb:GetItem") => is_on(grant, "SESSION#*") || is_on(grant, "USER#*"),
-        ("log-in" | "complete-log-in", "dynamodb:GetItem") => is_on(grant, "SESSION#*"),
-        ("log-in", "dynamodb:PutItem") => is_on(grant, "USER#*") || is_on(grant, "OUTBOX#*"),
-        ("complete-log-in", "dynamodb:PutItem") => is_on(grant, "OUTBOX#*"),
-        _ => false,
-    }
-}
-
-fn with_guest(mut body: Value, guest: &Customer<'_>) -> Value {
-    body["guest_refresh_token"] = guest.refresh_token.clone().into();
-    body
 }
 
 fn is_on(grant: &Grant, rows: &str) -> bool {

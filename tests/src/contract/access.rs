@@ -63,7 +63,8 @@ enum Whose {
 fn whose(operation: &str) -> Whose {
     match operation {
         "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" | "set-email"
-        | "update-user" | "enroll-totp" | "confirm-totp" | "remove-totp" => Whose::Callers,
+        | "update-user" | "request-erasure" | "enroll-totp" | "confirm-totp" | "remove-totp"
+        | "list-addresses" | "put-address" | "remove-address" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
@@ -73,7 +74,10 @@ fn whose(operation: &str) -> Whose {
 }
 
 fn changes_credentials(operation: &str) -> bool {
-    matches!(operation, "change-password" | "set-email" | "enroll-totp" | "confirm-totp" | "remove-totp")
+    matches!(
+        operation,
+        "change-password" | "set-email" | "enroll-totp" | "confirm-totp" | "remove-totp" | "request-erasure"
+    )
 }
 
 /// The status of the reply to a complete and valid request, derived from the operation's authority.

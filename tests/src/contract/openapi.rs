@@ -241,7 +241,9 @@ fn is_conditional(operation: &Operation) -> bool {
 
 fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> Value {
     let mut responses: BTreeMap<String, Value> = BTreeMap::new();
-    responses.insert(operation.status.to_string(), success(operation, schemas));
+    for status in [operation.status].into_iter().chain(operation.replaces.then_some(200)) {
+        responses.insert(status.to_string(), success(operation, status, schemas));
+    }
     if let Some(incomplete) = operation.incomplete {
         let response = json!({
             "description": "Not completed yet: the body tells how.",
@@ -296,20 +298,24 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
     json!(responses)
 }
 
-fn success(operation: &Operation, schemas: &mut Schemas) -> Value {
+fn success(operation: &Operation, status: u16, schemas: &mut Schemas) -> Value {
     let mut headers = Map::new();
     let cache = if operation.cached { "How long anyone may keep it." } else { "`no-store`." };
     headers.insert("Cache-Control".to_owned(), text_header(cache));
     if operation.etag {
         headers.insert("ETag".to_owned(), etag());
     }
-    if operation.status == 201 {
+    if status == 201 {
         headers.insert(
             "Location".to_owned(),
             text_header("Where the new resource is. Absent if no route shows it yet, as for a draft."),
         );
     }
-    let what = if operation.status == 201 { "Created." } else { "Success." };
+    let what = match status {
+        201 => "Created.",
+        _ if operation.replaces => "Replaced, or it was so already.",
+        _ => "Success.",
+    };
     let mut response = json!({ "description": what, "headers": headers });
     if let Some(reply) = operation.signature.reply {
         response["content"] = json!({ "application/json": { "schema": schemas.reply(reply) } });

@@ -17,6 +17,8 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Second factor", domain::users::second_factor::SecondFactorRefusal::CODES),
         ("Staff", domain::users::staff::StaffRefusal::CODES),
         ("Users", domain::users::UserRefusal::CODES),
+        ("Addresses", domain::words::address::AddressRefusal::CODES),
+        ("Address books", domain::users::address_book::AddressBookRefusal::CODES),
         ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),

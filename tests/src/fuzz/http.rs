@@ -87,7 +87,8 @@ fn create(call: &Call<NewProduct, Admin>) -> Result<(), Problem> {
 /// A valid body for each operation that takes one.
 fn valid_bodies() -> Vec<Value> {
     let address = json!({
-        "name": "Ada Lovelace", "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+        "name": "Ada Lovelace", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
+        "country": "ES",
     });
     let lines = json!([{ "sku": "CUP-BLUE", "quantity": 2 }, { "sku": "BEANS-250", "quantity": 1 }]);
     vec![

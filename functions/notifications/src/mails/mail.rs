@@ -9,6 +9,7 @@ use domain::words::id::{LinkTokenId, OrderId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
 use domain::words::person::Role;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -35,6 +36,8 @@ pub enum Kind {
     SecondFactorAdded,
     /// Signing in to the account requires a second factor no longer.
     SecondFactorRemoved,
+    /// The account is to be erased.
+    ErasureRequested,
     /// The order is received; payment is due.
     OrderReceived,
     /// The order is paid.
@@ -74,6 +77,7 @@ impl Kind {
             | Self::RolesChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
+            | Self::ErasureRequested
             | Self::RefundSucceeded
             | Self::RefundFailed => None,
             Self::OrderReceived => Some(0),
@@ -96,6 +100,7 @@ impl Kind {
             | Self::RolesChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
+            | Self::ErasureRequested
             | Self::OrderReceived
             | Self::OrderConfirmed
             | Self::OrderCancelled
@@ -148,6 +153,11 @@ pub enum Content {
         /// Its roles.
         roles: Vec<Role>,
     },
+    /// The end of an account.
+    Erasure {
+        /// When the account will be erased.
+        erases_at: Timestamp,
+    },
     /// What was ordered.
     Order {
         /// The order.
@@ -190,7 +200,7 @@ impl Content {
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Account {} | Self::Roles { .. } => None,
+            Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } => None,
             Self::Order { order_id, .. }
             | Self::Payment { order_id, .. }
             | Self::Declined { order_id, .. } => Some(*order_id),
@@ -238,7 +248,13 @@ impl Mail {
                 of_account(Kind::EmailChanged, user.user_id, Some(user.token_id))
             }
             UserEvent::LinkRequested(link) => of_account(of_link(link)?, link.user_id, Some(link.token_id)),
-            UserEvent::Merged(_) => return Ok(None),
+            UserEvent::ErasureRequested(request) => Self {
+                kind: Kind::ErasureRequested,
+                user_id: request.user_id,
+                link: None,
+                content: Content::Erasure { erases_at: request.erases_at },
+            },
+            UserEvent::Merged(_) | UserEvent::Erased(_) => return Ok(None),
         }))
     }
 

@@ -66,6 +66,7 @@ macro_rules! sources {
             "password_changed.html", "password_changed.txt", "second_factor_added.html",
             "second_factor_added.txt", "second_factor_removed.html", "second_factor_removed.txt",
             "invitation.html", "invitation.txt", "roles_changed.html", "roles_changed.txt",
+            "erasure_requested.html", "erasure_requested.txt",
             "order_received.html", "order_received.txt",
             "order_confirmed.html", "order_confirmed.txt", "order_cancelled.html", "order_cancelled.txt",
             "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",

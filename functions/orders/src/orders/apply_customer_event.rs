@@ -1,33 +1,40 @@
-//! Queue `customer-events`: makes the orders of a guest those of the account whose owner the guest has turned out to be.
+//! Queue `customer-events`: makes the orders of a guest those of the account whose owner the guest has turned out to be, and
+//! erases what orders hold of a customer whose account was erased.
 
 use domain::orders::standing::Standing;
 use domain::orders::{CustomerCommand, Order};
-use domain::words::id::OrderId;
+use domain::words::id::{OrderId, UserId};
 use edge::queue::{Delivery, Failure};
 use store::{Error, Stored};
 
 use crate::orders::rows::{self, OrderRow};
 use crate::store::Orders;
 
-/// Moves all orders of a guest. First the guest's standing ends: a request that holds the guest's access token and has not
-/// claimed a slot by then places no order any more. Each order is then in one of two places: in the list of the guest's
-/// orders, or, if it was written too recently for the list's index, in one of the slots that the standing had.
+/// Applies one event to all orders of a customer.
 ///
 /// If there are more orders than the time allows, the edge fails the delivery, and the next one finds only the rest.
 ///
 /// # Errors
-/// If the event is not for orders, the table fails, an order is in a state of a newer version, or an order may still be
+/// If the event is not for orders, the table fails, or an order is in a state of a newer version; if an order may still be
 /// written by a request that claimed its slot a moment ago. The queue then redelivers the message.
 pub async fn apply_customer_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
-    let command = CustomerCommand::try_from(&delivery.envelope.event)?;
-    let CustomerCommand::Merge { from, into } = command;
-    let standing = orders.merge_standing(from, into, &delivery).await?;
+    match CustomerCommand::try_from(&delivery.envelope.event)? {
+        CustomerCommand::Merge { from, into } => merge(&orders, (from, into), &delivery).await,
+        CustomerCommand::Erase(customer) => erase(&orders, customer, &delivery).await,
+    }
+}
+
+/// Moves all orders of a guest. First the guest's standing ends: a request that holds the guest's access token and has not
+/// claimed a slot by then places no order any more. Each order is then in one of two places: in the list of the guest's
+/// orders, or, if it was written too recently for the list's index, in one of the slots that the standing had.
+async fn merge(orders: &Orders, (from, into): (UserId, UserId), delivery: &Delivery) -> Result<(), Failure> {
+    let standing = orders.merge_standing(from, into, delivery).await?;
     let mut order_ids = orders.ids_of(from).await?;
     order_ids.extend(standing.slots.iter().map(|slot| slot.order_id));
     let mut moved = Ok(());
     for order_id in order_ids {
         // An order that fails delays no other. Of several failures the first is reported; the next delivery meets the rest.
-        moved = moved.and(reown(&orders, order_id, command, &standing, &delivery).await);
+        moved = moved.and(reown(orders, order_id, (from, into), &standing, delivery).await);
     }
     moved
 }
@@ -40,7 +47,7 @@ pub async fn apply_customer_event(orders: Orders, delivery: Delivery) -> Result<
 async fn reown(
     orders: &Orders,
     order_id: OrderId,
-    CustomerCommand::Merge { from, into }: CustomerCommand,
+    (from, into): (UserId, UserId),
     standing: &Standing,
     delivery: &Delivery,
 ) -> Result<(), Failure> {
@@ -53,4 +60,19 @@ async fn reown(
         return Err(format!("the order {order_id} may still be written").into());
     }
     Ok(())
+}
+
+/// Erases the addresses of the orders that need not be kept. Like moving, this leaves no mark: an order that has lost its address
+/// does not change again.
+async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
+    let mut erased = Ok(());
+    for order_id in orders.ids_of(customer).await? {
+        let erase = async |found: Option<Stored<Order>>| {
+            let change = found.and_then(|order| order.value.erase_customer(customer, delivery.now));
+            Ok::<_, Failure>(change.map(rows::change))
+        };
+        let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, erase).await;
+        erased = erased.and(done.map(drop));
+    }
+    erased
 }

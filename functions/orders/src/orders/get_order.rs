@@ -50,7 +50,7 @@ pub enum Customer {
         /// The customer's e-mail address.
         email: Email,
     },
-    /// The user service is unavailable, or the account no longer exists. The order is returned without the customer.
+    /// The user service is unavailable, or the account no longer exists; or the caller is a guest. The order is returned without the customer.
     Unavailable,
 }
 
@@ -68,6 +68,8 @@ pub async fn get_order(
         return Err(OrderRefusal::NotFound.into());
     }
     let user = match call.query.expand {
+        // A guest's order may have become an account's a moment ago, whose owner's address is not the guest's to see.
+        Some(Expand::User) if call.caller.is_guest => Some(Customer::Unavailable),
         Some(Expand::User) => Some(customer(&users, &found.value, &call.cause).await),
         None => None,
     };

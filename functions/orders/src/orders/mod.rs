@@ -24,6 +24,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::orders::OrderRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
+    use domain::words::address::AddressRefusal;
     use domain::words::id::OrderId;
     use edge::contract::{Header, Operation};
 
@@ -40,9 +41,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                     "too_many_declines",
                     "guest_merged",
                     "contact_needed",
-                    "postal_code_missing",
                 ],
             )
+            .refuses_all_but(AddressRefusal::CODES, &[])
             // The user service's and the product service's, passed on.
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),

@@ -59,7 +59,7 @@ pub async fn place_order(
             }
             return Ok(None);
         }
-        request.check()?;
+        let shipping_address = request.shipping_address.checked()?;
         if call.caller.is_guest {
             let contact = request.contact.as_ref().ok_or(OrderRefusal::ContactNeeded)?;
             users.keep_contact(user_id, contact, &call.cause).await?;
@@ -74,7 +74,7 @@ pub async fn place_order(
                 return Err(refused.into());
             }
         };
-        let (order, placed) = Order::place(request.checkout(user_id), held, call.now)?;
+        let (order, placed) = Order::place(request.checkout(user_id, shipping_address), held, call.now)?;
         Ok::<_, Problem>(Some(Change::to(order).emit([placed]).requested_by(request)))
     };
     let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(&call, place).await?;
@@ -92,19 +92,7 @@ fn holds_nothing(refused: &PeerError) -> bool {
 }
 
 impl PlaceOrder {
-    /// Checks what depends on several fields.
-    fn check(&self) -> Result<(), OrderRefusal> {
-        if self.shipping_address.lacks_postal_code() {
-            return Err(OrderRefusal::PostalCodeMissing(self.shipping_address.country.clone()));
-        }
-        Ok(())
-    }
-
-    fn checkout(&self, user_id: UserId) -> Checkout {
-        Checkout {
-            user_id,
-            shipping_address: self.shipping_address.clone(),
-            payment_method: self.payment_method.clone(),
-        }
+    fn checkout(&self, user_id: UserId, shipping_address: Address) -> Checkout {
+        Checkout { user_id, shipping_address, payment_method: self.payment_method.clone() }
     }
 }

@@ -61,7 +61,12 @@ fn now() -> Timestamp {
 
 fn admin() -> Admin {
     let user_id = UserId::from_parts(0, 1);
-    Admin(SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: vec![Role::Admin], is_guest: false })
+    Admin(SignedIn {
+        user_id,
+        session_id: SessionId::from_parts(0, 1),
+        roles: vec![Role::Admin],
+        is_guest: false,
+    })
 }
 
 fn sku(text: &str) -> Sku {

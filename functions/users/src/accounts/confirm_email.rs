@@ -6,10 +6,9 @@ use domain::users::{User, UserRefusal};
 use domain::words::id::UserId;
 use domain::words::person::{Email, EmailError, Role};
 use edge::{Anyone, Call, Connect, Environment, InitError, Problem, Reply};
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::{Change, Row, Stored};
+use store::{Change, Stored};
 
 use crate::accounts::rows::{Credential, CredentialRow, UserRow};
 use crate::links::Links;
@@ -49,9 +48,8 @@ impl Connect for FirstAdmin {
 }
 
 /// Confirms that the owner of an account reads the mails of an address. What guests have ordered who have left that address is the
-/// account's from now on. The address becomes the account's if it has another one: the old one signs in until then, and
-/// is told by a mail. Nobody has to be signed in: the mail may be read
-/// on another device than the one that the account was created with.
+/// account's from now on. The address becomes the account's if it has another one: the old one signs in until then, and is told by
+/// a mail. Nobody has to be signed in: the mail may be read on another device than the one that the account was created with.
 ///
 /// # Errors
 /// 404 if the link is invalid, was used, or has expired; 409 if the address has become another account's.
@@ -68,7 +66,8 @@ pub async fn confirm_email(
         let link = found.ok_or(LinkRefusal::Invalid)?.value;
         let used = link.redeem(LinkPurpose::ConfirmEmail, call.now)?;
         let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?;
-        let change = users.claim_guests(&link, Change::<LinkRow, Problem>::to(used), call.now).await?;
+        let change = Change::<LinkRow, Problem>::to(used);
+        let change = users.claim_guests((&link.email, link.user_id), change, call.now).await?;
         if user.value.email == link.email {
             let confirmed = user.value.confirm_email(call.now);
             let appointed = confirmed.appoint(&[Role::Admin]).filter(|_| is_first_admin);
@@ -87,19 +86,6 @@ pub async fn confirm_email(
     };
     users.table.seen::<LinkRow>(link).change(&call, confirm).await?;
     Ok(Reply::ok(confirmed))
-}
-
-impl Users {
-    /// Gives the account that a link confirms the address of what guests have ordered who have left that address.
-    async fn claim_guests<R: Row>(
-        &self,
-        link: &LinkToken,
-        change: Change<R, Problem>,
-        now: Timestamp,
-    ) -> Result<Change<R, Problem>, Problem> {
-        let guests = self.guests_of(&link.email).await?;
-        Ok(guests.iter().fold(change, |change, guest| guest.merge(link.user_id, now, change)))
-    }
 }
 
 /// Returns the credential of the account, if the link may give it another address: it is the newest that the user asked for, and

@@ -5,6 +5,7 @@ use domain::words::contact::Contact;
 use domain::words::id::UserId;
 use edge::{Call, NoBody, Problem, Reply, Service};
 
+use crate::guests::Person;
 use crate::store::Users;
 
 /// Returns a user's name and e-mail address to a service: a guest's as they were left, and once the guest is known to own an
@@ -14,13 +15,12 @@ use crate::store::Users;
 /// 404 if the user does not exist, or is a guest who has left no address.
 pub async fn get_contact(users: Users, call: Call<NoBody, Service>) -> Result<Reply<Contact>, Problem> {
     let user_id: UserId = call.path("user_id")?;
-    if let Some(user) = users.get(user_id).await? {
-        return Ok(Reply::ok(user.value.contact()));
-    }
-    let guest = users.guest(user_id).await?.ok_or(UserRefusal::NotFound)?.value;
-    let contact = match guest.merged_into {
-        Some(account) => users.get(account).await?.map(|user| user.value.contact()),
-        None => guest.contact(),
+    let contact = match users.person(user_id).await?.ok_or(UserRefusal::NotFound)? {
+        Person::Account(user) => Some(user.value.contact()),
+        Person::Guest(guest) => match guest.value.merged_into {
+            Some(account) => users.get(account).await?.map(|user| user.value.contact()),
+            None => guest.value.contact(),
+        },
     };
     Ok(Reply::ok(contact.ok_or(UserRefusal::NotFound)?))
 }

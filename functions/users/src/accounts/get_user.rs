@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 use domain::users::UserRefusal;
+use domain::users::session::SessionRefusal;
 use domain::words::id::UserId;
 use edge::{Call, NoBody, Problem, Reply, SignedIn};
 
@@ -35,10 +36,14 @@ impl FromStr for Which {
 /// Returns an account, or what is known of a guest. `me` refers to the caller's own.
 ///
 /// # Errors
-/// 404 if it does not exist or is another user's.
+/// 401 if a guest has created an account since; 404 if it does not exist or is another user's.
 pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<Profile>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
     let found = users.profile(user_id).await?.ok_or(UserRefusal::NotFound)?;
+    // Whoever else knows a guest's token, on a shared computer, does not see the account that the guest has created.
+    if call.caller.is_guest && !found.value.guest {
+        return Err(SessionRefusal::Revoked.into());
+    }
     Ok(Reply::ok(found.value).etag(found.version))
 }
 

@@ -39,7 +39,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("get-user", get_user)
             .path::<get_user::Which>()
             .etag()
-            .refuses(UserRefusal::CODES, &["user_not_found"]),
+            .refuses(UserRefusal::CODES, &["user_not_found"])
+            .refuses(SessionRefusal::CODES, &["session_revoked"]),
         Operation::of("get-contact", get_contact)
             .path::<UserId>()
             .refuses(UserRefusal::CODES, &["user_not_found"]),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Error, Stored};
 
+use crate::guests::Person;
 use crate::store::Users;
 
 /// A user's account, as its owner and admins see it. A guest's has what the guest has left with an order.
@@ -33,6 +34,9 @@ pub struct Profile {
     pub roles: Vec<Role>,
     /// Whether signing in requires a second factor.
     pub second_factor: bool,
+    /// When the account will be erased, if the user has asked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erases_at: Option<Timestamp>,
     /// Creation time.
     pub created_at: Timestamp,
 }
@@ -44,6 +48,7 @@ impl From<User> for Profile {
             email_verified: user.email_verified_at.is_some(),
             marketing: user.marketing_consent_at.is_some(),
             second_factor: user.second_factor_since.is_some(),
+            erases_at: user.erases_at,
             guest: false,
             user_id,
             email: Some(email),
@@ -62,6 +67,7 @@ impl From<Guest> for Profile {
             email_verified: false,
             marketing: false,
             second_factor: false,
+            erases_at: None,
             guest: true,
             user_id,
             email,
@@ -79,10 +85,10 @@ impl Users {
     /// # Errors
     /// If the table fails.
     pub(crate) async fn profile(&self, id: UserId) -> Result<Option<Stored<Profile>>, Error> {
-        if let Some(user) = self.get(id).await? {
-            return Ok(Some(user.map(Profile::from)));
-        }
-        let guest = self.guest(id).await?.filter(|guest| guest.value.is_guest());
-        Ok(guest.map(|guest| guest.map(Profile::from)))
+        Ok(match self.person(id).await? {
+            Some(Person::Account(user)) => Some((*user).map(Profile::from)),
+            Some(Person::Guest(guest)) if guest.value.is_guest() => Some(guest.map(Profile::from)),
+            Some(Person::Guest(_)) | None => None,
+        })
     }
 }

@@ -1,8 +1,8 @@
 //! Rows of the users table for accounts.
 //!
-//! | row | pk | sk | gsi1 (who has a role) | holds |
+//! | row | pk | sk | gsi1 (who has a role, or is to be erased) | holds |
 //! |---|---|---|---|---|
-//! | user | `USER#<user>` | `USER` | `STAFF` / `<user>` | the account, without secrets |
+//! | user | `USER#<user>` | `USER` | `STAFF` / `<user>`, or `ERASURES#<shard>` / `<erases_at>#<user>` | the account, without secrets |
 //! | credential | `EMAIL#<e-mail address>` | `CREDENTIAL` | | the address's account, and the password's hash |
 //!
 //! The credential's key makes an e-mail address unique: registration inserts that row, which must not exist.
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::{Item, Key, Row};
 
 use crate::accounts::password::PasswordHash;
+use crate::erasure::rows::ERASURES;
 use crate::keys::secret::KeyError;
 use crate::sessions::device_token::DeviceKey;
 
@@ -30,7 +31,11 @@ impl Row for UserRow {
     }
 
     fn place(user: &User, item: Item) -> Item {
-        if user.is_staff() { item.indexed(1, STAFF, user.user_id.to_string()) } else { item }
+        match user.erases_at {
+            _ if user.is_staff() => item.indexed(1, STAFF, user.user_id.to_string()),
+            Some(at) => ERASURES.enter(item, &user.user_id.to_string(), at),
+            None => item,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod start_guest_session;
 pub use keep_contact::keep_contact;
 pub use start_guest_session::start_guest_session;
 
+use domain::users::User;
 use domain::users::guest::{Guest, GuestAddress};
 use domain::users::session::Session;
 use domain::words::id::UserId;
@@ -16,13 +17,22 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Change, Error, Index, Outcome, Query, Row, Stored, Trigger};
 
-use crate::guests::rows::{GUEST_OF_ADDRESS, GuestAddressRow, GuestRow, guest_key};
+use crate::guests::rows::{GuestAddressRow, GuestRow, guest_key, of_address};
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::session_key;
 use crate::store::Users;
 
 /// How many guests an address gives to its account at a time: each is three rows of a transaction, which may have a hundred.
 const CLAIMED: u8 = 20;
+
+/// A user, with an account or without.
+#[derive(Debug)]
+pub(crate) enum Person {
+    /// The owner of an account.
+    Account(Box<Stored<User>>),
+    /// A guest, who may have turned out to be the owner of another account.
+    Guest(Stored<Guest>),
+}
 
 /// A guest, with the row by which an account finds them.
 #[derive(Debug)]
@@ -80,6 +90,35 @@ impl Users {
         self.table.get(&guest_key(id)).await
     }
 
+    /// Returns the account of a user, or the guest.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn person(&self, id: UserId) -> Result<Option<Person>, Error> {
+        if let Some(user) = self.get(id).await? {
+            return Ok(Some(Person::Account(Box::new(user))));
+        }
+        if let Some(guest) = self.guest(id).await? {
+            return Ok(Some(Person::Guest(guest)));
+        }
+        // The guest may have created an account in between.
+        Ok(self.get(id).await?.map(|user| Person::Account(Box::new(user))))
+    }
+
+    /// Gives an account what guests have ordered who have left the address that its owner has proved to read.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn claim_guests<R: Row>(
+        &self,
+        (email, owner): (&Email, UserId),
+        change: Change<R, Problem>,
+        now: Timestamp,
+    ) -> Result<Change<R, Problem>, Problem> {
+        let guests = self.guests_of(email).await?;
+        Ok(guests.iter().fold(change, |change, guest| guest.merge(owner, now, change)))
+    }
+
     /// Returns the guest whose session's newest refresh token it is. A token that proves nothing is as none: signing in and
     /// registering do not fail for it.
     ///
@@ -125,13 +164,12 @@ impl Users {
         Ok((done.outcome == Outcome::Written).then_some(guest_id))
     }
 
-    /// Returns the guests who have left an address, twenty at most. Its owner is the one who may have what they have.
+    /// Returns the guests who have left an address, the newest twenty at most. Its owner is the one who may have what they have.
     ///
     /// # Errors
     /// If the table fails.
     pub(crate) async fn guests_of(&self, email: &Email) -> Result<Vec<Known>, Error> {
-        let query =
-            Query::new(Index::Table, format!("EMAIL#{email}")).prefix(GUEST_OF_ADDRESS).limit(CLAIMED);
+        let query = Query::new(Index::Table, of_address(email)).descending().limit(CLAIMED);
         let addresses = self.table.query::<GuestAddress>(&query).await?.items;
         if addresses.is_empty() {
             return Ok(Vec::new());

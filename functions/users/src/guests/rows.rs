@@ -2,11 +2,12 @@
 //!
 //! | row | pk | sk | holds |
 //! |---|---|---|---|
-//! | guest | `USER#<user>` | `GUEST` | a user without an account, or which account's owner the guest has turned out to be |
-//! | guest address | `EMAIL#<e-mail address>` | `GUEST#<user>` | nothing more: which guests have left the address |
+//! | guest | `GUEST#<user>` | `GUEST` | a user without an account, or which account's owner the guest has turned out to be |
+//! | guest address | `GUESTS#<e-mail address>` | `<user>` | nothing more: which guests have left the address |
 
 use domain::users::guest::{Guest, GuestAddress};
 use domain::words::id::UserId;
+use domain::words::person::Email;
 use store::{Item, Key, Row};
 
 /// A guest.
@@ -38,15 +39,19 @@ impl Row for GuestAddressRow {
     const KIND: &'static str = "guest_address";
 
     fn key(address: &GuestAddress) -> Key {
-        Key::new(format!("EMAIL#{}", address.email), format!("{GUEST_OF_ADDRESS}{}", address.user_id))
+        Key::new(of_address(&address.email), address.user_id.to_string())
     }
 }
 
-/// What the sort keys of the guests who have left an address begin with.
-pub(crate) const GUEST_OF_ADDRESS: &str = "GUEST#";
+/// Returns the partition of the guests who have left an address. Partitions of their own, since a right to write rows ends at the
+/// partition: what writes guests must not be able to write accounts.
+#[must_use]
+pub fn of_address(email: &Email) -> String {
+    format!("GUESTS#{email}")
+}
 
 /// Returns a guest's key.
 #[must_use]
 pub fn guest_key(id: UserId) -> Key {
-    Key::new(format!("USER#{id}"), "GUEST")
+    Key::new(format!("GUEST#{id}"), "GUEST")
 }

@@ -57,7 +57,8 @@ pub async fn reset_password(
         let renewed = credential.value.with_password(password_hash.clone());
         let (changed, event) = user.value.reset_password(renewed.password_version, call.now);
         let change = Change::<LinkRow, Problem>::to(used).replace::<UserRow>(&user, &changed);
-        Ok::<_, Problem>(Some(change.replace::<CredentialRow>(&credential, &renewed).emit(event)))
+        let change = change.replace::<CredentialRow>(&credential, &renewed).emit(event);
+        Ok::<_, Problem>(Some(users.claim_guests((&link.email, user_id), change, call.now).await?))
     };
     users.table.seen::<LinkRow>(link).change(&call, reset).await?;
     Ok(Reply::no_content())

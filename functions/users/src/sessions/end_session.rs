@@ -46,8 +46,9 @@ impl FromStr for Which {
 pub async fn end_session(users: Users, call: Call<NoBody>) -> Result<Reply<()>, Problem> {
     match call.path("session_id")? {
         Which::Current => end_one(&users, &call, call.caller.session_id).await?,
-        // A guest has one session.
+        // A guest has one session, which is the caller's.
         Which::All if call.caller.is_guest => end_one(&users, &call, call.caller.session_id).await?,
+        Which::Of(id) if id == call.caller.session_id => end_one(&users, &call, id).await?,
         Which::Of(_) | Which::All if !users.is_live(&call.caller, call.now).await? => {}
         Which::Of(id) => end_one(&users, &call, id).await?,
         Which::All => end_all(&users, &call).await?,

@@ -1,6 +1,5 @@
 //! `POST /sessions/refresh`: refreshes a session.
 
-use domain::users::guest::Guest;
 use domain::users::session::{Refresh, Session, SessionRefusal};
 use edge::{Anyone, Call, Problem, Reply};
 use secrecy::{ExposeSecret, SecretString};
@@ -8,6 +7,7 @@ use serde::Deserialize;
 use store::{Change, Decision, Stored};
 use telemetry::Metric;
 
+use crate::guests::Person;
 use crate::sessions::access_token::Subject;
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::{SessionRow, session_key};
@@ -53,10 +53,12 @@ pub async fn refresh_session(
         call.identify(session.user_id, Some(session.session_id));
         // With the current roles: a change by an admin applies from the next refresh.
         let issue = |subject: Subject<'_>| Tokens::issue(&tokens.access, subject, &session, &next, call.now);
-        let reply = Reply::ok(match users.get(session.user_id).await? {
-            Some(user) if user.value.has_revoked(&session) => return Err(SessionRefusal::Revoked.into()),
-            Some(user) => issue((&user.value).into())?,
-            None => issue((&still_guest(&users, &session).await?).into())?,
+        let reply = Reply::ok(match users.person(session.user_id).await? {
+            Some(Person::Account(user)) if !user.value.has_revoked(&session) => issue((&user.value).into())?,
+            Some(Person::Guest(guest)) if guest.value.is_guest() => issue((&guest.value).into())?,
+            // A guest who has become an account's owner signs in to the account.
+            Some(_) => return Err(SessionRefusal::Revoked.into()),
+            None => return Err(SessionRefusal::InvalidRefreshToken.into()),
         });
         Ok::<_, Problem>(Decision::new(is_new.then(|| Change::to(session)), Ok(reply)))
     };
@@ -68,10 +70,4 @@ pub async fn refresh_session(
         Metric::RefreshTokensReused.publish(1);
     }
     Ok(answer?)
-}
-
-/// Returns the guest whose session it is. Whoever has become an account's owner signs in to the account.
-async fn still_guest(users: &Users, session: &Session) -> Result<Guest, Problem> {
-    let guest = users.guest(session.user_id).await?.ok_or(SessionRefusal::InvalidRefreshToken)?.value;
-    if guest.is_guest() { Ok(guest) } else { Err(SessionRefusal::Revoked.into()) }
 }

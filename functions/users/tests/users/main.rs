@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod accounts;
+mod addresses;
 mod budgets;
+mod erasure;
 mod guests;
 mod keys;
 mod mailed;

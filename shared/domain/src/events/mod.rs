@@ -21,8 +21,8 @@ pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
 pub use users::{
-    EmailChanged, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged, SecondFactorChanged, UserEvent,
-    UserMerged, UserRegistered,
+    EmailChanged, ErasureRequested, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged,
+    SecondFactorChanged, UserErased, UserEvent, UserMerged, UserRegistered,
 };
 
 /// The field of [`OrderPlaced`] that payments alone needs.

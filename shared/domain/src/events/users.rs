@@ -1,5 +1,6 @@
 //! Events of the user service.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
@@ -23,6 +24,10 @@ events! {
         EmailChanged(EmailChanged) = "bodega.user.email_changed.v1" => [AccountMails];
         /// A guest has turned out to be the owner of an account. What the guest had is the account's from now on.
         Merged(UserMerged) = "bodega.user.merged.v1" => [CustomerEvents];
+        /// A user has asked for the account to be erased, which can be taken back until then.
+        ErasureRequested(ErasureRequested) = "bodega.user.erasure_requested.v1" => [AccountMails];
+        /// An account was erased. Services erase what they hold of its owner and need not keep.
+        Erased(UserErased) = "bodega.user.erased.v1" => [CustomerEvents];
     }
 }
 
@@ -142,6 +147,36 @@ pub struct UserMerged {
 impl About for UserMerged {
     fn subject(&self) -> String {
         self.from.to_string()
+    }
+}
+
+/// An account is to be erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErasureRequested {
+    /// The user.
+    pub user_id: UserId,
+    /// When it will be erased.
+    pub erases_at: Timestamp,
+}
+
+impl About for ErasureRequested {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
+    }
+}
+
+/// An account was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UserErased {
+    /// The user.
+    pub user_id: UserId,
+}
+
+impl About for UserErased {
+    fn subject(&self) -> String {
+        self.user_id.to_string()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commands for a customer's orders, derived from events about the customer.
 
-use crate::events::{Event, NotHandled, UserEvent, UserMerged};
+use crate::events::{Event, NotHandled, UserErased, UserEvent, UserMerged};
 use crate::words::id::UserId;
 
 /// A command for all orders of a customer.
@@ -13,6 +13,8 @@ pub enum CustomerCommand {
         /// The account.
         into: UserId,
     },
+    /// The customer's account was erased: what orders hold of the person goes with it, if they need not keep it.
+    Erase(UserId),
 }
 
 impl TryFrom<&Event> for CustomerCommand {
@@ -23,13 +25,15 @@ impl TryFrom<&Event> for CustomerCommand {
             Event::User(UserEvent::Merged(UserMerged { from, into })) => {
                 Ok(Self::Merge { from: *from, into: *into })
             }
+            Event::User(UserEvent::Erased(UserErased { user_id })) => Ok(Self::Erase(*user_id)),
             Event::User(
                 UserEvent::Registered(_)
                 | UserEvent::LinkRequested(_)
                 | UserEvent::PasswordChanged(_)
                 | UserEvent::SecondFactorChanged(_)
                 | UserEvent::RolesChanged(_)
-                | UserEvent::EmailChanged(_),
+                | UserEvent::EmailChanged(_)
+                | UserEvent::ErasureRequested(_),
             )
             | Event::Product(_)
             | Event::Order(_)

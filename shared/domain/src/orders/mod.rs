@@ -5,6 +5,7 @@
 
 mod command;
 mod customer_command;
+mod erasure;
 pub mod standing;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use crate::words::id::{OrderId, PaymentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
-use crate::words::person::{Address, CountryCode};
+use crate::words::person::Address;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
@@ -140,9 +141,6 @@ refusals! {
         /// The hold on its stock ended before the order was placed.
         #[error("the reservation of this order has ended; place a new order")]
         HoldEnded => Conflict, "reservation_ended", "Place a new order, with a new Idempotency-Key.";
-        /// The delivery address lacks the postal code that its country needs.
-        #[error("addresses in {0} need a postal code")]
-        PostalCodeMissing(CountryCode) => Invalid, "postal_code_missing", "Send `shipping_address.postal_code`.";
         /// A guest has not said where mails about the order are to be sent.
         #[error("an order without an account needs a name and an e-mail address")]
         ContactNeeded => Invalid, "contact_needed", "Send `contact`.";
@@ -159,7 +157,7 @@ refusals! {
             "Do not try further payment methods. Ordering is possible again 24 hours after the first of the declined payments.";
         /// The customer was a guest, and their orders are an account's by now.
         #[error("the guest has become a customer with an account; sign in")]
-        GuestMerged => Conflict, "guest_merged", "Sign in, and order again.";
+        GuestMerged => Conflict, "guest_merged", "Sign in, and look at `GET /orders` before ordering again: what the guest has ordered is there.";
     }
 }
 

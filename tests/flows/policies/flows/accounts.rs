@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use tests::{Reply, guests_order};
 
-use super::{Flows, basket};
+use super::{Flows, basket, path};
 
 impl Flows<'_> {
     /// Registers a customer who has confirmed the address.
@@ -45,6 +45,26 @@ impl Flows<'_> {
         } else {
             visitor.post("/orders", "second", &self.guests_basket()).await
         }
+    }
+
+    /// Orders with the token of a guest who has created an account since.
+    pub(super) async fn order_after_registering(&self) -> Reply {
+        let visitor = self.shop.guest().await;
+        let email = format!("{}@customers.example", self.unique("visitor"));
+        let account = json!({
+            "email": email, "name": "A Visitor", "password": "a password of eight or more",
+            "guest_refresh_token": visitor.refresh_token,
+        });
+        self.post("/users", account).await;
+        visitor.post("/orders", "first", &self.guests_basket()).await
+    }
+
+    /// Reads a guest's order, with its customer, as an admin.
+    pub(super) async fn read_order_of_guest(&self) -> Reply {
+        let visitor = self.shop.guest().await;
+        let placed = visitor.post("/orders", "first", &self.guests_basket()).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.admin.get(&format!("{}?expand=user", path("/orders", &placed.body, "order_id"))).await
     }
 
     /// Signs in from the session of a guest who has ordered.

@@ -15,10 +15,17 @@ impl<'a> Recorder<'a> {
         let mut guest = Visitor::new(self.cloud);
         let (session, _) = self.step("a session", &["start-guest-session"], guest.be_guest()).await?;
         let (first, other) = (guests_order("guest@bodega.example"), guests_order("guest@another.example"));
+        self.step("a guest", &["get-user"], guest.get("/users/me")).await?;
         let all = ["place-order", "keep-contact"];
         self.step("a guest's order", &all, guest.post("/orders", Some("first"), &first)).await?;
         let order = guest.post("/orders", Some("second"), &other);
         self.step("a guest's order with another address", &["keep-contact"], order).await?;
+        let token = json!({ "refresh_token": text(&session, "refresh_token")? });
+        let refresh = guest.post("/sessions/refresh", None, &token);
+        let (session, _) = self.step("a guest's token", &["refresh-session"], refresh).await?;
+        let staff = Visitor::signed_in(self.cloud, &dev::seed::ADMIN).await?;
+        let by_id = format!("/admin/users?user_id={}", text(&session, "user_id")?);
+        self.step("a guest by id", &["find-users"], staff.get(&by_id)).await?;
 
         let credentials = json!({
             "email": CUSTOMER.email, "password": CUSTOMER.password,
@@ -36,20 +43,32 @@ impl<'a> Recorder<'a> {
         self.step("a guest with two orders", &all, log_in).await?;
 
         let email = "was-a-guest@bodega.example";
-        let (_, token) = self.guest(email).await?;
+        let mut was_guest = Visitor::new(self.cloud);
+        let session = was_guest.be_guest().await?;
+        was_guest.post("/orders", Some("first"), &guests_order(email)).await?;
+        settle(self.cloud).await?;
+        let token = text(&session, "refresh_token")?;
         let account = json!({
             "email": email, "name": "Measured Guest", "password": PASSWORD, "guest_refresh_token": token,
         });
         let mut visitor = Visitor::new(self.cloud);
         let register = visitor.post("/users", None, &account);
         self.step("a guest", &["register-user"], register).await?;
+        let order = guests_order(email);
+        let order = was_guest.post("/orders", Some("second"), &order);
+        self.step("who has registered since", &["keep-contact"], order).await?;
         self.guest(email).await?;
-        let staff = Visitor::signed_in(self.cloud, &dev::seed::ADMIN).await?;
         let found = format!("/admin/users?email={email}");
         self.step("by an address that a guest has left", &["find-users"], staff.get(&found)).await?;
         let confirm = json!({ "token": self.link_token(email, "confirm-email")? });
         let confirm = visitor.post("/email-confirmations", None, &confirm);
         self.step("an address that a guest has left", &["confirm-email"], confirm).await?;
+        self.guest(email).await?;
+        visitor.post("/password-resets", None, &json!({ "email": email })).await?;
+        settle(self.cloud).await?;
+        let reset = json!({ "token": self.link_token(email, "reset-password")?, "password": PASSWORD });
+        let reset = visitor.post("/password-resets/confirmation", None, &reset);
+        self.step("an address that a guest has left", &["reset-password"], reset).await?;
         visitor.log_in(email, PASSWORD).await?;
         self.guest_with_app(&visitor, email).await
     }

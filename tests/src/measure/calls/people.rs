@@ -1,6 +1,7 @@
 //! Calls about accounts and their second factors, and about staff.
 
-use dev::seed::ADMIN;
+use dev::seed::{ADMIN, first_order};
+use domain::words::id::AddressId;
 use serde_json::json;
 
 use super::{Error, Recorder, Visitor, text};
@@ -41,6 +42,7 @@ impl Recorder<'_> {
         self.step("by the same one", &["change-password"], change).await?;
         let edit = json!({ "locale": "de-AT" });
         self.step("another language", &["update-user"], visitor.patch("/users/me", &edit)).await?;
+        self.addresses(&visitor).await?;
         self.second_factor(&mut visitor, email, password).await?;
         let change = json!({ "email": "measured@another.example", "password": password });
         let all = ["set-email", "users.relay-events", "send-account-mail", "get-link"];
@@ -48,11 +50,28 @@ impl Recorder<'_> {
         let confirm = json!({ "token": self.link_token("measured@another.example", "confirm-email")? });
         let confirm = visitor.post("/email-confirmations", None, &confirm);
         self.step("the link to another address", &["confirm-email"], confirm).await?;
+        let proof = json!({ "password": password });
+        let erasure = visitor.post("/users/me/erasure", None, &proof);
+        self.step("a confirmed address", &["request-erasure"], erasure).await?;
         self.step("all of the user's", &["end-session"], visitor.delete("/sessions/all")).await?;
         self.step("the caller's own", &["end-session"], visitor.delete("/sessions/current")).await?;
         self.step("the keys", &["get-jwks"], visitor.get("/.well-known/jwks.json")).await?;
         let discovery = visitor.get("/.well-known/openid-configuration");
         self.step("how tokens are verified", &["get-discovery"], discovery).await?;
+        Ok(())
+    }
+
+    async fn addresses(&mut self, visitor: &Visitor<'_>) -> Result<(), Error> {
+        let path = |number| format!("/users/me/addresses/{}", AddressId::from_parts(0, number));
+        let (first, second) = (path(1), path(2));
+        let address = json!({
+            "address": first_order("pm_card_visa")["shipping_address"], "default_shipping": true,
+        });
+        self.step("the first", &["put-address"], visitor.put(&first, &address)).await?;
+        self.step("a second, now the default", &["put-address"], visitor.put(&second, &address)).await?;
+        self.step("the same again", &["put-address"], visitor.put(&second, &address)).await?;
+        self.step("two addresses", &["list-addresses"], visitor.get("/users/me/addresses")).await?;
+        self.step("the default", &["remove-address"], visitor.delete(&second)).await?;
         Ok(())
     }
 

@@ -6,8 +6,9 @@ use notifications::mails::mail::Mail;
 
 use super::render::{contact, text, written_in};
 use crate::fixture::{
-    email_changed as changed_email, link_requested, now, password_changed as changed_password, registered,
-    registered_with_link, roles_changed as changed_roles, second_factor_changed, templates,
+    email_changed as changed_email, erasure_requested, link_requested, now,
+    password_changed as changed_password, registered, registered_with_link, roles_changed as changed_roles,
+    second_factor_changed, templates,
 };
 
 #[test]
@@ -168,6 +169,31 @@ fn second_factor_removed() {
     code: the password is sufficient.
 
     If it was not you, change your password and set up the app again.
+
+    Go to the shop: https://bodega.example
+
+    --
+    Bodega: https://bodega.example
+    We write to you about your account and your orders only.
+    "#);
+}
+
+#[test]
+fn erasure() {
+    insta::assert_snapshot!(text(erasure_requested()), @r#"
+    Subject: Your account will be erased
+
+    Hello,
+
+    Your account at Bodega will be erased on 23 December 2026, as you have
+    asked. Nobody can bring it back after that.
+
+    If you would rather keep it, or if it was not you who asked, sign in before
+    then and choose to keep the account. If it was not you, change your password,
+    too.
+
+    The shop keeps what the law demands, such as the invoices of what you have
+    bought.
 
     Go to the shop: https://bodega.example
 

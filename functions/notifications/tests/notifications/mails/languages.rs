@@ -12,8 +12,9 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    email_changed, failed, link_requested, now, order, password_changed, payment, placed, refund_failed,
-    refunded, registered, registered_with_link, roles_changed, second_factor_changed, templates,
+    email_changed, erasure_requested, failed, link_requested, now, order, password_changed, payment, placed,
+    refund_failed, refunded, registered, registered_with_link, roles_changed, second_factor_changed,
+    templates,
 };
 
 /// An event for each kind of mail.
@@ -32,6 +33,7 @@ fn events() -> Vec<Event> {
         roles_changed(&[]),
         second_factor_changed(true),
         second_factor_changed(false),
+        erasure_requested(),
         placed(),
         OrderEvent::Confirmed(order()).into(),
         OrderEvent::Cancelled(order()).into(),
@@ -240,6 +242,24 @@ fn every_mail_in_german() {
     nötig: Das Passwort genügt.
 
     Wenn Sie das nicht waren, ändern Sie Ihr Passwort und richten Sie die App neu ein.
+
+    Zum Shop: https://bodega.example
+
+    =====
+
+    Subject: Ihr Konto wird gelöscht
+
+    Guten Tag,
+
+    Ihr Konto bei Bodega wird am 23. Dezember 2026 gelöscht, wie Sie es gewünscht
+    haben. Danach lässt es sich nicht wiederherstellen.
+
+    Wenn Sie es doch behalten möchten oder das nicht selbst veranlasst haben, melden Sie sich
+    vorher an und wählen Sie, das Konto zu behalten. Wenn Sie es nicht waren, ändern Sie
+    auch Ihr Passwort.
+
+    Was das Gesetz verlangt, bewahrt der Shop weiter auf, zum Beispiel Rechnungen über Ihre
+    Einkäufe.
 
     Zum Shop: https://bodega.example
 

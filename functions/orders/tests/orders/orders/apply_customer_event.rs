@@ -1,6 +1,6 @@
 //! `apply-customer-event`.
 
-use domain::events::{OrderReowned, PasswordChanged, UserEvent, UserMerged};
+use domain::events::{OrderReowned, PasswordChanged, UserErased, UserEvent, UserMerged};
 use domain::orders::standing::WRITTEN_WITHIN;
 use edge::queue::Failure;
 use edge::{List, Problem};
@@ -23,6 +23,13 @@ impl Shelf {
     /// Delivers that a guest has an account.
     pub async fn merge(&self, from: &SignedIn, now: Timestamp) -> Result<(), Failure> {
         apply_customer_event(self.orders.clone(), Delivery::new(merged(from), now)).await
+    }
+
+    /// Delivers that a customer's account was erased.
+    async fn erase(&self, customer: &SignedIn) -> Result<(), Failure> {
+        let erased = UserEvent::Erased(UserErased { user_id: customer.user_id });
+        let event = Cause::new("test").envelope(Event::User(erased), now());
+        apply_customer_event(self.orders.clone(), Delivery::new(event, now())).await
     }
 
     async fn listed(&self, caller: SignedIn) -> Vec<Order> {
@@ -231,4 +238,27 @@ fn the_sample_event_is_a_merged_guest() {
     let batch: serde_json::Value = serde_json::from_str(sample).unwrap();
     let envelope: Envelope = serde_json::from_str(batch["Records"][0]["body"].as_str().unwrap()).unwrap();
     assert!(matches!(envelope.event, Event::User(UserEvent::Merged(_))));
+}
+
+#[tokio::test]
+async fn of_an_erased_customer_only_what_was_sold_keeps_its_address() {
+    let shelf = shelf().await;
+    let unpaid = shelf.placed(1, SignedDuration::ZERO).await;
+    let paid = shelf.placed(2, SignedDuration::from_secs(1)).await;
+    let cancelled = shelf.placed(3, SignedDuration::from_secs(2)).await;
+    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
+    cancel_order(shelf.orders.clone(), call).await.unwrap();
+    let events = shelf.events().await.len();
+    for time in ["the first", "and once more"] {
+        shelf.erase(&ada()).await.unwrap();
+        for order in [&unpaid, &paid] {
+            let found = shelf.orders.get(order.order_id).await.unwrap().unwrap();
+            assert_eq!(found.value.shipping_address, order.shipping_address, "{time}");
+        }
+        let found = shelf.orders.get(cancelled.order_id).await.unwrap().unwrap();
+        assert_eq!(found.value.shipping_address.city.as_ref(), "erased", "{time}");
+        assert_eq!(found.value.shipping_address.country, cancelled.shipping_address.country);
+        assert_eq!(shelf.events().await.len(), events, "no other service has to be told");
+    }
 }

@@ -81,7 +81,8 @@ pub fn body() -> Value {
         "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }],
         "currency": "EUR",
         "shipping_address": {
-            "name": "Ada", "line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES",
+            "name": "Ada", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
+            "country": "ES",
         },
         "payment_method": "pm_card_visa",
     })
@@ -118,6 +119,36 @@ async fn the_same_key_and_body_return_the_same_order() {
     let mut other = body();
     other["payment_method"] = json!("pm_card_mastercard");
     assert_eq!(code(checkout.order("k", &other, now()).await), "422 idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn an_address_without_what_its_country_needs_holds_no_stock() {
+    let checkout = Checkout::open().await;
+    for (field, value, problem) in [
+        ("country", "XX", "422 country_unknown"),
+        ("postal_code", "", "422 postal_code_missing"),
+        ("postal_code", "2801", "422 postal_code_invalid"),
+        ("region", "", "422 region_missing"),
+        ("region", "Ontario", "422 region_unknown"),
+    ] {
+        let mut body = body();
+        body["shipping_address"][field] = json!(value);
+        assert_eq!(code(checkout.order("k", &body, now()).await), problem);
+    }
+    assert_eq!(checkout.reserved(), 0);
+}
+
+#[tokio::test]
+async fn a_retry_with_another_spelling_of_the_region_is_another_request() {
+    let checkout = Checkout::open().await;
+    checkout.script([reservation("held")]);
+    let mut named = body();
+    named["shipping_address"]["region"] = json!("Madrid");
+    for _ in 0..2 {
+        let placed = checkout.order("k", &named, now()).await.unwrap();
+        assert_eq!(json!(placed.body())["shipping_address"]["region"], "M");
+    }
+    assert_eq!(code(checkout.order("k", &body(), now()).await), "422 idempotency_key_reused");
 }
 
 #[tokio::test]

@@ -56,3 +56,36 @@ async fn staff_find_the_guests_who_have_left_an_address() {
     assert_eq!(find(&format!("user_id={}", visitors[2].id())).await, [(visitors[2].id(), true)]);
     assert_eq!(find("role=admin").await, []);
 }
+
+/// Who has started the guest's session on a shared computer may have kept its token.
+#[tokio::test]
+async fn a_guests_token_does_not_show_the_account_that_the_guest_has_created() {
+    let service = Service::start().await;
+    let visitor = service.visitor().await;
+    service.register(with_guest(ada(), &visitor)).await.unwrap();
+    for which in ["me".to_owned(), visitor.id().to_string()] {
+        let call = of(visitor.caller.clone(), which);
+        assert_eq!(code(get_user(service.users.clone(), call).await), "401 session_revoked");
+    }
+}
+
+#[tokio::test]
+async fn of_many_guests_with_one_address_staff_find_the_newest() {
+    let service = Service::start().await;
+    let staff = service.admin("grace").await;
+    let mut newest = None;
+    for hour in 0..3 {
+        for _ in 0..10 {
+            let visitor = service.visitor().await;
+            let at = now() + jiff::SignedDuration::from_hours(hour);
+            service.keep(visitor.id(), "ada@example.com", at).await.unwrap();
+            newest = newest.max(Some(visitor.id()));
+        }
+    }
+    let call = edge::Call::new(Staff(signed_in(staff.user_id)), NoBody, now());
+    let call = call.with_query("email=ada@example.com").unwrap();
+    let found = find_users(service.users.clone(), call).await.unwrap();
+    let found: Vec<_> = found.body().unwrap().items.iter().map(|user| Some(user.user_id)).collect();
+    assert_eq!(found.len(), 20);
+    assert!(found.contains(&newest));
+}

@@ -21,7 +21,7 @@ async fn a_guest_is_reached_at_the_address_that_was_left_last() {
         let contact = service.contact(visitor.id()).await.unwrap();
         assert_eq!(json!(contact.body().unwrap()), expected, "the same for who sends mails");
     }
-    assert!(service.rows().await.iter().any(|row| row.contains("EMAIL#eve@example.com")));
+    assert!(service.rows().await.iter().any(|row| row.contains("GUESTS#eve@example.com")));
     let counters = 2;
     let kept = service.rows().await.iter().filter(|row| row.contains("expires_at")).count();
     assert_eq!(kept, until - 1 + counters, "a guest who has ordered is not forgotten");
@@ -78,6 +78,6 @@ async fn addresses_that_are_left_at_once_leave_one() {
     assert!(futures::future::join_all(kept).await.iter().all(Result::is_ok));
     let guest = service.users.guest(visitor.id()).await.unwrap().unwrap().value;
     assert_eq!(service.rows_of("guest_address").await, 1, "{:?}", guest_key(visitor.id()));
-    let address = format!("EMAIL#{}", guest.email.unwrap());
+    let address = format!("GUESTS#{}", guest.email.unwrap());
     assert!(service.rows().await.iter().any(|row| row.contains(&address) && row.contains("guest_address")));
 }

@@ -150,6 +150,49 @@ async fn more_guests_than_fit_into_a_transaction_do_not_keep_an_address_from_bei
     let link = service.newest(LinkPurpose::ConfirmEmail).await.token;
     service.confirm(&link, now()).await.unwrap();
     assert_eq!((service.merged().await.len(), service.rows_of("guest_address").await), (20, 10));
+    // The rest follow with the next proof.
+    service.forget("ada@example.com", now()).await;
+    let link = service.newest(LinkPurpose::ResetPassword).await.token;
+    service.reset(&link, "a wholly different engine", now()).await.unwrap();
+    assert_eq!((service.merged().await.len(), service.rows_of("guest_address").await), (30, 0));
+}
+
+#[tokio::test]
+async fn who_gets_another_address_gets_what_guests_have_ordered_with_it() {
+    let service = Service::start().await;
+    let user = service.ada().await;
+    let visitor = service.visitor_at("ada@another.example").await;
+    let caller = service.device().await.caller;
+    let body = json!({ "email": "ada@another.example", "password": "the analytical engine" });
+    let call = edge::Call::new(edge::Account(caller), crate::read(body), now());
+    users::accounts::set_email(service.users.clone(), call).await.unwrap();
+    assert_eq!(service.merged().await, []);
+    let link = service.newest_to("ada@another.example", LinkPurpose::ConfirmEmail).await.token;
+    service.confirm(&link, now()).await.unwrap();
+    assert_eq!(service.merged().await, [(visitor.id(), user.user_id)]);
+}
+
+/// Whatever comes first: the guest becomes one user's, and no registration fails.
+#[tokio::test]
+async fn a_guest_who_registers_twice_and_signs_in_at_once_becomes_one_user() {
+    let service = Service::start().await;
+    service.ada().await;
+    let visitor = service.visitor_at("ada@example.com").await;
+    let account = |email: &str| {
+        let account = json!({ "email": email, "name": "Ada", "password": "the analytical engine" });
+        with_guest(account, &visitor)
+    };
+    let (one, two, signed_in) = tokio::join!(
+        service.register(account("one@example.com")),
+        service.register(account("two@example.com")),
+        service.log_in(with_guest(credentials(), &visitor)),
+    );
+    assert!(one.is_ok() && two.is_ok() && signed_in.is_ok());
+    let mut became = service.merged().await.len();
+    for email in ["one@example.com", "two@example.com"] {
+        became += usize::from(service.user(email).await.user_id == visitor.id());
+    }
+    assert_eq!((became, service.rows_of("guest_address").await), (1, 0));
 }
 
 /// Two devices sign in to two accounts with the same guest's token, while an address is confirmed that the guest has left.

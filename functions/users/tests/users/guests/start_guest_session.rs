@@ -53,4 +53,9 @@ async fn a_guest_can_end_the_session_and_no_other() {
     end("all").await;
     assert_eq!(code(service.refresh(&one.refresh_token, now()).await), "401 session_revoked");
     assert!(service.refresh(&other, now()).await.is_ok());
+    let third = service.visitor().await;
+    let call = Call::new(third.caller.clone(), edge::NoBody, now());
+    let own = call.with_path("session_id", third.caller.session_id);
+    end_session(service.users.clone(), own).await.unwrap();
+    assert_eq!(code(service.refresh(&third.refresh_token, now()).await), "401 session_revoked", "by its id");
 }
