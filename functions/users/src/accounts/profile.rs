@@ -87,7 +87,7 @@ impl Users {
     pub(crate) async fn profile(&self, id: UserId) -> Result<Option<Stored<Profile>>, Error> {
         Ok(match self.person(id).await? {
             Some(Person::Account(user)) => Some((*user).map(Profile::from)),
-            Some(Person::Guest(guest)) if guest.value.is_guest() => Some(guest.map(Profile::from)),
+            Some(Person::Guest(guest)) if guest.value.is_guest() => Some((*guest).map(Profile::from)),
             Some(Person::Guest(_)) | None => None,
         })
     }

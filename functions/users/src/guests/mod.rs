@@ -31,7 +31,7 @@ pub(crate) enum Person {
     /// The owner of an account.
     Account(Box<Stored<User>>),
     /// A guest, who may have turned out to be the owner of another account.
-    Guest(Stored<Guest>),
+    Guest(Box<Stored<Guest>>),
 }
 
 /// A guest, with the row by which an account finds them.
@@ -99,7 +99,7 @@ impl Users {
             return Ok(Some(Person::Account(Box::new(user))));
         }
         if let Some(guest) = self.guest(id).await? {
-            return Ok(Some(Person::Guest(guest)));
+            return Ok(Some(Person::Guest(Box::new(guest))));
         }
         // The guest may have created an account in between.
         Ok(self.get(id).await?.map(|user| Person::Account(Box::new(user))))
