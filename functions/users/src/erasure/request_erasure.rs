@@ -49,13 +49,13 @@ pub async fn request_erasure(
             let tries = (Counted::password_changes(user_id), PASSWORD_TRIES);
             users.reauthenticate(&call, password, tries, SessionRefusal::TooManyTries).await?;
         }
-        (None, true) => {
-            users.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
-        }
+        (None, true) => {}
         _ => return Err(RequestRefusal::InvalidBody.into()),
     }
     let decide = async |found: Option<Stored<User>>| {
         let user = found.ok_or(UserRefusal::NotFound)?.value;
+        // Again, since the owner may have thrown this session out while the password was verified.
+        users.signed_in(&call.caller.0, call.now).await?.ok_or(SessionRefusal::Revoked)?;
         if call.body.cancel {
             return Ok::<_, Problem>(user.cancel_erasure().map(Change::to));
         }

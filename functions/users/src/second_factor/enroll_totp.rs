@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::{Change, Stored};
 
+use crate::accounts::rows::UserRow;
 use crate::second_factor::rows::{SecondFactorRow, second_factor_key};
 use crate::second_factor::totp::{Setup, TotpSecrets};
 use crate::sessions::tokens::exposed;
@@ -58,7 +59,9 @@ pub async fn enroll_totp(
     let enroll = async |found: Option<Stored<SecondFactor>>| {
         let found = found.map(|found| found.value);
         let enrolled = SecondFactor::enroll(found.as_ref(), user_id, id, call.now)?;
-        Ok::<_, Problem>(Some(Change::to(enrolled)))
+        // An account that is erased in between must not leave this behind.
+        let user = users.get(user_id).await?.ok_or(SessionRefusal::Revoked)?;
+        Ok::<_, Problem>(Some(Change::to(enrolled).check::<UserRow>(&user)))
     };
     users.table.at::<SecondFactorRow>(second_factor_key(user_id)).change(&call, enroll).await?;
     Ok(Reply::created_unseen(Enrolment { secret, otpauth_url, expires_in: ENROLMENT.as_secs() }))

@@ -89,6 +89,17 @@ mod tests {
         assert_eq!(asked.appoint(&[Role::Staff]).unwrap().erases_at, None);
     }
 
+    /// Somebody else may have registered the address, or known the password, and the owner was not told.
+    #[test]
+    fn who_proves_the_address_keeps_the_account() {
+        let (asked, _) = user().request_erasure(NOW).unwrap().unwrap();
+        assert_eq!(asked.confirm_email(NOW).erases_at, None, "the address was not confirmed");
+        assert_eq!(asked.reset_password(2, NOW).0.erases_at, None);
+        let (asked, _) = user().confirm_email(NOW).request_erasure(NOW).unwrap().unwrap();
+        assert_eq!(asked.confirm_email(NOW), asked, "its owner was told by mail");
+        assert_eq!(asked.reset_password(2, NOW).0.erases_at, None);
+    }
+
     proptest! {
         /// Whatever is asked, and when: nothing is erased sooner than two weeks after the oldest request that stands.
         #[test]

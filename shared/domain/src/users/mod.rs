@@ -151,7 +151,9 @@ impl User {
     /// with an older one is signed out.
     #[must_use]
     pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, Option<UserEvent>) {
-        self.confirm_email(now).change_password(version)
+        // Whoever had the password may have asked for it, and is thrown out.
+        let kept = Self { erases_at: None, ..self.confirm_email(now) };
+        kept.change_password(version)
     }
 
     /// Records that the user has replaced the password by one of this version. Sessions with an older one end. Its mail is not
@@ -206,7 +208,9 @@ impl User {
     /// Records that the user reads the mails of the address.
     #[must_use]
     pub fn confirm_email(&self, now: Timestamp) -> Self {
-        Self { email_verified_at: Some(now), ..self.clone() }
+        // Before, nobody was told that the account would be erased.
+        let erases_at = self.erases_at.filter(|_| self.email_verified_at.is_some());
+        Self { email_verified_at: Some(now), erases_at, ..self.clone() }
     }
 
     /// Checks that the owner of the address has confirmed that the account is theirs, before it gets what a stranger must not have:

@@ -26,7 +26,7 @@ refusals! {
         #[error("addresses in {0} need a region")]
         RegionMissing(CountryCode) => Invalid, "region_missing",
             "Send the address's `region`: the state, province or prefecture.";
-        /// The address's country needs a region, and has none of this name.
+        /// The address's country needs a region, has codes for them, and none of this code or name.
         #[error("the region is not one of {0}")]
         RegionUnknown(CountryCode) => Invalid, "region_unknown",
             "Send `region` by its name or its ISO 3166-2 code, without the country's.";
@@ -59,6 +59,15 @@ impl Format {
         Regex::new(&format!("^(?i:{pattern})$")).map_or(true, |form| form.is_match(postal_code.as_ref()))
     }
 
+    /// Returns whether regions have codes, as in the United States, and not only names. Codes are what tax and carriers need, and
+    /// they change less than names, which the metadata has in few spellings and some of which are older than their provinces.
+    fn has_region_codes(&self) -> bool {
+        let is_code = |key: &AddressLine| {
+            key.as_ref().len() <= 3 && key.as_ref().bytes().all(|byte| byte.is_ascii_uppercase())
+        };
+        self.regions.iter().all(|spellings| spellings.first().is_some_and(is_code))
+    }
+
     /// Returns the key of the region of this name.
     fn region(&self, name: &AddressLine) -> Option<AddressLine> {
         let name = name.as_ref().to_lowercase();
@@ -85,9 +94,11 @@ impl Address {
         }
         let region = match &self.region {
             None if format.needs_region => return Err(AddressRefusal::RegionMissing(country())),
-            Some(name) if !format.regions.is_empty() => {
-                Some(format.region(name).ok_or_else(|| AddressRefusal::RegionUnknown(country()))?)
-            }
+            Some(name) if !format.regions.is_empty() => match format.region(name) {
+                Some(key) => Some(key),
+                None if format.has_region_codes() => return Err(AddressRefusal::RegionUnknown(country())),
+                None => Some(name.clone()),
+            },
             unchecked => unchecked.clone(),
         };
         Ok(Self { region, ..self.clone() })

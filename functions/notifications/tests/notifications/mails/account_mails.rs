@@ -192,8 +192,8 @@ fn erasure() {
     then and choose to keep the account. If it was not you, change your password,
     too.
 
-    The shop keeps what the law demands, such as the invoices of what you have
-    bought.
+    The shop keeps what the law demands, such as what you have bought and where it
+    was sent.
 
     Go to the shop: https://bodega.example
 

@@ -258,8 +258,8 @@ fn every_mail_in_german() {
     vorher an und wählen Sie, das Konto zu behalten. Wenn Sie es nicht waren, ändern Sie
     auch Ihr Passwort.
 
-    Was das Gesetz verlangt, bewahrt der Shop weiter auf, zum Beispiel Rechnungen über Ihre
-    Einkäufe.
+    Was das Gesetz verlangt, bewahrt der Shop weiter auf, zum Beispiel was Sie gekauft haben
+    und wohin es geliefert wurde.
 
     Zum Shop: https://bodega.example
 

@@ -42,6 +42,12 @@ impl Service {
 async fn two_weeks_later_nothing_of_the_person_is_left() {
     let service = Service::start().await;
     let (caller, _, _) = service.ada_with_app().await;
+    for number in 1..=2 {
+        let address = json!({
+            "name": "Ada", "line1": "1 High Street", "city": "London", "postal_code": "N1 9GU", "country": "GB",
+        });
+        service.put_address(caller.user_id, number, json!({ "address": address })).await.unwrap();
+    }
     let reply = service.ask(&caller, password(), now()).await.unwrap();
     let erases_at = now() + TWO_WEEKS;
     assert_eq!((reply.status().as_u16(), reply.body().unwrap().erases_at), (202, Some(erases_at)));
@@ -54,9 +60,10 @@ async fn two_weeks_later_nothing_of_the_person_is_left() {
     assert_eq!(service.log_in(credentials()).await.unwrap().status(), 202, "the user can sign in");
     service.erase(erases_at).await;
     let rows = service.rows().await;
-    let of_person = ["row\": S(\"user\")", "row\": S(\"credential\")", "row\": S(\"second_factor\")"];
+    let kinds = ["user", "credential", "second_factor", "address"];
+    let of_person = kinds.map(|kind| format!("row\": S(\"{kind}\")"));
     for row in &rows {
-        assert!(!of_person.iter().any(|kind| row.contains(kind)), "{row}");
+        assert!(!of_person.iter().any(|kind| row.contains(kind.as_str())), "{row}");
         // What has an end anyway: links, sessions and counters.
         let is_kept =
             row.contains("expires_at") || row.contains("S(\"outbox\")") || row.contains("S(\"keys\")");
@@ -103,6 +110,38 @@ async fn only_who_knows_the_password_can_ask_for_it() {
         assert_eq!(code(service.ask(&ended, body, now()).await), "401 session_revoked");
     }
     assert_eq!(service.user("ada@example.com").await.erases_at, None);
+}
+
+#[tokio::test]
+async fn tries_are_limited_and_nobody_asks_for_nobody() {
+    let service = Service::start().await;
+    service.ada().await;
+    let caller = service.device().await.caller;
+    for _ in 0..10 {
+        let wrong = json!({ "password": "a difference engine" });
+        assert_eq!(code(service.ask(&caller, wrong, now()).await), "401 invalid_credentials");
+    }
+    assert_eq!(code(service.ask(&caller, password(), now()).await), "429 too_many_tries");
+    service.ask(&caller, password(), seconds_later(15 * 60)).await.unwrap();
+    service.erase(seconds_later(15 * 60) + TWO_WEEKS).await;
+    assert_eq!(code(service.ask(&caller, cancel(), now()).await), "404 user_not_found");
+}
+
+/// A thief's request is verified while the owner chooses a new password.
+#[tokio::test]
+async fn a_reset_password_keeps_the_account() {
+    let service = Service::start().await;
+    let (caller, _, _) = service.ada_with_app().await;
+    service.ask(&caller, password(), now()).await.unwrap();
+    service.forget("ada@example.com", now()).await;
+    let link = service.newest(domain::events::LinkPurpose::ResetPassword).await.token;
+    let (_, reset) = tokio::join!(
+        service.ask(&caller, password(), seconds_later(1)),
+        service.reset(&link, "a wholly different engine", seconds_later(1)),
+    );
+    reset.unwrap();
+    assert_eq!(service.user("ada@example.com").await.erases_at, None);
+    assert_eq!(code(service.ask(&caller, cancel(), seconds_later(2)).await), "401 session_revoked");
 }
 
 #[tokio::test]
@@ -156,7 +195,7 @@ async fn an_erasure_keeps_to_its_budget() {
     let used = || service.table.used();
     drop(used());
     service.ask(&caller, password(), now()).await.unwrap();
-    assert_eq!(used(), "5 read, 6 written: 5 GetItem, PutItem, TransactWriteItems", "request-erasure");
+    assert_eq!(used(), "7 read, 6 written: 7 GetItem, PutItem, TransactWriteItems", "request-erasure");
     service.erase(now()).await;
     assert_eq!(used(), "4 read, 0 written: 8 Query", "erase-users: nothing is due");
     service.erase(now() + TWO_WEEKS).await;
