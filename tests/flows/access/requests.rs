@@ -94,8 +94,9 @@ impl<'c> Requests<'c> {
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
             "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
-            | "find-users" | "list-products" | "get-order" | "list-orders" | "get-payment"
-            | "cancel-order" | "end-session" | "list-sessions" | "list-addresses" | "remove-address" => None,
+            | "find-users" | "export-user" | "list-products" | "get-order" | "list-orders"
+            | "get-payment" | "cancel-order" | "end-session" | "list-sessions" | "list-addresses"
+            | "remove-address" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

@@ -18,7 +18,7 @@ use tests::{App, Customer, Reply, Shop};
 use self::guests::{concerns_a_guest, with_guest};
 use super::trial::Seen;
 
-const FUNCTIONS: [&str; 28] = [
+const FUNCTIONS: [&str; 29] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "start-guest-session",
@@ -45,6 +45,7 @@ const FUNCTIONS: [&str; 28] = [
     "put-staff",
     "accept-invitation",
     "find-users",
+    "export-user",
     "request-erasure",
     "erase-users",
     "rotate-signing-key",
@@ -117,6 +118,11 @@ impl Sessions {
             "request-erasure" => {
                 let session = self.confirmed(shop).await;
                 session.request(Method::POST, "/users/me/erasure").json(&json!({ "password": PASSWORD }))
+            }
+            "export-user" => {
+                // The one that other flows use may have ended.
+                let session = shop.signed_in("0@customers.example", PASSWORD).await;
+                session.request(Method::GET, "/users/me/export")
             }
             "erase-users" => return Seen::Run(self.erase(shop).await),
             "request-password-reset" => self.forget(shop, &self.unique_address()),

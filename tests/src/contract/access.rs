@@ -63,8 +63,8 @@ enum Whose {
 fn whose(operation: &str) -> Whose {
     match operation {
         "list-orders" | "place-order" | "end-session" | "list-sessions" | "change-password" | "set-email"
-        | "update-user" | "request-erasure" | "enroll-totp" | "confirm-totp" | "remove-totp"
-        | "list-addresses" | "put-address" | "remove-address" => Whose::Callers,
+        | "update-user" | "request-erasure" | "export-user" | "enroll-totp" | "confirm-totp"
+        | "remove-totp" | "list-addresses" | "put-address" | "remove-address" => Whose::Callers,
         "cancel-order" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
@@ -73,11 +73,16 @@ fn whose(operation: &str) -> Whose {
     }
 }
 
-fn changes_credentials(operation: &str) -> bool {
-    matches!(
-        operation,
-        "change-password" | "set-email" | "enroll-totp" | "confirm-totp" | "remove-totp" | "request-erasure"
-    )
+/// Whether the session has to go on, and not only its access token.
+fn needs_live_session(operation: &str) -> bool {
+    match operation {
+        // What the user signs in with, and the account itself.
+        "change-password" | "set-email" | "enroll-totp" | "confirm-totp" | "remove-totp"
+        | "request-erasure" => true,
+        // Everything at once.
+        "export-user" => true,
+        _ => false,
+    }
 }
 
 /// The status of the reply to a complete and valid request, derived from the operation's authority.
@@ -105,8 +110,7 @@ pub fn expected(operation: &Operation, caller: Caller) -> u16 {
         (Access::Staff | Access::Admin, Admin) => granted,
         (Access::Staff | Access::Admin, Guest | Other | Owner | RefreshedAway) => 403,
         (Access::Account, Guest) => 403,
-        // What the user signs in with is changed in a session that goes on.
-        (Access::Account, RefreshedAway) if changes_credentials(operation.name) => 401,
+        (Access::Account, RefreshedAway) if needs_live_session(operation.name) => 401,
         // Users with a role keep their second factor.
         (Access::Account, Admin) if operation.name == "remove-totp" => 409,
         // An access token is valid to its end, ten minutes at most.

@@ -2,6 +2,7 @@
 
 pub mod change_password;
 pub mod confirm_email;
+pub mod export_user;
 pub mod get_contact;
 pub mod get_link;
 pub mod get_user;
@@ -15,6 +16,7 @@ pub mod update_user;
 
 pub use change_password::change_password;
 pub use confirm_email::confirm_email;
+pub use export_user::export_user;
 pub use get_contact::get_contact;
 pub use get_link::get_link;
 pub use get_user::get_user;
@@ -47,6 +49,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("confirm-email", confirm_email)
             .refuses(LinkRefusal::CODES, &["link_invalid"])
             .refuses(UserRefusal::CODES, &["email_taken"]),
+        Operation::of("export-user", export_user).refuses(SessionRefusal::CODES, &["session_revoked"]),
         Operation::of("get-link", get_link)
             .path::<LinkTokenId>()
             .refuses(LinkRefusal::CODES, &["link_invalid"]),

@@ -34,7 +34,7 @@ pub struct ShownAddress {
 }
 
 impl ShownAddress {
-    fn of(saved: SavedAddress, user: &User) -> Self {
+    pub(crate) fn of(saved: SavedAddress, user: &User) -> Self {
         let default_for = user.default_for(saved.address_id);
         Self {
             address_id: saved.address_id,

@@ -29,7 +29,7 @@ pub struct ShownSession {
 }
 
 impl ShownSession {
-    fn of(session: Session, current: SessionId) -> Self {
+    pub(crate) fn of(session: Session, current: SessionId) -> Self {
         let Session { session_id, started_at, refreshed_at, device, .. } = session;
         Self { session_id, started_at, refreshed_at, device, current: session_id == current }
     }

@@ -50,6 +50,7 @@ impl Recorder<'_> {
         let confirm = json!({ "token": self.link_token("measured@another.example", "confirm-email")? });
         let confirm = visitor.post("/email-confirmations", None, &confirm);
         self.step("the link to another address", &["confirm-email"], confirm).await?;
+        self.step("one session", &["export-user"], visitor.get("/users/me/export")).await?;
         let proof = json!({ "password": password });
         let erasure = visitor.post("/users/me/erasure", None, &proof);
         self.step("a confirmed address", &["request-erasure"], erasure).await?;

@@ -1,5 +1,6 @@
 mod change_password;
 mod confirm_email;
+mod export_user;
 mod get_contact;
 mod get_link;
 mod get_user;
