@@ -18,12 +18,12 @@ const SKUS: usize = 20;
 /// The number of concurrent requests.
 const CONCURRENCY: usize = 16;
 
-/// The same over independent engines. DynamoDB Local answers one call at a time, and functions abandon a call after a second:
-/// with more requests at once, a slow machine refuses the same customer ten times.
-const CONCURRENCY_OF_ONE_CALL_AT_A_TIME: usize = 4;
-
 /// The processes of each function. On AWS there are as many as requests.
 const PROCESSES: u32 = 16;
+
+/// Both over independent engines. DynamoDB Local answers one call at a time, and functions abandon a call after a second: with
+/// more at once, a slow machine refuses the same customer ten times.
+const ONE_CALL_AT_A_TIME: (usize, u32) = (4, 4);
 
 /// The number of orders per customer. All of them may be unpaid at the same time.
 const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
@@ -72,7 +72,9 @@ fn order(number: usize) -> Value {
 /// # Panics
 /// Panics if an order is stuck, or if the books do not balance.
 pub async fn orders_in_a_storm(count: usize) {
-    let shop = Shop::with_processes(PROCESSES).await;
+    let (concurrency, processes) =
+        if Engines::named().are_shared() { ONE_CALL_AT_A_TIME } else { (CONCURRENCY, PROCESSES) };
+    let shop = Shop::with_processes(processes).await;
     // An order has five pieces on average. The stock is slightly too small for all.
     stock_up(&shop, count * 6 / 25).await;
     let customers: Vec<Customer<'_>> = shop.customers(count.div_ceil(ORDERS_PER_CUSTOMER)).await;
@@ -84,8 +86,6 @@ pub async fn orders_in_a_storm(count: usize) {
         let customer = &customers[number % customers.len()];
         async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
     });
-    let concurrency =
-        if Engines::named().are_shared() { CONCURRENCY_OF_ONE_CALL_AT_A_TIME } else { CONCURRENCY };
     let placed: Vec<Result<_, _>> = placed.buffer_unordered(concurrency).collect().await;
     let (placed, refused): (Vec<_>, Vec<_>) = placed.into_iter().partition(Result::is_ok);
     assert!(!refused.is_empty(), "no request was refused for insufficient stock");
