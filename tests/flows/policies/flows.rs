@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
 
-use super::trial::Seen;
+use super::trial::{Seen, fire};
 
 /// Far longer than anything takes.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -310,16 +310,8 @@ impl<'s> Flows<'s> {
         held_until.parse::<Timestamp>().expect("RFC 3339") + and
     }
 
-    /// Fires a schedule. A run in which an item failed succeeds, so its log is read as well.
     async fn fire(&self, function: &str, time: Timestamp) -> Seen {
-        let answer = self.shop.cloud().sources().trigger(function, time).await.expect("the schedule exists");
-        if answer.function_error.is_some() {
-            return Seen::Run(Err(String::from_utf8_lossy(&answer.payload).into_owned()));
-        }
-        let log = self.shop.log();
-        let mut lines = log.iter().filter(|line| line.request_id.as_ref() == Some(&answer.request_id));
-        let failed = lines.find(|line| line.line.contains("due item failed"));
-        Seen::Run(failed.map_or(Ok(()), |line| Err(line.line.clone())))
+        Seen::Run(fire(self.shop, function, time).await)
     }
 
     async fn create(&self, action: &str, key: &str) -> Reply {

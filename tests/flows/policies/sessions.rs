@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tests::{App, Customer, Reply, Shop};
 
 use self::guests::{concerns_a_guest, with_guest};
-use super::trial::Seen;
+use super::trial::{Seen, fire};
 
 const FUNCTIONS: [&str; 29] = [
     // It reads its secret when the first mail is sent.
@@ -368,10 +368,7 @@ impl Sessions {
         let run = self.rotations.get() + 1;
         self.rotations.set(run);
         let time = Timestamp::now() + SignedDuration::from_hours(100 * 24 * i64::from(run));
-        let answer =
-            shop.cloud().sources().trigger("rotate-signing-key", time).await.expect("the schedule exists");
-        let reply = String::from_utf8_lossy(&answer.payload).into_owned();
-        answer.function_error.map_or(Ok(()), |_| Err(reply))
+        fire(shop, "rotate-signing-key", time).await
     }
 
     /// Starts a process of a function that publishes the first key.

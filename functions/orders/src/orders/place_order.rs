@@ -32,7 +32,7 @@ pub struct PlaceOrder {
     pub shipping_address: Address,
     /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
-    /// How a guest is reached, who has to send it. Whoever has an account is reached at the account's address.
+    /// How a guest is reached, who has to send it. A user with an account is reached at the account's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<GivenContact>,
 }

@@ -7,6 +7,8 @@ mod metrics;
 #[path = "orders/mod.rs"]
 mod resource;
 
+use std::collections::HashMap;
+
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::events::{
@@ -104,30 +106,27 @@ impl Shelf {
 
     /// Removes the status from an order's row.
     async fn breaks(&self, order: &Order) {
-        let key = |value: String| aws_sdk_dynamodb::types::AttributeValue::S(value);
-        self.table
-            .client()
-            .update_item()
-            .table_name(self.table.name())
-            .key("pk", key(format!("ORDER#{}", order.order_id)))
-            .key("sk", key("ORDER".to_owned()))
-            .update_expression("REMOVE #status")
-            .expression_attribute_names("#status", "status")
-            .send()
-            .await
-            .unwrap();
+        self.strips(order, &["status"]).await;
     }
 
     /// Removes an order from the index of its customer's orders, which shows it later than the table.
     async fn hides(&self, order: &Order) {
+        self.strips(order, &["gsi1pk", "gsi1sk"]).await;
+    }
+
+    async fn strips(&self, order: &Order, attributes: &[&str]) {
         let key = |value: String| aws_sdk_dynamodb::types::AttributeValue::S(value);
+        let names: HashMap<String, String> =
+            attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect();
+        let removed: Vec<&str> = names.keys().map(String::as_str).collect();
         self.table
             .client()
             .update_item()
             .table_name(self.table.name())
             .key("pk", key(format!("ORDER#{}", order.order_id)))
             .key("sk", key("ORDER".to_owned()))
-            .update_expression("REMOVE gsi1pk, gsi1sk")
+            .update_expression(format!("REMOVE {}", removed.join(", ")))
+            .set_expression_attribute_names(Some(names.clone()))
             .send()
             .await
             .unwrap();

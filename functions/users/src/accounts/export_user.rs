@@ -1,7 +1,5 @@
 //! `GET /users/me/export`: returns what this service holds of the caller.
 
-use std::cmp::Reverse;
-
 use domain::users::session::SessionRefusal;
 use edge::{Account, Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
@@ -46,9 +44,7 @@ pub async fn export_user(users: Users, call: Call<NoBody, Account>) -> Result<Re
     let (caller, now) = (&call.caller.0, call.now);
     let (user, _) = users.signed_in(caller, now).await?.ok_or(SessionRefusal::Revoked)?;
     let saved = users.addresses(caller.user_id).await?;
-    let mut sessions = users.sessions(caller.user_id, caller.session_id).await?;
-    sessions.retain(|session| user.value.is_signed_in(session, now));
-    sessions.sort_by_key(|session| Reverse((session.started_at, session.session_id)));
+    let sessions = users.sessions(caller.user_id, caller.session_id).await?;
     let user = user.value;
     Ok(Reply::ok(Export {
         exported_at: now,
@@ -56,7 +52,7 @@ pub async fn export_user(users: Users, call: Call<NoBody, Account>) -> Result<Re
         marketing_consent_at: user.marketing_consent_at,
         second_factor_since: user.second_factor_since,
         addresses: saved.into_iter().map(|saved| ShownAddress::of(saved.value, &user)).collect(),
-        sessions: sessions.into_iter().map(|session| ShownSession::of(session, caller.session_id)).collect(),
+        sessions: ShownSession::live(sessions, &user, caller.session_id, now),
         account: user.into(),
         elsewhere: ELSEWHERE,
     }))

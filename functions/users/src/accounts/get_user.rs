@@ -40,7 +40,7 @@ impl FromStr for Which {
 pub async fn get_user(users: Users, call: Call<NoBody>) -> Result<Reply<Profile>, Problem> {
     let user_id = visible(&call.path("user_id")?, &call.caller)?;
     let found = users.profile(user_id).await?.ok_or(UserRefusal::NotFound)?;
-    // Whoever else knows a guest's token, on a shared computer, does not see the account that the guest has created.
+    // Someone else who knows a guest's token, on a shared computer, does not see the account that the guest has created.
     if call.caller.is_guest && !found.value.guest {
         return Err(SessionRefusal::Revoked.into());
     }

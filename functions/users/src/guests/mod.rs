@@ -52,7 +52,8 @@ impl Known {
         self.guest.value.user_id
     }
 
-    /// Gives what the guest has to an account. The guest's session ends at its next refresh. Leaves `change` as it is if that has happened before.
+    /// Gives what the guest has to an account. The guest's session ends at its next refresh. Leaves `change` as it is if that has
+    /// happened before.
     pub(crate) fn merge<R: Row>(
         &self,
         into: UserId,
@@ -129,14 +130,23 @@ impl Users {
         token: Option<&SecretString>,
         now: Timestamp,
     ) -> Result<Option<Known>, Error> {
+        match self.guest_by_token(token, now).await? {
+            Some(guest) => Ok(Some(self.known(guest).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn guest_by_token(
+        &self,
+        token: Option<&SecretString>,
+        now: Timestamp,
+    ) -> Result<Option<Stored<Guest>>, Error> {
         let presented = token.and_then(|token| token.expose_secret().parse::<RefreshToken>().ok());
         let Some(presented) = presented else { return Ok(None) };
         let session = self.table.get::<Session>(&session_key(presented.session_id())).await?;
         let session = session.filter(|session| session.value.is_proved_by(&presented.hashes(), now));
         let Some(session) = session else { return Ok(None) };
-        let guest = self.guest(session.value.user_id).await?.filter(|guest| guest.value.is_guest());
-        let Some(guest) = guest else { return Ok(None) };
-        Ok(Some(self.known(guest).await?))
+        Ok(self.guest(session.value.user_id).await?.filter(|guest| guest.value.is_guest()))
     }
 
     /// Gives what a guest has to the account whose owner has signed in. Returns the guest's id; `None` if the token proves nothing,
@@ -150,8 +160,8 @@ impl Users {
         token: Option<&SecretString>,
         into: UserId,
     ) -> Result<Option<UserId>, Problem> {
-        let Some(proved) = self.proved_guest(token, trigger.now()).await? else { return Ok(None) };
-        let guest_id = proved.user_id();
+        let Some(guest) = self.guest_by_token(token, trigger.now()).await? else { return Ok(None) };
+        let guest_id = guest.value.user_id;
         let merge = async |found: Option<Stored<Guest>>| {
             let Some(found) = found else { return Ok(None) };
             let known = self.known(found).await?;
@@ -160,7 +170,7 @@ impl Users {
                 merged.map(|(guest, event)| known.leave_address(Change::to(guest).emit([event]))),
             )
         };
-        let done = self.table.seen::<GuestRow>(proved.guest).change(trigger, merge).await?;
+        let done = self.table.seen::<GuestRow>(guest).change(trigger, merge).await?;
         Ok((done.outcome == Outcome::Written).then_some(guest_id))
     }
 

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use domain::users::UserRefusal;
 use domain::users::session::{Device, Session};
+use domain::users::{User, UserRefusal};
 use domain::words::id::SessionId;
 use edge::{Account, Call, List, NoBody, Problem, Reply};
 use jiff::Timestamp;
@@ -29,7 +29,15 @@ pub struct ShownSession {
 }
 
 impl ShownSession {
-    pub(crate) fn of(session: Session, current: SessionId) -> Self {
+    /// Shows those of the sessions `found` in which the user is signed in, newest first.
+    pub(crate) fn live(found: Vec<Session>, user: &User, current: SessionId, now: Timestamp) -> Vec<Self> {
+        let mut live: Vec<Session> =
+            found.into_iter().filter(|session| user.is_signed_in(session, now)).collect();
+        live.sort_by_key(|session| Reverse((session.started_at, session.session_id)));
+        live.into_iter().map(|session| Self::of(session, current)).collect()
+    }
+
+    fn of(session: Session, current: SessionId) -> Self {
         let Session { session_id, started_at, refreshed_at, device, .. } = session;
         Self { session_id, started_at, refreshed_at, device, current: session_id == current }
     }
@@ -50,12 +58,9 @@ pub async fn list_sessions(
     let (caller, now) = (&call.caller.0, call.now);
     let user = users.get(caller.user_id).await?.ok_or(UserRefusal::NotFound)?.value;
     let found = users.sessions(caller.user_id, caller.session_id).await?;
-    let mut sessions: Vec<Session> =
-        found.into_iter().filter(|session| user.is_signed_in(session, now)).collect();
-    if !sessions.iter().any(|session| session.session_id == caller.session_id) {
-        sessions.clear();
+    let mut items = ShownSession::live(found, &user, caller.session_id, now);
+    if !items.iter().any(|session| session.current) {
+        items.clear();
     }
-    sessions.sort_by_key(|session| Reverse((session.started_at, session.session_id)));
-    let items = sessions.into_iter().map(|session| ShownSession::of(session, caller.session_id)).collect();
     Ok(Reply::ok(List { items, next_cursor: None }))
 }

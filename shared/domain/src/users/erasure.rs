@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(asked.appoint(&[Role::Staff]).unwrap().erases_at, None);
     }
 
-    /// Somebody else may have registered the address, or known the password, and the owner was not told.
+    /// Someone else may have registered the address, or known the password, and the owner was not told.
     #[test]
     fn who_proves_the_address_keeps_the_account() {
         let (asked, _) = user().request_erasure(NOW).unwrap().unwrap();

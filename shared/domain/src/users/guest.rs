@@ -74,7 +74,7 @@ impl Guest {
     pub fn merge(&self, into: UserId, now: Timestamp) -> Option<(Self, UserEvent)> {
         self.is_guest().then(|| {
             let event = UserEvent::Merged(UserMerged { from: self.user_id, into });
-            // Whoever asks for the guest's address gets the account's, so the guest's own is needed no longer.
+            // Services that ask for the guest's address get the account's, so the guest's own is needed no longer.
             let merged = Self {
                 name: None,
                 email: None,

@@ -151,7 +151,7 @@ impl User {
     /// with an older one is signed out.
     #[must_use]
     pub fn reset_password(&self, version: u64, now: Timestamp) -> (Self, Option<UserEvent>) {
-        // Whoever had the password may have asked for it, and is thrown out.
+        // Someone else who had the password may have asked for it, and is signed out.
         let kept = Self { erases_at: None, ..self.confirm_email(now) };
         kept.change_password(version)
     }
@@ -254,7 +254,7 @@ impl User {
         session.user_id == self.user_id && session.is_live(now) && !self.has_revoked(session)
     }
 
-    /// Returns whether the session was revoked with all others of the user, or began before the account did: whoever else knows
+    /// Returns whether the session was revoked with all others of the user, or began before the account did: someone else who knows
     /// the tokens of a guest, on a shared computer, must not get into the account.
     #[must_use]
     pub fn has_revoked(&self, session: &Session) -> bool {

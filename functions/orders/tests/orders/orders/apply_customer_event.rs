@@ -32,6 +32,17 @@ impl Shelf {
         apply_customer_event(self.orders.clone(), Delivery::new(event, now())).await
     }
 
+    /// Places three orders of Ada's, one of which is paid and one cancelled since. Returns them as they were placed.
+    async fn unpaid_paid_and_cancelled(&self) -> [Order; 3] {
+        let unpaid = self.placed(1, SignedDuration::ZERO).await;
+        let paid = self.placed(2, SignedDuration::from_secs(1)).await;
+        let cancelled = self.placed(3, SignedDuration::from_secs(2)).await;
+        self.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
+        let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
+        cancel_order(self.orders.clone(), call).await.unwrap();
+        [unpaid, paid, cancelled]
+    }
+
     async fn listed(&self, caller: SignedIn) -> Vec<Order> {
         let call = Call::new(caller, NoBody, now()).with_query("limit=100").unwrap();
         let List { items, .. } =
@@ -65,12 +76,7 @@ fn reowned(orders: &[&Order]) -> Vec<OrderReowned> {
 #[tokio::test]
 async fn all_orders_of_a_guest_become_the_accounts() {
     let shelf = shelf().await;
-    let unpaid = shelf.placed(1, SignedDuration::ZERO).await;
-    let paid = shelf.placed(2, SignedDuration::from_secs(1)).await;
-    let cancelled = shelf.placed(3, SignedDuration::from_secs(2)).await;
-    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
-    cancel_order(shelf.orders.clone(), call).await.unwrap();
+    let [unpaid, paid, cancelled] = shelf.unpaid_paid_and_cancelled().await;
     let before = shelf.listed(ada()).await;
     let own = shelf.listed(account()).await;
     assert_eq!((before.len(), own.len()), (3, 0));
@@ -243,12 +249,7 @@ fn the_sample_event_is_a_merged_guest() {
 #[tokio::test]
 async fn of_an_erased_customer_only_what_was_sold_keeps_its_address() {
     let shelf = shelf().await;
-    let unpaid = shelf.placed(1, SignedDuration::ZERO).await;
-    let paid = shelf.placed(2, SignedDuration::from_secs(1)).await;
-    let cancelled = shelf.placed(3, SignedDuration::from_secs(2)).await;
-    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
-    cancel_order(shelf.orders.clone(), call).await.unwrap();
+    let [unpaid, paid, cancelled] = shelf.unpaid_paid_and_cancelled().await;
     let events = shelf.events().await.len();
     for time in ["the first", "and once more"] {
         shelf.erase(&ada()).await.unwrap();
