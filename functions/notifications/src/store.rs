@@ -26,6 +26,9 @@ pub enum WriteError {
     /// Another delivery has claimed it.
     #[error("another delivery is sending this mail; retrying in case it fails")]
     BeingSent,
+    /// It would leave before a mail about an earlier event of the order.
+    #[error("a mail about an earlier event of the order is being sent; retrying after it")]
+    EarlierBeingSent,
     /// The table failed.
     #[error(transparent)]
     Table(#[from] Error),

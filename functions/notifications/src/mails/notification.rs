@@ -86,6 +86,17 @@ pub enum Standing {
     Unknown,
 }
 
+/// When a mail may be sent, with regard to the other mails about its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// At once.
+    Now,
+    /// Once a mail about an earlier event, which is being sent, has been sent.
+    Later,
+    /// Not at all: a mail about a later event has been sent or is being sent.
+    Never,
+}
+
 impl Notification {
     /// Claims a new notification for a delivery of its event.
     #[must_use]
@@ -137,22 +148,10 @@ impl Notification {
         Self { status: Status::Sent, message_id: Some(message_id), updated_at: now, ..self.clone() }
     }
 
-    /// Records that no try can reach the recipient.
+    /// Records that it is not sent, for the reason that `status` gives.
     #[must_use]
-    pub fn undeliverable(&self, now: Timestamp) -> Self {
-        Self { status: Status::Undeliverable, updated_at: now, ..self.clone() }
-    }
-
-    /// Records that it is not sent, because a mail about a later event was.
-    #[must_use]
-    pub fn overtaken(&self, now: Timestamp) -> Self {
-        Self { status: Status::Overtaken, updated_at: now, ..self.clone() }
-    }
-
-    /// Records that it is not sent, because of what happened to earlier mails to the address.
-    #[must_use]
-    pub fn suppressed(&self, now: Timestamp) -> Self {
-        Self { status: Status::Suppressed, updated_at: now, ..self.clone() }
+    pub fn unsent(&self, status: Status, now: Timestamp) -> Self {
+        Self { status, updated_at: now, ..self.clone() }
     }
 
     /// Records that the mail was not delivered; `None` if there is nothing to record. It was sent, even if the delivery that
@@ -170,18 +169,22 @@ impl Notification {
         is_news.then(|| Self { status: Status::Complained, updated_at: now, ..self.clone() })
     }
 
-    /// Returns whether a mail of `kind` comes too late, because this notification, of another event of the same order,
-    /// has been sent or is being sent.
+    /// Returns when this notification, of another event of the same order, lets the mail of `kind` about `event` be sent.
+    ///
+    /// Of two mails that have both been claimed, each must yield to the other at most once, and not both for good: that of the
+    /// later stage waits, the other is not sent. Two of one kind are told apart by their events.
     #[must_use]
-    pub fn overtakes(&self, kind: Kind, now: Timestamp) -> bool {
-        let is_told = match self.standing(now) {
-            Standing::Claimed => true,
-            Standing::Done => matches!(self.status, Status::Sent | Status::Complained),
-            Standing::Free | Standing::Unknown => false,
-        };
-        match &self.kind {
-            RecordedKind::Known(other) => is_told && kind.is_overtaken_by(*other),
-            RecordedKind::Unknown(_) => false,
+    pub fn turn_of(&self, (event, kind): (EventId, Kind), now: Timestamp) -> Turn {
+        let RecordedKind::Known(other) = self.kind else { return Turn::Now };
+        let is_being_sent = self.standing(now) == Standing::Claimed;
+        let is_told = is_being_sent || matches!(self.status, Status::Sent | Status::Complained);
+        let waits = other.is_overtaken_by(kind) && (other != kind || event < self.event_id);
+        if is_being_sent && waits {
+            Turn::Later
+        } else if is_told && kind.is_overtaken_by(other) {
+            Turn::Never
+        } else {
+            Turn::Now
         }
     }
 

@@ -5,15 +5,13 @@ use std::time::{Duration, Instant};
 use domain::words::contact::Contact;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
-use jiff::Timestamp;
 use peers::{PeerError, UsersClient};
 use store::{Row, Stored};
 use telemetry::{Metric, chain};
 
-use crate::mail_events::suppression::Reason;
 use crate::mails::mail::Mail;
 use crate::mails::mailer::{Mailer, SendError};
-use crate::mails::notification::{Notification, Standing, Status};
+use crate::mails::notification::{Notification, Standing, Status, Turn};
 use crate::mails::rows::NotificationRow;
 use crate::store::{Notifications, WriteError};
 
@@ -23,8 +21,8 @@ use crate::store::{Notifications, WriteError};
 /// notification is claimed, so that an unavailable user service leaves no claim behind.
 ///
 /// # Errors
-/// If another delivery is sending the mail, or the table, the user service or SES fails. The queue redelivers the
-/// message.
+/// If another delivery is sending the mail, or one about an earlier event of its order, or the table, the user service or SES
+/// fails. The queue redelivers the message.
 pub async fn send_notification(
     (notifications, users, mailer): (Notifications, UsersClient, Mailer),
     delivery: Delivery,
@@ -32,26 +30,21 @@ pub async fn send_notification(
     let tried_until = Instant::now() + patience(&delivery);
     let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
     let (event_id, now) = (delivery.envelope.id, delivery.now);
-    let Earlier { seen, is_overtaken } = earlier(&notifications, &delivery, &mail).await?;
-    let Some(claim) = claim(seen.as_ref(), &delivery, &mail)? else { return Ok(()) };
-    if is_overtaken {
-        tracing::info!(%event_id, kind = ?mail.kind, "a later mail about the order was sent, no mail sent");
-        notifications.write(&delivery, seen.as_ref(), claim.overtaken(now)).await?;
-        return Ok(());
-    }
-    let Some(contact) = contact(&users, &mail, &delivery).await? else {
-        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, "no such account or link, no mail sent");
-        notifications.write(&delivery, seen.as_ref(), claim.undeliverable(now)).await?;
-        return Ok(());
+    let Recorded { own, turn } = recorded(&notifications, &delivery, &mail).await?;
+    let Some(claim) = claim(own.as_ref(), &delivery, &mail)? else { return Ok(()) };
+    let contact = match recipient((&notifications, &users), (&mail, turn), &delivery).await? {
+        Ok(contact) => contact,
+        Err(Unsent { status, because }) => {
+            tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, because, "no mail sent");
+            notifications.write(&delivery, own.as_ref(), claim.unsent(status, now)).await?;
+            return Ok(());
+        }
     };
-    if let Some(reason) = suppressed(&notifications, &mail, &contact, now).await? {
-        let reason: &str = reason.into();
-        tracing::info!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, reason, "the address gets no mails, no mail sent");
-        notifications.write(&delivery, seen.as_ref(), claim.suppressed(now)).await?;
+    let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
+    let claim = notifications.write(&delivery, own.as_ref(), claim).await?;
+    if !is_its_turn(&notifications, &delivery, &mail, &claim).await? {
         return Ok(());
     }
-    let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
-    let claim = notifications.write(&delivery, seen.as_ref(), claim).await?;
     match mailer.send(&rendered, (&mail, &contact.email), &delivery, tried_until).await {
         Ok(message_id) => {
             Metric::MailsSent.publish(1);
@@ -63,7 +56,9 @@ pub async fn send_notification(
             // Another try would end the same way, and its dead letter would call an operator for one mistyped address.
             Metric::MailsRefused.publish(1);
             tracing::warn!(%event_id, user_id = %mail.user_id, kind = ?mail.kind, error = %chain(&error), "mail undeliverable");
-            notifications.write(&delivery, Some(&claim), claim.value.undeliverable(now)).await?;
+            notifications
+                .write(&delivery, Some(&claim), claim.value.unsent(Status::Undeliverable, now))
+                .await?;
             Ok(())
         }
         Err(error) => {
@@ -76,6 +71,59 @@ pub async fn send_notification(
     }
 }
 
+/// Why a mail is not sent.
+struct Unsent {
+    status: Status,
+    because: &'static str,
+}
+
+const OVERTAKEN: Unsent =
+    Unsent { status: Status::Overtaken, because: "a mail about a later event of the order was sent" };
+
+/// Returns where to send the mail, or why it is not sent.
+async fn recipient(
+    (notifications, users): (&Notifications, &UsersClient),
+    (mail, turn): (&Mail, Turn),
+    delivery: &Delivery,
+) -> Result<Result<Contact, Unsent>, Failure> {
+    match turn {
+        Turn::Now => {}
+        Turn::Later => return Err(WriteError::EarlierBeingSent.into()),
+        Turn::Never => return Ok(Err(OVERTAKEN)),
+    }
+    let Some(contact) = contact(users, mail, delivery).await? else {
+        return Ok(Err(Unsent { status: Status::Undeliverable, because: "no such account or link" }));
+    };
+    let known = notifications.suppression(&contact.email).await?;
+    Ok(match known.and_then(|known| known.value.stops(mail.kind, delivery.now)) {
+        None => Ok(contact),
+        Some(reason) => Err(Unsent { status: Status::Suppressed, because: reason.into() }),
+    })
+}
+
+/// Returns whether a claimed mail may still be sent, and gives up the claim if not. Of two deliveries that have looked before
+/// either had claimed its mail, at least one now sees the claim of the other.
+async fn is_its_turn(
+    notifications: &Notifications,
+    delivery: &Delivery,
+    mail: &Mail,
+    claim: &Stored<Notification>,
+) -> Result<bool, Failure> {
+    if mail.content.order_id().is_none() {
+        return Ok(true);
+    }
+    let now = delivery.now;
+    let turn = recorded(notifications, delivery, mail).await.map(|recorded| recorded.turn);
+    let (next, outcome) = match turn {
+        Ok(Turn::Now) => return Ok(true),
+        Ok(Turn::Never) => (claim.value.unsent(Status::Overtaken, now), Ok(false)),
+        Ok(Turn::Later) => (claim.value.released(now), Err(WriteError::EarlierBeingSent.into())),
+        Err(error) => (claim.value.released(now), Err(error.into())),
+    };
+    notifications.write(delivery, Some(claim), next).await?;
+    outcome
+}
+
 /// Returns where to send the mail, and its link. `None` if the account or the link is no longer there.
 async fn contact(
     users: &UsersClient,
@@ -86,17 +134,6 @@ async fn contact(
         Some(link) => users.link(link, &delivery.cause).await,
         None => users.contact(mail.user_id, &delivery.cause).await,
     }
-}
-
-/// Returns why the address gets no mail of this kind, if it gets none.
-async fn suppressed(
-    notifications: &Notifications,
-    mail: &Mail,
-    contact: &Contact,
-    now: Timestamp,
-) -> Result<Option<Reason>, store::Error> {
-    let known = notifications.suppression(&contact.email).await?;
-    Ok(known.and_then(|known| known.value.stops(mail.kind, now)))
 }
 
 /// Claims the mail for this delivery. `None` if it needs no further delivery.
@@ -117,29 +154,30 @@ fn claim(
     }
 }
 
-/// What is recorded before a mail is sent.
-struct Earlier {
-    /// The mail's own record, from an earlier delivery.
-    seen: Option<Stored<Notification>>,
-    /// Whether the customer has already got a mail about a later event of the order.
-    is_overtaken: bool,
+/// What is recorded of a mail and of the others about its order.
+struct Recorded {
+    /// The mail's own record.
+    own: Option<Stored<Notification>>,
+    /// What the others mean for it.
+    turn: Turn,
 }
 
-async fn earlier(
+async fn recorded(
     notifications: &Notifications,
     delivery: &Delivery,
     mail: &Mail,
-) -> Result<Earlier, store::Error> {
+) -> Result<Recorded, store::Error> {
     let (event_id, now) = (delivery.envelope.id, delivery.now);
     let Some(order_id) = mail.content.order_id() else {
-        let seen = notifications.get(event_id, mail.user_id, now).await?;
-        return Ok(Earlier { seen, is_overtaken: false });
+        let own = notifications.get(event_id, mail.user_id, now).await?;
+        return Ok(Recorded { own, turn: Turn::Now });
     };
     let about_order = notifications.about(order_id, now).await?;
     let (own, others): (Vec<_>, Vec<_>) =
         about_order.into_iter().partition(|row| row.value.event_id == event_id);
-    let is_overtaken = others.iter().any(|row| row.value.overtakes(mail.kind, now));
-    Ok(Earlier { seen: own.into_iter().find(|row| row.value.user_id == mail.user_id), is_overtaken })
+    let turns = others.iter().map(|row| row.value.turn_of((event_id, mail.kind), now));
+    let turn = turns.max().unwrap_or(Turn::Now);
+    Ok(Recorded { own: own.into_iter().find(|row| row.value.user_id == mail.user_id), turn })
 }
 
 /// Returns how long to retry while SES is throttling. The last attempt leaves enough time to wait for its answer and to
@@ -179,8 +217,8 @@ async fn has_failed(
     delivery: &Delivery,
     mail: &Mail,
 ) -> Result<bool, store::Error> {
-    let recorded = earlier(notifications, delivery, mail).await?.seen;
-    Ok(recorded.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
+    let own = recorded(notifications, delivery, mail).await?.own;
+    Ok(own.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
 }
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.

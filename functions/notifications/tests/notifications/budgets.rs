@@ -13,7 +13,7 @@ async fn deliveries_keep_to_the_budget() {
     let event = envelope(placed());
     office.used();
     office.deliver(&event, now()).await.unwrap();
-    assert_eq!(office.used(), "2 read, 2 written: GetItem, 2 PutItem, Query, ses:SendRawEmail", "a mail");
+    assert_eq!(office.used(), "3 read, 2 written: GetItem, 2 PutItem, 2 Query, ses:SendRawEmail", "a mail");
     office.deliver(&event, now()).await.unwrap();
     assert_eq!(office.used(), "1 read, 0 written: Query", "the same event again");
     let [silent, ..] = without_mail();
@@ -31,7 +31,7 @@ async fn deliveries_keep_to_the_budget() {
     office.deliver(&event, now()).await.unwrap_err();
     assert_eq!(
         office.used(),
-        "2 read, 2 written: GetItem, 2 PutItem, Query, ses:SendRawEmail",
+        "3 read, 2 written: GetItem, 2 PutItem, 2 Query, ses:SendRawEmail",
         "SES refuses"
     );
 }

@@ -17,7 +17,7 @@ use crate::fixture::{
     placed, registered,
 };
 
-use crate::mails::SEND;
+use crate::mails::{LOOKS_AGAIN, SEND};
 
 /// The event that SES publishes about the mail of an event of the shop, with the fields of AWS's example.
 fn event(about: &Envelope, what: &str, details: Value) -> Value {
@@ -174,7 +174,7 @@ async fn a_mail_that_bounces_before_it_is_recorded_as_sent_is_not_sent_again() {
 async fn a_mail_that_bounces_at_once_needs_no_other_delivery() {
     let office = PostOffice::open().await;
     let sent = envelope(placed());
-    office.connection.fail([(SEND, Fault::AnswerLate)]);
+    office.connection.fail([(SEND + LOOKS_AGAIN, Fault::AnswerLate)]);
     let report = async {
         office.connection.is_late().await;
         office.report(bounce(&sent, "Permanent", now(), "b-1")).await.unwrap();

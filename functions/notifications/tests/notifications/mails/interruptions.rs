@@ -3,20 +3,27 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use domain::events::Envelope;
 use edge::timeouts;
 use notifications::mails::notification::Status;
 use serde_json::json;
 use telemetry::{Published, chain};
 
-use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now, registered};
-use crate::mails::{CALLS, SEND};
+use crate::fixture::{ADA, Fault, PostOffice, ada, delivery, envelope, later, now, placed, registered};
+use crate::mails::{CALLS, LOOKS_AGAIN, SEND};
+
+/// What a delivery is about, and how many calls more than for an account it makes.
+fn subjects() -> [(Envelope, usize); 2] {
+    [(envelope(registered()), 0), (envelope(placed()), LOOKS_AGAIN)]
+}
 
 #[tokio::test]
 async fn a_process_killed_at_any_call_sends_one_mail() {
-    for call in 1..=CALLS {
-        for fault in [Fault::KilledBefore, Fault::KilledAfter] {
+    for (event, more) in subjects() {
+        let (calls, send) = (CALLS + more, SEND + more);
+        let faults = [Fault::KilledBefore, Fault::KilledAfter];
+        for (call, fault) in (1..=calls).flat_map(|call| faults.map(|fault| (call, fault))) {
             let office = PostOffice::open().await;
-            let event = envelope(registered());
             assert!(office.interrupted(&event, [(call, fault)]).await.is_none(), "{call} {fault:?}");
             let sent = office.mails().len();
             // The queue may deliver the message twice. While the claim holds, the second delivery does nothing.
@@ -28,7 +35,7 @@ async fn a_process_killed_at_any_call_sends_one_mail() {
             office.deliver(&event, later()).await.unwrap();
             office.deliver(&event, later()).await.unwrap();
             let between_sending_and_recording =
-                (call, fault) == (SEND, Fault::KilledAfter) || (call, fault) == (CALLS, Fault::KilledBefore);
+                (call, fault) == (send, Fault::KilledAfter) || (call, fault) == (calls, Fault::KilledBefore);
             let mails = if between_sending_and_recording { 2 } else { 1 };
             assert_eq!(office.mails().len(), mails, "{call} {fault:?}");
             assert_eq!(office.record(&event).await.unwrap().status, Status::Sent, "{call} {fault:?}");
@@ -38,13 +45,14 @@ async fn a_process_killed_at_any_call_sends_one_mail() {
 
 #[tokio::test]
 async fn a_lost_answer_from_the_table_sends_one_mail() {
-    for call in (1..=CALLS).filter(|call| *call != SEND) {
-        let office = PostOffice::open().await;
-        let event = envelope(registered());
-        let delivered = office.interrupted(&event, [(call, Fault::AnswerLost)]).await;
-        assert!(matches!(delivered, Some(Ok(()))), "{call}: {delivered:?}");
-        office.deliver(&event, now()).await.unwrap();
-        assert_eq!(office.mails().len(), 1, "{call}");
+    for (event, more) in subjects() {
+        for call in (1..=CALLS + more).filter(|call| *call != SEND + more) {
+            let office = PostOffice::open().await;
+            let delivered = office.interrupted(&event, [(call, Fault::AnswerLost)]).await;
+            assert!(matches!(delivered, Some(Ok(()))), "{call}: {delivered:?}");
+            office.deliver(&event, now()).await.unwrap();
+            assert_eq!(office.mails().len(), 1, "{call}");
+        }
     }
 }
 

@@ -14,3 +14,6 @@ pub const CALLS: usize = 5;
 
 /// The number of the call that sends the mail.
 pub const SEND: usize = 4;
+
+/// With a mail about an order, it looks once more at the records of the order between claiming and sending.
+pub const LOOKS_AGAIN: usize = 1;

@@ -1,6 +1,6 @@
 //! Messages arrive in any order, and each is retried by itself. Mails about one order must not contradict each other.
 
-use domain::events::{Event, OrderEvent};
+use domain::events::{Envelope, Event, OrderEvent};
 use edge::timeouts;
 use notifications::mails::mail::Kind;
 use notifications::mails::notification::Status;
@@ -9,6 +9,7 @@ use strum::VariantArray;
 use crate::fixture::{
     Fault, PostOffice, delivery, ended, failed, later, now, numbered, placed, refunded, registered,
 };
+use crate::mails;
 
 impl PostOffice {
     /// Delivers events one after the other, and returns the subjects of their mails.
@@ -16,7 +17,26 @@ impl PostOffice {
         for (number, event) in (0..).zip(events) {
             self.deliver(&numbered(number, event), now()).await.unwrap();
         }
+        self.sent()
+    }
+
+    /// Returns the subjects of all mails, in the order in which they were sent.
+    fn sent(&self) -> Vec<String> {
         self.mails().into_iter().map(|mail| mail.subject).collect()
+    }
+
+    /// Delivers `slow`, and after its look all of `quick`. Only the mail about `quick` is sent.
+    async fn overtaken_after_a_look(&self, slow: &Envelope, quick: &Envelope) {
+        self.connection.fail([(LOOK, Fault::AnswerLate)]);
+        let (first, ()) = tokio::join!(self.deliver(slow, now()), async {
+            self.connection.is_late().await;
+            self.deliver(quick, now()).await.unwrap();
+            self.connection.release();
+        });
+        first.unwrap();
+        assert_eq!(self.sent().len(), 1);
+        assert_eq!(self.record(quick).await.unwrap().status, Status::Sent);
+        assert_eq!(self.record(slow).await.unwrap().status, Status::Overtaken);
     }
 }
 
@@ -31,8 +51,7 @@ async fn a_mail_throttled_by_ses_is_not_sent_after_the_confirmation() {
     office.connection.fail([]);
     office.deliver(&confirmed, now()).await.unwrap();
     office.deliver(&received, later()).await.unwrap();
-    let subjects: Vec<String> = office.mails().into_iter().map(|mail| mail.subject).collect();
-    assert_eq!(subjects, ["Your order is confirmed"]);
+    assert_eq!(office.sent(), ["Your order is confirmed"]);
     assert_eq!(office.record(&received).await.unwrap().status, Status::Overtaken);
     office.deliver(&received, later()).await.unwrap();
     assert_eq!(office.mails().len(), 1, "it stays so");
@@ -79,8 +98,102 @@ async fn a_mail_that_was_not_sent_overtakes_nothing() {
     office.verify().await;
     office.deliver(&received, now()).await.unwrap();
     office.deliver(&confirmed, now()).await.unwrap();
-    let subjects: Vec<String> = office.mails().into_iter().map(|mail| mail.subject).collect();
-    assert_eq!(subjects, ["We have received your order", "Your order is confirmed"]);
+    assert_eq!(office.sent(), ["We have received your order", "Your order is confirmed"]);
+}
+
+/// The call of a delivery that reads what is recorded of the order.
+const LOOK: usize = 1;
+
+/// The call that sends a mail about an order.
+const SEND: usize = mails::SEND + mails::LOOKS_AGAIN;
+
+#[tokio::test]
+async fn a_mail_waits_for_an_earlier_one_that_is_being_sent() {
+    let office = PostOffice::open().await;
+    let (received, confirmed) = (numbered(1, placed()), numbered(2, ended(OrderEvent::Confirmed)));
+    office.connection.fail([(SEND, Fault::AnswerLate)]);
+    let (first, second) = tokio::join!(office.deliver(&received, now()), async {
+        office.connection.is_late().await;
+        let second = office.deliver(&confirmed, now()).await;
+        office.connection.release();
+        second
+    });
+    first.unwrap();
+    let waits = "a mail about an earlier event of the order is being sent; retrying after it";
+    assert_eq!(second.unwrap_err().to_string(), waits);
+    assert!(office.record(&confirmed).await.is_none(), "nothing is claimed");
+    office.deliver(&confirmed, now()).await.unwrap();
+    assert_eq!(office.sent(), ["We have received your order", "Your order is confirmed"]);
+}
+
+#[tokio::test]
+async fn a_mail_that_looked_before_an_earlier_one_was_claimed_gives_up_its_claim() {
+    let office = PostOffice::open().await;
+    let (received, confirmed) = (numbered(1, placed()), numbered(2, ended(OrderEvent::Confirmed)));
+    office.connection.fail([(LOOK, Fault::AnswerLate), (LOOK + SEND, Fault::AnswerLate)]);
+    let (second, first) = tokio::join!(
+        async {
+            let second = office.deliver(&confirmed, now()).await;
+            office.connection.release();
+            second
+        },
+        async {
+            office.connection.is_late().await;
+            tokio::join!(office.deliver(&received, now()), async {
+                office.connection.is_late().await;
+                office.connection.release();
+            })
+            .0
+        }
+    );
+    first.unwrap();
+    second.unwrap_err();
+    let claim = office.record(&confirmed).await.unwrap();
+    assert_eq!((claim.status, claim.claimed_until), (Status::Sending, now()), "it is free");
+    office.deliver(&confirmed, now()).await.unwrap();
+    assert_eq!(office.sent(), ["We have received your order", "Your order is confirmed"]);
+}
+
+#[tokio::test]
+async fn a_mail_that_looked_before_a_later_one_was_sent_is_not_sent() {
+    for end in [OrderEvent::Confirmed, OrderEvent::Cancelled] {
+        let office = PostOffice::open().await;
+        let (early, late) = (numbered(1, failed("expired_card")), numbered(2, ended(end)));
+        office.overtaken_after_a_look(&early, &late).await;
+    }
+    // The same end, told twice.
+    let (once, twice) = (numbered(1, ended(OrderEvent::Expired)), numbered(2, ended(OrderEvent::Expired)));
+    PostOffice::open().await.overtaken_after_a_look(&once, &twice).await;
+    PostOffice::open().await.overtaken_after_a_look(&twice, &once).await;
+}
+
+#[tokio::test]
+async fn of_one_end_that_two_events_tell_at_once_one_mail_is_sent() {
+    for (slow, quick) in [(1, 2), (2, 1)] {
+        let office = PostOffice::open().await;
+        let [slow, quick] = [slow, quick].map(|number| numbered(number, ended(OrderEvent::Expired)));
+        office.connection.fail([(SEND, Fault::AnswerLate)]);
+        let (first, _) = tokio::join!(office.deliver(&slow, now()), async {
+            office.connection.is_late().await;
+            let second = office.deliver(&quick, now()).await;
+            office.connection.release();
+            second
+        });
+        first.unwrap();
+        office.deliver(&quick, now()).await.unwrap();
+        assert_eq!(office.sent(), ["Your order has expired"]);
+        assert_eq!(office.record(&quick).await.unwrap().status, Status::Overtaken);
+    }
+}
+
+#[tokio::test]
+async fn a_look_that_fails_gives_up_the_claim() {
+    let office = PostOffice::open().await;
+    let received = numbered(1, placed());
+    let outcome = office.interrupted(&received, (SEND - 1..SEND + 9).map(|call| (call, Fault::Broken))).await;
+    outcome.unwrap().unwrap_err();
+    office.deliver(&received, later()).await.unwrap();
+    assert_eq!(office.sent(), ["We have received your order"]);
 }
 
 #[test]
