@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use backon::{ExponentialBuilder, Retryable};
 use domain::words::contact::Contact;
 use edge::queue::{Delivery, Failure};
 use edge::timeouts::{ANSWER_BEFORE, SDK_OPERATION};
@@ -30,7 +31,7 @@ pub async fn send_notification(
     let tried_until = Instant::now() + patience(&delivery);
     let Some(mail) = Mail::about(&delivery.envelope.event)? else { return Ok(()) };
     let (event_id, now) = (delivery.envelope.id, delivery.now);
-    let Recorded { own, turn } = recorded(&notifications, &delivery, &mail).await?;
+    let Recorded { own, turn } = in_turn(&notifications, &delivery, &mail).await?;
     let Some(claim) = claim(own.as_ref(), &delivery, &mail)? else { return Ok(()) };
     let contact = match recipient((&notifications, &users), (&mail, turn), &delivery).await? {
         Ok(contact) => contact,
@@ -86,10 +87,8 @@ async fn recipient(
     (mail, turn): (&Mail, Turn),
     delivery: &Delivery,
 ) -> Result<Result<Contact, Unsent>, Failure> {
-    match turn {
-        Turn::Now => {}
-        Turn::Later => return Err(WriteError::EarlierBeingSent.into()),
-        Turn::Never => return Ok(Err(OVERTAKEN)),
+    if turn == Turn::Never {
+        return Ok(Err(OVERTAKEN));
     }
     let Some(contact) = contact(users, mail, delivery).await? else {
         return Ok(Err(Unsent { status: Status::Undeliverable, because: "no such account or link" }));
@@ -113,11 +112,9 @@ async fn is_its_turn(
         return Ok(true);
     }
     let now = delivery.now;
-    let turn = recorded(notifications, delivery, mail).await.map(|recorded| recorded.turn);
-    let (next, outcome) = match turn {
-        Ok(Turn::Now) => return Ok(true),
-        Ok(Turn::Never) => (claim.value.unsent(Status::Overtaken, now), Ok(false)),
-        Ok(Turn::Later) => (claim.value.released(now), Err(WriteError::EarlierBeingSent.into())),
+    let (next, outcome) = match in_turn(notifications, delivery, mail).await {
+        Ok(found) if found.turn == Turn::Never => (claim.value.unsent(Status::Overtaken, now), Ok(false)),
+        Ok(_) => return Ok(true),
         Err(error) => (claim.value.released(now), Err(error.into())),
     };
     notifications.write(delivery, Some(claim), next).await?;
@@ -152,6 +149,21 @@ fn claim(
             Err(store::Error::Newer { key }.into())
         }
     }
+}
+
+/// Returns what is recorded once no mail about an earlier event of the order is being sent. Sending takes a fraction of a second,
+/// so this waits for it. The wait never runs in a circle: a mail waits for those of earlier events only.
+async fn in_turn(
+    notifications: &Notifications,
+    delivery: &Delivery,
+    mail: &Mail,
+) -> Result<Recorded, WriteError> {
+    let look = || async {
+        let recorded = recorded(notifications, delivery, mail).await?;
+        if recorded.turn == Turn::Later { Err(WriteError::EarlierBeingSent) } else { Ok(recorded) }
+    };
+    let soon = ExponentialBuilder::default().with_jitter().with_min_delay(FIRST_WAIT).with_max_times(WAITS);
+    look.retry(soon).when(|error| matches!(error, WriteError::EarlierBeingSent)).await
 }
 
 /// What is recorded of a mail and of the others about its order.
@@ -220,6 +232,12 @@ async fn has_failed(
     let own = recorded(notifications, delivery, mail).await?.own;
     Ok(own.is_some_and(|found| matches!(found.value.status, Status::Bounced | Status::Complained)))
 }
+
+/// The time after which a mail that waits for an earlier one first looks again. It doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+
+/// How often it looks again before its message is redelivered: for 0.6 to 1.3 s.
+const WAITS: usize = 5;
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.
 const RECORD_TRIES: u32 = 3;

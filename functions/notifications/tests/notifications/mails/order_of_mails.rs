@@ -108,7 +108,29 @@ const LOOK: usize = 1;
 const SEND: usize = mails::SEND + mails::LOOKS_AGAIN;
 
 #[tokio::test]
-async fn a_mail_waits_for_an_earlier_one_that_is_being_sent() {
+async fn a_mail_leaves_as_soon_as_an_earlier_one_has_been_sent() {
+    let office = PostOffice::open().await;
+    let (received, confirmed) = (numbered(1, placed()), numbered(2, ended(OrderEvent::Confirmed)));
+    office.connection.fail([(SEND, Fault::AnswerLate), (SEND + LOOK, Fault::AnswerLate)]);
+    let second = async {
+        office.connection.is_late().await;
+        let first_is_sent = async {
+            office.connection.is_late().await;
+            office.connection.release();
+        };
+        tokio::join!(office.deliver(&confirmed, now()), first_is_sent).0
+    };
+    let first = async {
+        office.deliver(&received, now()).await.unwrap();
+        // The other delivery has seen the claim, which has just ended.
+        office.connection.release();
+    };
+    tokio::join!(first, second).1.unwrap();
+    assert_eq!(office.sent(), ["We have received your order", "Your order is confirmed"]);
+}
+
+#[tokio::test]
+async fn a_mail_comes_again_while_an_earlier_one_is_being_sent() {
     let office = PostOffice::open().await;
     let (received, confirmed) = (numbered(1, placed()), numbered(2, ended(OrderEvent::Confirmed)));
     office.connection.fail([(SEND, Fault::AnswerLate)]);
