@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
-use tests::proofs::{backlog, load, permutations, sweep};
+use tests::proofs::{backlog, flood, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
@@ -48,4 +48,9 @@ async fn five_hundred_orders_that_are_due_at_once_expire() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_events_that_an_outage_has_left_are_sent_and_no_paid_order_expires() {
     backlog::events_left_by_an_outage(500).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_a_thousand_account_mails_delays_no_mail_about_an_order() {
+    flood::of_account_mails(1_000).await;
 }

@@ -1,7 +1,7 @@
 //! Runs the proofs of docs/reliability.md in full. A violation ends the program with an error.
 
 use clap::{Parser, ValueEnum};
-use tests::proofs::{backlog, load, permutations, sweep};
+use tests::proofs::{backlog, flood, load, permutations, sweep};
 
 /// Plays orders with every fault that can occur.
 #[derive(Parser)]
@@ -25,6 +25,8 @@ enum Proof {
     Load,
     /// 20,000 orders that are due at once, and 12,000 events that an outage has left.
     Backlog,
+    /// 5,000 mails about accounts at once, and one order.
+    Flood,
     /// All 2,544 sequences of the events of a paid and cancelled order.
     Permutations,
 }
@@ -44,6 +46,7 @@ async fn main() {
                 backlog::orders_due_at_once(20_000).await;
                 backlog::events_left_by_an_outage(12_000).await;
             }
+            Proof::Flood => flood::of_account_mails(5_000).await,
             Proof::Permutations => permutations::paid_and_cancelled(1).await,
         }
     }

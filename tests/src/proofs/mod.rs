@@ -2,6 +2,7 @@
 //! sweep` plays all. docs/reliability.md has the results.
 
 pub mod backlog;
+pub mod flood;
 pub mod load;
 pub mod permutations;
 pub mod popular;
