@@ -20,6 +20,8 @@ PROBLEMS = {
     "remove-totp": (404, "totp_not_enrolled"),
     "complete-log-in": (401, "challenge_invalid"),
     "accept-invitation": (404, "link_invalid"),
+    "show-product": (404, "product_not_found"),
+    "update-product": (404, "product_not_found"),
     # Its token is of an admin whose role was taken away.
     "put-staff": (403, "not_admin"),
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::events::{Envelope, Event, Queue, types};
+use domain::events::{Envelope, Event, Queue, StaffActed, types};
 use domain::{orders, payments, stock};
 use notifications::mails::mail::Mail;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,7 @@ fn reads(queue: Queue, event: &Event) -> bool {
         Queue::StockCommands => stock::Command::try_from(event).is_ok(),
         Queue::OrderEvents => orders::Command::try_from(event).is_ok(),
         Queue::CustomerEvents => orders::CustomerCommand::try_from(event).is_ok(),
+        Queue::AuditEvents => StaffActed::try_from(event).is_ok(),
         // The same code consumes both, with rights to other rows.
         Queue::AccountMails => matches!(event, Event::User(_)) && Mail::about(event).is_ok(),
         Queue::NotificationRequests => !matches!(event, Event::User(_)) && Mail::about(event).is_ok(),

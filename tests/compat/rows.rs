@@ -13,7 +13,7 @@ use notifications::mail_events::rows::SuppressionRow;
 use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::{OrderRow, StandingRow};
 use payments::payments::rows::{PaymentRow, PostingRow};
-use products::catalogue::rows::{ProductRow, SlugRow};
+use products::catalogue::rows::{ProductChangeRow, ProductRow, SlugRow};
 use products::reservations::rows::ReservationRow;
 use products::stock::rows::{AdjustmentRow, StockRow};
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
 use users::accounts::rows::{CredentialRow, UserRow};
 use users::addresses::rows::AddressRow;
+use users::audit::rows::{AuditByActorRow, AuditBySubjectRow, AuditRow};
 use users::erasure::rows::ErasedRow;
 use users::guests::rows::{GuestAddressRow, GuestRow};
 use users::keys::rows::KeysRow;
@@ -45,8 +46,8 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, ProductRow, ReservationRow, SlugRow, StockRow);
-        $then!("users" AddressRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
+        $then!("products" AdjustmentRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, StockRow);
+        $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }
 

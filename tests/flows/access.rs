@@ -4,6 +4,8 @@
 mod callers;
 mod requests;
 
+use std::collections::BTreeSet;
+
 use edge::contract::Access;
 use reqwest::Method;
 use tests::Shop;
@@ -11,6 +13,21 @@ use tests::contract::access::{CALLERS, Caller, expected, routed};
 
 use callers::Callers;
 use requests::Requests;
+
+/// Returns the operations of which the record has an entry.
+async fn recorded(shop: &Shop) -> BTreeSet<String> {
+    let rows = shop.rows("users", "audit").await;
+    rows.iter().map(|row| row["action"]["S"].as_str().expect("an action").to_owned()).collect()
+}
+
+/// Returns the operations of the staff that write: whatever is neither GET nor HEAD.
+fn written_by_staff() -> BTreeSet<String> {
+    let writes = routed().into_iter().filter(|(route, operation)| {
+        let access = operation.signature.access;
+        route.method != "GET" && matches!(access, Access::Staff | Access::Admin)
+    });
+    writes.map(|(_, operation)| operation.name.to_owned()).collect()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_answers_every_caller_as_documented() {
@@ -53,6 +70,8 @@ async fn every_route_answers_every_caller_as_documented() {
     }
     assert_eq!(holes, Vec::<String>::new(), "{tried} requests");
     assert_eq!(tried, routed().len() * CALLERS.len());
+    shop.settle().await;
+    assert_eq!(recorded(&shop).await, written_by_staff(), "a write of the staff emits `call.acted(…)`");
     drop(requests);
     drop(callers);
     shop.close().await;

@@ -5,13 +5,13 @@
 mod access;
 mod accounts;
 mod addresses;
+mod audit;
 mod bad_input;
 mod bounces;
 mod checkout;
 mod conformance;
 mod dead_letters;
 mod erasure;
-mod floods;
 mod forgotten;
 mod front_door;
 mod guests;

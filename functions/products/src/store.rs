@@ -1,6 +1,6 @@
 //! Access to the products table.
 
-use domain::catalogue::Product;
+use domain::catalogue::{Product, ProductStatus};
 use domain::stock::StockItem;
 use domain::words::goods::{Sku, Slug};
 use domain::words::hold::GRACE;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Key, Page, Query, Stored, Table};
 
-use crate::catalogue::rows::{TakenSlug, catalogue, category, product_key, slug_key};
+use crate::catalogue::rows::{TakenSlug, category, of_status, product_key, slug_key};
 use crate::reservations::rows::HELD;
 use crate::stock::rows::stock_key;
 
@@ -56,21 +56,41 @@ impl Products {
         Ok(self.table.get::<TakenSlug>(&slug_key(slug)).await?.map(|found| found.value.product_id))
     }
 
-    /// Returns a page of the active products of a category, or of all active products, newest first.
+    /// Returns a page of the active products of a category, newest first.
     ///
     /// # Errors
     /// If the cursor does not belong to this list, or the table fails.
-    pub async fn list(
+    pub async fn of_category(
         &self,
-        of: Option<&Slug>,
+        slug: &Slug,
         limit: u8,
         cursor: Option<&str>,
     ) -> Result<Page<Stored<Product>>, Error> {
-        let query = match of {
-            Some(slug) => Query::new(Index::Gsi(1), category(slug)),
-            None => Query::new(Index::Gsi(2), catalogue()),
-        };
+        let query = Query::new(Index::Gsi(1), category(slug));
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
+    }
+
+    /// Returns a page of the products of a status, newest first; none of a status that this version does not know.
+    ///
+    /// # Errors
+    /// If the cursor does not belong to this list, or the table fails.
+    pub async fn of_status(
+        &self,
+        status: ProductStatus,
+        limit: u8,
+        cursor: Option<&str>,
+    ) -> Result<Page<Stored<Product>>, Error> {
+        let Some(partition) = of_status(status) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let query = Query::new(Index::Gsi(2), partition);
+        self.table.query(&query.descending().limit(limit).after(cursor)?).await
+    }
+
+    /// Returns the stock of a SKU.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn stock_of(&self, sku: &Sku) -> Result<Option<StockItem>, Error> {
+        Ok(self.table.get(&stock_key(sku)).await?.map(|found| found.value))
     }
 
     /// Returns the stock of SKUs, in no particular order. Unknown SKUs are left out.

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod addresses;
+pub mod audit;
 pub mod erasure;
 pub mod guests;
 pub mod keys;
@@ -25,6 +26,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     [
         accounts::contract(),
         addresses::contract(),
+        audit::contract(),
         erasure::contract(),
         guests::contract(),
         keys::contract(),

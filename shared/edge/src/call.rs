@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use domain::events::{self, Envelope};
+use domain::events::{self, Envelope, StaffActed, StaffEvent};
+use domain::words::act::{Action, Subject};
 use domain::words::id::{NewId, SessionId, UserId};
 use http::{HeaderMap, header};
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use store::{Patience, Trigger};
 
 use crate::body::{Body, NoBody};
-use crate::caller::{Authority, Callers, SignedIn};
+use crate::caller::{Authority, Callers, SignedIn, Works};
 use crate::cause::{Cause, new_id};
 use crate::event::Event;
 use crate::problem::Problem;
@@ -208,6 +209,16 @@ impl<B, W, Q> Call<B, W, Q> {
     #[must_use]
     pub fn new_id<T: NewId>(&self) -> T {
         new_id(self.now)
+    }
+}
+
+impl<B, W: Works, Q> Call<B, W, Q> {
+    /// Returns the event by which the caller's act is recorded. Every change that an operation of the staff writes emits it,
+    /// once, with the operation's name and the id of what it changes:
+    /// `change.emit([call.acted("create-product", product_id)])`.
+    pub fn acted(&self, operation: &'static str, subject: impl Into<Subject>) -> StaffEvent {
+        let (actor, action) = (self.caller.user().user_id, Action::of(operation));
+        StaffEvent::Acted(StaffActed { actor, action, subject: subject.into() })
     }
 }
 

@@ -116,6 +116,12 @@ pub struct Admin(pub SignedIn);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff(pub SignedIn);
 
+/// The authority of somebody who works in the shop. Whatever they write is recorded: [`Call::acted`](crate::Call::acted).
+pub trait Works: Authority {
+    /// Returns the user.
+    fn user(&self) -> &SignedIn;
+}
+
 /// One of the shop's services, identified by its role. The gateway has verified the signature and the permission to
 /// call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +204,18 @@ impl Authority for Staff {
     fn prove(authorizer: Option<&ApiGatewayRequestAuthorizer>, _: &Callers) -> Result<Self, Problem> {
         let user = user(authorizer)?;
         if user.is_staff() { Ok(Self(user)) } else { Err(RequestRefusal::StaffOnly.into()) }
+    }
+}
+
+impl Works for Admin {
+    fn user(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl Works for Staff {
+    fn user(&self) -> &SignedIn {
+        &self.0
     }
 }
 

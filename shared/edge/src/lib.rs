@@ -35,7 +35,7 @@ pub mod timeouts;
 
 pub use body::{Body, NoBody, media_types, present};
 pub use call::{Call, IdempotencyKey};
-pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff};
+pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;
 pub use environment::{Connect, Environment, InitError, connector};
 pub use exchange::{NoReply, send_once};

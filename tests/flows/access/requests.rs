@@ -22,7 +22,7 @@ pub struct Request {
 
 impl Request {
     pub fn apply(&self, request: RequestBuilder) -> RequestBuilder {
-        let request = request.header("idempotency-key", &self.idempotency_key);
+        let request = request.header("idempotency-key", &self.idempotency_key).header("if-match", "*");
         match &self.body {
             Some(body) => request.json(body),
             None => request,
@@ -35,6 +35,7 @@ pub struct Requests<'c> {
     callers: &'c Callers<'c>,
     order_id: String,
     payment_id: String,
+    product_id: String,
     link_id: String,
     /// The callers' apps, by user.
     apps: RefCell<HashMap<String, App>>,
@@ -48,8 +49,10 @@ impl<'c> Requests<'c> {
         let token = callers.shop.link_token(&callers.owner.email, "/confirm-email");
         let (link_id, _) = token.split_once('.').expect("an id and a secret");
         let (order_id, payment_id) = (id("order_id"), id("payment_id"));
+        let product = callers.owner.get("/products/espresso-cup").await.body;
+        let product_id = product["product_id"].as_str().expect("an id").to_owned();
         let apps = RefCell::default();
-        Self { callers, order_id, payment_id, link_id: link_id.to_owned(), apps, made: 0 }
+        Self { callers, order_id, payment_id, product_id, link_id: link_id.to_owned(), apps, made: 0 }
     }
 
     /// Makes the next request to an operation, one that succeeds if `is_granted`.
@@ -65,7 +68,7 @@ impl<'c> Requests<'c> {
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
             .replace("{payment_id}", &self.payment_id)
-            .replace("{product_id}", "espresso-cup")
+            .replace("{product_id}", &self.product_id)
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -85,7 +88,11 @@ impl<'c> Requests<'c> {
             operation => self.body(operation, caller, number).await,
         };
         // It finds nothing without a question.
-        let path = if &*route.operation == "find-users" { format!("{path}?role=staff") } else { path };
+        let path = match &*route.operation {
+            "find-users" => format!("{path}?role=staff"),
+            "find-products" => format!("{path}?status=draft"),
+            _ => path,
+        };
         Request { path, body, idempotency_key: format!("access-{number}") }
     }
 
@@ -94,9 +101,9 @@ impl<'c> Requests<'c> {
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
             "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
-            | "find-users" | "export-user" | "list-products" | "get-order" | "list-orders"
-            | "get-payment" | "cancel-order" | "end-session" | "list-sessions" | "list-addresses"
-            | "remove-address" => None,
+            | "find-users" | "list-audit" | "export-user" | "list-products" | "find-products"
+            | "show-product" | "get-order" | "list-orders" | "get-payment" | "cancel-order"
+            | "end-session" | "list-sessions" | "list-addresses" | "remove-address" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
@@ -144,6 +151,7 @@ impl<'c> Requests<'c> {
                     "sku": format!("SKU-{number}"), "title": "One", "price": { "amount": 100, "currency": "EUR" },
                 }],
             })),
+            "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

@@ -1,6 +1,7 @@
 //! A flow for each permission that a function has.
 
 mod accounts;
+mod catalogue;
 mod failing;
 mod stock;
 
@@ -13,6 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
 
+use self::catalogue::product;
 use super::trial::{Seen, fire};
 
 /// Far longer than anything takes.
@@ -85,6 +87,9 @@ impl<'s> Flows<'s> {
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
         match (function, action) {
             ("create-product", _) => Seen::Reply(self.create(action, &key).await),
+            ("update-product", _) => Seen::Reply(self.edit(&key).await),
+            ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
+            ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
             ("list-products", _) => get("/products?category=coffee").await,
@@ -153,12 +158,20 @@ impl<'s> Flows<'s> {
                 self.sign_in_as_guest().await;
                 Seen::Later
             }
+            ("users.relay-events", "SendMessage") if grant.resource.ends_with("audit-events") => {
+                self.invite().await;
+                Seen::Later
+            }
             ("users.relay-events", _) => {
                 self.shop.customer(&self.unique("customer")).await;
                 Seen::Later
             }
             ("products.relay-events", _) if grant.resource.ends_with("order-events") => {
                 self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
+                Seen::Later
+            }
+            ("products.relay-events", _) if grant.resource.ends_with("audit-events") => {
+                self.must_adjust(&self.unique("for-the-record"), 1).await;
                 Seen::Later
             }
             ("products.relay-events", _) => {
@@ -183,6 +196,10 @@ impl<'s> Flows<'s> {
             }
             (_, "ChangeMessageVisibility") => {
                 self.fail_once(function).await;
+                Seen::Later
+            }
+            ("record-audit", _) => {
+                self.must_adjust(&self.unique("for-the-record"), 1).await;
                 Seen::Later
             }
             ("apply-mail-event", _) => {
@@ -244,6 +261,7 @@ impl<'s> Flows<'s> {
             "send-account-mail",
             "apply-mail-event",
             "apply-customer-event",
+            "record-audit",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;
@@ -314,19 +332,6 @@ impl<'s> Flows<'s> {
         Seen::Run(fire(self.shop, function, time).await)
     }
 
-    async fn create(&self, action: &str, key: &str) -> Reply {
-        match action {
-            // A repeated request reads the existing product.
-            "GetItem" => self.admin.post("/products", "flows-product", &product("flows", SKU)).await,
-            _ => self.admin.post("/products", key, &product(key, &key.to_uppercase())).await,
-        }
-    }
-
-    async fn adjust(&self, key: &str, delta: i64) -> Reply {
-        let adjustment = json!({ "delta": delta, "reason": "correction" });
-        self.admin.post(&format!("/stock/{SKU}/adjustments"), key, &adjustment).await
-    }
-
     fn pause_consumer(&self, function: &str) -> Grant {
         let policies = self.shop.cloud().policies();
         let mut granted = policies.granted().into_iter();
@@ -389,14 +394,4 @@ fn basket(payment_method: &str) -> Value {
     let mut order = dev::seed::first_order(payment_method);
     order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
     order
-}
-
-fn product(slug: &str, sku: &str) -> Value {
-    json!({
-        "title": "A product for all flows", "description": "With enough stock.", "slug": slug, "category": "coffee",
-        "status": "active",
-        "variants": [{
-            "sku": sku, "title": "One", "price": { "amount": 100, "currency": "EUR" }, "tax_rate": 1000,
-        }],
-    })
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod erasure;
 mod guests;
+mod staff;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use tests::{App, Customer, Reply, Shop};
 use self::guests::{concerns_a_guest, with_guest};
 use super::trial::{Seen, fire};
 
-const FUNCTIONS: [&str; 29] = [
+const FUNCTIONS: [&str; 30] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "start-guest-session",
@@ -45,6 +46,7 @@ const FUNCTIONS: [&str; 29] = [
     "put-staff",
     "accept-invitation",
     "find-users",
+    "list-audit",
     "export-user",
     "request-erasure",
     "erase-users",
@@ -154,45 +156,8 @@ impl Sessions {
                 let credentials = json!({ "email": customer.email, "password": PASSWORD });
                 client.post(shop.at("/sessions")).json(&credentials)
             }
-            "put-staff" => {
-                let admin = self.admin(shop).await;
-                let (email, body) = match (grant.action.as_str(), grant.rows.as_deref()) {
-                    ("dynamodb:PutItem", Some("EMAIL#*" | "TOKEN#*" | "OUTBOX#*")) => {
-                        (self.unique_address(), json!({ "roles": ["staff"] }))
-                    }
-                    ("dynamodb:DeleteItem", _) => {
-                        let body = json!({ "roles": ["staff"], "reset_second_factor": true });
-                        (self.with_app(shop).await.0.email, body)
-                    }
-                    _ => (self.confirmed(shop).await.email, json!({ "roles": ["staff"] })),
-                };
-                admin.request(Method::PUT, &format!("/admin/users/staff/{email}")).json(&body)
-            }
-            "accept-invitation" => {
-                let email = self.unique_address();
-                let invite =
-                    self.admin(shop).await.request(Method::PUT, &format!("/admin/users/staff/{email}"));
-                assert_eq!(shop.send(invite.json(&json!({ "roles": ["staff"] }))).await.status, 200);
-                shop.settle().await;
-                let token = shop.link_token(&email, "accept-invitation");
-                let account = json!({ "token": token, "name": "Invited", "password": PASSWORD });
-                client.post(shop.at("/users/invitations/acceptance")).json(&account)
-            }
-            "find-users" => {
-                let query = match grant.action.as_str() {
-                    "dynamodb:GetItem" if is_on(grant, "GUEST#*") => {
-                        format!("user_id={}", shop.guest().await.user_id)
-                    }
-                    "dynamodb:BatchGetItem" if is_on(grant, "GUEST#*") => {
-                        let email = self.unique_address();
-                        self.guest_at(shop, &email).await;
-                        format!("email={email}")
-                    }
-                    "dynamodb:Query" if is_on(grant, "STAFF") => "role=admin".to_owned(),
-                    "dynamodb:BatchGetItem" => "role=admin".to_owned(),
-                    _ => "email=0@customers.example".to_owned(),
-                };
-                self.admin(shop).await.request(Method::GET, &format!("/admin/users?{query}"))
+            "put-staff" | "accept-invitation" | "find-users" | "list-audit" => {
+                self.of_staff(shop, grant).await
             }
             "enroll-totp" => {
                 let session = self.confirmed(shop).await;

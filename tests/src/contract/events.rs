@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::events::{EventType, OrderEvent, PaymentEvent, ProductEvent, UserEvent, types};
+use domain::events::{EventType, OrderEvent, PaymentEvent, ProductEvent, StaffEvent, UserEvent, types};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -34,6 +34,7 @@ pub fn page() -> String {
         SchemaGenerator::root_schema_for::<ProductEvent>,
         SchemaGenerator::root_schema_for::<OrderEvent>,
         SchemaGenerator::root_schema_for::<PaymentEvent>,
+        SchemaGenerator::root_schema_for::<StaffEvent>,
     ] {
         data.extend(describe(&mut generator).to_value()["oneOf"].as_array().cloned().unwrap_or_default());
     }

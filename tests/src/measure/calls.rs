@@ -126,6 +126,30 @@ impl Recorder<'_> {
         let category = admin.get("/products?category=coffee");
         let (found, _) = self.step("a category", &["list-products"], category).await?;
         self.rename_last(&format!("{} of a category", items(&found)));
+        self.keeping(&admin, &text(&product, "product_id")?).await
+    }
+
+    async fn keeping(&mut self, admin: &Visitor<'_>, product: &str) -> Result<(), Error> {
+        let kept = format!("/admin/catalogue/products/{product}");
+        self.step("with its stock", &["show-product"], admin.get(&kept)).await?;
+        for (what, patch) in [
+            ("another description", json!({ "description": "Counted." })),
+            ("another slug", json!({ "slug": "a-counted-product" })),
+            ("another title", json!({ "title": "A counted product" })),
+        ] {
+            self.step(what, &["update-product"], admin.amend(&kept, &patch)).await?;
+        }
+        for (what, query) in [
+            ("those for sale", "status=active"),
+            ("drafts", "status=draft"),
+            ("archived", "status=archived"),
+            ("by SKU", "sku=MEASURED-1"),
+            ("by an earlier slug", "slug=a-measured-product"),
+        ] {
+            let path = format!("/admin/catalogue/products?{query}");
+            let (found, _) = self.step(what, &["find-products"], admin.get(&path)).await?;
+            self.rename_last(&format!("{what}: {}", items(&found)));
+        }
         Ok(())
     }
 

@@ -67,6 +67,12 @@ impl<'a> Visitor<'a> {
         self.send(self.client.request(Method::PATCH, format!("{}{path}", self.url)).json(body), path).await
     }
 
+    /// Changes the resource at `path`, whatever its version.
+    pub(super) async fn amend(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        let request = self.client.request(Method::PATCH, format!("{}{path}", self.url)).json(body);
+        self.send(request.header("if-match", "*"), path).await
+    }
+
     async fn send(&self, mut request: reqwest::RequestBuilder, path: &str) -> Result<Value, Error> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

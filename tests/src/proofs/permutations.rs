@@ -111,6 +111,7 @@ fn consumer(queue: Queue) -> &'static str {
         Queue::NotificationRequests => "send-notification",
         Queue::AccountMails => "send-account-mail",
         Queue::CustomerEvents => "apply-customer-event",
+        Queue::AuditEvents => "record-audit",
     }
 }
 

@@ -225,7 +225,7 @@ impl Mail {
                 | ProductEvent::ReservationExpired(_)
                 | ProductEvent::ReservationLost(_),
             ) => None,
-            Event::Unknown(_) => return Err(event.not_handled()),
+            Event::Staff(_) | Event::Unknown(_) => return Err(event.not_handled()),
         })
     }
 

@@ -26,7 +26,8 @@ pub async fn create_product(
     let (product, stock) = Product::create(call.new_id(), call.body.clone(), call.now)?;
     let slug = TakenSlug { slug: product.slug.clone(), product_id: product.product_id };
     let mut change = Change::<ProductRow, Problem>::to(product)
-        .insert_or::<SlugRow>(&slug, ProductRefusal::SlugTaken.into());
+        .insert_or::<SlugRow>(&slug, ProductRefusal::SlugTaken.into())
+        .emit([call.acted("create-product", slug.product_id)]);
     for item in &stock {
         change = change.insert_or::<StockRow>(item, ProductRefusal::SkuTaken(item.sku.clone()).into());
     }

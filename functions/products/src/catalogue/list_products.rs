@@ -1,6 +1,6 @@
 //! `GET /products`: lists the active products of a category, or of the whole catalogue, newest first.
 
-use domain::catalogue::Product;
+use domain::catalogue::{Product, ProductStatus};
 use domain::words::goods::Slug;
 use edge::{Anyone, Call, List, NoBody, Paging, Problem, Reply};
 use serde::Deserialize;
@@ -33,6 +33,9 @@ pub async fn list_products(
 ) -> Result<Reply<List<Product>>, Problem> {
     let Query { category, limit, cursor } = call.query;
     let paging = Paging::new(limit, cursor);
-    let page = products.list(category.as_ref(), paging.limit()?, paging.cursor()).await?;
+    let page = match &category {
+        Some(slug) => products.of_category(slug, paging.limit()?, paging.cursor()).await?,
+        None => products.of_status(ProductStatus::Active, paging.limit()?, paging.cursor()).await?,
+    };
     Ok(Reply::ok(List::from(page)).cached(CACHED))
 }

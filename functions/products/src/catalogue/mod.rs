@@ -1,19 +1,26 @@
-//! The resource `/products`: what is sold, under which name, at which price.
+//! The resource `/products`, and `/admin/catalogue/products` for staff: what is sold, under which name, at which price.
 
 pub mod create_product;
+pub mod find_products;
 pub mod get_product;
 pub mod list_products;
 pub mod rows;
+pub mod show_product;
+pub mod update_product;
 
 pub use create_product::create_product;
+pub use find_products::find_products;
 pub use get_product::get_product;
 pub use list_products::list_products;
+pub use show_product::show_product;
+pub use update_product::update_product;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::catalogue::ProductRefusal;
+    use domain::words::id::ProductId;
     use edge::contract::{Header, Operation};
 
     vec![
@@ -26,5 +33,15 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .cached()
             .refuses(ProductRefusal::CODES, &["product_not_found"]),
         Operation::of("list-products", list_products).list().cached(),
+        Operation::of("update-product", update_product)
+            .path::<ProductId>()
+            .if_match(Header::Required)
+            .etag()
+            .refuses(ProductRefusal::CODES, &["product_not_found", "slug_taken", "title_too_long"]),
+        Operation::of("show-product", show_product)
+            .path::<ProductId>()
+            .etag()
+            .refuses(ProductRefusal::CODES, &["product_not_found"]),
+        Operation::of("find-products", find_products).list(),
     ]
 }

@@ -1,15 +1,17 @@
 //! Rows of the products table for the catalogue.
 //!
-//! | row | pk | sk | gsi1 (active products of a category) | gsi2 (all active products) |
+//! | row | pk | sk | gsi1 (active products of a category) | gsi2 (all products of a status) |
 //! |---|---|---|---|---|
-//! | product | `PRODUCT#<product>` | `PRODUCT` | `CATEGORY#<category>` / `<product>` | `CATALOGUE` / `<product>` |
+//! | product | `PRODUCT#<product>` | `PRODUCT` | `CATEGORY#<category>` / `<product>` | `CATALOGUE`, `DRAFTS` or `ARCHIVE` / `<product>` |
+//! | change | `PRODUCT#<product>` | `CHANGE#<change>` | | |
 //! | slug | `SLUG#<slug>` | `SLUG` | | |
 //!
-//! Product ids sort by creation time.
+//! Ids of products and of changes sort by time. A slug that a product had before keeps its row, and leads to the product.
 
-use domain::catalogue::Product;
+use domain::catalogue::{Product, ProductField, ProductStatus};
 use domain::words::goods::Slug;
-use domain::words::id::ProductId;
+use domain::words::id::{ProductChangeId, ProductId, UserId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Item, Key, Row};
 
@@ -25,13 +27,14 @@ impl Row for ProductRow {
         product_key(product.product_id)
     }
 
-    /// Only public products are in the indexes.
+    /// Customers' lists hold public products only.
     fn place(product: &Product, item: Item) -> Item {
-        if !product.is_public() {
-            return item;
-        }
         let id = product.product_id.to_string();
-        item.indexed(1, category(&product.category), &id).indexed(2, catalogue(), id)
+        let item = match of_status(product.status) {
+            Some(partition) => item.indexed(2, partition, &id),
+            None => item,
+        };
+        if product.is_public() { item.indexed(1, category(&product.category), id) } else { item }
     }
 
     fn is_understood(product: &Product) -> bool {
@@ -61,6 +64,34 @@ impl Row for SlugRow {
     }
 }
 
+/// A change of a product.
+#[derive(Debug)]
+pub struct ProductChangeRow;
+
+/// The record of a change of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductChange {
+    /// Its id.
+    pub change_id: ProductChangeId,
+    /// The product.
+    pub product_id: ProductId,
+    /// What was changed.
+    pub fields: Vec<ProductField>,
+    /// Who has changed it.
+    pub changed_by: UserId,
+    /// When.
+    pub changed_at: Timestamp,
+}
+
+impl Row for ProductChangeRow {
+    type Value = ProductChange;
+    const KIND: &'static str = "product_change";
+
+    fn key(change: &ProductChange) -> Key {
+        Key::new(format!("PRODUCT#{}", change.product_id), format!("CHANGE#{}", change.change_id))
+    }
+}
+
 /// Returns a product's key.
 #[must_use]
 pub fn product_key(id: ProductId) -> Key {
@@ -79,8 +110,13 @@ pub fn category(category: &Slug) -> String {
     format!("CATEGORY#{category}")
 }
 
-/// Returns the index partition of all active products, which sort by creation time.
+/// Returns the index partition of all products of a status, which sort by creation time; `None` for the status of a newer version.
 #[must_use]
-pub fn catalogue() -> String {
-    "CATALOGUE".to_owned()
+pub fn of_status(status: ProductStatus) -> Option<&'static str> {
+    match status {
+        ProductStatus::Active => Some("CATALOGUE"),
+        ProductStatus::Draft => Some("DRAFTS"),
+        ProductStatus::Archived => Some("ARCHIVE"),
+        ProductStatus::Unknown => None,
+    }
 }

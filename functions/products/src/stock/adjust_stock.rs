@@ -65,7 +65,8 @@ pub async fn adjust_stock(
             .answer(&claim, &level)
             .update(counted(&adjusted.movement))
             .insert::<AdjustmentRow>(&adjustment)
-            .emit(adjusted.event);
+            .emit(adjusted.event)
+            .emit([call.acted("adjust-stock", &adjustment.sku)]);
         Ok::<_, Problem>(Decision::new(Some(change), level))
     };
     Ok(Reply::ok(products.table.at::<StockRow>(key).change(&call, adjust).await?.answer))

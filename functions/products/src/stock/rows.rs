@@ -7,6 +7,7 @@
 //!
 //! Adjustment ids sort by time.
 
+use domain::catalogue::Listing;
 use domain::stock::{Delta, Movement, Reason, StockItem};
 use domain::words::goods::Sku;
 use domain::words::id::{AdjustmentId, UserId};
@@ -61,6 +62,12 @@ impl Row for AdjustmentRow {
 #[must_use]
 pub fn stock_key(sku: &Sku) -> Key {
     Key::new(format!("STOCK#{sku}"), "STOCK")
+}
+
+/// Converts a listing to an update of what the row repeats of its product.
+pub fn listed(listing: &Listing) -> Update {
+    let Listing { sku, title, for_sale } = listing;
+    Update::new(stock_key(sku)).set("title", title).set("for_sale", for_sale)
 }
 
 /// Converts a movement to an update of the row's counters. No counter falls below zero.

@@ -141,6 +141,8 @@ async fn repeated_requests_with_one_key_create_one_product() {
     assert_eq!((other.status().as_u16(), other.code()), (422, "idempotency_key_reused"));
     assert_eq!(create(cups(), " ").await.unwrap_err().code(), "idempotency_key_invalid");
     assert_eq!(create(cups(), "another").await.unwrap_err().code(), "slug_taken");
+    let created = first.body().unwrap().product_id;
+    assert_eq!(shop.acted().await, [format!("create-product {created}")], "once, for the record");
 }
 
 /// Clients follow a `Location`. Only active products have a page.

@@ -7,11 +7,12 @@ mod budgets;
 mod catalogue;
 mod contention;
 mod events;
+mod keeping;
 mod reservations;
 mod stock;
 
 use domain::catalogue::{NewProduct, Product};
-use domain::events::{Envelope, Event, OrderEvent, OrderSummary};
+use domain::events::{Envelope, Event, OrderEvent, OrderSummary, StaffActed, StaffEvent};
 use domain::stock::{Reservation, StockItem};
 use domain::words::goods::Sku;
 use domain::words::id::{OrderId, SessionId, UserId};
@@ -162,8 +163,28 @@ impl Shop {
         [item.available, item.reserved, item.sold, item.received]
     }
 
-    /// Returns the events in the outbox.
+    /// Returns the events in the outbox but those for the record.
     async fn outbox(&self) -> Vec<Event> {
+        let events = self.events().await.into_iter();
+        events.filter(|event| !matches!(event, Event::Staff(_))).collect()
+    }
+
+    /// Returns what the staff have done, for the record: the operation and its subject, sorted.
+    async fn acted(&self) -> Vec<String> {
+        let acted = self.events().await.into_iter().filter_map(|event| match event {
+            Event::Staff(StaffEvent::Acted(acted)) => Some(acted),
+            _ => None,
+        });
+        let act = |acted: StaffActed| {
+            assert_eq!(acted.actor, admin().0.user_id);
+            format!("{} {}", acted.action.as_ref(), acted.subject)
+        };
+        let mut acted: Vec<String> = acted.map(act).collect();
+        acted.sort();
+        acted
+    }
+
+    async fn events(&self) -> Vec<Event> {
         let waiting =
             store::outbox::older_than(&self.table, now() + SignedDuration::from_hours(24)).await.unwrap();
         waiting.events.into_iter().map(|waiting| waiting.unwrap().envelope.event).collect()

@@ -42,6 +42,8 @@ async fn an_adjustment_is_applied_once_per_key() {
     assert_eq!(shop.adjust("CUP-BLUE", 8, "delivery").await.unwrap_err().code(), "idempotency_key_reused");
     assert_eq!(shop.adjust("CUP-RED", 7, "delivery").await.unwrap_err().code(), "idempotency_key_reused");
     assert_eq!(shop.counters("CUP-BLUE").await, [17, 0, 0, 17]);
+    let adjusted = shop.acted().await.into_iter().filter(|acted| acted == "adjust-stock CUP-BLUE");
+    assert_eq!(adjusted.count(), 2, "the first delivery, and this one once");
 }
 
 #[tokio::test]

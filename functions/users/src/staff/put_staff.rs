@@ -117,6 +117,7 @@ async fn appoint(
             changed = without.revoke_sessions(call.now);
         }
         let mut change = Change::<UserRow, Problem>::to(changed).check::<UserRow>(&admin).emit(events);
+        change = change.emit([call.acted("put-staff", user_id)]);
         if let Some(factor) = &factor {
             change = change.delete::<SecondFactorRow>(factor);
         }
@@ -135,22 +136,27 @@ async fn invite(
     email: Email,
     roles: &[Role],
 ) -> Result<StaffStatus, Problem> {
-    let (link_id, user_id): (LinkTokenId, UserId) = (call.new_id(), call.new_id());
+    let (link_id, new_user_id): (LinkTokenId, UserId) = (call.new_id(), call.new_id());
     let invite = async |found: Option<Stored<Invitation>>| {
         let admin = users.admin(call, None).await?;
         if users.credential(&email).await?.is_some() {
             return Err(UserRefusal::EmailTaken.into());
         }
+        // The account gets the id of its first invitation, so that the record of its owner's roles begins with it.
+        let invited = found.as_ref().and_then(|found| found.value.invited());
+        let user_id = invited.unwrap_or(new_user_id);
+        let acted = call.acted("put-staff", user_id);
         if roles.is_empty() {
             let ended = found.and_then(|found| found.value.end(call.now));
-            return Ok::<_, Problem>(ended.map(|ended| Change::to(ended).check::<UserRow>(&admin)));
+            let withdraw = |ended| Change::to(ended).check::<UserRow>(&admin).emit([acted]);
+            return Ok::<_, Problem>(ended.map(withdraw));
         }
         let (email, roles) = (email.clone(), roles.to_vec());
         let (link, event) =
             LinkToken::request(link_id, LinkPurpose::Invitation, user_id, email.clone(), call.now);
-        let invitation = Invitation::invite(email, roles, link_id, call.now);
-        let change = Change::to(invitation).check::<UserRow>(&admin);
-        Ok(Some(change.insert::<LinkRow>(&link).emit([event])))
+        let invitation = Invitation::invite(email, roles, user_id, link_id, call.now);
+        let change = Change::to(invitation).check::<UserRow>(&admin).insert::<LinkRow>(&link);
+        Ok(Some(change.emit([event]).emit([acted])))
     };
     users.table.at::<InvitationRow>(invitation_key(&email)).change(call, invite).await?;
     Ok(if roles.is_empty() { StaffStatus::Removed } else { StaffStatus::Invited })

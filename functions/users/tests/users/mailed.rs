@@ -1,7 +1,7 @@
 //! What the service asks to be mailed.
 
 use aws_sdk_dynamodb::types::AttributeValue::S;
-use domain::events::{Event, LinkPurpose, UserEvent};
+use domain::events::{Envelope, Event, LinkPurpose, StaffActed, StaffEvent, UserEvent};
 use domain::users::link::LinkToken;
 use jiff::SignedDuration;
 use store::outbox;
@@ -16,13 +16,28 @@ pub struct Mailed {
 }
 
 impl Service {
-    /// Returns every event so far, oldest first. Those of one time are in no order.
-    pub async fn events(&self) -> Vec<Event> {
+    /// Returns the envelope of every event so far, oldest first. Those of one time are in no order.
+    pub async fn envelopes(&self) -> Vec<Envelope> {
         let later = now() + SignedDuration::from_hours(1000);
         let waiting = outbox::older_than(&self.users_table(), later).await.unwrap().events;
         let mut events: Vec<_> = waiting.into_iter().map(|event| event.unwrap().envelope).collect();
         events.sort_by_key(|event| event.time);
-        events.into_iter().map(|event| event.event).collect()
+        events
+    }
+
+    /// Returns every event so far but those for the record, in the same order.
+    pub async fn events(&self) -> Vec<Event> {
+        let events = self.envelopes().await.into_iter().map(|envelope| envelope.event);
+        events.filter(|event| !matches!(event, Event::Staff(_))).collect()
+    }
+
+    /// Returns what the staff have done so far, for the record.
+    pub async fn acted(&self) -> Vec<StaffActed> {
+        let acted = self.envelopes().await.into_iter().filter_map(|envelope| match envelope.event {
+            Event::Staff(StaffEvent::Acted(acted)) => Some(acted),
+            _ => None,
+        });
+        acted.collect()
     }
 
     /// Returns every link so far, in the order of its events.

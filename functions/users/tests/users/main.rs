@@ -4,6 +4,7 @@
 
 mod accounts;
 mod addresses;
+mod audit;
 mod budgets;
 mod erasure;
 mod guests;

@@ -7,7 +7,7 @@ use super::trigger::TriggerError;
 /// One command for each trigger, for the help.
 pub const EXAMPLES: &str = "\
 Behind a route:
-  cargo dev new products/catalogue/update-product PATCH /products/{product_id} --role staff
+  cargo dev new products/catalogue/withdraw-product PATCH /products/{product_id} --role staff
 Behind a queue, which exists and has no consumer yet:
   cargo dev new orders/orders/apply-shipment --queue shipment-events
 On a schedule:
@@ -16,7 +16,7 @@ On a schedule:
 /// A new operation.
 #[derive(Debug, Clone)]
 pub struct New {
-    /// Where it goes: `products/catalogue/update-product`.
+    /// Where it goes: `products/catalogue/withdraw-product`.
     pub path: String,
     /// What invokes it.
     pub trigger: Trigger,

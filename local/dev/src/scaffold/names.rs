@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The path is not three names.
-    #[error("{0:?} is not <service>/<resource>/<operation>, as in products/catalogue/update-product")]
+    #[error("{0:?} is not <service>/<resource>/<operation>, as in products/catalogue/withdraw-product")]
     Path(String),
     /// There is no such service.
     #[error("{0:?} is not a service; the services are users, products, orders, payments and notifications")]
@@ -21,11 +21,11 @@ pub enum NameError {
 pub(super) struct Names {
     pub(super) service: String,
     pub(super) resource: String,
-    /// `update-product`
+    /// `withdraw-product`
     pub(super) operation: String,
-    /// `update_product`
+    /// `withdraw_product`
     pub(super) module: String,
-    /// `UpdateProduct`
+    /// `WithdrawProduct`
     pub(super) pascal: String,
     /// `Products`
     pub(super) store: String,
@@ -42,7 +42,7 @@ const RESERVED: [&str; 55] = [
 ];
 
 impl Names {
-    /// Reads `products/catalogue/update-product`.
+    /// Reads `products/catalogue/withdraw-product`.
     pub(super) fn of(path: &str) -> Result<Self, NameError> {
         let parts: Vec<&str> = path.split('/').collect();
         let [service, resource, operation] = parts[..] else { return Err(NameError::Path(path.to_owned())) };
@@ -78,7 +78,7 @@ fn is_name(text: &str) -> bool {
     text.split('-').all(is_word)
 }
 
-/// `UpdateProduct` of `update-product`.
+/// `WithdrawProduct` of `withdraw-product`.
 pub(super) fn pascal(name: &str) -> String {
     let capitalised = |word: &str| {
         let mut letters = word.chars();

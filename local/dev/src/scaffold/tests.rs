@@ -52,7 +52,7 @@ fn typed(line: &str) -> Result<New, TriggerError> {
     cli.arguments.try_into()
 }
 
-const ROUTE: &str = "products/catalogue/update-product PATCH /products/{product_id} --role staff";
+const ROUTE: &str = "products/catalogue/withdraw-product PATCH /products/{product_id} --role staff";
 const QUEUE: &str = "orders/orders/apply-shipment --queue shipment-events";
 const SCHEDULE: &str = "payments/payments/close-books --schedule|\"rate(1 day)";
 
@@ -68,10 +68,10 @@ fn replace(root: &Path, file: &str, from: &str, to: &str) {
 
 /// The queue `shipment-events`, added as CONTRIBUTING.md describes it.
 fn add_queue(root: &Path) {
-    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "CustomerEvents, MailEvents]");
+    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "AuditEvents, MailEvents]");
     let more = format!("{name}    ShipmentEvents: {{ Name: shipment-events }}\n");
     replace(root, "template.yaml", name, &more);
-    replace(root, "template.yaml", list, "CustomerEvents, MailEvents, ShipmentEvents]");
+    replace(root, "template.yaml", list, "AuditEvents, MailEvents, ShipmentEvents]");
 }
 
 /// Writes the operation, and holds what is true of each against it: the names of the files, their format, and the function in its
@@ -113,34 +113,34 @@ fn a_route_is_six_files() {
     assert_eq!(
         written,
         [
-            "functions/products/src/catalogue/update_product.rs",
-            "functions/products/src/bin/update-product.rs",
-            "events/update-product.json",
+            "functions/products/src/catalogue/withdraw_product.rs",
+            "functions/products/src/bin/withdraw-product.rs",
+            "events/withdraw-product.json",
             "functions/products/src/catalogue/mod.rs",
             "functions/products/template.yaml",
             "functions/products/tests/products/catalogue.rs",
         ]
     );
     let api = deployment.apis.iter().find(|api| api.service == "products").unwrap();
-    let route = api.routes.iter().find(|route| route.operation == "update-product").unwrap();
+    let route = api.routes.iter().find(|route| route.operation == "withdraw-product").unwrap();
     assert_eq!((route.method.as_str(), route.path.as_str()), ("PATCH", "/products/{product_id}"));
-    assert!(function(&deployment, "update-product").sources.is_empty());
+    assert!(function(&deployment, "withdraw-product").sources.is_empty());
     let root = root.path();
-    let operation = read(root, "functions/products/src/catalogue/update_product.rs");
-    assert!(operation.contains("call: Call<UpdateProduct, Staff>"), "{operation}");
-    let binary = read(root, "functions/products/src/bin/update-product.rs");
+    let operation = read(root, "functions/products/src/catalogue/withdraw_product.rs");
+    assert!(operation.contains("call: Call<WithdrawProduct, Staff>"), "{operation}");
+    let binary = read(root, "functions/products/src/bin/withdraw-product.rs");
     assert!(
-        binary.contains("edge::http::run(env!(\"CARGO_BIN_NAME\"), products::catalogue::update_product)")
+        binary.contains("edge::http::run(env!(\"CARGO_BIN_NAME\"), products::catalogue::withdraw_product)")
     );
     let modules = read(root, "functions/products/src/catalogue/mod.rs");
     for line in [
-        "pub mod rows;\npub mod update_product;\n",
-        "pub use list_products::list_products;\npub use update_product::update_product;\n",
-        "        Operation::of(\"update-product\", update_product).path::<domain::words::id::ProductId>(),\n    ]\n}\n",
+        "pub mod update_product;\npub mod withdraw_product;\n",
+        "pub use update_product::update_product;\npub use withdraw_product::withdraw_product;\n",
+        "        Operation::of(\"withdraw-product\", withdraw_product).path::<domain::words::id::ProductId>(),\n    ]\n}\n",
     ] {
         assert!(modules.contains(line), "{modules}");
     }
-    let event: Value = serde_json::from_str(&read(root, "events/update-product.json")).unwrap();
+    let event: Value = serde_json::from_str(&read(root, "events/withdraw-product.json")).unwrap();
     assert_eq!(event["routeKey"], "PATCH /products/{product_id}");
     assert_eq!(event["rawPath"], "/products/prd_01KAR8J3YT5QZ8W2N6V4C1D7EH");
     assert_eq!(event["pathParameters"]["product_id"], "prd_01KAR8J3YT5QZ8W2N6V4C1D7EH");
@@ -255,12 +255,16 @@ fn what_answers_get_answers_head() {
 fn the_template_keeps_its_comments_and_gains_one_block() {
     let root = copy();
     let before = read(root.path(), "functions/products/template.yaml");
-    new(root.path(), &typed(ROUTE).unwrap()).unwrap();
+    let route = "products/catalogue/put-label PUT /products/{product_id}/label --role staff";
+    new(root.path(), &typed(route).unwrap()).unwrap();
     let after = read(root.path(), "functions/products/template.yaml");
-    let block = format!("{}\n\n", block(&after, "UpdateProduct"));
-    let without = after.replace("[update-product, ", "[").replace(&block, "");
-    assert_eq!(without.replace("AllowMethods: [GET, POST, PATCH]", "AllowMethods: [GET, POST]"), before);
-    assert!(after.contains("AllowMethods: [GET, POST, PATCH]"));
+    let block = format!("{}\n\n", block(&after, "PutLabel"));
+    let without = after.replace("[put-label, ", "[").replace(&block, "");
+    assert_eq!(
+        without.replace("AllowMethods: [GET, POST, PATCH, PUT]", "AllowMethods: [GET, POST, PATCH]"),
+        before
+    );
+    assert!(after.contains("AllowMethods: [GET, POST, PATCH, PUT]"));
 }
 
 #[test]

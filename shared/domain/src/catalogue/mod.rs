@@ -1,5 +1,7 @@
 //! The catalogue: what is sold, under which name, at what price.
 
+mod edit;
+
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -12,6 +14,8 @@ use crate::words::charge::ChargeRule;
 use crate::words::goods::{Description, Sku, Slug, Title};
 use crate::words::id::ProductId;
 use crate::words::money::{Currency, Money, TaxRate};
+
+pub use edit::{EditedProduct, Listing, ProductEdit, ProductField};
 
 /// Whether customers see a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,8 +91,11 @@ pub struct Product {
     pub created_at: Timestamp,
 }
 
-/// A stored status may be of a newer version; a requested one may not.
-fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
+/// Reads the status of a request. A stored one may be of a newer version; a requested one may not.
+///
+/// # Errors
+/// If it is not the status of this version.
+pub fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
     match ProductStatus::deserialize(deserializer)? {
         ProductStatus::Unknown => Err(D::Error::custom("expected `draft`, `active` or `archived`")),
         known => Ok(known),
@@ -174,8 +181,11 @@ impl Product {
             }
             check_charged(variant)?;
         }
-        let stock =
-            new.variants.iter().map(|variant| opening_stock(&new, variant)).collect::<Result<_, _>>()?;
+        let stock = new
+            .variants
+            .iter()
+            .map(|variant| opening_stock(product_id, &new, variant))
+            .collect::<Result<_, _>>()?;
         let product = Self {
             product_id,
             title: new.title,
@@ -211,12 +221,21 @@ fn check_charged(variant: &Variant) -> Result<(), ProductRefusal> {
         .map_err(|_| ProductRefusal::PriceNotCharged { sku: variant.sku.clone(), step: rule.step() })
 }
 
-fn opening_stock(product: &NewProduct, variant: &Variant) -> Result<StockItem, ProductRefusal> {
-    let title = Title::try_new(format!("{}, {}", product.title, variant.title))
-        .map_err(|_| ProductRefusal::TitleTooLong(variant.sku.clone()))?;
+/// Returns the title of a line of an order.
+fn listed_title(product: &Title, variant: &Variant) -> Result<Title, ProductRefusal> {
+    let too_long = |_| ProductRefusal::TitleTooLong(variant.sku.clone());
+    Title::try_new(format!("{product}, {}", variant.title)).map_err(too_long)
+}
+
+fn opening_stock(
+    product_id: ProductId,
+    product: &NewProduct,
+    variant: &Variant,
+) -> Result<StockItem, ProductRefusal> {
     Ok(StockItem {
         sku: variant.sku.clone(),
-        title,
+        product_id,
+        title: listed_title(&product.title, variant)?,
         price: variant.price,
         tax_rate: variant.tax_rate,
         for_sale: product.status == ProductStatus::Active,

@@ -13,7 +13,7 @@ pub struct Envelope {
     pub specversion: SpecVersion,
     /// The event's id. Consumers use it to detect duplicates.
     pub id: EventId,
-    /// The originating service: `/bodega/orders`.
+    /// The originating service: `/bodega/orders`; or `/bodega/staff`, whose events come from several.
     pub source: String,
     /// The id of the event's subject: an order, a user, a SKU.
     pub subject: String,

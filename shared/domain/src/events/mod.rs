@@ -8,6 +8,7 @@ mod envelope;
 mod orders;
 mod payments;
 mod products;
+mod staff;
 mod users;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
+pub use staff::{StaffActed, StaffEvent};
 pub use users::{
     EmailChanged, ErasureRequested, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged,
     SecondFactorChanged, UserErased, UserEvent, UserMerged, UserRegistered,
@@ -48,6 +50,8 @@ pub enum Queue {
     AccountMails,
     /// To orders: what happens to customers.
     CustomerEvents,
+    /// To users: what the staff do, for the record.
+    AuditEvents,
 }
 
 impl Queue {
@@ -61,6 +65,7 @@ impl Queue {
             Self::NotificationRequests => "notification-requests",
             Self::AccountMails => "account-mails",
             Self::CustomerEvents => "customer-events",
+            Self::AuditEvents => "audit-events",
         }
     }
 
@@ -74,6 +79,7 @@ impl Queue {
             Self::NotificationRequests => 'N',
             Self::AccountMails => 'A',
             Self::CustomerEvents => 'C',
+            Self::AuditEvents => 'R',
         }
     }
 
@@ -89,7 +95,8 @@ impl Queue {
             | Self::OrderEvents
             | Self::NotificationRequests
             | Self::AccountMails
-            | Self::CustomerEvents => false,
+            | Self::CustomerEvents
+            | Self::AuditEvents => false,
         };
         if needs_payment_method || !envelope.contains(PAYMENT_METHOD) {
             return Ok(envelope.into());
@@ -125,7 +132,7 @@ impl fmt::Display for Queue {
 pub struct EventType {
     /// The CloudEvents type: `bodega.order.placed.v1`. Its meaning never changes. A new meaning gets a new version.
     pub name: &'static str,
-    /// The originating service: `/bodega/orders`.
+    /// The originating service: `/bodega/orders`; or `/bodega/staff`, whose events come from several.
     pub source: &'static str,
     /// The destination queues; none while only the consumers know the type, in the release before it is sent.
     pub queues: &'static [Queue],
@@ -207,6 +214,8 @@ pub enum Event {
     Order(OrderEvent),
     /// An event of the payment service.
     Payment(PaymentEvent),
+    /// An event about the staff, of any service.
+    Staff(StaffEvent),
     /// An event of a type unknown to this version, sent by a newer one. It is reported and not acted on.
     Unknown(UnknownEvent),
 }
@@ -232,7 +241,8 @@ pub struct NotHandled {
 
 /// Returns every event type.
 pub fn types() -> impl Iterator<Item = &'static EventType> {
-    UserEvent::TYPES.iter().chain(ProductEvent::TYPES).chain(OrderEvent::TYPES).chain(PaymentEvent::TYPES)
+    let services = [UserEvent::TYPES, ProductEvent::TYPES, OrderEvent::TYPES, PaymentEvent::TYPES];
+    services.into_iter().chain([StaffEvent::TYPES]).flatten()
 }
 
 impl Event {
@@ -244,6 +254,7 @@ impl Event {
             Self::Product(event) => Some(event.event_type()),
             Self::Order(event) => Some(event.event_type()),
             Self::Payment(event) => Some(event.event_type()),
+            Self::Staff(event) => Some(event.event_type()),
             Self::Unknown(_) => None,
         }
     }
@@ -277,6 +288,7 @@ impl Event {
             Self::Product(event) => event.subject(),
             Self::Order(event) => event.subject(),
             Self::Payment(event) => event.subject(),
+            Self::Staff(event) => event.subject(),
             Self::Unknown(_) => String::new(),
         }
     }
@@ -288,28 +300,18 @@ impl Event {
     }
 }
 
-impl From<UserEvent> for Event {
-    fn from(event: UserEvent) -> Self {
-        Self::User(event)
-    }
+/// Converts the events of a service to those of any.
+macro_rules! converted {
+    ($($variant:ident from $event:ty),+) => {$(
+        impl From<$event> for Event {
+            fn from(event: $event) -> Self {
+                Self::$variant(event)
+            }
+        }
+    )+};
 }
-
-impl From<ProductEvent> for Event {
-    fn from(event: ProductEvent) -> Self {
-        Self::Product(event)
-    }
-}
-
-impl From<OrderEvent> for Event {
-    fn from(event: OrderEvent) -> Self {
-        Self::Order(event)
-    }
-}
-
-impl From<PaymentEvent> for Event {
-    fn from(event: PaymentEvent) -> Self {
-        Self::Payment(event)
-    }
+converted! {
+    User from UserEvent, Product from ProductEvent, Order from OrderEvent, Payment from PaymentEvent, Staff from StaffEvent
 }
 
 /// The type selects the service whose event enum decodes the data. Unknown fields in the data of a known type are
@@ -326,6 +328,8 @@ impl<'de> Deserialize<'de> for Event {
             decode(event).map(Self::Order)
         } else if knows(PaymentEvent::TYPES) {
             decode(event).map(Self::Payment)
+        } else if knows(StaffEvent::TYPES) {
+            decode(event).map(Self::Staff)
         } else {
             Ok(Self::Unknown(event))
         };

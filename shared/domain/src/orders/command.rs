@@ -56,6 +56,7 @@ impl TryFrom<&Event> for Command {
             Event::Product(ProductEvent::StockLow(_))
             | Event::User(_)
             | Event::Order(_)
+            | Event::Staff(_)
             | Event::Unknown(_) => Err(event.not_handled()),
         }
     }

@@ -38,6 +38,7 @@ impl TryFrom<&Event> for CustomerCommand {
             | Event::Product(_)
             | Event::Order(_)
             | Event::Payment(_)
+            | Event::Staff(_)
             | Event::Unknown(_) => Err(event.not_handled()),
         }
     }

@@ -43,6 +43,7 @@ impl TryFrom<&Event> for Command {
             | Event::User(_)
             | Event::Product(_)
             | Event::Payment(_)
+            | Event::Staff(_)
             | Event::Unknown(_) => Err(event.not_handled()),
         }
     }

@@ -15,6 +15,7 @@ use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
 use crate::words::charge::ChargeRule;
 use crate::words::goods::{Sku, Title};
+use crate::words::id::ProductId;
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
 
@@ -51,6 +52,8 @@ fn is_delta(delta: &i64) -> bool {
 pub struct StockItem {
     /// What is counted.
     pub sku: Sku,
+    /// The product that it is a variant of.
+    pub product_id: ProductId,
     /// The product's title and the variant's.
     pub title: Title,
     /// The price of one piece, tax included.

@@ -7,7 +7,7 @@ use super::*;
 use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
 use crate::words::goods::Quantity;
 use crate::words::hold::{GRACE, HOLD};
-use crate::words::id::OrderId;
+use crate::words::id::{OrderId, ProductId};
 use crate::words::line::{Line, Lines, LinesError, MAX_LINES};
 
 const SKUS: [&str; 3] = ["CUP-BLUE", "CUP-RED", "POT"];
@@ -15,6 +15,7 @@ const SKUS: [&str; 3] = ["CUP-BLUE", "CUP-RED", "POT"];
 fn item(sku: &str, available: u64) -> StockItem {
     StockItem {
         sku: sku.parse().unwrap(),
+        product_id: ProductId::from_parts(1, 1),
         title: Title::try_new(sku.to_owned()).unwrap(),
         price: Money::new(1999, Currency::EUR).unwrap(),
         tax_rate: TaxRate::try_new(1900).unwrap(),

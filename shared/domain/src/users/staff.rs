@@ -80,6 +80,8 @@ pub struct Invitation {
     pub email: Email,
     /// The roles of the account.
     pub roles: Vec<Role>,
+    /// The id that the account will have.
+    pub user_id: UserId,
     /// The link; `None` if the invitation was withdrawn or accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_id: Option<LinkTokenId>,
@@ -90,8 +92,20 @@ pub struct Invitation {
 impl Invitation {
     /// Invites somebody, with a link that replaces the one before it.
     #[must_use]
-    pub fn invite(email: Email, roles: Vec<Role>, token_id: LinkTokenId, now: Timestamp) -> Self {
-        Self { email, roles, token_id: Some(token_id), changed_at: now }
+    pub fn invite(
+        email: Email,
+        roles: Vec<Role>,
+        user_id: UserId,
+        token_id: LinkTokenId,
+        now: Timestamp,
+    ) -> Self {
+        Self { email, roles, user_id, token_id: Some(token_id), changed_at: now }
+    }
+
+    /// Returns the id that the account will have; `None` if the invitation has ended.
+    #[must_use]
+    pub fn invited(&self) -> Option<UserId> {
+        self.token_id.map(|_| self.user_id)
     }
 
     /// Ends the invitation: its link is good no longer. `None` if it has ended.
@@ -158,10 +172,12 @@ mod tests {
     fn only_the_newest_link_is_good_until_the_invitation_ends() {
         let (first, second) = (LinkTokenId::from_parts(0, 1), LinkTokenId::from_parts(0, 2));
         let email = Email::try_new("ada@example.com").unwrap();
-        let invited = |token| Invitation::invite(email.clone(), vec![Role::Staff], token, NOW);
+        let user_id = UserId::from_parts(0, 1);
+        let invited = |token| Invitation::invite(email.clone(), vec![Role::Staff], user_id, token, NOW);
         assert!(invited(first).is_by(first) && !invited(second).is_by(first));
         let ended = invited(first).end(NOW).unwrap();
         assert!(!ended.is_by(first));
+        assert_eq!((invited(first).invited(), ended.invited()), (Some(user_id), None));
         assert_eq!(ended.end(NOW), None);
     }
 

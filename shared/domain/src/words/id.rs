@@ -110,6 +110,8 @@ ids! {
     AddressId = "adr";
     /// A product of the catalogue.
     ProductId = "prd";
+    /// A change of a product.
+    ProductChangeId = "chg";
     /// A manual adjustment of stock.
     AdjustmentId = "adj";
     /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.

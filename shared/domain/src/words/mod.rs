@@ -1,5 +1,6 @@
 //! The lowest layer: the meaning of ids, money, addresses, SKUs and refusals in every service.
 
+pub mod act;
 pub mod address;
 pub mod charge;
 pub mod contact;

@@ -8,7 +8,7 @@ use domain::payments::Payment;
 use domain::payments::ledger::Posting;
 use domain::stock::{Reservation, StockItem};
 use domain::words::goods::{Quantity, Sku, Title};
-use domain::words::id::{EventId, OrderId, PaymentId, UserId};
+use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
 use domain::words::money::{Currency, Money, TaxRate};
 use domain::words::payment_method::PaymentMethod;
@@ -185,6 +185,7 @@ pub fn account(number: usize) -> UserId {
 fn item(sku: &str, available: u64) -> StockItem {
     StockItem {
         sku: sku.parse::<Sku>().unwrap(),
+        product_id: ProductId::from_parts(1, 1),
         title: Title::try_new(sku).unwrap(),
         price: Money::new(1450, Currency::EUR).unwrap(),
         tax_rate: TaxRate::try_new(2100).unwrap(),

@@ -1,7 +1,7 @@
 //! Flows of accounts whose address is confirmed, or whose password is replaced.
 
+use reqwest::Method;
 use serde_json::{Value, json};
-
 use tests::{Reply, guests_order};
 
 use super::{Flows, basket, path};
@@ -24,6 +24,13 @@ impl Flows<'_> {
         let token = self.shop.link_token(&customer.email, "/reset-password");
         let reset = json!({ "token": token, "password": "another good password" });
         self.post("/password-resets/confirmation", reset).await;
+    }
+
+    /// Invites somebody to work in the shop.
+    pub(super) async fn invite(&self) {
+        let path = format!("/admin/users/staff/{}@customers.example", self.unique("invited"));
+        let invite = self.admin.request(Method::PUT, &path).json(&json!({ "roles": ["staff"] }));
+        assert_eq!(self.shop.send(invite).await.status, 200);
     }
 
     /// Lets a new customer report a mail as unwanted: that of an order, or the welcome.

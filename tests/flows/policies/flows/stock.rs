@@ -1,7 +1,7 @@
-//! Flows in which stock runs low, goes to other orders, or is settled late.
+//! Flows in which an admin adjusts stock, and in which it runs low, goes to other orders, or is settled late.
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::Reply;
 
 use super::{Flows, SKU, basket};
@@ -81,13 +81,18 @@ impl Flows<'_> {
         reservations.iter().any(is_lost) || !self.shop.cloud().policies().denials().borrow().is_empty()
     }
 
+    pub(super) async fn adjust(&self, key: &str, delta: i64) -> Reply {
+        let adjustment = json!({ "delta": delta, "reason": "correction" });
+        self.admin.post(&format!("/stock/{SKU}/adjustments"), key, &adjustment).await
+    }
+
     async fn available(&self) -> i64 {
         let stock = self.shop.rows("products", "stock").await;
         let row = stock.iter().find(|row| row["sku"]["S"] == SKU).expect("the SKU");
         row["available"]["N"].as_str().and_then(|n| n.parse().ok()).expect("a number")
     }
 
-    async fn must_adjust(&self, key: &str, delta: i64) {
+    pub(super) async fn must_adjust(&self, key: &str, delta: i64) {
         let adjusted = self.adjust(key, delta).await;
         assert!(adjusted.status < 300, "{adjusted:?}");
     }

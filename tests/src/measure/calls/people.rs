@@ -4,7 +4,7 @@ use dev::seed::{ADMIN, first_order};
 use domain::words::id::AddressId;
 use serde_json::json;
 
-use super::{Error, Recorder, Visitor, text};
+use super::{Error, Recorder, Visitor, items, text};
 use crate::app::App;
 use crate::measure::settle;
 
@@ -108,7 +108,7 @@ impl Recorder<'_> {
         let path = format!("/admin/users/staff/{email}");
         let (staff, nobody) =
             (json!({ "roles": ["staff"] }), json!({ "roles": [], "reset_second_factor": true }));
-        let all = ["put-staff", "users.relay-events", "send-account-mail", "get-link"];
+        let all = ["put-staff", "users.relay-events", "record-audit", "send-account-mail", "get-link"];
         self.step("somebody without an account", &all, admin.put(&path, &staff)).await?;
         let token = self.link_token(email, "accept-invitation")?;
         let mut invited = Visitor::new(self.cloud);
@@ -118,13 +118,16 @@ impl Recorder<'_> {
         let all = ["accept-invitation", "users.relay-events", "send-account-mail"];
         self.step("the link of the mail", &all, accept).await?;
         self.step("two people with a role", &["find-users"], admin.get("/admin/users?role=admin")).await?;
+        let month = self.step("this month's", &["list-audit"], admin.get("/admin/users/audit"));
+        let (listed, _) = month.await?;
+        self.rename_last(&format!("this month's {}", items(&listed)));
         invited.log_in(email, password).await?;
         let proof = json!({ "password": password });
         let enrolled = invited.post("/users/me/totp", None, &proof).await?;
         let code = json!({ "code": App::with(&text(&enrolled, "secret")?).code() });
         invited.post("/users/me/totp/confirmation", None, &code).await?;
         settle(self.cloud).await?;
-        let all = ["put-staff", "users.relay-events", "send-account-mail"];
+        let all = ["put-staff", "users.relay-events", "record-audit", "send-account-mail"];
         self.step("a role and a lost app are taken", &all, admin.put(&path, &nobody)).await?;
         let address = format!("/admin/users?email={email}");
         self.step("by address", &["find-users"], admin.get(&address)).await?;

@@ -121,6 +121,34 @@ async fn a_decision_ends_the_invitation_of_an_account_that_was_created_otherwise
 }
 
 #[tokio::test]
+async fn every_write_is_for_the_record_once_and_what_writes_nothing_is_not() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await.user_id;
+    let (ada, _, _) = service.ada_with_app().await;
+    let reset = json!({ "roles": ["staff"], "reset_second_factor": true });
+    for (email, body, count, what) in [
+        ("ada@example.com", roles(&["staff"]), 1, "a role"),
+        ("ada@example.com", roles(&["staff"]), 1, "the same again"),
+        ("ada@example.com", reset, 2, "the second factor"),
+        ("ada@example.com", roles(&[]), 3, "none any more"),
+        ("eve@example.com", roles(&["staff"]), 4, "an invitation"),
+        ("eve@example.com", roles(&[]), 5, "none any more"),
+        ("eve@example.com", roles(&[]), 5, "the same again"),
+        ("grace@example.com", roles(&[]), 5, "their own, which is refused"),
+    ] {
+        let replied = service.put_staff(grace, email, body).await;
+        assert_eq!(replied.is_ok(), email != "grace@example.com", "{what}");
+        assert_eq!(service.acted().await.len(), count, "{what}");
+    }
+    let acted = service.acted().await;
+    assert!(acted.iter().all(|acted| acted.actor == grace && acted.action.as_ref() == "put-staff"));
+    let about_ada = acted.iter().filter(|acted| acted.subject == ada.user_id.into()).count();
+    assert_eq!(about_ada, 3, "{acted:?}");
+    let about_eve: Vec<_> = acted.iter().filter(|acted| acted.subject != ada.user_id.into()).collect();
+    assert_eq!(about_eve[0].subject, about_eve[1].subject, "the account that she would have had");
+}
+
+#[tokio::test]
 async fn roles_that_do_not_exist_are_refused() {
     for body in
         [json!({}), json!({ "roles": ["owner"] }), json!({ "roles": "admin" }), json!({ "roles": null })]

@@ -27,17 +27,17 @@ fn trigger(line: &str) -> TriggerError {
 
 #[test]
 fn names_that_lead_nowhere_are_refused() {
-    assert!(matches!(name("products/update-product"), NameError::Path(_)));
+    assert!(matches!(name("products/withdraw-product"), NameError::Path(_)));
     assert!(matches!(name("stock/a/b"), NameError::Service(_)));
     assert!(matches!(name("products/../b"), NameError::Name(_)));
-    assert!(matches!(name("products/a/UpdateProduct"), NameError::Name(_)));
+    assert!(matches!(name("products/a/WithdrawProduct"), NameError::Name(_)));
     assert!(matches!(name("products/kinds/type"), NameError::Reserved(_)));
     assert!(matches!(name("products/bin/find"), NameError::Reserved(_)));
 }
 
 #[test]
 fn routes_that_lead_nowhere_are_refused() {
-    let route = |rest: &str| trigger(&format!("products/catalogue/update-product {rest}"));
+    let route = |rest: &str| trigger(&format!("products/catalogue/withdraw-product {rest}"));
     assert!(matches!(route("FETCH /products"), TriggerError::Method(_)));
     assert!(matches!(route("GET products"), TriggerError::Path(_)));
     assert!(matches!(route("GET /products/{a/b}"), TriggerError::Path(_)));
@@ -85,7 +85,7 @@ fn a_queue_exists_and_has_one_consumer() {
     assert_eq!(queue, "shipment-events");
     assert_eq!(
         known,
-        "account-mails, customer-events, mail-events, notification-requests, order-events, payment-commands, stock-commands"
+        "account-mails, audit-events, customer-events, mail-events, notification-requests, order-events, payment-commands, stock-commands"
     );
     assert!(missing.to_string().contains("CONTRIBUTING.md"), "{missing}");
     let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
@@ -104,6 +104,11 @@ fn a_queue_exists_and_has_one_consumer() {
 fn a_service_that_consumes_nothing_gets_its_boundary_first() {
     let root = copy();
     add_queue(root.path());
+    // Every service consumes a queue by now.
+    let received = "            Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]\n";
+    let limit = "            NotResource: !Sub \"${QueueArns}audit-events\"\n";
+    let statement = format!("          - Effect: Deny\n{received}{limit}");
+    replace(root.path(), "functions/users/template.yaml", &statement, "");
     let wanted = typed("users/accounts/note-shipment --queue shipment-events").unwrap();
     assert!(matches!(new(root.path(), &wanted), Err(Error::NoPlace { .. })));
 }

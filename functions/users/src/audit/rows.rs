@@ -1,0 +1,92 @@
+//! Rows of the users table for the record of what the staff do.
+//!
+//! | row | pk | sk | holds |
+//! |---|---|---|---|
+//! | audit | `AUDIT#<year>-<month>` | `<event>` | an entry, among those of its month in UTC |
+//! | audit_by_actor | `AUDIT#ACTOR#<user>` | `<event>` | the same entry, among those of the person |
+//! | audit_by_subject | `AUDIT#SUBJECT#<subject>` | `<event>` | the same entry, among those of what was changed |
+//!
+//! Ids of events sort by time, so each list is a partition as it is. Entries never change, so their copies do not differ.
+
+use domain::audit::{Entry, Month};
+use domain::words::act::Subject;
+use domain::words::id::UserId;
+use store::{Item, Key, Row};
+
+/// A list of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// Those of a month.
+    Month(Month),
+    /// Those of what a person has done.
+    Actor(UserId),
+    /// Those of what was done to something.
+    Subject(Subject),
+}
+
+impl Listed {
+    /// Returns the list's partition of the table.
+    #[must_use]
+    pub fn partition(&self) -> String {
+        match self {
+            Self::Month(month) => format!("AUDIT#{month}"),
+            Self::Actor(actor) => format!("AUDIT#ACTOR#{actor}"),
+            Self::Subject(subject) => format!("AUDIT#SUBJECT#{subject}"),
+        }
+    }
+
+    fn key(&self, entry: &Entry) -> Key {
+        Key::new(self.partition(), entry.event_id.to_string())
+    }
+}
+
+/// An entry among those of its month.
+#[derive(Debug)]
+pub struct AuditRow;
+
+/// An entry among those of the person.
+#[derive(Debug)]
+pub struct AuditByActorRow;
+
+/// An entry among those of what was changed.
+#[derive(Debug)]
+pub struct AuditBySubjectRow;
+
+impl Row for AuditRow {
+    type Value = Entry;
+    const KIND: &'static str = "audit";
+
+    fn key(entry: &Entry) -> Key {
+        Listed::Month(Month::of(entry.at)).key(entry)
+    }
+
+    fn place(entry: &Entry, item: Item) -> Item {
+        item.expires(entry.expires_at())
+    }
+}
+
+impl Row for AuditByActorRow {
+    type Value = Entry;
+    const KIND: &'static str = "audit_by_actor";
+
+    fn key(entry: &Entry) -> Key {
+        Listed::Actor(entry.actor).key(entry)
+    }
+
+    fn place(entry: &Entry, item: Item) -> Item {
+        item.expires(entry.expires_at())
+    }
+}
+
+impl Row for AuditBySubjectRow {
+    type Value = Entry;
+    const KIND: &'static str = "audit_by_subject";
+
+    fn key(entry: &Entry) -> Key {
+        Listed::Subject(entry.subject.clone()).key(entry)
+    }
+
+    fn place(entry: &Entry, item: Item) -> Item {
+        item.expires(entry.expires_at())
+    }
+}

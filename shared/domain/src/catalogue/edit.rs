@@ -1,0 +1,217 @@
+//! Changes of a product: its words, its place, and whether it is for sale.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Product, ProductRefusal, ProductStatus, listed_title};
+use crate::words::goods::{Description, Sku, Slug, Title};
+
+/// What to change of a product. What is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProductEdit {
+    /// Its title.
+    pub title: Option<Title>,
+    /// Its description.
+    pub description: Option<Description>,
+    /// The human-readable part of its address. The one before keeps leading to the product.
+    pub slug: Option<Slug>,
+    /// The category that it is listed in.
+    pub category: Option<Slug>,
+    /// Whether customers see it.
+    pub status: Option<ProductStatus>,
+}
+
+/// A part of a product that can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductField {
+    /// Its title.
+    Title,
+    /// Its description.
+    Description,
+    /// The human-readable part of its address.
+    Slug,
+    /// The category that it is listed in.
+    Category,
+    /// Whether customers see it.
+    Status,
+    /// A part that only a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the stock of a SKU repeats of its product, since lines of orders copy it from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The SKU.
+    pub sku: Sku,
+    /// The product's title and the variant's.
+    pub title: Title,
+    /// Whether it can be ordered.
+    pub for_sale: bool,
+}
+
+/// A product after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditedProduct {
+    /// The product.
+    pub product: Product,
+    /// What has changed; never empty.
+    pub fields: Vec<ProductField>,
+    /// What changes with it in the stock of its SKUs.
+    pub listings: Vec<Listing>,
+}
+
+impl Product {
+    /// Changes the product. A product can become a draft or be archived and be put on sale again at any time: orders keep what
+    /// they have copied. `None` if nothing changes.
+    ///
+    /// # Errors
+    /// If the titles of product and variant together are too long for a line of an order.
+    pub fn edit(&self, edit: ProductEdit) -> Result<Option<EditedProduct>, ProductRefusal> {
+        let ProductEdit { title, description, slug, category, status } = edit;
+        let mut product = self.clone();
+        product.title = title.unwrap_or(product.title);
+        product.description = description.unwrap_or(product.description);
+        product.slug = slug.unwrap_or(product.slug);
+        product.category = category.unwrap_or(product.category);
+        product.status = status.unwrap_or(product.status);
+        let fields = self.differences(&product);
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
+        let listings = if is_listed_anew { product.listings()? } else { Vec::new() };
+        Ok(Some(EditedProduct { product, fields, listings }))
+    }
+
+    fn differences(&self, other: &Self) -> Vec<ProductField> {
+        let differs = [
+            (ProductField::Title, self.title != other.title),
+            (ProductField::Description, self.description != other.description),
+            (ProductField::Slug, self.slug != other.slug),
+            (ProductField::Category, self.category != other.category),
+            (ProductField::Status, self.status != other.status),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+    }
+
+    /// Returns what the stock of each SKU repeats of the product.
+    fn listings(&self) -> Result<Vec<Listing>, ProductRefusal> {
+        let listing = |variant| {
+            let title = listed_title(&self.title, variant)?;
+            Ok(Listing { sku: variant.sku.clone(), title, for_sale: self.is_public() })
+        };
+        self.variants.iter().map(listing).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalogue::{NewProduct, Variant};
+    use crate::words::id::ProductId;
+    use crate::words::money::{Currency, Money, TaxRate};
+
+    fn title(text: &str) -> Title {
+        Title::try_new(text).unwrap()
+    }
+
+    fn cups() -> Product {
+        let variant = |sku: &str, name: &str| Variant {
+            sku: sku.parse().unwrap(),
+            title: title(name),
+            price: Money::new(1450, Currency::EUR).unwrap(),
+            tax_rate: TaxRate::default(),
+        };
+        let new = NewProduct {
+            title: title("Espresso cup"),
+            description: Description::try_new("Stoneware.").unwrap(),
+            slug: "espresso-cup".parse().unwrap(),
+            category: "kitchen".parse().unwrap(),
+            variants: vec![variant("CUP-BLUE", "Blue"), variant("CUP-RED", "Red")],
+            status: ProductStatus::Active,
+        };
+        Product::create(ProductId::from_parts(0, 1), new, Timestamp::UNIX_EPOCH).unwrap().0
+    }
+
+    fn edited(edit: ProductEdit) -> EditedProduct {
+        cups().edit(edit).unwrap().unwrap()
+    }
+
+    #[test]
+    fn an_archived_product_is_not_for_sale_and_can_be_put_on_sale_again() {
+        let status = |status| ProductEdit { status: Some(status), ..ProductEdit::default() };
+        let archived = edited(status(ProductStatus::Archived));
+        assert_eq!(archived.fields, [ProductField::Status]);
+        assert!(archived.listings.iter().all(|listing| !listing.for_sale));
+        assert_eq!(archived.listings.len(), 2);
+        let draft = archived.product.edit(status(ProductStatus::Draft)).unwrap().unwrap();
+        assert!(draft.listings.is_empty(), "the stock was not for sale before");
+        let again = draft.product.edit(status(ProductStatus::Active)).unwrap().unwrap();
+        assert!(again.listings.iter().all(|listing| listing.for_sale));
+        assert_eq!(again.product, cups());
+    }
+
+    #[test]
+    fn a_new_title_reaches_the_stock_and_may_be_too_long_for_it() {
+        let longest = 200 - ", Blue".len();
+        let named =
+            |length| ProductEdit { title: Some(title(&"x".repeat(length))), ..ProductEdit::default() };
+        let renamed = edited(named(longest));
+        assert_eq!(renamed.listings[0].title.to_string(), format!("{}, Blue", "x".repeat(longest)));
+        let too_long = ProductRefusal::TitleTooLong("CUP-BLUE".parse().unwrap());
+        assert_eq!(cups().edit(named(longest + 1)), Err(too_long));
+    }
+
+    fn edits() -> impl Strategy<Value = ProductEdit> {
+        let statuses = [ProductStatus::Draft, ProductStatus::Active, ProductStatus::Archived];
+        let word = |values: [&'static str; 2]| option::of(prop::sample::select(values.to_vec()));
+        (
+            word(["Espresso cup", "Mocha cup"]),
+            word(["Stoneware.", "Glass."]),
+            word(["espresso-cup", "mocha-cup"]),
+            word(["kitchen", "gifts"]),
+            option::of(prop::sample::select(statuses.to_vec())),
+        )
+            .prop_map(|(name, description, slug, category, status)| ProductEdit {
+                title: name.map(title),
+                description: description.map(|text| Description::try_new(text).unwrap()),
+                slug: slug.map(|text| text.parse().unwrap()),
+                category: category.map(|text| text.parse().unwrap()),
+                status,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn an_edit_changes_what_it_names_and_nothing_else(edit in edits()) {
+            let before = cups();
+            let Some(edited) = before.edit(edit.clone()).unwrap() else {
+                prop_assert!(edit.title.is_none_or(|title| title == before.title));
+                prop_assert!(edit.status.is_none_or(|status| status == before.status));
+                return Ok(());
+            };
+            let after = &edited.product;
+            prop_assert_eq!(after.edit(edit.clone()).unwrap(), None, "twice is once");
+            let expected = Product {
+                title: edit.title.unwrap_or(before.title),
+                description: edit.description.unwrap_or(before.description),
+                slug: edit.slug.unwrap_or(before.slug),
+                category: edit.category.unwrap_or(before.category),
+                status: edit.status.unwrap_or(before.status),
+                ..before
+            };
+            prop_assert_eq!(after, &expected);
+            for listing in &edited.listings {
+                prop_assert_eq!(listing.for_sale, after.is_public());
+                prop_assert!(listing.title.to_string().starts_with(&after.title.to_string()));
+            }
+            let reaches_the_stock = edited.fields.iter().any(|field| matches!(field, ProductField::Title | ProductField::Status));
+            prop_assert!(reaches_the_stock || edited.listings.is_empty());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Flows in which the staff keep the catalogue.
+
+use engines::iam::Grant;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::Reply;
+
+use super::{Flows, SKU, is_on, path};
+
+impl Flows<'_> {
+    pub(super) async fn create(&self, action: &str, key: &str) -> Reply {
+        match action {
+            // A repeated request reads the existing product.
+            "GetItem" => self.admin.post("/products", "flows-product", &product("flows", SKU)).await,
+            _ => self.admin.post("/products", key, &product(key, &key.to_uppercase())).await,
+        }
+    }
+
+    /// Changes everything of the product that has rows of its own. The flows' earlier slug still leads to it.
+    pub(super) async fn edit(&self, key: &str) -> Reply {
+        let patch = json!({ "title": format!("For {key}"), "slug": format!("for-{key}") });
+        let request =
+            self.admin.request(Method::PATCH, &self.kept_path()).header("if-match", "*").json(&patch);
+        self.shop.send(request).await
+    }
+
+    /// Returns the product's path for staff.
+    pub(super) fn kept_path(&self) -> String {
+        path("/admin/catalogue/products", &self.product, "product_id")
+    }
+
+    /// Finds products by what needs the permission.
+    pub(super) async fn find(&self, grant: &Grant) -> Reply {
+        let query = match grant {
+            grant if is_on(grant, "CATALOGUE") => "status=active".to_owned(),
+            grant if is_on(grant, "DRAFTS") => "status=draft".to_owned(),
+            grant if is_on(grant, "ARCHIVE") => "status=archived".to_owned(),
+            grant if is_on(grant, "SLUG#*") => "slug=flows".to_owned(),
+            _ => format!("sku={SKU}"),
+        };
+        self.admin.get(&format!("/admin/catalogue/products?{query}")).await
+    }
+}
+
+pub(super) fn product(slug: &str, sku: &str) -> Value {
+    json!({
+        "title": "A product for all flows", "description": "With enough stock.", "slug": slug, "category": "coffee",
+        "status": "active",
+        "variants": [{
+            "sku": sku, "title": "One", "price": { "amount": 100, "currency": "EUR" }, "tax_rate": 1000,
+        }],
+    })
+}
