@@ -13,6 +13,7 @@ use backon::{ConstantBuilder, Retryable};
 use edge::cause::{CORRELATION_HEADER, TRACEPARENT_HEADER};
 use edge::http::DEADLINE_HEADER;
 use edge::{Cause, Environment, InitError, Problem, connector, send_once, timeouts};
+use http::header::RETRY_AFTER;
 use http::{Method, Response, StatusCode};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,8 @@ pub enum PeerError {
         code: String,
         /// Its problem's detail.
         detail: String,
+        /// In how many seconds it asks to try again.
+        retry_after: Option<u64>,
     },
     /// The service timed out, failed, or sent an unexpected reply.
     #[error("a service is unavailable")]
@@ -58,7 +61,10 @@ impl From<PeerError> for Problem {
             PeerError::Refused { status: StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, .. } => {
                 Self::internal(error)
             }
-            PeerError::Refused { status, code, detail } => Self::passed_on(status, code, detail),
+            PeerError::Refused { status, code, detail, retry_after } => {
+                let problem = Self::passed_on(status, code, detail);
+                retry_after.into_iter().fold(problem, Self::retry_after)
+            }
             PeerError::Unavailable(source) => Self::unavailable(source),
         }
     }
@@ -189,7 +195,9 @@ fn read<T: DeserializeOwned>(response: &Response<Vec<u8>>) -> Result<T, PeerErro
     if status.is_client_error()
         && let Ok(Details { code, detail }) = serde_json::from_slice(body)
     {
-        return Err(PeerError::Refused { status, code, detail });
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|header| header.to_str().ok()?.parse().ok());
+        return Err(PeerError::Refused { status, code, detail, retry_after });
     }
     Err(PeerError::Unavailable(format!("the service replied {status}").into()))
 }
@@ -199,6 +207,24 @@ mod tests {
     use aws_credential_types::Credentials;
 
     use super::*;
+
+    #[test]
+    fn a_refusal_is_passed_on_with_the_time_to_wait() {
+        for (header, expected) in [(Some("60"), "Some(60)"), (Some("soon"), "None"), (None, "None")] {
+            let mut response = Response::builder().status(StatusCode::TOO_MANY_REQUESTS);
+            if let Some(header) = header {
+                response = response.header(RETRY_AFTER, header);
+            }
+            let body = br#"{ "code": "too_many_guests", "detail": "wait" }"#.to_vec();
+            let problem = Problem::from(read::<()>(&response.body(body).unwrap()).unwrap_err());
+            assert_eq!(
+                (problem.status(), problem.code()),
+                (StatusCode::TOO_MANY_REQUESTS, "too_many_guests")
+            );
+            let shown = format!("{problem:?}");
+            assert!(shown.contains(&format!("retry_after: {expected}")), "{header:?}: {shown}");
+        }
+    }
 
     #[tokio::test]
     async fn a_call_states_when_it_stops_waiting_and_signs_it() {

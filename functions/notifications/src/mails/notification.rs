@@ -136,10 +136,11 @@ impl Notification {
         Self { claimed_until: delivery.deadline + CLOCK_SKEW, updated_at: delivery.now, ..self.clone() }
     }
 
-    /// Releases the claim. The mail was certainly not sent.
+    /// Releases the claim. The mail was certainly not sent. No delivery takes it for claimed any more, not even one that began
+    /// before the release, and whose clock is the time at which it began.
     #[must_use]
     pub fn released(&self, now: Timestamp) -> Self {
-        Self { claimed_until: now, updated_at: now, ..self.clone() }
+        Self { claimed_until: Timestamp::UNIX_EPOCH, updated_at: now, ..self.clone() }
     }
 
     /// Records that the mail was sent.
@@ -178,7 +179,7 @@ impl Notification {
         let RecordedKind::Known(other) = self.kind else { return Turn::Now };
         let is_being_sent = self.standing(now) == Standing::Claimed;
         let is_told = is_being_sent || matches!(self.status, Status::Sent | Status::Complained);
-        let waits = other.is_overtaken_by(kind) && (other != kind || event < self.event_id);
+        let waits = other.is_overtaken_by(kind) && (other != kind || event > self.event_id);
         if is_being_sent && waits {
             Turn::Later
         } else if is_told && kind.is_overtaken_by(other) {

@@ -43,7 +43,7 @@ pub async fn send_notification(
     };
     let rendered = mailer.render(&mail, &contact, delivery.envelope.time)?;
     let claim = notifications.write(&delivery, own.as_ref(), claim).await?;
-    if !is_its_turn(&notifications, &delivery, &mail, &claim).await? {
+    if !is_its_turn(&notifications, (&delivery, tried_until), &mail, &claim).await? {
         return Ok(());
     }
     match mailer.send(&rendered, (&mail, &contact.email), &delivery, tried_until).await {
@@ -104,7 +104,7 @@ async fn recipient(
 /// either had claimed its mail, at least one now sees the claim of the other.
 async fn is_its_turn(
     notifications: &Notifications,
-    delivery: &Delivery,
+    (delivery, tried_until): (&Delivery, Instant),
     mail: &Mail,
     claim: &Stored<Notification>,
 ) -> Result<bool, Failure> {
@@ -114,7 +114,9 @@ async fn is_its_turn(
     let now = delivery.now;
     let (next, outcome) = match in_turn(notifications, delivery, mail).await {
         Ok(found) if found.turn == Turn::Never => (claim.value.unsent(Status::Overtaken, now), Ok(false)),
-        Ok(_) => return Ok(true),
+        Ok(_) if Instant::now() < tried_until => return Ok(true),
+        // Too little time is left after the waits.
+        Ok(_) => (claim.value.released(now), Err(WriteError::EarlierBeingSent.into())),
         Err(error) => (claim.value.released(now), Err(error.into())),
     };
     notifications.write(delivery, Some(claim), next).await?;
@@ -236,7 +238,7 @@ async fn has_failed(
 /// The time after which a mail that waits for an earlier one first looks again. It doubles each time.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
-/// How often it looks again before its message is redelivered: for 0.6 to 1.3 s.
+/// How often it looks again before its message is redelivered: for about a second.
 const WAITS: usize = 5;
 
 /// Each try may take as long as an AWS call, so more do not fit into the function's timeout.

@@ -231,7 +231,7 @@ fn email_changed() {
 
     The e-mail address of your account at Bodega was changed on 23 November 2026. Sign in with the new one.
 
-    If it was not you, somebody else knows your password. Write to us at once, by a reply to this mail.
+    If it was not you, somebody else knows your password. Write to us at once by replying to this mail.
 
     --
     Bodega: https://bodega.example

@@ -256,6 +256,20 @@ fn html_in_titles_is_escaped() {
     );
 }
 
+/// A phone shows 40 letters in a line, and a table is as wide as its longest word.
+#[test]
+fn a_long_word_in_a_title_is_broken() {
+    let title = "Donaudampfschifffahrtsgesellschaftskapitänsmütze";
+    let mut order = order();
+    order.lines[0].title = Title::try_new(title).unwrap();
+    for locale in ["en", "de"] {
+        let html = written_in(locale, &OrderEvent::Confirmed(order.clone()).into()).html;
+        let (before, _) = html.split_once(title).unwrap();
+        let (_, cell) = before.rsplit_once("<td").unwrap();
+        assert!(cell.contains("overflow-wrap:anywhere"), "{cell}");
+    }
+}
+
 #[test]
 fn a_decline_code_is_not_shown_to_the_customer() {
     for code in ["stolen_card", "fraudulent", "<script>"] {
