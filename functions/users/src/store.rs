@@ -120,14 +120,32 @@ impl Users {
     ) -> Result<Stored<Throttle>, Problem> {
         let now = trigger.now();
         let count = async |found: Option<Stored<Throttle>>| {
-            let counted = counted_again(found, counted, limit, now).map_err(|exhausted| {
-                let wait = exhausted.until.duration_since(now).as_secs().unsigned_abs();
-                Problem::from(refusal.clone()).retry_after(wait.max(1))
-            });
+            let counted = counted_again(found, counted, limit, now)
+                .map_err(|exhausted| too_many(refusal.clone(), &exhausted, now));
             Ok::<_, Problem>(Some(Change::to(counted?)))
         };
         let done = self.table.at::<ThrottleRow>(throttle_key(counted)).change(trigger, count).await?;
         done.row.ok_or_else(|| Problem::internal("a counter was written and is not there"))
+    }
+
+    /// Counts something that is limited, in the transaction of the change by which it happens.
+    ///
+    /// # Errors
+    /// `refusal`, with the time to wait, if the limit has been reached; if the table fails.
+    pub(crate) async fn count_with<R: Row>(
+        &self,
+        change: Change<R, Problem>,
+        (counted, limit): (&Counted, Limit),
+        refusal: impl Refusal,
+        now: Timestamp,
+    ) -> Result<Change<R, Problem>, Problem> {
+        let found = self.table.get::<Throttle>(&throttle_key(counted)).await?;
+        let again = counted_again(found.clone(), counted, limit, now)
+            .map_err(|exhausted| too_many(refusal, &exhausted, now))?;
+        Ok(match found {
+            Some(found) => change.replace::<ThrottleRow>(&found, &again),
+            None => change.insert::<ThrottleRow>(&again),
+        })
     }
 
     /// Counts a code of a user's second factor, before it is looked at.
@@ -146,20 +164,26 @@ impl Users {
         self.table.get(&second_factor_key(user)).await
     }
 
-    /// Returns the users with a role, a hundred at most, in no particular order. The index is eventually consistent, the accounts
-    /// are not.
+    /// Returns the users with a role, in no particular order. The index is eventually consistent, the accounts are not.
     ///
     /// # Errors
     /// If the table fails.
     pub async fn staff(&self) -> Result<Vec<Stored<User>>, Error> {
-        let entries = self.table.query::<StaffEntry>(&Query::new(Index::Gsi(1), STAFF).limit(100)).await?;
-        let keys: Vec<_> = entries.items.iter().map(|entry| user_key(entry.value.user_id)).collect();
-        if keys.is_empty() {
-            return Ok(Vec::new());
+        // As many as one batch reads.
+        let query = Query::new(Index::Gsi(1), STAFF).limit(100);
+        let (mut staff, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = self.table.query::<StaffEntry>(&query.clone().after(cursor.as_deref())?).await?;
+            let keys: Vec<_> = page.items.iter().map(|entry| user_key(entry.value.user_id)).collect();
+            if !keys.is_empty() {
+                let found: Vec<Stored<User>> = self.table.get_many(&keys).await?;
+                staff.extend(found.into_iter().filter(|user| user.value.is_staff()));
+            }
+            match page.next {
+                Some(next) => cursor = Some(next.to_string()),
+                None => return Ok(staff),
+            }
         }
-        let mut found: Vec<Stored<User>> = self.table.get_many(&keys).await?;
-        found.retain(|user| user.value.is_staff());
-        Ok(found)
     }
 
     /// Returns whether anybody has a role, which may lack a change of the past second.
@@ -320,6 +344,12 @@ pub(crate) fn mailing(
 ) -> Option<Change<ThrottleRow, Problem>> {
     let counted = counted_again(found, counted, LINK_MAILS, now).ok()?;
     Some(Change::to(counted).insert::<LinkRow>(link).emit([event.clone()]))
+}
+
+/// Returns a refusal with the time until the counter is forgotten.
+fn too_many(refusal: impl Refusal, exhausted: &Throttle, now: Timestamp) -> Problem {
+    let wait = exhausted.until.duration_since(now).as_secs().unsigned_abs();
+    Problem::from(refusal).retry_after(wait.max(1))
 }
 
 /// Counts one more time in the counter's row.

@@ -118,7 +118,7 @@ pub struct Operation {
     /// Whether it answers 200 instead of its status if it has replaced something.
     pub replaces: bool,
     /// Its path parameter.
-    pub path: Option<Describe>,
+    pub path: Vec<Describe>,
     /// Its query.
     pub query: Option<Describe>,
     /// Whether it takes `Idempotency-Key`.
@@ -173,7 +173,7 @@ impl Operation {
             status: if is_empty { 204 } else { 200 },
             incomplete: None,
             replaces: false,
-            path: None,
+            path: Vec::new(),
             // A query is a list of parameters, so its own schema is taken apart: not a reference to it.
             query: has_query.then_some(Q::json_schema as Describe),
             idempotency_key: Header::Ignored,
@@ -206,9 +206,10 @@ impl Operation {
         Self { replaces: true, ..self }
     }
 
-    /// The type of its path parameter.
-    pub fn path<T: JsonSchema>(self) -> Self {
-        Self { path: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    /// The type of its path parameter; of the next one, if there are several.
+    pub fn path<T: JsonSchema>(mut self) -> Self {
+        self.path.push(SchemaGenerator::subschema_for::<T>);
+        self
     }
 
     /// Whether it takes `Idempotency-Key`.

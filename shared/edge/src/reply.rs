@@ -35,7 +35,7 @@ impl<T> Reply<T> {
         }
     }
 
-    /// Creates a 201 of a resource that no route shows yet, so that there is no location.
+    /// Creates a 201 without a location: of a resource that customers do not see yet, or that is at the path of the request.
     pub fn created_unseen(body: T) -> Self {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }
     }

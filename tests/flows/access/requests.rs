@@ -69,6 +69,8 @@ impl<'c> Requests<'c> {
             .replace("{order_id}", &order_id)
             .replace("{payment_id}", &self.payment_id)
             .replace("{product_id}", &self.product_id)
+            // Each puts a new variant; what the stock of one is adjusted for is there.
+            .replace("variants/{sku}", &format!("variants/NEW-{number}"))
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -152,6 +154,7 @@ impl<'c> Requests<'c> {
                 }],
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
+            "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

@@ -88,6 +88,7 @@ impl<'s> Flows<'s> {
         match (function, action) {
             ("create-product", _) => Seen::Reply(self.create(action, &key).await),
             ("update-product", _) => Seen::Reply(self.edit(&key).await),
+            ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,

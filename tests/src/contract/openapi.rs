@@ -167,14 +167,10 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Schemas) -> Ve
     let mut parameters = Vec::new();
     let named: Vec<&str> =
         route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
-    assert_eq!(named.len(), usize::from(operation.path.is_some()), "{}: the path parameter", operation.name);
-    if let Some(path) = operation.path {
-        let schema = schemas.request(path);
-        parameters.extend(
-            named
-                .iter()
-                .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema })),
-        );
+    assert_eq!(named.len(), operation.path.len(), "{}: the path parameters", operation.name);
+    for (name, path) in named.into_iter().zip(&operation.path) {
+        let schema = schemas.request(*path);
+        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
     if let Some(query) = operation.query {
         let mut query = schemas.request(query);
@@ -264,7 +260,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
         Access::Service => Some(403),
     };
     // The gateway decodes paths, and refuses what does not decode.
-    let undecodable = operation.path.map(|_| 400);
+    let undecodable = (!operation.path.is_empty()).then_some(400);
     let gateways: Vec<u16> = GATEWAY.into_iter().chain(access).chain(undecodable).collect();
     for status in &gateways {
         refusals.entry(*status).or_default();

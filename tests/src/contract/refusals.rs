@@ -60,7 +60,7 @@ fn edge_refuses(operation: &Operation, code: &str) -> bool {
         "staff_only" => operation.signature.access == Access::Staff,
         "service_only" => operation.signature.access == Access::Service,
         "front_door_only" => operation.signature.access != Access::Service,
-        "not_found" => operation.path.is_some(),
+        "not_found" => !operation.path.is_empty(),
         "body_too_large" | "not_json" | "malformed_json" | "invalid_body" => {
             operation.signature.request.is_some()
         }

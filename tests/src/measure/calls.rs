@@ -7,6 +7,7 @@ mod people;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::table::{markdown, units};
@@ -137,7 +138,15 @@ impl Recorder<'_> {
             ("another slug", json!({ "slug": "a-counted-product" })),
             ("another title", json!({ "title": "A counted product" })),
         ] {
-            self.step(what, &["update-product"], admin.amend(&kept, &patch)).await?;
+            self.step(what, &["update-product"], admin.amend(Method::PATCH, &kept, &patch)).await?;
+        }
+        let price = json!({ "amount": 200, "currency": "EUR" });
+        for (what, sku, variant) in [
+            ("a new one", "MEASURED-2", json!({ "title": "Two", "price": price })),
+            ("another title", "MEASURED-1", json!({ "title": "The first" })),
+        ] {
+            let path = format!("{kept}/variants/{sku}");
+            self.step(what, &["put-variant"], admin.amend(Method::PUT, &path, &variant)).await?;
         }
         for (what, query) in [
             ("those for sale", "status=active"),

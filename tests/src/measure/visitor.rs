@@ -68,8 +68,8 @@ impl<'a> Visitor<'a> {
     }
 
     /// Changes the resource at `path`, whatever its version.
-    pub(super) async fn amend(&self, path: &str, body: &Value) -> Result<Value, Error> {
-        let request = self.client.request(Method::PATCH, format!("{}{path}", self.url)).json(body);
+    pub(super) async fn amend(&self, method: Method, path: &str, body: &Value) -> Result<Value, Error> {
+        let request = self.client.request(method, format!("{}{path}", self.url)).json(body);
         self.send(request.header("if-match", "*"), path).await
     }
 

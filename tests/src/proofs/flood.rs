@@ -1,4 +1,4 @@
-//! A flood of sign-ups, and one order in the middle of it: mails about accounts delay no mail about an order.
+//! A flood of mails about accounts, and one order behind it: they delay no mail about an order.
 
 use std::time::{Duration, Instant};
 

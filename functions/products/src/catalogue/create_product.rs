@@ -9,7 +9,7 @@ use crate::stock::rows::StockRow;
 use crate::store::Products;
 
 /// Creates a product. A draft's reply has no `Location`, since `GET /products/{product_id}` shows active products only,
-/// to admins as well: its reply is the same for everyone, so that it can be cached. With an Idempotency-Key, which is
+/// to staff as well: its reply is the same for everyone, so that it can be cached. With an Idempotency-Key, which is
 /// optional, a repeated request returns the product that the first one created.
 ///
 /// # Errors

@@ -1,9 +1,9 @@
 //! `GET /admin/catalogue/products`: staff find products, whatever their status.
 
-use domain::catalogue::{Product, ProductStatus, known_status};
+use domain::catalogue::{Product, ProductStatus, present_status};
 use domain::words::goods::{Sku, Slug};
 use edge::{Call, List, NoBody, Paging, Problem, Reply, RequestRefusal, Staff};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::store::Products;
 
@@ -12,7 +12,7 @@ use crate::store::Products;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
     /// The products with this status, newest first.
-    #[serde(default, deserialize_with = "status")]
+    #[serde(default, deserialize_with = "present_status")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<ProductStatus>"))]
     status: Option<ProductStatus>,
     /// The product that this SKU is a variant of.
@@ -26,30 +26,27 @@ pub struct Query {
     cursor: Option<String>,
 }
 
-fn status<'de, D: Deserializer<'de>>(value: D) -> Result<Option<ProductStatus>, D::Error> {
-    known_status(value).map(Some)
-}
-
 /// Finds products. The list by status may lack a change of the past second.
 ///
 /// # Errors
-/// 400 unless exactly one of `status`, `sku` and `slug` is given.
+/// 400 unless exactly one of `status`, `sku` and `slug` is given, or if the limit or the cursor is invalid.
 pub async fn find_products(
     products: Products,
     call: Call<NoBody, Staff, Query>,
 ) -> Result<Reply<List<Product>>, Problem> {
     let Query { status, sku, slug, limit, cursor } = call.query;
     let paging = Paging::new(limit, cursor);
-    let id = match (status, &sku, &slug) {
-        (Some(status), None, None) => {
-            let page = products.of_status(status, paging.limit()?, paging.cursor()).await?;
-            return Ok(Reply::ok(page.into()));
+    let limit = paging.limit()?;
+    let id = match (status, &sku, &slug, paging.cursor()) {
+        (Some(status), None, None, cursor) => {
+            return Ok(Reply::ok(products.of_status(status, limit, cursor).await?.into()));
         }
-        (None, Some(sku), None) => products.stock_of(sku).await?.map(|item| item.product_id),
-        (None, None, Some(slug)) => products.id_of(slug).await?,
+        (None, Some(sku), None, None) => products.stock_of(sku).await?.map(|item| item.product_id),
+        (None, None, Some(slug), None) => products.id_of(slug).await?,
         _ => {
-            let reason = "exactly one of `status`, `sku` and `slug` is required".to_owned();
-            return Err(RequestRefusal::InvalidQuery(reason).into());
+            let reason =
+                "exactly one of `status`, `sku` and `slug` is required, and a cursor only with `status`";
+            return Err(RequestRefusal::InvalidQuery(reason.to_owned()).into());
         }
     };
     let found = match id {

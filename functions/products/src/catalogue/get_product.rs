@@ -36,7 +36,7 @@ pub struct ProductView {
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
-    /// Its variants.
+    /// Its variants, without those that are retired.
     pub variants: Vec<VariantView>,
     /// Creation time.
     pub created_at: Timestamp,
@@ -97,7 +97,7 @@ pub async fn get_product(
     }
     let stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
     let available = stock.into_iter().map(|item| (item.sku, item.available)).collect();
-    Ok(Reply::ok(view(product, &available)).cached(CACHED))
+    Ok(Reply::ok(view(product.shown(), &available)).cached(CACHED))
 }
 
 fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {

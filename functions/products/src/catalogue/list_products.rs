@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::store::Products;
 
-/// Cache lifetime in seconds. A page does not show stock, so it changes only when a product is added.
+/// Cache lifetime in seconds. A page does not show stock, so it changes only when staff change the catalogue: an archived
+/// product may be listed for so long.
 const CACHED: u32 = 60;
 
 /// Query parameters.
@@ -37,5 +38,7 @@ pub async fn list_products(
         Some(slug) => products.of_category(slug, paging.limit()?, paging.cursor()).await?,
         None => products.of_status(ProductStatus::Active, paging.limit()?, paging.cursor()).await?,
     };
-    Ok(Reply::ok(List::from(page)).cached(CACHED))
+    let mut list = List::from(page);
+    list.items = list.items.into_iter().map(Product::shown).collect();
+    Ok(Reply::ok(list).cached(CACHED))
 }

@@ -4,6 +4,7 @@ pub mod create_product;
 pub mod find_products;
 pub mod get_product;
 pub mod list_products;
+pub mod put_variant;
 pub mod rows;
 pub mod show_product;
 pub mod update_product;
@@ -12,6 +13,7 @@ pub use create_product::create_product;
 pub use find_products::find_products;
 pub use get_product::get_product;
 pub use list_products::list_products;
+pub use put_variant::put_variant;
 pub use show_product::show_product;
 pub use update_product::update_product;
 
@@ -20,6 +22,7 @@ pub use update_product::update_product;
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::catalogue::ProductRefusal;
+    use domain::words::goods::Sku;
     use domain::words::id::ProductId;
     use edge::contract::{Header, Operation};
 
@@ -27,7 +30,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("create-product", create_product)
             .created()
             .idempotency_key(Header::Optional)
-            .refuses_all_but(ProductRefusal::CODES, &["product_not_found"]),
+            .refuses_all_but(ProductRefusal::CODES, &["product_not_found", "price_missing", "price_differs"]),
         Operation::of("get-product", get_product)
             .path::<get_product::Name>()
             .cached()
@@ -43,5 +46,13 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .etag()
             .refuses(ProductRefusal::CODES, &["product_not_found"]),
         Operation::of("find-products", find_products).list(),
+        Operation::of("put-variant", put_variant)
+            .path::<ProductId>()
+            .path::<Sku>()
+            .created()
+            .or_replaced()
+            .if_match(Header::Required)
+            .etag()
+            .refuses_all_but(ProductRefusal::CODES, &["slug_taken", "duplicate_sku"]),
     ]
 }

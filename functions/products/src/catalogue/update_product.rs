@@ -1,10 +1,10 @@
 //! `PATCH /admin/catalogue/products/{product_id}`: staff change a product.
 
-use domain::catalogue::{Product, ProductEdit, ProductRefusal, ProductStatus, known_status};
+use domain::catalogue::{Product, ProductEdit, ProductRefusal, ProductStatus, present_status};
 use domain::words::goods::{Description, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Call, Problem, Reply, Staff};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use store::{Change, Stored};
 
 use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow, SlugRow, TakenSlug, product_key};
@@ -35,10 +35,6 @@ pub struct UpdateProduct {
     #[serde(default, deserialize_with = "present_status")]
     #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
     pub status: Option<ProductStatus>,
-}
-
-fn present_status<'de, D: Deserializer<'de>>(value: D) -> Result<Option<ProductStatus>, D::Error> {
-    known_status(value).map(Some)
 }
 
 /// Changes a product, and in the same transaction what the stock of its variants repeats of it, so that no order mixes what was

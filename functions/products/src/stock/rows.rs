@@ -66,8 +66,8 @@ pub fn stock_key(sku: &Sku) -> Key {
 
 /// Converts a listing to an update of what the row repeats of its product.
 pub fn listed(listing: &Listing) -> Update {
-    let Listing { sku, title, for_sale } = listing;
-    Update::new(stock_key(sku)).set("title", title).set("for_sale", for_sale)
+    let Listing { sku, title, tax_rate, for_sale } = listing;
+    Update::new(stock_key(sku)).set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale)
 }
 
 /// Converts a movement to an update of the row's counters. No counter falls below zero.

@@ -1,7 +1,6 @@
 //! `update-product`, `show-product`, `find-products`: staff keep the catalogue.
 
 use domain::catalogue::ProductField;
-use domain::words::id::ProductId;
 use edge::{Anyone, NoBody, Reply, Staff};
 use futures::future::join_all;
 use products::catalogue::get_product::ProductView;
@@ -9,7 +8,9 @@ use products::catalogue::rows::ProductChange;
 use products::catalogue::show_product::KeptProduct;
 use products::catalogue::update_product::UpdateProduct;
 use products::catalogue::{find_products, get_product, show_product, update_product};
-use store::{Index, Page, Query, Stored};
+use products::reservations::rows::ReservationRow;
+use products::stock::rows::counted_at_price;
+use store::{Change, Error, Index, Page, Query, Stored};
 
 use super::*;
 
@@ -174,6 +175,52 @@ async fn no_order_mixes_what_was_before_a_change_with_what_is_after() {
     assert_eq!(shop.counters("CUP-BLUE").await, [980, 20, 0, 1_000]);
 }
 
+/// A reservation reads the stock, decides, and writes. What happens to the product in between must fail the write.
+#[tokio::test]
+async fn a_reservation_decided_before_a_change_is_not_written_after_it() {
+    for patch in [json!({ "title": "Mug" }), json!({ "status": "archived" })] {
+        let shop = shop_with(10).await;
+        let read = shop.item("CUP-BLUE").await;
+        let of = lines(&[("CUP-BLUE", 1)]);
+        let held =
+            Reservation::hold(order(1), &of, Currency::EUR, std::slice::from_ref(&read), now()).unwrap();
+        let write = async || {
+            let call = Call::new(staff(), NoBody, now());
+            let change = Change::<ReservationRow, Error>::to(held.reservation.clone())
+                .update(counted_at_price(&read, &held.movements[0]));
+            shop.table.create(&call, change, None, || Error::NothingToWrite).await
+        };
+        shop.change(read.product_id, patch.clone()).await.unwrap();
+        assert!(matches!(write().await, Err(Error::NothingToWrite)), "{patch}: the condition fails");
+        assert_eq!(shop.counters("CUP-BLUE").await, [10, 0, 0, 10]);
+        let back = json!({ "title": "Espresso cup", "status": "active" });
+        shop.change(read.product_id, back).await.unwrap();
+        write().await.unwrap();
+        assert_eq!(shop.counters("CUP-BLUE").await, [9, 1, 0, 10]);
+    }
+}
+
+#[tokio::test]
+async fn of_two_products_that_take_one_slug_one_gets_it() {
+    let shop = shop().await;
+    let cup = shop.create(cups()).await.unwrap().product_id;
+    let tray = shop.create(product("tray", "kitchen", "TRAY", "active")).await.unwrap().product_id;
+    for round in 0..10 {
+        let slug = format!("round-{round}");
+        let replies = join_all([cup, tray].map(|id| shop.change(id, json!({ "slug": slug })))).await;
+        let codes: Vec<&str> =
+            replies.iter().filter_map(|reply| Some(reply.as_ref().err()?.code())).collect();
+        assert_eq!(codes, ["slug_taken"], "{round}");
+        let owner = replies.into_iter().find_map(Result::ok).unwrap().product_id;
+        assert_eq!(shop.public(&slug).await.unwrap().product_id, owner);
+        // Of one product, both succeed.
+        let patch = json!({ "slug": format!("{slug}-twice") });
+        for reply in join_all([owner, owner].map(|id| shop.change(id, patch.clone()))).await {
+            assert_eq!(reply.unwrap().slug.to_string(), format!("{slug}-twice"));
+        }
+    }
+}
+
 #[tokio::test]
 async fn nothing_changes_without_a_change_and_an_unknown_product_is_not_found() {
     let shop = shop().await;
@@ -246,9 +293,16 @@ async fn products_are_found_by_status_sku_and_slug() {
     for query in ["sku=TEAPOT", "slug=teapot"] {
         assert!(found(query).await.unwrap().is_empty(), "{query}");
     }
-    for query in
-        ["", "limit=5", "status=draft&sku=TRAY-0", "sku=TRAY-0&slug=tray-0", "status=unknown", "status="]
-    {
+    for query in [
+        "",
+        "limit=5",
+        "status=draft&sku=TRAY-0",
+        "sku=TRAY-0&slug=tray-0",
+        "status=unknown",
+        "status=",
+        "sku=TRAY-0&limit=0",
+        "sku=TRAY-0&cursor=x",
+    ] {
         let refused = found(query).await.unwrap_err();
         assert_eq!((refused.status().as_u16(), refused.code()), (400, "invalid_query"), "{query}");
     }

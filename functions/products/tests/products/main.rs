@@ -10,12 +10,13 @@ mod events;
 mod keeping;
 mod reservations;
 mod stock;
+mod variants;
 
 use domain::catalogue::{NewProduct, Product};
 use domain::events::{Envelope, Event, OrderEvent, OrderSummary, StaffActed, StaffEvent};
 use domain::stock::{Reservation, StockItem};
 use domain::words::goods::Sku;
-use domain::words::id::{OrderId, SessionId, UserId};
+use domain::words::id::{OrderId, ProductId, SessionId, UserId};
 use domain::words::line::{Line, Lines};
 use domain::words::money::{Currency, Money};
 use domain::words::person::Role;

@@ -2,15 +2,14 @@
 
 use domain::users::UserRefusal;
 use domain::users::guest::{Guest, GuestAddress};
-use domain::users::throttle::{Counted, GUESTS, Throttle};
+use domain::users::throttle::{Counted, GUESTS};
 use domain::words::contact::{Contact, GivenContact};
 use domain::words::id::UserId;
 use edge::{Call, Problem, Reply, Service};
 use store::{Change, Row, Stored};
 
 use crate::guests::rows::{GuestAddressRow, GuestRow, guest_key};
-use crate::links::rows::{ThrottleRow, throttle_key};
-use crate::store::{Users, counted_again};
+use crate::store::Users;
 
 /// Keeps the name and the address that a guest has left with an order, and returns how the user is reached. An account's owner is
 /// reached at the account's address, whatever is sent.
@@ -32,7 +31,9 @@ pub async fn keep_contact(
         if guest.email == kept.email {
             return Ok(Some(change));
         }
-        let change = users.count_guest(change, &call).await?;
+        let counted = Counted::guests(&call.body.email);
+        let limit = (&counted, GUESTS);
+        let change = users.count_with(change, limit, UserRefusal::TooManyGuests, call.now).await?;
         Ok(Some(users.move_address(change, guest.address(), kept.address()).await?))
     };
     let done = users.table.at::<GuestRow>(guest_key(user_id)).change(&call, keep).await?;
@@ -46,22 +47,6 @@ pub async fn keep_contact(
 type Keeping = Change<GuestRow, Problem>;
 
 impl Users {
-    /// Counts one more guest who leaves the address.
-    async fn count_guest(
-        &self,
-        change: Keeping,
-        call: &Call<GivenContact, Service>,
-    ) -> Result<Keeping, Problem> {
-        let counted = Counted::guests(&call.body.email);
-        let found = self.table.get::<Throttle>(&throttle_key(&counted)).await?;
-        let again = counted_again(found.clone(), &counted, GUESTS, call.now);
-        let again = again.map_err(|_| UserRefusal::TooManyGuests)?;
-        Ok(match found {
-            Some(found) => change.replace::<ThrottleRow>(&found, &again),
-            None => change.insert::<ThrottleRow>(&again),
-        })
-    }
-
     /// Lets accounts find the guest by another address.
     async fn move_address(
         &self,

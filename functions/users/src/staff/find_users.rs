@@ -27,7 +27,7 @@ pub struct Query {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FoundUsers {
-    /// The accounts: one at most with an address, with twenty guests at most who have left it, or at most a hundred with a role.
+    /// The accounts: one at most with an address, with twenty guests at most who have left it, or all with a role.
     pub items: Vec<Profile>,
 }
 

@@ -22,7 +22,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     vec![
         Operation::of("put-staff", put_staff)
             .path::<Email>()
-            .refuses(StaffRefusal::CODES, &["own_roles", "not_admin", "not_staff"])
+            .refuses(StaffRefusal::CODES, &["own_roles", "not_admin", "not_staff", "too_many_invitations"])
             .refuses(UserRefusal::CODES, &["user_not_found", "email_unconfirmed", "email_taken"]),
         Operation::of("accept-invitation", accept_invitation)
             .refuses(LinkRefusal::CODES, &["link_invalid"])

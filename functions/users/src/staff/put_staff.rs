@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::events::LinkPurpose;
 use domain::users::link::LinkToken;
 use domain::users::staff::{Invitation, StaffRefusal};
+use domain::users::throttle::{Counted, LINK_MAILS};
 use domain::users::{User, UserRefusal};
 use domain::words::id::{LinkTokenId, UserId};
 use domain::words::person::{Email, Role};
@@ -63,15 +64,20 @@ pub enum StaffStatus {
     Removed,
 }
 
-/// Gives or takes a role. Somebody without an account is invited by mail. Admins, up to twenty, are notified of every change.
+/// Gives or takes a role. Somebody without an account is invited by mail, three times an hour at most. Admins, up to twenty, are
+/// notified of every change.
 ///
 /// A role applies from the next token on: within ten minutes, and one more in the gateway's cache. Outside of development, it also
 /// needs a session that began with a second factor: `docs/decisions/0046-who-decides-on-roles.md`.
 ///
+/// Taking a role can be repeated: the reply is `removed` again. An address that has no account and was not invited in the past
+/// week is not found, since it may be mistyped, and the role would stay with whoever has it.
+///
 /// # Errors
-/// 403 for the caller's own account, or if the caller's role was taken away or their session has ended; 409 if nobody has
-/// confirmed the address of the account, if a second factor is to be reset of somebody who has no role, or if an account was
-/// created meanwhile.
+/// 403 for the caller's own account, or if the caller's role was taken away or their session has ended; 404 if roles are taken
+/// from an address that has neither an account nor an invitation; 409 if nobody has confirmed the address of the account, if a
+/// second factor is to be reset of somebody who has no role, or if an account was created meanwhile; 429 if the address was
+/// invited too often.
 pub async fn put_staff(users: Users, call: Call<PutStaff, Admin>) -> Result<Reply<StaffMember>, Problem> {
     let email: Email = call.path("email")?;
     call.about_account(email.as_ref());
@@ -147,16 +153,19 @@ async fn invite(
         let user_id = invited.unwrap_or(new_user_id);
         let acted = call.acted("put-staff", user_id);
         if roles.is_empty() {
-            let ended = found.and_then(|found| found.value.end(call.now));
+            // An invitation that has ended is kept for a week, so a retry of its withdrawal succeeds.
+            let ended = found.ok_or(UserRefusal::NotFound)?.value.end(call.now);
             let withdraw = |ended| Change::to(ended).check::<UserRow>(&admin).emit([acted]);
             return Ok::<_, Problem>(ended.map(withdraw));
         }
+        let (counted, refusal) = (Counted::invitations(&email), StaffRefusal::TooManyInvitations);
         let (email, roles) = (email.clone(), roles.to_vec());
         let (link, event) =
             LinkToken::request(link_id, LinkPurpose::Invitation, user_id, email.clone(), call.now);
         let invitation = Invitation::invite(email, roles, user_id, link_id, call.now);
         let change = Change::to(invitation).check::<UserRow>(&admin).insert::<LinkRow>(&link);
-        Ok(Some(change.emit([event]).emit([acted])))
+        let change = change.emit([event]).emit([acted]);
+        Ok(Some(users.count_with(change, (&counted, LINK_MAILS), refusal, call.now).await?))
     };
     users.table.at::<InvitationRow>(invitation_key(&email)).change(call, invite).await?;
     Ok(if roles.is_empty() { StaffStatus::Removed } else { StaffStatus::Invited })

@@ -179,7 +179,7 @@ async fn every_operation_keeps_to_its_budget() {
         "put-staff: an account"
     );
     service.put_staff(admin, "eve@example.com", roles(&["staff"])).await.unwrap();
-    assert_eq!(used(), "5 read, 10 written: 5 GetItem, TransactWriteItems", "put-staff: an invitation");
+    assert_eq!(used(), "6 read, 12 written: 6 GetItem, TransactWriteItems", "put-staff: an invitation");
     let invitation = service.invitation().await;
     drop(used());
     service.accept(&invitation).await.unwrap();

@@ -179,6 +179,13 @@ fn code<T: std::fmt::Debug>(answer: Result<Reply<T>, Problem>) -> String {
     format!("{} {}", problem.status().as_u16(), problem.code())
 }
 
+/// Returns in how many seconds the client is asked to try again, which only the reply shows otherwise.
+fn retry_after(problem: &Problem) -> Option<u64> {
+    let shown = format!("{problem:?}");
+    let (_, seconds) = shown.split_once("retry_after: Some(")?;
+    seconds.split_once(')')?.0.parse().ok()
+}
+
 fn of(caller: SignedIn, user_id: impl ToString) -> Call<NoBody> {
     Call::new(caller, NoBody, now()).with_path("user_id", user_id)
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Product, ProductRefusal, ProductStatus, listed_title};
-use crate::words::goods::{Description, Sku, Slug, Title};
+use crate::catalogue::{Listing, Product, ProductRefusal, ProductStatus};
+use crate::words::goods::{Description, Slug, Title};
 
-/// What to change of a product. What is `None` stays.
+/// Changes of a product. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductEdit {
     /// Its title.
@@ -34,20 +34,11 @@ pub enum ProductField {
     Category,
     /// Whether customers see it.
     Status,
+    /// One of its variants.
+    Variants,
     /// A part that only a newer version knows.
     #[serde(other)]
     Unknown,
-}
-
-/// What the stock of a SKU repeats of its product, since lines of orders copy it from there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// The SKU.
-    pub sku: Sku,
-    /// The product's title and the variant's.
-    pub title: Title,
-    /// Whether it can be ordered.
-    pub for_sale: bool,
 }
 
 /// A product after a change.
@@ -80,7 +71,8 @@ impl Product {
             return Ok(None);
         }
         let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
-        let listings = if is_listed_anew { product.listings()? } else { Vec::new() };
+        let listings = product.variants.iter().filter(|_| is_listed_anew);
+        let listings = listings.map(|variant| product.listing(variant)).collect::<Result<_, _>>()?;
         Ok(Some(EditedProduct { product, fields, listings }))
     }
 
@@ -93,15 +85,6 @@ impl Product {
             (ProductField::Status, self.status != other.status),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
-    }
-
-    /// Returns what the stock of each SKU repeats of the product.
-    fn listings(&self) -> Result<Vec<Listing>, ProductRefusal> {
-        let listing = |variant| {
-            let title = listed_title(&self.title, variant)?;
-            Ok(Listing { sku: variant.sku.clone(), title, for_sale: self.is_public() })
-        };
-        self.variants.iter().map(listing).collect()
     }
 }
 
@@ -126,6 +109,7 @@ mod tests {
             title: title(name),
             price: Money::new(1450, Currency::EUR).unwrap(),
             tax_rate: TaxRate::default(),
+            retired: false,
         };
         let new = NewProduct {
             title: title("Espresso cup"),

@@ -1,6 +1,7 @@
 //! The catalogue: what is sold, under which name, at what price.
 
 mod edit;
+mod variant;
 
 use std::collections::HashSet;
 
@@ -15,14 +16,15 @@ use crate::words::goods::{Description, Sku, Slug, Title};
 use crate::words::id::ProductId;
 use crate::words::money::{Currency, Money, TaxRate};
 
-pub use edit::{EditedProduct, Listing, ProductEdit, ProductField};
+pub use edit::{EditedProduct, ProductEdit, ProductField};
+pub use variant::{Listing, VariantEdit, VariantPut};
 
 /// Whether customers see a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStatus {
-    /// In preparation. Only admins see it, and nobody can order it.
+    /// In preparation. Only staff see it, and nobody can order it.
     Draft,
     /// For sale.
     Active,
@@ -47,6 +49,14 @@ pub struct Variant {
     /// The tax that the price contains.
     #[serde(default)]
     pub tax_rate: TaxRate,
+    /// Whether it is no longer for sale, and not shown to customers. Orders still refer to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An admin's request to create a product.
@@ -92,21 +102,26 @@ pub struct Product {
 }
 
 /// Reads the status of a request. A stored one may be of a newer version; a requested one may not.
-///
-/// # Errors
-/// If it is not the status of this version.
-pub fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
+fn known_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ProductStatus, D::Error> {
     match ProductStatus::deserialize(deserializer)? {
         ProductStatus::Unknown => Err(D::Error::custom("expected `draft`, `active` or `archived`")),
         known => Ok(known),
     }
 }
 
+/// Reads the status of a request that may leave it out. A stored one may be of a newer version; a requested one may not.
+///
+/// # Errors
+/// If it is not the status of this version, or `null`.
+pub fn present_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ProductStatus>, D::Error> {
+    known_status(deserializer).map(Some)
+}
+
 /// Maximum number of variants per product: they are written with their stock in one transaction.
 pub const MAX_VARIANTS: usize = 50;
 
 refusals! {
-    /// Why a product was not created or shown.
+    /// Why a product was not created, changed or shown.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum ProductRefusal {
         /// The product has no variant, or more than [`MAX_VARIANTS`].
@@ -136,6 +151,12 @@ refusals! {
             /// The smallest amount that is charged.
             step: i64,
         } => Invalid, "price_not_chargeable", "Round the price; `detail` has the step.";
+        /// A new variant has no price.
+        #[error("a new variant needs a price")]
+        PriceMissing => Invalid, "price_missing", "Send the variant's `price`.";
+        /// The price of an existing variant is another.
+        #[error("the price of {0} cannot be changed here")]
+        PriceDiffers(Sku) => Conflict, "price_differs", "Leave `price` out, or send the price that the variant has.";
         /// The titles of product and variant together are too long for a line of an order.
         #[error(
             "the titles of the product and of {0} are too long: together they may have 200 characters"
@@ -176,16 +197,8 @@ impl Product {
             if Some(variant.price.currency()) != currency {
                 return Err(ProductRefusal::MixedCurrencies);
             }
-            if variant.price.is_zero() {
-                return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
-            }
-            check_charged(variant)?;
+            check_price(variant)?;
         }
-        let stock = new
-            .variants
-            .iter()
-            .map(|variant| opening_stock(product_id, &new, variant))
-            .collect::<Result<_, _>>()?;
         let product = Self {
             product_id,
             title: new.title,
@@ -196,6 +209,8 @@ impl Product {
             status: new.status,
             created_at: now,
         };
+        let stock = product.variants.iter().map(|variant| product.opening_stock(variant));
+        let stock = stock.collect::<Result<_, _>>()?;
         Ok((product, stock))
     }
 
@@ -205,6 +220,13 @@ impl Product {
         self.status != ProductStatus::Unknown
     }
 
+    /// Returns the product as customers see it: without retired variants.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        self.variants.retain(|variant| !variant.retired);
+        self
+    }
+
     /// Returns whether customers may see the product.
     #[must_use]
     pub fn is_public(&self) -> bool {
@@ -212,38 +234,16 @@ impl Product {
     }
 }
 
-/// Checks that orders of the variant can be charged.
-fn check_charged(variant: &Variant) -> Result<(), ProductRefusal> {
+/// Checks that the variant costs something, and that orders of it can be charged.
+fn check_price(variant: &Variant) -> Result<(), ProductRefusal> {
     let price = variant.price;
+    if price.is_zero() {
+        return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
+    }
     let rule = ChargeRule::of(price.currency());
     let rule = rule.map_err(|_| ProductRefusal::CurrencyNotCharged { currency: price.currency() })?;
     rule.check_step(price)
         .map_err(|_| ProductRefusal::PriceNotCharged { sku: variant.sku.clone(), step: rule.step() })
-}
-
-/// Returns the title of a line of an order.
-fn listed_title(product: &Title, variant: &Variant) -> Result<Title, ProductRefusal> {
-    let too_long = |_| ProductRefusal::TitleTooLong(variant.sku.clone());
-    Title::try_new(format!("{product}, {}", variant.title)).map_err(too_long)
-}
-
-fn opening_stock(
-    product_id: ProductId,
-    product: &NewProduct,
-    variant: &Variant,
-) -> Result<StockItem, ProductRefusal> {
-    Ok(StockItem {
-        sku: variant.sku.clone(),
-        product_id,
-        title: listed_title(&product.title, variant)?,
-        price: variant.price,
-        tax_rate: variant.tax_rate,
-        for_sale: product.status == ProductStatus::Active,
-        available: 0,
-        reserved: 0,
-        sold: 0,
-        received: 0,
-    })
 }
 
 #[cfg(test)]
@@ -258,6 +258,7 @@ mod tests {
             title: Title::try_new("Blue").unwrap(),
             price: Money::new(amount, currency).unwrap(),
             tax_rate: TaxRate::default(),
+            retired: false,
         }
     }
 

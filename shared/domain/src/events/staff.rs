@@ -14,11 +14,11 @@ events! {
     }
 }
 
-/// Somebody who works in the shop has changed something. What it is now, its own service knows.
+/// Somebody who works in the shop has changed something. The service that owns it has its current state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaffActed {
-    /// Who has.
+    /// The member of the staff who made the change.
     pub actor: UserId,
     /// The operation.
     pub action: Action,

@@ -87,7 +87,7 @@ refusals! {
     pub enum UserRefusal {
         /// The user does not exist, or it is another user's account.
         #[error("user not found")]
-        NotFound => NotFound, "user_not_found", "Check the id.";
+        NotFound => NotFound, "user_not_found", "Check the id or the address.";
         /// The password is the e-mail address.
         #[error("the password must not be the e-mail address")]
         PasswordIsEmail => Invalid, "password_is_email", "Choose another password.";
@@ -108,7 +108,7 @@ refusals! {
         GuestMerged => Conflict, "guest_merged", "Sign in, and look at `GET /orders` before ordering again: what the guest has ordered is there.";
         /// Too many guests have left this address for their orders.
         #[error("too many guests have ordered with this e-mail address; wait")]
-        TooManyGuests => TooMany, "too_many_guests", "Try again in an hour, or sign in.";
+        TooManyGuests => TooMany, "too_many_guests", "Try again after `Retry-After` seconds, or sign in.";
         /// The user has asked for another address too often, or with a wrong password.
         #[error("too many changes of the address were requested; wait")]
         TooManyEmailChanges => TooMany, "too_many_email_changes", "Try again after `Retry-After` seconds.";

@@ -25,6 +25,9 @@ refusals! {
         /// The caller's role was taken away, or their session has ended. Their access token is still valid, for some minutes.
         #[error("the caller is no longer an admin")]
         NotAdmin => Forbidden, "not_admin", "Ask an admin.";
+        /// Each invitation is a mail, to an address that may be a stranger's.
+        #[error("too many invitations were sent to this e-mail address; wait")]
+        TooManyInvitations => TooMany, "too_many_invitations", "Try again after `Retry-After` seconds. The newest link still works.";
     }
 }
 

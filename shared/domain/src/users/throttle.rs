@@ -55,6 +55,13 @@ impl Counted {
         Self::of("confirm", email)
     }
 
+    /// Invitations to this address to work in the shop. They are counted apart: anyone can use up the mails by which the address's
+    /// owner gets a new password.
+    #[must_use]
+    pub fn invitations(email: &Email) -> Self {
+        Self::of("invitation", email)
+    }
+
     /// Passwords that are tried for this address: by a device that its user is known to use, or by all others together. An
     /// attacker who has used up the tries of the others does not keep the user from signing in on such a device.
     ///

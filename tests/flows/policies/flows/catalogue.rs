@@ -24,6 +24,18 @@ impl Flows<'_> {
         self.shop.send(request).await
     }
 
+    /// Changes a variant, or adds one.
+    pub(super) async fn put_variant(&self, action: &str, key: &str) -> Reply {
+        let sku = if action == "UpdateItem" { SKU.to_owned() } else { key.to_uppercase() };
+        let mut variant = json!({ "title": format!("For {key}") });
+        if sku != SKU {
+            variant["price"] = json!({ "amount": 100, "currency": "EUR" });
+        }
+        let path = format!("{}/variants/{sku}", self.kept_path());
+        let request = self.admin.request(Method::PUT, &path).header("if-match", "*").json(&variant);
+        self.shop.send(request).await
+    }
+
     /// Returns the product's path for staff.
     pub(super) fn kept_path(&self) -> String {
         path("/admin/catalogue/products", &self.product, "product_id")

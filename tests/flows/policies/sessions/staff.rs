@@ -14,9 +14,8 @@ impl Sessions {
             "put-staff" => {
                 let admin = self.admin(shop).await;
                 let (email, body) = match (grant.action.as_str(), grant.rows.as_deref()) {
-                    ("dynamodb:PutItem", Some("EMAIL#*" | "TOKEN#*" | "OUTBOX#*")) => {
-                        (self.unique_address(), json!({ "roles": ["staff"] }))
-                    }
+                    ("dynamodb:PutItem", Some("EMAIL#*" | "TOKEN#*" | "OUTBOX#*"))
+                    | (_, Some("THROTTLE#*")) => (self.unique_address(), json!({ "roles": ["staff"] })),
                     ("dynamodb:DeleteItem", _) => {
                         let body = json!({ "roles": ["staff"], "reset_second_factor": true });
                         (self.with_app(shop).await.0.email, body)

@@ -6,7 +6,7 @@ use users::guests::rows::guest_key;
 
 use crate::guests::with_guest;
 use crate::sessions::{credentials, later};
-use crate::{Service, code, now};
+use crate::{Service, code, now, retry_after};
 
 #[tokio::test]
 async fn a_guest_is_reached_at_the_address_that_was_left_last() {
@@ -62,7 +62,8 @@ async fn ten_guests_an_hour_may_leave_the_same_address() {
     for guest in ten {
         service.keep(*guest, "ada@example.com", now()).await.unwrap();
     }
-    assert_eq!(code(service.keep(*eleventh, "ada@example.com", later(59)).await), "429 too_many_guests");
+    let refused = service.keep(*eleventh, "ada@example.com", later(59)).await.unwrap_err();
+    assert_eq!((refused.code(), retry_after(&refused)), ("too_many_guests", Some(60)));
     service.keep(ten[0], "ada@example.com", later(59)).await.unwrap();
     service.keep(*eleventh, "eve@example.com", later(59)).await.unwrap();
     service.keep(*eleventh, "ada@example.com", later(60)).await.unwrap();

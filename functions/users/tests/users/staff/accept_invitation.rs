@@ -41,7 +41,7 @@ async fn only_the_newest_link_works_and_none_after_the_invitation_was_withdrawn(
     let second = service.mailed().await.into_iter().find(is_second).unwrap().token;
     assert_eq!(invite(&[]).await, "removed");
     assert_eq!(code(service.accept(&second).await), "404 link_invalid");
-    assert_eq!(invite(&[]).await, "removed", "again");
+    assert_eq!(invite(&[]).await, "removed", "a retry");
     assert_eq!(service.rows_of("user").await, 1);
 }
 

@@ -5,16 +5,20 @@ mod find_users;
 mod put_staff;
 
 use domain::events::{Event, LinkPurpose, RolesChanged, UserEvent};
-use domain::words::id::UserId;
-use domain::words::person::Role;
+use domain::users::User;
+use domain::words::id::{LinkTokenId, UserId};
+use domain::words::locale::Locale;
+use domain::words::person::{Email, Name, Role};
 use edge::{Admin, Call, Problem, Reply, SignedIn};
 use serde_json::{Value, json};
+use store::{Committed, Item, Row, Transaction};
 use users::accounts::profile::Profile;
+use users::accounts::rows::UserRow;
 use users::staff as operations;
 use users::staff::put_staff::StaffMember;
 
 use crate::sessions::seconds_later;
-use crate::{Service, read, signed_in};
+use crate::{Service, now, read, signed_in};
 
 impl Service {
     /// Registers an account and makes it an admin.
@@ -51,6 +55,27 @@ impl Service {
 
     pub async fn accept_as(&self, body: Value) -> Result<Reply<()>, Problem> {
         operations::accept_invitation((self.links.clone(), self.users.clone()), crate::public(body)).await
+    }
+
+    /// Creates so many accounts with the role `staff`, which nobody signs in to.
+    pub async fn hire(&self, count: u128) {
+        for number in 1..=count {
+            let (email, name) = (format!("{number}@staff.example"), Name::try_new("Staff").unwrap());
+            let (email, id) = (Email::try_new(email).unwrap(), UserId::from_parts(0, number));
+            let link = LinkTokenId::from_parts(0, number);
+            let (user, _) = User::register(id, email, name, Locale::default(), link, now());
+            let user = User { roles: vec![Role::Staff], ..user };
+            let item = UserRow::place(&user, Item::new(UserRow::key(&user), UserRow::KIND, &user));
+            let hired = Transaction::new().insert(UserRow::KIND, item, now());
+            assert!(matches!(self.users_table().commit(hired).await.unwrap(), Committed::Written));
+        }
+    }
+
+    /// Returns the token of the invitation of an address that can be accepted.
+    pub async fn good_invitation(&self, email: &str) -> String {
+        let invitation = self.users.invitation(&Email::try_new(email).unwrap()).await.unwrap().unwrap().value;
+        let mut mailed = self.mailed().await.into_iter();
+        mailed.find(|mailed| invitation.is_by(mailed.link.token_id)).unwrap().token
     }
 
     /// Returns the token of the newest invitation of Eve.

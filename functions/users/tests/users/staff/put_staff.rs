@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{roles, status};
 use crate::sessions::credentials;
-use crate::{Service, code, now};
+use crate::{Service, code, now, retry_after};
 
 #[tokio::test]
 async fn a_role_is_given_and_taken_and_everybody_concerned_is_notified() {
@@ -118,6 +118,74 @@ async fn a_decision_ends_the_invitation_of_an_account_that_was_created_otherwise
     service.put_staff(grace.user_id, "ada@example.com", roles(&[])).await.unwrap();
     let body = json!({ "token": invitation, "name": "Ada", "password": "the analytical engine" });
     assert_eq!(code(service.accept_as(body).await), "404 link_invalid");
+}
+
+#[tokio::test]
+async fn an_address_that_was_never_invited_and_has_no_account_is_not_found() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await.user_id;
+    let mistyped = service.put_staff(grace, "eve@exmaple.com", roles(&[])).await;
+    assert_eq!(code(mistyped), "404 user_not_found");
+    assert_eq!(service.acted().await, []);
+}
+
+#[tokio::test]
+async fn the_fourth_invitation_in_an_hour_is_refused_and_leaves_the_third() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await.user_id;
+    for role in ["staff", "admin", "staff"] {
+        service.put_staff(grace, "eve@example.com", roles(&[role])).await.unwrap();
+    }
+    let refused = service.put_staff(grace, "eve@example.com", roles(&["admin"])).await.unwrap_err();
+    assert_eq!(refused.status().as_u16(), 429);
+    assert_eq!((refused.code(), retry_after(&refused)), ("too_many_invitations", Some(3_600)));
+    service.put_staff(grace, "joan@example.com", roles(&["staff"])).await.unwrap();
+    assert_eq!(service.acted().await.len(), 4);
+    service.accept(&service.good_invitation("eve@example.com").await).await.unwrap();
+    assert_eq!(service.user("eve@example.com").await.roles, [Role::Staff]);
+}
+
+#[tokio::test]
+async fn invitations_can_be_withdrawn_however_many_there_were() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await.user_id;
+    for names in [&["staff"][..], &[], &["staff"], &[], &["staff"], &[]] {
+        service.put_staff(grace, "eve@example.com", roles(names)).await.unwrap();
+    }
+    let again = service.put_staff(grace, "eve@example.com", roles(&["staff"])).await;
+    assert_eq!(code(again), "429 too_many_invitations");
+    let removed = service.put_staff(grace, "eve@example.com", roles(&[])).await.unwrap();
+    assert_eq!(status(&removed), "removed");
+}
+
+#[tokio::test]
+async fn concurrent_invitations_mail_three_links() {
+    let service = Service::start().await;
+    let grace = service.admin("grace").await.user_id;
+    let invite = || service.put_staff(grace, "eve@example.com", roles(&["staff"]));
+    let replies = futures::future::join_all((0..5).map(|_| invite())).await;
+    let mailed = service.mailed().await;
+    let mails = mailed.iter().filter(|mailed| mailed.link.purpose == LinkPurpose::Invitation).count();
+    assert_eq!((replies.iter().filter(|reply| reply.is_ok()).count(), mails), (3, 3));
+}
+
+/// The ids of the others come before those of the two admins.
+#[tokio::test]
+async fn of_more_than_a_hundred_with_a_role_every_admin_is_notified_and_found() {
+    let service = Service::start().await;
+    let (grace, joan) = (service.admin("grace").await, service.admin("joan").await);
+    service.hire(100).await;
+    let ada = service.ada().await;
+    service.confirm_address().await;
+    service.put_staff(grace.user_id, "ada@example.com", roles(&["staff"])).await.unwrap();
+    let mut everybody = vec![ada.user_id, grace.user_id, joan.user_id];
+    everybody.sort();
+    assert_eq!(service.notified(ada.user_id, &[Role::Staff]).await, everybody);
+    assert_eq!(service.find("role=admin").await.unwrap(), ["grace@example.com", "joan@example.com"]);
+    assert_eq!(service.find("role=staff").await.unwrap().len(), 101);
+    service.put_staff(grace.user_id, "joan@example.com", roles(&[])).await.unwrap();
+    let last = service.put_staff(joan.user_id, "grace@example.com", roles(&[])).await;
+    assert_eq!(code(last), "403 not_admin", "one admin is left");
 }
 
 #[tokio::test]
