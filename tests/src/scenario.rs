@@ -1,15 +1,17 @@
 //! Scenarios: the paths that an order can take through the shop.
 
+use clap::ValueEnum;
 use dev::seed::first_order;
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::customer::Customer;
+use crate::customer::{Customer, guests_order};
+use crate::shop::PASSWORD;
 
 /// A path that an order can take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
 pub enum Scenario {
     /// Paid immediately.
     Happy,
@@ -21,15 +23,18 @@ pub enum Scenario {
     Expired,
     /// The customer cancels after the money was taken, and before the order is notified of it.
     Refunded,
+    /// Paid by a guest, who then signs in: the order becomes the account's.
+    Reowned,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 5] = [Self::Happy, Self::Declined, Self::Cancelled, Self::Expired, Self::Refunded];
+    pub const ALL: [Self; 6] =
+        [Self::Happy, Self::Declined, Self::Cancelled, Self::Expired, Self::Refunded, Self::Reowned];
 
     fn payment_method(self) -> &'static str {
         match self {
-            Self::Happy | Self::Refunded => "pm_card_visa",
+            Self::Happy | Self::Refunded | Self::Reowned => "pm_card_visa",
             Self::Declined => "pm_card_visa_chargeDeclined",
             Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
         }
@@ -53,11 +58,23 @@ impl Scenario {
     /// Does what the customer and the schedules do.
     async fn act(self, customer: &Customer<'_>, key: &str) -> Result<OrderId, String> {
         let shop = customer.shop();
-        let placed = customer.insist("/orders", key, &first_order(self.payment_method())).await?;
-        let order: Order = serde_json::from_value(placed.body).map_err(|error| error.to_string())?;
+        let guest = if self == Self::Reowned { Some(guest(customer, key).await?) } else { None };
+        let order = match &guest {
+            Some(guest) => guest.insist("/orders", key, &guests_order(&customer.email)).await?,
+            None => customer.insist("/orders", key, &first_order(self.payment_method())).await?,
+        };
+        let order: Order = serde_json::from_value(order.body).map_err(|error| error.to_string())?;
         let order = order.order_id;
         match self {
             Self::Happy | Self::Declined => {}
+            Self::Reowned => {
+                shop.rest().await?;
+                let guests_token = guest.as_ref().map(|guest| &guest.refresh_token);
+                let log_in = json!({
+                    "email": customer.email, "password": PASSWORD, "guest_refresh_token": guests_token,
+                });
+                customer.insist("/sessions", key, &log_in).await?;
+            }
             Self::Cancelled => {
                 shop.rest().await?;
                 cancel(customer, order).await?;
@@ -75,6 +92,12 @@ impl Scenario {
         }
         Ok(order)
     }
+}
+
+/// Starts the session of a guest, who will leave the customer's address.
+async fn guest<'a>(customer: &Customer<'a>, key: &str) -> Result<Customer<'a>, String> {
+    let session = customer.insist("/guests", key, &json!({ "locale": "en" })).await?;
+    Ok(Customer::new(customer.shop(), &customer.email, &session.body))
 }
 
 async fn cancel(customer: &Customer<'_>, order: OrderId) -> Result<(), String> {

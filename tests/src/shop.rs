@@ -24,6 +24,9 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// The processes of each function, unless a test needs more.
 const PROCESSES: u32 = 4;
 
+/// The password of the customers that tests register.
+pub(crate) const PASSWORD: &str = "a password of eight or more";
+
 /// A running shop.
 pub struct Shop {
     cloud: Option<Cloud>,
@@ -141,11 +144,10 @@ impl Shop {
 
     /// Registers a customer with this address and signs them in.
     pub async fn customer_at(&self, email: &str, name: &str) -> Customer<'_> {
-        let password = "a password of eight or more";
-        let body = json!({ "email": email, "name": name, "password": password });
+        let body = json!({ "email": email, "name": name, "password": PASSWORD });
         let registered = self.send(self.client.post(self.at("/users")).json(&body)).await;
         assert_eq!(registered.status, 202, "{registered:?}");
-        self.signed_in(email, password).await
+        self.signed_in(email, PASSWORD).await
     }
 
     /// Starts the session of a guest who reads English.

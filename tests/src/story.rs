@@ -14,6 +14,8 @@ use crate::customer::Customer;
 /// The outcome of an order, without ids, times and history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
+    /// Whether the order, and its payment if it has one, are the customer's.
+    pub is_the_customers: bool,
     /// The order's status and its payment status.
     pub order: (OrderStatus, PaymentStatus),
     /// The payment's status, and the captured and refunded amounts in minor units.
@@ -44,10 +46,12 @@ impl Story {
             mails.entry(subject).or_default();
         }
         let postings = books.postings(order.payment_id);
+        let payment = books.payment(order.payment_id);
+        let owners = payment.map(|payment| payment.user_id).into_iter().chain([order.user_id]);
         let story = Self {
+            is_the_customers: owners.into_iter().all(|owner| owner.to_string() == customer.user_id),
             order: (order.status, order.payment_status),
-            payment: books
-                .payment(order.payment_id)
+            payment: payment
                 .map(|payment| (payment.status, payment.captured.amount(), payment.refunded.amount())),
             ledger: (postings.len(), held(postings)),
             reservation: books.reservation(id).map(|reservation| reservation.status),

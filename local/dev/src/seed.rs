@@ -5,6 +5,7 @@
 
 mod samples;
 
+use backon::{ExponentialBuilder, Retryable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -49,6 +50,9 @@ pub enum SeedError {
         /// The response's body.
         body: String,
     },
+    /// A request's body cannot be sent again.
+    #[error("the shop cannot be seeded: a request cannot be repeated")]
+    Streamed,
     /// A function could not be invoked.
     #[error("the shop cannot be seeded: {0}")]
     Invoke(#[from] InvokeError),
@@ -176,15 +180,27 @@ impl Shop<'_> {
         }
     }
 
+    /// Sends a request, and again while the shop is busy, as any client should: repeating a step changes nothing.
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, SeedError> {
-        let response = request.send().await?;
-        let (status, path) = (response.status(), response.url().path().to_owned());
-        let body = response.text().await?;
-        if status.is_success() {
-            return if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) };
-        }
-        Err(SeedError::Refused { path, status: status.as_u16(), body })
+        let request = request.build()?;
+        let attempt = || async {
+            match request.try_clone() {
+                Some(again) => answer(self.client.execute(again).await?).await,
+                None => Err(SeedError::Streamed),
+            }
+        };
+        let is_busy = |error: &SeedError| matches!(error, SeedError::Refused { status: 503, .. });
+        attempt.retry(ExponentialBuilder::default()).when(is_busy).await
     }
+}
+
+async fn answer(response: reqwest::Response) -> Result<Value, SeedError> {
+    let (status, path) = (response.status(), response.url().path().to_owned());
+    let body = response.text().await?;
+    if status.is_success() {
+        return if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) };
+    }
+    Err(SeedError::Refused { path, status: status.as_u16(), body })
 }
 
 fn text(answer: &Value, name: &str) -> String {

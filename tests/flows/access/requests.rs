@@ -102,10 +102,27 @@ impl<'c> Requests<'c> {
         let owner = &self.callers.owner;
         let credentials = json!({ "email": owner.email, "password": "a password of eight or more" });
         match operation {
-            "get-user" | "get-contact" | "get-link" | "get-jwks" | "get-discovery" | "get-product"
-            | "find-users" | "list-audit" | "export-user" | "list-products" | "find-products"
-            | "show-product" | "get-order" | "list-orders" | "get-payment" | "cancel-order"
-            | "end-session" | "list-sessions" | "list-addresses" | "remove-address" => None,
+            "get-user"
+            | "get-contact"
+            | "get-link"
+            | "get-jwks"
+            | "get-discovery"
+            | "get-product"
+            | "find-users"
+            | "list-audit"
+            | "export-user"
+            | "list-products"
+            | "find-products"
+            | "show-product"
+            | "list-stock-movements"
+            | "get-order"
+            | "list-orders"
+            | "get-payment"
+            | "cancel-order"
+            | "end-session"
+            | "list-sessions"
+            | "list-addresses"
+            | "remove-address" => None,
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),

@@ -90,6 +90,7 @@ impl<'s> Flows<'s> {
             ("update-product", _) => Seen::Reply(self.edit(&key).await),
             ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
+            ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,

@@ -1,6 +1,7 @@
 //! Runs the proofs of docs/reliability.md in full. A violation ends the program with an error.
 
 use clap::{Parser, ValueEnum};
+use tests::Scenario;
 use tests::proofs::{backlog, flood, load, permutations, sweep};
 
 /// Plays orders with every fault that can occur.
@@ -9,6 +10,9 @@ struct Arguments {
     /// Proofs to run; all if none is named.
     #[arg(value_enum)]
     proofs: Vec<Proof>,
+    /// The only scenario to play of `calls`, `messages` and `dead-letters`.
+    #[arg(long, value_enum)]
+    scenario: Option<Scenario>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -33,13 +37,13 @@ enum Proof {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
-    let Arguments { proofs } = Arguments::parse();
+    let Arguments { proofs, scenario } = Arguments::parse();
     let proofs = if proofs.is_empty() { Proof::value_variants() } else { &proofs };
     for proof in proofs {
         match proof {
-            Proof::Calls => sweep::every_call().await,
-            Proof::Messages => sweep::every_message().await,
-            Proof::DeadLetters => sweep::every_dead_letter().await,
+            Proof::Calls => sweep::every_call(scenario).await,
+            Proof::Messages => sweep::every_message(scenario).await,
+            Proof::DeadLetters => sweep::every_dead_letter(scenario).await,
             Proof::Pairs => sweep::every_pair().await,
             Proof::Load => load::orders_in_a_storm(500).await,
             Proof::Backlog => {

@@ -148,6 +148,10 @@ impl Recorder<'_> {
             let path = format!("{kept}/variants/{sku}");
             self.step(what, &["put-variant"], admin.amend(Method::PUT, &path, &variant)).await?;
         }
+        let movements = admin.get("/admin/catalogue/stock/MEASURED-1/movements");
+        self.step("one", &["list-stock-movements"], movements).await?;
+        let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
+        self.step("none yet", &["list-stock-movements"], movements).await?;
         for (what, query) in [
             ("those for sale", "status=active"),
             ("drafts", "status=draft"),

@@ -79,6 +79,12 @@ fn pairs(happy: &Baseline) -> Vec<Run> {
     runs
 }
 
+/// Returns the runs of one scenario, or all.
+fn only(of: Option<Scenario>, mut runs: Vec<Run>) -> Vec<Run> {
+    runs.retain(|run| of.is_none_or(|scenario| run.scenario == scenario));
+    runs
+}
+
 /// Returns about `most` of the runs, evenly spaced. The step is coprime to the number of kinds, which is 3, 6 or 7, so
 /// that every kind is played.
 fn sample(runs: Vec<Run>, most: usize) -> Vec<Run> {
@@ -127,28 +133,28 @@ pub async fn sampled() {
     .await;
 }
 
-/// Plays a fault of every kind at every call of every scenario.
+/// Plays a fault of every kind at every call of every scenario, or of one.
 ///
 /// # Panics
 /// Panics if a fault leaves a trace.
-pub async fn every_call() {
-    assert_no_trace(2, singles).await;
+pub async fn every_call(of: Option<Scenario>) {
+    assert_no_trace(2, |all| only(of, singles(all))).await;
 }
 
-/// Plays every message of every scenario duplicated, delayed, and dropped at first.
+/// Plays every message of every scenario, or of one, duplicated, delayed, and dropped at first.
 ///
 /// # Panics
 /// Panics if a misdelivery leaves a trace.
-pub async fn every_message() {
-    assert_no_trace(2, misdeliveries).await;
+pub async fn every_message(of: Option<Scenario>) {
+    assert_no_trace(2, |all| only(of, misdeliveries(all))).await;
 }
 
-/// Plays every message of every scenario as a dead letter that nobody redrives for a day.
+/// Plays every message of every scenario, or of one, as a dead letter that nobody redrives for a day.
 ///
 /// # Panics
 /// Panics if one leaves a trace.
-pub async fn every_dead_letter() {
-    assert_no_trace(2, unattended).await;
+pub async fn every_dead_letter(of: Option<Scenario>) {
+    assert_no_trace(2, |all| only(of, unattended(all))).await;
 }
 
 /// Plays two faults at every pair of calls of the paid order.

@@ -1,9 +1,11 @@
-//! The resource `/stock`: counters that many customers move at the same time, and their adjustments by hand.
+//! The resource `/stock`, and `/admin/catalogue/stock` for staff: counters that many customers move at the same time, and their adjustments by hand.
 
 pub mod adjust_stock;
+pub mod list_stock_movements;
 pub mod rows;
 
 pub use adjust_stock::adjust_stock;
+pub use list_stock_movements::list_stock_movements;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
 #[cfg(feature = "schema")]
@@ -18,5 +20,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<Sku>()
             .idempotency_key(Header::Required)
             .refuses(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
+        Operation::of("list-stock-movements", list_stock_movements)
+            .path::<Sku>()
+            .list()
+            .refuses(StockRefusal::CODES, &["sku_not_found"]),
     ]
 }

@@ -32,8 +32,9 @@ impl Row for StockRow {
 #[derive(Debug)]
 pub struct AdjustmentRow;
 
-/// The audit record of an adjustment.
+/// The record of an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Adjustment {
     /// Its id.
     pub adjustment_id: AdjustmentId,
@@ -54,8 +55,15 @@ impl Row for AdjustmentRow {
     const KIND: &'static str = "adjustment";
 
     fn key(adjustment: &Adjustment) -> Key {
-        Key::new(format!("STOCK#{}", adjustment.sku), format!("ADJUSTMENT#{}", adjustment.adjustment_id))
+        let (partition, prefix) = adjustments(&adjustment.sku);
+        Key::new(partition, format!("{prefix}{}", adjustment.adjustment_id))
     }
+}
+
+/// Returns the partition of a SKU, and the prefix of the adjustments of its stock, which sort by time.
+#[must_use]
+pub fn adjustments(sku: &Sku) -> (String, &'static str) {
+    (format!("STOCK#{sku}"), "ADJUSTMENT#")
 }
 
 /// Returns the key of a SKU's counters.

@@ -1,11 +1,13 @@
 //! `adjust-stock`.
 
 use domain::events::{ProductEvent, StockLow};
-use edge::Body;
+use edge::{Body, NoBody};
 use futures::future::join_all;
+use products::stock::list_stock_movements;
 use products::stock::rows::Adjustment;
 use store::{Index, Query};
 
+use super::keeping::staff;
 use super::*;
 
 #[tokio::test]
@@ -119,4 +121,59 @@ async fn concurrent_reservations_publish_low_stock_once() {
         shop.outbox().await,
         [Event::Product(ProductEvent::StockLow(StockLow { sku: sku("CUP-RED"), available: 5 }))]
     );
+}
+
+impl Shop {
+    async fn movements(&self, sku: &str, query: &str) -> Result<(Vec<i64>, Option<String>), Problem> {
+        let call = Call::new(staff(), NoBody, now()).with_path("sku", sku).with_query(query)?;
+        let reply = list_stock_movements(self.products.clone(), call).await?;
+        let list = reply.body().unwrap();
+        let deltas = list.items.iter().map(|movement| movement.delta.into_inner()).collect();
+        Ok((deltas, list.next_cursor.clone()))
+    }
+}
+
+#[tokio::test]
+async fn the_movements_of_a_sku_add_up_to_what_was_received() {
+    let shop = shop().await;
+    shop.create(cups()).await.unwrap();
+    assert_eq!(shop.movements("CUP-BLUE", "").await.unwrap(), (Vec::new(), None), "none yet");
+    for (number, delta) in (0..).zip([10, -3, 5, 1]) {
+        let body: AdjustStock = parsed(json!({ "delta": delta, "reason": "counted" }));
+        let call = Call::new(admin(), body, now() + SignedDuration::from_secs(number));
+        let call = call.with_path("sku", "CUP-BLUE").with_header("idempotency-key", &number.to_string());
+        adjust_stock(shop.products.clone(), call).await.unwrap();
+    }
+    shop.adjust("CUP-RED", 7, "red").await.unwrap();
+    shop.reserve(order(1), &[("CUP-BLUE", 2)]).await.unwrap();
+    assert_eq!(shop.movements("CUP-BLUE", "").await.unwrap(), (vec![1, 5, -3, 10], None));
+    assert_eq!(shop.counters("CUP-BLUE").await, [11, 2, 0, 13]);
+    let (page, cursor) = shop.movements("CUP-BLUE", "limit=3").await.unwrap();
+    assert_eq!(page, [1, 5, -3]);
+    let cursor = cursor.unwrap();
+    let rest = shop.movements("CUP-BLUE", &format!("limit=3&cursor={cursor}")).await.unwrap();
+    assert_eq!(rest, (vec![10], None));
+    let of_another = shop.movements("CUP-RED", &format!("cursor={cursor}")).await.unwrap();
+    assert_eq!(of_another, (vec![7], None), "a cursor leads to nothing of another SKU");
+    assert_eq!(shop.movements("CUP-BLUE", "cursor=x").await.unwrap_err().code(), "bad_cursor");
+    let unknown = shop.movements("TEAPOT", "").await.unwrap_err();
+    assert_eq!((unknown.status().as_u16(), unknown.code()), (404, "sku_not_found"));
+    for limit in ["limit=0", "limit=101"] {
+        assert_eq!(shop.movements("CUP-BLUE", limit).await.unwrap_err().status().as_u16(), 400, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn listing_movements_keeps_to_its_budget() {
+    let shop = shop().await;
+    shop.create(cups()).await.unwrap();
+    drop(shop.engine.used());
+    shop.movements("CUP-BLUE", "").await.unwrap();
+    assert_eq!(shop.engine.used(), "2 read, 0 written: GetItem, Query", "none yet");
+    shop.movements("TEAPOT", "").await.unwrap_err();
+    assert_eq!(shop.engine.used(), "2 read, 0 written: GetItem, Query", "an unknown SKU");
+    shop.adjust("CUP-BLUE", 3, "a").await.unwrap();
+    drop(shop.engine.used());
+    shop.movements("CUP-BLUE", "").await.unwrap();
+    assert_eq!(shop.engine.used(), "1 read, 0 written: Query", "one");
 }

@@ -41,6 +41,16 @@ impl Flows<'_> {
         path("/admin/catalogue/products", &self.product, "product_id")
     }
 
+    /// Lists the movements of a SKU: of one that has some, or of one that has none yet, whose stock is looked for.
+    pub(super) async fn movements(&self, action: &str) -> Reply {
+        let sku = if action == "Query" { SKU } else { "FLOWS-EMPTY" };
+        if sku != SKU {
+            let added = self.put_variant("PutItem", "flows-empty").await;
+            assert!(added.status < 300, "{added:?}");
+        }
+        self.admin.get(&format!("/admin/catalogue/stock/{sku}/movements")).await
+    }
+
     /// Finds products by what needs the permission.
     pub(super) async fn find(&self, grant: &Grant) -> Reply {
         let query = match grant {
