@@ -40,53 +40,32 @@ impl Listed {
     }
 }
 
-/// An entry among those of its month.
-#[derive(Debug)]
-pub struct AuditRow;
+/// Declares the row of an entry in one of its lists.
+macro_rules! listed {
+    ($($(#[$doc:meta])* $row:ident = $kind:literal, in |$entry:ident| $list:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $row;
 
-/// An entry among those of the person.
-#[derive(Debug)]
-pub struct AuditByActorRow;
+        impl Row for $row {
+            type Value = Entry;
+            const KIND: &'static str = $kind;
 
-/// An entry among those of what was changed.
-#[derive(Debug)]
-pub struct AuditBySubjectRow;
+            fn key($entry: &Entry) -> Key {
+                $list.key($entry)
+            }
 
-impl Row for AuditRow {
-    type Value = Entry;
-    const KIND: &'static str = "audit";
-
-    fn key(entry: &Entry) -> Key {
-        Listed::Month(Month::of(entry.at)).key(entry)
-    }
-
-    fn place(entry: &Entry, item: Item) -> Item {
-        item.expires(entry.expires_at())
-    }
+            fn place(entry: &Entry, item: Item) -> Item {
+                item.expires(entry.expires_at())
+            }
+        }
+    )+};
 }
-
-impl Row for AuditByActorRow {
-    type Value = Entry;
-    const KIND: &'static str = "audit_by_actor";
-
-    fn key(entry: &Entry) -> Key {
-        Listed::Actor(entry.actor).key(entry)
-    }
-
-    fn place(entry: &Entry, item: Item) -> Item {
-        item.expires(entry.expires_at())
-    }
-}
-
-impl Row for AuditBySubjectRow {
-    type Value = Entry;
-    const KIND: &'static str = "audit_by_subject";
-
-    fn key(entry: &Entry) -> Key {
-        Listed::Subject(entry.subject.clone()).key(entry)
-    }
-
-    fn place(entry: &Entry, item: Item) -> Item {
-        item.expires(entry.expires_at())
-    }
+listed! {
+    /// An entry among those of its month.
+    AuditRow = "audit", in |entry| Listed::Month(Month::of(entry.at));
+    /// An entry among those of the person.
+    AuditByActorRow = "audit_by_actor", in |entry| Listed::Actor(entry.actor);
+    /// An entry among those of what was changed.
+    AuditBySubjectRow = "audit_by_subject", in |entry| Listed::Subject(entry.subject.clone());
 }
