@@ -157,7 +157,10 @@ fn implementations(folder: &Path, found: &mut BTreeSet<String>) {
         let text = fs::read_to_string(&path).unwrap_or_default();
         found.extend(
             text.lines()
-                .filter_map(|line| line.strip_prefix("impl Row for ")?.strip_suffix(" {"))
+                .filter_map(|line| line.trim_start().strip_prefix("impl Row for ")?.split_once(" {"))
+                .map(|(name, _)| name)
+                // A macro's variable is not a row.
+                .filter(|name| !name.starts_with('$'))
                 .map(str::to_owned),
         );
     }

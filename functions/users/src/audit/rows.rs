@@ -40,9 +40,9 @@ impl Listed {
     }
 }
 
-/// Declares the row of an entry in one of its lists.
+/// Implements [`Row`] for an entry in one of its lists. It reads like an implementation, so that a search for those finds it.
 macro_rules! listed {
-    ($($(#[$doc:meta])* $row:ident = $kind:literal, in |$entry:ident| $list:expr;)+) => {$(
+    ($($(#[$doc:meta])* impl Row for $row:ident { $kind:literal, |$entry:ident| $list:expr })+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $row;
@@ -63,9 +63,9 @@ macro_rules! listed {
 }
 listed! {
     /// An entry among those of its month.
-    AuditRow = "audit", in |entry| Listed::Month(Month::of(entry.at));
+    impl Row for AuditRow { "audit", |entry| Listed::Month(Month::of(entry.at)) }
     /// An entry among those of the person.
-    AuditByActorRow = "audit_by_actor", in |entry| Listed::Actor(entry.actor);
+    impl Row for AuditByActorRow { "audit_by_actor", |entry| Listed::Actor(entry.actor) }
     /// An entry among those of what was changed.
-    AuditBySubjectRow = "audit_by_subject", in |entry| Listed::Subject(entry.subject.clone());
+    impl Row for AuditBySubjectRow { "audit_by_subject", |entry| Listed::Subject(entry.subject.clone()) }
 }
