@@ -1,5 +1,6 @@
 //! The resource `/products`, and `/admin/catalogue/products` for staff: what is sold, under which name, at which price.
 
+pub mod changes;
 pub mod create_product;
 pub mod find_products;
 pub mod get_product;

@@ -6,9 +6,10 @@ use domain::words::id::ProductId;
 use domain::words::money::{Money, TaxRate};
 use edge::{Call, Problem, Reply, Staff};
 use serde::Deserialize;
-use store::{Change, Decision, Stored};
+use store::{Decision, Stored};
 
-use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow, product_key};
+use crate::catalogue::changes::Revision;
+use crate::catalogue::rows::{ProductRow, product_key};
 use crate::stock::rows::{StockRow, listed};
 use crate::store::Products;
 
@@ -42,21 +43,11 @@ pub async fn put_variant(
     let product_id: ProductId = call.path("product_id")?;
     let PutVariant { title, price, tax_rate, retired } = call.body.clone();
     let edit = VariantEdit { sku: call.path("sku")?, title, price, tax_rate, retired };
-    let record = ProductChange {
-        change_id: call.new_id(),
-        product_id,
-        fields: vec![ProductField::Variants],
-        changed_by: call.caller.0.user_id,
-        changed_at: call.now,
-    };
+    let revision = Revision::of(&call, product_id);
     let put = async |found: Option<Stored<Product>>| {
         let found = found.ok_or(ProductRefusal::NotFound)?;
         call.must_match(found.version)?;
-        let to = |product| {
-            Change::<ProductRow, Problem>::to(product)
-                .insert::<ProductChangeRow>(&record)
-                .emit([call.acted("put-variant", product_id)])
-        };
+        let to = |product| revision.to(&call, "put-variant", product, vec![ProductField::Variants]);
         Ok::<_, Problem>(match found.value.put_variant(edit.clone())? {
             None => Decision::new(None, false),
             Some(VariantPut::Changed(product, listing)) => {

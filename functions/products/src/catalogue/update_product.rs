@@ -5,9 +5,10 @@ use domain::words::goods::{Description, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Call, Problem, Reply, Staff};
 use serde::Deserialize;
-use store::{Change, Stored};
+use store::Stored;
 
-use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow, SlugRow, TakenSlug, product_key};
+use crate::catalogue::changes::Revision;
+use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug, product_key};
 use crate::stock::rows::listed;
 use crate::store::Products;
 
@@ -50,7 +51,7 @@ pub async fn update_product(
     let product_id: ProductId = call.path("product_id")?;
     let UpdateProduct { title, description, slug, category, status } = call.body.clone();
     let edit = ProductEdit { title, description, slug, category, status };
-    let (change_id, changed_at, changed_by) = (call.new_id(), call.now, call.caller.0.user_id);
+    let revision = Revision::of(&call, product_id);
     let update = async |found: Option<Stored<Product>>| {
         let found = found.ok_or(ProductRefusal::NotFound)?;
         call.must_match(found.version)?;
@@ -59,11 +60,7 @@ pub async fn update_product(
             Some(slug) if *slug != found.value.slug => free(&products, slug, product_id).await?,
             _ => None,
         };
-        let fields = edited.fields;
-        let record = ProductChange { change_id, product_id, fields, changed_by, changed_at };
-        let mut change = Change::to(edited.product)
-            .insert::<ProductChangeRow>(&record)
-            .emit([call.acted("update-product", product_id)]);
+        let mut change = revision.to(&call, "update-product", edited.product, edited.fields);
         if let Some(slug) = &new_slug {
             change = change.insert_or::<SlugRow>(slug, ProductRefusal::SlugTaken.into());
         }

@@ -1,0 +1,40 @@
+//! What staff's change of a product writes besides the product.
+
+use domain::catalogue::{Product, ProductField};
+use domain::words::id::{ProductChangeId, ProductId, UserId};
+use edge::{Call, Problem, Staff};
+use jiff::Timestamp;
+use store::Change;
+
+use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow};
+
+/// Who changes a product, and when. It stays the same when the change is decided again because another came first.
+#[derive(Debug, Clone, Copy)]
+pub struct Revision {
+    change_id: ProductChangeId,
+    product_id: ProductId,
+    changed_by: UserId,
+    changed_at: Timestamp,
+}
+
+impl Revision {
+    /// Begins the change that `call` asks for.
+    #[must_use]
+    pub fn of<B>(call: &Call<B, Staff>, product_id: ProductId) -> Self {
+        let (changed_by, changed_at) = (call.caller.0.user_id, call.now);
+        Self { change_id: call.new_id(), product_id, changed_by, changed_at }
+    }
+
+    /// Returns the change to `product`, with its records: the product's own, and that of what staff did with `operation`.
+    pub fn to<B>(
+        self,
+        call: &Call<B, Staff>,
+        operation: &'static str,
+        product: Product,
+        fields: Vec<ProductField>,
+    ) -> Change<ProductRow, Problem> {
+        let Self { change_id, product_id, changed_by, changed_at } = self;
+        let record = ProductChange { change_id, product_id, fields, changed_by, changed_at };
+        Change::to(product).insert::<ProductChangeRow>(&record).emit([call.acted(operation, product_id)])
+    }
+}
