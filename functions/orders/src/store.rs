@@ -6,6 +6,7 @@ use domain::orders::standing::Standing;
 use domain::orders::{Change, Order, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
@@ -76,15 +77,7 @@ impl Orders {
     /// If the table fails.
     pub async fn ids_of(&self, user: UserId) -> Result<BTreeSet<OrderId>, Error> {
         let query = Query::new(Index::Gsi(1), rows::of_customer(user)).limit(OWN_PER_PAGE);
-        let (mut ids, mut cursor) = (BTreeSet::new(), None);
-        loop {
-            let page = self.table.query::<OwnOrder>(&query.clone().after(cursor.as_deref())?).await?;
-            ids.extend(page.items.into_iter().map(|order| order.value.order_id));
-            match page.next {
-                Some(next) => cursor = Some(next.to_string()),
-                None => return Ok(ids),
-            }
-        }
+        self.table.rows::<OwnOrder>(query).map_ok(|order| order.value.order_id).try_collect().await
     }
 
     /// Returns the open orders whose hold has ended by `now`. The index is eventually consistent.

@@ -13,6 +13,7 @@ use domain::users::throttle::{CODE_TRIES, Counted, LINK_MAILS, Limit, Throttle};
 use domain::words::id::{SessionId, UserId};
 use domain::words::person::Email;
 use edge::{Connect, Environment, InitError, Problem, SignedIn};
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::Jwk;
 use secrecy::{ExposeSecret, SecretString};
@@ -171,19 +172,15 @@ impl Users {
     pub async fn staff(&self) -> Result<Vec<Stored<User>>, Error> {
         // As many as one batch reads.
         let query = Query::new(Index::Gsi(1), STAFF).limit(100);
-        let (mut staff, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = self.table.query::<StaffEntry>(&query.clone().after(cursor.as_deref())?).await?;
-            let keys: Vec<_> = page.items.iter().map(|entry| user_key(entry.value.user_id)).collect();
-            if !keys.is_empty() {
-                let found: Vec<Stored<User>> = self.table.get_many(&keys).await?;
-                staff.extend(found.into_iter().filter(|user| user.value.is_staff()));
-            }
-            match page.next {
-                Some(next) => cursor = Some(next.to_string()),
-                None => return Ok(staff),
-            }
+        let entries = self.table.rows::<StaffEntry>(query);
+        let keys: Vec<store::Key> =
+            entries.map_ok(|entry| user_key(entry.value.user_id)).try_collect().await?;
+        let mut staff = Vec::new();
+        for batch in keys.chunks(100) {
+            let found: Vec<Stored<User>> = self.table.get_many(batch).await?;
+            staff.extend(found.into_iter().filter(|user| user.value.is_staff()));
         }
+        Ok(staff)
     }
 
     /// Returns whether anybody has a role, which may lack a change of the past second.

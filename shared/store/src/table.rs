@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_types::SdkConfig;
 use backon::Retryable;
+use futures::stream::{self, Stream, TryStreamExt};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -124,6 +125,20 @@ impl Table {
         let page = self.query_attributes(query).await?;
         let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
         Ok(Page { items, next: page.next })
+    }
+
+    /// Reads the rows of a list, page after page, as far as they are taken.
+    ///
+    /// # Errors
+    /// Each item, like [`query`](Self::query).
+    pub fn rows<T: DeserializeOwned>(&self, query: Query) -> impl Stream<Item = Result<Stored<T>, Error>> {
+        let pages = stream::try_unfold(Some(query), async |next: Option<Query>| {
+            let Some(query) = next else { return Ok(None) };
+            let page = self.query::<T>(&query).await?;
+            let next = page.next.map(|cursor| Query { after: Some(cursor), ..query });
+            Ok::<_, Error>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
+        });
+        pages.try_flatten()
     }
 
     /// Returns how many rows a list has: all of them up to a megabyte, and that many if there are more.

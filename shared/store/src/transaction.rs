@@ -174,6 +174,7 @@ pub struct Update {
     names: HashMap<String, String>,
     values: Result<Attributes, Error>,
     changes: Vec<String>,
+    removals: Vec<String>,
     conditions: Vec<String>,
 }
 
@@ -185,6 +186,7 @@ impl Update {
             names: HashMap::new(),
             values: Ok(Attributes::new()),
             changes: Vec::new(),
+            removals: Vec::new(),
             conditions: vec!["attribute_exists(pk)".to_owned()],
         }
     }
@@ -201,6 +203,18 @@ impl Update {
         let (name, value) = self.bind(attribute, to);
         self.changes.push(format!("{name} = {value}"));
         self
+    }
+
+    /// Sets an attribute, or removes it if there is no value. An update must change something besides.
+    pub fn put(mut self, attribute: &str, to: Option<&impl Serialize>) -> Self {
+        match to {
+            Some(to) => self.set(attribute, to),
+            None => {
+                let name = self.name(attribute);
+                self.removals.push(name);
+                self
+            }
+        }
     }
 
     /// Requires that a number is at least `least`.
@@ -225,10 +239,21 @@ impl Update {
         self
     }
 
-    fn bind(&mut self, attribute: &str, value: &impl Serialize) -> (String, String) {
+    /// Requires that there is no attribute.
+    pub fn when_absent(mut self, attribute: &str) -> Self {
+        let name = self.name(attribute);
+        self.conditions.push(format!("attribute_not_exists({name})"));
+        self
+    }
+
+    fn name(&mut self, attribute: &str) -> String {
         let names = attribute.split('.').map(|name| (format!("#{name}"), name.to_owned()));
         self.names.extend(names.clone());
-        let name = names.map(|(name, _)| name).collect::<Vec<_>>().join(".");
+        names.map(|(name, _)| name).collect::<Vec<_>>().join(".")
+    }
+
+    fn bind(&mut self, attribute: &str, value: &impl Serialize) -> (String, String) {
+        let name = self.name(attribute);
         let placeholder = match &mut self.values {
             Err(_) => String::new(),
             Ok(values) => {
@@ -246,12 +271,17 @@ impl Update {
     }
 
     fn build(self) -> Result<TransactWriteItem, Error> {
+        let removed = if self.removals.is_empty() {
+            String::new()
+        } else {
+            format!(" REMOVE {}", self.removals.join(", "))
+        };
         let update = aws_sdk_dynamodb::types::Update::builder()
             .table_name("")
             .set_key(Some(self.key.attributes()))
             .set_expression_attribute_names(Some(self.names))
             .set_expression_attribute_values(Some(self.values?))
-            .update_expression(format!("SET {}", self.changes.join(", ")))
+            .update_expression(format!("SET {}{removed}", self.changes.join(", ")))
             .condition_expression(self.conditions.join(" AND "))
             .build();
         built(update.map(|update| item().update(update).build()))

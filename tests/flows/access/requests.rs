@@ -115,6 +115,7 @@ impl<'c> Requests<'c> {
             | "find-products"
             | "show-product"
             | "list-stock-movements"
+            | "get-price-history"
             | "get-order"
             | "list-orders"
             | "get-payment"
@@ -172,6 +173,7 @@ impl<'c> Requests<'c> {
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
+            "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

@@ -90,6 +90,8 @@ impl<'s> Flows<'s> {
             ("update-product", _) => Seen::Reply(self.edit(&key).await),
             ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
+            ("change-price", _) => Seen::Reply(self.change_price(action, &key).await),
+            ("get-price-history", _) => Seen::Reply(self.prices().await),
             ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,

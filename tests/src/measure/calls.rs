@@ -152,6 +152,18 @@ impl Recorder<'_> {
         self.step("one", &["list-stock-movements"], movements).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
         self.step("none yet", &["list-stock-movements"], movements).await?;
+        let prices = "/admin/catalogue/variants/MEASURED-1/prices";
+        let until = json!("2100-01-01T00:00:00Z");
+        for (what, price) in [
+            ("another price", json!({ "price": price })),
+            (
+                "a reduction",
+                json!({ "price": price, "sale": { "price": { "amount": 150, "currency": "EUR" }, "until": until } }),
+            ),
+        ] {
+            self.step(what, &["change-price"], admin.post(prices, Some(what), &price)).await?;
+        }
+        self.step("two", &["get-price-history"], admin.get(prices)).await?;
         for (what, query) in [
             ("those for sale", "status=active"),
             ("drafts", "status=draft"),

@@ -136,7 +136,7 @@ async fn consume(products: Products, messages: Messages) -> (usize, usize, usize
 async fn reserve(products: Products, order_id: OrderId) -> bool {
     let lines = parsed(json!([{ "sku": SKU, "quantity": 1 }]));
     let caller = Service { arn: "arn:aws:sts::000000000000:assumed-role/place-order/1".to_owned() };
-    let request = ReserveStock { order_id, currency: Currency::EUR, lines };
+    let request = ReserveStock { order_id, currency: Currency::EUR, lines, expected: Vec::new() };
     reserve_stock(products, Call::new(caller, request, Timestamp::now())).await.is_ok()
 }
 

@@ -1,7 +1,9 @@
 //! What staff's change of a product writes besides the product.
 
-use domain::catalogue::{Product, ProductField};
+use domain::catalogue::{PriceChange, Product, ProductField};
+use domain::words::goods::Sku;
 use domain::words::id::{ProductChangeId, ProductId, UserId};
+use domain::words::price::PriceTag;
 use edge::{Call, Problem, Staff};
 use jiff::Timestamp;
 use store::Change;
@@ -23,6 +25,13 @@ impl Revision {
     pub fn of<B>(call: &Call<B, Staff>, product_id: ProductId) -> Self {
         let (changed_by, changed_at) = (call.caller.0.user_id, call.now);
         Self { change_id: call.new_id(), product_id, changed_by, changed_at }
+    }
+
+    /// Returns the record of a price that changes.
+    #[must_use]
+    pub fn of_price(self, sku: &Sku, before: PriceTag, after: PriceTag) -> PriceChange {
+        let Self { change_id, changed_by, changed_at, .. } = self;
+        PriceChange { change_id, sku: sku.clone(), before, after, changed_by, valid_from: changed_at }
     }
 
     /// Returns the change to `product`, with its records: the product's own, and that of what staff did with `operation`.

@@ -9,6 +9,7 @@ use domain::catalogue::{Product, ProductRefusal};
 use domain::words::goods::{Description, Sku, Slug, Title};
 use domain::words::id::ProductId;
 use domain::words::money::{Money, TaxRate};
+use domain::words::price::Sale;
 use edge::{Anyone, Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -50,8 +51,11 @@ pub struct VariantView {
     pub sku: Sku,
     /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
     pub title: Title,
-    /// The price of one piece, tax included.
+    /// The price of one piece without a reduction, tax included.
     pub price: Money,
+    /// The reduction that is on, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
     /// Whether it can be ordered now.
@@ -97,7 +101,7 @@ pub async fn get_product(
     }
     let stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
     let available = stock.into_iter().map(|item| (item.sku, item.available)).collect();
-    Ok(Reply::ok(view(product.shown(), &available)).cached(CACHED))
+    Ok(Reply::ok(view(product.shown(call.now), &available)).cached(CACHED))
 }
 
 fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
@@ -107,6 +111,7 @@ fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
             sku: variant.sku,
             title: variant.title,
             price: variant.price,
+            sale: variant.sale,
             tax_rate: variant.tax_rate,
             in_stock: available > 0,
             available: available.min(SHOWN_AT_MOST),

@@ -39,6 +39,6 @@ pub async fn list_products(
         None => products.of_status(ProductStatus::Active, paging.limit()?, paging.cursor()).await?,
     };
     let mut list = List::from(page);
-    list.items = list.items.into_iter().map(Product::shown).collect();
+    list.items = list.items.into_iter().map(|product: Product| product.shown(call.now)).collect();
     Ok(Reply::ok(list).cached(CACHED))
 }

@@ -4,12 +4,13 @@
 //! |---|---|---|---|---|
 //! | product | `PRODUCT#<product>` | `PRODUCT` | `CATEGORY#<category>` / `<product>` | `CATALOGUE`, `DRAFTS` or `ARCHIVE` / `<product>` |
 //! | change | `PRODUCT#<product>` | `CHANGE#<change>` | | |
+//! | price change | `PRICE#<sku>` | `<change>` | | |
 //! | slug | `SLUG#<slug>` | `SLUG` | | |
 //!
 //! Ids of products and of changes sort by time. A slug that a product had before keeps its row, and leads to the product.
 
-use domain::catalogue::{Product, ProductField, ProductStatus};
-use domain::words::goods::Slug;
+use domain::catalogue::{PriceChange, Product, ProductField, ProductStatus};
+use domain::words::goods::{Sku, Slug};
 use domain::words::id::{ProductChangeId, ProductId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,25 @@ impl Row for ProductChangeRow {
     fn key(change: &ProductChange) -> Key {
         Key::new(format!("PRODUCT#{}", change.product_id), format!("CHANGE#{}", change.change_id))
     }
+}
+
+/// A change of a SKU's price.
+#[derive(Debug)]
+pub struct PriceChangeRow;
+
+impl Row for PriceChangeRow {
+    type Value = PriceChange;
+    const KIND: &'static str = "price_change";
+
+    fn key(change: &PriceChange) -> Key {
+        Key::new(prices(&change.sku), change.change_id.to_string())
+    }
+}
+
+/// Returns the partition of the changes of a SKU's price, which sort by time.
+#[must_use]
+pub fn prices(sku: &Sku) -> String {
+    format!("PRICE#{sku}")
 }
 
 /// Returns a product's key.

@@ -1,6 +1,6 @@
 //! `POST /internal/reservations`: prices an order's lines and holds their stock, all or nothing.
 
-use domain::stock::Reservation;
+use domain::stock::{ExpectedPrice, Reservation};
 use domain::words::id::OrderId;
 use domain::words::line::Lines;
 use domain::words::money::Currency;
@@ -22,25 +22,29 @@ pub struct ReserveStock {
     pub currency: Currency,
     /// SKUs and quantities.
     pub lines: Lines,
+    /// The prices that the customer was offered. A line that costs something else is refused, and nothing is held.
+    #[serde(default)]
+    pub expected: Vec<ExpectedPrice>,
 }
 
 /// Holds stock. Repeated requests with the same order and lines return the same reservation.
 ///
 /// # Errors
-/// 409 if stock is insufficient or the order's reservation has ended, 422 for an unknown SKU, another currency, or
+/// 409 if stock is insufficient, a line costs something else than expected, or the order's reservation has ended; 422 for an unknown SKU, another currency, or
 /// other lines than the order has reserved.
 pub async fn reserve_stock(
     products: Products,
     call: Call<ReserveStock, Service>,
 ) -> Result<Reply<Reservation>, Problem> {
-    let ReserveStock { order_id, currency, lines } = &call.body;
+    let ReserveStock { order_id, currency, lines, expected } = &call.body;
     let hold = async |found: Option<Stored<Reservation>>| {
         if let Some(found) = found {
-            found.value.repeat(lines, *currency)?;
+            found.value.repeat(lines, *currency)?.check_prices(expected)?;
             return Ok(None);
         }
         let stock = products.stock(lines.as_slice().iter().map(|line| &line.sku)).await?;
         let held = Reservation::hold(*order_id, lines, *currency, &stock, call.now)?;
+        held.reservation.check_prices(expected)?;
         Ok::<_, Problem>(Some(rows::hold(held, &stock)))
     };
     let held = products.table.at::<ReservationRow>(rows::key(*order_id)).change(&call, hold).await?;

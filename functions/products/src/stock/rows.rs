@@ -11,6 +11,7 @@ use domain::catalogue::Listing;
 use domain::stock::{Delta, Movement, Reason, StockItem};
 use domain::words::goods::Sku;
 use domain::words::id::{AdjustmentId, UserId};
+use domain::words::price::PriceTag;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Key, Row, Update};
@@ -104,9 +105,21 @@ pub fn counted(movement: &Movement) -> Update {
     }
 }
 
+/// Converts a price to an update of the row.
+pub fn priced(sku: &Sku, tag: &PriceTag) -> Update {
+    Update::new(stock_key(sku)).set("price", &tag.price).put("sale", tag.sale.as_ref())
+}
+
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
 pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
-    counted(movement)
+    let counted = counted(movement);
+    let counted = match &read.sale {
+        Some(sale) => counted
+            .when_equal("sale.price.amount", &sale.price.amount())
+            .when_equal("sale.until", &sale.until),
+        None => counted.when_absent("sale"),
+    };
+    counted
         .when_equal("price.amount", &read.price.amount())
         .when_equal("price.currency", &read.price.currency())
         .when_equal("tax_rate", &read.tax_rate)

@@ -8,6 +8,7 @@ mod catalogue;
 mod contention;
 mod events;
 mod keeping;
+mod prices;
 mod reservations;
 mod stock;
 mod variants;
@@ -133,7 +134,7 @@ impl Shop {
         lines: Lines,
     ) -> Result<Reservation, Problem> {
         let caller = Service { arn: "arn:aws:sts::000000000000:assumed-role/place-order/1".to_owned() };
-        let call = Call::new(caller, ReserveStock { order_id, currency, lines }, now());
+        let call = Call::new(caller, ReserveStock { order_id, currency, lines, expected: Vec::new() }, now());
         Ok(reserve_stock(self.products.clone(), call).await?.body().unwrap().clone())
     }
 

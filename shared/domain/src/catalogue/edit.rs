@@ -36,6 +36,8 @@ pub enum ProductField {
     Status,
     /// One of its variants.
     Variants,
+    /// The price of one of its variants.
+    Prices,
     /// A part that only a newer version knows.
     #[serde(other)]
     Unknown,
@@ -95,7 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::{NewProduct, Variant};
+    use crate::catalogue::{NewProduct, NewVariant};
     use crate::words::id::ProductId;
     use crate::words::money::{Currency, Money, TaxRate};
 
@@ -104,12 +106,11 @@ mod tests {
     }
 
     fn cups() -> Product {
-        let variant = |sku: &str, name: &str| Variant {
+        let variant = |sku: &str, name: &str| NewVariant {
             sku: sku.parse().unwrap(),
             title: title(name),
             price: Money::new(1450, Currency::EUR).unwrap(),
             tax_rate: TaxRate::default(),
-            retired: false,
         };
         let new = NewProduct {
             title: title("Espresso cup"),

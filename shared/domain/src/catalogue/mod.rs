@@ -1,6 +1,7 @@
 //! The catalogue: what is sold, under which name, at what price.
 
 mod edit;
+mod price;
 mod variant;
 
 use std::collections::HashSet;
@@ -15,8 +16,10 @@ use crate::words::charge::ChargeRule;
 use crate::words::goods::{Description, Sku, Slug, Title};
 use crate::words::id::ProductId;
 use crate::words::money::{Currency, Money, TaxRate};
+use crate::words::price::{PriceTag, Sale};
 
 pub use edit::{EditedProduct, ProductEdit, ProductField};
+pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use variant::{Listing, VariantEdit, VariantPut};
 
 /// Whether customers see a product.
@@ -44,8 +47,11 @@ pub struct Variant {
     pub sku: Sku,
     /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
     pub title: Title,
-    /// The price of one piece, tax included.
+    /// The price of one piece without a reduction, tax included.
     pub price: Money,
+    /// The reduction of the price; customers see one only while it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
     /// The tax that the price contains.
     #[serde(default)]
     pub tax_rate: TaxRate,
@@ -57,6 +63,36 @@ pub struct Variant {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+impl Variant {
+    /// Returns the price with its reduction.
+    #[must_use]
+    pub fn tag(&self) -> PriceTag {
+        PriceTag { price: self.price, sale: self.sale.clone() }
+    }
+}
+
+/// A variant of a new product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NewVariant {
+    /// Its unit of stock.
+    pub sku: Sku,
+    /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
+    pub title: Title,
+    /// The price of one piece, tax included.
+    pub price: Money,
+    /// The tax that the price contains.
+    #[serde(default)]
+    pub tax_rate: TaxRate,
+}
+
+impl From<NewVariant> for Variant {
+    fn from(new: NewVariant) -> Self {
+        let NewVariant { sku, title, price, tax_rate } = new;
+        Self { sku, title, price, sale: None, tax_rate, retired: false }
+    }
 }
 
 /// An admin's request to create a product.
@@ -73,7 +109,7 @@ pub struct NewProduct {
     pub category: Slug,
     /// Its variants, 1 to 50.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VARIANTS)))]
-    pub variants: Vec<Variant>,
+    pub variants: Vec<NewVariant>,
     /// Whether customers see it.
     #[serde(deserialize_with = "known_status")]
     pub status: ProductStatus,
@@ -156,7 +192,14 @@ refusals! {
         PriceMissing => Invalid, "price_missing", "Send the variant's `price`.";
         /// The price of an existing variant is another.
         #[error("the price of {0} cannot be changed here")]
-        PriceDiffers(Sku) => Conflict, "price_differs", "Leave `price` out, or send the price that the variant has.";
+        PriceDiffers(Sku) => Conflict, "price_differs",
+            "Leave `price` out here, and change it with `POST /admin/catalogue/variants/{sku}/prices`.";
+        /// The reduced price is not below the price.
+        #[error("the reduced price of {0} must be below its price")]
+        SaleNotLower(Sku) => Invalid, "sale_not_lower", "Send a reduced price below `price`, or no `sale`.";
+        /// The reduction would end before it begins.
+        #[error("the reduction ends in the past")]
+        SaleEnded => Invalid, "sale_ended", "Send an `until` in the future.";
         /// The titles of product and variant together are too long for a line of an order.
         #[error(
             "the titles of the product and of {0} are too long: together they may have 200 characters"
@@ -197,7 +240,7 @@ impl Product {
             if Some(variant.price.currency()) != currency {
                 return Err(ProductRefusal::MixedCurrencies);
             }
-            check_price(variant)?;
+            check_price(&variant.sku, variant.price)?;
         }
         let product = Self {
             product_id,
@@ -205,7 +248,7 @@ impl Product {
             description: new.description,
             slug: new.slug,
             category: new.category,
-            variants: new.variants,
+            variants: new.variants.into_iter().map(Variant::from).collect(),
             status: new.status,
             created_at: now,
         };
@@ -220,10 +263,13 @@ impl Product {
         self.status != ProductStatus::Unknown
     }
 
-    /// Returns the product as customers see it: without retired variants.
+    /// Returns the product as customers see it: without retired variants, and without reductions that have ended.
     #[must_use]
-    pub fn shown(mut self) -> Self {
+    pub fn shown(mut self, now: Timestamp) -> Self {
         self.variants.retain(|variant| !variant.retired);
+        for variant in &mut self.variants {
+            variant.sale = variant.sale.take().filter(|sale| sale.is_on(now));
+        }
         self
     }
 
@@ -234,35 +280,33 @@ impl Product {
     }
 }
 
-/// Checks that the variant costs something, and that orders of it can be charged.
-fn check_price(variant: &Variant) -> Result<(), ProductRefusal> {
-    let price = variant.price;
+/// Checks that a price is above zero, and that it can be charged.
+fn check_price(sku: &Sku, price: Money) -> Result<(), ProductRefusal> {
     if price.is_zero() {
-        return Err(ProductRefusal::FreeOfCharge(variant.sku.clone()));
+        return Err(ProductRefusal::FreeOfCharge(sku.clone()));
     }
     let rule = ChargeRule::of(price.currency());
     let rule = rule.map_err(|_| ProductRefusal::CurrencyNotCharged { currency: price.currency() })?;
     rule.check_step(price)
-        .map_err(|_| ProductRefusal::PriceNotCharged { sku: variant.sku.clone(), step: rule.step() })
+        .map_err(|_| ProductRefusal::PriceNotCharged { sku: sku.clone(), step: rule.step() })
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn variant(sku: &str, amount: i64, currency: Currency) -> Variant {
-        Variant {
+    pub(crate) fn variant(sku: &str, amount: i64, currency: Currency) -> NewVariant {
+        NewVariant {
             sku: sku.parse().unwrap(),
             title: Title::try_new("Blue").unwrap(),
             price: Money::new(amount, currency).unwrap(),
             tax_rate: TaxRate::default(),
-            retired: false,
         }
     }
 
-    fn cups(variants: Vec<Variant>) -> Result<(Product, Vec<StockItem>), ProductRefusal> {
+    pub(crate) fn cups(variants: Vec<NewVariant>) -> Result<(Product, Vec<StockItem>), ProductRefusal> {
         let new = NewProduct {
             title: Title::try_new("Espresso cups").unwrap(),
             description: Description::try_new("Two.").unwrap(),
@@ -316,7 +360,7 @@ mod tests {
         assert_eq!(cups(vec![variant("A", 1999, Currency::KWD)]), fraction(10));
         assert_eq!(cups(vec![variant("A", 501, Currency::MGA)]), fraction(100));
         assert!(cups(vec![variant("A", 1990, Currency::KWD)]).is_ok());
-        let long = Variant { title: Title::try_new("x".repeat(190)).unwrap(), ..eur("A") };
+        let long = NewVariant { title: Title::try_new("x".repeat(190)).unwrap(), ..eur("A") };
         assert_eq!(cups(vec![long]), Err(ProductRefusal::TitleTooLong(sku("A"))));
     }
 

@@ -1,6 +1,6 @@
 //! Variants of a product: added, described, retired, and never removed, since orders refer to them.
 
-use crate::catalogue::{MAX_VARIANTS, Product, ProductRefusal, Variant, check_price};
+use crate::catalogue::{MAX_VARIANTS, NewVariant, Product, ProductRefusal, Variant, check_price};
 use crate::stock::StockItem;
 use crate::words::goods::{Sku, Title};
 use crate::words::money::{Money, TaxRate};
@@ -53,7 +53,9 @@ impl Product {
         let mut product = self.clone();
         let Some(found) = product.variants.iter_mut().find(|variant| variant.sku == sku) else {
             let price = price.ok_or(ProductRefusal::PriceMissing)?;
-            return self.with(Variant { sku, title, price, tax_rate, retired }).map(Some);
+            return self
+                .with(Variant { retired, ..NewVariant { sku, title, price, tax_rate }.into() })
+                .map(Some);
         };
         if price.is_some_and(|price| price != found.price) {
             return Err(ProductRefusal::PriceDiffers(sku));
@@ -74,7 +76,7 @@ impl Product {
         if self.variants.iter().any(|other| other.price.currency() != variant.price.currency()) {
             return Err(ProductRefusal::MixedCurrencies);
         }
-        check_price(&variant)?;
+        check_price(&variant.sku, variant.price)?;
         let stock = self.opening_stock(&variant)?;
         let mut product = self.clone();
         product.variants.push(variant);
@@ -95,13 +97,14 @@ impl Product {
     /// Returns the stock of a new variant.
     pub(super) fn opening_stock(&self, variant: &Variant) -> Result<StockItem, ProductRefusal> {
         let Listing { sku, title, tax_rate, for_sale } = self.listing(variant)?;
-        let (product_id, price) = (self.product_id, variant.price);
+        let (product_id, price, sale) = (self.product_id, variant.price, variant.sale.clone());
         let (available, reserved, sold, received) = (0, 0, 0, 0);
         Ok(StockItem {
             sku,
             product_id,
             title,
             price,
+            sale,
             tax_rate,
             for_sale,
             available,
@@ -118,7 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::{NewProduct, ProductEdit, ProductStatus};
+    use crate::catalogue::{NewProduct, NewVariant, ProductEdit, ProductStatus};
     use crate::words::goods::Description;
     use crate::words::id::ProductId;
     use crate::words::money::Currency;
@@ -137,12 +140,11 @@ mod tests {
     }
 
     fn cup(status: ProductStatus) -> Product {
-        let blue = Variant {
+        let blue = NewVariant {
             sku: sku("BLUE"),
             title: Title::try_new("Blue").unwrap(),
             price: eur(1450),
             tax_rate: TaxRate::default(),
-            retired: false,
         };
         let new = NewProduct {
             title: Title::try_new("Cup").unwrap(),

@@ -8,6 +8,7 @@ mod reservation;
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use nutype::nutype;
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +19,10 @@ use crate::words::goods::{Sku, Title};
 use crate::words::id::ProductId;
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
+use crate::words::price::{Sale, effective};
 
 pub use command::Command;
-pub use reservation::{Change, Reservation, ReservationStatus, Settled, settle_together};
+pub use reservation::{Change, ExpectedPrice, Reservation, ReservationStatus, Settled, settle_together};
 
 /// Threshold of low stock: a SKU runs low when this many pieces or fewer are available.
 pub const LOW: u64 = 5;
@@ -56,8 +58,11 @@ pub struct StockItem {
     pub product_id: ProductId,
     /// The product's title and the variant's.
     pub title: Title,
-    /// The price of one piece, tax included.
+    /// The price of one piece without a reduction, tax included.
     pub price: Money,
+    /// The reduction of the price, which may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
     /// Whether it can be ordered (its product is active).
@@ -128,6 +133,12 @@ impl StockItem {
     pub fn balances(&self) -> bool {
         self.available.checked_add(self.reserved).and_then(|sum| sum.checked_add(self.sold))
             == Some(self.received)
+    }
+
+    /// Returns what one piece costs.
+    #[must_use]
+    pub fn unit_price(&self, now: Timestamp) -> Money {
+        effective(self.price, self.sale.as_ref(), now)
     }
 
     /// Adjusts the stock by hand, for pieces that arrived, broke or were miscounted.
@@ -216,6 +227,9 @@ refusals! {
             /// The order's currency.
             wanted: Currency,
         } => Invalid, "currency_mismatch", "Order in the currency that the products are priced in.";
+        /// A line costs something else than the caller expects.
+        #[error("the price of {0} has changed")]
+        PriceChanged(Sku) => Conflict, "price_changed", "Show the new price, and ask again.";
         /// The order's total cannot be charged: it is below or above what the payment gateway takes in its currency.
         #[error("the order's total must be {0}")]
         TotalOutOfRange(ChargeRule) => Invalid, "amount_out_of_range",

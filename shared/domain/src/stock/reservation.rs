@@ -31,6 +31,16 @@ pub enum ReservationStatus {
     Unknown,
 }
 
+/// The price at which a customer was offered a SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExpectedPrice {
+    /// The SKU.
+    pub sku: Sku,
+    /// The price of one piece, tax included.
+    pub unit_price: Money,
+}
+
 /// The stock held for one order: all lines or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -70,7 +80,7 @@ impl Reservation {
     ) -> Result<Change, StockRefusal> {
         let rule = ChargeRule::of(currency).map_err(|_| StockRefusal::CurrencyNotCharged { currency })?;
         let lines: Vec<PricedLine> =
-            lines.as_slice().iter().map(|line| price(line, rule, stock)).collect::<Result<_, _>>()?;
+            lines.as_slice().iter().map(|line| price(line, rule, stock, now)).collect::<Result<_, _>>()?;
         // Stock is not held for an order that could never be paid.
         let total = Money::sum(lines.iter().map(|line| line.total));
         let is_charged = total.is_ok_and(|total| total.is_some_and(|total| rule.check(total).is_ok()));
@@ -83,6 +93,20 @@ impl Reservation {
             reserved: line.pieces(),
             ..still
         })
+    }
+
+    /// Checks the prices of the lines against what the caller expects. SKUs without an expected price may cost anything.
+    ///
+    /// # Errors
+    /// If a line costs something else.
+    pub fn check_prices(&self, expected: &[ExpectedPrice]) -> Result<(), StockRefusal> {
+        let differs = |line: &&PricedLine| {
+            expected.iter().any(|price| price.sku == line.sku && price.unit_price != line.unit_price)
+        };
+        match self.lines.iter().find(differs) {
+            Some(line) => Err(StockRefusal::PriceChanged(line.sku.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Returns whether this version knows the reservation's status.
@@ -254,19 +278,25 @@ pub fn settle_together<'a>(
     })
 }
 
-fn price(line: &Line, rule: ChargeRule, stock: &[StockItem]) -> Result<PricedLine, StockRefusal> {
+fn price(
+    line: &Line,
+    rule: ChargeRule,
+    stock: &[StockItem],
+    now: Timestamp,
+) -> Result<PricedLine, StockRefusal> {
     let item = stock
         .iter()
         .find(|item| item.sku == line.sku && item.for_sale)
         .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
     expect_currency(&line.sku, item.price, rule.currency())?;
     let quantity = line.quantity.into_inner();
-    let total = item.price.times(quantity).map_err(|_| StockRefusal::TotalOutOfRange(rule))?;
+    let unit_price = item.unit_price(now);
+    let total = unit_price.times(quantity).map_err(|_| StockRefusal::TotalOutOfRange(rule))?;
     Ok(PricedLine {
         sku: line.sku.clone(),
         title: item.title.clone(),
         quantity: line.quantity,
-        unit_price: item.price,
+        unit_price,
         total,
         tax: total.tax_included(item.tax_rate),
     })

@@ -18,6 +18,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         product_id: ProductId::from_parts(1, 1),
         title: Title::try_new(sku.to_owned()).unwrap(),
         price: Money::new(1999, Currency::EUR).unwrap(),
+        sale: None,
         tax_rate: TaxRate::try_new(1900).unwrap(),
         for_sale: true,
         available,
@@ -348,4 +349,27 @@ proptest! {
         }
         prop_assert_eq!(reservation.status, ReservationStatus::Committed);
     }
+}
+
+#[test]
+fn a_reduced_price_is_charged_until_the_reduction_ends() {
+    let eur = |amount| Money::new(amount, Currency::EUR).unwrap();
+    let until = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(1);
+    let sale = Sale { price: eur(1500), since: Timestamp::UNIX_EPOCH, until, lowest_30_days: eur(1999) };
+    let stock = [StockItem { sale: Some(sale), ..item("POT", 9) }];
+    let lines = lines(&[("POT", 2)]);
+    let priced = |now| {
+        let held = Reservation::hold(order(0), &lines, Currency::EUR, &stock, now).unwrap();
+        (held.reservation.lines[0].unit_price, held.reservation.lines[0].total, held.reservation)
+    };
+    let (unit, total, held) = priced(until - SignedDuration::from_millis(1));
+    assert_eq!((unit, total), (eur(1500), eur(3000)));
+    let (unit, total, later) = priced(until);
+    assert_eq!((unit, total), (eur(1999), eur(3998)));
+    let expected = |sku: &str, amount| ExpectedPrice { sku: sku.parse().unwrap(), unit_price: eur(amount) };
+    assert_eq!(held.check_prices(&[expected("POT", 1500)]), Ok(()));
+    assert_eq!(later.check_prices(&[]), Ok(()));
+    assert_eq!(later.check_prices(&[expected("CUP-RED", 1)]), Ok(()), "not among the lines");
+    let changed = Err(StockRefusal::PriceChanged("POT".parse().unwrap()));
+    assert_eq!(later.check_prices(&[expected("POT", 1500)]), changed);
 }

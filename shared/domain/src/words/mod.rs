@@ -12,6 +12,7 @@ pub mod locale;
 pub mod money;
 pub mod payment_method;
 pub mod person;
+pub mod price;
 pub mod refusal;
 pub mod sha256;
 mod text;

@@ -188,6 +188,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         product_id: ProductId::from_parts(1, 1),
         title: Title::try_new(sku).unwrap(),
         price: Money::new(1450, Currency::EUR).unwrap(),
+        sale: None,
         tax_rate: TaxRate::try_new(2100).unwrap(),
         for_sale: true,
         available,

@@ -41,6 +41,24 @@ impl Flows<'_> {
         path("/admin/catalogue/products", &self.product, "product_id")
     }
 
+    /// Changes the price of a variant that no order needs. A reduction reads the prices before it.
+    pub(super) async fn change_price(&self, action: &str, key: &str) -> Reply {
+        let added = self.put_variant("PutItem", key).await;
+        assert!(added.status < 300, "{added:?}");
+        let eur = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
+        let mut price = json!({ "price": eur(200) });
+        if action == "Query" {
+            price["sale"] = json!({ "price": eur(150), "until": "2100-01-01T00:00:00Z" });
+        }
+        let path = format!("/admin/catalogue/variants/{}/prices", key.to_uppercase());
+        self.admin.post(&path, key, &price).await
+    }
+
+    /// Lists the prices of a SKU whose price has never changed, which needs every right.
+    pub(super) async fn prices(&self) -> Reply {
+        self.admin.get(&format!("/admin/catalogue/variants/{SKU}/prices")).await
+    }
+
     /// Lists the movements of a SKU: of one that has some, or of one that has none yet, whose stock is looked for.
     pub(super) async fn movements(&self, action: &str) -> Reply {
         let sku = if action == "Query" { SKU } else { "FLOWS-EMPTY" };
