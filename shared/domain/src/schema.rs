@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::stock::{Delta, MAX_DELTA, Reason};
-use crate::words::goods::{Description, Quantity, Sku, Slug, Title};
+use crate::words::goods::{CategoryTitle, Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
 use crate::words::locale::Locale;
 use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
@@ -52,6 +52,8 @@ text! {
         { "examples": ["CUP-BLUE"], "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
     Slug: "The human-readable part of an address: `espresso-cups`.",
         { "examples": ["espresso-cups"], "minLength": 1, "maxLength": 80, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
+    CategoryTitle: "The title of a category, in one line. Surrounding white space is removed.",
+        { "examples": ["Coffee"], "minLength": 1, "maxLength": 80, "pattern": ONE_LINE }
     Title: "The title of a product or variant, in one line. Surrounding white space is removed.",
         { "examples": ["Espresso cups"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     Description: "A description in plain text; several lines are allowed. Surrounding white space is removed.",

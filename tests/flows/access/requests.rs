@@ -63,14 +63,19 @@ impl<'c> Requests<'c> {
             "cancel-order" if is_granted => self.unpaid_order().await,
             _ => self.order_id.clone(),
         };
+        let slug = format!("category-{number}");
+        if route.operation == "remove-category" && is_granted {
+            self.put_category(&slug).await;
+        }
         let path = route
             .path
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
             .replace("{payment_id}", &self.payment_id)
+            // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
+            .replace("{product_id}/variants/{sku}", &format!("{{product_id}}/variants/NEW-{number}"))
             .replace("{product_id}", &self.product_id)
-            // Each puts a new variant; what the stock of one is adjusted for is there.
-            .replace("variants/{sku}", &format!("variants/NEW-{number}"))
+            .replace("{slug}", &slug)
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -116,6 +121,8 @@ impl<'c> Requests<'c> {
             | "show-product"
             | "list-stock-movements"
             | "get-price-history"
+            | "list-categories"
+            | "remove-category"
             | "get-order"
             | "list-orders"
             | "get-payment"
@@ -173,6 +180,7 @@ impl<'c> Requests<'c> {
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
+            "put-category" => Some(json!({ "title": format!("Category {number}") })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
@@ -229,6 +237,15 @@ impl<'c> Requests<'c> {
     }
 
     /// Places an order of the owner that stays unpaid.
+    /// Adds a category, to be removed.
+    async fn put_category(&self, slug: &str) {
+        let shop = self.callers.shop;
+        let path = format!("/admin/catalogue/categories/{slug}");
+        let request = self.callers.admin.request(Method::PUT, &path).json(&json!({ "title": slug }));
+        let added = shop.send(request).await;
+        assert_eq!(added.status, 200, "{added:?}");
+    }
+
     async fn unpaid_order(&self) -> String {
         let key = format!("unpaid-{}", self.made);
         let placed = self.callers.owner.order(&key, "pm_card_authenticationRequired").await;

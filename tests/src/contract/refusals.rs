@@ -21,6 +21,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Address books", domain::users::address_book::AddressBookRefusal::CODES),
         ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),
+        ("Categories", domain::catalogue::CategoryRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),

@@ -152,16 +152,22 @@ impl Recorder<'_> {
         self.step("one", &["list-stock-movements"], movements).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
         self.step("none yet", &["list-stock-movements"], movements).await?;
+        let category = "/admin/catalogue/categories/measured";
+        let named = json!({ "title": "Measured" });
+        self.step("a new one", &["put-category"], admin.amend(Method::PUT, category, &named)).await?;
+        self.step("all", &["list-categories"], admin.get("/categories")).await?;
+        self.step("an empty one", &["remove-category"], admin.delete(category)).await?;
         let prices = "/admin/catalogue/variants/MEASURED-1/prices";
         let until = json!("2100-01-01T00:00:00Z");
-        for (what, price) in [
-            ("another price", json!({ "price": price })),
+        for (what, key, price) in [
+            ("another price", "dearer", json!({ "price": price })),
             (
                 "a reduction",
+                "reduced",
                 json!({ "price": price, "sale": { "price": { "amount": 150, "currency": "EUR" }, "until": until } }),
             ),
         ] {
-            self.step(what, &["change-price"], admin.post(prices, Some(what), &price)).await?;
+            self.step(what, &["change-price"], admin.post(prices, Some(key), &price)).await?;
         }
         self.step("two", &["get-price-history"], admin.get(prices)).await?;
         for (what, query) in [

@@ -5,6 +5,7 @@
 mod books;
 mod budgets;
 mod catalogue;
+mod categories;
 mod contention;
 mod events;
 mod keeping;

@@ -224,7 +224,8 @@ async fn no_order_mixes_prices() {
             shop.adjust(SKU, 2, &key),
             shop.reserve_at(now(), order, Vec::new()),
         );
-        (repriced.unwrap(), adjusted.unwrap());
+        repriced.unwrap();
+        adjusted.unwrap();
         let line = held.unwrap().lines.remove(0);
         assert!([cheap, cheap + 1_000].contains(&line.unit_price.amount()), "{line:?}");
         assert_eq!(line.total.amount(), 2 * line.unit_price.amount());

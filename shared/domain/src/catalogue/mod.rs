@@ -1,5 +1,6 @@
 //! The catalogue: what is sold, under which name, at what price.
 
+mod category;
 mod edit;
 mod price;
 mod variant;
@@ -18,6 +19,7 @@ use crate::words::id::ProductId;
 use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{PriceTag, Sale};
 
+pub use category::{Categories, Category, CategoryNode, CategoryRefusal, MAX_CATEGORIES};
 pub use edit::{EditedProduct, ProductEdit, ProductField};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use variant::{Listing, VariantEdit, VariantPut};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::goods::Sku;
+use crate::words::goods::{Sku, Slug};
 use crate::words::id::NewId;
 
 /// The maximum length of an action.
@@ -66,7 +66,7 @@ impl From<Action> for String {
     }
 }
 
-/// The id of what was acted on: a user, a product, a SKU. Made from typed ids, none of which names a person, and without the
+/// The id of what was acted on: a user, a product, a SKU, a category. Made from typed ids, none of which names a person, and without the
 /// character that every e-mail address has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -87,6 +87,12 @@ impl<T: NewId> From<T> for Subject {
 impl From<&Sku> for Subject {
     fn from(sku: &Sku) -> Self {
         Self(sku.to_string())
+    }
+}
+
+impl From<&Slug> for Subject {
+    fn from(slug: &Slug) -> Self {
+        Self(slug.to_string())
     }
 }
 

@@ -20,7 +20,9 @@ fn is_sku(text: &str) -> bool {
 /// The human-readable part of a product's address: `espresso-cups`.
 #[nutype(
     validate(not_empty, len_char_max = 80, predicate = is_slug),
-    derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize, FromStr)
+    derive(
+        Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, AsRef, Display, Serialize, Deserialize, FromStr
+    )
 )]
 pub struct Slug(String);
 
@@ -28,6 +30,14 @@ fn is_slug(text: &str) -> bool {
     let words = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     text.bytes().all(words) && !text.starts_with('-') && !text.ends_with('-')
 }
+
+/// A category's title, as long as a slug may be: a category that only products name has its slug for a title.
+#[nutype(
+    sanitize(trim),
+    validate(not_empty, len_char_max = 80, predicate = is_one_line),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct CategoryTitle(String);
 
 /// A product's or variant's title.
 #[nutype(

@@ -41,6 +41,19 @@ impl Flows<'_> {
         path("/admin/catalogue/products", &self.product, "product_id")
     }
 
+    pub(super) async fn put_category(&self, key: &str) -> Reply {
+        let path = format!("/admin/catalogue/categories/{key}");
+        self.shop.send(self.admin.request(Method::PUT, &path).json(&json!({ "title": key }))).await
+    }
+
+    /// Removes a category that was just added.
+    pub(super) async fn remove_category(&self, key: &str) -> Reply {
+        let added = self.put_category(key).await;
+        assert!(added.status < 300, "{added:?}");
+        let path = format!("/admin/catalogue/categories/{key}");
+        self.shop.send(self.admin.request(Method::DELETE, &path)).await
+    }
+
     /// Changes the price of a variant that no order needs. A reduction reads the prices before it.
     pub(super) async fn change_price(&self, action: &str, key: &str) -> Reply {
         let added = self.put_variant("PutItem", key).await;
