@@ -170,6 +170,8 @@ impl Recorder<'_> {
             self.step(what, &["change-price"], admin.post(prices, Some(key), &price)).await?;
         }
         self.step("two", &["get-price-history"], admin.get(prices)).await?;
+        let unchanged = admin.get("/admin/catalogue/variants/MEASURED-2/prices");
+        self.step("none yet", &["get-price-history"], unchanged).await?;
         for (what, query) in [
             ("those for sale", "status=active"),
             ("drafts", "status=draft"),
