@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod reservations;
+pub mod search;
 pub mod stock;
 pub mod store;
 
@@ -11,5 +12,5 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [catalogue::contract(), reservations::contract(), stock::contract()].concat()
+    [catalogue::contract(), reservations::contract(), stock::contract(), search::contract()].concat()
 }

@@ -9,6 +9,7 @@ mod contention;
 mod events;
 mod keeping;
 mod reservations;
+mod search;
 mod stock;
 mod variants;
 
