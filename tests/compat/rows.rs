@@ -16,6 +16,7 @@ use payments::payments::rows::{PaymentRow, PostingRow};
 use products::catalogue::rows::{PriceChangeRow, ProductChangeRow, ProductRow, SlugRow};
 use products::categories::rows::CategoriesRow;
 use products::reservations::rows::ReservationRow;
+use products::search::rows::{ChangesRow, ChunkRow, SnapshotRow};
 use products::stock::rows::{AdjustmentRow, StockRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, CategoriesRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, StockRow);
+        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, SnapshotRow, StockRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }

@@ -26,6 +26,7 @@ mod raw_events;
 mod reference;
 mod refunds;
 mod relay;
+mod search;
 mod second_factor;
 mod security;
 mod stocking;

@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod categories;
 pub mod reservations;
+pub mod search;
 pub mod stock;
 pub mod store;
 
@@ -12,5 +13,12 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [catalogue::contract(), categories::contract(), reservations::contract(), stock::contract()].concat()
+    [
+        catalogue::contract(),
+        categories::contract(),
+        reservations::contract(),
+        stock::contract(),
+        search::contract(),
+    ]
+    .concat()
 }

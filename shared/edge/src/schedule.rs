@@ -1,6 +1,7 @@
 //! Operations that run on a schedule.
 
 use domain::events::{Envelope, Event};
+use domain::words::id::NewId;
 use futures::future::ready;
 use futures::stream::{Stream, StreamExt};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use store::{Counted, DueRow, DueRows, Trigger};
 use tracing::Instrument;
 
-use crate::cause::Cause;
+use crate::cause::{Cause, new_id};
 use crate::environment::Connect;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
@@ -61,6 +62,12 @@ impl Tick {
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// Returns a new id with the time of this run.
+    #[must_use]
+    pub fn new_id<T: NewId>(&self) -> T {
+        new_id(self.now)
     }
 
     /// Returns whether the run is one of those that also count what is set apart, which costs as much as an empty run.

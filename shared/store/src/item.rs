@@ -18,7 +18,7 @@ pub(crate) const SK: &str = "sk";
 pub(crate) const VERSION: &str = "version";
 /// The table's TTL attribute; seconds since the Unix epoch.
 pub(crate) const TTL: &str = "expires_at";
-const ROW: &str = "row";
+pub(crate) const ROW: &str = "row";
 /// The token of the write that wrote the row, if it wrote only this row.
 pub(crate) const WRITE: &str = "write";
 /// How often a due row has failed to be processed since it was last written.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::item::{Attributes, Item, Key, VERSION, number};
+use crate::item::{Attributes, Item, Key, ROW, VERSION, number};
 use crate::{inbox, outbox};
 
 /// Writes that are applied all or not at all. Each has a label that [`Committed::Refused`] names if its condition
@@ -175,6 +175,7 @@ pub struct Update {
     values: Result<Attributes, Error>,
     changes: Vec<String>,
     removals: Vec<String>,
+    counts: Vec<String>,
     conditions: Vec<String>,
 }
 
@@ -187,8 +188,22 @@ impl Update {
             values: Ok(Attributes::new()),
             changes: Vec::new(),
             removals: Vec::new(),
+            counts: Vec::new(),
             conditions: vec!["attribute_exists(pk)".to_owned()],
         }
+    }
+
+    /// Creates an update of the row of `kind` at `key`, which creates the row if there is none. It needs no condition: what it
+    /// [counts](Self::count) is right in any order, and its transaction's token prevents that it is counted twice.
+    pub fn counter(key: Key, kind: &'static str) -> Self {
+        Self { conditions: Vec::new(), ..Self::new(key) }.set(ROW, &kind)
+    }
+
+    /// Adds to a number, which is 0 if it is absent.
+    pub fn count(mut self, attribute: &str, by: u64) -> Self {
+        let (name, value) = self.bind(attribute, &by);
+        self.counts.push(format!("{name} {value}"));
+        self
     }
 
     /// Adds to a number; a negative value subtracts.
@@ -271,18 +286,20 @@ impl Update {
     }
 
     fn build(self) -> Result<TransactWriteItem, Error> {
-        let removed = if self.removals.is_empty() {
-            String::new()
-        } else {
-            format!(" REMOVE {}", self.removals.join(", "))
-        };
+        let mut expression = format!("SET {}", self.changes.join(", "));
+        for (clause, parts) in [("REMOVE", self.removals), ("ADD", self.counts)] {
+            if !parts.is_empty() {
+                expression = format!("{expression} {clause} {}", parts.join(", "));
+            }
+        }
+        let condition = (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "));
         let update = aws_sdk_dynamodb::types::Update::builder()
             .table_name("")
             .set_key(Some(self.key.attributes()))
             .set_expression_attribute_names(Some(self.names))
             .set_expression_attribute_values(Some(self.values?))
-            .update_expression(format!("SET {}{removed}", self.changes.join(", ")))
-            .condition_expression(self.conditions.join(" AND "))
+            .update_expression(expression)
+            .set_condition_expression(condition)
             .build();
         built(update.map(|update| item().update(update).build()))
     }

@@ -74,6 +74,10 @@ pub enum Metric {
     ErasuresStuck,
     /// Accounts that could not be erased for hours, and are no longer tried.
     ErasuresSetApart,
+    /// How long ago the snapshot that customers search was last found to be what the catalogue is.
+    SearchIndexAge,
+    /// Rows of products and stock that the last index lacks because they cannot be read.
+    SearchRowsUnread,
     /// How long the key has signed access tokens that signs them.
     SigningKeyAge,
 }
@@ -96,6 +100,7 @@ impl Metric {
                 | Self::OutboxAge
                 | Self::ErasuresOverdue
                 | Self::SigningKeyAge
+                | Self::SearchIndexAge
         );
         if is_age { "Seconds" } else { "Count" }
     }

@@ -117,6 +117,7 @@ impl<'c> Requests<'c> {
             | "list-audit"
             | "export-user"
             | "list-products"
+            | "search-products"
             | "find-products"
             | "show-product"
             | "list-stock-movements"

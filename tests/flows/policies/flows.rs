@@ -74,6 +74,7 @@ impl<'s> Flows<'s> {
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
             "change-password" => self.confirm_guest().await,
+            "search-products" => drop(self.index(&self.unique("searched")).await),
             "place-order" if short(grant) == "BatchGetItem" => self.fill_slots().await,
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
@@ -89,6 +90,8 @@ impl<'s> Flows<'s> {
             ("create-product", _) => Seen::Reply(self.create(action, &key).await),
             ("update-product", _) => Seen::Reply(self.edit(&key).await),
             ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
+            ("search-products", _) => self.start_search().await,
+            ("index-catalogue", _) => self.index(&key).await,
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
             ("list-categories", _) => get("/categories").await,
             ("put-category", _) => Seen::Reply(self.put_category(&key).await),
@@ -245,6 +248,8 @@ impl<'s> Flows<'s> {
     /// Runs the flows that `measure::visit` does not include.
     pub async fn run_rare_ones(&self) {
         self.create("GetItem", "rare").await;
+        self.index("rare-index").await;
+        self.start_search().await;
         self.run_low().await;
         self.reserve_low().await;
         self.pay_late().await;

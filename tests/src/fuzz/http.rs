@@ -76,6 +76,7 @@ const OPERATIONS: &[Invoke] = &[
     |event| invoke::<users::sessions::log_in::LogIn, Anyone, edge::NoQuery>(event, nothing),
     |event| invoke::<users::sessions::refresh_session::RefreshSession, Anyone, edge::NoQuery>(event, nothing),
     |event| invoke::<NoBody, Anyone, products::catalogue::list_products::Query>(event, nothing),
+    |event| invoke::<NoBody, Anyone, products::search::search_products::Query>(event, nothing),
     |event| invoke::<NoBody, SignedIn, orders::orders::get_order::Query>(event, nothing),
     |event| invoke::<NoBody, SignedIn, Paging>(event, |call| call.query.limit().map(drop)),
 ];

@@ -258,11 +258,22 @@ impl Recorder<'_> {
 
     /// Measures schedules with nothing to do.
     async fn nothing_to_do(&mut self) -> Result<(), Error> {
+        self.search().await?;
         let scheduled: Vec<String> = self.cloud.sources().scheduled().map(str::to_owned).collect();
         for operation in scheduled {
             let run = run_schedule(self.cloud, &operation, Timestamp::now());
             self.step("scheduled, nothing due", &[&operation], run).await?;
         }
+        Ok(())
+    }
+
+    /// Indexes what has changed, as of a time at which all of it has settled, and searches it.
+    async fn search(&mut self) -> Result<(), Error> {
+        let settled = Timestamp::now() + SignedDuration::from_mins(1);
+        let run = run_schedule(self.cloud, "index-catalogue", settled);
+        self.step("the catalogue has changed", &["index-catalogue"], run).await?;
+        let customer = Visitor::signed_in(self.cloud, &CUSTOMER).await?;
+        self.step("one word", &["search-products"], customer.get("/search?q=espreso")).await?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use store::Change;
 
 use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow};
+use crate::search::rows::changed;
 
 /// Who changes a product, and when. It stays the same when the change is decided again because another came first.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,9 @@ impl Revision {
     ) -> Change<ProductRow, Problem> {
         let Self { change_id, product_id, changed_by, changed_at } = self;
         let record = ProductChange { change_id, product_id, fields, changed_by, changed_at };
-        Change::to(product).insert::<ProductChangeRow>(&record).emit([call.acted(operation, product_id)])
+        Change::to(product)
+            .insert::<ProductChangeRow>(&record)
+            .update(changed(changed_at))
+            .emit([call.acted(operation, product_id)])
     }
 }

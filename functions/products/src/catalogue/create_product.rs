@@ -5,6 +5,7 @@ use edge::{Admin, Call, Problem, Reply};
 use store::{Change, Claim};
 
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug};
+use crate::search::rows::changed;
 use crate::stock::rows::StockRow;
 use crate::store::Products;
 
@@ -31,6 +32,7 @@ pub async fn create_product(
     for item in &stock {
         change = change.insert_or::<StockRow>(item, ProductRefusal::SkuTaken(item.sku.clone()).into());
     }
+    let change = change.update(changed(call.now));
     let exists = || Problem::internal("the new product exists already");
     let created = products.table.create(&call, change, claim.as_ref(), exists).await?.value;
     if !created.is_public() {

@@ -2,9 +2,12 @@
 
 use domain::catalogue::{Categories, CategoryNode};
 use edge::{Anyone, Call, NoBody, Problem, Reply};
+use futures::future::try_join;
+use search::Snapshot;
 use serde::Serialize;
 
 use crate::categories::rows::categories_key;
+use crate::search::rows::snapshot_key;
 use crate::store::Products;
 
 /// Cache lifetime in seconds. Staff rarely change the tree, and a page may show it a minute late.
@@ -18,7 +21,8 @@ pub struct CategoryTree {
     pub items: Vec<CategoryNode>,
 }
 
-/// Returns the whole tree, which is small.
+/// Returns the whole tree, which is small. Categories that only products name are at the end of the first level, with their slugs for
+/// titles, as soon as the catalogue is indexed.
 ///
 /// # Errors
 /// If the table fails.
@@ -26,7 +30,9 @@ pub async fn list_categories(
     products: Products,
     _: Call<NoBody, Anyone>,
 ) -> Result<Reply<CategoryTree>, Problem> {
-    let categories = products.table.get::<Categories>(&categories_key()).await?;
-    let items = categories.map(|found| found.value.tree()).unwrap_or_default();
+    let (table, tree, current) = (&products.table, categories_key(), snapshot_key());
+    let (tree, snapshot) = try_join(table.get::<Categories>(&tree), table.get::<Snapshot>(&current)).await?;
+    let named = snapshot.map(|snapshot| snapshot.value.categories).unwrap_or_default();
+    let items = tree.map(|tree| tree.value).unwrap_or_default().with_named(named).tree();
     Ok(Reply::ok(CategoryTree { items }).cached(CACHED))
 }

@@ -15,7 +15,7 @@ async fn the_catalogue_keeps_to_its_budget() {
         Call::new(admin(), parsed::<NewProduct>(cups()), now()).with_header("idempotency-key", key)
     };
     let made = create_product(shop.products.clone(), keyed("k")).await.unwrap().body().unwrap().clone();
-    assert_eq!(used(), "0 read, 14 written: TransactWriteItems", "create-product: two variants, with a key");
+    assert_eq!(used(), "0 read, 16 written: TransactWriteItems", "create-product: two variants, with a key");
     create_product(shop.products.clone(), keyed("k")).await.unwrap();
     assert_eq!(
         used(),
@@ -25,7 +25,7 @@ async fn the_catalogue_keeps_to_its_budget() {
     shop.create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
     assert_eq!(
         used(),
-        "0 read, 9 written: TransactWriteItems",
+        "0 read, 11 written: TransactWriteItems",
         "create-product: one variant, a draft, without a key"
     );
     shop.create(cups()).await.unwrap_err();

@@ -11,6 +11,7 @@ mod events;
 mod keeping;
 mod prices;
 mod reservations;
+mod search;
 mod stock;
 mod variants;
 

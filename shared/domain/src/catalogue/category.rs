@@ -163,6 +163,18 @@ impl Categories {
         found
     }
 
+    /// Returns the categories with others that only products name: at the end, with their slugs for titles.
+    #[must_use]
+    pub fn with_named(mut self, named: impl IntoIterator<Item = Slug>) -> Self {
+        for slug in named {
+            if let Ok(title) = CategoryTitle::try_new(slug.as_ref()) {
+                let category = Category { title, parent: None, position: u16::MAX };
+                self.categories.entry(slug).or_insert(category);
+            }
+        }
+        self
+    }
+
     /// Returns the tree: the categories of the first level, each with those below it.
     #[must_use]
     pub fn tree(&self) -> Vec<CategoryNode> {
@@ -249,6 +261,13 @@ mod tests {
             categories.with_descendants(&slug("coffee")).iter().map(ToString::to_string).collect();
         assert_eq!(below, ["beans", "coffee", "filter"]);
         assert_eq!(categories.with_descendants(&slug("old")), BTreeSet::from([slug("old")]));
+    }
+
+    #[test]
+    fn categories_that_only_products_name_are_last() {
+        let tree = shop().with_named(["beans", "aprons", "coffee"].map(slug)).tree();
+        let names: Vec<_> = tree.iter().map(|node| (node.slug.as_ref(), node.title.as_ref())).collect();
+        assert_eq!(names, [("tools", "TOOLS"), ("coffee", "COFFEE"), ("aprons", "aprons")]);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Flows in which the staff keep the catalogue.
 
 use engines::iam::Grant;
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
 
 use super::{Flows, SKU, is_on, path};
+use crate::policies::trial::Seen;
 
 impl Flows<'_> {
     pub(super) async fn create(&self, action: &str, key: &str) -> Reply {
@@ -34,6 +36,22 @@ impl Flows<'_> {
         let path = format!("{}/variants/{sku}", self.kept_path());
         let request = self.admin.request(Method::PUT, &path).header("if-match", "*").json(&variant);
         self.shop.send(request).await
+    }
+
+    /// Indexes the catalogue, which has changed.
+    pub(super) async fn index(&self, key: &str) -> Seen {
+        let created = self.create("PutItem", &self.unique(key)).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        self.fire("index-catalogue", Timestamp::now()).await
+    }
+
+    /// Starts a process for search, which loads the snapshot as it starts.
+    pub(super) async fn start_search(&self) -> Seen {
+        let cloud = self.shop.cloud();
+        cloud.host().try_start("search-products").await.expect("it starts without a snapshot, too");
+        let denials = cloud.policies().denials();
+        let denied = denials.borrow().iter().next().map(ToString::to_string);
+        Seen::Run(denied.map_or(Ok(()), Err))
     }
 
     /// Returns the product's path for staff.

@@ -1,0 +1,128 @@
+//! Schedule: writes the snapshot of the catalogue that customers search, if there is something new.
+
+use std::collections::HashSet;
+use std::pin::pin;
+
+use domain::catalogue::{Product, ProductStatus};
+use domain::words::goods::Sku;
+use domain::words::id::SnapshotId;
+use edge::queue::Failure;
+use edge::schedule::Tick;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use search::{Changes, Entry, Packed, Snapshot, pack};
+use serde::Deserialize;
+use store::{Change, Index, Key, Query, Stored};
+use telemetry::Metric;
+
+use crate::catalogue::rows::of_status;
+use crate::search::rows::{Chunk, ChunkRow, SnapshotRow, changes_key, snapshot_key};
+use crate::search::unread::Readable;
+use crate::stock::rows::stock_key;
+use crate::store::Products;
+
+/// The maximum number of products per page.
+const PAGE: u8 = 250;
+
+/// The maximum number of keys that DynamoDB reads at a time.
+const BATCH: usize = 100;
+
+/// The maximum number of requests at a time.
+const AT_ONCE: usize = 8;
+
+/// What a snapshot shows of stock.
+#[derive(Debug, Deserialize)]
+struct Level {
+    sku: Sku,
+    available: u64,
+}
+
+/// Indexes the catalogue if it has changed, or if stock may have. The chunks of a snapshot are written under its own id, and the row
+/// that names it last, so a run that ends early changes nothing, and of two runs one takes effect.
+///
+/// # Errors
+/// If the table fails. A row that cannot be read is counted, and keeps no other from being found.
+pub async fn index_catalogue(products: Products, tick: Tick) -> Result<(), Failure> {
+    // Read first: a change that comes later is counted beyond what the snapshot is of.
+    let changes = products.table.get::<Changes>(&changes_key()).await?.map(|found| found.value);
+    let current = products.table.get::<Snapshot>(&snapshot_key()).await?;
+    let age = current.as_ref().map(|found| tick.now.duration_since(found.value.made_at).as_secs());
+    Metric::SearchIndexAge.publish(age.map_or(0, |age| u64::try_from(age).unwrap_or_default()));
+    if current.as_ref().is_some_and(|found| found.value.is_current(changes.as_ref(), tick.now)) {
+        return Ok(());
+    }
+    let Catalogue { entries, unread } = catalogue(&products, tick.now).await?;
+    Metric::SearchRowsUnread.publish(unread);
+    let Packed { chunks, digest } = pack(&entries)?;
+    let kept =
+        current.as_ref().map(|found| &found.value).filter(|kept| kept.has_chunks_of(&digest, tick.now));
+    let (snapshot_id, written_at) = match kept {
+        Some(kept) => (kept.snapshot_id, kept.written_at),
+        None => (write(&products, &chunks, &tick).await?, tick.now),
+    };
+    let next = Snapshot {
+        snapshot_id,
+        chunks: u32::try_from(chunks.len())?,
+        products: u64::try_from(entries.len())?,
+        categories: entries.iter().map(|entry| entry.category.clone()).collect(),
+        of: changes.map_or(0, |changes| changes.changes),
+        digest,
+        made_at: tick.now,
+        written_at,
+    };
+    let version = current.map(|found| found.version);
+    let replace = async |found: Option<Stored<Snapshot>>| {
+        // Another run was faster. What this one knows better, the next one finds.
+        let is_as_read = found.map(|found| found.version) == version;
+        Ok::<_, Failure>(is_as_read.then(|| Change::to(next.clone())))
+    };
+    products.table.at::<SnapshotRow>(snapshot_key()).change(&tick, replace).await?;
+    Ok(())
+}
+
+/// Writes the chunks of a snapshot, under a new id.
+async fn write(products: &Products, chunks: &[String], tick: &Tick) -> Result<SnapshotId, Failure> {
+    let snapshot_id = tick.new_id();
+    let put = async |(number, entries): (u32, &String)| {
+        let chunk = Chunk { snapshot_id, number, entries: entries.clone(), written_at: tick.now };
+        let exists = || Failure::from("the new chunk exists already");
+        products.table.create::<ChunkRow, Failure>(tick, Change::to(chunk), None, exists).await.map(|_| ())
+    };
+    for chunk in (0..).zip(chunks) {
+        put(chunk).await?;
+    }
+    Ok(snapshot_id)
+}
+
+/// What there is to index.
+struct Catalogue {
+    entries: Vec<Entry>,
+    /// The number of rows that cannot be read.
+    unread: u64,
+}
+
+async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Failure> {
+    let mut catalogue = Catalogue { entries: Vec::new(), unread: 0 };
+    let partition = of_status(ProductStatus::Active).unwrap_or_default();
+    let rows = products.table.rows::<Readable<Product>>(Query::new(Index::Gsi(2), partition).limit(PAGE));
+    let mut pages = pin!(rows.try_chunks(usize::from(PAGE)).map_err(|failed| failed.1));
+    while let Some(page) = pages.try_next().await? {
+        let read = page.into_iter().filter_map(|found| found.value.or_count(&mut catalogue.unread));
+        let of_page: Vec<Product> = read.collect();
+        let in_stock = in_stock(products, &of_page, &mut catalogue.unread).await?;
+        let entry = |product: &Product| Entry::of(product, now, |sku| in_stock.contains(sku));
+        catalogue.entries.extend(of_page.iter().filter_map(entry));
+    }
+    Ok(catalogue)
+}
+
+/// Returns the SKUs of products that can be ordered now.
+async fn in_stock(products: &Products, of: &[Product], unread: &mut u64) -> Result<HashSet<Sku>, Failure> {
+    let variants = of.iter().flat_map(|product| &product.variants).filter(|variant| !variant.retired);
+    let keys: Vec<Key> = variants.map(|variant| stock_key(&variant.sku)).collect();
+    let batches: Vec<Vec<Key>> = keys.chunks(BATCH).map(<[Key]>::to_vec).collect();
+    let read = async |batch: Vec<Key>| products.table.get_many::<Readable<Level>>(&batch).await;
+    let levels: Vec<_> = stream::iter(batches).map(read).buffer_unordered(AT_ONCE).try_collect().await?;
+    let levels = levels.into_iter().flatten().filter_map(|found| found.value.or_count(unread));
+    Ok(levels.filter(|level| level.available > 0).map(|level| level.sku).collect())
+}
