@@ -148,7 +148,7 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
     let now: Timestamp = order["placed_at"].as_str().expect("a time").parse().expect("RFC 3339");
     // In a tenth minute, in which schedules also count what is set apart.
     let now = Timestamp::from_second(now.as_second() / 600 * 600).expect("a time");
-    for schedule in ["expire-orders", "expire-reservations", "reconcile-payments"] {
+    for schedule in ["expire-orders", "expire-reservations", "reconcile-payments", "index-catalogue"] {
         shop.run_schedule(schedule, now).await;
     }
     for relay in
@@ -204,6 +204,8 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("products ReservationsOverdue", vec![0]),
         ("products ReservationsSetApart", vec![0]),
         ("products ReservationsStuck", vec![0]),
+        ("products SearchIndexAge", vec![0]),
+        ("products SearchRowsUnread", vec![0]),
         // The seed signs in before it registers its two accounts.
         ("users LogInsRefused", vec![1, 1]),
         ("users OutboxAge", vec![0]),
