@@ -260,9 +260,9 @@ async fn changing_a_price_keeps_to_its_budget() {
     let shop = shop_with(1).await;
     drop(shop.engine.used());
     shop.reprice("a", price(1500)).await.unwrap();
-    assert_eq!(shop.engine.used(), "3 read, 14 written: 3 GetItem, TransactWriteItems");
+    assert_eq!(shop.engine.used(), "3 read, 16 written: 3 GetItem, TransactWriteItems");
     shop.reprice("b", sale(1500, 1400, day(1))).await.unwrap();
-    assert_eq!(shop.engine.used(), "4 read, 14 written: 3 GetItem, Query, TransactWriteItems");
+    assert_eq!(shop.engine.used(), "4 read, 16 written: 3 GetItem, Query, TransactWriteItems");
     for number in 0..120 {
         shop.reprice_at(
             now() + SignedDuration::from_secs(number),
@@ -276,13 +276,13 @@ async fn changing_a_price_keeps_to_its_budget() {
     shop.reprice_at(day(2), "c", sale(1500, 1400, day(3))).await.unwrap();
     assert_eq!(
         shop.engine.used(),
-        "16 read, 14 written: 3 GetItem, 7 Query, TransactWriteItems",
+        "16 read, 16 written: 3 GetItem, 7 Query, TransactWriteItems",
         "after 122 changes of a day"
     );
     shop.reprice_at(day(40), "d", sale(1500, 1400, day(50))).await.unwrap();
     assert_eq!(
         shop.engine.used(),
-        "5 read, 14 written: 3 GetItem, Query, TransactWriteItems",
+        "5 read, 16 written: 3 GetItem, Query, TransactWriteItems",
         "a month after them"
     );
     shop.prices(SKU, "").await.unwrap();

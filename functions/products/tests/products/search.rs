@@ -6,6 +6,7 @@ use ::search::{Changes, Found, Snapshot};
 use domain::catalogue::ProductStatus;
 use edge::{Anyone, NoBody, Reply};
 use futures::future::join_all;
+use products::catalogue::change_price;
 use products::catalogue::update_product::{UpdateProduct, update_product};
 use products::search::rows::{changes_key, snapshot_key};
 use products::search::snapshots::Snapshots;
@@ -125,7 +126,71 @@ async fn products_are_found_by_words_category_price_and_stock() {
     }
     let found = reply(&snapshots, 60, "category=tools&sort=price_asc").await.unwrap();
     assert_eq!(found, Reply::ok(found.body().unwrap().clone()).cached(30));
-    insta::assert_json_snapshot!(found.body(), { ".items[].product_id" => "prd" }, @"");
+    insta::assert_json_snapshot!(found.body(), { ".items[].product_id" => "prd" }, @r#"
+    {
+      "items": [
+        {
+          "product_id": "prd",
+          "title": "Moka pot",
+          "slug": "moka-pot",
+          "category": "tools",
+          "price": {
+            "amount": 2490,
+            "currency": "EUR"
+          },
+          "highest_price": {
+            "amount": 3290,
+            "currency": "EUR"
+          },
+          "in_stock": true
+        },
+        {
+          "product_id": "prd",
+          "title": "Hand grinder",
+          "slug": "hand-grinder",
+          "category": "tools",
+          "price": {
+            "amount": 8900,
+            "currency": "EUR"
+          },
+          "highest_price": {
+            "amount": 8900,
+            "currency": "EUR"
+          },
+          "in_stock": false
+        }
+      ],
+      "facets": {
+        "categories": [
+          {
+            "category": "tools",
+            "count": 2
+          },
+          {
+            "category": "coffee",
+            "count": 1
+          },
+          {
+            "category": "tableware",
+            "count": 1
+          }
+        ],
+        "price": [
+          {
+            "min": {
+              "amount": 2490,
+              "currency": "EUR"
+            },
+            "max": {
+              "amount": 8900,
+              "currency": "EUR"
+            }
+          }
+        ]
+      },
+      "total": 2
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -244,10 +309,10 @@ async fn nothing_is_written_without_a_change_until_stock_may_have_moved() {
     slugs(&snapshots, 699, "q=moka").await;
     assert_eq!(shop.engine.used(), "0 read, 0 written: ", "search-products: in memory");
     slugs(&snapshots, 700, "q=moka").await;
-    assert_eq!(shop.engine.used(), "1 read, 0 written: GetItem", "search-products: nothing newer");
+    assert_eq!(shop.engine.used(), "2 read, 0 written: 2 GetItem", "search-products: nothing newer");
     let started = Snapshots::new(shop.products.clone());
     slugs(&started, 700, "q=moka").await;
-    assert_eq!(shop.engine.used(), "2 read, 0 written: BatchGetItem, GetItem", "search-products: at a start");
+    assert_eq!(shop.engine.used(), "3 read, 0 written: BatchGetItem, 2 GetItem", "search-products: at a start");
     run("a day later, the same stock", 86_400 + 660).await;
     assert_eq!(shop.current().await.unwrap().value.written_at, after(86_400 + 660));
     insta::assert_debug_snapshot!(used, @"");
@@ -370,4 +435,36 @@ async fn more_than_a_chunk_is_read_whole() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 120);
+}
+
+#[tokio::test]
+async fn a_category_is_found_with_those_below_it() {
+    let (shop, snapshots) = Shop::stocked().await;
+    shop.index(60).await;
+    for (slug, parent) in [("kitchen", None), ("tools", Some("kitchen")), ("tableware", Some("kitchen"))] {
+        shop.put_category(slug, json!({ "title": slug, "parent": parent })).await.unwrap();
+    }
+    assert_eq!(
+        slugs(&snapshots, 60, "category=kitchen&sort=price_asc").await,
+        ["espresso-cup", "moka-pot", "hand-grinder"]
+    );
+    assert_eq!(slugs(&snapshots, 60, "category=tools").await, ["moka-pot", "hand-grinder"]);
+    let tree = shop.categories().await;
+    let names: Vec<&str> = tree.iter().map(|node| node.slug.as_ref()).collect();
+    assert_eq!(names, ["kitchen", "coffee"], "a category that only a product names");
+}
+
+#[tokio::test]
+async fn products_are_found_by_their_reduced_prices() {
+    let (shop, snapshots) = Shop::stocked().await;
+    let eur = |amount| json!({ "amount": amount, "currency": "EUR" });
+    let sale = json!({ "price": eur(8900), "sale": { "price": eur(2000), "until": after(600) } });
+    let call = Call::new(edge::Staff(admin().0), parsed(sale), now()).with_path("sku", "GRINDER-01");
+    change_price(shop.products.clone(), call.with_header("idempotency-key", "sale")).await.unwrap();
+    shop.index(60).await;
+    assert_eq!(slugs(&snapshots, 60, "max_price=2000&min_price=1500").await, ["hand-grinder"]);
+    // A reduction ends without a change of the catalogue.
+    shop.index(660).await;
+    assert_eq!(slugs(&snapshots, 660, "max_price=2000&min_price=1500").await, [""; 0]);
+    assert_eq!(slugs(&snapshots, 660, "min_price=8900").await, ["hand-grinder"]);
 }
