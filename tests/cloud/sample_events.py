@@ -23,6 +23,7 @@ PROBLEMS = {
     "show-product": (404, "product_not_found"),
     "update-product": (404, "product_not_found"),
     "put-variant": (404, "product_not_found"),
+    "add-image": (404, "product_not_found"),
     # Its token is of an admin whose role was taken away.
     "put-staff": (403, "not_admin"),
 }

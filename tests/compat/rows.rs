@@ -14,6 +14,7 @@ use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::{OrderRow, StandingRow};
 use payments::payments::rows::{PaymentRow, PostingRow};
 use products::catalogue::rows::{ProductChangeRow, ProductRow, SlugRow};
+use products::images::rows::ImageUploadRow;
 use products::reservations::rows::ReservationRow;
 use products::stock::rows::{AdjustmentRow, StockRow};
 use serde::Deserialize;
@@ -46,7 +47,7 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, StockRow);
+        $then!("products" AdjustmentRow, ImageUploadRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, StockRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }

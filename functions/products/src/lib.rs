@@ -3,6 +3,7 @@
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
 pub mod catalogue;
+pub mod images;
 pub mod reservations;
 pub mod stock;
 pub mod store;
@@ -11,5 +12,5 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [catalogue::contract(), reservations::contract(), stock::contract()].concat()
+    [catalogue::contract(), images::contract(), reservations::contract(), stock::contract()].concat()
 }

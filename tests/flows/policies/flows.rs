@@ -89,6 +89,16 @@ impl<'s> Flows<'s> {
             ("create-product", _) => Seen::Reply(self.create(action, &key).await),
             ("update-product", _) => Seen::Reply(self.edit(&key).await),
             ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
+            ("add-image", "PutObject") => self.upload_picture(&key).await,
+            ("add-image", _) => Seen::Reply(self.announce_picture(&key).await),
+            ("finish-image", "ListBucket") => {
+                self.report_picture(&key).await;
+                Seen::Later
+            }
+            ("finish-image", action) if action != "ChangeMessageVisibility" => {
+                self.upload_picture(&key).await;
+                Seen::Later
+            }
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
             ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
             ("find-products", _) => Seen::Reply(self.find(grant).await),
@@ -247,6 +257,7 @@ impl<'s> Flows<'s> {
         self.lose_reservation().await;
         self.shop.settle().await;
         self.settle_together().await;
+        self.report_picture("rare").await;
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
@@ -264,6 +275,7 @@ impl<'s> Flows<'s> {
             "apply-mail-event",
             "apply-customer-event",
             "record-audit",
+            "finish-image",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;

@@ -31,7 +31,17 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         Operation::of("create-product", create_product)
             .created()
             .idempotency_key(Header::Optional)
-            .refuses_all_but(ProductRefusal::CODES, &["product_not_found", "price_missing", "price_differs"]),
+            .refuses_all_but(
+                ProductRefusal::CODES,
+                &[
+                    "product_not_found",
+                    "price_missing",
+                    "price_differs",
+                    "image_too_large",
+                    "too_many_images",
+                    "unknown_image",
+                ],
+            ),
         Operation::of("get-product", get_product)
             .path::<get_product::Name>()
             .cached()
@@ -41,7 +51,10 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<ProductId>()
             .if_match(Header::Required)
             .etag()
-            .refuses(ProductRefusal::CODES, &["product_not_found", "slug_taken", "title_too_long"]),
+            .refuses(
+                ProductRefusal::CODES,
+                &["product_not_found", "slug_taken", "title_too_long", "unknown_image"],
+            ),
         Operation::of("show-product", show_product)
             .path::<ProductId>()
             .etag()
@@ -54,6 +67,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .or_replaced()
             .if_match(Header::Required)
             .etag()
-            .refuses_all_but(ProductRefusal::CODES, &["slug_taken", "duplicate_sku"]),
+            .refuses_all_but(
+                ProductRefusal::CODES,
+                &["slug_taken", "duplicate_sku", "image_too_large", "too_many_images", "unknown_image"],
+            ),
     ]
 }

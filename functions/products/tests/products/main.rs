@@ -7,6 +7,7 @@ mod budgets;
 mod catalogue;
 mod contention;
 mod events;
+mod images;
 mod keeping;
 mod reservations;
 mod stock;

@@ -112,6 +112,8 @@ ids! {
     ProductId = "prd";
     /// A change of a product.
     ProductChangeId = "chg";
+    /// A picture of a product.
+    ImageId = "img";
     /// A manual adjustment of stock.
     AdjustmentId = "adj";
     /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
