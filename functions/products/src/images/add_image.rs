@@ -37,8 +37,8 @@ pub struct Upload {
     pub expires_at: Timestamp,
 }
 
-/// Announces the file of a picture. Whoever has the URL can upload exactly this file, and nothing else. A repeated request gets a
-/// new URL for the same picture.
+/// Announces the file of a picture. The URL accepts exactly this file, and nothing else. A repeated request gets a new URL for the
+/// same picture.
 ///
 /// # Errors
 /// 404 for an unknown product, 409 if it has 20 pictures, 422 if the file is too large or the key was used for another request.

@@ -142,7 +142,7 @@ impl Bucket {
         }
     }
 
-    /// Writes an object of a name that depends on its content, so that it never changes and can be cached for ever.
+    /// Writes an object of a name that depends on its content, so that it never changes and can be cached indefinitely.
     ///
     /// # Errors
     /// If the bucket refuses or is unavailable.

@@ -118,8 +118,7 @@ fn decided(
     store::Decision::new(change, fault)
 }
 
-/// Returns the record of the change, which is that of whoever has announced the file. Each picture is added once, so its id says
-/// which change this is.
+/// Returns the record of the change, which names the member of staff who announced the file.
 fn record(upload: &ImageUpload, delivery: &Delivery<UploadEvent>) -> ProductChange {
     let milliseconds = u64::try_from(delivery.now.as_millisecond()).unwrap_or_default();
     let random = upload.sha256.bytes().iter().take(10).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
