@@ -27,7 +27,11 @@ def front_door(door, stacks):
         if served == path.startswith("/internal/"):
             yield f"{path}: is {'served' if served else 'not served'}"
     for origin in config["Origins"]:
-        if [header["HeaderName"] for header in origin.get("OriginCustomHeaders", [])] != ["x-origin-verify"]:
+        if "S3OriginConfig" in origin:
+            # A bucket knows the front door by its signature.
+            if not origin.get("OriginAccessControlId"):
+                yield f"{origin['Id']}: requests to the bucket are not signed"
+        elif [header["HeaderName"] for header in origin.get("OriginCustomHeaders", [])] != ["x-origin-verify"]:
             yield f"{origin['Id']}: is not sent the origin secret"
     for policy in door.of("AWS::CloudFront::CachePolicy").values():
         key = policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]

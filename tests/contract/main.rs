@@ -109,7 +109,7 @@ fn the_front_door_forwards_every_public_route_with_its_parameters() {
         });
         let forwarding = match &matching.expect("the default").target {
             Target::Api(forwarding) => Some(forwarding),
-            Target::Reply(_) => None,
+            Target::Bucket(_) | Target::Reply(_) => None,
         };
         let is_public = route.auth != RouteAuth::Iam;
         let api = forwarding.map(|forwarding| &*forwarding.api_id);

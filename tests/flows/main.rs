@@ -17,6 +17,7 @@ mod front_door;
 mod guests;
 mod languages;
 mod lists;
+mod pictures;
 mod poison;
 mod policies;
 mod power_cut;

@@ -15,6 +15,7 @@ mod customer;
 mod engines;
 pub mod fuzz;
 pub mod measure;
+pub mod picture;
 pub mod proofs;
 mod recovery;
 mod scenario;

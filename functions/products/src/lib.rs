@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod categories;
+pub mod images;
 pub mod reservations;
 pub mod search;
 pub mod stock;
@@ -16,6 +17,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
     [
         catalogue::contract(),
         categories::contract(),
+        images::contract(),
         reservations::contract(),
         stock::contract(),
         search::contract(),

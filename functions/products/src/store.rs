@@ -1,16 +1,17 @@
 //! Access to the products table.
 
-use domain::catalogue::{Product, ProductStatus};
+use domain::catalogue::{ImageUpload, Product, ProductStatus};
 use domain::stock::StockItem;
 use domain::words::goods::{Sku, Slug};
 use domain::words::hold::GRACE;
-use domain::words::id::{OrderId, ProductId};
+use domain::words::id::{ImageId, OrderId, ProductId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Key, Page, Query, Stored, Table};
 
 use crate::catalogue::rows::{TakenSlug, category, of_status, product_key, slug_key};
+use crate::images::rows::upload_key;
 use crate::reservations::rows::HELD;
 use crate::stock::rows::stock_key;
 
@@ -54,6 +55,14 @@ impl Products {
     /// If the table fails.
     pub async fn id_of(&self, slug: &Slug) -> Result<Option<ProductId>, Error> {
         Ok(self.table.get::<TakenSlug>(&slug_key(slug)).await?.map(|found| found.value.product_id))
+    }
+
+    /// Returns the upload of a picture, if it is still remembered at `now`.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn upload(&self, id: ImageId, now: Timestamp) -> Result<Option<Stored<ImageUpload>>, Error> {
+        self.table.get_unexpired(&upload_key(id), now).await
     }
 
     /// Returns a page of the active products of a category, newest first.

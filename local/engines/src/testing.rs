@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::aws::{Endpoint, Options, Principal, Usage};
 use crate::credentials::FunctionCredentials;
-use model::deployment::{Deployment, Table};
+use model::deployment::{Bucket, Deployment, Table};
 use template;
 
 const REGION: &str = "eu-west-1";
@@ -38,6 +38,20 @@ impl TestTable {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Creates a bucket, and returns its URL.
+    ///
+    /// # Panics
+    /// If the bucket cannot be created: a test cannot continue without it.
+    #[expect(clippy::expect_used, reason = "for tests: a failed setup fails the test")]
+    pub async fn bucket(&self, name: &str) -> String {
+        let (name, arn) = (name.to_owned(), format!("arn:aws:s3:::{name}"));
+        let url = format!("{}/{name}", self.endpoint.url());
+        let bucket = Bucket { name, arn, cors: Vec::new(), notifications: Vec::new() };
+        let deployment = Deployment { buckets: vec![bucket], ..Deployment::default() };
+        self.endpoint.provision(&deployment).await.expect("the bucket");
+        url
     }
 
     /// Returns the usage since the last call: DynamoDB's units, and the requests of all services by action, as in

@@ -19,6 +19,8 @@ pub struct Deployment {
     pub tables: Vec<Table>,
     /// The SQS queues, dead-letter queues included.
     pub queues: Vec<Queue>,
+    /// The S3 buckets.
+    pub buckets: Vec<Bucket>,
     /// The Secrets Manager secrets.
     pub secrets: Vec<Secret>,
     /// The SES identities that mail may be sent from.
@@ -199,8 +201,8 @@ pub struct Authorizer {
     pub ttl: Duration,
 }
 
-/// CORS of an HTTP API.
-#[derive(Debug, Clone, Default)]
+/// CORS of an HTTP API, or a rule of a bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cors {
     /// `AllowOrigins`.
     pub origins: Vec<String>,
@@ -239,8 +241,19 @@ pub struct Behavior {
 pub enum Target {
     /// Forwards it to an API.
     Api(Forwarding),
+    /// Answers with the object whose key is the path.
+    Bucket(ServedBucket),
     /// Answers it itself (a CloudFront function that returns a constant).
     Reply(FixedReply),
+}
+
+/// A bucket behind the front door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedBucket {
+    /// The bucket's name.
+    pub name: String,
+    /// The patterns of the keys that its policy lets the front door read.
+    pub readable: Vec<String>,
 }
 
 /// How requests are forwarded to an API.
@@ -289,6 +302,32 @@ pub struct Queue {
     pub url: String,
     /// `VisibilityTimeout`, `RedrivePolicy` … in the form that `CreateQueue` accepts.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// An S3 bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// The physical name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Which pages may use it, by rules of which the first that fits counts.
+    pub cors: Vec<Cors>,
+    /// What it publishes about its objects.
+    pub notifications: Vec<BucketNotification>,
+}
+
+/// What a bucket publishes about its objects: a `QueueConfiguration`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketNotification {
+    /// `s3:ObjectCreated:*`.
+    pub event: String,
+    /// What the objects' keys begin with.
+    pub prefix: String,
+    /// What the objects' keys end with.
+    pub suffix: String,
+    /// The queue's ARN.
+    pub queue_arn: String,
 }
 
 /// An SES configuration set: where SES publishes what happens to the mails that are sent with it.

@@ -29,7 +29,7 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
-use engines::aws::Activity;
+use engines::aws::{Activity, Endpoint};
 use engines::credentials::{Caller, Credentials};
 use engines::faults::{Broken, Faults};
 use engines::iam::Policies;
@@ -74,6 +74,8 @@ pub struct Gateway {
     credentials: Arc<dyn Credentials>,
     policies: Arc<Policies>,
     faults: Faults,
+    /// Where the front door reads objects.
+    objects: Option<Arc<Endpoint>>,
     decisions: authorizer::Decisions,
     place: Place,
 }
@@ -142,6 +144,7 @@ impl Gateway {
             credentials,
             policies,
             faults: Faults::new(Activity::default()),
+            objects: None,
             decisions: authorizer::Decisions::default(),
             place: Place::of(deployment),
         })
@@ -151,6 +154,12 @@ impl Gateway {
     #[must_use]
     pub fn with_faults(self, faults: Faults) -> Self {
         Self { faults, ..self }
+    }
+
+    /// Serves objects of this endpoint's buckets at the front door.
+    #[must_use]
+    pub fn with_objects(self, endpoint: Arc<Endpoint>) -> Self {
+        Self { objects: Some(endpoint), ..self }
     }
 
     /// Responds to a request at an API's own address.
@@ -166,6 +175,10 @@ impl Gateway {
         let forwarding = match self.front_door.target_of(request.uri().path()) {
             None => return reply::bare(Refusal::NotFound),
             Some(Target::Reply(fixed)) => return front_door::fixed(fixed),
+            Some(Target::Bucket(bucket)) => {
+                let (parts, _) = request.into_parts();
+                return front_door::object(self.objects.as_deref(), bucket, &parts).await;
+            }
             Some(Target::Api(forwarding)) => forwarding,
         };
         let Some(served) = self.apis.get(&forwarding.api_id) else {

@@ -5,10 +5,11 @@ use super::error::{Problem, TemplateError};
 use super::stack::Stack;
 
 /// The types that the laptop interprets.
-const INTERPRETED: [&str; 9] = [
+const INTERPRETED: [&str; 10] = [
     "AWS::CloudFront::Distribution",
     "AWS::DynamoDB::Table",
     "AWS::Lambda::EventSourceMapping",
+    "AWS::S3::Bucket",
     "AWS::SES::EmailIdentity",
     "AWS::SQS::Queue",
     "AWS::SecretsManager::Secret",
@@ -44,6 +45,7 @@ const ACCEPTED: [Accepted; 40] = [
     accept("AWS::CertificateManager::Certificate", Arn("acm", "certificate/"), &[]),
     accept("AWS::CloudFront::CachePolicy", Name(""), &["Id"]),
     accept("AWS::CloudFront::Function", Arn("cloudfront", "function/"), &["FunctionARN"]),
+    accept("AWS::CloudFront::OriginAccessControl", Name(""), &["Id"]),
     accept("AWS::CloudFront::OriginRequestPolicy", Name(""), &["Id"]),
     accept("AWS::CloudFront::ResponseHeadersPolicy", Name(""), &["Id"]),
     accept("AWS::CloudWatch::Alarm", Name("AlarmName"), &["Arn"]),
@@ -67,7 +69,6 @@ const ACCEPTED: [Accepted; 40] = [
     accept("AWS::Logs::SubscriptionFilter", Name("FilterName"), &[]),
     accept("AWS::Route53::RecordSet", Name("Name"), &[]),
     accept("AWS::Route53::RecordSetGroup", Name(""), &["Id"]),
-    accept("AWS::S3::Bucket", Name("BucketName"), &["Arn"]),
     accept("AWS::S3::BucketPolicy", Name(""), &[]),
     accept("AWS::SES::ConfigurationSet", Name("Name"), &[]),
     accept("AWS::SES::ConfigurationSetEventDestination", Name(""), &["Id"]),

@@ -28,6 +28,7 @@ impl Stack<'_> {
             }
             "AWS::DynamoDB::Table" => self.physical_name(name, "TableName")?,
             "AWS::SQS::Queue" => self.queue_url(name)?,
+            "AWS::S3::Bucket" => self.bucket_name(name)?,
             "AWS::SecretsManager::Secret" => self.secret_arn(name)?,
             "AWS::SES::EmailIdentity" => self.property(name, "EmailIdentity")?.unwrap_or_default(),
             "AWS::CloudFront::Distribution" => format!("{}-{name}", self.name),
@@ -70,6 +71,11 @@ impl Stack<'_> {
             ("AWS::SQS::Queue", "Arn") => self.queue_arn(id),
             ("AWS::SQS::Queue", "QueueName") => self.physical_name(id, "QueueName"),
             ("AWS::SQS::Queue", "QueueUrl") => self.queue_url(id),
+            ("AWS::S3::Bucket", "Arn") => self.bucket_arn(id),
+            ("AWS::S3::Bucket", "DomainName") => Ok(format!("{}.s3.amazonaws.com", self.bucket_name(id)?)),
+            ("AWS::S3::Bucket", "RegionalDomainName") => {
+                Ok(format!("{}.s3.{}.amazonaws.com", self.bucket_name(id)?, self.site.region))
+            }
             ("AWS::SecretsManager::Secret", "Id") => self.secret_arn(id),
             ("AWS::CloudFront::Distribution", "DomainName") => {
                 Ok(authority(&self.site.front_door_url).to_owned())
@@ -173,6 +179,16 @@ impl Stack<'_> {
         Ok(format!("{}/{}/{name}", self.site.aws_endpoint.trim_end_matches('/'), self.site.account))
     }
 
+    /// A bucket's name has no capital letters: CloudFormation derives it from the stack's and the resource's in lower case.
+    pub(super) fn bucket_name(&self, id: &str) -> Result<String, TemplateError> {
+        Ok(self.physical_name(id, "BucketName")?.to_ascii_lowercase())
+    }
+
+    /// ARNs of S3 have no region and no account.
+    pub(super) fn bucket_arn(&self, id: &str) -> Result<String, TemplateError> {
+        Ok(format!("arn:aws:s3:::{}", self.bucket_name(id)?))
+    }
+
     pub(super) fn secret_arn(&self, id: &str) -> Result<String, TemplateError> {
         Ok(self.arn("secretsmanager", &format!("secret:{}-AbCdEf", self.physical_name(id, "Name")?)))
     }
@@ -190,6 +206,7 @@ fn attributes_of(kind: &str) -> &'static [&'static str] {
         "AWS::Serverless::HttpApi" => &["ApiEndpoint", "ApiId"],
         "AWS::DynamoDB::Table" => &["Arn", "StreamArn"],
         "AWS::SQS::Queue" => &["Arn", "QueueName", "QueueUrl"],
+        "AWS::S3::Bucket" => &["Arn", "DomainName", "RegionalDomainName"],
         "AWS::SecretsManager::Secret" => &["Id"],
         "AWS::CloudFront::Distribution" => &["DomainName", "Id"],
         _ => &["Arn"],

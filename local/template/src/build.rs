@@ -8,7 +8,7 @@ use super::error::{Problem, TemplateError};
 use super::front_door_parts::Parts;
 use super::function::RouteDraft;
 use super::stack::Stack;
-use super::{accepted, front_door, function, mail_events, mapping, storage};
+use super::{accepted, buckets, front_door, function, mail_events, mapping, storage};
 use model::deployment::{Deployment, Function, Source};
 
 /// The scope that is read.
@@ -28,6 +28,7 @@ pub(super) struct Draft {
     pub routes: Vec<RouteDraft>,
     pub front_doors: Vec<front_door::FrontDoorDraft>,
     pub front_door_parts: Parts,
+    pub buckets: buckets::Parts,
     pub mail_events: mail_events::Parts,
     pub mappings: Vec<mapping::MappingDraft>,
     /// The names of all alarms.
@@ -60,7 +61,8 @@ pub(super) fn build(stack: &Stack<'_>, scope: Scope) -> Result<Deployment, Templ
     check_rollbacks(&draft)?;
     api::link(&mut draft, scope)?;
     front_door::link(&mut draft, scope)?;
-    let Draft { mut deployment, origins, mail_events, .. } = draft;
+    let Draft { mut deployment, origins, mail_events, buckets, .. } = draft;
+    deployment.buckets = buckets.link(&deployment.queues, mail_events.opened(), scope)?;
     mail_events::link(mail_events, &mut deployment)?;
     deployment.functions.sort_by(|a, b| a.operation.cmp(&b.operation));
     check_sources(&deployment, &origins, scope)?;
@@ -95,6 +97,8 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
             "AWS::SecretsManager::Secret" => {
                 draft.deployment.secrets.push(storage::secret(stack, id, fields)?)
             }
+            "AWS::S3::Bucket" => draft.buckets.read_bucket(stack, id, fields)?,
+            "AWS::S3::BucketPolicy" => draft.buckets.read_policy(fields)?,
             "AWS::SES::EmailIdentity" => draft.deployment.identities.push(storage::identity(fields)?),
             "AWS::SES::ConfigurationSet" => draft.mail_events.read_set(stack, id, &resource.kind)?,
             "AWS::SES::ConfigurationSetEventDestination" => {
@@ -107,6 +111,10 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
             "AWS::CloudFront::Distribution" => front_door::read(stack, fields, draft)?,
             "AWS::CloudFront::Function" => {
                 draft.front_door_parts.read_function(stack.attribute(id, id, "FunctionARN")?, fields)?;
+            }
+            "AWS::CloudFront::OriginAccessControl" => {
+                let control = accepted::reference(stack, id, id, &resource.kind)?;
+                draft.buckets.read_access_control(control, fields)?;
             }
             "AWS::CloudFront::CachePolicy" => {
                 let policy = accepted::reference(stack, id, id, &resource.kind)?;

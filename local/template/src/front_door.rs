@@ -1,4 +1,4 @@
-//! `AWS::CloudFront::Distribution`: routes paths to APIs.
+//! `AWS::CloudFront::Distribution`: routes paths to APIs and buckets.
 
 use super::attributes::authority;
 use super::build::{Draft, Origin, Scope};
@@ -43,11 +43,10 @@ const DISTRIBUTION_WITHOUT_EFFECT: [&str; 13] = [
 ];
 
 /// How CloudFront connects to an origin.
-const ORIGIN_WITHOUT_EFFECT: [&str; 7] = [
+const ORIGIN_WITHOUT_EFFECT: [&str; 6] = [
     "ConnectionAttempts",
     "ConnectionTimeout",
     "CustomOriginConfig",
-    "OriginAccessControlId",
     "OriginShield",
     "ResponseCompletionTimeout",
     "VpcOriginConfig",
@@ -64,18 +63,19 @@ pub(super) struct FrontDoorDraft {
 #[derive(Debug)]
 struct BehaviorDraft {
     pattern: String,
-    origin: ApiOrigin,
+    origin: OriginDraft,
     /// The ids of the cache policy and the origin request policy.
     policies: Vec<String>,
     /// The ARN of the function that sees a request first.
     function: Option<String>,
 }
 
-/// An origin: an API, and what CloudFront adds to requests to it.
+/// An origin: an API or a bucket, and what CloudFront adds to requests to it.
 #[derive(Debug, Clone)]
-struct ApiOrigin {
+struct OriginDraft {
     id: String,
     domain: String,
+    access_control: Option<String>,
     headers: Vec<(String, String)>,
 }
 
@@ -111,7 +111,7 @@ pub(super) fn read(
     Ok(())
 }
 
-fn origins(config: &mut Fields<'_>) -> Result<Vec<ApiOrigin>, TemplateError> {
+fn origins(config: &mut Fields<'_>) -> Result<Vec<OriginDraft>, TemplateError> {
     let mut origins = Vec::new();
     for mut origin in config.objects("Origins")? {
         origin.without_effect(&ORIGIN_WITHOUT_EFFECT);
@@ -123,7 +123,13 @@ fn origins(config: &mut Fields<'_>) -> Result<Vec<ApiOrigin>, TemplateError> {
                 .push((header.required("HeaderName")?.to_ascii_lowercase(), header.required("HeaderValue")?));
             header.finish()?;
         }
-        origins.push(ApiOrigin { id, domain, headers });
+        let access_control = origin.text("OriginAccessControlId")?;
+        if let Some(mut s3) = origin.object("S3OriginConfig")? {
+            // What an access control replaces.
+            s3.only("OriginAccessIdentity", &[""])?;
+            s3.finish()?;
+        }
+        origins.push(OriginDraft { id, domain, access_control, headers });
         origin.finish()?;
     }
     Ok(origins)
@@ -132,7 +138,7 @@ fn origins(config: &mut Fields<'_>) -> Result<Vec<ApiOrigin>, TemplateError> {
 fn read_behavior(
     pattern: String,
     mut behavior: Fields<'_>,
-    origins: &[ApiOrigin],
+    origins: &[OriginDraft],
 ) -> Result<BehaviorDraft, TemplateError> {
     let id = behavior.required("TargetOriginId")?;
     behavior.without_effect(&BEHAVIOR_WITHOUT_EFFECT);
@@ -152,7 +158,7 @@ fn read_behavior(
     Ok(BehaviorDraft { pattern, origin, policies: policies.into_iter().flatten().collect(), function })
 }
 
-/// Finds the API behind each origin.
+/// Finds the API or the bucket behind each origin.
 pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError> {
     let mut doors = draft.front_doors.drain(..);
     let Some(door) = doors.next() else { return Ok(()) };
@@ -166,16 +172,18 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     drop(doors);
     for behavior in door.behaviors {
         let fail = |problem| door.origin.error(problem);
-        let target = match &behavior.function {
-            Some(arn) => Some(Target::Reply(draft.front_door_parts.reply(arn).map_err(fail)?)),
-            None => {
-                let query = draft.front_door_parts.query(&behavior.policies).map_err(fail)?;
-                let api = api_behind(&behavior.origin.domain, &draft.deployment.apis, scope).map_err(fail)?;
-                let headers = behavior.origin.headers;
+        let BehaviorDraft { pattern, origin, policies, function } = behavior;
+        let bucket = draft.buckets.behind(&origin.domain, origin.access_control.as_deref()).map_err(fail)?;
+        let target = match (&function, bucket) {
+            (Some(arn), _) => Some(Target::Reply(draft.front_door_parts.reply(arn).map_err(fail)?)),
+            (None, Some(bucket)) => Some(Target::Bucket(bucket)),
+            (None, None) => {
+                let query = draft.front_door_parts.query(&policies).map_err(fail)?;
+                let api = api_behind(&origin.domain, &draft.deployment.apis, scope).map_err(fail)?;
+                let headers = origin.headers;
                 api.map(|api_id| Target::Api(Forwarding { api_id, headers, query }))
             }
         };
-        let pattern = behavior.pattern;
         draft.deployment.front_door.extend(target.map(|target| Behavior { pattern, target }));
     }
     Ok(())

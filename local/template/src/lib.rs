@@ -7,6 +7,7 @@
 mod accepted;
 mod api;
 mod attributes;
+mod buckets;
 mod build;
 mod cycles;
 mod document;

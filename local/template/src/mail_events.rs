@@ -28,6 +28,11 @@ struct Destination {
 }
 
 impl Parts {
+    /// Returns the topics and queues that another service may send to.
+    pub(super) fn opened(&self) -> &BTreeSet<String> {
+        &self.opened
+    }
+
     /// `AWS::SES::ConfigurationSet`.
     pub(super) fn read_set(&mut self, stack: &Stack<'_>, id: &str, kind: &str) -> Result<(), TemplateError> {
         self.sets.insert(accepted::reference(stack, id, id, kind)?);

@@ -1,5 +1,6 @@
 //! Whole templates, written to a folder and loaded.
 
+mod buckets;
 mod front_door;
 mod intrinsics;
 mod resources;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::catalogue::{AltText, FileHash};
 use crate::stock::{Delta, MAX_DELTA, Reason};
 use crate::words::goods::{CategoryTitle, Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
@@ -58,6 +59,10 @@ text! {
         { "examples": ["Espresso cups"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     Description: "A description in plain text; several lines are allowed. Surrounding white space is removed.",
         { "examples": ["Two cups of stoneware."], "maxLength": 5000 }
+    AltText: "What a picture shows, for those who do not see it, in one line. Surrounding white space is removed.",
+        { "examples": ["Two blue cups"], "maxLength": 300 }
+    FileHash: "The SHA-256 of a file, in lower case.",
+        { "examples": ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"], "pattern": "^[0-9a-f]{64}$" }
     Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
         { "examples": ["ada@bodega.example"], "format": "email", "maxLength": 254 }
     Locale: "A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.",

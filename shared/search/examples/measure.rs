@@ -75,10 +75,11 @@ fn catalogue(products: u64, variants: u64) -> Vec<Entry> {
             slug: format!("product-{number}").parse().unwrap(),
             category: format!("category-{}", dice.below(60)).parse().unwrap(),
             variants,
+            images: Vec::new(),
             status: ProductStatus::Active,
             created_at: Timestamp::UNIX_EPOCH,
         };
-        Entry::of(&product, Timestamp::UNIX_EPOCH, |_| number % 3 > 0).unwrap()
+        Entry::of(&product, Timestamp::UNIX_EPOCH, |_| !number.is_multiple_of(3)).unwrap()
     };
     (0..products).map(product).collect()
 }

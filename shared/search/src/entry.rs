@@ -1,6 +1,6 @@
 //! A product as the snapshot has it.
 
-use domain::catalogue::{Product, Variant};
+use domain::catalogue::{Image, Product, Variant};
 use domain::words::goods::{Sku, Slug, Title};
 use domain::words::id::ProductId;
 use domain::words::money::Money;
@@ -27,6 +27,9 @@ pub struct Entry {
     /// The category that it is listed in.
     #[serde(rename = "c")]
     pub category: Slug,
+    /// Its first picture.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
     /// Its variants that are for sale.
     #[serde(rename = "v")]
     pub(crate) offers: Vec<Offer>,
@@ -66,6 +69,7 @@ impl Entry {
             slug: product.slug.clone(),
             title: product.title.clone(),
             category: product.category.clone(),
+            image: product.images.first().cloned(),
             offers: shown.iter().map(offer).collect(),
             text,
         })

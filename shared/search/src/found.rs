@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::catalogue::Image;
 use domain::words::goods::{Slug, Title};
 use domain::words::id::ProductId;
 use domain::words::money::Money;
@@ -39,6 +40,9 @@ pub struct Card {
     pub slug: Slug,
     /// The category that it is listed in.
     pub category: Slug,
+    /// Its first picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
     /// The price of its cheapest variant, tax included.
     pub price: Money,
     /// The price of its most expensive variant, tax included.
@@ -95,6 +99,7 @@ impl Card {
             title: entry.title.clone(),
             slug: entry.slug.clone(),
             category: entry.category.clone(),
+            image: entry.image.clone(),
             price: span.min,
             highest_price: span.max,
             in_stock: entry.offers.iter().any(|offer| offer.in_stock),

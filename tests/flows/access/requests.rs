@@ -183,6 +183,9 @@ impl<'c> Requests<'c> {
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
             "put-category" => Some(json!({ "title": format!("Category {number}") })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
+            "add-image" => Some(json!({
+                "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",
+            })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

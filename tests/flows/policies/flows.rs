@@ -92,6 +92,16 @@ impl<'s> Flows<'s> {
             ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
             ("search-products", _) => self.start_search().await,
             ("index-catalogue", _) => self.index(&key).await,
+            ("add-image", "PutObject") => self.upload_picture(&key).await,
+            ("add-image", _) => Seen::Reply(self.announce_picture(&key).await),
+            ("finish-image", "ListBucket") => {
+                self.report_picture(&key).await;
+                Seen::Later
+            }
+            ("finish-image", action) if action != "ChangeMessageVisibility" => {
+                self.upload_picture(&key).await;
+                Seen::Later
+            }
             ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
             ("list-categories", _) => get("/categories").await,
             ("put-category", _) => Seen::Reply(self.put_category(&key).await),
@@ -257,6 +267,7 @@ impl<'s> Flows<'s> {
         self.lose_reservation().await;
         self.shop.settle().await;
         self.settle_together().await;
+        self.report_picture("rare").await;
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
@@ -274,6 +285,7 @@ impl<'s> Flows<'s> {
             "apply-mail-event",
             "apply-customer-event",
             "record-audit",
+            "finish-image",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;

@@ -19,6 +19,7 @@ use notifications::mail_events::mail_event::MailEvent;
 use notifications::mail_events::suppression::{AddressHash, Suppression};
 use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Templates;
+use products::images::upload_event::UploadEvent;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use super::text::{json as changed, text};
+use crate::picture;
 
 fn golden(folder: &str) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(folder);
@@ -95,6 +97,10 @@ static MAIL_EVENT: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(batch["Records"][0]["body"].as_str().expect("a body")).expect("JSON")
 });
 
+/// The event about an upload in `events/finish-image.json`.
+static UPLOAD_EVENT: LazyLock<Value> =
+    LazyLock::new(|| picture::report("bodega", "img_01KAR8J3YT5QZ8W2N6V4C1D7ER"));
+
 /// Makes every decision about an event about a mail.
 fn report(delivery: &Delivery<MailEvent>) {
     assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
@@ -110,7 +116,7 @@ fn report(delivery: &Delivery<MailEvent>) {
 
 /// Batches of a queue: nearly right events, and anything else, with any attributes.
 pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
-    let body = prop_oneof![8 => changed(EVENTS.clone()), 4 => changed(vec![MAIL_EVENT.clone()]), 1 => text()];
+    let body = prop_oneof![8 => changed(EVENTS.clone()), 4 => changed(vec![MAIL_EVENT.clone(), UPLOAD_EVENT.clone()]), 1 => text()];
     let kind = select(vec!["String", "Number", "Binary", "Binary.gif", "", "x"]);
     let message = (body, text(), text(), kind).prop_map(|(body, id, attribute, kind)| {
         json!({
@@ -130,6 +136,10 @@ pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
         for message in batch.records {
             if let Ok(delivery) = queue::read::<MailEvent>(message.clone()) {
                 report(&delivery);
+            }
+            if let Ok(delivery) = queue::read::<UploadEvent>(message.clone()) {
+                assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
+                std::hint::black_box(delivery.envelope.images().count());
             }
             if let Ok(delivery) = queue::read(message) {
                 assert!(!format!("{:?}", delivery.cause.span()).is_empty());

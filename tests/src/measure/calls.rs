@@ -6,6 +6,7 @@ mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use image::ImageFormat;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::table::{markdown, units};
 use super::visitor::{Visitor, text};
 use super::{Error, settle};
+use crate::picture;
 use crate::shop::token_in;
 use dev::seed::{ADMIN, CUSTOMER, first_order};
 use engines::aws::{Reading, Service, Usage};
@@ -148,6 +150,7 @@ impl Recorder<'_> {
             let path = format!("{kept}/variants/{sku}");
             self.step(what, &["put-variant"], admin.amend(Method::PUT, &path, &variant)).await?;
         }
+        Box::pin(self.picture(admin, &kept)).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-1/movements");
         self.step("one", &["list-stock-movements"], movements).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
@@ -183,6 +186,22 @@ impl Recorder<'_> {
             let (found, _) = self.step(what, &["find-products"], admin.get(&path)).await?;
             self.rename_last(&format!("{what}: {}", items(&found)));
         }
+        Ok(())
+    }
+
+    async fn picture(&mut self, admin: &Visitor<'_>, kept: &str) -> Result<(), Error> {
+        let file = picture::draw(1_920, 1_280, ImageFormat::Jpeg);
+        let announcement = picture::announcement(&file, "image/jpeg");
+        let path = format!("{kept}/images");
+        let announce = admin.post(&path, Some("picture"), &announcement);
+        let (announced, _) = self.step("a JPEG", &["add-image"], announce).await?;
+        let upload = async {
+            match picture::upload(&announced, file).await? {
+                (200, _) => Ok(()),
+                (status, answer) => Err(format!("the bucket replied {status}: {answer}").into()),
+            }
+        };
+        self.step("a JPEG of 1,920 × 1,280", &["finish-image"], upload).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use domain::catalogue::{Product, ProductRefusal};
+use domain::catalogue::{Image, Product, ProductRefusal};
 use domain::words::goods::{Description, Sku, Slug, Title};
 use domain::words::id::ProductId;
 use domain::words::money::{Money, TaxRate};
@@ -39,6 +39,9 @@ pub struct ProductView {
     pub category: Slug,
     /// Its variants, without those that are retired.
     pub variants: Vec<VariantView>,
+    /// Its pictures, the most important one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
     /// Creation time.
     pub created_at: Timestamp,
 }
@@ -119,6 +122,7 @@ fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
     });
     ProductView {
         variants: variants.collect(),
+        images: product.images,
         product_id: product.product_id,
         title: product.title,
         description: product.description,

@@ -47,7 +47,16 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .idempotency_key(Header::Optional)
             .refuses_all_but(
                 ProductRefusal::CODES,
-                &["product_not_found", "price_missing", "price_differs", "sale_not_lower", "sale_ended"],
+                &[
+                    "product_not_found",
+                    "price_missing",
+                    "price_differs",
+                    "sale_not_lower",
+                    "sale_ended",
+                    "image_too_large",
+                    "too_many_images",
+                    "unknown_image",
+                ],
             ),
         Operation::of("get-product", get_product)
             .path::<get_product::Name>()
@@ -58,7 +67,10 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<ProductId>()
             .if_match(Header::Required)
             .etag()
-            .refuses(ProductRefusal::CODES, &["product_not_found", "slug_taken", "title_too_long"]),
+            .refuses(
+                ProductRefusal::CODES,
+                &["product_not_found", "slug_taken", "title_too_long", "unknown_image"],
+            ),
         Operation::of("show-product", show_product)
             .path::<ProductId>()
             .etag()
@@ -73,7 +85,15 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .etag()
             .refuses_all_but(
                 ProductRefusal::CODES,
-                &["slug_taken", "duplicate_sku", "sale_not_lower", "sale_ended"],
+                &[
+                    "slug_taken",
+                    "duplicate_sku",
+                    "sale_not_lower",
+                    "sale_ended",
+                    "image_too_large",
+                    "too_many_images",
+                    "unknown_image",
+                ],
             ),
         Operation::of("change-price", change_price)
             .path::<Sku>()

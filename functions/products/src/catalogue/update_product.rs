@@ -1,6 +1,6 @@
 //! `PATCH /admin/catalogue/products/{product_id}`: staff change a product.
 
-use domain::catalogue::{Product, ProductEdit, ProductRefusal, ProductStatus, present_status};
+use domain::catalogue::{ImageEdit, Product, ProductEdit, ProductRefusal, ProductStatus, present_status};
 use domain::words::goods::{Description, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Call, Problem, Reply, Staff};
@@ -36,6 +36,10 @@ pub struct UpdateProduct {
     #[serde(default, deserialize_with = "present_status")]
     #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
     pub status: Option<ProductStatus>,
+    /// Its pictures, in their order. Those that are not named are removed.
+    #[serde(default, deserialize_with = "edge::present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<ImageEdit>", length(max = 20)))]
+    pub images: Option<Vec<ImageEdit>>,
 }
 
 /// Changes a product, and in the same transaction what the stock of its variants repeats of it, so that no order mixes what was
@@ -43,14 +47,14 @@ pub struct UpdateProduct {
 ///
 /// # Errors
 /// 404 for an unknown product, 409 if another product has or had the slug, 412 if someone has changed the product since it was
-/// read, 422 if the titles become too long, 428 without `If-Match`.
+/// read, 422 if the titles become too long or the product has no such picture, 428 without `If-Match`.
 pub async fn update_product(
     products: Products,
     call: Call<UpdateProduct, Staff>,
 ) -> Result<Reply<Product>, Problem> {
     let product_id: ProductId = call.path("product_id")?;
-    let UpdateProduct { title, description, slug, category, status } = call.body.clone();
-    let edit = ProductEdit { title, description, slug, category, status };
+    let UpdateProduct { title, description, slug, category, status, images } = call.body.clone();
+    let edit = ProductEdit { title, description, slug, category, status, images };
     let revision = Revision::of(&call, product_id);
     let update = async |found: Option<Stored<Product>>| {
         let found = found.ok_or(ProductRefusal::NotFound)?;

@@ -8,6 +8,7 @@ mod catalogue;
 mod categories;
 mod contention;
 mod events;
+mod images;
 mod keeping;
 mod prices;
 mod reservations;

@@ -312,7 +312,11 @@ async fn nothing_is_written_without_a_change_until_stock_may_have_moved() {
     assert_eq!(shop.engine.used(), "2 read, 0 written: 2 GetItem", "search-products: nothing newer");
     let started = Snapshots::new(shop.products.clone());
     slugs(&started, 700, "q=moka").await;
-    assert_eq!(shop.engine.used(), "3 read, 0 written: BatchGetItem, 2 GetItem", "search-products: at a start");
+    assert_eq!(
+        shop.engine.used(),
+        "3 read, 0 written: BatchGetItem, 2 GetItem",
+        "search-products: at a start"
+    );
     run("a day later, the same stock", 86_400 + 660).await;
     assert_eq!(shop.current().await.unwrap().value.written_at, after(86_400 + 660));
     insta::assert_debug_snapshot!(used, @"");

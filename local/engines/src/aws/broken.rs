@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::call::{Call, Service};
-use super::response::{Response, build, json_error, xml_error};
+use super::response::{Response, build, json_error, s3_error, xml_error};
 use crate::faults::Broken;
 
 /// The service's own answer to a call that fault injection rejects.
@@ -28,6 +28,9 @@ pub(super) fn throttled(service: &Service) -> Response {
             for_query(refused, "RequestThrottled;Sender")
         }
         Service::Ses => xml_error(StatusCode::BAD_REQUEST, "Throttling", "Maximum sending rate exceeded."),
+        Service::S3 => {
+            s3_error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.")
+        }
         Service::Lambda => {
             json_error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate exceeded")
         }
@@ -42,6 +45,10 @@ fn failed(service: &Service) -> Response {
         Service::Sqs => for_query(fail("com.amazonaws.sqs#InternalFailure"), "InternalFailure;Receiver"),
         Service::Ses => {
             xml_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "Internal server error")
+        }
+        Service::S3 => {
+            let message = "We encountered an internal error. Please try again.";
+            s3_error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
         }
         Service::SecretsManager => fail("InternalServiceError"),
         Service::Lambda => fail("ServiceException"),

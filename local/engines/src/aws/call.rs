@@ -42,6 +42,8 @@ pub enum Service {
     Sqs,
     /// SES (API version 1).
     Ses,
+    /// S3.
+    S3,
     /// Secrets Manager.
     SecretsManager,
     /// Lambda's Invoke API.
@@ -58,6 +60,7 @@ impl Service {
             Self::DynamoDb => "dynamodb",
             Self::Sqs => "sqs",
             Self::Ses => "ses",
+            Self::S3 => "s3",
             Self::SecretsManager => "secretsmanager",
             Self::Lambda => "lambda",
             Self::Other(name) => name,
@@ -69,6 +72,7 @@ impl Service {
             "dynamodb" => Self::DynamoDb,
             "sqs" => Self::Sqs,
             "ses" | "email" => Self::Ses,
+            "s3" => Self::S3,
             "secretsmanager" => Self::SecretsManager,
             "lambda" => Self::Lambda,
             other => Self::Other(other.to_owned()),
@@ -99,7 +103,7 @@ impl Call {
     /// Identifies the caller, service and action of a request.
     #[must_use]
     pub fn identify(credentials: &dyn Credentials, parts: Parts, body: Bytes) -> Self {
-        let scope = Scope::of(&parts.headers);
+        let scope = Scope::of(&parts.headers).or_else(|| Scope::of_presigned(&parts.uri));
         let caller = scope.as_ref().and_then(|scope| credentials.secret(&scope.access_key_id));
         let principal = match (caller, &scope) {
             (Some(caller), _) => Principal::Function(caller.operation),
@@ -111,7 +115,10 @@ impl Call {
             Some(scope) => Service::from_signing_name(&scope.service),
             None => unsigned_service(&parts.uri, target),
         };
-        let action = action(&service, &parts.uri, target, &body);
+        let action = match service {
+            Service::S3 => super::s3::action(&parts.method, &parts.uri, &parts.headers),
+            _ => action(&service, &parts.uri, target, &body),
+        };
         Self {
             principal,
             service,
@@ -121,6 +128,12 @@ impl Call {
             headers: parts.headers,
             body,
         }
+    }
+
+    /// Whether the call is signed in its URL, which its signer has given to another process.
+    #[must_use]
+    pub fn is_presigned(&self) -> bool {
+        self.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
     }
 
     /// The IAM action: `dynamodb:PutItem`.
@@ -139,7 +152,16 @@ struct Scope {
 impl Scope {
     fn of(headers: &HeaderMap) -> Option<Self> {
         let authorization = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
-        let credential = authorization.split("Credential=").nth(1)?.split([',', ' ']).next()?;
+        Self::read(authorization.split("Credential=").nth(1)?.split([',', ' ']).next()?)
+    }
+
+    fn of_presigned(uri: &Uri) -> Option<Self> {
+        let query: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
+        let (_, credential) = query.into_iter().find(|(name, _)| name == "X-Amz-Credential")?;
+        Self::read(&credential)
+    }
+
+    fn read(credential: &str) -> Option<Self> {
         let mut parts = credential.split('/');
         let access_key_id = parts.next()?.to_owned();
         let service = parts.nth(2)?.to_owned();

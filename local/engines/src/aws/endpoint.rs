@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use futures::future::BoxFuture;
-use http::StatusCode;
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +18,8 @@ use super::mail_events::Publication;
 use super::mailbox::Mailbox;
 use super::meter::{Meter, Usage};
 use super::own_calls::CallError;
-use super::response::{Response, expired, json_error};
+use super::response::{Response, expired, json_error, s3_error};
+use super::s3::{Notification, S3};
 use super::secrets::Secrets;
 use super::serve::serve;
 use super::ses::Ses;
@@ -51,6 +52,7 @@ pub struct Endpoint {
     pub(super) dynamodb: DynamoDb,
     pub(super) sqs: Sqs,
     pub(super) ses: Ses,
+    pub(super) s3: S3,
     pub(super) secrets: Secrets,
     pub(super) queues: Mutex<Vec<Queue>>,
     url: String,
@@ -121,6 +123,7 @@ impl Endpoint {
                 Some(url) => Ses::external(url.clone(), &options, mailbox.clone())?,
                 None => Ses::embedded(&options, mailbox.clone()),
             },
+            s3: S3::embedded(&options, Arc::clone(&credentials))?,
             secrets: Secrets::embedded(&options).await?,
             queues: Mutex::default(),
             url: format!("http://{address}"),
@@ -187,6 +190,14 @@ impl Endpoint {
         &self.options.account
     }
 
+    /// Answers with an object of a bucket, as the front door reads it.
+    pub async fn object(&self, bucket: &str, key: &str, method: Method, headers: HeaderMap) -> Response {
+        match super::s3::in_process(method, &format!("/{bucket}/{key}"), headers) {
+            Some(call) => self.handle(call).await,
+            None => s3_error(StatusCode::BAD_REQUEST, "InvalidURI", "Couldn't parse the specified URI."),
+        }
+    }
+
     /// Sets the handler for Lambda's API.
     pub fn serve_lambda(&self, api: Arc<dyn LambdaApi>) {
         if self.lambda.set(api).is_err() {
@@ -196,14 +207,18 @@ impl Endpoint {
 
     /// Answers one call. Every AWS call of this laptop cloud passes through here.
     pub async fn handle(&self, call: Call) -> Response {
+        if let Some(preflight) = self.s3.preflight(&call) {
+            return preflight;
+        }
         let mut usage = Usage { calls: 1, ..Usage::default() };
         let allowed = self.options.policies.as_ref().map_or(Ok(()), |policies| policies.check(&call));
-        let response = match (allowed, &call.service) {
+        let mut response = match (allowed, &call.service) {
             // Its event is redelivered to a function of this run.
             (_, service) if call.principal == Principal::LeftBehind => expired(service),
             (Err(denial), service) => denial.response(service),
             (Ok(()), service) => self.answer(service, &call, &mut usage).await,
         };
+        self.s3.decorate(&call, &mut response);
         usage.errors = u64::from(!response.status().is_success());
         let action = call.iam_action();
         tracing::debug!(principal = %call.principal, action, status = response.status().as_u16(), "call");
@@ -223,6 +238,18 @@ impl Endpoint {
                 }
                 response
             }
+            Service::S3 => {
+                let (response, notifications) = self.s3.handle(call).await;
+                if response.status() == StatusCode::NOT_FOUND
+                    && let Some(denial) = self.hides_absence(call)
+                {
+                    return denial;
+                }
+                for Notification { queue_arn, event } in notifications {
+                    self.publish(Publication { queue_arn, event }).await;
+                }
+                response
+            }
             Service::SecretsManager => self.secrets.handle(call).await,
             Service::Lambda => match self.lambda.get() {
                 Some(lambda) => lambda.serve(call.clone()).await,
@@ -239,13 +266,20 @@ impl Endpoint {
         }
     }
 
-    /// Publishes an event about a mail, as SES does through SNS.
+    /// S3 says that an object does not exist only to those who may list the bucket. Others are told that they may not see it.
+    fn hides_absence(&self, call: &Call) -> Option<Response> {
+        let list = super::s3::listing(call)?;
+        let denial = self.options.policies.as_ref()?.check(&list).err()?;
+        Some(denial.response(&call.service))
+    }
+
+    /// Publishes an event about a mail, as SES does through SNS, or about an object.
     async fn publish(&self, Publication { queue_arn, event }: Publication) {
         let request = json!({ "QueueUrl": self.queue_url(&queue_arn), "MessageBody": event });
         let call = in_process(Service::Sqs, "SendMessage", &request, self.region());
         let response = self.sqs.handle(&call).await;
         if !response.status().is_success() {
-            tracing::error!(queue_arn, status = response.status().as_u16(), "an event about a mail is lost");
+            tracing::error!(queue_arn, status = response.status().as_u16(), "an event is lost");
         }
     }
 

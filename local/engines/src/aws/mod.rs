@@ -1,4 +1,4 @@
-//! The one AWS endpoint: DynamoDB and its streams, SQS, SES and Secrets Manager embedded, and Lambda's Invoke API.
+//! The one AWS endpoint: DynamoDB and its streams, SQS, SES, S3 and Secrets Manager embedded, and Lambda's Invoke API.
 //!
 //! ```text
 //! listener → Call::identify → Faults::around → Endpoint::handle → engine (embedded, or behind a URL)
@@ -25,6 +25,7 @@ mod own_calls;
 mod provision;
 mod redrive;
 mod response;
+mod s3;
 mod secrets;
 mod serve;
 mod ses;
@@ -47,7 +48,8 @@ pub use meter::{Meter, Reading, Usage};
 pub use own_calls::CallError;
 pub use provision::ProvisionError;
 pub use response::xml_error;
-pub use response::{Response, build, json_error};
+pub use response::{Response, build, json_error, s3_error};
+pub(crate) use s3::{bucket_and_key, copy_source};
 pub(crate) use ses::sender_of;
 pub use sqs::{queue_name, redrive_policy};
 

@@ -1,16 +1,18 @@
-//! Creates the template's tables, queues, secrets and identities. Existing ones stay unchanged.
+//! Creates the template's tables, queues, buckets, secrets and identities. Existing ones stay unchanged.
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
+use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::call::Service;
 use super::endpoint::Endpoint;
 use super::own_calls::CallError;
+use super::s3::in_process;
 use super::ses::verification;
 use super::sqs::redrive_policy;
-use model::deployment::{Deployment, Queue, Secret, Table};
+use model::deployment::{Bucket, Deployment, Queue, Secret, Table};
 
 /// Why a resource of the template could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,10 @@ impl Endpoint {
         }
         for secret in &deployment.secrets {
             self.make_secret(secret).await?;
+        }
+        self.s3.know(&deployment.buckets);
+        for bucket in &deployment.buckets {
+            self.make_bucket(bucket).await?;
         }
         for identity in &deployment.identities {
             self.make_identity(identity).await?;
@@ -120,6 +126,23 @@ impl Endpoint {
         }
     }
 
+    async fn make_bucket(&self, bucket: &Bucket) -> Result<(), ProvisionError> {
+        let path = format!("/{}", bucket.name);
+        let call = |method| in_process(method, &path, HeaderMap::new());
+        let Some((head, create)) = call(Method::HEAD).zip(call(Method::PUT)) else {
+            return Err(refused(&bucket.name, "InvalidBucketName", "the name has no place in a URL"));
+        };
+        if self.s3.handle(&head).await.0.status().is_success() {
+            return Ok(());
+        }
+        let response = self.handle(create).await;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let message = String::from_utf8_lossy(response.body());
+        Err(refused(&bucket.name, response.status().as_str(), &message))
+    }
+
     async fn make_identity(&self, identity: &str) -> Result<(), ProvisionError> {
         let call = verification(identity, self.region());
         let action = call.action.clone();
@@ -150,6 +173,12 @@ impl Endpoint {
         let request = json!({ "Name": secret.name, "SecretString": value });
         self.call(Service::SecretsManager, "CreateSecret", &request).await.map(drop).map_err(refused)
     }
+}
+
+fn refused(bucket: &str, code: &str, message: &str) -> ProvisionError {
+    let action = "CreateBucket".to_owned();
+    let error = CallError { action, code: code.to_owned(), message: message.to_owned() };
+    ProvisionError::Refused { what: format!("the bucket {bucket:?}"), error }
 }
 
 /// Returns the generated password alone, or the template's object with the password added as a field.

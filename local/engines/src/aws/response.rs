@@ -32,11 +32,26 @@ pub fn xml_error(status: StatusCode, code: &str, message: &str) -> Response {
     build(status, headers, Bytes::from(body))
 }
 
+/// The error of S3's protocol.
+#[must_use]
+pub fn s3_error(status: StatusCode, code: &str, message: &str) -> Response {
+    let request_id = uuid::Uuid::new_v4();
+    let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
+         <RequestId>{request_id}</RequestId></Error>"
+    );
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    build(status, headers, Bytes::from(body))
+}
+
 /// A service's error for expired credentials.
 pub(super) fn expired(service: &Service) -> Response {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ses => xml_error(StatusCode::FORBIDDEN, "ExpiredToken", message),
+        Service::S3 => s3_error(StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
         Service::Sqs | Service::Lambda => json_error(StatusCode::FORBIDDEN, "ExpiredTokenException", message),
         Service::DynamoDb | Service::SecretsManager | Service::Other(_) => {
             json_error(StatusCode::BAD_REQUEST, "ExpiredTokenException", message)

@@ -34,6 +34,8 @@ async fn answer(endpoint: Arc<Endpoint>, call: Call) -> HttpResponse {
     let faults = endpoint.faults().clone();
     let (asked, handled) = (call.clone(), async move { endpoint.handle(call).await });
     let answered = match &asked.principal {
+        // The caller is not the function, but the process that it has given the URL to.
+        Principal::Function(_) if asked.is_presigned() => faults.to_its_end(handled).await,
         Principal::Function(operation) => faults.around(operation, &asked.iam_action(), handled).await,
         // A client that disconnects while it waits for messages must not consume any.
         _ if asked.action == "ReceiveMessage" => Ok(handled.await),

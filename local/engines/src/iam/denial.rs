@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::statement::LEADING_KEYS;
 use serde_json::json;
 
-use crate::aws::{Response, Service, build, xml_error};
+use crate::aws::{Response, Service, build, s3_error, xml_error};
 
 /// Why a right is missing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +102,7 @@ impl Denial {
                     format!("User `{user}' is not authorized to perform `{action}' on resource `{resource}'");
                 xml_error(StatusCode::FORBIDDEN, "AccessDenied", &message)
             }
+            Service::S3 => s3_error(StatusCode::FORBIDDEN, "AccessDenied", &self.message()),
             Service::Lambda => json_denial(StatusCode::FORBIDDEN, "AccessDeniedException", &self.message()),
             Service::DynamoDb | Service::SecretsManager | Service::Other(_) => json_denial(
                 StatusCode::BAD_REQUEST,

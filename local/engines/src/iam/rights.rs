@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::dynamodb;
-use crate::aws::{Call, Service, address_of, queue_name, sender_of};
+use crate::aws::{Call, Service, address_of, bucket_and_key, copy_source, queue_name, sender_of};
 use model::deployment::{Deployment, Table};
 use model::statement::Right;
 
@@ -58,6 +58,7 @@ pub(super) fn of(call: &Call, resources: &Resources) -> Vec<Right> {
         Service::DynamoDb => dynamodb::rights(call, resources),
         Service::Sqs => sqs(call, resources),
         Service::Ses => ses(call, resources),
+        Service::S3 => object(call),
         Service::SecretsManager => secret(call, resources),
         Service::Lambda => function(call, resources),
         // Not served either.
@@ -114,6 +115,35 @@ fn ses(call: &Call, resources: &Resources) -> Option<Vec<Right>> {
         }),
     );
     Some(rights)
+}
+
+/// Amazon S3: on the object, or on the bucket. Some actions need the right to another. ARNs of S3 have no region and no account.
+fn object(call: &Call) -> Option<Vec<Right>> {
+    let (bucket, key) = bucket_and_key(&call.uri)?;
+    let action = match call.action.as_str() {
+        "HeadObject" => "GetObject",
+        "CopyObject"
+        | "CreateMultipartUpload"
+        | "UploadPart"
+        | "UploadPartCopy"
+        | "CompleteMultipartUpload" => "PutObject",
+        "DeleteObjects" => "DeleteObject",
+        "HeadBucket" | "ListObjectsV2" => "ListBucket",
+        "ListParts" => "ListMultipartUploadParts",
+        "ListMultipartUploads" => "ListBucketMultipartUploads",
+        other => other,
+    };
+    let resource = match (key.as_str(), call.action.as_str()) {
+        // The keys are in the body: only a right to all of them is enough here.
+        ("", "DeleteObjects") => format!("{bucket}/*"),
+        ("", _) => bucket,
+        _ => format!("{bucket}/{key}"),
+    };
+    let right =
+        |action: &str, resource: &str| Right::new(format!("s3:{action}"), format!("arn:aws:s3:::{resource}"));
+    let source =
+        copy_source(&call.headers).map(|(bucket, key)| right("GetObject", &format!("{bucket}/{key}")));
+    Some(std::iter::once(right(action, &resource)).chain(source).collect())
 }
 
 /// AWS Secrets Manager: on the secret, whose ARN ends in six characters that its name does not have.

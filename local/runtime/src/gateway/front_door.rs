@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::header::HOST;
-use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use http::header::{HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use wildmatch::WildMatch;
 
-use model::deployment::{Api, Behavior, FixedReply, Forwarding, Target};
+use engines::aws::Endpoint;
+use model::deployment::{Api, Behavior, FixedReply, Forwarding, ServedBucket, Target};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -37,6 +39,26 @@ pub(super) fn fixed(reply: &FixedReply) -> Response {
         set(response.headers_mut(), name, value);
     }
     response
+}
+
+/// Headers of a request that decide what a bucket sends of an object.
+const OF_OBJECTS: [HeaderName; 5] = [IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_MATCH, IF_UNMODIFIED_SINCE, RANGE];
+
+/// Responds with the object whose key is the path. An object that is not there looks like one that the front door may not read, since
+/// it may not list the bucket either.
+pub(super) async fn object(objects: Option<&Endpoint>, bucket: &ServedBucket, request: &Parts) -> Response {
+    let key = request.uri.path().trim_start_matches('/');
+    let is_readable = bucket.readable.iter().any(|pattern| WildMatch::new(pattern).matches(key));
+    let is_read = matches!(request.method, Method::GET | Method::HEAD);
+    let Some(objects) = objects.filter(|_| is_readable && is_read) else {
+        return super::empty(StatusCode::FORBIDDEN);
+    };
+    let asked = OF_OBJECTS.iter().filter_map(|name| Some((name.clone(), request.headers.get(name)?.clone())));
+    let response = objects.object(&bucket.name, key, request.method.clone(), asked.collect()).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return super::empty(StatusCode::FORBIDDEN);
+    }
+    response.map(Body::from)
 }
 
 /// Compiles a path pattern, whose leading slash is optional.

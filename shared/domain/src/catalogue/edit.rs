@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Listing, Product, ProductRefusal, ProductStatus};
+use crate::catalogue::{ImageEdit, Listing, Product, ProductRefusal, ProductStatus};
 use crate::words::goods::{Description, Slug, Title};
 
 /// Changes of a product. `None` leaves a field as it is.
@@ -18,6 +18,8 @@ pub struct ProductEdit {
     pub category: Option<Slug>,
     /// Whether customers see it.
     pub status: Option<ProductStatus>,
+    /// Its pictures, in their order. Those that are not named are removed.
+    pub images: Option<Vec<ImageEdit>>,
 }
 
 /// A part of a product that can change.
@@ -38,6 +40,8 @@ pub enum ProductField {
     Variants,
     /// The price of one of its variants.
     Prices,
+    /// Its pictures.
+    Images,
     /// A part that only a newer version knows.
     #[serde(other)]
     Unknown,
@@ -59,15 +63,18 @@ impl Product {
     /// they have copied. `None` if nothing changes.
     ///
     /// # Errors
-    /// If the titles of product and variant together are too long for a line of an order.
+    /// If the titles of product and variant together are too long for a line of an order, or the product has no such picture.
     pub fn edit(&self, edit: ProductEdit) -> Result<Option<EditedProduct>, ProductRefusal> {
-        let ProductEdit { title, description, slug, category, status } = edit;
+        let ProductEdit { title, description, slug, category, status, images } = edit;
         let mut product = self.clone();
         product.title = title.unwrap_or(product.title);
         product.description = description.unwrap_or(product.description);
         product.slug = slug.unwrap_or(product.slug);
         product.category = category.unwrap_or(product.category);
         product.status = status.unwrap_or(product.status);
+        if let Some(images) = images {
+            product.images = self.arranged(images)?;
+        }
         let fields = self.differences(&product);
         if fields.is_empty() {
             return Ok(None);
@@ -85,6 +92,7 @@ impl Product {
             (ProductField::Slug, self.slug != other.slug),
             (ProductField::Category, self.category != other.category),
             (ProductField::Status, self.status != other.status),
+            (ProductField::Images, self.images != other.images),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
     }
@@ -168,6 +176,7 @@ mod tests {
                 slug: slug.map(|text| text.parse().unwrap()),
                 category: category.map(|text| text.parse().unwrap()),
                 status,
+                images: None,
             })
     }
 

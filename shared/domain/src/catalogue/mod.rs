@@ -2,6 +2,7 @@
 
 mod category;
 mod edit;
+mod image;
 mod price;
 mod variant;
 
@@ -15,12 +16,16 @@ use crate::refusals;
 use crate::stock::StockItem;
 use crate::words::charge::ChargeRule;
 use crate::words::goods::{Description, Sku, Slug, Title};
-use crate::words::id::ProductId;
+use crate::words::id::{ImageId, ProductId};
 use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{PriceTag, Sale};
 
 pub use category::{Categories, Category, CategoryNode, CategoryRefusal, MAX_CATEGORIES};
 pub use edit::{EditedProduct, ProductEdit, ProductField};
+pub use image::{
+    AltText, FileHash, IMAGE_WIDTHS, Image, ImageEdit, ImageFault, ImageType, ImageUpload, MAX_IMAGE_BYTES,
+    MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
+};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use variant::{Listing, VariantEdit, VariantPut};
 
@@ -133,6 +138,9 @@ pub struct Product {
     pub category: Slug,
     /// Its variants.
     pub variants: Vec<Variant>,
+    /// Its pictures, the most important one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
     /// Whether customers see it.
     pub status: ProductStatus,
     /// Creation time.
@@ -213,6 +221,15 @@ refusals! {
         /// Another product has the SKU.
         #[error("the sku {0} is taken by another product")]
         SkuTaken(Sku) => Conflict, "sku_taken", "Choose another SKU.";
+        /// The file of a picture is larger than [`MAX_IMAGE_BYTES`].
+        #[error("a picture may have up to 10 MiB")]
+        ImageTooLarge => Invalid, "image_too_large", "Send a smaller picture, or compress it more.";
+        /// The product has as many pictures as it may have.
+        #[error("the product has {MAX_IMAGES} pictures already")]
+        TooManyImages => Conflict, "too_many_images", "Remove a picture first.";
+        /// The product has no such picture, or the request names it twice.
+        #[error("the product has no picture {0}, or it is named twice")]
+        UnknownImage(ImageId) => Invalid, "unknown_image", "Name each of the product's pictures at most once.";
         /// The product does not exist, or the caller may not see it.
         #[error("product not found")]
         NotFound => NotFound, "product_not_found", "Check the id or slug.";
@@ -251,6 +268,7 @@ impl Product {
             slug: new.slug,
             category: new.category,
             variants: new.variants.into_iter().map(Variant::from).collect(),
+            images: Vec::new(),
             status: new.status,
             created_at: now,
         };

@@ -114,6 +114,8 @@ ids! {
     ProductChangeId = "chg";
     /// A snapshot of the catalogue, for search.
     SnapshotId = "snp";
+    /// A picture of a product.
+    ImageId = "img";
     /// A manual adjustment of stock.
     AdjustmentId = "adj";
     /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.

@@ -33,6 +33,7 @@ fn product(number: u64, title: &str, category: &str, text: &str, variants: Vec<V
             .unwrap_or_else(|_| "x".parse().unwrap()),
         category: category.parse().unwrap(),
         variants,
+        images: Vec::new(),
         status: ProductStatus::Active,
         created_at: Timestamp::UNIX_EPOCH,
     }

@@ -1,10 +1,12 @@
 //! Flows in which the staff keep the catalogue.
 
 use engines::iam::Grant;
+use image::ImageFormat;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
+use tests::picture::{announcement, draw, report, upload};
 
 use super::{Flows, SKU, is_on, path};
 use crate::policies::trial::Seen;
@@ -52,6 +54,38 @@ impl Flows<'_> {
         let denials = cloud.policies().denials();
         let denied = denials.borrow().iter().next().map(ToString::to_string);
         Seen::Run(denied.map_or(Ok(()), Err))
+    }
+
+    /// Announces the file of a picture, after the product's others were removed.
+    pub(super) async fn announce_picture(&self, key: &str) -> Reply {
+        let none = self
+            .admin
+            .request(Method::PATCH, &self.kept_path())
+            .header("if-match", "*")
+            .json(&json!({ "images": [] }));
+        assert_eq!(self.shop.send(none).await.status, 200);
+        self.admin
+            .post(&format!("{}/images", self.kept_path()), key, &announcement(&a_picture(), "image/png"))
+            .await
+    }
+
+    /// Announces a picture, and uploads it. Returns whether the bucket takes it.
+    pub(super) async fn upload_picture(&self, key: &str) -> Seen {
+        let announced = self.announce_picture(key).await;
+        assert_eq!(announced.status, 201, "{announced:?}");
+        let (status, answer) = upload(&announced.body, a_picture()).await.expect("the bucket answers");
+        Seen::Run(if status == 200 { Ok(()) } else { Err(answer) })
+    }
+
+    /// Reports the upload of a picture that was only announced.
+    pub(super) async fn report_picture(&self, key: &str) {
+        let announced = self.announce_picture(key).await;
+        let image_id = announced.body["image_id"].as_str().expect("an id");
+        let mut buckets = self.shop.cloud().deployment().buckets.iter();
+        let bucket = buckets.find(|bucket| !bucket.notifications.is_empty()).expect("the bucket of pictures");
+        let event = report(&bucket.name, image_id).to_string();
+        let queue = &bucket.notifications[0].queue_arn;
+        self.shop.cloud().endpoint().send_message(queue, &event).await.expect("the queue takes it");
     }
 
     /// Returns the product's path for staff.
@@ -111,6 +145,10 @@ impl Flows<'_> {
         };
         self.admin.get(&format!("/admin/catalogue/products?{query}")).await
     }
+}
+
+fn a_picture() -> Vec<u8> {
+    draw(400, 200, ImageFormat::Png)
 }
 
 pub(super) fn product(slug: &str, sku: &str) -> Value {

@@ -46,6 +46,7 @@ impl Flows<'_> {
             "send-account-mail" => drop(self.shop.customer(&self.unique("fails-once")).await),
             "apply-mail-event" => self.complain(false).await,
             "apply-customer-event" => self.sign_in_as_guest().await,
+            "finish-image" => drop(self.upload_picture(&self.unique("fails-once")).await),
             "record-audit" => self.must_adjust(&self.unique("fails-once"), 1).await,
             _ => drop(self.place(&self.unique("fails-once")).await),
         }

@@ -1,0 +1,79 @@
+//! `POST /admin/catalogue/products/{product_id}/images`: staff announce a picture, and get the URL to upload it to.
+
+use std::collections::BTreeMap;
+
+use domain::catalogue::{ImageUpload, NewImage, ProductRefusal};
+use domain::words::id::{ImageId, ProductId};
+use edge::{Call, Problem, Reply, Staff};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{Change, Claim};
+
+use crate::images::bucket::Bucket;
+use crate::images::rows::ImageUploadRow;
+use crate::store::Products;
+
+/// An announced picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddedImage {
+    /// The picture's id. The product has it once the file was uploaded and checked, some seconds later.
+    pub image_id: ImageId,
+    /// Where the file is to be uploaded.
+    pub upload: Upload,
+}
+
+/// The request that uploads a file. It needs no access token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Upload {
+    /// Its method: `PUT`.
+    pub method: String,
+    /// Its URL.
+    pub url: String,
+    /// Its headers, which have to be sent as they are. A browser sets `content-length` itself.
+    pub headers: BTreeMap<String, String>,
+    /// Until when it can be sent.
+    pub expires_at: Timestamp,
+}
+
+/// Announces the file of a picture. The URL accepts exactly this file, and nothing else. A repeated request gets a new URL for the
+/// same picture.
+///
+/// # Errors
+/// 404 for an unknown product, 409 if it has 20 pictures, 422 if the file is too large or the key was used for another request.
+pub async fn add_image(
+    (products, bucket): (Products, Bucket),
+    call: Call<NewImage, Staff>,
+) -> Result<Reply<AddedImage>, Problem> {
+    let product_id: ProductId = call.path("product_id")?;
+    let staff = call.caller.0.user_id;
+    let key = call.idempotency_key()?;
+    let claim = Claim::new("add-image", &staff.to_string(), key.as_str(), &(product_id, &call.body))?;
+    let earlier = products.table.answered::<ImageUpload>(&claim, call.now).await?;
+    let upload = match earlier {
+        Some(upload) => upload,
+        None => {
+            let product = products.product(product_id).await?.ok_or(ProductRefusal::NotFound)?.value;
+            let upload = product.announce_image(call.new_id(), call.body.clone(), staff, call.now)?;
+            let change =
+                Change::<ImageUploadRow, Problem>::to(upload).emit([call.acted("add-image", product_id)]);
+            let exists = || Problem::internal("the new picture exists already");
+            products.table.create(&call, change, Some(&claim), exists).await?.value
+        }
+    };
+    Ok(Reply::created_unseen(added(&bucket, &upload, call.now)?))
+}
+
+/// Returns the request that uploads the file, from now on.
+fn added(bucket: &Bucket, upload: &ImageUpload, now: Timestamp) -> Result<AddedImage, Problem> {
+    let signed = bucket.presign(upload, now).map_err(Problem::internal)?;
+    let image_id = upload.image_id;
+    let upload = Upload {
+        method: "PUT".to_owned(),
+        url: signed.url,
+        headers: signed.headers,
+        expires_at: signed.expires_at,
+    };
+    Ok(AddedImage { image_id, upload })
+}
