@@ -304,7 +304,7 @@ async fn pictures_keep_to_their_budget() {
     gallery.bucket.put_unchanging(&format!("uploads/{image}"), "image/png", &file).await.unwrap();
     used();
     gallery.finish(image).await;
-    insta::assert_snapshot!(used(), @"3 read, 8 written: 3 GetItem, TransactWriteItems, s3:DeleteObject, s3:GetObject, 2 s3:PutObject");
+    insta::assert_snapshot!(used(), @"3 read, 10 written: 3 GetItem, TransactWriteItems, s3:DeleteObject, s3:GetObject, 2 s3:PutObject");
     gallery.finish(image).await;
     insta::assert_snapshot!(used(), @"1 read, 0 written: GetItem, s3:DeleteObject");
     let wrong = gallery.upload(&file, "image/jpeg", "l").await;

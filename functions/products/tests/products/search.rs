@@ -319,7 +319,14 @@ async fn nothing_is_written_without_a_change_until_stock_may_have_moved() {
     );
     run("a day later, the same stock", 86_400 + 660).await;
     assert_eq!(shop.current().await.unwrap().value.written_at, after(86_400 + 660));
-    insta::assert_debug_snapshot!(used, @"");
+    insta::assert_debug_snapshot!(used, @r#"
+    [
+        "nothing has changed: 2 read, 0 written: 2 GetItem",
+        "five minutes later, the same stock: 8.5 read, 1 written: BatchGetItem, 3 GetItem, PutItem, Query",
+        "five minutes later, other stock: 8.5 read, 2 written: BatchGetItem, 3 GetItem, 2 PutItem, Query",
+        "a day later, the same stock: 8.5 read, 2 written: BatchGetItem, 3 GetItem, 2 PutItem, Query",
+    ]
+    "#);
 }
 
 #[tokio::test]
