@@ -108,7 +108,7 @@ impl S3 {
     async fn run(&self, call: &Call) -> Response {
         let mut request = http::Request::new(s3s::Body::from(call.body.clone()));
         *request.method_mut() = call.method.clone();
-        *request.uri_mut() = call.uri.clone();
+        *request.uri_mut() = if call.is_presigned() { call.uri.clone() } else { as_written(&call.uri) };
         *request.headers_mut() = call.headers.clone();
         if !call.is_presigned() {
             for name in SIGNATURE {
@@ -127,6 +127,13 @@ impl S3 {
         let buckets = self.buckets.read().unwrap_or_else(PoisonError::into_inner);
         buckets.iter().find(|bucket| bucket.name == name).cloned()
     }
+}
+
+/// Returns a URI without the wish for encoded keys: the engine would say that it encodes them, and does not.
+fn as_written(uri: &Uri) -> Uri {
+    let Some(query) = uri.query() else { return uri.clone() };
+    let left = query.split('&').filter(|pair| !pair.starts_with("encoding-type=")).collect::<Vec<_>>();
+    format!("{}?{}", uri.path(), left.join("&")).parse().unwrap_or_else(|_| uri.clone())
 }
 
 /// Refuses what the engine would take for something else, or would keep before it finds that it is wrong.

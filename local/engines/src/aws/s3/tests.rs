@@ -231,6 +231,12 @@ fn the_action_of_a_call_is_in_its_method_path_and_query() {
         let method = method.parse().unwrap();
         assert_eq!(action(&method, &path.parse().unwrap(), &HeaderMap::new()), expected, "{method} {path}");
     }
+    for (asked, written) in [
+        ("/bucket?list-type=2&encoding-type=url&prefix=a", "/bucket?list-type=2&prefix=a"),
+        ("/bucket/key", "/bucket/key"),
+    ] {
+        assert_eq!(as_written(&asked.parse().unwrap()), written);
+    }
     let call = in_process(Method::GET, "/bucket/a%20b/c", HeaderMap::new()).unwrap();
     assert_eq!(bucket_and_key(&call.uri), Some(("bucket".to_owned(), "a b/c".to_owned())));
     assert_eq!(call.headers[HOST], "127.0.0.1");
