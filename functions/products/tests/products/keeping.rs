@@ -332,10 +332,10 @@ async fn keeping_the_catalogue_keeps_to_its_budget() {
     }
     insta::assert_debug_snapshot!(used, @r#"
     [
-        "{\"description\":\"Glass.\"}: 1 read, 8 written: GetItem, TransactWriteItems",
-        "{\"slug\":\"mocha-cup\"}: 2 read, 10 written: 2 GetItem, TransactWriteItems",
-        "{\"title\":\"Mocha cup\"}: 1 read, 12 written: GetItem, TransactWriteItems",
-        "{\"status\":\"archived\"}: 1 read, 13 written: GetItem, TransactWriteItems",
+        "{\"description\":\"Glass.\"}: 1 read, 10 written: GetItem, TransactWriteItems",
+        "{\"slug\":\"mocha-cup\"}: 2 read, 12 written: 2 GetItem, TransactWriteItems",
+        "{\"title\":\"Mocha cup\"}: 1 read, 14 written: GetItem, TransactWriteItems",
+        "{\"status\":\"archived\"}: 1 read, 15 written: GetItem, TransactWriteItems",
         "{}: 1 read, 0 written: GetItem",
         "show-product: 3 read, 0 written: BatchGetItem, GetItem",
         "status=archived: 0.5 read, 0 written: Query",

@@ -10,6 +10,7 @@ mod events;
 mod keeping;
 mod reservations;
 mod search;
+mod snapshots;
 mod stock;
 mod variants;
 
