@@ -108,7 +108,7 @@ fn searches() -> Vec<Criteria> {
 /// Returns the resident memory of this process in bytes.
 fn resident() -> u64 {
     let pid = sysinfo::get_current_pid().unwrap();
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new().unwrap();
     system.refresh_processes(sysinfo::ProcessesToUpdate::Some(&[pid]), true);
     system.process(pid).map_or(0, sysinfo::Process::memory)
 }
