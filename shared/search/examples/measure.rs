@@ -77,7 +77,7 @@ fn catalogue(products: u64, variants: u64) -> Vec<Entry> {
             status: ProductStatus::Active,
             created_at: Timestamp::UNIX_EPOCH,
         };
-        Entry::of(&product, |_| number % 3 > 0).unwrap()
+        Entry::of(&product, |_| !number.is_multiple_of(3)).unwrap()
     };
     (0..products).map(product).collect()
 }
@@ -96,7 +96,7 @@ fn searches() -> Vec<Criteria> {
             searches.push(Criteria {
                 words,
                 sort,
-                in_stock: round % 2 == 0,
+                in_stock: round.is_multiple_of(2),
                 limit: 20,
                 ..Criteria::default()
             });
