@@ -98,7 +98,7 @@ fn searches() -> Vec<Criteria> {
             searches.push(Criteria {
                 words,
                 sort,
-                in_stock: round % 2 == 0,
+                in_stock: round.is_multiple_of(2),
                 limit: 20,
                 ..Criteria::default()
             });
@@ -119,39 +119,48 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1_000.0)
 }
 
+/// Packs a catalogue, and has another process load and search it, whose memory holds nothing else.
 fn measure(products: u64, variants: u64) {
     let entries = catalogue(products, variants);
     let started = Instant::now();
     let packed = pack(&entries).unwrap();
-    let packing = started.elapsed();
-    drop(entries);
-    let (before, started) = (resident(), Instant::now());
-    let read: Vec<Entry> = packed.chunks.iter().flat_map(|chunk| unpack(chunk).unwrap()).collect();
-    let index = Index::new(read).unwrap();
-    let (loading, memory) = (started.elapsed(), resident().saturating_sub(before));
-    let searches = searches();
-    let mut took: Vec<Duration> = searches
-        .iter()
-        .map(|wanted| {
-            let started = Instant::now();
-            std::hint::black_box(index.search(std::hint::black_box(wanted)));
-            started.elapsed()
-        })
-        .collect();
-    took.sort_unstable();
-    let at = |part: usize| milliseconds(took[(took.len() - 1) * part / 1_000]);
+    let packing = milliseconds(started.elapsed());
+    let file = std::env::temp_dir().join(format!("bodega-search-{}", std::process::id()));
+    std::fs::write(&file, packed.chunks.join("\n")).unwrap();
+    let mut other = std::process::Command::new(std::env::current_exe().unwrap());
+    let searched = other.arg(&file).output().unwrap();
+    std::fs::remove_file(&file).unwrap();
     let bytes: usize = packed.chunks.iter().map(String::len).sum();
-    let (pack, load, chunks) = (milliseconds(packing), milliseconds(loading), packed.chunks.len());
+    let searched = String::from_utf8(searched.stdout).unwrap();
     println!(
-        "| {products} | {} | {chunks} | {bytes} | {pack} | {load} | {memory} | {} | {} | {} |",
+        "| {products} | {} | {} | {bytes} | {packing} {searched}",
         products * variants,
-        at(500),
-        at(990),
-        at(1_000)
+        packed.chunks.len()
     );
 }
 
+fn load_and_search(file: &str) {
+    let chunks = std::fs::read_to_string(file).unwrap();
+    let (before, started) = (resident(), Instant::now());
+    let read: Vec<Entry> = chunks.lines().flat_map(|chunk| unpack(chunk).unwrap()).collect();
+    let index = Index::new(read).unwrap();
+    let (loading, memory) = (milliseconds(started.elapsed()), resident().saturating_sub(before));
+    let search = |wanted: &Criteria| {
+        let started = Instant::now();
+        std::hint::black_box(index.search(std::hint::black_box(wanted)));
+        started.elapsed()
+    };
+    let mut took: Vec<Duration> = searches().iter().map(search).collect();
+    took.sort_unstable();
+    let [median, p99, longest] =
+        [500, 990, 1_000].map(|part| milliseconds(took[(took.len() - 1) * part / 1_000]));
+    print!("| {loading} | {memory} | {median} | {p99} | {longest} |");
+}
+
 fn main() {
+    if let Some(file) = std::env::args().nth(1) {
+        return load_and_search(&file);
+    }
     println!(
         "| products | variants | chunks | bytes stored | pack, ms | load, ms | memory, bytes | search p50, ms | p99, ms | longest, ms |"
     );

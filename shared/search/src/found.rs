@@ -15,7 +15,7 @@ const MAX_CATEGORIES: usize = 100;
 
 /// A page of results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SearchResults"))]
 pub struct Found {
     /// The products.
     pub items: Vec<Card>,
@@ -30,7 +30,7 @@ pub struct Found {
 
 /// A product among others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ProductCard"))]
 pub struct Card {
     /// Its id.
     pub product_id: ProductId,
@@ -53,7 +53,7 @@ pub struct Card {
 
 /// What results can be narrowed to. A facet does not depend on the parameter that it is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SearchFacets"))]
 pub struct Facets {
     /// The categories of the results, those with the most first, up to 100.
     pub categories: Vec<CategoryCount>,

@@ -1,8 +1,5 @@
 //! The Lambda function `search-products`.
 
 fn main() -> Result<(), edge::Error> {
-    edge::http::run(
-        env!("CARGO_BIN_NAME"),
-        products::search::search_products::<products::search::snapshots::Snapshots>,
-    )
+    edge::http::run(env!("CARGO_BIN_NAME"), products::search::search_products)
 }

@@ -29,5 +29,5 @@ pub trait Search {
 pub fn contract() -> Vec<edge::contract::Operation> {
     use edge::contract::Operation;
 
-    vec![Operation::of("search-products", search_products::<snapshots::Snapshots>).list().cached()]
+    vec![Operation::of("search-products", search_products).list().cached()]
 }

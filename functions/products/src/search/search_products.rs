@@ -7,6 +7,7 @@ use search::{Criteria, Found, Phrase, Position, Sort};
 use serde::Deserialize;
 
 use crate::search::Search;
+use crate::search::snapshots::Snapshots;
 
 /// Cache lifetime in seconds.
 const CACHED: u32 = 30;
@@ -42,8 +43,8 @@ pub struct Query {
 ///
 /// # Errors
 /// 400 if the phrase is too long, a price is out of range, the lowest is above the highest, or the limit or the cursor is invalid.
-pub async fn search_products<S: Search>(
-    catalogue: S,
+pub async fn search_products(
+    catalogue: Snapshots,
     call: Call<NoBody, Anyone, Query>,
 ) -> Result<Reply<Found>, Problem> {
     let wanted = criteria(call.query)?;

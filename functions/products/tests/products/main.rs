@@ -13,6 +13,7 @@ mod keeping;
 mod prices;
 mod reservations;
 mod search;
+mod snapshots;
 mod stock;
 mod variants;
 

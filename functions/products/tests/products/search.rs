@@ -12,7 +12,6 @@ use products::search::rows::{changes_key, snapshot_key};
 use products::search::snapshots::Snapshots;
 use products::search::{index_catalogue, search_products};
 use store::Stored;
-use telemetry::Published;
 
 use super::*;
 
@@ -37,12 +36,12 @@ fn seeded() -> Vec<Value> {
     ]
 }
 
-fn after(seconds: i64) -> Timestamp {
+pub fn after(seconds: i64) -> Timestamp {
     now() + SignedDuration::from_secs(seconds)
 }
 
 impl Shop {
-    async fn stocked() -> (Self, Snapshots) {
+    pub async fn stocked() -> (Self, Snapshots) {
         let shop = shop().await;
         for (number, new) in (0..).zip(seeded()) {
             let call =
@@ -54,13 +53,13 @@ impl Shop {
         (shop, snapshots)
     }
 
-    async fn index(&self, seconds: i64) {
+    pub async fn index(&self, seconds: i64) {
         index_catalogue(self.products.clone(), Tick::new(after(seconds), Cause::new("schedule")))
             .await
             .unwrap();
     }
 
-    async fn current(&self) -> Option<Stored<Snapshot>> {
+    pub async fn current(&self) -> Option<Stored<Snapshot>> {
         self.table.get(&snapshot_key()).await.unwrap()
     }
 
@@ -69,7 +68,7 @@ impl Shop {
     }
 
     /// Returns the chunks in the table, by the snapshot that they are of.
-    async fn chunks(&self) -> Vec<String> {
+    pub async fn chunks(&self) -> Vec<String> {
         let scan = self.engine.client().scan().table_name(self.engine.name()).send().await.unwrap();
         let partition = |row: &std::collections::HashMap<_, aws_sdk_dynamodb::types::AttributeValue>| {
             Some(row.get("pk")?.as_s().ok()?.strip_prefix("CATALOGUE#")?.to_owned())
@@ -79,7 +78,7 @@ impl Shop {
         chunks
     }
 
-    async fn patch(&self, slug: &str, patch: Value) {
+    pub async fn patch(&self, slug: &str, patch: Value) {
         let id = self.products.id_of(&slug.parse().unwrap()).await.unwrap().unwrap();
         let staff = edge::Staff(admin().0);
         let call = Call::new(staff, parsed::<UpdateProduct>(patch), now()).with_path("product_id", id);
@@ -87,12 +86,12 @@ impl Shop {
     }
 }
 
-async fn reply(snapshots: &Snapshots, seconds: i64, query: &str) -> Result<Reply<Found>, Problem> {
+pub async fn reply(snapshots: &Snapshots, seconds: i64, query: &str) -> Result<Reply<Found>, Problem> {
     let call = Call::new(Anyone, NoBody, after(seconds)).with_query(query)?;
     search_products(snapshots.clone(), call).await
 }
 
-async fn slugs(snapshots: &Snapshots, seconds: i64, query: &str) -> Vec<String> {
+pub async fn slugs(snapshots: &Snapshots, seconds: i64, query: &str) -> Vec<String> {
     let found = reply(snapshots, seconds, query).await.unwrap();
     found.body().unwrap().items.iter().map(|card| card.slug.to_string()).collect()
 }
@@ -337,115 +336,6 @@ async fn a_change_that_the_index_of_products_may_lack_is_indexed_again() {
     assert_eq!(shop.current().await.unwrap().value.made_at, after(60));
     shop.index(120).await;
     assert_eq!(shop.current().await.unwrap().value.made_at, after(60));
-}
-
-#[tokio::test]
-async fn of_runs_at_the_same_time_one_takes_effect() {
-    let (shop, snapshots) = Shop::stocked().await;
-    for round in 0..5 {
-        let seconds = 60 + round * 400;
-        join_all((0..3).map(|_| shop.index(seconds))).await;
-        let current = shop.current().await.unwrap();
-        assert_eq!(
-            (current.version, current.value.made_at),
-            (u64::try_from(round).unwrap() + 1, after(seconds))
-        );
-        assert_eq!(slugs(&snapshots, seconds, "").await.len(), 4, "whole, whoever wrote it");
-        shop.adjust("MOKA-3", if round % 2 == 0 { 1 } else { -1 }, &format!("r{round}")).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_run_that_dies_at_any_call_changes_nothing_and_the_next_one_completes() {
-    let (shop, snapshots) = Shop::stocked().await;
-    shop.index(60).await;
-    let before = shop.current().await.unwrap().value;
-    shop.create(product("tray", "tableware", "TRAY-01", "active")).await.unwrap();
-    // The chunks are there, and the row that names them is not: as after a crash between the two.
-    let orphan = products::search::rows::Chunk {
-        snapshot_id: domain::words::id::SnapshotId::from_parts(9, 9),
-        number: 0,
-        entries: "damaged".to_owned(),
-        written_at: after(61),
-    };
-    let tick = Tick::new(after(61), Cause::new("schedule"));
-    let change = store::Change::<products::search::rows::ChunkRow>::to(orphan.clone());
-    shop.table.create(&tick, change, None, || store::Error::Busy).await.unwrap();
-    assert_eq!(shop.current().await.unwrap().value, before);
-    assert_eq!(slugs(&snapshots, 100, "").await.len(), 4);
-    shop.index(120).await;
-    assert_eq!(slugs(&snapshots, 120, "").await.len(), 5);
-    let current = shop.current().await.unwrap().value;
-    let mut expected = [before.snapshot_id, orphan.snapshot_id, current.snapshot_id].map(|id| id.to_string());
-    expected.sort();
-    assert_eq!(shop.chunks().await, expected, "all of them expire");
-}
-
-#[tokio::test]
-async fn a_snapshot_whose_chunks_are_missing_or_damaged_leaves_the_one_before() {
-    let (shop, snapshots) = Shop::stocked().await;
-    shop.index(60).await;
-    assert_eq!(slugs(&snapshots, 60, "").await.len(), 4);
-    shop.create(product("tray", "tableware", "TRAY-01", "active")).await.unwrap();
-    shop.index(120).await;
-    let id = shop.current().await.unwrap().value.snapshot_id;
-    shop.table.delete(&products::search::rows::chunk_key(id, 0)).await.unwrap();
-    assert_eq!(slugs(&snapshots, 120, "").await.len(), 4, "the one before");
-    let started = Snapshots::new(shop.products.clone());
-    assert_eq!(reply(&started, 120, "").await.unwrap_err().status().as_u16(), 500);
-    // A change makes it whole again.
-    shop.patch("tray", json!({ "title": "Tablet" })).await;
-    shop.index(180).await;
-    assert_eq!(slugs(&started, 180, "q=tablet").await, ["tray"]);
-    assert_eq!(slugs(&snapshots, 180, "q=tablet").await, ["tray"]);
-}
-
-#[tokio::test]
-async fn a_row_that_cannot_be_read_is_counted_and_hides_no_other() {
-    let (shop, snapshots) = Shop::stocked().await;
-    let id = shop.products.id_of(&"espresso-cup".parse().unwrap()).await.unwrap().unwrap();
-    for (key, attribute) in
-        [(format!("PRODUCT#{id}|PRODUCT"), "title"), ("STOCK#MOKA-6|STOCK".to_owned(), "available")]
-    {
-        let (pk, sk) = key.split_once('|').unwrap();
-        let text = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
-        let update = shop.engine.client().update_item().table_name(shop.engine.name());
-        let update = update.key("pk", text(pk)).key("sk", text(sk)).update_expression("REMOVE #a");
-        update.expression_attribute_names("#a", attribute).send().await.unwrap();
-    }
-    let published = Published::from_now();
-    shop.index(60).await;
-    assert_eq!(published.take(), ["SearchIndexAge=0", "SearchRowsUnread=2"]);
-    assert_eq!(slugs(&snapshots, 60, "").await, ["moka-pot", "hand-grinder", "house-espresso"]);
-    assert_eq!(slugs(&snapshots, 60, "in_stock=true").await, [""; 0]);
-}
-
-#[tokio::test]
-async fn more_than_a_chunk_is_read_whole() {
-    let shop = shop().await;
-    let words: Vec<String> = (0..600).map(|number| format!("word{:x}", number * 7_919)).collect();
-    for number in 0..120_usize {
-        let text: Vec<&str> = (0..250).map(|place| words[(number * 31 + place * 7) % 600].as_str()).collect();
-        let mut new = product(&format!("p-{number}"), "x", &format!("P-{number}"), "active");
-        new["description"] = text.join(" ").into();
-        shop.create(new).await.unwrap();
-    }
-    shop.index(60).await;
-    assert!(shop.current().await.unwrap().value.chunks > 1);
-    let snapshots = Snapshots::new(shop.products.clone());
-    let mut all = Vec::new();
-    let mut query = "limit=50&sort=newest".to_owned();
-    loop {
-        let found = reply(&snapshots, 60, &query).await.unwrap();
-        let found = found.body().unwrap();
-        assert_eq!(found.total, 120);
-        all.extend(found.items.iter().map(|card| card.slug.to_string()));
-        let Some(cursor) = &found.next_cursor else { break };
-        query = format!("limit=50&sort=newest&cursor={cursor}");
-    }
-    all.sort();
-    all.dedup();
-    assert_eq!(all.len(), 120);
 }
 
 #[tokio::test]
