@@ -85,34 +85,11 @@ impl<'s> Flows<'s> {
     pub async fn run(&self, grant: &Grant) -> Seen {
         let key = format!("flow-{}", self.number.get());
         let (function, action) = (grant.function.as_str(), short(grant));
+        if let Some(seen) = self.of_catalogue(grant, &key).await {
+            return seen;
+        }
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
         match (function, action) {
-            ("create-product", _) => Seen::Reply(self.create(action, &key).await),
-            ("update-product", _) => Seen::Reply(self.edit(&key).await),
-            ("put-variant", _) => Seen::Reply(self.put_variant(action, &key).await),
-            ("search-products", _) => self.start_search().await,
-            ("index-catalogue", _) => self.index(&key).await,
-            ("add-image", "PutObject") => self.upload_picture(&key).await,
-            ("add-image", _) => Seen::Reply(self.announce_picture(&key).await),
-            ("finish-image", "ListBucket") => {
-                self.report_picture(&key).await;
-                Seen::Later
-            }
-            ("finish-image", action) if action != "ChangeMessageVisibility" => {
-                self.upload_picture(&key).await;
-                Seen::Later
-            }
-            ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
-            ("list-categories", _) => get("/categories").await,
-            ("put-category", _) => Seen::Reply(self.put_category(&key).await),
-            ("remove-category", _) => Seen::Reply(self.remove_category(&key).await),
-            ("change-price", _) => Seen::Reply(self.change_price(action, &key).await),
-            ("get-price-history", _) => Seen::Reply(self.prices().await),
-            ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
-            ("find-products", _) => Seen::Reply(self.find(grant).await),
-            ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
-            ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
-            ("list-products", _) => get("/products?category=coffee").await,
             ("adjust-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.adjust_low().await),
             ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
             ("reserve-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.reserve_low().await),

@@ -8,10 +8,46 @@ use serde_json::{Value, json};
 use tests::Reply;
 use tests::picture::{announcement, draw, report, upload};
 
-use super::{Flows, SKU, is_on, path};
+use super::{Flows, SKU, is_on, path, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
+    /// Runs the flow that needs the permission, if it is one of the catalogue's functions.
+    pub(super) async fn of_catalogue(&self, grant: &Grant, key: &str) -> Option<Seen> {
+        let (function, action) = (grant.function.as_str(), short(grant));
+        let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
+        Some(match (function, action) {
+            (_, "ChangeMessageVisibility") => return None,
+            ("create-product", _) => Seen::Reply(self.create(action, key).await),
+            ("update-product", _) => Seen::Reply(self.edit(key).await),
+            ("put-variant", _) => Seen::Reply(self.put_variant(action, key).await),
+            ("search-products", _) => self.start_search().await,
+            ("index-catalogue", _) => self.index(key).await,
+            ("add-image", "PutObject") => self.upload_picture(key).await,
+            ("add-image", _) => Seen::Reply(self.announce_picture(key).await),
+            ("finish-image", "ListBucket") => {
+                self.report_picture(key).await;
+                Seen::Later
+            }
+            ("finish-image", _) => {
+                self.upload_picture(key).await;
+                Seen::Later
+            }
+            ("show-product", _) => Seen::Reply(self.admin.get(&self.kept_path()).await),
+            ("list-categories", _) => get("/categories").await,
+            ("put-category", _) => Seen::Reply(self.put_category(key).await),
+            ("remove-category", _) => Seen::Reply(self.remove_category(key).await),
+            ("change-price", _) => Seen::Reply(self.change_price(action, key).await),
+            ("get-price-history", _) => Seen::Reply(self.prices().await),
+            ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
+            ("find-products", _) => Seen::Reply(self.find(grant).await),
+            ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
+            ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
+            ("list-products", _) => get("/products?category=coffee").await,
+            _ => return None,
+        })
+    }
+
     pub(super) async fn create(&self, action: &str, key: &str) -> Reply {
         match action {
             // A repeated request reads the existing product.
@@ -21,7 +57,7 @@ impl Flows<'_> {
     }
 
     /// Changes everything of the product that has rows of its own. The flows' earlier slug still leads to it.
-    pub(super) async fn edit(&self, key: &str) -> Reply {
+    async fn edit(&self, key: &str) -> Reply {
         let patch = json!({ "title": format!("For {key}"), "slug": format!("for-{key}") });
         let request =
             self.admin.request(Method::PATCH, &self.kept_path()).header("if-match", "*").json(&patch);
@@ -29,7 +65,7 @@ impl Flows<'_> {
     }
 
     /// Changes a variant, or adds one.
-    pub(super) async fn put_variant(&self, action: &str, key: &str) -> Reply {
+    async fn put_variant(&self, action: &str, key: &str) -> Reply {
         let sku = if action == "UpdateItem" { SKU.to_owned() } else { key.to_uppercase() };
         let mut variant = json!({ "title": format!("For {key}") });
         if sku != SKU {
@@ -57,7 +93,7 @@ impl Flows<'_> {
     }
 
     /// Announces the file of a picture, after the product's others were removed.
-    pub(super) async fn announce_picture(&self, key: &str) -> Reply {
+    async fn announce_picture(&self, key: &str) -> Reply {
         let none = self
             .admin
             .request(Method::PATCH, &self.kept_path())
@@ -93,13 +129,13 @@ impl Flows<'_> {
         path("/admin/catalogue/products", &self.product, "product_id")
     }
 
-    pub(super) async fn put_category(&self, key: &str) -> Reply {
+    async fn put_category(&self, key: &str) -> Reply {
         let path = format!("/admin/catalogue/categories/{key}");
         self.shop.send(self.admin.request(Method::PUT, &path).json(&json!({ "title": key }))).await
     }
 
     /// Removes a category that was just added.
-    pub(super) async fn remove_category(&self, key: &str) -> Reply {
+    async fn remove_category(&self, key: &str) -> Reply {
         let added = self.put_category(key).await;
         assert!(added.status < 300, "{added:?}");
         let path = format!("/admin/catalogue/categories/{key}");
@@ -107,7 +143,7 @@ impl Flows<'_> {
     }
 
     /// Changes the price of a variant that no order needs. A reduction reads the prices before it.
-    pub(super) async fn change_price(&self, action: &str, key: &str) -> Reply {
+    async fn change_price(&self, action: &str, key: &str) -> Reply {
         let added = self.put_variant("PutItem", key).await;
         assert!(added.status < 300, "{added:?}");
         let eur = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
@@ -120,12 +156,12 @@ impl Flows<'_> {
     }
 
     /// Lists the prices of a SKU whose price has never changed, which needs every right.
-    pub(super) async fn prices(&self) -> Reply {
+    async fn prices(&self) -> Reply {
         self.admin.get(&format!("/admin/catalogue/variants/{SKU}/prices")).await
     }
 
     /// Lists the movements of a SKU: of one that has some, or of one that has none yet, whose stock is looked for.
-    pub(super) async fn movements(&self, action: &str) -> Reply {
+    async fn movements(&self, action: &str) -> Reply {
         let sku = if action == "Query" { SKU } else { "FLOWS-EMPTY" };
         if sku != SKU {
             let added = self.put_variant("PutItem", "flows-empty").await;
@@ -135,7 +171,7 @@ impl Flows<'_> {
     }
 
     /// Finds products by what needs the permission.
-    pub(super) async fn find(&self, grant: &Grant) -> Reply {
+    async fn find(&self, grant: &Grant) -> Reply {
         let query = match grant {
             grant if is_on(grant, "CATALOGUE") => "status=active".to_owned(),
             grant if is_on(grant, "DRAFTS") => "status=draft".to_owned(),
