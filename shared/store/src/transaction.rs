@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::item::{Attributes, Item, Key, ROW, VERSION, number};
+use crate::query::Index;
 use crate::{inbox, outbox};
 
 /// Writes that are applied all or not at all. Each has a label that [`Committed::Refused`] names if its condition
@@ -221,15 +222,28 @@ impl Update {
     }
 
     /// Sets an attribute, or removes it if there is no value. An update must change something besides.
-    pub fn put(mut self, attribute: &str, to: Option<&impl Serialize>) -> Self {
+    pub fn put(self, attribute: &str, to: Option<&impl Serialize>) -> Self {
         match to {
             Some(to) => self.set(attribute, to),
-            None => {
-                let name = self.name(attribute);
-                self.removals.push(name);
-                self
-            }
+            None => self.remove(attribute),
         }
+    }
+
+    /// Removes an attribute.
+    fn remove(mut self, attribute: &str) -> Self {
+        let name = self.name(attribute);
+        self.removals.push(name);
+        self
+    }
+
+    /// Enters the row into an index, at this place.
+    pub fn enter(self, index: Index, partition: &str, sort: &str) -> Self {
+        self.set(&index.partition_attribute(), &partition).set(&index.sort_attribute(), &sort)
+    }
+
+    /// Removes the row from an index.
+    pub fn leave(self, index: Index) -> Self {
+        self.remove(&index.partition_attribute()).remove(&index.sort_attribute())
     }
 
     /// Requires that a number is at least `least`.

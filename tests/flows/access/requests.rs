@@ -98,6 +98,7 @@ impl<'c> Requests<'c> {
         let path = match &*route.operation {
             "find-users" => format!("{path}?role=staff"),
             "find-products" => format!("{path}?status=draft"),
+            "list-stock" => format!("{path}?low=true"),
             _ => path,
         };
         Request { path, body, idempotency_key: format!("access-{number}") }
@@ -120,6 +121,7 @@ impl<'c> Requests<'c> {
             | "search-products"
             | "find-products"
             | "show-product"
+            | "list-stock"
             | "list-stock-movements"
             | "get-price-history"
             | "list-categories"
@@ -181,6 +183,7 @@ impl<'c> Requests<'c> {
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
+            "set-stock-policy" => Some(json!({ "low_at": number })),
             "put-category" => Some(json!({ "title": format!("Category {number}") })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "add-image" => Some(json!({

@@ -160,6 +160,13 @@ impl Recorder<'_> {
         self.step("a new one", &["put-category"], admin.amend(Method::PUT, category, &named)).await?;
         self.step("all", &["list-categories"], admin.get("/categories")).await?;
         self.step("an empty one", &["remove-category"], admin.delete(category)).await?;
+        let (sku, policy) = ("/admin/catalogue/stock/MEASURED-1", json!({ "low_at": 3 }));
+        self.step("another threshold", &["set-stock-policy"], admin.amend(Method::PUT, sku, &policy)).await?;
+        let low = admin.get("/admin/catalogue/stock?low=true");
+        let (found, _) = self.step("low", &["list-stock"], low).await?;
+        self.rename_last(&format!("what runs low: {}", items(&found)));
+        let one = admin.get("/admin/catalogue/stock?sku=MEASURED-1");
+        self.step("one SKU", &["list-stock"], one).await?;
         let prices = "/admin/catalogue/variants/MEASURED-1/prices";
         let until = json!("2100-01-01T00:00:00Z");
         for (what, key, price) in [

@@ -21,7 +21,7 @@ use crate::store::Products;
 /// Few prices change more often in 30 days.
 const CHANGES_PER_PAGE: u8 = 20;
 
-/// What the price is to be.
+/// The new price.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangePrice {
@@ -31,7 +31,7 @@ pub struct ChangePrice {
     pub sale: Option<NewSale>,
 }
 
-/// A reduction to be.
+/// A new reduction.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewSale {

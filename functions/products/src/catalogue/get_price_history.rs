@@ -21,7 +21,7 @@ pub struct Query {
     cursor: Option<String>,
 }
 
-/// Lists the changes of a variant's price, newest first, each with the price before it. There is none of a price that has never
+/// Lists the changes of a variant's price, newest first, each with the price before it. The list is empty if the price has never
 /// changed.
 ///
 /// # Errors

@@ -17,7 +17,8 @@ const CACHED: u32 = 60;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CategoryTree {
-    /// The categories of the first level, in their order, each with those below it. There are at most 500.
+    /// The categories of the first level, in their order, each with those below it: at most 500, and at the end those that
+    /// only products name.
     pub items: Vec<CategoryNode>,
 }
 

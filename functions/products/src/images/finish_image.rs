@@ -39,6 +39,9 @@ async fn finish(
         tracing::warn!(%image_id, "nobody has announced this picture, or too long ago");
         return Ok(());
     };
+    if !upload.is_understood() {
+        return Err(Failure::from("the upload is in a state of a newer version"));
+    }
     let name = upload_name(image_id);
     if upload.is_awaited()
         && let Some(file) = bucket.get(&name).await?
@@ -61,7 +64,12 @@ async fn make(
     file: Vec<u8>,
 ) -> Result<Result<Image, ImageFault>, Failure> {
     let (declared, file) = (upload.content_type, file);
-    let read = tokio::task::spawn_blocking(move || picture::read(declared, &file)).await?;
+    let read = match tokio::task::spawn_blocking(move || picture::read(declared, &file)).await {
+        Ok(read) => read,
+        // It depends on the file alone, so it would panic again.
+        Err(error) if error.is_panic() => Err(ImageFault::ImageBroken),
+        Err(error) => return Err(error.into()),
+    };
     let Picture { sizes } = match read {
         Ok(picture) => picture,
         Err(fault) => return Ok(Err(fault)),

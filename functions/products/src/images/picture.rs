@@ -46,10 +46,11 @@ pub fn read(declared: ImageType, file: &[u8]) -> Result<Picture, ImageFault> {
     }
     let image = match declared {
         ImageType::Jpeg => {
-            let is_complete = jpeg_ends(file);
-            let image = decode(JpegDecoder::new(Cursor::new(file)))?;
             // The decoder fills what is missing with grey.
-            is_complete.then_some(image).ok_or(ImageFault::ImageBroken)?
+            if !jpeg_ends(file) {
+                return Err(ImageFault::ImageBroken);
+            }
+            decode(JpegDecoder::new(Cursor::new(file)))?
         }
         ImageType::Png => {
             let limits = limits();
@@ -61,16 +62,19 @@ pub fn read(declared: ImageType, file: &[u8]) -> Result<Picture, ImageFault> {
             png_ends(file).then_some(image).ok_or(ImageFault::ImageBroken)?
         }
         ImageType::Webp => {
+            // The decoder reserves as much memory as a chunk of metadata claims to have.
+            if !webp_ends(file) {
+                return Err(ImageFault::ImageBroken);
+            }
             let decoder = WebPDecoder::new(Cursor::new(file));
             if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
                 return Err(ImageFault::ImageAnimated);
             }
-            let image = decode(decoder)?;
-            webp_ends(file).then_some(image).ok_or(ImageFault::ImageBroken)?
+            decode(decoder)?
         }
         ImageType::Unknown => return Err(ImageFault::ImageType),
     };
-    let sizes = sizes(&on_white(image), file.len())?;
+    let sizes = sizes(&image, file.len())?;
     if sizes.is_empty() { Err(ImageFault::ImageTooSmall) } else { Ok(Picture { sizes }) }
 }
 
@@ -92,7 +96,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// Decodes a picture, and turns it as its EXIF data says.
+/// Decodes a picture, lays it on white, and turns it as its EXIF data says.
 fn decode(decoder: Result<impl ImageDecoder, ImageError>) -> Result<DynamicImage, ImageFault> {
     let mut decoder = decoder.map_err(fault)?;
     let (width, height) = decoder.dimensions();
@@ -101,7 +105,8 @@ fn decode(decoder: Result<impl ImageDecoder, ImageError>) -> Result<DynamicImage
     }
     decoder.set_limits(limits()).map_err(fault)?;
     let orientation = decoder.orientation().map_err(fault)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+    // Turning makes a copy, which has less to hold without transparency.
+    let mut image = on_white(DynamicImage::from_decoder(decoder).map_err(fault)?);
     image.apply_orientation(orientation);
     Ok(image)
 }
@@ -115,10 +120,13 @@ fn fault(error: ImageError) -> ImageFault {
     }
 }
 
-/// Whether a JPEG file has its end marker. Its segments are skipped by their lengths, since a thumbnail in one of them has an end
+/// The maximum number of scans of a JPEG file. Encoders make about ten; each takes time for the whole picture.
+const MAX_SCANS: usize = 100;
+
+/// Whether a JPEG file has its end marker, and not too many scans. Its segments are skipped by their lengths, since a thumbnail in one of them has an end
 /// marker, too.
 fn jpeg_ends(file: &[u8]) -> bool {
-    let mut at = 2;
+    let (mut at, mut scans) = (2, 0);
     while let [0xff, marker, rest @ ..] = file.get(at..).unwrap_or_default() {
         match (marker, rest) {
             (0xd9, _) => return true,
@@ -128,6 +136,10 @@ fn jpeg_ends(file: &[u8]) -> bool {
             (_, [high, low, ..]) => {
                 at += 2 + usize::from(u16::from_be_bytes([*high, *low]));
                 if *marker == 0xda {
+                    scans += 1;
+                    if scans > MAX_SCANS {
+                        return false;
+                    }
                     at += scan(file.get(at..).unwrap_or_default());
                 }
             }
@@ -156,10 +168,25 @@ fn png_ends(file: &[u8]) -> bool {
     false
 }
 
-/// Whether a WebP file is as long as it says.
+/// Whether a WebP file is as long as it and each of its chunks claim
+/// (<https://developers.google.com/speed/webp/docs/riff_container>).
 fn webp_ends(file: &[u8]) -> bool {
-    let length = file.get(4..8).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(u32::from_le_bytes);
-    length.and_then(|length| usize::try_from(length).ok()).is_some_and(|length| length + 8 <= file.len())
+    let length = |at: usize| {
+        let bytes = file.get(at..at + 4).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok())?;
+        usize::try_from(u32::from_le_bytes(bytes)).ok()
+    };
+    let Some(end) = length(4).map(|length| length + 8).filter(|end| *end <= file.len()) else { return false };
+    let mut at = 12;
+    while at + 8 <= end {
+        let Some(size) = length(at + 4) else { return false };
+        at += 8 + size;
+        if at > end {
+            return false;
+        }
+        // Chunks begin at even places.
+        at += size % 2;
+    }
+    true
 }
 
 /// Lays a picture on white, since JPEG has no transparency.

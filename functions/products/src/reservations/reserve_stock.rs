@@ -1,6 +1,6 @@
 //! `POST /internal/reservations`: prices an order's lines and holds their stock, all or nothing.
 
-use domain::stock::{ExpectedPrice, Reservation};
+use domain::stock::{ExpectedPrice, Reservation, StockRefusal};
 use domain::words::id::OrderId;
 use domain::words::line::Lines;
 use domain::words::money::Currency;
@@ -22,7 +22,7 @@ pub struct ReserveStock {
     pub currency: Currency,
     /// SKUs and quantities.
     pub lines: Lines,
-    /// The prices that the customer was offered. A line that costs something else is refused, and nothing is held.
+    /// The prices that the customer was offered. If the price of a line differs, nothing is held.
     #[serde(default)]
     pub expected: Vec<ExpectedPrice>,
 }
@@ -30,8 +30,8 @@ pub struct ReserveStock {
 /// Holds stock. Repeated requests with the same order and lines return the same reservation.
 ///
 /// # Errors
-/// 409 if stock is insufficient, a line costs something else than expected, or the order's reservation has ended; 422 for an unknown SKU, another currency, or
-/// other lines than the order has reserved.
+/// 409 if stock is insufficient, the price of a line differs from the expected one, or the order's reservation has ended; 422 for an
+/// unknown SKU, another currency, or other lines or prices than the order has reserved.
 pub async fn reserve_stock(
     products: Products,
     call: Call<ReserveStock, Service>,
@@ -39,7 +39,9 @@ pub async fn reserve_stock(
     let ReserveStock { order_id, currency, lines, expected } = &call.body;
     let hold = async |found: Option<Stored<Reservation>>| {
         if let Some(found) = found {
-            found.value.repeat(lines, *currency)?.check_prices(expected)?;
+            // Pieces are held, so this is not the refusal that holds nothing.
+            let same = found.value.repeat(lines, *currency)?;
+            same.check_prices(expected).map_err(|_| StockRefusal::DifferentLines)?;
             return Ok(None);
         }
         let stock = products.stock(lines.as_slice().iter().map(|line| &line.sku)).await?;

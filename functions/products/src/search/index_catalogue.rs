@@ -1,10 +1,10 @@
 //! Schedule: writes the snapshot of the catalogue that customers search, if there is something new.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::pin::pin;
 
-use domain::catalogue::{Product, ProductStatus};
-use domain::words::goods::Sku;
+use domain::catalogue::{MAX_CATEGORIES, Product, ProductStatus};
+use domain::words::goods::{Sku, Slug};
 use domain::words::id::SnapshotId;
 use edge::queue::Failure;
 use edge::schedule::Tick;
@@ -20,6 +20,9 @@ use crate::search::rows::{Chunk, ChunkRow, SnapshotRow, changes_key, snapshot_ke
 use crate::search::unread::Readable;
 use crate::stock::rows::stock_key;
 use crate::store::Products;
+
+/// The age in seconds of a snapshot that is not there, so that its alarm goes off if the first run fails.
+const NEVER: u64 = 24 * 60 * 60;
 
 /// The maximum number of products per page.
 const PAGE: u8 = 250;
@@ -47,11 +50,11 @@ pub async fn index_catalogue(products: Products, tick: Tick) -> Result<(), Failu
     let changes = products.table.get::<Changes>(&changes_key()).await?.map(|found| found.value);
     let current = products.table.get::<Snapshot>(&snapshot_key()).await?;
     let age = current.as_ref().map(|found| tick.now.duration_since(found.value.made_at).as_secs());
-    Metric::SearchIndexAge.publish(age.map_or(0, |age| u64::try_from(age).unwrap_or_default()));
+    Metric::SearchIndexAge.publish(age.map_or(NEVER, |age| u64::try_from(age).unwrap_or_default()));
     if current.as_ref().is_some_and(|found| found.value.is_current(changes.as_ref(), tick.now)) {
         return Ok(());
     }
-    let Catalogue { entries, unread } = catalogue(&products, tick.now).await?;
+    let Catalogue { entries, unread, valid_until } = catalogue(&products, tick.now).await?;
     Metric::SearchRowsUnread.publish(unread);
     let Packed { chunks, digest } = pack(&entries)?;
     let kept =
@@ -60,12 +63,15 @@ pub async fn index_catalogue(products: Products, tick: Tick) -> Result<(), Failu
         Some(kept) => (kept.snapshot_id, kept.written_at),
         None => (write(&products, &chunks, &tick).await?, tick.now),
     };
+    // The row that names the snapshot has to stay small.
+    let categories: BTreeSet<Slug> = entries.iter().map(|entry| entry.category.clone()).collect();
     let next = Snapshot {
         snapshot_id,
         chunks: u32::try_from(chunks.len())?,
         products: u64::try_from(entries.len())?,
-        categories: entries.iter().map(|entry| entry.category.clone()).collect(),
+        categories: categories.into_iter().take(MAX_CATEGORIES).collect(),
         of: changes.map_or(0, |changes| changes.changes),
+        valid_until,
         digest,
         made_at: tick.now,
         written_at,
@@ -99,16 +105,22 @@ struct Catalogue {
     entries: Vec<Entry>,
     /// The number of rows that cannot be read.
     unread: u64,
+    /// When the first of its reductions ends.
+    valid_until: Option<Timestamp>,
 }
 
 async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Failure> {
-    let mut catalogue = Catalogue { entries: Vec::new(), unread: 0 };
+    let mut catalogue = Catalogue { entries: Vec::new(), unread: 0, valid_until: None };
     let partition = of_status(ProductStatus::Active).unwrap_or_default();
     let rows = products.table.rows::<Readable<Product>>(Query::new(Index::Gsi(2), partition).limit(PAGE));
     let mut pages = pin!(rows.try_chunks(usize::from(PAGE)).map_err(|failed| failed.1));
     while let Some(page) = pages.try_next().await? {
         let read = page.into_iter().filter_map(|found| found.value.or_count(&mut catalogue.unread));
         let of_page: Vec<Product> = read.collect();
+        let sales =
+            of_page.iter().flat_map(|product| &product.variants).filter_map(|variant| variant.sale.as_ref());
+        let ends = sales.filter(|sale| sale.is_on(now)).map(|sale| sale.until);
+        catalogue.valid_until = ends.chain(catalogue.valid_until).min();
         let in_stock = in_stock(products, &of_page, &mut catalogue.unread).await?;
         let entry = |product: &Product| Entry::of(product, now, |sku| in_stock.contains(sku));
         catalogue.entries.extend(of_page.iter().filter_map(entry));

@@ -101,7 +101,7 @@ impl Snapshots {
         let (tree, found) = try_join(table.get::<Categories>(&tree), table.get::<Snapshot>(&current)).await?;
         let categories = Arc::new(tree.map(|tree| tree.value).unwrap_or_default());
         let Some(Snapshot { snapshot_id, chunks, .. }) = found.map(|found| found.value) else {
-            return Ok(Held { categories, looked_at, ..Held::default() });
+            return Ok(Held { categories, looked_at, ..held });
         };
         if held.snapshot_id == Some(snapshot_id) {
             return Ok(Held { categories, looked_at, ..held });

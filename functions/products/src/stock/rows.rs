@@ -1,20 +1,20 @@
 //! Rows of the products table for stock.
 //!
-//! | row | pk | sk |
-//! |---|---|---|
-//! | stock | `STOCK#<sku>` | `STOCK` |
-//! | adjustment | `STOCK#<sku>` | `ADJUSTMENT#<adjustment>` |
+//! | row | pk | sk | gsi1 (what runs low) |
+//! |---|---|---|---|
+//! | stock | `STOCK#<sku>` | `STOCK` | `LOW` / `<sku>` |
+//! | adjustment | `STOCK#<sku>` | `ADJUSTMENT#<adjustment>` | |
 //!
 //! Adjustment ids sort by time.
 
 use domain::catalogue::Listing;
-use domain::stock::{Delta, Movement, Reason, StockItem};
+use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, StockItem, Within};
 use domain::words::goods::Sku;
 use domain::words::id::{AdjustmentId, UserId};
 use domain::words::price::PriceTag;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Key, Row, Update};
+use store::{Index, Item, Key, Row, Update};
 
 /// The counters of a SKU.
 #[derive(Debug)]
@@ -27,7 +27,14 @@ impl Row for StockRow {
     fn key(item: &StockItem) -> Key {
         stock_key(&item.sku)
     }
+
+    fn place(stock: &StockItem, item: Item) -> Item {
+        if stock.is_low() { item.indexed(1, LOW, stock.sku.to_string()) } else { item }
+    }
 }
+
+/// The index partition of the SKUs that run low.
+pub const LOW: &str = "LOW";
 
 /// An adjustment of a SKU's stock.
 #[derive(Debug)]
@@ -79,9 +86,37 @@ pub fn listed(listing: &Listing) -> Update {
     Update::new(stock_key(sku)).set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale)
 }
 
+/// Converts a threshold to an update of the row, on condition that nobody has set another since it was read.
+pub fn with_policy(read: &StockItem, set: &PolicySet) -> Update {
+    let update = Update::new(stock_key(&read.sku))
+        .set("low_at", &set.after.low_at)
+        .set("policy_version", &set.after.policy_version);
+    let update = match read.policy_version {
+        0 => update.when_absent("policy_version"),
+        version => update.when_equal("policy_version", &version),
+    };
+    within(listed_low(update, &read.sku, set.low), set.while_available)
+}
+
+fn listed_low(update: Update, sku: &Sku, low: LowList) -> Update {
+    match low {
+        LowList::Keep => update,
+        LowList::Enter => update.enter(Index::Gsi(1), LOW, sku.as_ref()),
+        LowList::Leave => update.leave(Index::Gsi(1)),
+    }
+}
+
+fn within(update: Update, range: Within) -> Update {
+    let update = if range.least > 0 { update.when_at_least("available", range.least) } else { update };
+    match range.most {
+        Some(most) => update.when_at_most("available", most),
+        None => update,
+    }
+}
+
 /// Converts a movement to an update of the row's counters. No counter falls below zero.
 pub fn counted(movement: &Movement) -> Update {
-    let mut update = Update::new(stock_key(&movement.sku));
+    let mut update = listed_low(Update::new(stock_key(&movement.sku)), &movement.sku, movement.low);
     for (counter, by) in [
         ("available", movement.available),
         ("reserved", movement.reserved),
@@ -95,14 +130,7 @@ pub fn counted(movement: &Movement) -> Update {
             update = update.when_at_least(counter, by.unsigned_abs());
         }
     }
-    let within = movement.while_available;
-    if within.least > 0 {
-        update = update.when_at_least("available", within.least);
-    }
-    match within.most {
-        Some(most) => update.when_at_most("available", most),
-        None => update,
-    }
+    within(update, movement.while_available)
 }
 
 /// Converts a price to an update of the row.

@@ -15,7 +15,7 @@ async fn the_catalogue_keeps_to_its_budget() {
         Call::new(admin(), parsed::<NewProduct>(cups()), now()).with_header("idempotency-key", key)
     };
     let made = create_product(shop.products.clone(), keyed("k")).await.unwrap().body().unwrap().clone();
-    assert_eq!(used(), "0 read, 16 written: TransactWriteItems", "create-product: two variants, with a key");
+    assert_eq!(used(), "0 read, 18 written: TransactWriteItems", "create-product: two variants, with a key");
     create_product(shop.products.clone(), keyed("k")).await.unwrap();
     assert_eq!(
         used(),
@@ -25,7 +25,7 @@ async fn the_catalogue_keeps_to_its_budget() {
     shop.create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
     assert_eq!(
         used(),
-        "0 read, 11 written: TransactWriteItems",
+        "0 read, 12 written: TransactWriteItems",
         "create-product: one variant, a draft, without a key"
     );
     shop.create(cups()).await.unwrap_err();
@@ -48,13 +48,13 @@ async fn the_catalogue_keeps_to_its_budget() {
     }
 
     shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
-    assert_eq!(used(), "2 read, 8 written: 2 GetItem, TransactWriteItems", "adjust-stock");
+    assert_eq!(used(), "2 read, 9 written: 2 GetItem, TransactWriteItems", "adjust-stock");
     shop.adjust("CUP-BLUE", 9, "k").await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: the same request again");
     shop.adjust("CUP-BLUE", -10, "l").await.unwrap_err();
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "adjust-stock: more than is available");
     shop.adjust("CUP-BLUE", -4, "m").await.unwrap();
-    assert_eq!(used(), "2 read, 10 written: 2 GetItem, TransactWriteItems", "adjust-stock: low stock");
+    assert_eq!(used(), "2 read, 11 written: 2 GetItem, TransactWriteItems", "adjust-stock: low stock");
 }
 
 #[tokio::test]

@@ -236,6 +236,22 @@ async fn an_object_that_nobody_has_announced_is_ignored_and_one_that_is_not_ther
 }
 
 #[tokio::test]
+async fn an_upload_in_a_state_of_a_newer_version_waits_for_that_version() {
+    let gallery = gallery().await;
+    let file = picture(100, 50, ImageFormat::Png);
+    let image = gallery.upload(&file, "image/png", "k").await;
+    let text = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
+    let engine = &gallery.shop.engine;
+    let update = engine.client().update_item().table_name(engine.name());
+    let update = update.key("pk", text(&format!("IMAGE#{image}"))).key("sk", text("IMAGE"));
+    let update = update.update_expression("SET #s = :s").expression_attribute_names("#s", "state");
+    update.expression_attribute_values(":s", text("inspected")).send().await.unwrap();
+    let failure = gallery.finish_at(&image.to_string(), now()).await.unwrap_err();
+    assert!(failure.to_string().contains("newer version"), "{failure}");
+    assert!(gallery.bucket.get(&format!("uploads/{image}")).await.unwrap().is_some(), "the file is kept");
+}
+
+#[tokio::test]
 async fn an_upload_that_is_never_made_is_forgotten_after_a_day() {
     let gallery = gallery().await;
     let file = picture(100, 50, ImageFormat::Png);

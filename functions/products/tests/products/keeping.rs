@@ -334,8 +334,8 @@ async fn keeping_the_catalogue_keeps_to_its_budget() {
     [
         "{\"description\":\"Glass.\"}: 1 read, 10 written: GetItem, TransactWriteItems",
         "{\"slug\":\"mocha-cup\"}: 2 read, 12 written: 2 GetItem, TransactWriteItems",
-        "{\"title\":\"Mocha cup\"}: 1 read, 14 written: GetItem, TransactWriteItems",
-        "{\"status\":\"archived\"}: 1 read, 15 written: GetItem, TransactWriteItems",
+        "{\"title\":\"Mocha cup\"}: 1 read, 16 written: GetItem, TransactWriteItems",
+        "{\"status\":\"archived\"}: 1 read, 17 written: GetItem, TransactWriteItems",
         "{}: 1 read, 0 written: GetItem",
         "show-product: 3 read, 0 written: BatchGetItem, GetItem",
         "status=archived: 0.5 read, 0 written: Query",

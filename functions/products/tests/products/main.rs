@@ -10,6 +10,7 @@ mod contention;
 mod events;
 mod images;
 mod keeping;
+mod low_stock;
 mod prices;
 mod reservations;
 mod search;

@@ -2,7 +2,7 @@
 
 use domain::words::id::SnapshotId;
 use futures::future::join_all;
-use products::search::rows::{Chunk, ChunkRow, chunk_key};
+use products::search::rows::{Chunk, ChunkRow, chunk_key, snapshot_key};
 use products::search::snapshots::Snapshots;
 use store::{Change, Error};
 use telemetry::Published;
@@ -27,7 +27,7 @@ async fn of_runs_at_the_same_time_one_takes_effect() {
 }
 
 #[tokio::test]
-async fn a_run_that_dies_at_any_call_changes_nothing_and_the_next_one_completes() {
+async fn chunks_that_no_snapshot_names_are_ignored_and_expire() {
     let (shop, snapshots) = Shop::stocked().await;
     shop.index(60).await;
     let before = shop.current().await.unwrap().value;
@@ -50,6 +50,23 @@ async fn a_run_that_dies_at_any_call_changes_nothing_and_the_next_one_completes(
     let mut expected = [before.snapshot_id, orphan.snapshot_id, current.snapshot_id].map(|id| id.to_string());
     expected.sort();
     assert_eq!(shop.chunks().await, expected, "all of them expire");
+}
+
+#[tokio::test]
+async fn without_a_current_snapshot_the_one_before_is_searched() {
+    let (shop, snapshots) = Shop::stocked().await;
+    shop.index(60).await;
+    assert_eq!(slugs(&snapshots, 60, "").await.len(), 4);
+    // As the runbook says if a snapshot is damaged.
+    shop.table.delete(&snapshot_key()).await.unwrap();
+    assert_eq!(slugs(&snapshots, 120, "").await.len(), 4);
+    assert_eq!(
+        slugs(&Snapshots::new(shop.products.clone()), 120, "").await,
+        [""; 0],
+        "an instance that starts"
+    );
+    shop.index(120).await;
+    assert_eq!(slugs(&snapshots, 180, "").await.len(), 4);
 }
 
 #[tokio::test]
@@ -86,7 +103,7 @@ async fn a_row_that_cannot_be_read_is_counted_and_hides_no_other() {
     }
     let published = Published::from_now();
     shop.index(60).await;
-    assert_eq!(published.take(), ["SearchIndexAge=0", "SearchRowsUnread=2"]);
+    assert_eq!(published.take(), ["SearchIndexAge=86400", "SearchRowsUnread=2"]);
     assert_eq!(slugs(&snapshots, 60, "").await, ["moka-pot", "hand-grinder", "house-espresso"]);
     assert_eq!(slugs(&snapshots, 60, "in_stock=true").await, [""; 0]);
 }

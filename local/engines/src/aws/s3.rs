@@ -138,6 +138,13 @@ fn as_written(uri: &Uri) -> Uri {
 
 /// Refuses what the engine would take for something else, or would keep before it finds that it is wrong.
 fn refuse(call: &Call) -> Option<Response> {
+    // The engine would leave the prefix that rights were checked for.
+    let climbs = |found: Option<(String, String)>| {
+        found.is_some_and(|(_, key)| key.split('/').any(|part| matches!(part, "." | "..")))
+    };
+    if climbs(bucket_and_key(&call.uri)) || climbs(copy_source(&call.headers)) {
+        return Some(s3_error(StatusCode::BAD_REQUEST, "InvalidURI", "Couldn't parse the specified URI."));
+    }
     let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
     if header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-")) {
         let message =

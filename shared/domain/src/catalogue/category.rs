@@ -89,7 +89,7 @@ refusals! {
         #[error("the category {0}, which is to be the parent, does not exist")]
         ParentUnknown(Slug) => Invalid, "category_parent_unknown", "Create the parent first.";
         /// The category would be its own ancestor.
-        #[error("the category would be a part of itself")]
+        #[error("the category would be its own ancestor")]
         Cycle => Invalid, "category_cycle", "Choose a parent that is not below the category.";
         /// The tree would have too many levels.
         #[error("categories have at most {MAX_DEPTH} levels")]

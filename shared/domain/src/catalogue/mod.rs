@@ -208,7 +208,7 @@ refusals! {
         #[error("the reduced price of {0} must be below its price")]
         SaleNotLower(Sku) => Invalid, "sale_not_lower", "Send a reduced price below `price`, or no `sale`.";
         /// The reduction would end before it begins.
-        #[error("the reduction ends in the past")]
+        #[error("the end of the reduction is in the past")]
         SaleEnded => Invalid, "sale_ended", "Send an `until` in the future.";
         /// The titles of product and variant together are too long for a line of an order.
         #[error(

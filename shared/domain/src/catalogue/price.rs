@@ -33,7 +33,7 @@ pub struct PriceChange {
     pub valid_from: Timestamp,
 }
 
-/// What a price is to be.
+/// A change of a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceEdit {
     /// The price of one piece without a reduction, tax included.

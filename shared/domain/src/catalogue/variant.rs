@@ -1,7 +1,7 @@
 //! Variants of a product: added, described, retired, and never removed, since orders refer to them.
 
 use crate::catalogue::{MAX_VARIANTS, NewVariant, Product, ProductRefusal, Variant, check_price};
-use crate::stock::StockItem;
+use crate::stock::{LowAt, StockItem};
 use crate::words::goods::{Sku, Title};
 use crate::words::money::{Money, TaxRate};
 
@@ -111,6 +111,8 @@ impl Product {
             reserved,
             sold,
             received,
+            low_at: LowAt::default(),
+            policy_version: 0,
         })
     }
 }

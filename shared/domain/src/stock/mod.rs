@@ -24,8 +24,11 @@ use crate::words::price::{Sale, effective};
 pub use command::Command;
 pub use reservation::{Change, ExpectedPrice, Reservation, ReservationStatus, Settled, settle_together};
 
-/// Threshold of low stock: a SKU runs low when this many pieces or fewer are available.
+/// The threshold of low stock, unless the SKU's policy has another.
 pub const LOW: u64 = 5;
+
+/// The highest threshold of low stock.
+pub const MAX_LOW: u64 = 10_000;
 
 /// Maximum number of pieces that one adjustment adds or removes.
 pub const MAX_DELTA: i64 = 1_000_000;
@@ -48,6 +51,14 @@ pub struct Delta(i64);
 fn is_delta(delta: &i64) -> bool {
     *delta != 0 && (-MAX_DELTA..=MAX_DELTA).contains(delta)
 }
+
+/// A threshold of low stock: a SKU runs low when this many pieces or fewer are available. 0 to [`MAX_LOW`].
+#[nutype(
+    validate(less_or_equal = MAX_LOW),
+    default = LOW,
+    derive(Debug, Clone, Copy, PartialEq, Eq, AsRef, Default, Display, Serialize, Deserialize)
+)]
+pub struct LowAt(u64);
 
 /// The stock of one SKU, with the catalogue data that order lines copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +86,30 @@ pub struct StockItem {
     pub sold: u64,
     /// All pieces ever received, adjustments included.
     pub received: u64,
+    /// When it runs low.
+    #[serde(default)]
+    pub low_at: LowAt,
+    /// The number of changes of what staff have set for it. Counters change without it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub policy_version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+/// What becomes of a SKU's place in the list of those that run low. The list may also have some that have recovered by pieces that were
+/// released, whose counters nobody reads before they move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LowList {
+    /// It stays what it is.
+    #[default]
+    Keep,
+    /// It is in the list.
+    Enter,
+    /// It is not in the list.
+    Leave,
 }
 
 /// The change of one SKU's counters. Movements are created only in this module, and every kind keeps the books
@@ -94,6 +129,8 @@ pub struct Movement {
     pub received: i64,
     /// The range that `available` must be in when the movement is written.
     pub while_available: Within,
+    /// Its place in the list of what runs low.
+    pub low: LowList,
 }
 
 /// A range of counts.
@@ -114,6 +151,25 @@ impl Within {
     pub fn holds(self, count: u64) -> bool {
         count >= self.least && self.most.is_none_or(|most| count <= most)
     }
+}
+
+/// Pieces that are taken from available stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Taken {
+    while_available: Within,
+    event: Option<ProductEvent>,
+    low: LowList,
+}
+
+/// Another threshold for a SKU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySet {
+    /// The stock after the change.
+    pub after: StockItem,
+    /// The range that `available` must be in when it is written.
+    pub while_available: Within,
+    /// Its place in the list of what runs low.
+    pub low: LowList,
 }
 
 /// An adjustment of one SKU's stock.
@@ -148,10 +204,13 @@ impl StockItem {
     pub fn adjust(&self, delta: Delta) -> Result<Adjusted, StockRefusal> {
         let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.available };
         let by = delta.into_inner();
-        let (while_available, event) =
-            if by < 0 { self.take(by.unsigned_abs()).ok_or_else(below_zero)? } else { (Within::ANY, None) };
+        let Taken { while_available, event, low } = if by < 0 {
+            self.take(by.unsigned_abs()).ok_or_else(below_zero)?
+        } else {
+            self.receive(by.unsigned_abs())
+        };
         let still = Movement::none(self.sku.clone(), while_available);
-        let movement = Movement { available: by, received: by, ..still };
+        let movement = Movement { available: by, received: by, low, ..still };
         let after = self.after(&movement).ok_or_else(below_zero)?;
         Ok(Adjusted { after, movement, event })
     }
@@ -177,16 +236,53 @@ impl StockItem {
     /// Other orders take pieces between the read and the write. That is harmless as long as the count stays on one side
     /// of the threshold. Only the step across the threshold must start from exactly the count that was read, so that
     /// the event is published once, with the right number.
-    fn take(&self, quantity: u64) -> Option<(Within, Option<ProductEvent>)> {
+    fn take(&self, quantity: u64) -> Option<Taken> {
         let left = self.available.checked_sub(quantity)?;
-        Some(if left > LOW {
-            (Within { least: quantity + LOW + 1, most: None }, None)
-        } else if self.available > LOW {
-            let exactly = Within { least: self.available, most: Some(self.available) };
-            (exactly, Some(ProductEvent::StockLow(StockLow { sku: self.sku.clone(), available: left })))
+        let low_at = self.low_at.into_inner();
+        Some(if left > low_at {
+            let while_available = Within { least: quantity + low_at + 1, most: None };
+            Taken { while_available, event: None, low: LowList::Keep }
+        } else if self.is_low() {
+            let while_available = Within { least: quantity, most: Some(low_at) };
+            Taken { while_available, event: None, low: LowList::Enter }
         } else {
-            (Within { least: quantity, most: Some(LOW) }, None)
+            let event = ProductEvent::StockLow(StockLow { sku: self.sku.clone(), available: left });
+            let while_available = Within { least: self.available, most: Some(self.available) };
+            Taken { while_available, event: Some(event), low: LowList::Enter }
         })
+    }
+
+    /// Like [`take`](Self::take), for pieces that arrive. A SKU leaves the list only if it has enough whatever is taken meanwhile.
+    fn receive(&self, quantity: u64) -> Taken {
+        let enough = self.low_at.into_inner() + 1;
+        let recovers = self.is_low() && self.available.saturating_add(quantity) >= enough;
+        let (while_available, low) = if recovers {
+            (Within { least: enough.saturating_sub(quantity), most: None }, LowList::Leave)
+        } else {
+            (Within::ANY, LowList::Keep)
+        };
+        Taken { while_available, event: None, low }
+    }
+
+    /// Returns whether few pieces are available.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.available <= self.low_at.into_inner()
+    }
+
+    /// Sets the threshold; `None` if it is the same. No event is published: nothing has crossed it.
+    #[must_use]
+    pub fn set_low_at(&self, low_at: LowAt) -> Option<PolicySet> {
+        if low_at == self.low_at {
+            return None;
+        }
+        let after = Self { low_at, policy_version: self.policy_version + 1, ..self.clone() };
+        let (while_available, low) = if after.is_low() {
+            (Within::ANY, LowList::Enter)
+        } else {
+            (Within { least: low_at.into_inner() + 1, most: None }, LowList::Leave)
+        };
+        Some(PolicySet { after, while_available, low })
     }
 }
 
@@ -200,7 +296,7 @@ impl Movement {
     }
 
     fn none(sku: Sku, while_available: Within) -> Self {
-        Self { sku, available: 0, reserved: 0, sold: 0, received: 0, while_available }
+        Self { sku, available: 0, reserved: 0, sold: 0, received: 0, while_available, low: LowList::Keep }
     }
 }
 
@@ -227,7 +323,7 @@ refusals! {
             /// The order's currency.
             wanted: Currency,
         } => Invalid, "currency_mismatch", "Order in the currency that the products are priced in.";
-        /// A line costs something else than the caller expects.
+        /// The price of a line differs from the expected one.
         #[error("the price of {0} has changed")]
         PriceChanged(Sku) => Conflict, "price_changed", "Show the new price, and ask again.";
         /// The order's total cannot be charged: it is below or above what the payment gateway takes in its currency.

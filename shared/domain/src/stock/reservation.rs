@@ -95,10 +95,10 @@ impl Reservation {
         })
     }
 
-    /// Checks the prices of the lines against what the caller expects. SKUs without an expected price may cost anything.
+    /// Checks the prices of the lines against what the caller expects. SKUs without an expected price are not compared.
     ///
     /// # Errors
-    /// If a line costs something else.
+    /// If the price of a line differs.
     pub fn check_prices(&self, expected: &[ExpectedPrice]) -> Result<(), StockRefusal> {
         let differs = |line: &&PricedLine| {
             expected.iter().any(|price| price.sku == line.sku && price.unit_price != line.unit_price)
@@ -223,11 +223,12 @@ impl Reservation {
         let (mut movements, mut events) = (Vec::new(), Vec::new());
         for line in &self.lines {
             let item = stock.iter().find(|item| item.sku == line.sku);
-            let (within, event) = item
+            let taken = item
                 .and_then(|item| item.take(u64::from(line.quantity.into_inner())))
                 .ok_or_else(|| StockRefusal::OutOfStock(line.sku.clone()))?;
-            movements.push(movement(line, Movement::none(line.sku.clone(), within)));
-            events.extend(event);
+            let still = Movement::none(line.sku.clone(), taken.while_available);
+            movements.push(movement(line, Movement { low: taken.low, ..still }));
+            events.extend(taken.event);
         }
         Ok(Change { reservation: self, movements, events })
     }

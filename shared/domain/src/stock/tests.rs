@@ -25,6 +25,8 @@ fn item(sku: &str, available: u64) -> StockItem {
         reserved: 0,
         sold: 0,
         received: available,
+        low_at: LowAt::default(),
+        policy_version: 0,
     }
 }
 
@@ -324,10 +326,10 @@ proptest! {
     fn a_decision_holds_throughout_its_range(read in 0u64..40, written in 0u64..40, quantity in 1u64..20) {
         let decided = item("POT", read).take(quantity);
         prop_assert_eq!(decided.is_some(), read >= quantity);
-        if let Some((within, event)) = decided {
-            prop_assert!(within.holds(read));
-            if within.holds(written) {
-                prop_assert_eq!(item("POT", written).take(quantity), Some((within, event)));
+        if let Some(taken) = decided {
+            prop_assert!(taken.while_available.holds(read));
+            if taken.while_available.holds(written) {
+                prop_assert_eq!(item("POT", written).take(quantity), Some(taken));
             }
         }
     }
@@ -372,4 +374,57 @@ fn a_reduced_price_is_charged_until_the_reduction_ends() {
     assert_eq!(later.check_prices(&[expected("CUP-RED", 1)]), Ok(()), "not among the lines");
     let changed = Err(StockRefusal::PriceChanged("POT".parse().unwrap()));
     assert_eq!(later.check_prices(&[expected("POT", 1500)]), changed);
+}
+
+#[test]
+fn a_threshold_above_the_stock_lists_it_and_publishes_nothing() {
+    let low_at = |low| LowAt::try_new(low).unwrap();
+    let set = item("POT", 18).set_low_at(low_at(20)).unwrap();
+    assert_eq!((set.low, set.while_available, set.after.policy_version), (LowList::Enter, Within::ANY, 1));
+    let back = set.after.set_low_at(low_at(17)).unwrap();
+    assert_eq!((back.low, back.while_available), (LowList::Leave, Within { least: 18, most: None }));
+    assert_eq!(back.after.set_low_at(low_at(17)), None);
+    assert!(LowAt::try_new(MAX_LOW).is_ok() && LowAt::try_new(MAX_LOW + 1).is_err());
+    let at_20 = StockItem { low_at: low_at(20), ..item("POT", 25) };
+    let taken = at_20.take(7).unwrap();
+    let low = ProductEvent::StockLow(StockLow { sku: at_20.sku.clone(), available: 18 });
+    assert_eq!((taken.event, taken.low), (Some(low), LowList::Enter));
+}
+
+proptest! {
+    /// Whatever is taken, received, released and set: what runs low is in the list.
+    #[test]
+    fn what_runs_low_is_listed(
+        start in 0u64..30,
+        steps in vec((0..4u8, 1i64..12), 1..40),
+    ) {
+        let mut pot = item("POT", start);
+        let mut is_listed = pot.is_low();
+        for (kind, amount) in steps {
+            let low = match kind {
+                0 | 1 => {
+                    let delta = Delta::try_new(if kind == 0 { -amount } else { amount }).unwrap();
+                    let Ok(adjusted) = pot.adjust(delta) else { continue };
+                    pot = adjusted.after;
+                    adjusted.movement.low
+                }
+                2 => {
+                    let Some(set) = pot.set_low_at(LowAt::try_new(amount.unsigned_abs()).unwrap()) else { continue };
+                    pot = set.after;
+                    set.low
+                }
+                _ => {
+                    // Pieces that are released are not counted before they move.
+                    pot = StockItem { available: pot.available + 1, received: pot.received + 1, ..pot };
+                    LowList::Keep
+                }
+            };
+            is_listed = match low {
+                LowList::Keep => is_listed,
+                LowList::Enter => true,
+                LowList::Leave => false,
+            };
+            prop_assert!(is_listed || !pot.is_low(), "{:?}", pot);
+        }
+    }
 }

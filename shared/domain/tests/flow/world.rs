@@ -6,7 +6,7 @@ use domain::events::{Event, Queue};
 use domain::orders::{Checkout, Order};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
-use domain::stock::{Reservation, StockItem};
+use domain::stock::{LowAt, Reservation, StockItem};
 use domain::words::goods::{Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
@@ -195,5 +195,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         reserved: 0,
         sold: 0,
         received: available,
+        low_at: LowAt::default(),
+        policy_version: 0,
     }
 }

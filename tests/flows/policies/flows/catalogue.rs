@@ -40,6 +40,11 @@ impl Flows<'_> {
             ("change-price", _) => Seen::Reply(self.change_price(action, key).await),
             ("get-price-history", _) => Seen::Reply(self.prices().await),
             ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
+            ("list-stock", "Query") => Seen::Reply(self.admin.get("/admin/catalogue/stock?low=true").await),
+            ("list-stock", _) => {
+                Seen::Reply(self.admin.get(&format!("/admin/catalogue/stock?sku={SKU}")).await)
+            }
+            ("set-stock-policy", _) => Seen::Reply(self.set_stock_policy().await),
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
@@ -168,6 +173,14 @@ impl Flows<'_> {
             assert!(added.status < 300, "{added:?}");
         }
         self.admin.get(&format!("/admin/catalogue/stock/{sku}/movements")).await
+    }
+
+    /// Sets another threshold each time, of a SKU that never comes close to one.
+    async fn set_stock_policy(&self) -> Reply {
+        let low_at = self.number.get() % 4 + 1;
+        let path = format!("/admin/catalogue/stock/{SKU}");
+        let request = self.admin.request(Method::PUT, &path).header("if-match", "*");
+        self.shop.send(request.json(&json!({ "low_at": low_at }))).await
     }
 
     /// Finds products by what needs the permission.

@@ -236,3 +236,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_chunk_that_claims_more_than_the_file_has_reserves_no_memory_for_it() {
+    let mut still = Vec::new();
+    WebPEncoder::new_lossless(&mut still).write_image(&drawn(8, 8), 8, 8, ExtendedColorType::Rgba8).unwrap();
+    let with_metadata = |claimed: u32| {
+        let exif = [&b"EXIF"[..], &claimed.to_le_bytes(), b"II"].concat();
+        let header = [&b"VP8X"[..], &10_u32.to_le_bytes(), &[8, 0, 0, 0, 7, 0, 0, 7, 0, 0]].concat();
+        let parts = [&header[..], &still[12..], &exif].concat();
+        let length = u32::try_from(parts.len() + 4).unwrap().to_le_bytes();
+        [&b"RIFF"[..], &length, b"WEBP", &parts].concat()
+    };
+    assert!(webp_ends(&with_metadata(2)));
+    for claimed in [3, u32::MAX - 1, u32::MAX] {
+        assert_eq!(
+            fault_of(ImageType::Webp, &with_metadata(claimed)),
+            Some(ImageFault::ImageBroken),
+            "{claimed}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_of_too_many_scans_is_refused_before_it_is_decoded() {
+    let scan = [&[0xff, 0xda, 0, 2][..], &[1, 2, 3]].concat();
+    let of = |scans: usize| [&[0xff, 0xd8][..], &scan.repeat(scans), &[0xff, 0xd9]].concat();
+    assert!(jpeg_ends(&of(MAX_SCANS)));
+    assert!(!jpeg_ends(&of(MAX_SCANS + 1)));
+}

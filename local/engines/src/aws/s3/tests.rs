@@ -241,3 +241,16 @@ fn the_action_of_a_call_is_in_its_method_path_and_query() {
     assert_eq!(bucket_and_key(&call.uri), Some(("bucket".to_owned(), "a b/c".to_owned())));
     assert_eq!(call.headers[HOST], "127.0.0.1");
 }
+
+#[tokio::test]
+async fn a_key_does_not_leave_the_prefix_that_rights_are_for() {
+    let endpoint = endpoint().await;
+    let url = presigned(&endpoint, "uploads/img_1", &[], Duration::ZERO);
+    assert_eq!(put(&url, b"picture", &[]).await.0, 200);
+    for key in ["images/../uploads/img_1", "images/%2e%2e/uploads/img_1", "./uploads/img_1"] {
+        let object = endpoint.object(BUCKET, key, Method::GET, HeaderMap::new()).await;
+        assert_eq!(object.status(), 400, "{key}");
+    }
+    let object = endpoint.object(BUCKET, "uploads/img_1", Method::GET, HeaderMap::new()).await;
+    assert_eq!(object.status(), 200);
+}
