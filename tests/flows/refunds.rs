@@ -30,7 +30,8 @@ async fn a_refund_that_cannot_be_delivered_is_reported_to_the_customer_and_to_an
     assert_eq!((&seen["status"], &seen["payment_status"]), (&json!("cancelled"), &json!("refund_failed")));
     let payment = ada.get(&format!("/payments/{}", order.payment_id)).await.body;
     assert_eq!((&payment["status"], &payment["refunded"]["amount"]), (&json!("refund_failed"), &json!(0)));
-    assert_eq!(shop.subjects(&ada.email).last().map(String::as_str), Some("Your refund did not reach you"));
+    // A refund's mail has no stage, so it may come before that about the cancellation.
+    assert!(shop.subjects(&ada.email).contains(&"Your refund did not reach you".to_owned()));
     assert!(!shop.subjects(&ada.email).contains(&"Your refund is on its way".to_owned()));
     shop.close().await;
 }

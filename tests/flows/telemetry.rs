@@ -204,7 +204,7 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("products ReservationsOverdue", vec![0]),
         ("products ReservationsSetApart", vec![0]),
         ("products ReservationsStuck", vec![0]),
-        ("products SearchIndexAge", vec![0]),
+        ("products SearchIndexAge", vec![86_400]),
         ("products SearchRowsUnread", vec![0]),
         // The seed signs in before it registers its two accounts.
         ("users LogInsRefused", vec![1, 1]),
