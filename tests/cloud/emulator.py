@@ -131,6 +131,7 @@ def remains(deployment):
         "mappings": [each["UUID"] for each in of("lambda").list_event_source_mappings()["EventSourceMappings"]],
         "tables": of("dynamodb").list_tables()["TableNames"],
         "queues": of("sqs").list_queues().get("QueueUrls", []),
+        "buckets": [each["Name"] for each in of("s3").list_buckets()["Buckets"] if not each["Name"].startswith(SAM_STACK)],
         "topics": [each["TopicArn"] for each in of("sns").list_topics()["Topics"]],
         "rules": [each["Name"] for each in of("events").list_rules()["Rules"]],
         "APIs": [each["ApiId"] for each in of("apigatewayv2").get_apis()["Items"]],

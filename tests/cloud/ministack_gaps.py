@@ -124,6 +124,9 @@ def open_front_door(deployment):
     [distribution] = [id for stack in stacks for id, _ in stack.of_type("AWS::CloudFront::Distribution")]
     found = cloudfront.get_distribution_config(Id=distribution)
     for origin in found["DistributionConfig"]["Origins"]["Items"]:
+        if "CustomOriginConfig" not in origin:
+            # A bucket, which is found by its name.
+            continue
         host, _, port = origin["DomainName"].partition(":")
         deployment.cloud.name(host)
         origin["DomainName"] = host

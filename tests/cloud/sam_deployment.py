@@ -68,16 +68,27 @@ class SamDeployment:
         return parameters
 
     def deploy_service(self, application, parameters):
-        """Deploys a service without the nested stacks of its alarms, and then these stacks with the service's outputs as parameters."""
+        """Deploys a service without its nested stacks: before it those that need its parameters only, and after it the others, with
+        the service's outputs as parameters."""
         stack, built = f"{self.name}-{application.lower()}", self.built / application
         written = yaml_parse((built / "template.yaml").read_text())
+        known = {name: parameter.get("Default", "") for name, parameter in written["Parameters"].items()} | parameters
+
+        def deploy_nested(name, properties, given):
+            return self.sam_deploy(f"{stack}-{name.lower()}", built / properties["Location"], given)
+
+        nested, deployed = applications(written), {}
+        for name, properties in nested.items():
+            given = {parameter: known.get(value.get("Ref")) for parameter, value in properties["Parameters"].items() if isinstance(value, dict)}
+            if len(given) == len(properties["Parameters"]) and None not in given.values():
+                deployed[name] = deploy_nested(name, properties, given)
         alone = built / "alone.yaml"
         prefix = {"Alarms": {"Prefix": f"bodega-{STAGE}-{application.lower()}"}}
-        alone.write_text(yaml_dump(without_applications(written, prefix)))
+        alone.write_text(yaml_dump(without_applications(written, prefix | deployed)))
         outputs = self.sam_deploy(stack, alone, parameters)
-        for name, properties in applications(written).items():
-            given = {parameter: outputs.get(name + parameter, "") for parameter in properties["Parameters"]}
-            self.sam_deploy(f"{stack}-{name.lower()}", built / properties["Location"], given)
+        for name in nested.keys() - deployed.keys():
+            given = {parameter: outputs.get(name + parameter, "") for parameter in nested[name]["Parameters"]}
+            deploy_nested(name, nested[name], given)
         self.services[application] = outputs
 
     def sam_deploy(self, stack, template, parameters):
