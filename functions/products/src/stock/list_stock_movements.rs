@@ -3,22 +3,11 @@
 use domain::stock::StockRefusal;
 use domain::words::goods::Sku;
 use edge::{Call, List, NoBody, Paging, Problem, Reply, Staff};
-use serde::Deserialize;
-use store::{Error, Index, Page, Query as Rows, Stored};
+use serde::de::DeserializeOwned;
+use store::{Index, Query};
 
 use crate::stock::rows::{Adjustment, adjustments};
 use crate::store::Products;
-
-/// Query parameters.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Query {
-    /// The maximum number of items per page: 1 to 100, 20 by default.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
-    limit: Option<u8>,
-    /// The `next_cursor` of the previous page.
-    cursor: Option<String>,
-}
 
 /// Lists the adjustments of a SKU's stock, newest first. Together they are all pieces ever received: orders move pieces between
 /// the other counters only, and have timelines of their own.
@@ -27,28 +16,30 @@ pub struct Query {
 /// 400 if the limit or the cursor is invalid, 404 for an unknown SKU.
 pub async fn list_stock_movements(
     products: Products,
-    call: Call<NoBody, Staff, Query>,
+    call: Call<NoBody, Staff, Paging>,
 ) -> Result<Reply<List<Adjustment>>, Problem> {
     let sku: Sku = call.path("sku")?;
-    let Query { limit, cursor } = call.query;
-    let paging = Paging::new(limit, cursor);
-    let page = products.adjustments(&sku, paging.limit()?, paging.cursor()).await?;
-    if page.items.is_empty() && products.stock_of(&sku).await?.is_none() {
-        return Err(StockRefusal::NotFound.into());
-    }
-    Ok(Reply::ok(page.into()))
+    let (partition, prefix) = adjustments(&sku);
+    let rows = Query::new(Index::Table, partition).prefix(prefix);
+    Ok(Reply::ok(products.history(&sku, rows, &call.query).await?))
 }
 
 impl Products {
-    /// Returns a page of the adjustments of a SKU's stock, newest first.
-    async fn adjustments(
+    /// Returns a page of what has happened to a SKU, newest first.
+    ///
+    /// # Errors
+    /// 400 if the limit or the cursor is invalid, 404 for an unknown SKU.
+    pub(crate) async fn history<T: DeserializeOwned>(
         &self,
         sku: &Sku,
-        limit: u8,
-        cursor: Option<&str>,
-    ) -> Result<Page<Stored<Adjustment>>, Error> {
-        let (partition, prefix) = adjustments(sku);
-        let rows = Rows::new(Index::Table, partition).prefix(prefix).descending().limit(limit);
-        self.table.query(&rows.after(cursor)?).await
+        rows: Query,
+        paging: &Paging,
+    ) -> Result<List<T>, Problem> {
+        let rows = rows.descending().limit(paging.limit()?).after(paging.cursor())?;
+        let page = self.table.query(&rows).await?;
+        if page.items.is_empty() && self.stock_of(sku).await?.is_none() {
+            return Err(StockRefusal::NotFound.into());
+        }
+        Ok(page.into())
     }
 }

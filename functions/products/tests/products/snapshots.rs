@@ -21,7 +21,7 @@ async fn of_runs_at_the_same_time_one_takes_effect() {
             (current.version, current.value.made_at),
             (u64::try_from(round).unwrap() + 1, after(seconds))
         );
-        assert_eq!(slugs(&snapshots, seconds, "").await.len(), 4, "whole, whoever wrote it");
+        assert_eq!(slugs(&snapshots, seconds, "").await.len(), 4, "whole, whichever run wrote it");
         shop.adjust("MOKA-3", if round % 2 == 0 { 1 } else { -1 }, &format!("r{round}")).await.unwrap();
     }
 }
