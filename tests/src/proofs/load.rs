@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::engines::Engines;
 use crate::{Books, Customer, Shop};
 use dev::seed::first_order;
 use domain::orders::OrderStatus;
@@ -20,10 +19,6 @@ const CONCURRENCY: usize = 16;
 
 /// The processes of each function. On AWS there are as many as requests.
 const PROCESSES: u32 = 16;
-
-/// Both over independent engines. DynamoDB Local answers one call at a time, and functions abandon a call after a second: with
-/// more at once, a slow machine refuses the same customer ten times.
-const ONE_CALL_AT_A_TIME: (usize, u32) = (4, 4);
 
 /// The number of orders per customer. All of them may be unpaid at the same time.
 const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
@@ -72,9 +67,7 @@ fn order(number: usize) -> Value {
 /// # Panics
 /// Panics if an order is stuck, or if the books do not balance.
 pub async fn orders_in_a_storm(count: usize) {
-    let (concurrency, processes) =
-        if Engines::named().are_shared() { ONE_CALL_AT_A_TIME } else { (CONCURRENCY, PROCESSES) };
-    let shop = Shop::with_processes(processes).await;
+    let shop = Shop::with_processes(PROCESSES).await;
     // An order has five pieces on average. The stock is slightly too small for all.
     stock_up(&shop, count * 6 / 25).await;
     let customers: Vec<Customer<'_>> = shop.customers(count.div_ceil(ORDERS_PER_CUSTOMER)).await;
@@ -86,7 +79,7 @@ pub async fn orders_in_a_storm(count: usize) {
         let customer = &customers[number % customers.len()];
         async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
     });
-    let placed: Vec<Result<_, _>> = placed.buffer_unordered(concurrency).collect().await;
+    let placed: Vec<Result<_, _>> = placed.buffer_unordered(CONCURRENCY).collect().await;
     let (placed, refused): (Vec<_>, Vec<_>) = placed.into_iter().partition(Result::is_ok);
     assert!(!refused.is_empty(), "no request was refused for insufficient stock");
     for refusal in refused.into_iter().filter_map(Result::err) {

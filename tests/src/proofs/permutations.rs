@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Books, Customer, Engines, Shop};
+use crate::{Books, Customer, Shop};
 use bytes::Bytes;
 use dev::seed::first_order;
 use domain::events::{
@@ -27,9 +27,6 @@ const CONCURRENCY: usize = 6;
 
 /// The number of orders per customer. All of them may be unpaid at the same time.
 const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
-
-/// One of this many sequences is tried if shops share an engine, because calls then wait for each other.
-const ON_SHARED_ENGINE: usize = 5;
 
 /// The history of an order, which determines its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,7 +252,6 @@ fn without_attempt(items: &[Value]) -> Vec<Value> {
 /// Plays every `every`-th sequence of an order's events. Returns the sequences with the items that they leave.
 async fn outcomes(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, Vec<Value>)> {
     let shop = Shop::open_for_faults().await;
-    let every = if Engines::named().are_shared() { every * ON_SHARED_ENGINE } else { every };
     let sequences: Vec<Vec<usize>> = sequences(events).into_iter().step_by(every).collect();
     let customers = shop.customers(sequences.len().div_ceil(ORDERS_PER_CUSTOMER)).await;
     shop.settle().await;

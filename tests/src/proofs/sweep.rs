@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::Scenario;
 use crate::sweep::{Baseline, Run, baselines, sweep};
-use crate::{Engines, Scenario};
 use engines::faults::{Delivery, DeliveryFault, Fault, Site};
 
 /// The number of concurrent shops. A run mostly waits for a client's timeout or for a redelivery.
 const SHOPS: usize = 6;
-
-/// The number of concurrent shops if they share an engine.
-const SHOPS_ON_SHARED_ENGINE: usize = 3;
 
 /// Returns a run for every call of every scenario and every fault that applies to it.
 fn singles(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
@@ -105,8 +102,7 @@ fn calls(baselines: &BTreeMap<Scenario, Baseline>) -> String {
 /// fault may not occur, because two deliveries of one function can swap places.
 async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario, Baseline>) -> Vec<Run>) {
     let baselines = baselines().await;
-    let shops = if Engines::named().are_shared() { SHOPS_ON_SHARED_ENGINE } else { SHOPS };
-    let report = sweep(&baselines, select(&baselines), shops).await;
+    let report = sweep(&baselines, select(&baselines), SHOPS).await;
     println!("calls: {}; {report}", calls(&baselines));
     assert!(report.violations.is_empty(), "{report}");
     assert!(
@@ -121,13 +117,10 @@ async fn assert_no_trace(unfired: usize, select: impl FnOnce(&BTreeMap<Scenario,
 /// # Panics
 /// Panics if a fault leaves a trace.
 pub async fn sampled() {
-    // A run takes several times as long if all shops share an engine.
-    let (faults, deliveries, dead_letters) =
-        if Engines::named().are_shared() { (10, 6, 3) } else { (30, 12, 8) };
     assert_no_trace(10, |all| {
-        let mut runs = sample(singles(all), faults);
-        runs.extend(sample(misdeliveries(all), deliveries));
-        runs.extend(sample(unattended(all), dead_letters));
+        let mut runs = sample(singles(all), 30);
+        runs.extend(sample(misdeliveries(all), 12));
+        runs.extend(sample(unattended(all), 8));
         runs
     })
     .await;
