@@ -18,7 +18,7 @@ use products::categories::rows::CategoriesRow;
 use products::images::rows::ImageUploadRow;
 use products::reservations::rows::ReservationRow;
 use products::search::rows::{ChangesRow, ChunkRow, SnapshotRow};
-use products::stock::rows::{AdjustmentRow, StockRow};
+use products::stock::rows::{AdjustmentRow, ShardRow, StockRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
@@ -49,7 +49,7 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, ImageUploadRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, SnapshotRow, StockRow);
+        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, ImageUploadRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
+use tests::proofs::row::{self, Rows};
 use tests::proofs::{backlog, flood, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,6 +24,23 @@ async fn thirty_orders_at_once_of_a_busy_sku_lose_nothing() {
     let answers = ["201", "503 busy", "503 temporarily_unavailable"];
     assert!(outcome.replies.keys().all(|reply| answers.contains(&reply.as_str())), "{outcome}");
     assert!(outcome.confirmed > 0, "{outcome}");
+}
+
+/// A row that is busy for long, so that the rows are the limit on any machine: one takes about ten of these orders within the two
+/// seconds that a request waits for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixteen_shards_take_eight_times_the_orders_of_one_row() {
+    let orders = Paced { count: 160, apart: Duration::ZERO };
+    let busy = Duration::from_millis(300);
+    let [one, sixteen] = [1, 16].map(|shards| row::reservations_of_one_sku(orders, Rows { shards, busy }));
+    let (one, sixteen) = (one.await, sixteen.await);
+    assert!(sixteen.reserved >= 8 * one.reserved, "one row: {one}; sixteen: {sixteen}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_pieces_are_found_in_sixteen_shards_and_none_is_sold_twice() {
+    let sold = row::last_pieces(40, Rows { shards: 16, busy: Duration::from_millis(2) }).await;
+    assert!(sold > 0, "{sold}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,20 @@ use std::collections::BTreeSet;
 use dev::seed::first_order;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Books, Shop};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_concurrent_orders_of_the_last_ten_pieces_place_ten() {
+    sell_the_last_ten(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_concurrent_orders_of_the_last_ten_pieces_in_four_shards_place_ten() {
+    sell_the_last_ten(4).await;
+}
+
+async fn sell_the_last_ten(shards: u8) {
     let shop = Shop::open().await;
     let admin = shop.admin().await;
     let product = json!({
@@ -19,6 +28,9 @@ async fn fifty_concurrent_orders_of_the_last_ten_pieces_place_ten() {
     assert_eq!(admin.post("/products", "last", &product).await.status, 201);
     let delivery = json!({ "delta": 10, "reason": "first delivery" });
     assert!(admin.post("/stock/LAST-10/adjustments", "last", &delivery).await.status < 300);
+    if shards > 1 {
+        admin.spread("LAST-10", shards).await;
+    }
     let names: Vec<String> = (0..50).map(|number| format!("Customer {number}")).collect();
     let customers = join_all(names.iter().map(|name| shop.customer(name))).await;
 
@@ -33,11 +45,14 @@ async fn fifty_concurrent_orders_of_the_last_ten_pieces_place_ten() {
     assert_eq!(placed, 10);
 
     shop.settle().await;
-    let rows = shop.rows("products", "stock").await;
-    let row = rows.iter().find(|row| row["sku"]["S"] == "LAST-10").expect("a stock row");
-    for (counter, pieces) in [("available", "0"), ("reserved", "0"), ("sold", "10"), ("received", "10")] {
-        assert_eq!(row[counter]["N"], pieces, "{counter}");
+    let rows = [shop.rows("products", "stock").await, shop.rows("products", "stock_shard").await].concat();
+    let rows: Vec<_> = rows.into_iter().filter(|row| row["sku"]["S"] == "LAST-10").collect();
+    assert_eq!(rows.len(), if shards > 1 { 1 + usize::from(shards) } else { 1 });
+    for (counter, pieces) in [("available", 0), ("reserved", 0), ("sold", 10), ("received", 10)] {
+        let count = |row: &Value| row[counter]["N"].as_str().and_then(|count| count.parse::<u32>().ok());
+        assert_eq!(rows.iter().filter_map(count).sum::<u32>(), pieces, "{counter}");
     }
+    assert_eq!(Books::of(&shop).await.wrong_stock(), Vec::<String>::new());
     for (customer, reply) in customers.iter().zip(&replies) {
         if reply.status == 201 {
             let mails = ["We have received your order", "Your order is confirmed"];

@@ -148,7 +148,9 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
     let now: Timestamp = order["placed_at"].as_str().expect("a time").parse().expect("RFC 3339");
     // In a tenth minute, in which schedules also count what is set apart.
     let now = Timestamp::from_second(now.as_second() / 600 * 600).expect("a time");
-    for schedule in ["expire-orders", "expire-reservations", "reconcile-payments", "index-catalogue"] {
+    for schedule in
+        ["expire-orders", "expire-reservations", "reconcile-payments", "index-catalogue", "rebalance-stock"]
+    {
         shop.run_schedule(schedule, now).await;
     }
     for relay in

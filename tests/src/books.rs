@@ -6,7 +6,7 @@ use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
-use domain::stock::{Reservation, ReservationStatus, StockItem};
+use domain::stock::{Reservation, ReservationStatus, Shard, Stock, StockItem};
 use domain::words::id::{OrderId, PaymentId};
 use domain::words::locale::Language;
 use engines::aws::QueueDepth;
@@ -26,7 +26,7 @@ pub struct Books {
     payments: BTreeMap<PaymentId, Payment>,
     postings: BTreeMap<PaymentId, Vec<Posting>>,
     reservations: BTreeMap<OrderId, Reservation>,
-    stock: Vec<StockItem>,
+    stock: Vec<Stock>,
     notifications: Vec<Value>,
     waiting: Vec<String>,
     intents: Vec<Intent>,
@@ -55,7 +55,10 @@ impl Books {
             payments: payments.into_iter().map(|payment| (payment.payment_id, payment)).collect(),
             postings,
             reservations: reservations.into_iter().map(|held| (held.order_id, held)).collect(),
-            stock: decoded(shop.rows("products", "stock").await),
+            stock: stock(
+                decoded(shop.rows("products", "stock").await),
+                &decoded(shop.rows("products", "stock_shard").await),
+            ),
             notifications: shop.rows("notifications", "notification").await,
             waiting,
             intents: shop.cloud().payment_gateway().intents(),
@@ -149,8 +152,8 @@ impl Books {
         }
     }
 
-    /// Returns violations of the stock's invariants: `available + reserved + sold = received`, nothing is reserved any
-    /// more, and the pieces sold are those of committed reservations.
+    /// Returns violations of the stock's invariants: `available + reserved + sold = received` in every row, nothing is reserved
+    /// any more, and the pieces sold are those of committed reservations.
     #[must_use]
     pub fn wrong_stock(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -176,10 +179,11 @@ impl Books {
                 ));
             }
         }
-        for item in &self.stock {
-            let expected = sold.get(&item.sku.to_string()).copied().unwrap_or_default();
-            if !item.balances() || item.reserved != 0 || item.sold != expected {
-                wrong.push(format!("the stock of {} is {item:?}, and {expected} are sold", item.sku));
+        for stock in &self.stock {
+            let total = stock.total();
+            let expected = sold.get(&total.sku.to_string()).copied().unwrap_or_default();
+            if !stock.balances() || total.reserved != 0 || total.sold != expected {
+                wrong.push(format!("the stock of {} is {stock:?}, and {expected} are sold", total.sku));
             }
         }
         wrong
@@ -240,6 +244,14 @@ impl Books {
         }
         wrong
     }
+}
+
+fn stock(items: Vec<StockItem>, shards: &[Shard]) -> Vec<Stock> {
+    let of = |item: StockItem| {
+        let shards = shards.iter().filter(|shard| shard.sku == item.sku).cloned().collect();
+        Stock { item, shards }
+    };
+    items.into_iter().map(of).collect()
 }
 
 fn held(payment: &Payment) -> i64 {

@@ -102,6 +102,14 @@ impl<'a> Customer<'a> {
         self.shop.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
+    /// Spreads the pieces of a SKU over shards, as staff.
+    pub async fn spread(&self, sku: &str, shards: u8) {
+        let policy = json!({ "low_at": 5, "shards": shards });
+        let request = self.request(Method::PUT, &format!("/admin/catalogue/stock/{sku}"));
+        let set = self.shop.send(request.header("if-match", "*").json(&policy)).await;
+        assert_eq!(set.status, 200, "{set:?}");
+    }
+
     /// Sends a POST request, and retries it with the same key while it gets no reply or a 5xx, as every client of the
     /// shop should.
     ///

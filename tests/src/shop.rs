@@ -45,7 +45,7 @@ impl Shop {
         shop
     }
 
-    /// Opens a shop for fault injection, with enough stock of everything.
+    /// Opens a shop for fault injection, with enough stock of everything. The first line of an order is in shards, the other in one row.
     pub async fn open_for_faults() -> Self {
         let shop = Self::open().await;
         let admin = shop.admin().await;
@@ -55,6 +55,7 @@ impl Shop {
             let adjusted = admin.post(&path, &path, &delivery).await;
             assert!(adjusted.status < 300, "{adjusted:?}");
         }
+        admin.spread("CUP-BLUE", 4).await;
         shop.settle().await;
         shop
     }

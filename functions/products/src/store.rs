@@ -8,7 +8,7 @@ use domain::words::id::{ImageId, OrderId, ProductId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{DueRows, Error, Index, Key, Page, Query, Stored, Table};
+use store::{DueRows, Error, Index, Page, Query, Stored, Table};
 
 use crate::catalogue::rows::{TakenSlug, category, of_status, product_key, slug_key};
 use crate::images::rows::upload_key;
@@ -94,21 +94,12 @@ impl Products {
         self.table.query(&query.descending().limit(limit).after(cursor)?).await
     }
 
-    /// Returns the stock of a SKU.
+    /// Returns a SKU's own row. It does not count the pieces that are in shards.
     ///
     /// # Errors
     /// If the table fails.
     pub async fn stock_of(&self, sku: &Sku) -> Result<Option<StockItem>, Error> {
         Ok(self.table.get(&stock_key(sku)).await?.map(|found| found.value))
-    }
-
-    /// Returns the stock of SKUs, in no particular order. Unknown SKUs are left out.
-    ///
-    /// # Errors
-    /// If the table fails.
-    pub async fn stock<'a>(&self, skus: impl Iterator<Item = &'a Sku>) -> Result<Vec<StockItem>, Error> {
-        let keys: Vec<Key> = skus.map(stock_key).collect();
-        Ok(self.table.get_many(&keys).await?.into_iter().map(|found| found.value).collect())
     }
 
     /// Returns the reservations that are still unsettled after the grace period.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::catalogue::{AltText, FileHash};
-use crate::stock::{Delta, LOW, LowAt, MAX_DELTA, MAX_LOW, Reason};
+use crate::stock::{Delta, LOW, LowAt, MAX_DELTA, MAX_LOW, MAX_SHARDS, Reason, Shards};
 use crate::words::goods::{CategoryTitle, Description, Quantity, Sku, Slug, Title};
 use crate::words::line::{Line, Lines, MAX_LINES};
 use crate::words::locale::Locale;
@@ -86,6 +86,8 @@ described! {
         { "examples": [1900], "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
     LowAt: "integer", "When a SKU runs low: with this many pieces or fewer.",
         { "examples": [5], "format": "int32", "minimum": 0, "maximum": MAX_LOW, "default": LOW }
+    Shards: "integer", "The number of rows that a SKU's pieces are spread over.",
+        { "examples": [16], "format": "int32", "minimum": 1, "maximum": MAX_SHARDS, "default": 1 }
     Delta: "integer", "The number of pieces to add, or to remove if negative; not 0.",
         { "examples": [10], "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
 }

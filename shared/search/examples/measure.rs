@@ -66,6 +66,7 @@ fn catalogue(products: u64, variants: u64) -> Vec<Entry> {
             sale: None,
             tax_rate: TaxRate::default(),
             retired: false,
+            shards: 0,
         };
         let variants = (0..variants).map(|place| variant(place, &mut dice)).collect();
         let product = Product {

@@ -36,6 +36,6 @@ pub use query::{Index, Page, Query};
 pub use row::Row;
 pub use stored::Stored;
 pub use table::Table;
-pub use together::{All, Joint};
+pub use together::{All, Joined, Joint};
 pub use transaction::{Committed, Transaction, Update};
 pub use verbs::{At, Decision, Done, Outcome, Trigger};

@@ -1,17 +1,19 @@
-//! Several rows of one kind that are changed in one transaction.
+//! Several rows of one kind that are changed by one decision, in one transaction or some.
 
 use backon::Retryable;
+use futures::future::join_all;
 
 use crate::change::over;
 use crate::error::Error;
-use crate::item::Key;
+use crate::item::{Item, Key};
+use crate::patience::Patience;
 use crate::row::Row;
 use crate::stored::Stored;
 use crate::table::Table;
 use crate::transaction::{Transaction, Update};
 use crate::verbs::Trigger;
 
-/// The writes of one decision about several rows: new states of some of them, and updates of other rows. Without events:
+/// The writes of one transaction about several rows: new states of some of them, and updates of other rows. Without events:
 /// an event belongs to the message that caused it.
 #[derive(Debug)]
 pub struct Joint<R: Row> {
@@ -19,6 +21,15 @@ pub struct Joint<R: Row> {
     pub rows: Vec<(Stored<R::Value>, R::Value)>,
     /// Updates under their conditions, at most one per row.
     pub updates: Vec<Update>,
+}
+
+/// The outcome of a transaction about several rows.
+#[derive(Debug)]
+pub struct Joined<R: Row> {
+    /// The new states of its rows.
+    pub rows: Vec<R::Value>,
+    /// Whether it was written; `false` if an update's condition failed, so that nothing was.
+    pub written: Result<bool, Error>,
 }
 
 /// The locations of several rows.
@@ -41,47 +52,82 @@ impl Table {
 }
 
 impl<R: Row> All<'_, R> {
-    /// Changes several rows at once: loads them, calls `decide` with those that exist and are understood, and commits the
-    /// decision in one transaction. Repeated if another process writes one of them in the meantime. Returns the new
-    /// states, or `None` if an update's condition fails: then nothing is written.
+    /// Changes several rows at once: loads them, calls `decide` with those that exist and are understood, and commits each
+    /// transaction of the decision, all at the same time. What another process has written first is read and decided again. Returns
+    /// the outcome of each transaction.
     ///
     /// # Errors
-    /// [`Error::Busy`] if other processes win every time; if the table is unavailable.
+    /// If the table is unavailable before anything is written. A transaction's own error is [`Error::Busy`] if other processes win
+    /// every time, or that the table is unavailable.
     pub async fn change(
         self,
         trigger: &dyn Trigger,
-        decide: impl Fn(Vec<Stored<R::Value>>) -> Joint<R>,
-    ) -> Result<Option<Vec<R::Value>>, Error> {
+        decide: impl Fn(Vec<Stored<R::Value>>) -> Vec<Joint<R>>,
+    ) -> Result<Vec<Joined<R>>, Error> {
+        let Self { table, keys, .. } = self;
         let patience = trigger.patience();
-        let attempt = || async {
-            let found = match self.table.get_many::<R::Value>(&self.keys).await {
-                Ok(found) => found,
-                Err(error) => return Ok(Err(error)),
-            };
-            let understood = found.into_iter().filter(|row| R::is_understood(&row.value)).collect();
-            let Joint { rows, updates } = decide(understood);
-            if rows.is_empty() {
-                return Ok(Ok(Some(Vec::new())));
-            }
-            match self.table.commit_writes(transaction::<R>(&rows, updates), patience).await {
-                Ok(None) => Ok(Ok(Some(rows.into_iter().map(|(_, value)| value).collect()))),
-                Ok(Some(refused)) if refused.index < rows.len() => Err(Raced),
-                Ok(Some(_)) => Ok(Ok(None)),
-                Err(error) => Ok(Err(error)),
-            }
-        };
-        attempt.retry(patience).await.unwrap_or(Err(Error::Busy))
+        let joints = decide(understood::<R>(table, &keys).await?);
+        let commits = joints.into_iter().map(|joint| commit(table, joint, &decide, patience));
+        Ok(join_all(commits).await)
     }
 }
 
-fn transaction<R: Row>(rows: &[(Stored<R::Value>, R::Value)], updates: Vec<Update>) -> Transaction {
-    let transaction = rows.iter().fold(Transaction::new(), |transaction, (found, value)| {
-        match over::<R>(Some(found), value) {
-            Ok(item) => transaction.replace(R::KIND, item, found.version),
-            Err(error) => {
-                transaction.replace(R::KIND, crate::item::Item { attributes: Err(error) }, found.version)
+async fn understood<R: Row>(table: &Table, keys: &[Key]) -> Result<Vec<Stored<R::Value>>, Error> {
+    let found = table.get_many::<R::Value>(keys).await?;
+    Ok(found.into_iter().filter(|row| R::is_understood(&row.value)).collect())
+}
+
+/// Commits a transaction. If another process has written one of its rows, they are read and decided again.
+async fn commit<R: Row>(
+    table: &Table,
+    joint: Joint<R>,
+    decide: &impl Fn(Vec<Stored<R::Value>>) -> Vec<Joint<R>>,
+    patience: Patience,
+) -> Joined<R> {
+    let rows = joint.values();
+    let keys: Vec<Key> = rows.iter().map(R::key).collect();
+    let mut decided = Some(joint);
+    let attempt = || {
+        let (decided, keys) = (decided.take(), &keys);
+        async move {
+            let joint = match decided {
+                Some(joint) => joint,
+                None => match understood::<R>(table, keys).await {
+                    Ok(found) => decide(found).pop().unwrap_or_default(),
+                    Err(error) => return Ok((None, Err(error))),
+                },
+            };
+            let (rows, count) = (joint.values(), joint.rows.len());
+            if count == 0 {
+                return Ok((Some(rows), Ok(true)));
+            }
+            match table.commit_writes(joint.into_transaction(), patience).await {
+                Ok(Some(refused)) if refused.index < count => Err(Raced),
+                Ok(refused) => Ok((Some(rows), Ok(refused.is_none()))),
+                Err(error) => Ok((Some(rows), Err(error))),
             }
         }
-    });
-    updates.into_iter().fold(transaction, |transaction, update| transaction.update("beside", update))
+    };
+    let (settled, written) = attempt.retry(patience).await.unwrap_or((None, Err(Error::Busy)));
+    Joined { rows: settled.unwrap_or(rows), written }
+}
+
+impl<R: Row> Joint<R> {
+    fn values(&self) -> Vec<R::Value> {
+        self.rows.iter().map(|(_, value)| value.clone()).collect()
+    }
+
+    fn into_transaction(self) -> Transaction {
+        let transaction = self.rows.iter().fold(Transaction::new(), |transaction, (found, value)| {
+            let item = over::<R>(Some(found), value).unwrap_or_else(|error| Item { attributes: Err(error) });
+            transaction.replace(R::KIND, item, found.version)
+        });
+        self.updates.into_iter().fold(transaction, |transaction, update| transaction.update("beside", update))
+    }
+}
+
+impl<R: Row> Default for Joint<R> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), updates: Vec::new() }
+    }
 }

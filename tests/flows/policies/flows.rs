@@ -23,6 +23,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// A SKU with enough stock for all orders.
 const SKU: &str = "FLOWS-1";
 
+/// A SKU whose pieces are spread over shards.
+const SHARDED: &str = "FLOWS-SHARDED";
+
 pub struct Flows<'s> {
     shop: &'s Shop,
     customer: Customer<'s>,
@@ -37,6 +40,8 @@ pub struct Flows<'s> {
     /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
+    /// The number of shards of the SKU that has some.
+    shards: Cell<u32>,
 }
 
 impl<'s> Flows<'s> {
@@ -55,9 +60,11 @@ impl<'s> Flows<'s> {
             guest: RefCell::default(),
             placed: RefCell::default(),
             number: Cell::new(0),
+            shards: Cell::new(1),
         };
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
+        flows.prepare_shards().await;
         flows
     }
 
@@ -239,6 +246,7 @@ impl<'s> Flows<'s> {
         self.start_search().await;
         self.run_low().await;
         self.reserve_low().await;
+        self.rebalance().await;
         self.pay_late().await;
         self.shop.settle().await;
         self.lose_reservation().await;

@@ -4,12 +4,12 @@ use std::hint::black_box;
 
 use domain::events::LinkPurpose;
 use domain::orders::{Checkout, Order};
-use domain::stock::{Reservation, StockItem};
+use domain::stock::{Reservation, Stock, StockItem};
 use domain::users::User;
 use domain::users::link::LinkToken;
 use domain::users::session::{Session, TokenHash, TokenHashes};
 use domain::words::goods::{Description, Quantity, Sku, Slug, Title};
-use domain::words::id::{LinkTokenId, OrderId, SessionId, UserId};
+use domain::words::id::{LinkTokenId, OrderId, ProductId, SessionId, UserId};
 use domain::words::line::Lines;
 use domain::words::locale::Locale;
 use domain::words::money::{Currency, Money, TaxRate};
@@ -167,12 +167,13 @@ pub fn orders(runner: &mut TestRunner) -> Result<(), String> {
         let now = Timestamp::UNIX_EPOCH;
         let stock: Vec<Value> = lines.iter().enumerate().map(|(number, (_, price, rate, available))| {
             json!({
-                "sku": format!("SKU-{number}"), "title": "A cup", "price": price, "tax_rate": rate, "for_sale": true,
+                "sku": format!("SKU-{number}"), "product_id": ProductId::from_parts(1, 1), "title": "A cup", "price": price, "tax_rate": rate, "for_sale": true,
                 "available": available, "reserved": 0, "sold": 0, "received": available,
             })
         }).collect();
         let stock: Vec<StockItem> =
             stock.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect();
+        let stock: Vec<Stock> = stock.into_iter().map(Stock::from).collect();
         let wanted: Vec<Value> = lines.iter().enumerate().map(|(number, (quantity, ..))| {
             json!({ "sku": format!("SKU-{number}"), "quantity": quantity % 1_200 })
         }).collect();

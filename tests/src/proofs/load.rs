@@ -49,6 +49,9 @@ async fn stock_up(shop: &Shop, pieces: usize) {
         let delivery = json!({ "delta": pieces, "reason": "first delivery" });
         let path = format!("/stock/{}/adjustments", sku(number));
         assert!(admin.post(&path, &path, &delivery).await.status < 300);
+        if number % 2 == 1 {
+            admin.spread(&sku(number), 3).await;
+        }
     }
 }
 

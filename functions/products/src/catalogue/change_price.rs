@@ -11,7 +11,7 @@ use edge::{Call, Problem, Reply, Staff};
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Claim, Decision, Error, Index, Query, Stored};
+use store::{Change, Claim, Decision, Error, Index, Query, Stored};
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{PriceChangeRow, ProductRow, prices, product_key};
@@ -83,7 +83,8 @@ pub async fn change_price(
             Some(_) => products.price_changes(&sku, call.now - LOOKBACK).await?,
             None => Vec::new(),
         };
-        let Repriced { product, before, after } = product.change_price(&sku, edit, &changes, call.now)?;
+        let Repriced { product, before, after, shards } =
+            product.change_price(&sku, edit, &changes, call.now)?;
         let price = NewPrice::of(&sku, &after, call.now);
         if after == before {
             return Ok(Decision::new(None, price));
@@ -91,8 +92,8 @@ pub async fn change_price(
         let change = revision
             .to(&call, "change-price", product, vec![ProductField::Prices])
             .answer(&claim, &price)
-            .update(priced(&sku, &after))
-            .insert::<PriceChangeRow>(&revision.of_price(&sku, before, after));
+            .insert::<PriceChangeRow>(&revision.of_price(&sku, before, after.clone()));
+        let change = priced(&sku, &after, shards).into_iter().fold(change, Change::update);
         Ok::<_, Problem>(Decision::new(Some(change), price))
     };
     let done = products.table.at::<ProductRow>(product_key(product_id)).change(&call, change).await?;

@@ -102,8 +102,8 @@ pub async fn get_product(
     if !product.is_public() {
         return Err(ProductRefusal::NotFound.into());
     }
-    let stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
-    let available = stock.into_iter().map(|item| (item.sku, item.available)).collect();
+    let stock = products.levels(&product.variants).await?;
+    let available = stock.into_iter().map(|level| (level.sku, level.available)).collect();
     Ok(Reply::ok(view(product.shown(call.now), &available)).cached(CACHED))
 }
 

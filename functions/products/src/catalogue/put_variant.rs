@@ -6,7 +6,7 @@ use domain::words::id::ProductId;
 use domain::words::money::{Money, TaxRate};
 use edge::{Call, Problem, Reply, Staff};
 use serde::Deserialize;
-use store::{Decision, Stored};
+use store::{Change, Decision, Stored};
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{ProductRow, product_key};
@@ -51,7 +51,8 @@ pub async fn put_variant(
         Ok::<_, Problem>(match found.value.put_variant(edit.clone())? {
             None => Decision::new(None, false),
             Some(VariantPut::Changed(product, listing)) => {
-                Decision::new(Some(to(product).update(listed(&listing))), false)
+                let change = listed(&listing).into_iter().fold(to(product), Change::update);
+                Decision::new(Some(change), false)
             }
             Some(VariantPut::Added(product, stock)) => {
                 let taken = ProductRefusal::SkuTaken(edit.sku.clone());

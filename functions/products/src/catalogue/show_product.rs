@@ -31,9 +31,8 @@ pub async fn show_product(
     let id: ProductId = call.path("product_id")?;
     let found = products.product(id).await?.ok_or(ProductRefusal::NotFound)?;
     let product = found.value;
-    let mut stock = products.stock(product.variants.iter().map(|variant| &variant.sku)).await?;
+    let mut stock = products.levels(&product.variants).await?;
     let place = |sku: &Sku| product.variants.iter().position(|variant| variant.sku == *sku);
-    stock.sort_by_key(|item| place(&item.sku));
-    let stock = stock.into_iter().map(StockLevel::from).collect();
+    stock.sort_by_key(|level| place(&level.sku));
     Ok(Reply::ok(KeptProduct { product, stock }).etag(found.version))
 }

@@ -5,7 +5,7 @@ use domain::words::goods::{Description, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Call, Problem, Reply, Staff};
 use serde::Deserialize;
-use store::Stored;
+use store::{Change, Stored};
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug, product_key};
@@ -68,10 +68,7 @@ pub async fn update_product(
         if let Some(slug) = &new_slug {
             change = change.insert_or::<SlugRow>(slug, ProductRefusal::SlugTaken.into());
         }
-        for listing in &edited.listings {
-            change = change.update(listed(listing));
-        }
-        Ok(Some(change))
+        Ok(Some(edited.listings.iter().flat_map(listed).fold(change, Change::update)))
     };
     let done = products.table.at::<ProductRow>(product_key(product_id)).change(&call, update).await?;
     let product = done.row.ok_or(ProductRefusal::NotFound)?;

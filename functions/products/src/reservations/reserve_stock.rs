@@ -44,7 +44,8 @@ pub async fn reserve_stock(
             same.check_prices(expected).map_err(|_| StockRefusal::DifferentLines)?;
             return Ok(None);
         }
-        let stock = products.stock(lines.as_slice().iter().map(|line| &line.sku)).await?;
+        let wanted = lines.as_slice().iter().map(|line| (&line.sku, u64::from(line.quantity.into_inner())));
+        let stock = products.stock_for(*order_id, &wanted.collect::<Vec<_>>()).await?;
         let held = Reservation::hold(*order_id, lines, *currency, &stock, call.now)?;
         held.reservation.check_prices(expected)?;
         Ok::<_, Problem>(Some(rows::hold(held, &stock)))

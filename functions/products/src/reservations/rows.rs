@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::stock::{self, Command, Reservation, ReservationStatus, StockItem};
+use domain::stock::{self, Command, Reservation, ReservationStatus, Stock};
 use domain::words::id::OrderId;
 use store::{Change, DueIndex, Item, Joint, Key, Row, Stored};
 
+use crate::stock::MAX_ROWS;
 use crate::stock::rows::{counted, counted_at_price};
 
 /// Index of held reservations by the end of their hold.
@@ -47,27 +48,26 @@ pub fn key(id: OrderId) -> Key {
 }
 
 /// Creates a reservation, which takes its pieces at the prices in `read`.
-pub fn hold<E>(held: stock::Change, read: &[StockItem]) -> Change<ReservationRow, E> {
+pub fn hold<E>(held: stock::Change, read: &[Stock]) -> Change<ReservationRow, E> {
     let moved = held.movements.iter().fold(Change::to(held.reservation), |change, movement| {
-        let item = read.iter().find(|item| item.sku == movement.sku);
+        let item = read.iter().map(|stock| &stock.item).find(|item| item.sku == movement.sku);
         change.update(item.map_or_else(|| counted(movement), |item| counted_at_price(item, movement)))
     });
     moved.emit(held.events)
 }
 
-/// The most rows of one transaction (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>).
-const MAX_WRITES: usize = 100;
-
-/// Settles the reservations that are still held in one transaction, each by its command.
+/// Settles the reservations that are still held, each by its command: in one transaction, or one per shard.
 pub fn settle_together(
     found: &[Stored<Reservation>],
     commands: &BTreeMap<OrderId, Command>,
-) -> Joint<ReservationRow> {
+) -> Vec<Joint<ReservationRow>> {
     let reservations = found.iter().filter_map(|row| Some((&row.value, *commands.get(&row.value.order_id)?)));
-    let settled = stock::settle_together(reservations, MAX_WRITES);
     let before = |after: &Reservation| found.iter().find(|row| row.value.order_id == after.order_id).cloned();
-    let rows = settled.reservations.into_iter().filter_map(|after| Some((before(&after)?, after))).collect();
-    Joint { rows, updates: settled.movements.iter().map(counted).collect() }
+    let joint = |settled: stock::Settled| {
+        let rows = settled.reservations.into_iter().filter_map(|after| Some((before(&after)?, after)));
+        Joint { rows: rows.collect(), updates: settled.movements.iter().map(counted).collect() }
+    };
+    stock::settle_together(reservations, MAX_ROWS).into_iter().map(joint).collect()
 }
 
 /// Settles a reservation. Held pieces are in stock unless the stock is inconsistent, which is the error `mistake`.

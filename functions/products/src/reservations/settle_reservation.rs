@@ -15,8 +15,8 @@ use crate::store::Products;
 type Together = BTreeMap<EventId, Result<(), Arc<Error>>>;
 
 /// Settles the reservations of a batch. Those that are still held are settled in one transaction, which changes the
-/// counters of each SKU once, however many orders contain it (docs/decisions/0026-a-batch-settles-a-sku-once.md). The
-/// others are settled one by one.
+/// counters of each SKU once, however many orders contain it (docs/decisions/0026-a-batch-settles-a-sku-once.md), or in
+/// one per shard. The others are settled one by one.
 ///
 /// A settled reservation does not change, and reservations are never deleted, so the status is the mark against
 /// duplicates. An inbox row would cost two write units per order and add nothing
@@ -53,21 +53,32 @@ async fn settle_held(products: &Products, deliveries: &[Delivery]) -> Together {
     let (Some(trigger), 2..) = (deliveries.first(), commands.len()) else { return Together::new() };
     let keys = commands.keys().map(|order| rows::key(*order)).collect();
     let all = products.table.all::<ReservationRow>(keys);
-    let settled = all.change(trigger, |found| rows::settle_together(&found, &commands)).await;
-    match settled {
-        Ok(settled) => {
-            let settled = settled.unwrap_or_default();
-            tracing::info!(reservations = settled.len(), "settled together");
-            let events = settled.iter().filter_map(|settled| events.get(&settled.order_id));
-            events.map(|event| (*event, Ok(()))).collect()
+    let together = match all.change(trigger, |found| rows::settle_together(&found, &commands)).await {
+        Ok(together) => together,
+        Err(error) => return outcomes(events.into_values().collect(), Err(error)),
+    };
+    let of = |settled: &Reservation| events.get(&settled.order_id).copied();
+    let settled = together
+        .into_iter()
+        .map(|joined| outcomes(joined.rows.iter().filter_map(of).collect(), joined.written));
+    settled.flatten().collect()
+}
+
+/// Returns the outcomes of the messages of one transaction.
+fn outcomes(events: Vec<EventId>, written: Result<bool, Error>) -> Together {
+    match written {
+        Ok(true) => {
+            tracing::info!(reservations = events.len(), "settled together");
+            events.into_iter().map(|event| (event, Ok(()))).collect()
         }
+        Ok(false) => Together::new(),
         // Every one of them would wait for the table again.
         Err(error @ (Error::Busy | Error::Unavailable { .. })) => {
             let error = Arc::new(error);
-            events.into_values().map(|event| (event, Err(Arc::clone(&error)))).collect()
+            events.into_iter().map(|event| (event, Err(Arc::clone(&error)))).collect()
         }
         Err(error) => {
-            tracing::warn!(%error, "the batch cannot be settled together");
+            tracing::warn!(%error, "the messages cannot be settled together");
             Together::new()
         }
     }
@@ -80,7 +91,8 @@ async fn settle(products: &Products, delivery: &Delivery) -> Result<(), Failure>
         let held = found.ok_or_else(|| format!("the order {order_id} has no reservation"))?.value;
         let takes_stock = held.takes_stock(command);
         let stock = if takes_stock {
-            products.stock(held.lines.iter().map(|line| &line.sku)).await?
+            let wanted = held.lines.iter().map(|line| (&line.sku, u64::from(line.quantity.into_inner())));
+            products.stock_for(order_id, &wanted.collect::<Vec<_>>()).await?
         } else {
             Vec::new()
         };

@@ -18,7 +18,7 @@ use telemetry::Metric;
 use crate::catalogue::rows::of_status;
 use crate::search::rows::{Chunk, ChunkRow, SnapshotRow, changes_key, snapshot_key};
 use crate::search::unread::Readable;
-use crate::stock::rows::stock_key;
+use crate::stock::rows::keys_of;
 use crate::store::Products;
 
 /// The age in seconds of a snapshot that is not there, so that its alarm goes off if the first run fails.
@@ -131,7 +131,7 @@ async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Fai
 /// Returns the SKUs of products that can be ordered now.
 async fn in_stock(products: &Products, of: &[Product], unread: &mut u64) -> Result<HashSet<Sku>, Failure> {
     let variants = of.iter().flat_map(|product| &product.variants).filter(|variant| !variant.retired);
-    let keys: Vec<Key> = variants.map(|variant| stock_key(&variant.sku)).collect();
+    let keys: Vec<Key> = variants.flat_map(|variant| keys_of(&variant.sku, variant.shards)).collect();
     let batches: Vec<Vec<Key>> = keys.chunks(BATCH).map(<[Key]>::to_vec).collect();
     let read = async |batch: Vec<Key>| products.table.get_many::<Readable<Level>>(&batch).await;
     let levels: Vec<_> = stream::iter(batches).map(read).buffer_unordered(AT_ONCE).try_collect().await?;

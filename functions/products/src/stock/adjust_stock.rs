@@ -56,20 +56,34 @@ pub async fn adjust_stock(
     let adjustment = Adjustment { adjustment_id, sku, delta, reason, adjusted_by, adjusted_at };
     let adjust = async |stock: Option<Stored<StockItem>>| {
         if let Some(level) = products.table.answered(&claim, call.now).await? {
-            return Ok(Decision::new(None, level));
+            return Ok(Decision::new(None, (level, false)));
         }
-        let stock = stock.ok_or(StockRefusal::NotFound)?.value;
+        let stock = products.in_all_rows(stock.ok_or(StockRefusal::NotFound)?.value).await?;
         let adjusted = stock.adjust(delta)?;
         let level = StockLevel::from(adjusted.after);
-        let change = Change::beside()
+        let change = adjusted.movements.iter().map(counted).fold(Change::beside(), Change::update);
+        let change = change
             .answer(&claim, &level)
-            .update(counted(&adjusted.movement))
             .insert::<AdjustmentRow>(&adjustment)
             .emit(adjusted.event)
             .emit([call.acted("adjust-stock", &adjustment.sku)]);
-        Ok::<_, Problem>(Decision::new(Some(change), level))
+        Ok::<_, Problem>(Decision::new(Some(change), (level, stock.item.spread.is_some())))
     };
-    Ok(Reply::ok(products.table.at::<StockRow>(key).change(&call, adjust).await?.answer))
+    let (level, is_in_shards) = products.table.at::<StockRow>(key).change(&call, adjust).await?.answer;
+    if is_in_shards {
+        products.try_to_level_out(&level.sku).await;
+    }
+    Ok(Reply::ok(level))
+}
+
+impl StockLevel {
+    /// Adds the counters of another row of the same SKU.
+    pub(crate) fn add(&mut self, row: &Self) {
+        self.available += row.available;
+        self.reserved += row.reserved;
+        self.sold += row.sold;
+        self.received += row.received;
+    }
 }
 
 impl From<StockItem> for StockLevel {

@@ -1,6 +1,6 @@
 //! `GET /admin/catalogue/stock`: staff list what runs low, or look up the stock of a SKU.
 
-use domain::stock::{LowAt, StockItem};
+use domain::stock::{LowAt, Shards, Stock, StockItem};
 use domain::words::goods::{Sku, Title};
 use domain::words::id::ProductId;
 use edge::{Call, List, NoBody, Paging, Problem, Reply, RequestRefusal, Staff};
@@ -38,12 +38,15 @@ pub struct StockEntry {
     pub level: StockLevel,
     /// It runs low when this many pieces or fewer are available.
     pub low_at: LowAt,
-    /// The version of the threshold, for `If-Match`.
+    /// The number of rows that its pieces are spread over.
+    pub shards: Shards,
+    /// The version of the policy, for `If-Match`.
     pub policy_version: u64,
 }
 
 /// Lists the SKUs that run low, sorted by SKU, or the one with this SKU. The list may lack a change of the past second. A page may
-/// have fewer items than its limit, since it leaves out SKUs that have recovered by pieces of orders that ended.
+/// have fewer items than its limit, since it leaves out SKUs that have recovered by pieces of orders that ended. A SKU in shards enters
+/// the list within a minute.
 ///
 /// # Errors
 /// 400 unless exactly one of `low=true` and `sku` is given, or if the limit or the cursor is invalid.
@@ -58,11 +61,14 @@ pub async fn list_stock(
         (Some(true), None, cursor) => {
             let page = products.running_low(limit, cursor).await?;
             let next_cursor = page.next.map(|next| next.to_string());
-            let items = page.items.into_iter().map(|found| found.value).filter(StockItem::is_low);
-            Ok(Reply::ok(List { items: items.map(StockEntry::from).collect(), next_cursor }))
+            let items = page.items.into_iter().map(|found| found.value).collect();
+            let stock = products.with_shards(items).await?.into_iter();
+            let low = stock.filter(|stock| stock.total().is_low());
+            Ok(Reply::ok(List { items: low.map(StockEntry::from).collect(), next_cursor }))
         }
         (None, Some(sku), None) => {
-            let items = products.stock_of(&sku).await?.into_iter().map(StockEntry::from).collect();
+            let items = products.stock_of(&sku).await?.into_iter().collect();
+            let items = products.with_shards(items).await?.into_iter().map(StockEntry::from).collect();
             Ok(Reply::ok(List { items, next_cursor: None }))
         }
         _ => {
@@ -72,11 +78,12 @@ pub async fn list_stock(
     }
 }
 
-impl From<StockItem> for StockEntry {
-    fn from(item: StockItem) -> Self {
-        let (product_id, title) = (item.product_id, item.title.clone());
-        let (low_at, policy_version) = (item.low_at, item.policy_version);
-        Self { product_id, title, low_at, policy_version, level: StockLevel::from(item) }
+impl From<Stock> for StockEntry {
+    fn from(stock: Stock) -> Self {
+        let total = stock.total();
+        let StockItem { product_id, title, low_at, policy_version, spread, .. } = stock.item;
+        let shards = spread.map_or(Shards::default(), |spread| spread.shards);
+        Self { product_id, title, low_at, shards, policy_version, level: StockLevel::from(total) }
     }
 }
 

@@ -1,14 +1,18 @@
 //! The resource `/stock`, and `/admin/catalogue/stock` for staff: counters that many customers move at the same time, and their adjustments by hand.
 
 pub mod adjust_stock;
+mod levels;
 pub mod list_stock;
 pub mod list_stock_movements;
+pub mod rebalance_stock;
 pub mod rows;
 pub mod set_stock_policy;
 
 pub use adjust_stock::adjust_stock;
+pub use levels::MAX_ROWS;
 pub use list_stock::list_stock;
 pub use list_stock_movements::list_stock_movements;
+pub use rebalance_stock::rebalance_stock;
 pub use set_stock_policy::set_stock_policy;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
@@ -33,6 +37,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<Sku>()
             .if_match(Header::Required)
             .etag()
-            .refuses(StockRefusal::CODES, &["sku_not_found"]),
+            .refuses(StockRefusal::CODES, &["sku_not_found", "too_many_shards"]),
     ]
 }

@@ -1,14 +1,15 @@
 //! Rows of the products table for stock.
 //!
-//! | row | pk | sk | gsi1 (what runs low) |
-//! |---|---|---|---|
-//! | stock | `STOCK#<sku>` | `STOCK` | `LOW` / `<sku>` |
-//! | adjustment | `STOCK#<sku>` | `ADJUSTMENT#<adjustment>` | |
+//! | row | pk | sk | gsi1 (what runs low) | gsi2 (what has shards) |
+//! |---|---|---|---|---|
+//! | stock | `STOCK#<sku>` | `STOCK` | `LOW` / `<sku>` | `SHARDED` / `<sku>` |
+//! | shard | `STOCK#<sku>#<number>` | `SHARD` | | |
+//! | adjustment | `STOCK#<sku>` | `ADJUSTMENT#<adjustment>` | | |
 //!
 //! Adjustment ids sort by time.
 
 use domain::catalogue::Listing;
-use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, StockItem, Within};
+use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, Recounted, Shard, StockItem, Within};
 use domain::words::goods::Sku;
 use domain::words::id::{AdjustmentId, UserId};
 use domain::words::price::PriceTag;
@@ -29,12 +30,29 @@ impl Row for StockRow {
     }
 
     fn place(stock: &StockItem, item: Item) -> Item {
-        if stock.is_low() { item.indexed(1, LOW, stock.sku.to_string()) } else { item }
+        let item = if stock.is_low() { item.indexed(1, LOW, stock.sku.to_string()) } else { item };
+        if stock.spread.is_some() { item.indexed(2, SHARDED, stock.sku.to_string()) } else { item }
     }
 }
 
 /// The index partition of the SKUs that run low.
 pub const LOW: &str = "LOW";
+
+/// The index partition of the SKUs that have shards.
+pub const SHARDED: &str = "SHARDED";
+
+/// Some of the pieces of a SKU.
+#[derive(Debug)]
+pub struct ShardRow;
+
+impl Row for ShardRow {
+    type Value = Shard;
+    const KIND: &'static str = "stock_shard";
+
+    fn key(shard: &Shard) -> Key {
+        shard_key(&shard.sku, shard.shard)
+    }
+}
 
 /// An adjustment of a SKU's stock.
 #[derive(Debug)]
@@ -80,22 +98,64 @@ pub fn stock_key(sku: &Sku) -> Key {
     Key::new(format!("STOCK#{sku}"), "STOCK")
 }
 
-/// Converts a listing to an update of what the row repeats of its product.
-pub fn listed(listing: &Listing) -> Update {
-    let Listing { sku, title, tax_rate, for_sale } = listing;
-    Update::new(stock_key(sku)).set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale)
+/// Returns the key of a shard.
+#[must_use]
+pub fn shard_key(sku: &Sku, number: u8) -> Key {
+    Key::new(format!("STOCK#{sku}#{number}"), "SHARD")
 }
 
-/// Converts a threshold to an update of the row, on condition that nobody has set another since it was read.
+/// Returns the keys of all rows that count a SKU's pieces.
+pub fn keys_of(sku: &Sku, shards: u8) -> impl Iterator<Item = Key> {
+    std::iter::once(stock_key(sku)).chain((0..shards).map(move |number| shard_key(sku, number)))
+}
+
+/// Converts a listing to updates of what the row repeats of its product, and of its version in every shard.
+pub fn listed(listing: &Listing) -> Vec<Update> {
+    let Listing { sku, title, tax_rate, for_sale, shards } = listing;
+    let update = Update::new(stock_key(sku));
+    with_terms(update.set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale), sku, *shards)
+}
+
+/// An update of what the lines of orders copy, with the updates of its version.
+fn with_terms(update: Update, sku: &Sku, shards: u8) -> Vec<Update> {
+    if shards == 0 {
+        return vec![update];
+    }
+    let version = |number| Update::new(shard_key(sku, number)).add("terms", 1);
+    std::iter::once(update.add("spread.terms", 1)).chain((0..shards).map(version)).collect()
+}
+
+/// Converts a policy to an update of the row, on condition that nobody has set another since it was read. Shards that are new repeat
+/// the version of the terms, so that must be what was read, too.
 pub fn with_policy(read: &StockItem, set: &PolicySet) -> Update {
+    let after = &set.after.item;
     let update = Update::new(stock_key(&read.sku))
-        .set("low_at", &set.after.low_at)
-        .set("policy_version", &set.after.policy_version);
+        .set("low_at", &after.low_at)
+        .set("policy_version", &after.policy_version);
     let update = match read.policy_version {
         0 => update.when_absent("policy_version"),
         version => update.when_equal("policy_version", &version),
     };
+    let update = match (&read.spread, &after.spread) {
+        (_, None) => update,
+        (None, Some(spread)) => update.set("spread", spread).enter(Index::Gsi(2), SHARDED, read.sku.as_ref()),
+        // What a newer version has added stays.
+        (Some(before), Some(spread)) => update
+            .set("spread.shards", &spread.shards)
+            .set("spread.rows", &spread.rows)
+            .set("spread.ran_low", &spread.ran_low)
+            .when_equal("spread.terms", &before.terms),
+    };
     within(listed_low(update, &read.sku, set.low), set.while_available)
+}
+
+/// Converts a count of all rows to an update of the SKU's own, on condition that no other count came first.
+pub fn recounted(read: &StockItem, count: &Recounted) -> Update {
+    let low = if count.is_low { LowList::Enter } else { LowList::Leave };
+    let update = Update::new(stock_key(&read.sku)).set("spread.ran_low", &count.is_low);
+    listed_low(update, &read.sku, low)
+        .when_equal("spread.ran_low", &!count.is_low)
+        .when_equal("policy_version", &read.policy_version)
 }
 
 fn listed_low(update: Update, sku: &Sku, low: LowList) -> Update {
@@ -106,7 +166,9 @@ fn listed_low(update: Update, sku: &Sku, low: LowList) -> Update {
     }
 }
 
+/// A range is that of all pieces only as long as they are in one row.
 fn within(update: Update, range: Within) -> Update {
+    let update = if range == Within::ANY { update } else { update.when_absent("spread") };
     let update = if range.least > 0 { update.when_at_least("available", range.least) } else { update };
     match range.most {
         Some(most) => update.when_at_most("available", most),
@@ -116,7 +178,11 @@ fn within(update: Update, range: Within) -> Update {
 
 /// Converts a movement to an update of the row's counters. No counter falls below zero.
 pub fn counted(movement: &Movement) -> Update {
-    let mut update = listed_low(Update::new(stock_key(&movement.sku)), &movement.sku, movement.low);
+    let key = match movement.shard {
+        None => stock_key(&movement.sku),
+        Some(number) => shard_key(&movement.sku, number),
+    };
+    let mut update = listed_low(Update::new(key), &movement.sku, movement.low);
     for (counter, by) in [
         ("available", movement.available),
         ("reserved", movement.reserved),
@@ -133,14 +199,18 @@ pub fn counted(movement: &Movement) -> Update {
     within(update, movement.while_available)
 }
 
-/// Converts a price to an update of the row.
-pub fn priced(sku: &Sku, tag: &PriceTag) -> Update {
-    Update::new(stock_key(sku)).set("price", &tag.price).put("sale", tag.sale.as_ref())
+/// Converts a price to updates of the row, and of its version in every shard.
+pub fn priced(sku: &Sku, tag: &PriceTag, shards: u8) -> Vec<Update> {
+    let update = Update::new(stock_key(sku)).set("price", &tag.price).put("sale", tag.sale.as_ref());
+    with_terms(update, sku, shards)
 }
 
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
 pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
     let counted = counted(movement);
+    if let (Some(_), Some(spread)) = (movement.shard, &read.spread) {
+        return counted.when_equal("terms", &spread.terms);
+    }
     let counted = match &read.sale {
         Some(sale) => counted
             .when_equal("sale.price.amount", &sale.price.amount())

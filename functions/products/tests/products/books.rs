@@ -20,6 +20,9 @@ enum Operation {
     Cancel(u64),
     Expire,
     Adjust(&'static str, i64),
+    /// Spreads the red cups over so many rows.
+    Spread(u8),
+    Rebalance,
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -31,6 +34,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (0..ORDERS).prop_map(Operation::Confirm),
         1 => (0..ORDERS).prop_map(Operation::Cancel),
         1 => Just(Operation::Expire),
+        1 => (1u8..5).prop_map(Operation::Spread),
+        1 => Just(Operation::Rebalance),
         2 => (proptest::sample::select(SKUS.to_vec()), delta).prop_map(|(sku, delta)| Operation::Adjust(sku, delta)),
     ]
 }
@@ -55,6 +60,11 @@ impl Shop {
             Operation::Cancel(number) => {
                 self.deliver(&news(OrderEvent::Cancelled, order(*number))).await.err().map(no_reservation)
             }
+            Operation::Spread(shards) => {
+                let policy = json!({ "low_at": 5, "shards": shards });
+                self.set_policy("CUP-RED", policy).await.err().map(|problem| panic!("{problem:?}"))
+            }
+            Operation::Rebalance => self.rebalance().await.err().map(|failure| panic!("{failure}")),
             Operation::Expire => self.expire(HOLD + GRACE).await.err().map(|failure| panic!("{failure}")),
         };
         tracing::debug!(?operation, refused);
@@ -99,6 +109,7 @@ fn concurrent_operations_keep_the_stock_consistent() {
     let ran = runner.run(&rounds, |rounds| {
         runtime.block_on(async {
             let shop = shop_with(12).await;
+            shop.set_policy("CUP-RED", json!({ "low_at": 5, "shards": 3 })).await.unwrap();
             for (round, operations) in rounds.iter().enumerate() {
                 let numbered = operations.iter().enumerate();
                 join_all(numbered.map(|(number, operation)| shop.apply(round * 10 + number, operation)))

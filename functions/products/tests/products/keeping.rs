@@ -32,7 +32,7 @@ impl Shop {
     }
 
     /// Changes a product, whatever its version.
-    async fn change(&self, id: ProductId, patch: Value) -> Result<Product, Problem> {
+    pub async fn change(&self, id: ProductId, patch: Value) -> Result<Product, Problem> {
         Ok(self.update(id, patch, "*").await?.body().unwrap().clone())
     }
 
@@ -49,7 +49,7 @@ impl Shop {
         Ok((list.items.iter().map(|product| product.slug.to_string()).collect(), list.next_cursor.clone()))
     }
 
-    async fn public(&self, name: &str) -> Result<ProductView, Problem> {
+    pub async fn public(&self, name: &str) -> Result<ProductView, Problem> {
         let call = Call::new(Anyone, NoBody, now()).with_path("product_id", name);
         Ok(get_product(self.products.clone(), call).await?.body().unwrap().clone())
     }
@@ -182,8 +182,7 @@ async fn a_reservation_decided_before_a_change_is_not_written_after_it() {
         let shop = shop_with(10).await;
         let read = shop.item("CUP-BLUE").await;
         let of = lines(&[("CUP-BLUE", 1)]);
-        let held =
-            Reservation::hold(order(1), &of, Currency::EUR, std::slice::from_ref(&read), now()).unwrap();
+        let held = Reservation::hold(order(1), &of, Currency::EUR, &[read.clone().into()], now()).unwrap();
         let write = async || {
             let call = Call::new(staff(), NoBody, now());
             let change = Change::<ReservationRow, Error>::to(held.reservation.clone())

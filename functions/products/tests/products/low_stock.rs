@@ -10,13 +10,19 @@ use super::keeping::staff;
 use super::*;
 
 impl Shop {
+    pub async fn set_policy(&self, sku: &str, policy: Value) -> Result<StockEntry, Problem> {
+        let call = Call::new(staff(), parsed(policy), now());
+        let call = call.with_path("sku", sku).with_header("if-match", "*");
+        Ok(set_stock_policy(self.products.clone(), call).await?.body().unwrap().clone())
+    }
+
     async fn set_low_at(&self, sku: &str, low_at: u64, if_match: &str) -> Result<Reply<StockEntry>, Problem> {
         let call = Call::new(staff(), parsed(json!({ "low_at": low_at })), now());
         let call = call.with_path("sku", sku).with_header("if-match", if_match);
         set_stock_policy(self.products.clone(), call).await
     }
 
-    async fn stock_list(&self, query: &str) -> Result<(Vec<StockEntry>, Option<String>), Problem> {
+    pub async fn stock_list(&self, query: &str) -> Result<(Vec<StockEntry>, Option<String>), Problem> {
         let call = Call::new(staff(), NoBody, now()).with_query(query)?;
         let reply = list_stock(self.products.clone(), call).await?;
         let list = reply.body().unwrap();
@@ -24,7 +30,7 @@ impl Shop {
     }
 
     /// Returns the SKUs that run low, and their available pieces.
-    async fn low(&self) -> Vec<(String, u64)> {
+    pub async fn low(&self) -> Vec<(String, u64)> {
         let (items, _) = self.stock_list("low=true&limit=100").await.unwrap();
         items.into_iter().map(|entry| (entry.level.sku.to_string(), entry.level.available)).collect()
     }

@@ -14,13 +14,14 @@ mod low_stock;
 mod prices;
 mod reservations;
 mod search;
+mod shards;
 mod snapshots;
 mod stock;
 mod variants;
 
 use domain::catalogue::{NewProduct, Product};
 use domain::events::{Envelope, Event, OrderEvent, OrderSummary, StaffActed, StaffEvent};
-use domain::stock::{Reservation, StockItem};
+use domain::stock::{Reservation, Stock, StockItem};
 use domain::words::goods::Sku;
 use domain::words::id::{OrderId, ProductId, SessionId, UserId};
 use domain::words::line::{Line, Lines};
@@ -159,14 +160,19 @@ impl Shop {
         expire_reservations(self.products.clone(), tick).await
     }
 
-    async fn item(&self, sku: &str) -> StockItem {
+    async fn stock(&self, sku: &str) -> Stock {
         self.products.stock([&sku.parse().unwrap()].into_iter()).await.unwrap().remove(0)
+    }
+
+    async fn item(&self, sku: &str) -> StockItem {
+        self.stock(sku).await.total()
     }
 
     /// Returns the counters: available, reserved, sold, received.
     async fn counters(&self, sku: &str) -> [u64; 4] {
-        let item = self.item(sku).await;
-        assert!(item.balances(), "{item:?}");
+        let stock = self.stock(sku).await;
+        assert!(stock.balances(), "{stock:?}");
+        let item = stock.total();
         [item.available, item.reserved, item.sold, item.received]
     }
 

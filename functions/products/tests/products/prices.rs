@@ -40,7 +40,7 @@ impl Shop {
         Ok(reply.body().unwrap().clone())
     }
 
-    async fn reprice(&self, key: &str, body: Value) -> Result<NewPrice, Problem> {
+    pub async fn reprice(&self, key: &str, body: Value) -> Result<NewPrice, Problem> {
         self.reprice_at(now(), key, body).await
     }
 

@@ -65,11 +65,20 @@ pub struct Variant {
     /// Whether it is no longer for sale, and not shown to customers. Orders still refer to it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
+    /// The number of shards that its stock has; customers do not see it. Its stock says so, too: a change of the product writes all of
+    /// them without reading the stock.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shards: u8,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &u8) -> bool {
+    *value == 0
 }
 
 impl Variant {
@@ -98,7 +107,7 @@ pub struct NewVariant {
 impl From<NewVariant> for Variant {
     fn from(new: NewVariant) -> Self {
         let NewVariant { sku, title, price, tax_rate } = new;
-        Self { sku, title, price, sale: None, tax_rate, retired: false }
+        Self { sku, title, price, sale: None, tax_rate, retired: false, shards: 0 }
     }
 }
 
@@ -283,12 +292,14 @@ impl Product {
         self.status != ProductStatus::Unknown
     }
 
-    /// Returns the product as customers see it: without retired variants, and without reductions that have ended.
+    /// Returns the product as customers see it: without retired variants, reductions that have ended, and how its
+    /// stock is kept.
     #[must_use]
     pub fn shown(mut self, now: Timestamp) -> Self {
         self.variants.retain(|variant| !variant.retired);
         for variant in &mut self.variants {
             variant.sale = variant.sale.take().filter(|sale| sale.is_on(now));
+            variant.shards = 0;
         }
         self
     }

@@ -51,6 +51,8 @@ pub struct Repriced {
     pub before: PriceTag,
     /// The price after.
     pub after: PriceTag,
+    /// The number of shards of the variant's stock, which repeat the version of the price.
+    pub shards: u8,
 }
 
 /// Returns the lowest price at which a SKU was sold in the 30 days before `until`.
@@ -103,7 +105,8 @@ impl Product {
         let sale = edit.sale.map(|sale| reduced(sku, edit.price, sale, &before, changes, now)).transpose()?;
         let after = PriceTag { price: edit.price, sale };
         (variant.price, variant.sale) = (after.price, after.sale.clone());
-        Ok(Repriced { product, before, after })
+        let shards = variant.shards;
+        Ok(Repriced { product, before, after, shards })
     }
 }
 
@@ -175,7 +178,7 @@ mod tests {
             sale: Option<(i64, Timestamp)>,
         ) -> Result<PriceTag, ProductRefusal> {
             let edit = PriceEdit { price: eur(price), sale: sale.map(|(price, until)| (eur(price), until)) };
-            let Repriced { product: cup, before, after } =
+            let Repriced { product: cup, before, after, .. } =
                 self.cup.change_price(&sku(), edit, &self.changes, now)?;
             assert_eq!(before, self.cup.variants[0].tag());
             if after != before {

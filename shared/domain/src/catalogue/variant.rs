@@ -1,7 +1,7 @@
 //! Variants of a product: added, described, retired, and never removed, since orders refer to them.
 
 use crate::catalogue::{MAX_VARIANTS, NewVariant, Product, ProductRefusal, Variant, check_price};
-use crate::stock::{LowAt, StockItem};
+use crate::stock::{LowAt, MAX_SHARDS_OF_PRODUCT, StockItem, StockRefusal};
 use crate::words::goods::{Sku, Title};
 use crate::words::money::{Money, TaxRate};
 
@@ -31,6 +31,8 @@ pub struct Listing {
     pub tax_rate: TaxRate,
     /// Whether it can be ordered.
     pub for_sale: bool,
+    /// The number of shards, which repeat the version of all this.
+    pub shards: u8,
 }
 
 /// A product with a variant added or changed, and what becomes of the variant's stock.
@@ -91,12 +93,13 @@ impl Product {
             title: Title::try_new(format!("{}, {}", self.title, variant.title)).map_err(too_long)?,
             tax_rate: variant.tax_rate,
             for_sale: self.is_public() && !variant.retired,
+            shards: variant.shards,
         })
     }
 
     /// Returns the stock of a new variant.
     pub(super) fn opening_stock(&self, variant: &Variant) -> Result<StockItem, ProductRefusal> {
-        let Listing { sku, title, tax_rate, for_sale } = self.listing(variant)?;
+        let Listing { sku, title, tax_rate, for_sale, .. } = self.listing(variant)?;
         let (product_id, price, sale) = (self.product_id, variant.price, variant.sale.clone());
         let (available, reserved, sold, received) = (0, 0, 0, 0);
         Ok(StockItem {
@@ -113,7 +116,23 @@ impl Product {
             received,
             low_at: LowAt::default(),
             policy_version: 0,
+            spread: None,
         })
+    }
+
+    /// Notes the number of shards that the stock of a variant has.
+    ///
+    /// # Errors
+    /// If the variants would have too many together, or the product does not have this one.
+    pub fn with_shards(&self, sku: &Sku, shards: u8) -> Result<Self, StockRefusal> {
+        let mut product = self.clone();
+        let variant = product.variants.iter_mut().find(|variant| variant.sku == *sku);
+        variant.ok_or(StockRefusal::NotFound)?.shards = shards;
+        let all: u32 = product.variants.iter().map(|variant| u32::from(variant.shards)).sum();
+        if all > u32::from(MAX_SHARDS_OF_PRODUCT) {
+            return Err(StockRefusal::TooManyShards);
+        }
+        Ok(product)
     }
 }
 
@@ -242,7 +261,7 @@ mod tests {
                     Some(VariantPut::Added(after, stock)) => {
                         prop_assert_eq!(after.variants.len(), before + 1);
                         let StockItem { sku, title, tax_rate, for_sale, .. } = stock;
-                        (after, Listing { sku, title, tax_rate, for_sale })
+                        (after, Listing { sku, title, tax_rate, for_sale, shards: 0 })
                     }
                 };
                 let variant = after.variants.iter().find(|variant| variant.sku == edit.sku).unwrap();

@@ -2,9 +2,13 @@
 //!
 //! Many customers change a SKU's counters concurrently. So a decision returns a [`Movement`] instead of new counters:
 //! the change of each counter, and the range of `available` for which the decision still holds.
+//!
+//! The pieces of a SKU that very many order may be spread over several rows: [`Stock`] is all of them.
 
 mod command;
 mod reservation;
+mod shard;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +26,11 @@ use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{Sale, effective};
 
 pub use command::Command;
-pub use reservation::{Change, ExpectedPrice, Reservation, ReservationStatus, Settled, settle_together};
+pub use reservation::{
+    Change, ExpectedPrice, Reservation, ReservationStatus, Settled, TakenFrom, settle_together,
+};
+pub use shard::{MAX_SHARDS, MAX_SHARDS_OF_PRODUCT, Shard, Shards, Spread};
+pub use spread::{PolicySet, Recounted, Stock, Transfer, gathered};
 
 /// The threshold of low stock, unless the SKU's policy has another.
 pub const LOW: u64 = 5;
@@ -92,6 +100,9 @@ pub struct StockItem {
     /// The number of changes of what staff have set for it. Counters change without it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub policy_version: u64,
+    /// How its pieces are spread over shards, if they are or have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -119,6 +130,8 @@ pub enum LowList {
 pub struct Movement {
     /// The SKU.
     pub sku: Sku,
+    /// The shard whose counters change; `None` for the SKU's own row.
+    pub shard: Option<u8>,
     /// Change in available pieces.
     pub available: i64,
     /// Change in reserved pieces.
@@ -153,7 +166,7 @@ impl Within {
     }
 }
 
-/// Pieces that are taken from available stock.
+/// Pieces that are taken from the available stock of one row, or added to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Taken {
     while_available: Within,
@@ -161,24 +174,13 @@ struct Taken {
     low: LowList,
 }
 
-/// Another threshold for a SKU.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicySet {
-    /// The stock after the change.
-    pub after: StockItem,
-    /// The range that `available` must be in when it is written.
-    pub while_available: Within,
-    /// Its place in the list of what runs low.
-    pub low: LowList,
-}
-
 /// An adjustment of one SKU's stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
     /// The stock after the adjustment.
     pub after: StockItem,
-    /// The movement that leads there.
-    pub movement: Movement,
+    /// The movements that lead there, one per row.
+    pub movements: Vec<Movement>,
     /// The event to publish, if any.
     pub event: Option<ProductEvent>,
 }
@@ -209,16 +211,17 @@ impl StockItem {
         } else {
             self.receive(by.unsigned_abs())
         };
-        let still = Movement::none(self.sku.clone(), while_available);
+        let still = Movement::none(self.sku.clone(), None, while_available);
         let movement = Movement { available: by, received: by, low, ..still };
         let after = self.after(&movement).ok_or_else(below_zero)?;
-        Ok(Adjusted { after, movement, event })
+        Ok(Adjusted { after, movements: vec![movement], event })
     }
 
     /// Returns the stock after a movement; `None` if the movement is impossible.
     #[must_use]
     pub fn after(&self, movement: &Movement) -> Option<Self> {
-        if movement.sku != self.sku || !movement.while_available.holds(self.available) {
+        let is_of_it = movement.sku == self.sku && movement.shard.is_none();
+        if !is_of_it || !movement.while_available.holds(self.available) {
             return None;
         }
         Some(Self {
@@ -269,25 +272,10 @@ impl StockItem {
     pub fn is_low(&self) -> bool {
         self.available <= self.low_at.into_inner()
     }
-
-    /// Sets the threshold; `None` if it is the same. No event is published: nothing has crossed it.
-    #[must_use]
-    pub fn set_low_at(&self, low_at: LowAt) -> Option<PolicySet> {
-        if low_at == self.low_at {
-            return None;
-        }
-        let after = Self { low_at, policy_version: self.policy_version + 1, ..self.clone() };
-        let (while_available, low) = if after.is_low() {
-            (Within::ANY, LowList::Enter)
-        } else {
-            (Within { least: low_at.into_inner() + 1, most: None }, LowList::Leave)
-        };
-        Some(PolicySet { after, while_available, low })
-    }
 }
 
 impl Movement {
-    /// Adds another movement of the same SKU that holds for any count.
+    /// Adds another movement of the same row that holds for any count.
     fn add(&mut self, other: &Self) {
         self.available += other.available;
         self.reserved += other.reserved;
@@ -295,8 +283,22 @@ impl Movement {
         self.received += other.received;
     }
 
-    fn none(sku: Sku, while_available: Within) -> Self {
-        Self { sku, available: 0, reserved: 0, sold: 0, received: 0, while_available, low: LowList::Keep }
+    /// Returns whether both change the same row.
+    fn is_of_row(&self, other: &Self) -> bool {
+        (&self.sku, self.shard) == (&other.sku, other.shard)
+    }
+
+    fn none(sku: Sku, shard: Option<u8>, while_available: Within) -> Self {
+        Self {
+            sku,
+            shard,
+            available: 0,
+            reserved: 0,
+            sold: 0,
+            received: 0,
+            while_available,
+            low: LowList::Keep,
+        }
     }
 }
 
@@ -350,5 +352,8 @@ refusals! {
             /// Available pieces.
             available: u64,
         } => Conflict, "stock_below_zero", "Remove no more pieces than are available.";
+        /// The variants of a product would have more shards than a change of the product can write.
+        #[error("the stock of a product's variants may have up to {MAX_SHARDS_OF_PRODUCT} shards together")]
+        TooManyShards => Conflict, "too_many_shards", "Send fewer `shards`.";
     }
 }

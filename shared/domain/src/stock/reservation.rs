@@ -1,9 +1,12 @@
 //! Reservations: stock held for an order until the order is paid or ends.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Movement, StockItem, StockRefusal, Within};
+use super::spread::{Part, parts_of, signed};
+use super::{Command, Movement, Stock, StockRefusal, Within};
 use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
 use crate::words::charge::ChargeRule;
 use crate::words::goods::Sku;
@@ -53,6 +56,21 @@ pub struct Reservation {
     pub status: ReservationStatus,
     /// The payment deadline.
     pub held_until: Timestamp,
+    /// The shards that pieces were taken from. The others are from the SKUs' own rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_from: Vec<TakenFrom>,
+}
+
+/// Pieces that were taken from a shard, and go back to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TakenFrom {
+    /// The SKU.
+    pub sku: Sku,
+    /// The shard's number.
+    pub shard: u8,
+    /// How many.
+    pub pieces: u64,
 }
 
 /// The result of a decision: the reservation's new state, the movement of each SKU's counters, and the events.
@@ -60,7 +78,7 @@ pub struct Reservation {
 pub struct Change {
     /// The new state.
     pub reservation: Reservation,
-    /// The movements of the counters, one per line.
+    /// The movements of the counters, one per line and row.
     pub movements: Vec<Movement>,
     /// The events to publish.
     pub events: Vec<ProductEvent>,
@@ -75,7 +93,7 @@ impl Reservation {
         order_id: OrderId,
         lines: &Lines,
         currency: Currency,
-        stock: &[StockItem],
+        stock: &[Stock],
         now: Timestamp,
     ) -> Result<Change, StockRefusal> {
         let rule = ChargeRule::of(currency).map_err(|_| StockRefusal::CurrencyNotCharged { currency })?;
@@ -87,12 +105,9 @@ impl Reservation {
         if !is_charged {
             return Err(StockRefusal::TotalOutOfRange(rule));
         }
-        let held = Self { order_id, lines, status: ReservationStatus::Held, held_until: now + HOLD };
-        held.take(stock, |line, still| Movement {
-            available: -line.pieces(),
-            reserved: line.pieces(),
-            ..still
-        })
+        let (status, held_until) = (ReservationStatus::Held, now + HOLD);
+        let held = Self { order_id, lines, status, held_until, taken_from: Vec::new() };
+        held.take(stock, |pieces, still| Movement { available: -pieces, reserved: pieces, ..still })
     }
 
     /// Checks the prices of the lines against what the caller expects. SKUs without an expected price are not compared.
@@ -118,7 +133,7 @@ impl Reservation {
     /// Applies the command of a consumed event; `None` if it changes nothing. `stock` is required if
     /// [`takes_stock`](Self::takes_stock) returns `true`.
     #[must_use]
-    pub fn apply(&self, command: Command, stock: &[StockItem]) -> Option<Change> {
+    pub fn apply(&self, command: Command, stock: &[Stock]) -> Option<Change> {
         match command {
             Command::Commit(_) => self.commit(stock),
             Command::Release(_) => self.release(),
@@ -158,21 +173,21 @@ impl Reservation {
     /// taken from available stock. If other orders have them, the reservation is lost, and an event is published.
     /// `stock` is needed only in that case.
     #[must_use]
-    pub fn commit(&self, stock: &[StockItem]) -> Option<Change> {
+    pub fn commit(&self, stock: &[Stock]) -> Option<Change> {
         let to = |status| Self { status, ..self.clone() };
         match self.status {
             ReservationStatus::Committed | ReservationStatus::Lost | ReservationStatus::Unknown => None,
             ReservationStatus::Held => {
-                Some(to(ReservationStatus::Committed).settle(|line, still| Movement {
-                    reserved: -line.pieces(),
-                    sold: line.pieces(),
+                Some(to(ReservationStatus::Committed).settle(|pieces, still| Movement {
+                    reserved: -pieces,
+                    sold: pieces,
                     ..still
                 }))
             }
             ReservationStatus::Released => {
-                let sold = to(ReservationStatus::Committed).take(stock, |line, still| Movement {
-                    available: -line.pieces(),
-                    sold: line.pieces(),
+                let sold = to(ReservationStatus::Committed).take(stock, |pieces, still| Movement {
+                    available: -pieces,
+                    sold: pieces,
                     ..still
                 });
                 Some(sold.unwrap_or_else(|_| {
@@ -189,11 +204,7 @@ impl Reservation {
     pub fn release(&self) -> Option<Change> {
         (self.status == ReservationStatus::Held).then(|| {
             let released = Self { status: ReservationStatus::Released, ..self.clone() };
-            released.settle(|line, still| Movement {
-                reserved: -line.pieces(),
-                available: line.pieces(),
-                ..still
-            })
+            released.settle(|pieces, still| Movement { reserved: -pieces, available: pieces, ..still })
         })
     }
 
@@ -207,30 +218,37 @@ impl Reservation {
         self.release().map(|released| Change { events: vec![event], ..released })
     }
 
-    /// Moves reserved pieces, regardless of availability.
-    fn settle(self, movement: impl Fn(&PricedLine, Movement) -> Movement) -> Change {
-        let still = |line: &PricedLine| Movement::none(line.sku.clone(), Within::ANY);
-        let movements = self.lines.iter().map(|line| movement(line, still(line))).collect();
-        Change { reservation: self, movements, events: Vec::new() }
+    /// Moves reserved pieces, in the rows that they were taken from, regardless of availability.
+    fn settle(self, movement: impl Fn(i64, Movement) -> Movement) -> Change {
+        let parts = self.lines.iter().flat_map(|line| {
+            parts_of(line, &self.taken_from).into_iter().map(move |part| (line.sku.clone(), part))
+        });
+        let movements = parts.map(|(sku, Part { shard, pieces })| {
+            movement(signed(pieces), Movement::none(sku, shard, Within::ANY))
+        });
+        Change { movements: movements.collect(), reservation: self, events: Vec::new() }
     }
 
     /// Takes the pieces from available stock.
     fn take(
         self,
-        stock: &[StockItem],
-        movement: impl Fn(&PricedLine, Movement) -> Movement,
+        stock: &[Stock],
+        movement: impl Fn(i64, Movement) -> Movement,
     ) -> Result<Change, StockRefusal> {
-        let (mut movements, mut events) = (Vec::new(), Vec::new());
+        let (mut movements, mut events, mut taken_from) = (Vec::new(), Vec::new(), Vec::new());
         for line in &self.lines {
-            let item = stock.iter().find(|item| item.sku == line.sku);
-            let taken = item
-                .and_then(|item| item.take(u64::from(line.quantity.into_inner())))
+            let stock = stock.iter().find(|stock| stock.item.sku == line.sku);
+            let (parts, taken) = stock
+                .and_then(|stock| stock.take(self.order_id, u64::from(line.quantity.into_inner())))
                 .ok_or_else(|| StockRefusal::OutOfStock(line.sku.clone()))?;
-            let still = Movement::none(line.sku.clone(), taken.while_available);
-            movements.push(movement(line, Movement { low: taken.low, ..still }));
+            for Part { shard, pieces } in parts {
+                let still = Movement::none(line.sku.clone(), shard, taken.while_available);
+                movements.push(movement(signed(pieces), Movement { low: taken.low, ..still }));
+                taken_from.extend(shard.map(|shard| TakenFrom { sku: line.sku.clone(), shard, pieces }));
+            }
             events.extend(taken.event);
         }
-        Ok(Change { reservation: self, movements, events })
+        Ok(Change { reservation: Self { taken_from, ..self }, movements, events })
     }
 }
 
@@ -239,7 +257,7 @@ impl Reservation {
 pub struct Settled {
     /// Their new states.
     pub reservations: Vec<Reservation>,
-    /// The movements of the counters, one per SKU.
+    /// The movements of the counters, one per row.
     pub movements: Vec<Movement>,
 }
 
@@ -254,7 +272,7 @@ impl Settled {
         let mut settled = self.clone();
         settled.reservations.push(change.reservation);
         for movement in change.movements {
-            match settled.movements.iter_mut().find(|other| other.sku == movement.sku) {
+            match settled.movements.iter_mut().find(|other| other.is_of_row(&movement)) {
                 Some(other) => other.add(&movement),
                 None => settled.movements.push(movement),
             }
@@ -263,30 +281,34 @@ impl Settled {
     }
 }
 
-/// Settles the reservations that are still held, each by its command, and adds up the movements of each SKU. The result
+/// Settles the reservations that are still held, each by its command, and adds up the movements of each row. The result
 /// is that of settling them one after another, in any order.
 ///
-/// Leaves out the others, and those that would exceed `most` writes.
+/// Those of different shards are apart, since a transaction of many busy rows would hardly ever find all of them free. Leaves out
+/// those that are settled already, and those with which a transaction would exceed `most` writes.
 #[must_use]
 pub fn settle_together<'a>(
     reservations: impl IntoIterator<Item = (&'a Reservation, Command)>,
     most: usize,
-) -> Settled {
+) -> Vec<Settled> {
     let held = reservations.into_iter().filter(|(found, _)| found.status == ReservationStatus::Held);
-    held.filter_map(|(held, command)| held.apply(command, &[])).fold(Settled::default(), |settled, change| {
+    let mut apart: BTreeMap<Option<(&Sku, u8)>, Settled> = BTreeMap::new();
+    for (held, command) in held {
+        let Some(change) = held.apply(command, &[]) else { continue };
+        let shard = held.taken_from.first().map(|taken| (&taken.sku, taken.shard));
+        let settled = apart.entry(shard).or_default();
         let with = settled.with(change);
-        if with.writes() <= most { with } else { settled }
-    })
+        if with.writes() <= most {
+            *settled = with;
+        }
+    }
+    apart.into_values().filter(|settled| !settled.reservations.is_empty()).collect()
 }
 
-fn price(
-    line: &Line,
-    rule: ChargeRule,
-    stock: &[StockItem],
-    now: Timestamp,
-) -> Result<PricedLine, StockRefusal> {
+fn price(line: &Line, rule: ChargeRule, stock: &[Stock], now: Timestamp) -> Result<PricedLine, StockRefusal> {
     let item = stock
         .iter()
+        .map(|stock| &stock.item)
         .find(|item| item.sku == line.sku && item.for_sale)
         .ok_or_else(|| StockRefusal::UnknownSku(line.sku.clone()))?;
     expect_currency(&line.sku, item.price, rule.currency())?;

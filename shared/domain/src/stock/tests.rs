@@ -12,7 +12,7 @@ use crate::words::line::{Line, Lines, LinesError, MAX_LINES};
 
 const SKUS: [&str; 3] = ["CUP-BLUE", "CUP-RED", "POT"];
 
-fn item(sku: &str, available: u64) -> StockItem {
+pub(super) fn item(sku: &str, available: u64) -> StockItem {
     StockItem {
         sku: sku.parse().unwrap(),
         product_id: ProductId::from_parts(1, 1),
@@ -27,10 +27,16 @@ fn item(sku: &str, available: u64) -> StockItem {
         received: available,
         low_at: LowAt::default(),
         policy_version: 0,
+        spread: None,
     }
 }
 
-fn lines(of: &[(&str, u32)]) -> Lines {
+/// Stock that is in one row each.
+fn in_one_row(stock: &[StockItem]) -> Vec<Stock> {
+    stock.iter().cloned().map(Stock::from).collect()
+}
+
+pub(super) fn lines(of: &[(&str, u32)]) -> Lines {
     let line = |(sku, quantity): &(&str, u32)| Line {
         sku: sku.parse().unwrap(),
         quantity: Quantity::try_new(*quantity).unwrap(),
@@ -38,12 +44,12 @@ fn lines(of: &[(&str, u32)]) -> Lines {
     Lines::try_from(of.iter().map(line).collect::<Vec<_>>()).unwrap()
 }
 
-fn order(number: usize) -> OrderId {
+pub(super) fn order(number: usize) -> OrderId {
     OrderId::derived_from(&[&number.to_string()])
 }
 
 fn hold(of: &[(&str, u32)], stock: &[StockItem]) -> Result<Change, StockRefusal> {
-    Reservation::hold(order(0), &lines(of), Currency::EUR, stock, Timestamp::UNIX_EPOCH)
+    Reservation::hold(order(0), &lines(of), Currency::EUR, &in_one_row(stock), Timestamp::UNIX_EPOCH)
 }
 
 #[test]
@@ -106,14 +112,14 @@ fn a_repeated_request_returns_the_existing_reservation() {
 #[test]
 fn a_released_reservation_is_committed_while_stock_lasts_and_lost_after_that() {
     let released = hold(&[("POT", 2)], &[item("POT", 2)]).unwrap().reservation.release().unwrap().reservation;
-    let sold = released.commit(&[item("POT", 2)]).unwrap();
+    let sold = released.commit(&[item("POT", 2).into()]).unwrap();
     let after = item("POT", 2).after(&sold.movements[0]).unwrap();
     assert_eq!((after.available, after.sold), (0, 2));
     assert_eq!(sold.reservation.commit(&[]), None, "once");
-    let lost = released.commit(&[item("POT", 1)]).unwrap();
+    let lost = released.commit(&[item("POT", 1).into()]).unwrap();
     assert_eq!((lost.reservation.status, lost.movements), (ReservationStatus::Lost, Vec::new()));
     assert_eq!(lost.events, [ProductEvent::ReservationLost(ReservationLost { order_id: order(0) })]);
-    assert_eq!(lost.reservation.commit(&[item("POT", 9)]), None, "a lost reservation stays lost");
+    assert_eq!(lost.reservation.commit(&[item("POT", 9).into()]), None, "a lost reservation stays lost");
 }
 
 #[test]
@@ -183,11 +189,11 @@ impl Shop {
                 order(*number),
                 &lines(of),
                 Currency::EUR,
-                &self.stock,
+                &in_one_row(&self.stock),
                 Timestamp::UNIX_EPOCH,
             )
             .ok(),
-            Operation::Confirm(order) => found(*order).and_then(|held| held.commit(&self.stock)),
+            Operation::Confirm(order) => found(*order).and_then(|held| held.commit(&in_one_row(&self.stock))),
             Operation::Cancel(order) => found(*order).and_then(Reservation::release),
             Operation::Expire(order, minutes) => {
                 let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(*minutes);
@@ -196,8 +202,8 @@ impl Shop {
             Operation::Adjust(sku, delta) => {
                 let adjusted =
                     Delta::try_new(*delta).ok().and_then(|delta| self.stock[*sku].adjust(delta).ok());
-                if let Some(Adjusted { after, movement, event }) = adjusted {
-                    assert_eq!(self.apply(&movement), event.is_some());
+                if let Some(Adjusted { after, movements, event }) = adjusted {
+                    assert_eq!(self.apply(&movements[0]), event.is_some());
                     assert_eq!(self.stock[*sku], after);
                 }
                 None
@@ -292,7 +298,7 @@ proptest! {
         for (number, (skus, quantities, kind)) in baskets.into_iter().enumerate() {
             let of: Vec<_> = skus.into_iter().zip(quantities).collect();
             let held =
-                Reservation::hold(order(number), &lines(&of), Currency::EUR, &stock, Timestamp::UNIX_EPOCH).unwrap();
+                Reservation::hold(order(number), &lines(&of), Currency::EUR, &in_one_row(&stock), Timestamp::UNIX_EPOCH).unwrap();
             stock = moved(&stock, &held.movements);
             // Some were settled before.
             let before = [None, None, held.reservation.release(), held.reservation.commit(&[])];
@@ -302,7 +308,9 @@ proptest! {
             let command = if kind % 2 == 0 { Command::Commit(id) } else { Command::Release(id) };
             reservations.push((before.map_or(held.reservation, |change| change.reservation), command));
         }
-        let together = settle_together(reservations.iter().map(|(held, command)| (held, *command)), most);
+        let mut together = settle_together(reservations.iter().map(|(held, command)| (held, *command)), most);
+        prop_assert_eq!(together.len(), usize::from(!together.is_empty()), "without shards it is one transaction");
+        let together = together.pop().unwrap_or_default();
         prop_assert!(together.writes() <= most);
         let mut skus: Vec<&Sku> = together.movements.iter().map(|movement| &movement.sku).collect();
         skus.dedup();
@@ -345,7 +353,7 @@ proptest! {
             let change = match step {
                 0 => reservation.release(),
                 1 => reservation.expire(Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)),
-                _ => reservation.commit(&stock),
+                _ => reservation.commit(&in_one_row(&stock)),
             };
             reservation = change.map_or(reservation, |change| change.reservation);
         }
@@ -361,7 +369,7 @@ fn a_reduced_price_is_charged_until_the_reduction_ends() {
     let stock = [StockItem { sale: Some(sale), ..item("POT", 9) }];
     let lines = lines(&[("POT", 2)]);
     let priced = |now| {
-        let held = Reservation::hold(order(0), &lines, Currency::EUR, &stock, now).unwrap();
+        let held = Reservation::hold(order(0), &lines, Currency::EUR, &in_one_row(&stock), now).unwrap();
         (held.reservation.lines[0].unit_price, held.reservation.lines[0].total, held.reservation)
     };
     let (unit, total, held) = priced(until - SignedDuration::from_millis(1));
@@ -379,11 +387,15 @@ fn a_reduced_price_is_charged_until_the_reduction_ends() {
 #[test]
 fn a_threshold_above_the_stock_lists_it_and_publishes_nothing() {
     let low_at = |low| LowAt::try_new(low).unwrap();
-    let set = item("POT", 18).set_low_at(low_at(20)).unwrap();
-    assert_eq!((set.low, set.while_available, set.after.policy_version), (LowList::Enter, Within::ANY, 1));
-    let back = set.after.set_low_at(low_at(17)).unwrap();
+    let set = Stock::from(item("POT", 18)).set_policy(low_at(20), Shards::default()).unwrap();
+    assert_eq!(
+        (set.low, set.while_available, set.after.item.policy_version),
+        (LowList::Enter, Within::ANY, 1)
+    );
+    let back = set.after.set_policy(low_at(17), Shards::default()).unwrap();
     assert_eq!((back.low, back.while_available), (LowList::Leave, Within { least: 18, most: None }));
-    assert_eq!(back.after.set_low_at(low_at(17)), None);
+    assert_eq!(back.after.set_policy(low_at(17), Shards::default()), None);
+    assert_eq!(back.after.item.spread, None, "without shards the row is as it was");
     assert!(LowAt::try_new(MAX_LOW).is_ok() && LowAt::try_new(MAX_LOW + 1).is_err());
     let at_20 = StockItem { low_at: low_at(20), ..item("POT", 25) };
     let taken = at_20.take(7).unwrap();
@@ -406,11 +418,12 @@ proptest! {
                     let delta = Delta::try_new(if kind == 0 { -amount } else { amount }).unwrap();
                     let Ok(adjusted) = pot.adjust(delta) else { continue };
                     pot = adjusted.after;
-                    adjusted.movement.low
+                    adjusted.movements[0].low
                 }
                 2 => {
-                    let Some(set) = pot.set_low_at(LowAt::try_new(amount.unsigned_abs()).unwrap()) else { continue };
-                    pot = set.after;
+                    let low_at = LowAt::try_new(amount.unsigned_abs()).unwrap();
+                    let Some(set) = Stock::from(pot.clone()).set_policy(low_at, Shards::default()) else { continue };
+                    pot = set.after.item;
                     set.low
                 }
                 _ => {

@@ -138,6 +138,14 @@ impl PaymentId {
     }
 }
 
+impl OrderId {
+    /// Returns its bits. They are evenly distributed, since the id is derived from a digest.
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0.0
+    }
+}
+
 impl EventId {
     /// Returns the event's creation time.
     #[must_use]

@@ -83,11 +83,3 @@ pub struct PricedLine {
     /// The tax that the total contains, rounded half up per line.
     pub tax: Money,
 }
-
-impl PricedLine {
-    /// Returns the quantity in the type that stock counts with.
-    #[must_use]
-    pub fn pieces(&self) -> i64 {
-        i64::from(self.quantity.into_inner())
-    }
-}

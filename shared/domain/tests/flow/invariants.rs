@@ -15,8 +15,9 @@ use crate::world::World;
 impl World {
     /// Checks what holds at every moment.
     pub fn check(&self) {
-        for item in &self.stock {
-            assert!(item.balances(), "{item:?}");
+        for stock in &self.stock {
+            assert!(stock.balances(), "{stock:?}");
+            let item = stock.total();
             assert_eq!(item.reserved, self.pieces(&item.sku, ReservationStatus::Held), "{item:?}");
             assert_eq!(item.sold, self.pieces(&item.sku, ReservationStatus::Committed), "{item:?}");
         }
@@ -36,7 +37,7 @@ impl World {
 
     /// Checks what holds at rest.
     pub fn check_at_rest(&self) {
-        assert!(self.stock.iter().all(|item| item.reserved == 0), "{:?}", self.stock);
+        assert!(self.stock.iter().all(|stock| stock.total().reserved == 0), "{:?}", self.stock);
         for (order_id, reservation) in &self.reservations {
             let is_sold = reservation.status == ReservationStatus::Committed;
             assert_eq!(is_sold, self.is_confirmed(*order_id), "{reservation:?}");

@@ -58,7 +58,7 @@ struct State {
 impl State {
     fn of(world: &World) -> Self {
         let order = &world.orders[&order_id(0)];
-        let cups = &world.stock[0];
+        let cups = world.stock[0].total();
         Self {
             order: (order.status, order.payment_status),
             reservation: world.reservations[&order_id(0)].status,

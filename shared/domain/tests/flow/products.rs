@@ -1,6 +1,6 @@
 //! The product service's operations, as in `functions/products`.
 
-use domain::stock::{Change, Command, Delta, Movement, Reservation, ReservationStatus, StockRefusal};
+use domain::stock::{Change, Command, Delta, Movement, Reservation, ReservationStatus, Stock, StockRefusal};
 use domain::words::money::Currency;
 
 use crate::world::{Message, World, order_id};
@@ -45,7 +45,9 @@ impl World {
     pub fn adjust_stock(&mut self, sku: usize, delta: i64) {
         let Ok(delta) = Delta::try_new(delta) else { return };
         if let Ok(adjustment) = self.stock[sku].adjust(delta) {
-            self.count(&adjustment.movement);
+            for movement in &adjustment.movements {
+                self.count(movement);
+            }
             self.publish(adjustment.event);
         }
     }
@@ -65,7 +67,8 @@ impl World {
     }
 
     fn count(&mut self, movement: &Movement) {
-        let item = self.stock.iter_mut().find(|item| item.sku == movement.sku).expect("a SKU of the shop");
-        *item = item.after(movement).expect("a decided movement is possible");
+        let of_it = |stock: &&mut Stock| stock.item.sku == movement.sku;
+        let stock = self.stock.iter_mut().find(of_it).expect("a SKU of the shop");
+        *stock = stock.after(movement).expect("a decided movement is possible");
     }
 }

@@ -6,7 +6,7 @@ use domain::events::{Event, Queue};
 use domain::orders::{Checkout, Order};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
-use domain::stock::{LowAt, Reservation, StockItem};
+use domain::stock::{LowAt, Reservation, Shards, Stock, StockItem};
 use domain::words::goods::{Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
@@ -56,7 +56,8 @@ pub struct World {
     pub now: Timestamp,
     pub plans: Vec<Plan>,
     pub orders: BTreeMap<OrderId, Order>,
-    pub stock: Vec<StockItem>,
+    /// Cups are in one row, pots in shards.
+    pub stock: Vec<Stock>,
     pub reservations: BTreeMap<OrderId, Reservation>,
     pub payments: BTreeMap<PaymentId, Payment>,
     pub postings: BTreeMap<PaymentId, Vec<Posting>>,
@@ -72,7 +73,8 @@ pub struct World {
 
 impl World {
     pub fn new(plans: Vec<Plan>, pieces: [u32; 2]) -> Self {
-        let stock = SKUS.iter().zip(pieces).map(|(sku, pieces)| item(sku, u64::from(pieces))).collect();
+        let [cups, pots] = [0, 1].map(|number| Stock::from(item(SKUS[number], u64::from(pieces[number]))));
+        let stock = vec![cups, in_shards(pots)];
         Self {
             now: Timestamp::UNIX_EPOCH,
             plans,
@@ -182,6 +184,15 @@ pub fn account(number: usize) -> UserId {
     UserId::from_parts(1, number as u128)
 }
 
+/// Spreads the stock of a SKU over three shards, from the last of which some pieces have gone back to the SKU's own row.
+fn in_shards(stock: Stock) -> Stock {
+    let set = stock.set_policy(LowAt::default(), Shards::try_new(3).unwrap()).unwrap();
+    let even = set.after.level_out();
+    let transfers = even.split_last().map(|(_, others)| others).unwrap_or_default();
+    let movements = transfers.iter().flat_map(|transfer| set.after.movements(*transfer));
+    movements.fold(set.after.clone(), |stock, movement| stock.after(&movement).unwrap())
+}
+
 fn item(sku: &str, available: u64) -> StockItem {
     StockItem {
         sku: sku.parse::<Sku>().unwrap(),
@@ -197,5 +208,6 @@ fn item(sku: &str, available: u64) -> StockItem {
         received: available,
         low_at: LowAt::default(),
         policy_version: 0,
+        spread: None,
     }
 }

@@ -18,6 +18,7 @@ fn variant(sku: &str, title: &str, amount: i64) -> Variant {
         sale: None,
         tax_rate: TaxRate::default(),
         retired: false,
+        shards: 0,
     }
 }
 

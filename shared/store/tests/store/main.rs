@@ -7,6 +7,7 @@ mod expired;
 mod flaky;
 mod lists;
 mod mugs;
+mod together;
 mod verbs;
 mod versions;
 

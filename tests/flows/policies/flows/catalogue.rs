@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::Reply;
 use tests::picture::{announcement, draw, report, upload};
 
-use super::{Flows, SKU, is_on, path, short};
+use super::{Flows, SHARDED, SKU, is_on, path, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
@@ -40,11 +40,19 @@ impl Flows<'_> {
             ("change-price", _) => Seen::Reply(self.change_price(action, key).await),
             ("get-price-history", _) => Seen::Reply(self.prices().await),
             ("list-stock-movements", _) => Seen::Reply(self.movements(action).await),
+            ("list-stock", "BatchGetItem") => {
+                Seen::Reply(self.admin.get(&format!("/admin/catalogue/stock?sku={SHARDED}")).await)
+            }
             ("list-stock", "Query") => Seen::Reply(self.admin.get("/admin/catalogue/stock?low=true").await),
             ("list-stock", _) => {
                 Seen::Reply(self.admin.get(&format!("/admin/catalogue/stock?sku={SKU}")).await)
             }
-            ("set-stock-policy", _) => Seen::Reply(self.set_stock_policy().await),
+            ("set-stock-policy", "GetItem" | "UpdateItem") if is_on(grant, "STOCK#*") => {
+                Seen::Reply(self.set_stock_policy().await)
+            }
+            ("set-stock-policy", _) => Seen::Reply(self.add_shard().await),
+            ("adjust-stock", "BatchGetItem") => Seen::Reply(self.adjust_sharded(key, 1).await),
+            ("rebalance-stock", _) => self.rebalance().await,
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,

@@ -1,10 +1,12 @@
 //! Flows in which an admin adjusts stock, and in which it runs low, goes to other orders, or is settled late.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
 
-use super::{Flows, SKU, basket};
+use super::{Flows, SHARDED, SKU, basket};
+use crate::policies::trial::Seen;
 
 impl Flows<'_> {
     /// Lowers the stock until little is left, and then restores it.
@@ -71,6 +73,49 @@ impl Flows<'_> {
         }
         self.until_waiting("stock-commands", 2).await;
         self.resume_consumer(&paused);
+    }
+
+    /// Adds the SKU that has shards.
+    pub(super) async fn prepare_shards(&self) {
+        let variant = json!({ "title": "In shards", "price": { "amount": 100, "currency": "EUR" } });
+        let path = format!("{}/variants/{SHARDED}", self.kept_path());
+        let added = self.admin.request(Method::PUT, &path).header("if-match", "*").json(&variant);
+        assert_eq!(self.shop.send(added).await.status, 201);
+        assert_eq!(self.add_shard().await.status, 200);
+    }
+
+    /// Spreads its pieces over one shard more.
+    pub(super) async fn add_shard(&self) -> Reply {
+        let shards = self.shards.get() + 1;
+        let path = format!("/admin/catalogue/stock/{SHARDED}");
+        let policy = json!({ "low_at": 5, "shards": shards });
+        let set = self.admin.request(Method::PUT, &path).header("if-match", "*").json(&policy);
+        let set = self.shop.send(set).await;
+        if set.status < 300 {
+            self.shards.set(shards);
+        }
+        set
+    }
+
+    pub(super) async fn adjust_sharded(&self, key: &str, delta: i64) -> Reply {
+        let adjustment = json!({ "delta": delta, "reason": "correction" });
+        self.admin.post(&format!("/stock/{SHARDED}/adjustments"), key, &adjustment).await
+    }
+
+    /// Evens out the shards, after so many pieces were taken from some that the SKU runs low.
+    pub(super) async fn rebalance(&self) -> Seen {
+        let key = self.unique("rebalanced");
+        let found = self.admin.get(&format!("/admin/catalogue/stock?sku={SHARDED}")).await;
+        let available = found.body["items"][0]["level"]["available"].as_i64().expect("a number");
+        for (step, delta) in [("more", 200), ("fewer", -196 - available)] {
+            let adjusted = self.adjust_sharded(&format!("{key}-{step}"), delta).await;
+            assert!(adjusted.status < 300, "{adjusted:?}");
+            if step == "more" {
+                // It is remembered that there is enough, unless the function may not do that.
+                drop(self.fire("rebalance-stock", Timestamp::now()).await);
+            }
+        }
+        self.fire("rebalance-stock", Timestamp::now()).await
     }
 
     /// Returns whether the reservation of the order that was placed last is lost, or its settlement was denied.

@@ -38,6 +38,15 @@ impl Recorder<'_> {
         self.step("an empty one", &["remove-category"], admin.delete(category)).await?;
         let (sku, policy) = ("/admin/catalogue/stock/MEASURED-1", json!({ "low_at": 3 }));
         self.step("another threshold", &["set-stock-policy"], admin.amend(Method::PUT, sku, &policy)).await?;
+        let sharded = "/admin/catalogue/stock/MEASURED-2";
+        let (two, four) = (json!({ "low_at": 3, "shards": 2 }), json!({ "low_at": 3, "shards": 4 }));
+        self.step("two shards", &["set-stock-policy"], admin.amend(Method::PUT, sharded, &two)).await?;
+        self.step("four shards", &["set-stock-policy"], admin.amend(Method::PUT, sharded, &four)).await?;
+        let delivery = json!({ "delta": 40, "reason": "for the shards" });
+        let delivery = admin.post("/stock/MEASURED-2/adjustments", Some("shards"), &delivery);
+        self.step("four shards", &["adjust-stock"], delivery).await?;
+        let four = admin.get("/admin/catalogue/stock?sku=MEASURED-2");
+        self.step("four shards", &["list-stock"], four).await?;
         let low = admin.get("/admin/catalogue/stock?low=true");
         let (found, _) = self.step("low", &["list-stock"], low).await?;
         self.rename_last(&format!("what runs low: {}", items(&found)));
