@@ -127,11 +127,26 @@ impl Money {
     /// Returns the tax contained in a tax-inclusive amount, rounded half up.
     #[must_use]
     pub fn tax_included(self, rate: TaxRate) -> Self {
-        let (amount, rate) = (i128::from(self.amount), i128::from(rate.basis_points()));
-        let whole = 10_000 + rate;
+        self.tax_within(rate.into())
+    }
+
+    /// Returns the tax contained in a tax-inclusive amount, rounded half up.
+    #[must_use]
+    pub fn tax_within(self, rate: Ppm) -> Self {
+        self.part(rate, MILLION + i128::from(rate.into_inner()))
+    }
+
+    /// Returns the tax to be added to an amount without it, rounded half up.
+    #[must_use]
+    pub fn tax_upon(self, rate: Ppm) -> Self {
+        self.part(rate, MILLION)
+    }
+
+    /// Returns `rate` parts of `whole`, which are at most `whole` parts, rounded half up.
+    fn part(self, rate: Ppm, whole: i128) -> Self {
         // amount × rate fits in i128, and the result is at most the amount.
-        let tax = (2 * amount * rate + whole) / (2 * whole);
-        Self { amount: i64::try_from(tax).unwrap_or(self.amount), currency: self.currency }
+        let part = (2 * i128::from(self.amount) * i128::from(rate.into_inner()) + whole) / (2 * whole);
+        Self { amount: i64::try_from(part).unwrap_or(self.amount), currency: self.currency }
     }
 
     /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always
@@ -218,6 +233,23 @@ impl fmt::Display for Money {
     default = 0
 )]
 pub struct TaxRate(u16);
+
+/// A rate in parts per million, as tax tables need it: 88,750 is 8.875 %. At most 100 %.
+#[nutype::nutype(
+    validate(less_or_equal = 1_000_000),
+    derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default),
+    default = 0
+)]
+pub struct Ppm(u32);
+
+const MILLION: i128 = 1_000_000;
+
+impl From<TaxRate> for Ppm {
+    fn from(rate: TaxRate) -> Self {
+        // At most 10,000 basis points of a hundred each.
+        Self::try_new(u32::from(rate.basis_points()) * 100).unwrap_or_default()
+    }
+}
 
 impl TaxRate {
     /// Returns the rate in hundredths of a per cent.
