@@ -19,6 +19,7 @@ use products::images::rows::ImageUploadRow;
 use products::reservations::rows::ReservationRow;
 use products::search::rows::{ChangesRow, ChunkRow, SnapshotRow};
 use products::stock::rows::{AdjustmentRow, StockRow};
+use products::watches::rows::{WatchRow, WatchedRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
@@ -49,7 +50,7 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, ImageUploadRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, SnapshotRow, StockRow);
+        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, ImageUploadRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, SlugRow, SnapshotRow, StockRow, WatchRow, WatchedRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }

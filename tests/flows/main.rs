@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod addresses;
 mod audit;
+mod back_in_stock;
 mod bad_input;
 mod bounces;
 mod checkout;

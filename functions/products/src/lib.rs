@@ -9,6 +9,7 @@ pub mod reservations;
 pub mod search;
 pub mod stock;
 pub mod store;
+pub mod watches;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
@@ -21,6 +22,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         reservations::contract(),
         stock::contract(),
         search::contract(),
+        watches::contract(),
     ]
     .concat()
 }

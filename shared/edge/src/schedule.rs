@@ -64,6 +64,12 @@ impl Tick {
         Self { deadline, ..self }
     }
 
+    /// Returns until when items may be started. For the beginning of a run: later, less time is left.
+    #[must_use]
+    pub fn last_start(&self) -> Timestamp {
+        last_start(self.deadline)
+    }
+
     /// Returns a new id with the time of this run.
     #[must_use]
     pub fn new_id<T: NewId>(&self) -> T {

@@ -183,6 +183,7 @@ impl<'c> Requests<'c> {
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
+            "watch-stock" => Some(json!({ "on": false })),
             "set-stock-policy" => Some(json!({ "low_at": number })),
             "put-category" => Some(json!({ "title": format!("Category {number}") })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),

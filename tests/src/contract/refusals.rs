@@ -23,6 +23,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Products", domain::catalogue::ProductRefusal::CODES),
         ("Categories", domain::catalogue::CategoryRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),
+        ("Watches", domain::stock::WatchRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
         ("Data", store::Error::CODES),

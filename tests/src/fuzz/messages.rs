@@ -54,6 +54,7 @@ static ADA: LazyLock<Contact> = LazyLock::new(|| Contact {
     name: Name::try_new("Ada").expect("a name"),
     email: Email::try_new("ada@example.com").expect("an address"),
     locale: Locale::default(),
+    is_confirmed: true,
     link: None,
 });
 

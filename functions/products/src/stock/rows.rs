@@ -9,7 +9,7 @@
 
 use domain::catalogue::Listing;
 use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, StockItem, Within};
-use domain::words::goods::Sku;
+use domain::words::goods::{Goods, Sku, TaxCode};
 use domain::words::id::{AdjustmentId, UserId};
 use domain::words::price::PriceTag;
 use jiff::Timestamp;
@@ -82,8 +82,19 @@ pub fn stock_key(sku: &Sku) -> Key {
 
 /// Converts a listing to an update of what the row repeats of its product.
 pub fn listed(listing: &Listing) -> Update {
-    let Listing { sku, title, tax_rate, for_sale } = listing;
-    Update::new(stock_key(sku)).set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale)
+    let Listing { sku, title, tax_rate, goods, for_sale } = listing;
+    Update::new(stock_key(sku))
+        .set("title", title)
+        .set("tax_rate", tax_rate)
+        .put("tax_code", special(&goods.tax_code))
+        .put("weight_g", goods.weight_g.as_ref())
+        .put("no_withdrawal", goods.no_withdrawal.then_some(&true))
+        .set("for_sale", for_sale)
+}
+
+/// Returns the class of goods as the row has it: the standard one is left out.
+fn special(tax_code: &TaxCode) -> Option<&TaxCode> {
+    (!tax_code.is_standard()).then_some(tax_code)
 }
 
 /// Converts a threshold to an update of the row, on condition that nobody has set another since it was read.
@@ -147,7 +158,11 @@ pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
             .when_equal("sale.until", &sale.until),
         None => counted.when_absent("sale"),
     };
+    let Goods { tax_code, weight_g, no_withdrawal } = &read.goods;
     counted
+        .when_same("tax_code", special(tax_code))
+        .when_same("weight_g", weight_g.as_ref())
+        .when_same("no_withdrawal", no_withdrawal.then_some(&true))
         .when_equal("price.amount", &read.price.amount())
         .when_equal("price.currency", &read.price.currency())
         .when_equal("tax_rate", &read.tax_rate)

@@ -17,6 +17,7 @@ mod search;
 mod snapshots;
 mod stock;
 mod variants;
+mod watches;
 
 use domain::catalogue::{NewProduct, Product};
 use domain::events::{Envelope, Event, OrderEvent, OrderSummary, StaffActed, StaffEvent};

@@ -7,6 +7,7 @@ mod command;
 mod reservation;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use jiff::Timestamp;
 use nutype::nutype;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
 use crate::words::charge::ChargeRule;
-use crate::words::goods::{Sku, Title};
+use crate::words::goods::{Goods, Sku, Title};
 use crate::words::id::ProductId;
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
@@ -23,6 +24,7 @@ use crate::words::price::{Sale, effective};
 
 pub use command::Command;
 pub use reservation::{Change, ExpectedPrice, Reservation, ReservationStatus, Settled, settle_together};
+pub use watch::{MAX_WATCHES, WATCHED_FOR, Watch, WatchRefusal};
 
 /// The threshold of low stock, unless the SKU's policy has another.
 pub const LOW: u64 = 5;
@@ -76,6 +78,9 @@ pub struct StockItem {
     pub sale: Option<Sale>,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    #[serde(flatten)]
+    pub goods: Goods,
     /// Whether it can be ordered (its product is active).
     pub for_sale: bool,
     /// Pieces that can be ordered.

@@ -300,6 +300,7 @@ fn price(
         unit_price,
         total,
         tax: total.tax_included(item.tax_rate),
+        goods: item.goods.clone(),
     })
 }
 

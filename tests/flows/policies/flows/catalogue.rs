@@ -45,6 +45,13 @@ impl Flows<'_> {
                 Seen::Reply(self.admin.get(&format!("/admin/catalogue/stock?sku={SKU}")).await)
             }
             ("set-stock-policy", _) => Seen::Reply(self.set_stock_policy().await),
+            ("watch-stock", "DeleteItem") => {
+                let watched = self.watch(key, true).await;
+                assert!(watched.status < 300, "{watched:?}");
+                Seen::Reply(self.watch(key, false).await)
+            }
+            ("watch-stock", _) => Seen::Reply(self.watch(key, true).await),
+            ("announce-stock", _) => self.announce(key).await,
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
@@ -181,6 +188,28 @@ impl Flows<'_> {
         let path = format!("/admin/catalogue/stock/{SKU}");
         let request = self.admin.request(Method::PUT, &path).header("if-match", "*");
         self.shop.send(request.json(&json!({ "low_at": low_at }))).await
+    }
+
+    /// Waits for a variant that nobody has bought, or no longer.
+    async fn watch(&self, key: &str, on: bool) -> Reply {
+        if on {
+            let added = self.put_variant("PutItem", key).await;
+            assert!(added.status < 300, "{added:?}");
+        }
+        let path = format!("/stock/{}/watch", key.to_uppercase());
+        self.shop.send(self.customer.request(Method::PUT, &path).json(&json!({ "on": on }))).await
+    }
+
+    /// Announces a variant that a customer waits for.
+    async fn announce(&self, key: &str) -> Seen {
+        let key = self.unique(key);
+        let watched = self.watch(&key, true).await;
+        assert!(watched.status < 300, "{watched:?}");
+        let delivery = json!({ "delta": 1, "reason": "first delivery" });
+        let path = format!("/stock/{}/adjustments", key.to_uppercase());
+        let adjusted = self.admin.post(&path, &key, &delivery).await;
+        assert!(adjusted.status < 300, "{adjusted:?}");
+        self.fire("announce-stock", Timestamp::now()).await
     }
 
     /// Finds products by what needs the permission.

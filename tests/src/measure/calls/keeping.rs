@@ -31,6 +31,10 @@ impl Recorder<'_> {
         self.step("one", &["list-stock-movements"], movements).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
         self.step("none yet", &["list-stock-movements"], movements).await?;
+        let watch = "/stock/MEASURED-2/watch";
+        for (what, on) in [("the first", true), ("no longer", false)] {
+            self.step(what, &["watch-stock"], admin.put(watch, &json!({ "on": on }))).await?;
+        }
         let category = "/admin/catalogue/categories/measured";
         let named = json!({ "title": "Measured" });
         self.step("a new one", &["put-category"], admin.amend(Method::PUT, category, &named)).await?;
