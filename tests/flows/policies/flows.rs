@@ -171,6 +171,10 @@ impl<'s> Flows<'s> {
                 self.must_adjust(&self.unique("for-the-record"), 1).await;
                 Seen::Later
             }
+            ("products.relay-events", _) if grant.resource.ends_with("account-mails") => {
+                self.announce("returned").await;
+                Seen::Later
+            }
             ("products.relay-events", _) => {
                 self.run_low().await;
                 Seen::Later
@@ -237,6 +241,7 @@ impl<'s> Flows<'s> {
         self.create("GetItem", "rare").await;
         self.index("rare-index").await;
         self.start_search().await;
+        self.announce("rare-return").await;
         self.run_low().await;
         self.reserve_low().await;
         self.pay_late().await;

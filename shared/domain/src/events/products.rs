@@ -12,7 +12,7 @@ events! {
         /// A SKU runs low.
         StockLow(StockLow) = "bodega.stock.low.v1" => [NotificationRequests];
         /// A SKU that a customer waits for is in stock again.
-        StockAnnounced(StockAnnounced) = "bodega.stock.announced.v1" => [NotificationRequests];
+        StockAnnounced(StockAnnounced) = "bodega.stock.announced.v1" => [AccountMails];
         /// Stock that was held for an order has been released.
         ReservationExpired(ReservationExpired) = "bodega.reservation.expired.v1" => [OrderEvents];
         /// An order was confirmed after its stock had been released and gone to other orders.

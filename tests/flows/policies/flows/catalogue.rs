@@ -201,7 +201,7 @@ impl Flows<'_> {
     }
 
     /// Announces a variant that a customer waits for.
-    async fn announce(&self, key: &str) -> Seen {
+    pub(super) async fn announce(&self, key: &str) -> Seen {
         let key = self.unique(key);
         let watched = self.watch(&key, true).await;
         assert!(watched.status < 300, "{watched:?}");
