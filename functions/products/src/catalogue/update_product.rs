@@ -9,6 +9,7 @@ use store::Stored;
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug, product_key};
+use crate::images::rows::LeftoversRow;
 use crate::stock::rows::listed;
 use crate::store::Products;
 
@@ -36,7 +37,7 @@ pub struct UpdateProduct {
     #[serde(default, deserialize_with = "present_status")]
     #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
     pub status: Option<ProductStatus>,
-    /// Its pictures, in their order. Those that are not named are removed.
+    /// Its pictures, in their order. Those that are not named are removed, and their files are deleted a month later.
     #[serde(default, deserialize_with = "edge::present")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ImageEdit>", length(max = 20)))]
     pub images: Option<Vec<ImageEdit>>,
@@ -70,6 +71,9 @@ pub async fn update_product(
         }
         for listing in &edited.listings {
             change = change.update(listed(listing));
+        }
+        if let Some(leftovers) = revision.leftovers(&edited.removed) {
+            change = change.insert::<LeftoversRow>(&leftovers);
         }
         Ok(Some(change))
     };

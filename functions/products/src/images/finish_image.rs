@@ -2,6 +2,7 @@
 
 use domain::catalogue::{Image, ImageFault, ImageUpload, Product, ProductField};
 use domain::words::id::{ImageId, ProductChangeId};
+use domain::words::sha256;
 use edge::queue::{Delivery, Failure};
 use store::{Change, Stored};
 
@@ -77,9 +78,10 @@ async fn make(
     let Some((width, height)) = sizes.last().map(|largest| (largest.width, largest.height)) else {
         return Ok(Err(ImageFault::ImageTooSmall));
     };
-    // The first 64 bits of the hash: enough to tell the files of one product apart.
-    let hash: String = upload.sha256.as_ref().chars().take(16).collect();
-    let key = |width: u32| format!("images/{}/{hash}-{width}.jpg", upload.product_id);
+    // Of the announcement and its file: the same file, announced again, is another picture, whose files stay when this one's are
+    // deleted. 64 bits are enough to tell the files of one product apart.
+    let hash = sha256::hex(format!("{} {}", upload.image_id, upload.sha256));
+    let key = |width: u32| format!("images/{}/{}-{width}.jpg", upload.product_id, &hash[..16]);
     for size in &sizes {
         bucket.put_unchanging(&key(size.width), "image/jpeg", &size.jpeg).await?;
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{ImageEdit, Listing, Product, ProductRefusal, ProductStatus};
+use crate::catalogue::{Image, ImageEdit, Listing, Product, ProductRefusal, ProductStatus};
 use crate::words::goods::{Description, Slug, Title};
 
 /// Changes of a product. `None` leaves a field as it is.
@@ -56,6 +56,8 @@ pub struct EditedProduct {
     pub fields: Vec<ProductField>,
     /// What changes with it in the stock of its SKUs.
     pub listings: Vec<Listing>,
+    /// The pictures that it has no more.
+    pub removed: Vec<Image>,
 }
 
 impl Product {
@@ -82,7 +84,9 @@ impl Product {
         let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
         let listings = product.variants.iter().filter(|_| is_listed_anew);
         let listings = listings.map(|variant| product.listing(variant)).collect::<Result<_, _>>()?;
-        Ok(Some(EditedProduct { product, fields, listings }))
+        let is_kept = |image: &&Image| product.images.iter().any(|kept| kept.image_id == image.image_id);
+        let removed = self.images.iter().filter(|image| !is_kept(image)).cloned().collect();
+        Ok(Some(EditedProduct { product, fields, listings, removed }))
     }
 
     fn differences(&self, other: &Self) -> Vec<ProductField> {

@@ -3,6 +3,7 @@
 mod category;
 mod edit;
 mod image;
+mod leftovers;
 mod price;
 mod variant;
 
@@ -26,6 +27,7 @@ pub use image::{
     AltText, FileHash, IMAGE_WIDTHS, Image, ImageEdit, ImageFault, ImageType, ImageUpload, MAX_IMAGE_BYTES,
     MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
 };
+pub use leftovers::{Leftovers, REMOVED_KEPT};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use variant::{Listing, VariantEdit, VariantPut};
 
