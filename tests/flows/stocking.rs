@@ -62,9 +62,12 @@ async fn an_interrupted_assortment_continues_and_no_picture_is_there_twice() {
     }
     shop.settle().await;
     let admin = shop.admin().await;
-    for (slug, status, pictures) in
-        [("espresso-cup", 200, 2), ("winter-blend", 404, 1), ("brewing-scale", 200, 1), ("cappuccino-cup", 200, 1)]
-    {
+    for (slug, status, pictures) in [
+        ("espresso-cup", 200, 2),
+        ("winter-blend", 404, 1),
+        ("brewing-scale", 200, 1),
+        ("cappuccino-cup", 200, 1),
+    ] {
         let public = shop.send(shop.client().get(shop.at(&format!("/products/{slug}")))).await;
         assert_eq!(public.status, status, "{slug}");
         let kept = admin.get(&format!("/admin/catalogue/products?slug={slug}")).await.body;
@@ -74,9 +77,15 @@ async fn an_interrupted_assortment_continues_and_no_picture_is_there_twice() {
     let pieces = |sku: &str| received[sku];
     assert_eq!([pieces("CAPPUCCINO-CORAL"), pieces("SCALE-2000"), pieces("CUP-BLUE")], [34, 0, 80]);
     let cup = shop.send(shop.client().get(shop.at("/products/cappuccino-cup"))).await.body;
-    assert_eq!((&cup["variants"][0]["sale"], &cup["variants"][1]["sale"]["price"]["amount"]), (&Value::Null, &json!(1490)));
+    assert_eq!(
+        (&cup["variants"][0]["sale"], &cup["variants"][1]["sale"]["price"]["amount"]),
+        (&Value::Null, &json!(1490))
+    );
     let tree = shop.send(shop.client().get(shop.at("/categories"))).await.body;
-    assert_eq!((&tree["items"][1]["slug"], &tree["items"][1]["children"][2]["slug"]), (&json!("home"), &json!("kitchen")));
+    assert_eq!(
+        (&tree["items"][1]["slug"], &tree["items"][1]["children"][2]["slug"]),
+        (&json!("home"), &json!("kitchen"))
+    );
     shop.close().await;
 }
 

@@ -232,8 +232,11 @@ mod tests {
     fn a_number_gives_the_same_product_at_each_run() {
         let Goods { slug, title, description, variants, .. } = product(4_711);
         let variants: Vec<_> = variants.iter().map(|v| (v.sku.as_str(), v.price, v.stock)).collect();
-        assert_eq!((slug.as_str(), title.as_str()), ("", ""));
-        assert_eq!(description, "");
-        assert_eq!(variants, [("", 0, 0)]);
+        assert_eq!((slug.as_str(), title.as_str()), ("earthenware-bowl-4711", "Earthenware bowl Almería"));
+        assert_eq!(
+            description,
+            "Simple on purpose, and made to be repaired. Earthenware bowl, from Almería. A good present for somebody who has everything else."
+        );
+        assert_eq!(variants, [("M004711-1", 2450, 80), ("M004711-2", 3670, 2), ("M004711-3", 4900, 58)]);
     }
 }
