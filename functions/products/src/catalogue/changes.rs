@@ -1,6 +1,6 @@
 //! What staff's change of a product writes besides the product.
 
-use domain::catalogue::{PriceChange, Product, ProductField};
+use domain::catalogue::{Image, Leftovers, PriceChange, Product, ProductField};
 use domain::words::goods::Sku;
 use domain::words::id::{ProductChangeId, ProductId, UserId};
 use domain::words::price::PriceTag;
@@ -33,6 +33,12 @@ impl Revision {
     pub fn of_price(self, sku: &Sku, before: PriceTag, after: PriceTag) -> PriceChange {
         let Self { change_id, changed_by, changed_at, .. } = self;
         PriceChange { change_id, sku: sku.clone(), before, after, changed_by, valid_from: changed_at }
+    }
+
+    /// Returns what the removal of these pictures leaves in the bucket.
+    #[must_use]
+    pub fn leftovers(self, removed: &[Image]) -> Option<Leftovers> {
+        Leftovers::of(self.change_id, removed, self.changed_at)
     }
 
     /// Returns the change to `product`, with its records: the product's own, and that of what staff did with `operation`.

@@ -8,6 +8,7 @@ use store::Stored;
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug, product_key};
+use crate::images::rows::LeftoversRow;
 use crate::stock::rows::listed;
 use crate::store::Products;
 
@@ -38,6 +39,9 @@ pub async fn update_product(
         }
         for listing in &edited.listings {
             change = change.update(listed(listing));
+        }
+        if let Some(leftovers) = revision.leftovers(&edited.removed) {
+            change = change.insert::<LeftoversRow>(&leftovers);
         }
         Ok(Some(change))
     };

@@ -336,7 +336,7 @@ async fn keeping_the_catalogue_keeps_to_its_budget() {
         "{\"title\":\"Mocha cup\"}: 1 read, 16 written: GetItem, TransactWriteItems",
         "{\"status\":\"archived\"}: 1 read, 17 written: GetItem, TransactWriteItems",
         "{}: 1 read, 0 written: GetItem",
-        "show-product: 3 read, 0 written: BatchGetItem, GetItem",
+        "show-product: 3.5 read, 0 written: BatchGetItem, GetItem, Query",
         "status=archived: 0.5 read, 0 written: Query",
         "sku=CUP-RED: 2 read, 0 written: 2 GetItem",
         "slug=espresso-cup: 2 read, 0 written: 2 GetItem",

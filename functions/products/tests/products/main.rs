@@ -10,12 +10,14 @@ mod contention;
 mod events;
 mod images;
 mod keeping;
+mod leftovers;
 mod low_stock;
 mod prices;
 mod reservations;
 mod search;
 mod snapshots;
 mod stock;
+mod uploads;
 mod variants;
 mod watches;
 

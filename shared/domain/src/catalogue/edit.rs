@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{
-    Attributes, EconomicOperator, ImageEdit, Listing, Product, ProductRefusal, ProductStatus, present_status,
+    Attributes, EconomicOperator, Image, ImageEdit, Listing, Product, ProductRefusal, ProductStatus,
+    present_status,
 };
 use crate::words::goods::{Description, Slug, Title};
 use crate::words::present;
@@ -32,7 +33,7 @@ pub struct ProductEdit {
     #[serde(default, deserialize_with = "present_status")]
     #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
     pub status: Option<ProductStatus>,
-    /// Its pictures, in their order. Those that are not named are removed.
+    /// Its pictures, in their order. Those that are not named are removed, and their files are deleted a month later.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ImageEdit>", length(max = 20)))]
     pub images: Option<Vec<ImageEdit>>,
@@ -90,6 +91,8 @@ pub struct EditedProduct {
     pub fields: Vec<ProductField>,
     /// What changes with it in the stock of its SKUs.
     pub listings: Vec<Listing>,
+    /// The pictures that it has no more.
+    pub removed: Vec<Image>,
 }
 
 impl Product {
@@ -120,7 +123,9 @@ impl Product {
         let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
         let listings = product.variants.iter().filter(|_| is_listed_anew);
         let listings = listings.map(|variant| product.listing(variant)).collect::<Result<_, _>>()?;
-        Ok(Some(EditedProduct { product, fields, listings }))
+        let is_kept = |image: &&Image| product.images.iter().any(|kept| kept.image_id == image.image_id);
+        let removed = self.images.iter().filter(|image| !is_kept(image)).cloned().collect();
+        Ok(Some(EditedProduct { product, fields, listings, removed }))
     }
 
     fn differences(&self, other: &Self) -> Vec<ProductField> {

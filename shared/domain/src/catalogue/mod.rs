@@ -4,6 +4,7 @@ mod category;
 mod details;
 mod edit;
 mod image;
+mod leftovers;
 mod price;
 mod refusal;
 mod variant;
@@ -31,6 +32,7 @@ pub use image::{
     AltText, FileHash, IMAGE_WIDTHS, Image, ImageEdit, ImageFault, ImageType, ImageUpload, MAX_IMAGE_BYTES,
     MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
 };
+pub use leftovers::{Leftovers, REMOVED_KEPT};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use refusal::ProductRefusal;
 pub use variant::{Listing, VariantEdit, VariantPut};

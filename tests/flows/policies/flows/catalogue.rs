@@ -1,8 +1,9 @@
 //! Flows in which the staff keep the catalogue.
 
+use domain::catalogue::REMOVED_KEPT;
 use engines::iam::Grant;
 use image::ImageFormat;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
@@ -19,11 +20,21 @@ impl Flows<'_> {
         Some(match (function, action) {
             (_, "ChangeMessageVisibility") => return None,
             ("create-product", _) => Seen::Reply(self.create(action, key).await),
+            ("update-product", _) if is_on(grant, "LEFTOVERS#*") => {
+                self.upload_picture(key).await;
+                self.shop.settle().await;
+                Seen::Reply(self.remove_pictures().await)
+            }
             ("update-product", _) => Seen::Reply(self.edit(key).await),
+            ("delete-images", _) => self.delete_pictures(key).await,
             ("put-variant", _) => Seen::Reply(self.put_variant(action, key).await),
             ("search-products", _) => self.start_search().await,
             ("index-catalogue", _) => self.index(key).await,
             ("add-image", "PutObject") => self.upload_picture(key).await,
+            ("add-image", _) if is_on(grant, "IMAGE#*") && action == "GetItem" => {
+                self.announce_picture(key).await;
+                Seen::Reply(self.announce_picture(key).await)
+            }
             ("add-image", _) => Seen::Reply(self.announce_picture(key).await),
             ("finish-image", "ListBucket") => {
                 self.report_picture(key).await;
@@ -104,14 +115,26 @@ impl Flows<'_> {
         Seen::Run(denied.map_or(Ok(()), Err))
     }
 
-    /// Announces the file of a picture, after the product's others were removed.
-    async fn announce_picture(&self, key: &str) -> Reply {
+    async fn remove_pictures(&self) -> Reply {
         let none = self
             .admin
             .request(Method::PATCH, &self.kept_path())
             .header("if-match", "*")
             .json(&json!({ "images": [] }));
-        assert_eq!(self.shop.send(none).await.status, 200);
+        self.shop.send(none).await
+    }
+
+    /// Removes a picture, and deletes its files.
+    async fn delete_pictures(&self, key: &str) -> Seen {
+        self.upload_picture(key).await;
+        self.shop.settle().await;
+        assert_eq!(self.remove_pictures().await.status, 200);
+        self.fire("delete-images", Timestamp::now() + REMOVED_KEPT + SignedDuration::from_mins(1)).await
+    }
+
+    /// Announces the file of a picture, after the product's others were removed.
+    async fn announce_picture(&self, key: &str) -> Reply {
+        assert_eq!(self.remove_pictures().await.status, 200);
         self.admin
             .post(&format!("{}/images", self.kept_path()), key, &announcement(&a_picture(), "image/png"))
             .await

@@ -1,10 +1,12 @@
 //! Calls by which the staff keep the catalogue.
 
+use domain::catalogue::REMOVED_KEPT;
 use image::ImageFormat;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Error, Recorder, Visitor, items};
+use super::{Error, Recorder, Visitor, items, run_schedule};
 use crate::picture;
 
 impl Recorder<'_> {
@@ -81,7 +83,9 @@ impl Recorder<'_> {
         let announcement = picture::announcement(&file, "image/jpeg");
         let path = format!("{kept}/images");
         let announce = admin.post(&path, Some("picture"), &announcement);
-        let (announced, _) = self.step("a JPEG", &["add-image"], announce).await?;
+        self.step("a JPEG", &["add-image"], announce).await?;
+        let again = admin.post(&path, Some("picture"), &announcement);
+        let (announced, _) = self.step("the same again", &["add-image"], again).await?;
         let upload = async {
             match picture::upload(&announced, file).await? {
                 (200, _) => Ok(()),
@@ -89,6 +93,11 @@ impl Recorder<'_> {
             }
         };
         self.step("a JPEG of 1,920 × 1,280", &["finish-image"], upload).await?;
+        let remove = admin.amend(Method::PATCH, kept, &json!({ "images": [] }));
+        self.step("without its picture", &["update-product"], remove).await?;
+        let deleted = Timestamp::now() + REMOVED_KEPT + SignedDuration::from_mins(1);
+        let run = run_schedule(self.cloud, "delete-images", deleted);
+        self.step("three files", &["delete-images"], run).await?;
         Ok(())
     }
 }
