@@ -19,7 +19,7 @@ use notifications::mail_events::mail_event::MailEvent;
 use notifications::mail_events::suppression::{AddressHash, Suppression};
 use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Templates;
-use products::images::upload_event::UploadEvent;
+use products::files::UploadEvent;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;

@@ -1,7 +1,5 @@
 //! `POST /admin/catalogue/products/{product_id}/images`: staff announce a picture, and get the URL to upload it to.
 
-use std::collections::BTreeMap;
-
 use domain::catalogue::{ImageUpload, NewImage, ProductRefusal};
 use domain::words::id::{ImageId, ProductId};
 use edge::{Call, Problem, Reply, Staff};
@@ -9,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Change, Claim};
 
-use crate::images::bucket::Bucket;
-use crate::images::rows::ImageUploadRow;
+use crate::files::{Announced, Bucket, Upload};
+use crate::images::rows::{ImageUploadRow, upload_name};
 use crate::store::Products;
 
 /// An announced picture.
@@ -21,20 +19,6 @@ pub struct AddedImage {
     pub image_id: ImageId,
     /// Where the file is to be uploaded.
     pub upload: Upload,
-}
-
-/// The request that uploads a file. It needs no access token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Upload {
-    /// Its method: `PUT`.
-    pub method: String,
-    /// Its URL.
-    pub url: String,
-    /// Its headers, which have to be sent as they are. A browser sets `content-length` itself.
-    pub headers: BTreeMap<String, String>,
-    /// Until when it can be sent.
-    pub expires_at: Timestamp,
 }
 
 /// Announces the file of a picture. The URL accepts exactly this file, and nothing else. A repeated request gets a new URL for the
@@ -67,13 +51,9 @@ pub async fn add_image(
 
 /// Returns the request that uploads the file, from now on.
 fn added(bucket: &Bucket, upload: &ImageUpload, now: Timestamp) -> Result<AddedImage, Problem> {
-    let signed = bucket.presign(upload, now).map_err(Problem::internal)?;
-    let image_id = upload.image_id;
-    let upload = Upload {
-        method: "PUT".to_owned(),
-        url: signed.url,
-        headers: signed.headers,
-        expires_at: signed.expires_at,
-    };
-    Ok(AddedImage { image_id, upload })
+    let ImageUpload { image_id, content_type, bytes, sha256, .. } = upload;
+    let key = upload_name(*image_id);
+    let file = Announced { key: &key, content_type: content_type.name(), bytes: *bytes, sha256 };
+    let upload = bucket.presign(file, now).map_err(Problem::internal)?;
+    Ok(AddedImage { image_id: *image_id, upload })
 }

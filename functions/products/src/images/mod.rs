@@ -5,11 +5,9 @@
 //! ```
 
 pub mod add_image;
-pub mod bucket;
 pub mod finish_image;
 pub mod picture;
 pub mod rows;
-pub mod upload_event;
 
 pub use add_image::add_image;
 pub use finish_image::finish_image;

@@ -36,3 +36,12 @@ impl Row for ImageUploadRow {
 pub fn upload_key(id: ImageId) -> Key {
     Key::new(format!("IMAGE#{id}"), "IMAGE")
 }
+
+/// The folder of uploaded files, each of which is named after its picture.
+pub const UPLOADS: &str = "uploads/";
+
+/// Returns the key of a picture's uploaded file.
+#[must_use]
+pub fn upload_name(id: ImageId) -> String {
+    format!("{UPLOADS}{id}")
+}
