@@ -88,8 +88,12 @@ impl Desk {
         run_import((self.shop.products.clone(), self.bucket.clone(), self.queue.clone()), delivery).await
     }
 
+    /// Delivers the report about an upload, and all messages that follow.
     async fn run(&self, import: ImportId) -> ImportReport {
         self.deliver(uploaded(&import.to_string()), 300).await.unwrap();
+        while let Some(message) = self.messages().await.pop() {
+            self.deliver(ImportMessage::parse(&message).unwrap(), 300).await.unwrap();
+        }
         self.report(import).await
     }
 
@@ -122,6 +126,10 @@ impl Desk {
     async fn messages(&self) -> Vec<String> {
         let received = self.sqs.receive_message().queue_url(&self.queue_url).max_number_of_messages(10);
         let messages = received.send().await.unwrap().messages.unwrap_or_default();
+        for message in &messages {
+            let delete = self.sqs.delete_message().queue_url(&self.queue_url);
+            delete.receipt_handle(message.receipt_handle.as_ref().unwrap()).send().await.unwrap();
+        }
         messages.into_iter().map(|message| message.body.unwrap()).collect()
     }
 }
