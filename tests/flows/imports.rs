@@ -26,9 +26,16 @@ async fn a_file_of_products_is_imported_found_by_customers_and_exported_again() 
     )
     .replace(',', ";");
     let first = imported(&shop, &admin, "first", &file).await;
-    assert_eq!(first["counts"], json!({ "created": 2, "updated": 0, "unchanged": 0, "failed": 0 }), "{first}");
+    assert_eq!(
+        first["counts"],
+        json!({ "created": 2, "updated": 0, "unchanged": 0, "failed": 0 }),
+        "{first}"
+    );
     let pot = shop.send(shop.client().get(shop.at("/products/moka-pot"))).await.body;
-    assert_eq!((&pot["variants"][0]["price"]["amount"], &pot["variants"][0]["available"]), (&json!(2490), &json!(10)));
+    assert_eq!(
+        (&pot["variants"][0]["price"]["amount"], &pot["variants"][0]["available"]),
+        (&json!(2490), &json!(10))
+    );
     let again = imported(&shop, &admin, "again", &file).await;
     assert_eq!(again["counts"]["unchanged"], 2, "{again}");
     let tamper = shop.send(shop.client().get(shop.at("/products/tamper"))).await.body;
@@ -43,11 +50,15 @@ async fn a_file_of_products_is_imported_found_by_customers_and_exported_again() 
             cursor = format!("&cursor={next}");
         }
         assert!(!text.contains(",=1+1"), "{text}");
-        let path = begin(&admin, format, &announcement(text.as_bytes(), format), text.clone().into_bytes()).await;
+        let path =
+            begin(&admin, format, &announcement(text.as_bytes(), format), text.clone().into_bytes()).await;
         shop.settle().await;
         let report = admin.get(&path).await.body;
         let counts = &report["counts"];
-        assert_eq!((&report["status"], &counts["unchanged"], &report["failed"]), (&json!("done"), &report["rows"], &json!([])));
+        assert_eq!(
+            (&report["status"], &counts["unchanged"], &report["failed"]),
+            (&json!("done"), &report["rows"], &json!([]))
+        );
     }
     shop.close().await;
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use tests::proofs::import::{self, Load as File};
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
-use tests::proofs::import::{self, Load as File};
 use tests::proofs::{backlog, flood, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

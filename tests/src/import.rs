@@ -7,7 +7,8 @@ use crate::customer::Customer;
 use crate::picture::upload;
 
 /// The header of the files.
-pub const HEADER: &str = "slug,title,description,category,sku,variant_title,price,currency,status,stock_delta\n";
+pub const HEADER: &str =
+    "slug,title,description,category,sku,variant_title,price,currency,status,stock_delta\n";
 
 /// Returns the row of a product with one variant.
 #[must_use]

@@ -206,9 +206,7 @@ impl<'c> Requests<'c> {
             "add-image" => Some(json!({
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",
             })),
-            "create-import" => {
-                Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) }))
-            }
+            "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

@@ -49,8 +49,13 @@ struct Used {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Load { rows, wrong, kills } = self.load;
-        writeln!(f, "{rows} rows, {wrong} of them wrong, killed {kills} times: the others are there once, the wrong ones are named")?;
-        for (what, Used { took, invocations, read, written }) in ["first", "again"].into_iter().zip(&self.used) {
+        writeln!(
+            f,
+            "{rows} rows, {wrong} of them wrong, killed {kills} times: the others are there once, the wrong ones are named"
+        )?;
+        for (what, Used { took, invocations, read, written }) in
+            ["first", "again"].into_iter().zip(&self.used)
+        {
             let (seconds, per_row) = (took.as_secs_f64(), |units: f64| units / rows as f64);
             writeln!(
                 f,
@@ -123,7 +128,11 @@ fn file(load: Load) -> (Vec<u8>, Vec<(u64, String, String)>) {
             _ => {
                 // Latin-1 for Größe.
                 let at = row.find("Made").unwrap_or_default();
-                ([row[..at].as_bytes(), b"Gr\xf6\xdfe", row[at..].as_bytes()].concat(), "description", "not_utf8")
+                (
+                    [row[..at].as_bytes(), b"Gr\xf6\xdfe", row[at..].as_bytes()].concat(),
+                    "description",
+                    "not_utf8",
+                )
             }
         };
         file.extend(text);

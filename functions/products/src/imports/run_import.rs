@@ -108,7 +108,8 @@ async fn checked(
     };
     let of_file = products.table.get::<ImportedFile>(&file_key(&import.sha256)).await?;
     let end = async |found: Option<Stored<Import>>| {
-        let import = found.map(|found| found.value).filter(|import| import.rows.is_none() && !import.has_ended());
+        let import =
+            found.map(|found| found.value).filter(|import| import.rows.is_none() && !import.has_ended());
         let Some(import) = import else { return Ok(None) };
         Ok::<_, Failure>(Some(match &ended {
             Err(fault) => failed(&import, fault),

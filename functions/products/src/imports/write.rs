@@ -60,7 +60,11 @@ struct Catalogue {
 }
 
 impl Catalogue {
-    async fn read(products: &Products, import: &Import, parts: &VecDeque<Part>) -> Result<Self, store::Error> {
+    async fn read(
+        products: &Products,
+        import: &Import,
+        parts: &VecDeque<Part>,
+    ) -> Result<Self, store::Error> {
         let slugs: HashSet<&Slug> = parts.iter().filter_map(slug).collect();
         let slugs = products.all::<SlugRow>(slugs.into_iter().map(slug_key).collect()).await?;
         let ids: HashMap<_, _> =
@@ -122,7 +126,8 @@ fn plan<'a>(
     let (mut slugs, mut ids) = (HashSet::new(), HashSet::new());
     for part in parts.iter().take(PARTS_AT_ONCE) {
         let id = catalogue.product(part).map(|found| found.value.product_id);
-        let is_again = slug(part).is_some_and(|slug| !slugs.insert(slug)) || id.is_some_and(|id| !ids.insert(id));
+        let is_again =
+            slug(part).is_some_and(|slug| !slugs.insert(slug)) || id.is_some_and(|id| !ids.insert(id));
         if is_again {
             break;
         }

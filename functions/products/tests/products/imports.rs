@@ -4,7 +4,9 @@ mod failing;
 mod going_on;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials};
-use domain::catalogue::{Field, ImportCounts, ImportState, NewImport, ProductField, ProductStatus, RowFailure};
+use domain::catalogue::{
+    Field, ImportCounts, ImportState, NewImport, ProductField, ProductStatus, RowFailure,
+};
 use domain::words::id::ImportId;
 use domain::words::sha256;
 use edge::queue::{Content, OwnQueue};
@@ -198,11 +200,8 @@ async fn of_1000_rows_with_3_wrong_ones_997_are_created_and_none_the_second_time
     let first = desk.import(&file).await;
     assert_eq!((first.status, first.rows), (ImportState::Done, Some(1_000)));
     assert_eq!(first.counts, counts(997, 0, 0, 3));
-    let wrong = [
-        (9, "price", "invalid_value"),
-        (502, "title", "missing_value"),
-        (1_001, "sku", "invalid_value"),
-    ];
+    let wrong =
+        [(9, "price", "invalid_value"), (502, "title", "missing_value"), (1_001, "sku", "invalid_value")];
     assert_eq!(failed(&first), wrong);
     let product = desk.product("p-8").await.unwrap();
     assert_eq!((product.version, product.value.status), (1, ProductStatus::Active));
@@ -226,7 +225,10 @@ async fn an_import_is_recorded_once_and_each_change_names_who_has_asked_for_it()
     let changes = Query::new(Index::Table, format!("PRODUCT#{id}")).prefix("CHANGE#");
     let changes: Page<Stored<ProductChange>> = desk.shop.table.query(&changes).await.unwrap();
     let [change] = &changes.items[..] else { panic!("one change: {changes:?}") };
-    assert_eq!((&change.value.fields[..], change.value.changed_by), (&[ProductField::Prices][..], staff().0.user_id));
+    assert_eq!(
+        (&change.value.fields[..], change.value.changed_by),
+        (&[ProductField::Prices][..], staff().0.user_id)
+    );
     let prices = Query::new(Index::Table, "PRICE#CUP");
     let prices: Page<Stored<domain::catalogue::PriceChange>> = desk.shop.table.query(&prices).await.unwrap();
     let of = |tag: &domain::words::price::PriceTag| tag.price.amount();
@@ -245,7 +247,10 @@ async fn stock_is_adjusted_once_by_each_row_of_a_file_however_often_it_is_import
     assert_eq!(desk.shop.counters("CUP").await, [20, 0, 0, 20]);
     let taken = HEADER.to_owned() + &row("cup", "CUP", "14.50", "-16") + &row("bowl", "BOWL", "9", "-4");
     let report = desk.import(&taken).await;
-    assert_eq!((report.counts, failed(&report)), (counts(0, 1, 0, 1), vec![(3, "stock_delta", "stock_below_zero")]));
+    assert_eq!(
+        (report.counts, failed(&report)),
+        (counts(0, 1, 0, 1), vec![(3, "stock_delta", "stock_below_zero")])
+    );
     assert_eq!(desk.shop.counters("CUP").await, [4, 0, 0, 4]);
     assert_eq!(desk.shop.outbox().await.len(), 1, "stock runs low");
     let movements: Page<Stored<products::stock::rows::Adjustment>> =
@@ -314,7 +319,8 @@ async fn what_is_exported_changes_nothing_if_it_is_imported() {
     desk.shop.create(formula).await.unwrap();
     desk.import(&file_of(120)).await;
     let id = desk.product("espresso-cup").await.unwrap().value.product_id;
-    for (format, status, expected) in [("csv", "active", 124), ("jsonl", "active", 124), ("csv", "draft", 1)] {
+    for (format, status, expected) in [("csv", "active", 124), ("jsonl", "active", 124), ("csv", "draft", 1)]
+    {
         let (mut file, mut cursor, mut pages) = (String::new(), None, 0);
         loop {
             let after = cursor.map(|cursor: String| format!("&cursor={cursor}")).unwrap_or_default();
@@ -355,7 +361,10 @@ async fn an_import_that_does_not_exist_or_was_never_uploaded_is_not_found() {
         (problem.status().as_u16(), problem.code().to_owned())
     };
     assert_eq!(not_found(&import, now() + day).await, (404, "import_not_found".to_owned()));
-    assert_eq!(not_found("imp_01KAR8J3YT5QZ8W2N6V4C1D7EF", now()).await, (404, "import_not_found".to_owned()));
+    assert_eq!(
+        not_found("imp_01KAR8J3YT5QZ8W2N6V4C1D7EF", now()).await,
+        (404, "import_not_found".to_owned())
+    );
     assert_eq!(not_found("cup", now()).await, (404, "not_found".to_owned()));
     let ended = desk.import(&file_of(1)).await.import_id.to_string();
     assert_eq!(status(&ended, day * 89).await, ImportState::Done);

@@ -28,9 +28,9 @@ pub use image::{
     MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
 };
 pub use import::{
-    Existing, Fault, Field, FileFormat, FileProduct, FileRow, FileVariant, Import, ImportCounts, ImportRefusal,
-    ImportState, MAX_FAILURES, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, NewImport, Part, Parts, Place, Plan, RowFailure,
-    StockWrite,
+    Existing, Fault, Field, FileFormat, FileProduct, FileRow, FileVariant, Import, ImportCounts,
+    ImportRefusal, ImportState, MAX_FAILURES, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, NewImport, Part, Parts,
+    Place, Plan, RowFailure, StockWrite,
 };
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
 pub use variant::{Listing, VariantEdit, VariantPut};

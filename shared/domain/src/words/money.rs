@@ -278,10 +278,15 @@ mod tests {
 
     #[test]
     fn a_decimal_number_is_read_with_a_point_or_a_comma_and_never_guessed() {
-        for (text, amount) in [("19.99", 1999), ("19,99", 1999), ("19", 1900), ("19.9", 1990), ("0", 0), ("007", 700)] {
+        for (text, amount) in
+            [("19.99", 1999), ("19,99", 1999), ("19", 1900), ("19.9", 1990), ("0", 0), ("007", 700)]
+        {
             assert_eq!(Money::from_decimal(text, Currency::EUR), Ok(eur(amount)), "{text}");
         }
-        for bad in ["", " 1", "1,999", "1.000", "1.999,00", "1,9,9", "-1", "+1", "1e3", "19.", ".5", "€ 1", "1 000", "'1", "٣"] {
+        for bad in [
+            "", " 1", "1,999", "1.000", "1.999,00", "1,9,9", "-1", "+1", "1e3", "19.", ".5", "€ 1", "1 000",
+            "'1", "٣",
+        ] {
             let refused = Err(MoneyError::NotDecimal { decimals: 2 });
             assert_eq!(Money::from_decimal(bad, Currency::EUR), refused, "{bad}");
         }

@@ -74,7 +74,8 @@ impl Recorder<'_> {
     }
 
     async fn files(&mut self, admin: &Visitor<'_>) -> Result<(), Error> {
-        let rows: String = (0..32).map(|number| import::row(&format!("measured-{number}"), "2.00", 0)).collect();
+        let rows: String =
+            (0..32).map(|number| import::row(&format!("measured-{number}"), "2.00", 0)).collect();
         let file = (import::HEADER.to_owned() + &rows).into_bytes();
         for (what, key) in [("32 new products", "import"), ("the same file again", "import-again")] {
             let announcement = import::announcement(&file, "csv");

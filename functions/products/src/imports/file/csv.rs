@@ -122,7 +122,8 @@ fn columns(row: u64, cells: &[&[u8]]) -> Result<Vec<Field>, RowFailure> {
         };
         let name = name.trim();
         let field = Field::all().iter().find(|field| field.name().eq_ignore_ascii_case(name));
-        let field = field.ok_or_else(|| RowFailure::in_column(row, &shortened(name), &Fault::UnknownColumn))?;
+        let field =
+            field.ok_or_else(|| RowFailure::in_column(row, &shortened(name), &Fault::UnknownColumn))?;
         if columns.contains(field) {
             return Err(RowFailure::of(Place::row(row), *field, &Fault::RepeatedColumn));
         }
@@ -149,7 +150,8 @@ struct Cells<'a> {
 impl Cells<'_> {
     /// Reads the row. Cells of the product that are empty say what the row above says, if that is of the same product.
     fn read(&self, above: Option<&FileProduct>) -> Row {
-        let currency = |text: &str| Currency::from_code(text).ok_or("expected an ISO 4217 currency such as `EUR`");
+        let currency =
+            |text: &str| Currency::from_code(text).ok_or("expected an ISO 4217 currency such as `EUR`");
         let title = |text: &str| Title::try_new(unguarded(text));
         let product = FileProduct {
             slug: self.of(Field::Slug, |text| Slug::try_new(text))?,
@@ -158,7 +160,8 @@ impl Cells<'_> {
                 (Some(above), "") => above.description.clone(),
                 (_, text) => self.typed(Field::Description, Description::try_new(unguarded(text)))?,
             },
-            category: self.or(Field::Category, above.map(|above| &above.category), |text| Slug::try_new(text))?,
+            category: self
+                .or(Field::Category, above.map(|above| &above.category), |text| Slug::try_new(text))?,
             status: match above.and_then(|above| above.status) {
                 Some(status) if self.values[Field::Status as usize].is_empty() => Some(status),
                 _ => self.optional(Field::Status, status)?,
@@ -186,7 +189,11 @@ impl Cells<'_> {
         Ok(FileRow { place: Place::row(self.row), product, variant })
     }
 
-    fn of<T, E: ToString>(&self, field: Field, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T, RowFailure> {
+    fn of<T, E: ToString>(
+        &self,
+        field: Field,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, RowFailure> {
         match self.values[field as usize] {
             "" => Err(RowFailure::of(Place::row(self.row), field, &Fault::MissingValue)),
             text => self.typed(field, read(text)),

@@ -10,14 +10,18 @@ use crate::imports::file::json_lines::{Line, LineVariant};
 ///
 /// # Errors
 /// If a row cannot be written.
-pub fn csv_lines(products: &[Product], is_start: bool) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+pub fn csv_lines(
+    products: &[Product],
+    is_start: bool,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     if is_start {
         writer.write_record(Field::all().iter().map(|field| field.name()))?;
     }
     for product in products {
         for (number, variant) in for_sale(product).enumerate() {
-            writer.write_record(Field::all().iter().map(|field| cell(*field, product, variant, number == 0)))?;
+            writer
+                .write_record(Field::all().iter().map(|field| cell(*field, product, variant, number == 0)))?;
         }
     }
     Ok(String::from_utf8(writer.into_inner().map_err(|error| error.into_error())?)?)

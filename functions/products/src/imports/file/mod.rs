@@ -75,7 +75,8 @@ fn number(row: &Row) -> u64 {
 /// Returns the beginning of a file without its byte-order mark.
 fn without_mark(start: &[u8]) -> Result<&[u8], Fault> {
     // No text of UTF-8 has these bytes, and every one of UTF-16 has zeros: the names of columns, and JSON's braces, are ASCII.
-    let is_utf_16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || start.contains(&0);
+    let is_utf_16 =
+        start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || start.contains(&0);
     if is_utf_16 {
         return Err(Fault::NotUtf8);
     }

@@ -100,18 +100,24 @@ fn quotes_and_line_breaks_in_cells_are_text_and_rows_are_counted_as_a_spreadshee
 #[test]
 fn optional_columns_may_be_empty() {
     let header = HEADER.replace("currency", "currency,status,tax_rate,stock_delta");
-    let file = format!("{header}{}{}", CUP.replace("EUR", "EUR,active,2100,-3"), CUP.replace("EUR", "EUR,,,0"));
+    let file =
+        format!("{header}{}{}", CUP.replace("EUR", "EUR,active,2100,-3"), CUP.replace("EUR", "EUR,,,0"));
     let rows = rows(file);
     assert_eq!(rows[0].product.status, Some(ProductStatus::Active));
     assert_eq!(rows[0].variant.tax_rate.unwrap().basis_points(), 2100);
     assert_eq!(rows[0].variant.stock_delta.unwrap().into_inner(), -3);
-    assert_eq!(rows[1].product.status, Some(ProductStatus::Active), "as in the row above, of the same product");
+    assert_eq!(
+        rows[1].product.status,
+        Some(ProductStatus::Active),
+        "as in the row above, of the same product"
+    );
     assert_eq!((rows[1].variant.tax_rate, rows[1].variant.stock_delta), (None, None));
 }
 
 #[test]
 fn empty_cells_of_a_product_say_what_the_row_above_says() {
-    let file = format!("{HEADER}{CUP}cup,,,,CUP-RED,Red,15,EUR\nbowl,,,,BOWL,One,1,EUR\ncup,,,,CUP-3,Green,1,EUR\n");
+    let file =
+        format!("{HEADER}{CUP}cup,,,,CUP-RED,Red,15,EUR\nbowl,,,,BOWL,One,1,EUR\ncup,,,,CUP-3,Green,1,EUR\n");
     let rows = csv(file);
     assert_eq!(wrong(rows.clone()), [is(3 + 1, "title", "missing_value")]);
     let rows = rows.unwrap();
@@ -141,7 +147,8 @@ fn the_header_names_each_column_once_and_no_other() {
     assert_eq!(wrong(csv(with("slug"))), [is(1, "slug", "repeated_column")]);
     assert_eq!(wrong(csv(with(""))), [is(1, "", "unknown_column")]);
     for (field, name) in Field::all().iter().map(|field| (field, field.name())) {
-        let header = HEADER.trim_end().split(',').filter(|column| *column != name).collect::<Vec<_>>().join(",");
+        let header =
+            HEADER.trim_end().split(',').filter(|column| *column != name).collect::<Vec<_>>().join(",");
         let expected = if field.is_optional() { vec![] } else { vec![is(1, name, "missing_column")] };
         assert_eq!(wrong(csv(&header)), expected, "{header}");
     }
@@ -158,7 +165,9 @@ fn a_file_in_another_encoding_is_refused_at_its_row_and_column() {
     let utf_16: Vec<u16> = text.encode_utf16().collect();
     let little: Vec<u8> = utf_16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let big: Vec<u8> = utf_16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-    for file in [[vec![0xff, 0xfe], little.clone()].concat(), [vec![0xfe, 0xff], big.clone()].concat(), little, big] {
+    for file in
+        [[vec![0xff, 0xfe], little.clone()].concat(), [vec![0xfe, 0xff], big.clone()].concat(), little, big]
+    {
         assert_eq!(wrong(csv(&file)), [is(1, "1", "not_utf8")]);
     }
     let latin: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
@@ -336,9 +345,12 @@ fn pages_of_an_export_are_one_file() {
 
 /// Text with what is special in a file or in a spreadsheet.
 fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop_oneof!["[=+@',;\"-]", "[a-z ]", Just("＝".to_owned()), Just("é".to_owned())], 1..9)
-        .prop_map(|letters| letters.concat())
-        .prop_filter("a title", |text| !text.trim().is_empty())
+    prop::collection::vec(
+        prop_oneof!["[=+@',;\"-]", "[a-z ]", Just("＝".to_owned()), Just("é".to_owned())],
+        1..9,
+    )
+    .prop_map(|letters| letters.concat())
+    .prop_filter("a title", |text| !text.trim().is_empty())
 }
 
 proptest! {

@@ -19,10 +19,14 @@ async fn a_file_that_cannot_be_read_to_its_end_changes_nothing() {
     let good = file_of(3);
     let with_header = |header: &str| good.replacen(HEADER, header, 1);
     let utf_16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let open_quote = format!("{good}{}", row("cup", "CUP", "1", "").replace("About", "\"About")) + &"x\n".repeat(40_000);
+    let open_quote =
+        format!("{good}{}", row("cup", "CUP", "1", "").replace("About", "\"About")) + &"x\n".repeat(40_000);
     for (file, expected) in [
         (with_header(&HEADER.replace("price", "cost")).into_bytes(), (1, "cost", "unknown_column")),
-        (with_header("slug,title,description,category,sku,variant_title,price\n").into_bytes(), (1, "currency", "missing_column")),
+        (
+            with_header("slug,title,description,category,sku,variant_title,price\n").into_bytes(),
+            (1, "currency", "missing_column"),
+        ),
         (utf_16, (1, "1", "not_utf8")),
         (open_quote.into_bytes(), (5, "", "row_too_long")),
         (HEADER.as_bytes().to_vec(), (1, "", "empty_file")),
@@ -40,7 +44,10 @@ async fn a_file_of_1000001_rows_is_refused_at_the_last_of_them() {
     let desk = desk().await;
     // Rows that are wrong count, too: these are the shortest.
     let file = HEADER.to_owned() + &"x\n".repeat(1_000_001);
-    assert_eq!(fault(&desk, "csv", file.as_bytes()).await, (1_000_002, String::new(), "too_many_rows".to_owned()));
+    assert_eq!(
+        fault(&desk, "csv", file.as_bytes()).await,
+        (1_000_002, String::new(), "too_many_rows".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -106,8 +113,11 @@ async fn json_lines_name_the_place_of_what_is_wrong() {
     let import = desk.upload_as(announced(file.as_bytes(), "jsonl"), file.as_bytes()).await;
     let report = desk.run(import).await;
     assert_eq!((report.rows, report.counts), (Some(4), counts(2, 0, 0, 2)));
-    let places: Vec<_> =
-        report.failed.iter().map(|failure| (failure.row, failure.pointer.as_deref().unwrap(), &*failure.code)).collect();
+    let places: Vec<_> = report
+        .failed
+        .iter()
+        .map(|failure| (failure.row, failure.pointer.as_deref().unwrap(), &*failure.code))
+        .collect();
     assert_eq!(places, [(1, "/variants/1/price/amount", "free_of_charge"), (2, "", "invalid_json")]);
 }
 

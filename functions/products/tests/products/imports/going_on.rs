@@ -17,7 +17,10 @@ async fn an_import_goes_on_in_another_invocation_when_the_time_is_up() {
         assert_eq!((report.status, report.rows), (ImportState::Running, Some(100)));
         assert_eq!(report.counts, counts(runs * 32, 0, 0, 0), "a run is a step");
         let message = ImportMessage::parse(message).unwrap();
-        assert_eq!((message.imports(), message.cause().correlation_id), (vec![import], "C3D13FE58DE4C810".to_owned()));
+        assert_eq!(
+            (message.imports(), message.cause().correlation_id),
+            (vec![import], "C3D13FE58DE4C810".to_owned())
+        );
         desk.deliver(message, 0).await.unwrap();
         runs += 1;
     }

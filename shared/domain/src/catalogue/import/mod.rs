@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::catalogue::image::at_least_one;
 use crate::catalogue::FileHash;
+use crate::catalogue::image::at_least_one;
 use crate::refusals;
 use crate::words::id::{ImportId, UserId};
 

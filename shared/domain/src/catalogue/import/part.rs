@@ -32,7 +32,8 @@ impl Part {
     }
 
     fn takes(&self, row: &Result<FileRow, RowFailure>) -> bool {
-        let same = |row: &FileRow| self.product.as_ref().is_none_or(|product| product.slug == row.product.slug);
+        let same =
+            |row: &FileRow| self.product.as_ref().is_none_or(|product| product.slug == row.product.slug);
         self.rows() < ROWS && row.as_ref().ok().is_none_or(same)
     }
 }

@@ -7,15 +7,14 @@ use jiff::Timestamp;
 use crate::catalogue::import::fault::field_of;
 use crate::catalogue::import::{Field, FileProduct, FileVariant, ImportCounts, Part, Place, RowFailure};
 use crate::catalogue::{
-    Listing, NewProduct, NewVariant, PriceEdit, Product, ProductEdit, ProductField, ProductRefusal, ProductStatus,
-    Repriced, Variant, VariantEdit, VariantPut,
+    Listing, NewProduct, NewVariant, PriceEdit, Product, ProductEdit, ProductField, ProductRefusal,
+    ProductStatus, Repriced, Variant, VariantEdit, VariantPut,
 };
 use crate::events::ProductEvent;
 use crate::stock::{Adjusted, Delta, Movement, StockItem, StockRefusal};
 use crate::words::goods::Sku;
 use crate::words::id::ProductId;
 use crate::words::price::PriceTag;
-
 
 /// What there is before a part is written.
 #[derive(Debug)]
@@ -95,17 +94,20 @@ impl Part {
                     ProductRefusal::TitleTooLong(_) => Field::Title,
                     ref other => field_of(other),
                 };
-                let refused = |(place, _): &(Place, FileVariant)| RowFailure::refused(*place, field, &refusal);
+                let refused =
+                    |(place, _): &(Place, FileVariant)| RowFailure::refused(*place, field, &refusal);
                 plan.failures.extend(self.variants.iter().map(refused));
                 (None, Vec::new())
             }
         };
         let is_refused = existing.product.is_some() && draft.is_none();
         let rows = self.product.as_ref().filter(|_| !is_refused).into_iter();
-        let rows = rows.flat_map(|product| self.variants.iter().map(move |(place, row)| (product, *place, row)));
+        let rows =
+            rows.flat_map(|product| self.variants.iter().map(move |(place, row)| (product, *place, row)));
         let (mut has_good, mut changed) = (false, ImportCounts::default());
         for (product, place, row) in rows {
-            let before = draft.as_ref().map(|draft| (draft.product.clone(), draft.stock.get(&row.sku).cloned()));
+            let before =
+                draft.as_ref().map(|draft| (draft.product.clone(), draft.stock.get(&row.sku).cloned()));
             match apply(draft.as_ref(), product, (place, row), existing, (product_id, now)) {
                 Err(failure) => plan.failures.push(failure),
                 Ok(after) => {
@@ -197,7 +199,9 @@ fn apply(
         return Err(refused(ProductRefusal::SkuTaken(row.sku.clone())));
     }
     let mut draft = with_variant(draft, product, row, (product_id, now)).map_err(refused)?;
-    let Some(delta) = row.stock_delta.filter(|_| !existing.adjusted.contains(&row.sku)) else { return Ok(draft) };
+    let Some(delta) = row.stock_delta.filter(|_| !existing.adjusted.contains(&row.sku)) else {
+        return Ok(draft);
+    };
     let write = draft.stock.entry(row.sku.clone()).or_default();
     let in_stock = |refusal: StockRefusal| RowFailure::refused(place, Field::StockDelta, &refusal);
     let item = write.opened.as_ref().or(stocked).ok_or_else(|| in_stock(StockRefusal::NotFound))?;
@@ -217,7 +221,8 @@ fn with_variant(
     (product_id, now): (ProductId, Timestamp),
 ) -> Result<Draft, ProductRefusal> {
     let FileVariant { sku, title, price, tax_rate, stock_delta: _ } = row.clone();
-    let opened = |item: StockItem| (item.sku.clone(), StockWrite { opened: Some(item), ..StockWrite::default() });
+    let opened =
+        |item: StockItem| (item.sku.clone(), StockWrite { opened: Some(item), ..StockWrite::default() });
     let Some(draft) = draft else {
         let variant = NewVariant { sku, title, price, tax_rate: tax_rate.unwrap_or_default() };
         let (product, stock) = Product::create(product_id, product.with(variant), now)?;

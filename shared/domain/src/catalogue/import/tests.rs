@@ -89,7 +89,8 @@ impl Shop {
             }
             let item = self.stock.iter_mut().find(|item| item.sku == sku).unwrap();
             if let Some(listing) = write.listing {
-                (item.title, item.tax_rate, item.for_sale) = (listing.title, listing.tax_rate, listing.for_sale);
+                (item.title, item.tax_rate, item.for_sale) =
+                    (listing.title, listing.tax_rate, listing.for_sale);
             }
             if let Some((before, after)) = write.price {
                 assert_eq!(before, PriceTag { price: item.price, sale: item.sale.clone() });
@@ -227,7 +228,11 @@ fn a_sku_of_another_product_is_a_wrong_row_and_nothing_else_changes_if_no_row_is
     let plan = bowl.plan(&part_of(other, vec![variant("BLUE", eur(1450))]));
     assert_eq!(failures(&plan), [(2, "sku", "sku_taken")]);
     assert_eq!(plan, Plan { failures: plan.failures.clone(), counts: plan.counts, ..Plan::default() });
-    shop.stock.push(StockItem { sku: sku("BOWL"), product_id: ProductId::from_parts(0, 1), ..shop.stock[0].clone() });
+    shop.stock.push(StockItem {
+        sku: sku("BOWL"),
+        product_id: ProductId::from_parts(0, 1),
+        ..shop.stock[0].clone()
+    });
     let renamed = FileProduct { title: title("Mug"), ..cup() };
     let plan = shop.plan(&part_of(renamed, vec![variant("BOWL", eur(1450))]));
     assert_eq!((failures(&plan), plan.writes()), (vec![(2, "sku", "sku_taken")], 0));
@@ -319,7 +324,10 @@ fn a_failure_names_the_column_of_a_csv_file_or_the_place_in_a_line() {
     }
     assert_eq!(column.code, "missing_value");
     let unknown = RowFailure::in_column(1, "colour", &Fault::UnknownColumn).message;
-    assert!(unknown.contains("slug, title, description, category, status, sku, variant_title, price"), "{unknown}");
+    assert!(
+        unknown.contains("slug, title, description, category, status, sku, variant_title, price"),
+        "{unknown}"
+    );
 }
 
 fn row(number: u64, slug: &str, title_of_product: &str, name: &str) -> Result<FileRow, RowFailure> {
@@ -353,7 +361,10 @@ fn a_sku_is_once_in_a_file_and_a_product_is_described_in_one_way() {
     let told = |at: usize| (failures[at].row, failures[at].column.as_deref().unwrap(), &*failures[at].code);
     assert_eq!(failures[0], &wrong);
     assert_eq!(told(1), (4, "sku", "repeated_sku"));
-    assert_eq!((told(2), &*failures[2].message), ((5, "title", "product_differs"), "row 2 says something else of the same product"));
+    assert_eq!(
+        (told(2), &*failures[2].message),
+        ((5, "title", "product_differs"), "row 2 says something else of the same product")
+    );
     assert_eq!(told(3), (7, "slug", "product_differs"));
 }
 
