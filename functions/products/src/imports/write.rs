@@ -38,13 +38,14 @@ pub(super) async fn write(
     parts: &VecDeque<Part>,
 ) -> Result<Done<Import, Option<usize>>, Failure> {
     let checkpoint = found.value.counts;
+    let parts: Vec<&Part> = parts.iter().take(PARTS_AT_ONCE).collect();
     let decide = async |found: Option<Stored<Import>>| {
         let import = found.map(|found| found.value);
         let Some(import) = import.filter(|import| import.counts == checkpoint && !import.has_ended()) else {
             return Ok(Decision::new(None, None));
         };
-        let catalogue = Catalogue::read(products, &import, parts).await?;
-        let planned = plan(&catalogue, delivery, parts);
+        let catalogue = Catalogue::read(products, &import, &parts).await?;
+        let planned = plan(&catalogue, delivery, &parts);
         let count = planned.len();
         Ok::<_, Failure>(Decision::new(Some(change(&import, &catalogue, delivery, planned)?), Some(count)))
     };
@@ -65,7 +66,7 @@ impl Catalogue {
         import: &Import,
         parts: &VecDeque<Part>,
     ) -> Result<Self, store::Error> {
-        let slugs: HashSet<&Slug> = parts.iter().filter_map(slug).collect();
+        let slugs: HashSet<&Slug> = parts.iter().copied().filter_map(slug).collect();
         let slugs = products.all::<SlugRow>(slugs.into_iter().map(slug_key).collect()).await?;
         let ids: HashMap<_, _> =
             slugs.into_iter().map(|taken| (taken.value.slug, taken.value.product_id)).collect();
@@ -120,11 +121,11 @@ struct Planned<'a> {
 fn plan<'a>(
     catalogue: &Catalogue,
     delivery: &Delivery<ImportMessage>,
-    parts: &'a VecDeque<Part>,
+    parts: &[&'a Part],
 ) -> Vec<Planned<'a>> {
     let (mut planned, mut writes) = (Vec::new(), 0);
     let (mut slugs, mut ids) = (HashSet::new(), HashSet::new());
-    for part in parts.iter().take(PARTS_AT_ONCE) {
+    for &part in parts {
         let id = catalogue.product(part).map(|found| found.value.product_id);
         let is_again =
             slug(part).is_some_and(|slug| !slugs.insert(slug)) || id.is_some_and(|id| !ids.insert(id));

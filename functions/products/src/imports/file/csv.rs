@@ -66,9 +66,10 @@ impl CsvReader {
     /// Begins with the header.
     fn begin(&mut self, rows: &mut Vec<Row>) -> Result<(), RowFailure> {
         let head = mem::take(&mut self.head);
-        let start = without_mark(&head).map_err(|fault| RowFailure::in_column(1, "1", &fault))?;
-        let separator = start.iter().copied().take_while(|byte| !b"\r\n".contains(byte));
-        let separator = separator.into_iter().find(|byte| b",;".contains(byte)).unwrap_or(b',');
+        let header = head.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
+        let names = without_mark(header).map_err(|fault| RowFailure::in_column(1, "1", &fault))?;
+        let separator = names.iter().copied().find(|byte| b",;".contains(byte)).unwrap_or(b',');
+        let start = &head[header.len() - names.len()..];
         self.records = Some(Records::separated_by(separator));
         self.feed(start, rows)
     }
