@@ -16,6 +16,7 @@ mod erasure;
 mod forgotten;
 mod front_door;
 mod guests;
+mod imports;
 mod languages;
 mod lists;
 mod pictures;

@@ -4,7 +4,9 @@
 
 pub mod catalogue;
 pub mod categories;
+pub mod files;
 pub mod images;
+pub mod imports;
 pub mod reservations;
 pub mod search;
 pub mod stock;
@@ -19,6 +21,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         catalogue::contract(),
         categories::contract(),
         images::contract(),
+        imports::contract(),
         reservations::contract(),
         stock::contract(),
         search::contract(),

@@ -3,6 +3,7 @@
 mod accounts;
 mod catalogue;
 mod failing;
+mod imports;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,8 @@ pub struct Flows<'s> {
     /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
+    /// The slug of the product that the next import changes.
+    prepared: RefCell<String>,
 }
 
 impl<'s> Flows<'s> {
@@ -55,6 +58,7 @@ impl<'s> Flows<'s> {
             guest: RefCell::default(),
             placed: RefCell::default(),
             number: Cell::new(0),
+            prepared: RefCell::default(),
         };
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
@@ -74,6 +78,7 @@ impl<'s> Flows<'s> {
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
             "change-password" => self.confirm_guest().await,
+            "run-import" => self.prepare_import().await,
             "search-products" => drop(self.index(&self.unique("searched")).await),
             "place-order" if short(grant) == "BatchGetItem" => self.fill_slots().await,
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
@@ -86,6 +91,9 @@ impl<'s> Flows<'s> {
         let key = format!("flow-{}", self.number.get());
         let (function, action) = (grant.function.as_str(), short(grant));
         if let Some(seen) = self.of_catalogue(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_imports(grant, &key).await {
             return seen;
         }
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
@@ -251,6 +259,10 @@ impl<'s> Flows<'s> {
         self.settle_together().await;
         self.report_picture("rare").await;
         self.shop.settle().await;
+        self.report_import("rare").await;
+        self.prepare_import().await;
+        self.import("rare-import").await;
+        self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
         self.complain(true).await;
@@ -268,6 +280,7 @@ impl<'s> Flows<'s> {
             "apply-customer-event",
             "record-audit",
             "finish-image",
+            "run-import",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;

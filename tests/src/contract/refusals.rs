@@ -22,6 +22,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Links", domain::users::link::LinkRefusal::CODES),
         ("Products", domain::catalogue::ProductRefusal::CODES),
         ("Categories", domain::catalogue::CategoryRefusal::CODES),
+        ("Imports", domain::catalogue::ImportRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),
         ("Watches", domain::stock::WatchRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),

@@ -28,6 +28,24 @@ impl Revision {
         Self { change_id: call.new_id(), product_id, changed_by, changed_at }
     }
 
+    /// Begins a change that `changed_by` has asked for earlier.
+    #[must_use]
+    pub fn new(
+        change_id: ProductChangeId,
+        product_id: ProductId,
+        changed_by: UserId,
+        changed_at: Timestamp,
+    ) -> Self {
+        Self { change_id, product_id, changed_by, changed_at }
+    }
+
+    /// Returns the record of the change.
+    #[must_use]
+    pub fn record(self, fields: Vec<ProductField>) -> ProductChange {
+        let Self { change_id, product_id, changed_by, changed_at } = self;
+        ProductChange { change_id, product_id, fields, changed_by, changed_at }
+    }
+
     /// Returns the record of a price that changes.
     #[must_use]
     pub fn of_price(self, sku: &Sku, before: PriceTag, after: PriceTag) -> PriceChange {
@@ -49,11 +67,9 @@ impl Revision {
         product: Product,
         fields: Vec<ProductField>,
     ) -> Change<ProductRow, Problem> {
-        let Self { change_id, product_id, changed_by, changed_at } = self;
-        let record = ProductChange { change_id, product_id, fields, changed_by, changed_at };
         Change::to(product)
-            .insert::<ProductChangeRow>(&record)
-            .update(changed(changed_at))
-            .emit([call.acted(operation, product_id)])
+            .insert::<ProductChangeRow>(&self.record(fields))
+            .update(changed(self.changed_at))
+            .emit([call.acted(operation, self.product_id)])
     }
 }

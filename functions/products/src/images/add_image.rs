@@ -1,7 +1,5 @@
 //! `POST /admin/catalogue/products/{product_id}/images`: staff announce a picture, and get the URL to upload it to.
 
-use std::collections::BTreeMap;
-
 use domain::catalogue::{ImageFault, ImageUpload, NewImage, ProductRefusal, UploadState};
 use domain::words::id::{ImageId, ProductId};
 use edge::{Call, Problem, Reply, Staff};
@@ -9,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Change, Claim};
 
-use crate::images::bucket::Bucket;
-use crate::images::rows::ImageUploadRow;
+use crate::files::{Announced, Bucket, Upload};
+use crate::images::rows::{ImageUploadRow, upload_name};
 use crate::store::Products;
 
 /// An announced picture.
@@ -27,20 +25,6 @@ pub struct AddedImage {
     /// Where the file is to be uploaded, as long as it is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload: Option<Upload>,
-}
-
-/// The request that uploads a file. It needs no access token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Upload {
-    /// Its method: `PUT`.
-    pub method: String,
-    /// Its URL.
-    pub url: String,
-    /// Its headers, which have to be sent as they are. A browser sets `content-length` itself.
-    pub headers: BTreeMap<String, String>,
-    /// Until when it can be sent.
-    pub expires_at: Timestamp,
 }
 
 /// Announces the file of a picture. The URL accepts exactly this file, and nothing else. A repeated request gets a new URL for the
@@ -76,13 +60,11 @@ pub async fn add_image(
 }
 
 /// Returns what has become of the file, with the request that uploads it from now on if it is still awaited.
-fn added(bucket: &Bucket, file: &ImageUpload, now: Timestamp) -> Result<AddedImage, Problem> {
-    let upload = if file.is_awaited() {
-        let signed = bucket.presign(file, now).map_err(Problem::internal)?;
-        let (url, headers, expires_at) = (signed.url, signed.headers, signed.expires_at);
-        Some(Upload { method: "PUT".to_owned(), url, headers, expires_at })
-    } else {
-        None
-    };
-    Ok(AddedImage { image_id: file.image_id, state: file.state, why: file.why, upload })
+fn added(bucket: &Bucket, upload: &ImageUpload, now: Timestamp) -> Result<AddedImage, Problem> {
+    let ImageUpload { image_id, content_type, bytes, sha256, state, why, .. } = upload;
+    let key = upload_name(*image_id);
+    let file = Announced { key: &key, content_type: content_type.name(), bytes: *bytes, sha256 };
+    let signed = upload.is_awaited().then(|| bucket.presign(file, now)).transpose();
+    let signed = signed.map_err(Problem::internal)?;
+    Ok(AddedImage { image_id: *image_id, state: *state, why: *why, upload: signed })
 }

@@ -6,7 +6,7 @@ use edge::schedule::{Tick, in_time, work_off};
 use store::{Change, DueRow, Stored};
 use telemetry::chain;
 
-use crate::images::bucket::Bucket;
+use crate::files::Bucket;
 use crate::images::rows::{LEFTOVERS, LeftoversRow, leftovers_key};
 use crate::store::Products;
 

@@ -7,10 +7,9 @@ use edge::queue::{Delivery, Failure};
 use store::{Change, Stored};
 
 use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow, product_key};
-use crate::images::bucket::{Bucket, upload_name};
+use crate::files::{Bucket, UploadEvent};
 use crate::images::picture::{self, Picture};
-use crate::images::rows::{ImageUploadRow, upload_key};
-use crate::images::upload_event::UploadEvent;
+use crate::images::rows::{ImageUploadRow, UPLOADS, upload_key, upload_name};
 use crate::search::rows::changed;
 use crate::store::Products;
 
@@ -23,7 +22,7 @@ pub async fn finish_image(
     (products, bucket): (Products, Bucket),
     delivery: Delivery<UploadEvent>,
 ) -> Result<(), Failure> {
-    for image_id in delivery.envelope.images() {
+    for image_id in delivery.envelope.ids(UPLOADS) {
         finish(&products, &bucket, &delivery, image_id).await?;
     }
     Ok(())

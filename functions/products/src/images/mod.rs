@@ -6,12 +6,10 @@
 //! ```
 
 pub mod add_image;
-pub mod bucket;
 pub mod delete_images;
 pub mod finish_image;
 pub mod picture;
 pub mod rows;
-pub mod upload_event;
 
 pub use add_image::add_image;
 pub use delete_images::delete_images;

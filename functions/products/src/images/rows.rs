@@ -75,3 +75,12 @@ impl Row for LeftoversRow {
 pub fn leftovers_key(id: ProductChangeId) -> Key {
     Key::new(format!("LEFTOVERS#{id}"), "LEFTOVERS")
 }
+
+/// The folder of uploaded files, each of which is named after its picture.
+pub const UPLOADS: &str = "uploads/";
+
+/// Returns the key of a picture's uploaded file.
+#[must_use]
+pub fn upload_name(id: ImageId) -> String {
+    format!("{UPLOADS}{id}")
+}

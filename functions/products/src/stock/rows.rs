@@ -7,7 +7,7 @@
 //!
 //! Adjustment ids sort by time.
 
-use domain::catalogue::Listing;
+use domain::catalogue::{Listing, StockWrite};
 use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, StockItem, Within};
 use domain::words::goods::{Goods, Sku, TaxCode};
 use domain::words::id::{AdjustmentId, UserId};
@@ -63,9 +63,15 @@ impl Row for AdjustmentRow {
     const KIND: &'static str = "adjustment";
 
     fn key(adjustment: &Adjustment) -> Key {
-        let (partition, prefix) = adjustments(&adjustment.sku);
-        Key::new(partition, format!("{prefix}{}", adjustment.adjustment_id))
+        adjustment_key(&adjustment.sku, adjustment.adjustment_id)
     }
+}
+
+/// Returns the key of an adjustment.
+#[must_use]
+pub fn adjustment_key(sku: &Sku, id: AdjustmentId) -> Key {
+    let (partition, prefix) = adjustments(sku);
+    Key::new(partition, format!("{prefix}{id}"))
 }
 
 /// Returns the partition of a SKU, and the prefix of the adjustments of its stock, which sort by time.
@@ -82,8 +88,12 @@ pub fn stock_key(sku: &Sku) -> Key {
 
 /// Converts a listing to an update of what the row repeats of its product.
 pub fn listed(listing: &Listing) -> Update {
-    let Listing { sku, title, tax_rate, goods, for_sale } = listing;
-    Update::new(stock_key(sku))
+    with_listing(Update::new(stock_key(&listing.sku)), listing)
+}
+
+fn with_listing(update: Update, listing: &Listing) -> Update {
+    let Listing { sku: _, title, tax_rate, goods, for_sale } = listing;
+    update
         .set("title", title)
         .set("tax_rate", tax_rate)
         .put("tax_code", special(&goods.tax_code))
@@ -146,7 +156,18 @@ pub fn counted(movement: &Movement) -> Update {
 
 /// Converts a price to an update of the row.
 pub fn priced(sku: &Sku, tag: &PriceTag) -> Update {
-    Update::new(stock_key(sku)).set("price", &tag.price).put("sale", tag.sale.as_ref())
+    with_price(Update::new(stock_key(sku)), tag)
+}
+
+fn with_price(update: Update, tag: &PriceTag) -> Update {
+    update.set("price", &tag.price).put("sale", tag.sale.as_ref())
+}
+
+/// Converts what an imported file changes to one update of the row: a transaction writes a row once.
+pub fn imported(sku: &Sku, write: &StockWrite) -> Update {
+    let update = write.movement.as_ref().map_or_else(|| Update::new(stock_key(sku)), counted);
+    let update = write.listing.iter().fold(update, with_listing);
+    write.price.iter().fold(update, |update, (_, after)| with_price(update, after))
 }
 
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.

@@ -11,9 +11,8 @@ use http::{HeaderMap, Method};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use products::catalogue::rows::ProductChange;
 use products::catalogue::{get_product, list_products};
+use products::files::{Bucket, UploadEvent};
 use products::images::add_image::AddedImage;
-use products::images::bucket::Bucket;
-use products::images::upload_event::UploadEvent;
 use products::images::{add_image, finish_image};
 use store::{Index, Page, Query, Stored};
 

@@ -9,6 +9,7 @@ mod categories;
 mod contention;
 mod events;
 mod images;
+mod imports;
 mod keeping;
 mod leftovers;
 mod low_stock;

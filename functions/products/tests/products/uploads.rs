@@ -12,7 +12,7 @@ use super::*;
 
 impl Gallery {
     async fn uploads_at(&self, at: Timestamp) -> Vec<ShownUpload> {
-        let call = Call::new(staff(), NoBody, at).with_path("product_id", &self.product.to_string());
+        let call = Call::new(staff(), NoBody, at).with_path("product_id", self.product.to_string());
         show_product(self.shop.products.clone(), call).await.unwrap().body().unwrap().uploads.clone()
     }
 }

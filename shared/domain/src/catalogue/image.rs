@@ -193,7 +193,7 @@ fn known_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ImageType, D
     }
 }
 
-fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(super) fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
         0 => Err(D::Error::custom("expected at least 1")),
         bytes => Ok(bytes),

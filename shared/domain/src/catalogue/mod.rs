@@ -4,6 +4,7 @@ mod category;
 mod details;
 mod edit;
 mod image;
+mod import;
 mod leftovers;
 mod price;
 mod refusal;
@@ -31,6 +32,11 @@ pub use edit::{EditedProduct, ProductEdit, ProductField};
 pub use image::{
     AltText, FileHash, IMAGE_WIDTHS, Image, ImageEdit, ImageFault, ImageType, ImageUpload, MAX_IMAGE_BYTES,
     MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
+};
+pub use import::{
+    Existing, Fault, Field, FileFormat, FileProduct, FileRow, FileVariant, Import, ImportCounts,
+    ImportRefusal, ImportState, MAX_FAILURES, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, NewImport, Part, Parts,
+    Place, Plan, RowFailure, StockWrite,
 };
 pub use leftovers::{Leftovers, REMOVED_KEPT};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};

@@ -44,6 +44,12 @@ pub enum MoneyError {
     /// The shares to allocate by are empty or all zero.
     #[error("nothing to allocate by")]
     NoShares,
+    /// The text is not a decimal number, or has more decimals than the currency.
+    #[error("expected a number with up to {decimals} decimals, without separators of thousands")]
+    NotDecimal {
+        /// The decimals of the currency.
+        decimals: u16,
+    },
 }
 
 impl Money {
@@ -59,6 +65,39 @@ impl Money {
             return Err(MoneyError::OutOfRange);
         }
         Ok(Self { amount, currency })
+    }
+
+    /// Reads an amount as people write it: `19.99` or `19,99`, with up to as many decimals as ISO 4217 assigns to the currency. So
+    /// `1,999` is no amount in euros, in which it could be either of two.
+    ///
+    /// # Errors
+    /// If it is not a decimal number, if it has too many decimals, or as [`new`](Self::new).
+    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let decimals = currency.exponent().ok_or(MoneyError::NoMinorUnit(currency))?;
+        let not_decimal = MoneyError::NotDecimal { decimals };
+        let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+        let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // A zero that the currency has no place for changes nothing, and is refused all the same: `1.000` yen.
+        let is_whole = !text.contains(['.', ',']);
+        if !are_digits(whole) || !are_digits(part) || (!is_whole && part.len() > usize::from(decimals)) {
+            return Err(not_decimal);
+        }
+        let part = if is_whole { "" } else { part };
+        let digits = format!("{whole}{part:0<width$}", width = usize::from(decimals));
+        Self::new(digits.parse().map_err(|_| MoneyError::OutOfRange)?, currency)
+    }
+
+    /// Returns the amount as a decimal number, with the number of decimals that ISO 4217 assigns to the currency: `19.99`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        match self.currency.exponent() {
+            Some(0) | None => self.amount.to_string(),
+            Some(exponent) => {
+                let unit = 10_i64.pow(u32::from(exponent));
+                let (whole, part) = (self.amount / unit, self.amount % unit);
+                format!("{whole}.{part:0width$}", width = usize::from(exponent))
+            }
+        }
     }
 
     /// Returns zero in the same currency.
@@ -211,18 +250,10 @@ impl From<Money> for RawMoney {
     }
 }
 
-/// `19.99 EUR`, with the number of decimals that ISO 4217 assigns to the currency.
+/// `19.99 EUR`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.currency.code();
-        match self.currency.exponent() {
-            Some(0) | None => write!(f, "{} {code}", self.amount),
-            Some(exponent) => {
-                let unit = 10_i64.pow(u32::from(exponent));
-                let (whole, part) = (self.amount / unit, self.amount % unit);
-                write!(f, "{whole}.{part:0width$} {code}", width = usize::from(exponent))
-            }
-        }
+        write!(f, "{} {}", self.decimal(), self.currency.code())
     }
 }
 
@@ -275,6 +306,27 @@ mod tests {
         assert_eq!(eur(5).to_string(), "0.05 EUR");
         assert_eq!(Money::new(1999, Currency::JPY).unwrap().to_string(), "1999 JPY");
         assert_eq!(Money::new(1999, Currency::KWD).unwrap().to_string(), "1.999 KWD");
+    }
+
+    #[test]
+    fn a_decimal_number_is_read_with_a_point_or_a_comma_and_never_guessed() {
+        for (text, amount) in
+            [("19.99", 1999), ("19,99", 1999), ("19", 1900), ("19.9", 1990), ("0", 0), ("007", 700)]
+        {
+            assert_eq!(Money::from_decimal(text, Currency::EUR), Ok(eur(amount)), "{text}");
+        }
+        for bad in [
+            "", " 1", "1,999", "1.000", "1.999,00", "1,9,9", "-1", "+1", "1e3", "19.", ".5", "€ 1", "1 000",
+            "'1", "٣",
+        ] {
+            let refused = Err(MoneyError::NotDecimal { decimals: 2 });
+            assert_eq!(Money::from_decimal(bad, Currency::EUR), refused, "{bad}");
+        }
+        assert_eq!(Money::from_decimal("1,999", Currency::KWD).unwrap().amount(), 1999);
+        assert_eq!(Money::from_decimal("1999", Currency::JPY).unwrap().amount(), 1999);
+        assert!(Money::from_decimal("1999.0", Currency::JPY).is_err());
+        assert_eq!(Money::from_decimal(&"9".repeat(40), Currency::EUR), Err(MoneyError::OutOfRange));
+        assert!(Money::from_decimal("1", Currency::XAU).is_err());
     }
 
     #[test]
@@ -331,6 +383,13 @@ mod tests {
             } else {
                 prop_assert!(eur(a).minus(eur(b)).is_err());
             }
+        }
+
+        #[test]
+        fn every_amount_reads_back_from_its_decimal_number(amount in 0..=MAX_AMOUNT, number in 0..3_usize) {
+            let money = Money::new(amount, [Currency::EUR, Currency::JPY, Currency::KWD][number]).unwrap();
+            prop_assert_eq!(Money::from_decimal(&money.decimal(), money.currency()), Ok(money));
+            prop_assert_eq!(Money::from_decimal(&money.decimal().replace('.', ","), money.currency()), Ok(money));
         }
 
         #[test]
