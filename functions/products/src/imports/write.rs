@@ -64,7 +64,7 @@ impl Catalogue {
     async fn read(
         products: &Products,
         import: &Import,
-        parts: &VecDeque<Part>,
+        parts: &[&Part],
     ) -> Result<Self, store::Error> {
         let slugs: HashSet<&Slug> = parts.iter().copied().filter_map(slug).collect();
         let slugs = products.all::<SlugRow>(slugs.into_iter().map(slug_key).collect()).await?;
