@@ -14,7 +14,7 @@ import boto3
 import jwt
 
 import sample_events
-from pictures import objects, pictures
+from pictures import from_a_page, objects, pictures
 from running_shop import ROOT, running_shop
 from shop_client import Shop, expect
 from waiting import until
@@ -32,7 +32,7 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, running_shop(pathlib.Path(folder) / "shop.log") as running:
         shop = ShopOfAnOperator(running, pathlib.Path(folder))
-        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, objects, pictures, mail, functions, access_token, rotation):
+        for check in (tables_and_queues, order, stream, message, dead_letter, large_message, refusals, secret, objects, pictures, from_a_page, mail, functions, access_token, rotation):
             print(f"{check.__name__.replace('_', ' ')}: {check(shop)}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 import zlib
 
+from browser import browser
 from shop_client import expect
 from waiting import until
 
@@ -71,21 +72,53 @@ def pictures(shop):
     return f"{len(sizes)} sizes without metadata, of a file with {', '.join(sorted(before))}"
 
 
-def added(shop, token, file, content_type):
-    """Uploads a picture as a page does. Returns it, once the product has it."""
+# Uploads a file as the reply to its announcement says. A page may not set the length.
+FETCH = """
+const { "content-length": length, ...headers } = given[0].headers;
+const body = Uint8Array.from(atob(given[1]), (letter) => letter.charCodeAt(0));
+try { return (await fetch(given[0].url, { method: given[0].method, headers, body })).status } catch (error) { return error.name }
+"""
+
+
+def from_a_page(shop):
+    """Uploads a picture with `fetch` from a page of the shop in a browser, which a page from elsewhere may not."""
+    token = shop.api.call("POST", "/sessions", ADMIN)["access_token"]
+    file = png(800, 400)
+    product, reply = announced(shop, token, file, "image/png")
+    upload = base64.b64encode(file).decode()
+    with browser(shop.folder) as window:
+        window.open(shop.running.console_url + "/docs")
+        elsewhere = window.run(FETCH, reply["upload"], upload)
+        window.open(shop.running.url + "/categories")
+        origin, here = window.run("return location.origin"), window.run(FETCH, reply["upload"], upload)
+    expect((elsewhere, origin, here) == ("TypeError", shop.running.url, 200), f"{elsewhere}; at {origin}: {here}")
+    image = until("the picture is at its product", lambda: shown(shop, token, product).get(reply["image_id"]))
+    return f"{len(served(shop, image))} sizes; a page from elsewhere gets a {elsewhere}"
+
+
+def announced(shop, token, file, content_type):
+    """Announces a file. Returns its product and the reply."""
     product = shop.api.call("GET", PRODUCT)
     path = f"/admin/catalogue/products/{product['product_id']}/images"
-    announced = {"content_type": content_type, "bytes": len(file), "sha256": hashlib.sha256(file).hexdigest(), "alt": "By hand"}
-    key = announced["sha256"]
-    reply = shop.api.call("POST", path, announced, token, expected=201, idempotency_key=key)
+    body = {"content_type": content_type, "bytes": len(file), "sha256": hashlib.sha256(file).hexdigest(), "alt": "By hand"}
+    return product, shop.api.call("POST", path, body, token, expected=201, idempotency_key=body["sha256"])
+
+
+def added(shop, token, file, content_type):
+    """Uploads a picture as a browser does. Returns it, once the product has it."""
+    product, reply = announced(shop, token, file, content_type)
     upload, page = reply["upload"], shop.running.url
     asked = {"origin": page, "access-control-request-method": "PUT", "access-control-request-headers": "content-type,x-amz-checksum-sha256"}
     status, headers = answer(upload["url"], "OPTIONS", asked)
     expect(status == 200 and headers["access-control-allow-origin"] == page, f"the preflight answers {status}: {headers}")
     status, headers = answer(upload["url"], upload["method"], upload["headers"] | {"origin": page}, file)
     expect(status == 200 and headers["access-control-allow-origin"] == page, f"the upload answers {status}: {headers}")
-    shown = lambda: {image["image_id"]: image for image in kept(shop, token, product).get("images", [])}
-    return until("the picture is at its product", lambda: shown().get(reply["image_id"]))
+    return until("the picture is at its product", lambda: shown(shop, token, product).get(reply["image_id"]))
+
+
+def shown(shop, token, product):
+    """Returns the pictures of a product by their ids."""
+    return {image["image_id"]: image for image in kept(shop, token, product).get("images", [])}
 
 
 def kept(shop, token, product):

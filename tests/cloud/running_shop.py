@@ -53,7 +53,7 @@ class RunningShop:
 def running_shop(log, *options, stocked=True):
     """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers."""
     shop = RunningShop(log, *free_ports(3))
-    command = ["cargo", "dev", "--memory", *shop.options(), *options]
+    command = ["cargo", "dev", "--memory", "--small", *shop.options(), *options]
     with running(command, log) as process:
         ready = shop.is_stocked if stocked else shop.answers
         # The first time, everything has to be compiled.

@@ -25,6 +25,7 @@ PROBLEMS = {
     "put-variant": (404, "product_not_found"),
     "remove-category": (404, "category_not_found"),
     "add-image": (404, "product_not_found"),
+    "get-import": (404, "import_not_found"),
     # Its token is of an admin whose role was taken away.
     "put-staff": (403, "not_admin"),
 }

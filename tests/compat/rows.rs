@@ -15,10 +15,12 @@ use orders::orders::rows::{OrderRow, StandingRow};
 use payments::payments::rows::{PaymentRow, PostingRow};
 use products::catalogue::rows::{PriceChangeRow, ProductChangeRow, ProductRow, SlugRow};
 use products::categories::rows::CategoriesRow;
-use products::images::rows::ImageUploadRow;
+use products::images::rows::{ImageUploadRow, LeftoversRow};
+use products::imports::rows::{FailuresRow, ImportRow, ImportedFileRow};
 use products::reservations::rows::ReservationRow;
 use products::search::rows::{ChangesRow, ChunkRow, SnapshotRow};
 use products::stock::rows::{AdjustmentRow, ShardRow, StockRow};
+use products::watches::rows::{WatchRow, WatchedRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Change, Error, Row, Table};
@@ -49,7 +51,7 @@ macro_rules! for_each_row {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
         $then!("payments" PaymentRow, PostingRow);
-        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, ImageUploadRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow);
+        $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, FailuresRow, ImageUploadRow, ImportRow, ImportedFileRow, LeftoversRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow, WatchRow, WatchedRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };
 }

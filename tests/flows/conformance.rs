@@ -206,9 +206,9 @@ async fn timeouts_nest() {
         let is_scheduled = sources.iter().any(|source| matches!(source, Source::Schedule(_)))
             && sources.iter().all(|source| matches!(source, Source::Schedule(_) | Source::Stream(_)))
             && !routed.contains(name.as_str());
-        // Decoding and resizing a picture takes seconds of a processor, and nobody waits for it either.
-        let is_of_pictures = name == "finish-image";
-        if !is_scheduled && !is_of_pictures {
+        // Decoding and resizing a picture takes seconds of a processor, a file of products minutes, and nobody waits for it either.
+        let is_of_files = ["finish-image", "run-import"].contains(&name.as_str());
+        if !is_scheduled && !is_of_files {
             assert_eq!(function.timeout, timeouts::FUNCTION, "{name}: differs from timeouts::FUNCTION");
         }
         assert!(function.timeout >= timeouts::FUNCTION, "{name}");

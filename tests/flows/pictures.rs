@@ -127,6 +127,12 @@ async fn a_file_other_than_announced_is_refused_at_the_bucket_or_after_it() {
         assert_eq!(upload(&announced, file.to_vec()).await.expect("an answer").0, 200);
         shop.settle().await;
         assert_eq!(state(&shop, &announced).await, ("refused".to_owned(), why.to_owned()));
+        let kept = admin.get(path.trim_end_matches("/images")).await.body;
+        let told = &kept["uploads"][0];
+        assert_eq!(
+            (&told["image_id"], &told["state"], &told["why"]),
+            (&announced["image_id"], &json!("refused"), &json!(why))
+        );
     }
     assert_eq!(images(&shop).await, Vec::<Value>::new());
     shop.close().await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tests::proofs::import::{self, Load as File};
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
 use tests::proofs::row::{self, Rows};
@@ -71,4 +72,9 @@ async fn five_hundred_events_that_an_outage_has_left_are_sent_and_no_paid_order_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_a_thousand_account_mails_delays_no_mail_about_an_order() {
     flood::of_account_mails(1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_rows_whose_import_is_killed_three_times_are_there_once() {
+    import::killed(File { rows: 1_000, wrong: 7, kills: 3 }).await;
 }

@@ -14,6 +14,7 @@ pub mod contract;
 mod customer;
 mod engines;
 pub mod fuzz;
+pub mod import;
 pub mod measure;
 pub mod picture;
 pub mod proofs;

@@ -4,11 +4,14 @@
 
 pub mod catalogue;
 pub mod categories;
+pub mod files;
 pub mod images;
+pub mod imports;
 pub mod reservations;
 pub mod search;
 pub mod stock;
 pub mod store;
+pub mod watches;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
@@ -18,9 +21,11 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         catalogue::contract(),
         categories::contract(),
         images::contract(),
+        imports::contract(),
         reservations::contract(),
         stock::contract(),
         search::contract(),
+        watches::contract(),
     ]
     .concat()
 }

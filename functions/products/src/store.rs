@@ -11,9 +11,12 @@ use serde::Deserialize;
 use store::{DueRows, Error, Index, Page, Query, Stored, Table};
 
 use crate::catalogue::rows::{TakenSlug, category, of_status, product_key, slug_key};
-use crate::images::rows::upload_key;
+use crate::images::rows::{upload_key, uploads};
 use crate::reservations::rows::HELD;
 use crate::stock::rows::stock_key;
+
+/// As many uploads are shown for a product as it may have pictures.
+const SHOWN_UPLOADS: u8 = 20;
 
 /// The products table.
 #[derive(Debug, Clone)]
@@ -63,6 +66,17 @@ impl Products {
     /// If the table fails.
     pub async fn upload(&self, id: ImageId, now: Timestamp) -> Result<Option<Stored<ImageUpload>>, Error> {
         self.table.get_unexpired(&upload_key(id), now).await
+    }
+
+    /// Returns the uploads for a product that are still remembered at `now` and are not pictures of it, the newest first, up to
+    /// [`SHOWN_UPLOADS`].
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn uploads_for(&self, id: ProductId, now: Timestamp) -> Result<Vec<ImageUpload>, Error> {
+        let query = Query::new(Index::Gsi(1), uploads(id)).descending().limit(SHOWN_UPLOADS);
+        let page: Page<Stored<ImageUpload>> = self.table.query(&query).await?;
+        Ok(page.items.into_iter().filter(|row| !row.has_expired(now)).map(|row| row.value).collect())
     }
 
     /// Returns a page of the active products of a category, newest first.

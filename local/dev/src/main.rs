@@ -1,5 +1,6 @@
 //! `cargo dev`: the whole shop on a laptop.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -12,7 +13,7 @@ use dev::binaries;
 use dev::data::DataFolder;
 use dev::demo;
 use dev::scaffold;
-use dev::seed;
+use dev::seed::{self, Assortment, Scale};
 use dev::stop::Stop;
 use engines::faults::{Contention, Throughput};
 use reqwest::Url;
@@ -44,6 +45,13 @@ enum Command {
     /// block, event and test.
     #[command(after_help = scaffold::EXAMPLES)]
     New(scaffold::Arguments),
+    /// Fill the running shop with products that are made up, for measurements: the same ones at each run. Run it again to continue
+    /// after an interruption, or to add more.
+    Seed {
+        /// How many products. Each has one to three variants.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        products: u32,
+    },
     /// Move the dead letters of a queue of the running shop back to it.
     Redrive {
         /// The queue or its dead-letter queue: its SQS name, or a part of it such as `payment-commands`.
@@ -105,6 +113,10 @@ struct CloudArgs {
     /// Do not create the customer and the orders that the files in events/ refer to.
     #[arg(long)]
     no_samples: bool,
+    /// Stock only the eight products that examples and tests use. Without this, some forty more with pictures are added in the
+    /// background once the shop is ready, unless the functions run elsewhere.
+    #[arg(long)]
+    small: bool,
     /// The URL of a DynamoDB to use instead of the embedded one. Start DynamoDB Local with -sharedDb.
     #[arg(long)]
     dynamodb_endpoint: Option<Url>,
@@ -163,6 +175,7 @@ async fn execute(cli: Cli) -> Result<(), Error> {
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
         Some(Command::New(arguments)) => write_operation(arguments),
+        Some(Command::Seed { products }) => stop.before(fill(&cli.cloud, products)).await,
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
         Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
         Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
@@ -193,7 +206,10 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let opened = stop.before(open(&cloud, &args)).await;
     if opened.is_ok() {
         print(&seed::welcome(&cloud))?;
-        stop.signalled().await;
+        tokio::select! {
+            () = stop.signalled() => {}
+            never = furnish(&cloud, &args) => match never {},
+        }
         print("\nStopping.")?;
     }
     // A second signal aborts the shutdown. The functions' processes are killed when the cloud is dropped.
@@ -219,6 +235,30 @@ async fn open(cloud: &Cloud, args: &CloudArgs) -> Result<(), Error> {
         seed::place_orders(cloud).await?;
     }
     Ok(())
+}
+
+/// Adds the assortment while the shop is open. A shop without it works as well, so a failure is only logged. Never returns, so that
+/// the shop stays open.
+async fn furnish(cloud: &Cloud, args: &CloudArgs) -> Infallible {
+    if !args.small && args.lambda_endpoint.is_none() {
+        let furnished = async {
+            let assortment = Assortment::read(&root()?)?;
+            if seed::furnish(cloud.url(), &assortment).await? {
+                print(&format!("\nThe shop has {} products, with pictures.", assortment.slugs().len()))?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = furnished.await {
+            tracing::warn!(error, "the rest of the assortment is missing; it is added at the next start");
+        }
+    }
+    std::future::pending().await
+}
+
+async fn fill(args: &CloudArgs, products: u32) -> Result<(), Error> {
+    let url = format!("http://127.0.0.1:{}", args.port);
+    let Scale { there, added } = seed::fill(&url, products, &mut std::io::stdout()).await?;
+    Ok(print(&format!("{added} products added; {there} were there."))?)
 }
 
 async fn demonstrate(args: CloudArgs) -> Result<(), Error> {

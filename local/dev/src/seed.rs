@@ -2,14 +2,27 @@
 //!
 //! Everything is created through the front door, except for the admin's role, which no API can grant. That is an
 //! `UpdateItem` on the users table, as in `docs/runbooks/make-an-admin.md`.
+//!
+//! The small catalogue is what tests rely on, and what `cargo dev` waits for. [`furnish`] adds an assortment to look at, with
+//! pictures, and [`fill`] as many products as a measurement needs.
 
+mod assortment;
+mod drawing;
+mod goods;
+mod made_up;
 mod samples;
+mod scale;
+mod shop;
 
-use backon::{ExponentialBuilder, Retryable};
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub use assortment::{Assortment, furnish};
 pub use samples::{place_orders, put_customer};
+pub use scale::{Scale, fill};
+use shop::{Keeper, Shop};
 
 use engines::aws::{CallError, Service};
 use model::invoke::InvokeError;
@@ -62,6 +75,31 @@ pub enum SeedError {
     /// The built-in catalogue is invalid.
     #[error("the seed's catalogue is invalid: {0}")]
     Catalogue(#[from] serde_json::Error),
+    /// A file of the assortment cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A picture cannot be drawn.
+    #[error("the scene {0} cannot be drawn: {1}")]
+    Drawing(String, Box<dyn std::error::Error + Send + Sync>),
+    /// The shop refused a picture.
+    #[error("the shop did not take the picture of {slug}: {why}")]
+    Picture {
+        /// The product's slug.
+        slug: String,
+        /// The reason.
+        why: String,
+    },
+    /// Another product has one of a product's SKUs, or the product is missing.
+    #[error("{0} cannot be put into the shop: another product has one of its SKUs")]
+    Taken(String),
+    /// Progress cannot be printed.
+    #[error("progress cannot be printed: {0}")]
+    Print(#[source] std::io::Error),
     /// The deployment has no users table.
     #[error("the deployment has no users table")]
     NoUsersTable,
@@ -81,23 +119,19 @@ struct Stocked {
 /// # Errors
 /// A request fails or is rejected.
 pub async fn seed(cloud: &Cloud) -> Result<(), SeedError> {
-    let shop = Shop { client: reqwest::Client::new(), url: cloud.url() };
+    let shop = Shop::at(cloud.url());
     let catalogue: Vec<Stocked> = serde_json::from_str(CATALOGUE)?;
-    if shop.is_stocked(catalogue.last()).await? {
+    if is_stocked(&shop, catalogue.last()).await? {
         return Ok(());
     }
     let admin = shop.register(&ADMIN).await?;
     shop.register(&CUSTOMER).await?;
     make_admin(cloud, &admin).await?;
-    let token = text(&shop.log_in(&ADMIN).await?, "access_token");
+    let keeper = Keeper::of(shop).await?;
     for entry in catalogue {
-        let create = shop.client.post(shop.at("/products")).bearer_auth(&token).json(&entry.product);
-        shop.send_once(create).await?;
+        keeper.create("/products", &entry.product).await?;
         for (sku, pieces) in entry.stock {
-            let path = format!("/stock/{sku}/adjustments");
-            let deliver = shop.client.post(shop.at(&path)).bearer_auth(&token);
-            let deliver = deliver.header("idempotency-key", format!("first-delivery-{sku}"));
-            shop.send(deliver.json(&json!({ "delta": pieces, "reason": "first delivery" }))).await?;
+            keeper.deliver(&sku, pieces).await?;
         }
     }
     Ok(())
@@ -128,83 +162,18 @@ fn users_table(cloud: &Cloud) -> Result<&str, SeedError> {
     Ok(&table.name)
 }
 
-struct Shop<'a> {
-    client: reqwest::Client,
-    url: &'a str,
-}
-
-impl Shop<'_> {
-    fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
-    }
-
-    /// Returns whether the last product is available, because its delivery is the last step. If it is sold out, every
-    /// step is repeated, which changes nothing.
-    async fn is_stocked(&self, last: Option<&Stocked>) -> Result<bool, SeedError> {
-        let slug = last.and_then(|last| last.product["slug"].as_str()).unwrap_or_default();
-        match self.send(self.client.get(self.at(&format!("/products/{slug}")))).await {
-            Ok(product) => {
-                let mut variants = product["variants"].as_array().into_iter().flatten();
-                Ok(variants.all(|variant| variant["in_stock"] == true))
-            }
-            Err(SeedError::Refused { status: 404, .. }) => Ok(false),
-            Err(error) => Err(error),
+/// Returns whether the last product is available, because its delivery is the last step. If it is sold out, every
+/// step is repeated, which changes nothing.
+async fn is_stocked(shop: &Shop, last: Option<&Stocked>) -> Result<bool, SeedError> {
+    let slug = last.and_then(|last| last.product["slug"].as_str()).unwrap_or_default();
+    match shop.get(&format!("/products/{slug}")).await {
+        Ok(product) => {
+            let mut variants = product["variants"].as_array().into_iter().flatten();
+            Ok(variants.all(|variant| variant["in_stock"] == true))
         }
+        Err(SeedError::Refused { status: 404, .. }) => Ok(false),
+        Err(error) => Err(error),
     }
-
-    /// Registers the account if it does not exist, and returns its user id.
-    async fn register(&self, account: &Account) -> Result<String, SeedError> {
-        let Account { email, password, name } = account;
-        let session = match self.log_in(account).await {
-            // Registering again would mail the account's owner a link.
-            Err(SeedError::Refused { status: 401, .. }) => {
-                let body = json!({ "email": email, "password": password, "name": name });
-                self.send(self.client.post(self.at("/users")).json(&body)).await?;
-                self.log_in(account).await?
-            }
-            session => session?,
-        };
-        Ok(text(&session, "user_id"))
-    }
-
-    async fn log_in(&self, account: &Account) -> Result<Value, SeedError> {
-        let body = json!({ "email": account.email, "password": account.password });
-        self.send(self.client.post(self.at("/sessions")).json(&body)).await
-    }
-
-    /// Creates a resource that may exist from an earlier run. Returns `None` if the response is a 409.
-    async fn send_once(&self, request: reqwest::RequestBuilder) -> Result<Option<Value>, SeedError> {
-        match self.send(request).await {
-            Err(SeedError::Refused { status: 409, .. }) => Ok(None),
-            answer => answer.map(Some),
-        }
-    }
-
-    /// Sends a request, and again while the shop is busy, as any client should: repeating a step changes nothing.
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, SeedError> {
-        let request = request.build()?;
-        let attempt = || async {
-            match request.try_clone() {
-                Some(again) => answer(self.client.execute(again).await?).await,
-                None => Err(SeedError::Streamed),
-            }
-        };
-        let is_busy = |error: &SeedError| matches!(error, SeedError::Refused { status: 503, .. });
-        attempt.retry(ExponentialBuilder::default()).when(is_busy).await
-    }
-}
-
-async fn answer(response: reqwest::Response) -> Result<Value, SeedError> {
-    let (status, path) = (response.status(), response.url().path().to_owned());
-    let body = response.text().await?;
-    if status.is_success() {
-        return if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) };
-    }
-    Err(SeedError::Refused { path, status: status.as_u16(), body })
-}
-
-fn text(answer: &Value, name: &str) -> String {
-    answer[name].as_str().unwrap_or_default().to_owned()
 }
 
 /// Returns the text to print when the shop is ready: its URLs, its accounts, and commands that place a first order.

@@ -3,7 +3,7 @@
 //! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can
 //! be tested by calling a function.
 //!
-//! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`payments`],
+//! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`quote`], [`payments`],
 //! [`audit`]) depend on [`events`], which depend on [`words`]. A test enforces this.
 
 pub mod audit;
@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod events;
 pub mod orders;
 pub mod payments;
+pub mod quote;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod stock;

@@ -6,9 +6,13 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::catalogue::{AltText, FileHash};
+use crate::catalogue::{
+    AltText, Attribute, AttributeName, AttributeValue, Attributes, FileHash, MAX_ATTRIBUTES, OperatorLine,
+};
 use crate::stock::{Delta, LOW, LowAt, MAX_DELTA, MAX_LOW, MAX_SHARDS, Reason, Shards};
-use crate::words::goods::{CategoryTitle, Description, Quantity, Sku, Slug, Title};
+use crate::words::goods::{
+    CategoryTitle, ContentAmount, Description, Grams, Quantity, Sku, Slug, TaxCode, Title,
+};
 use crate::words::line::{Line, Lines, MAX_LINES};
 use crate::words::locale::Locale;
 use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
@@ -61,6 +65,14 @@ text! {
         { "examples": ["Two cups of stoneware."], "maxLength": 5000 }
     AltText: "What a picture shows, for those who do not see it, in one line. Surrounding white space is removed.",
         { "examples": ["Two blue cups"], "maxLength": 300 }
+    AttributeName: "The name of a property, in one line. Surrounding white space is removed.",
+        { "examples": ["Material"], "minLength": 1, "maxLength": 40, "pattern": ONE_LINE }
+    AttributeValue: "The value of a property, in one line. Surrounding white space is removed.",
+        { "examples": ["Porcelain"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
+    OperatorLine: "A name, a postal address or an electronic address, in one line. Surrounding white space is removed.",
+        { "examples": ["Alfarería Ruiz S.L."], "minLength": 1, "maxLength": 300, "pattern": ONE_LINE }
+    TaxCode: "A class of goods that has tax rates of its own.",
+        { "examples": ["standard"], "minLength": 1, "maxLength": 40, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "default": "standard" }
     FileHash: "The SHA-256 of a file, in lower case.",
         { "examples": ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"], "pattern": "^[0-9a-f]{64}$" }
     Email: "An e-mail address. It is lower-cased, so that one mailbox is one account.",
@@ -82,6 +94,10 @@ text! {
 described! {
     Quantity: "integer", "A number of pieces.",
         { "examples": [2], "format": "int32", "minimum": 1, "maximum": 999 }
+    Grams: "integer", "A weight in grams.",
+        { "examples": [280], "format": "int32", "minimum": 1, "maximum": 1_000_000 }
+    ContentAmount: "integer", "The amount of contents, in their unit.",
+        { "examples": [250], "format": "int32", "minimum": 1, "maximum": 1_000_000 }
     TaxRate: "integer", "A tax rate in basis points: 1900 is 19 %.",
         { "examples": [1900], "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
     LowAt: "integer", "When a SKU runs low: with this many pieces or fewer.",
@@ -144,6 +160,21 @@ fn letters() -> impl Iterator<Item = char> {
 
 fn is_priced_in(code: &str) -> bool {
     Currency::from_code(code).is_some_and(|currency| currency.exponent().is_some())
+}
+
+impl JsonSchema for Attributes {
+    fn schema_name() -> Cow<'static, str> {
+        "Attributes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": "Properties, each name once, in the order in which they are shown.",
+            "items": generator.subschema_for::<Attribute>(),
+            "maxItems": MAX_ATTRIBUTES,
+        })
+    }
 }
 
 impl JsonSchema for Lines {

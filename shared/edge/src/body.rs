@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Deserializer};
+
 use serde_json::error::Category;
 
 use crate::numbers::whole_numbers;
@@ -89,14 +89,6 @@ pub fn media_types(method: &str) -> &'static [&'static str] {
     } else {
         &["application/json"]
     }
-}
-
-/// Reads a member of a merge patch that can be changed and not removed: it may be absent, and `null` is refused.
-///
-/// # Errors
-/// If the value is not of the type.
-pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

@@ -33,10 +33,11 @@ mod served;
 pub mod stream;
 pub mod timeouts;
 
-pub use body::{Body, NoBody, media_types, present};
+pub use body::{Body, NoBody, media_types};
 pub use call::{Call, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;
+pub use domain::words::present;
 pub use environment::{Connect, Environment, InitError, connector};
 pub use exchange::{NoReply, send_once};
 pub use list::{List, Paging};

@@ -98,6 +98,12 @@ impl Problem {
         &self.code
     }
 
+    /// Returns the errors in the body.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// Logs the problem. Called once, by the edge.
     pub(crate) fn log(&self) {
         match &self.source {

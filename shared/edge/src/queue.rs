@@ -2,6 +2,7 @@
 //! seconds (`redelivery`).
 
 mod content;
+mod own;
 mod redelivery;
 
 use std::error::Error as StdError;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::events::{Envelope, Event};
-use domain::words::id::EventId;
+use domain::words::id::{EventId, NewId};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -17,11 +18,12 @@ use store::{Patience, Trigger};
 use telemetry::Trace;
 use tracing::{Instrument, Span};
 
-use crate::cause::Cause;
+use crate::cause::{Cause, new_id};
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
 use crate::timeouts;
 pub use content::{Content, Name};
+pub use own::OwnQueue;
 use redelivery::{Failed, Redelivery};
 
 /// The failure of one message. It is logged once, here, and the message is redelivered up to its queue's
@@ -58,6 +60,18 @@ impl<E: Content> Delivery<E> {
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// Returns a new id with the time of this delivery.
+    #[must_use]
+    pub fn new_id<T: NewId>(&self) -> T {
+        new_id(self.now)
+    }
+
+    /// Returns until when work may be started that the deadline must not interrupt.
+    #[must_use]
+    pub fn last_start(&self) -> Timestamp {
+        runtime::last_start(self.deadline)
     }
 }
 

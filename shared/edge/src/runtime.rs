@@ -83,6 +83,13 @@ pub(crate) fn time_until(deadline: Timestamp) -> Duration {
     Duration::try_from(left).unwrap_or_default().saturating_sub(timeouts::ANSWER_BEFORE)
 }
 
+/// Returns until when items may be started. A run with little time uses half of it.
+pub(crate) fn last_start(deadline: Timestamp) -> Timestamp {
+    let left = time_until(deadline);
+    let margin = timeouts::LAST_START_BEFORE.min(left / 2);
+    Timestamp::now().checked_add(left.saturating_sub(margin)).unwrap_or(deadline)
+}
+
 /// Runs an operation for at most `time`. If none is left, nothing is begun: a timer of zero would let it run for up to a
 /// millisecond, which is enough for a write.
 pub(crate) async fn within<T>(time: Duration, operation: impl Future<Output = T>) -> Result<T, OutOfTime> {

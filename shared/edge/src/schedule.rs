@@ -17,7 +17,6 @@ use crate::cause::{Cause, new_id};
 use crate::environment::Connect;
 use crate::queue::Failure;
 use crate::runtime::{self, Error};
-use crate::timeouts;
 use telemetry::{Metric, chain};
 
 /// The maximum number of items acted on at a time: a run mostly waits for replies, and a function's process has a limit
@@ -62,6 +61,12 @@ impl Tick {
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// Returns until when items may be started. For the beginning of a run: later, less time is left.
+    #[must_use]
+    pub fn last_start(&self) -> Timestamp {
+        runtime::last_start(self.deadline)
     }
 
     /// Returns a new id with the time of this run.
@@ -187,7 +192,7 @@ where
     F: Fn(T) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
-    let last_start = last_start(deadline);
+    let last_start = runtime::last_start(deadline);
     let act = &act;
     let worked = items
         .take_while(|_| ready(Timestamp::now() < last_start))
@@ -221,13 +226,6 @@ pub async fn in_time<T>(
     // Boxed, since each layer would hold the operation's whole state once more.
     let operation = runtime::catch_panic(Box::pin(operation));
     runtime::within(runtime::time_until(deadline), operation).await?
-}
-
-/// Returns until when items may be started. A run with little time uses half of it.
-fn last_start(deadline: Timestamp) -> Timestamp {
-    let left = runtime::time_until(deadline);
-    let margin = timeouts::LAST_START_BEFORE.min(left / 2);
-    Timestamp::now().checked_add(left.saturating_sub(margin)).unwrap_or(deadline)
 }
 
 /// The fields of EventBridge's scheduled event that are used.
@@ -267,6 +265,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use crate::timeouts;
     use std::cell::{Cell, RefCell};
     use std::time::Duration;
 

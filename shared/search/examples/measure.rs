@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use domain::catalogue::{Product, ProductStatus, Variant};
-use domain::words::goods::{Description, Title};
+use domain::catalogue::{Attributes, Product, ProductStatus, Variant};
+use domain::words::goods::{Description, Goods, Title};
 use domain::words::id::ProductId;
 use domain::words::money::{Currency, Money, TaxRate};
 use jiff::Timestamp;
@@ -65,6 +65,8 @@ fn catalogue(products: u64, variants: u64) -> Vec<Entry> {
             price: Money::new(i64::try_from(100 + dice.below(20_000)).unwrap(), Currency::EUR).unwrap(),
             sale: None,
             tax_rate: TaxRate::default(),
+            goods: Goods::default(),
+            content: None,
             retired: false,
             shards: 0,
         };
@@ -77,6 +79,9 @@ fn catalogue(products: u64, variants: u64) -> Vec<Entry> {
             category: format!("category-{}", dice.below(60)).parse().unwrap(),
             variants,
             images: Vec::new(),
+            attributes: Attributes::default(),
+            manufacturer: None,
+            responsible_person: None,
             status: ProductStatus::Active,
             created_at: Timestamp::UNIX_EPOCH,
         };

@@ -268,6 +268,14 @@ impl Update {
         self
     }
 
+    /// Requires that an attribute equals a value, or that there is none.
+    pub fn when_same(self, attribute: &str, to: Option<&impl Serialize>) -> Self {
+        match to {
+            Some(to) => self.when_equal(attribute, to),
+            None => self.when_absent(attribute),
+        }
+    }
+
     /// Requires that there is no attribute.
     pub fn when_absent(mut self, attribute: &str) -> Self {
         let name = self.name(attribute);

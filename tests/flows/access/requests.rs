@@ -36,6 +36,7 @@ pub struct Requests<'c> {
     order_id: String,
     payment_id: String,
     product_id: String,
+    import_id: String,
     link_id: String,
     /// The callers' apps, by user.
     apps: RefCell<HashMap<String, App>>,
@@ -51,8 +52,20 @@ impl<'c> Requests<'c> {
         let (order_id, payment_id) = (id("order_id"), id("payment_id"));
         let product = callers.owner.get("/products/espresso-cup").await.body;
         let product_id = product["product_id"].as_str().expect("an id").to_owned();
+        let file = json!({ "format": "csv", "bytes": 1, "sha256": "0a".repeat(32) });
+        let import = callers.admin.post("/admin/catalogue/imports", "access", &file).await.body;
+        let import_id = import["import_id"].as_str().expect("an id").to_owned();
         let apps = RefCell::default();
-        Self { callers, order_id, payment_id, product_id, link_id: link_id.to_owned(), apps, made: 0 }
+        Self {
+            callers,
+            order_id,
+            payment_id,
+            product_id,
+            import_id,
+            link_id: link_id.to_owned(),
+            apps,
+            made: 0,
+        }
     }
 
     /// Makes the next request to an operation, one that succeeds if `is_granted`.
@@ -75,6 +88,7 @@ impl<'c> Requests<'c> {
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
             .replace("{product_id}/variants/{sku}", &format!("{{product_id}}/variants/NEW-{number}"))
             .replace("{product_id}", &self.product_id)
+            .replace("{import_id}", &self.import_id)
             .replace("{slug}", &slug)
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
@@ -99,6 +113,7 @@ impl<'c> Requests<'c> {
             "find-users" => format!("{path}?role=staff"),
             "find-products" => format!("{path}?status=draft"),
             "list-stock" => format!("{path}?low=true"),
+            "export-catalogue" => format!("{path}?format=csv"),
             _ => path,
         };
         Request { path, body, idempotency_key: format!("access-{number}") }
@@ -124,6 +139,8 @@ impl<'c> Requests<'c> {
             | "list-stock"
             | "list-stock-movements"
             | "get-price-history"
+            | "get-import"
+            | "export-catalogue"
             | "list-categories"
             | "remove-category"
             | "get-order"
@@ -183,12 +200,14 @@ impl<'c> Requests<'c> {
             })),
             "update-product" => Some(json!({ "description": format!("Changed {number} times.") })),
             "put-variant" => Some(json!({ "title": "New", "price": { "amount": 100, "currency": "EUR" } })),
+            "watch-stock" => Some(json!({ "on": false })),
             "set-stock-policy" => Some(json!({ "low_at": number })),
             "put-category" => Some(json!({ "title": format!("Category {number}") })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "add-image" => Some(json!({
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",
             })),
+            "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),

@@ -3,6 +3,7 @@
 mod accounts;
 mod catalogue;
 mod failing;
+mod imports;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -42,6 +43,8 @@ pub struct Flows<'s> {
     number: Cell<u32>,
     /// The number of shards of the SKU that has some.
     shards: Cell<u32>,
+    /// The slug of the product that the next import changes.
+    prepared: RefCell<String>,
 }
 
 impl<'s> Flows<'s> {
@@ -61,6 +64,7 @@ impl<'s> Flows<'s> {
             placed: RefCell::default(),
             number: Cell::new(0),
             shards: Cell::new(1),
+            prepared: RefCell::default(),
         };
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
@@ -81,6 +85,7 @@ impl<'s> Flows<'s> {
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
             "change-password" => self.confirm_guest().await,
+            "run-import" => self.prepare_import().await,
             "search-products" => drop(self.index(&self.unique("searched")).await),
             "place-order" if short(grant) == "BatchGetItem" => self.fill_slots().await,
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
@@ -93,6 +98,9 @@ impl<'s> Flows<'s> {
         let key = format!("flow-{}", self.number.get());
         let (function, action) = (grant.function.as_str(), short(grant));
         if let Some(seen) = self.of_catalogue(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_imports(grant, &key).await {
             return seen;
         }
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
@@ -178,6 +186,10 @@ impl<'s> Flows<'s> {
                 self.must_adjust(&self.unique("for-the-record"), 1).await;
                 Seen::Later
             }
+            ("products.relay-events", _) if grant.resource.ends_with("account-mails") => {
+                self.announce("returned").await;
+                Seen::Later
+            }
             ("products.relay-events", _) => {
                 self.run_low().await;
                 Seen::Later
@@ -244,6 +256,8 @@ impl<'s> Flows<'s> {
         self.create("GetItem", "rare").await;
         self.index("rare-index").await;
         self.start_search().await;
+        self.announce("rare-return").await;
+        self.announce_sharded().await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;
@@ -253,6 +267,10 @@ impl<'s> Flows<'s> {
         self.shop.settle().await;
         self.settle_together().await;
         self.report_picture("rare").await;
+        self.shop.settle().await;
+        self.report_import("rare").await;
+        self.prepare_import().await;
+        self.import("rare-import").await;
         self.shop.settle().await;
         self.settle_by_schedule().await;
         self.shop.settle().await;
@@ -271,6 +289,7 @@ impl<'s> Flows<'s> {
             "apply-customer-event",
             "record-audit",
             "finish-image",
+            "run-import",
         ];
         for consumer in consumers {
             self.fail_once(consumer).await;

@@ -11,6 +11,7 @@ use domain::payments::Payment;
 use domain::stock::Reservation;
 use domain::words::contact::{Contact, MailLink};
 use domain::words::hold::is_too_late_to_pay;
+use domain::words::id::ImageId;
 use domain::words::locale::Locale;
 use domain::words::person::{Email, Name};
 use edge::queue::{self, Content as _, Delivery};
@@ -19,7 +20,8 @@ use notifications::mail_events::mail_event::MailEvent;
 use notifications::mail_events::suppression::{AddressHash, Suppression};
 use notifications::mails::mail::{Kind, Mail};
 use notifications::mails::render::Templates;
-use products::images::upload_event::UploadEvent;
+use products::files::UploadEvent;
+use products::imports::import_message::ImportMessage;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
@@ -54,6 +56,7 @@ static ADA: LazyLock<Contact> = LazyLock::new(|| Contact {
     name: Name::try_new("Ada").expect("a name"),
     email: Email::try_new("ada@example.com").expect("an address"),
     locale: Locale::default(),
+    is_confirmed: true,
     link: None,
 });
 
@@ -101,6 +104,11 @@ static MAIL_EVENT: LazyLock<Value> = LazyLock::new(|| {
 static UPLOAD_EVENT: LazyLock<Value> =
     LazyLock::new(|| picture::report("bodega", "img_01KAR8J3YT5QZ8W2N6V4C1D7ER"));
 
+/// What `run-import` sends itself.
+static GO_ON: LazyLock<Value> = LazyLock::new(
+    || json!({ "import_id": "imp_01KAR8J3YT5QZ8W2N6V4C1D7ER", "correlationid": "C3D13FE58DE4C810" }),
+);
+
 /// Makes every decision about an event about a mail.
 fn report(delivery: &Delivery<MailEvent>) {
     assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
@@ -116,7 +124,7 @@ fn report(delivery: &Delivery<MailEvent>) {
 
 /// Batches of a queue: nearly right events, and anything else, with any attributes.
 pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
-    let body = prop_oneof![8 => changed(EVENTS.clone()), 4 => changed(vec![MAIL_EVENT.clone(), UPLOAD_EVENT.clone()]), 1 => text()];
+    let body = prop_oneof![8 => changed(EVENTS.clone()), 4 => changed(vec![MAIL_EVENT.clone(), UPLOAD_EVENT.clone(), GO_ON.clone()]), 1 => text()];
     let kind = select(vec!["String", "Number", "Binary", "Binary.gif", "", "x"]);
     let message = (body, text(), text(), kind).prop_map(|(body, id, attribute, kind)| {
         json!({
@@ -139,7 +147,11 @@ pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
             }
             if let Ok(delivery) = queue::read::<UploadEvent>(message.clone()) {
                 assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
-                std::hint::black_box(delivery.envelope.images().count());
+                std::hint::black_box(delivery.envelope.ids::<ImageId>("uploads/").count());
+            }
+            if let Ok(delivery) = queue::read::<ImportMessage>(message.clone()) {
+                assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
+                std::hint::black_box(delivery.envelope.imports());
             }
             if let Ok(delivery) = queue::read(message) {
                 assert!(!format!("{:?}", delivery.cause.span()).is_empty());

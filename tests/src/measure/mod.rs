@@ -10,6 +10,7 @@ mod build;
 mod calls;
 mod in_memory;
 mod orders;
+mod searches;
 mod starts;
 mod table;
 mod visitor;
@@ -24,6 +25,7 @@ use runtime::cloud::Cloud;
 
 pub use build::build;
 pub(crate) use in_memory::{Settings, in_memory};
+pub use searches::{SearchOptions, searches};
 pub(crate) use table::markdown;
 pub(crate) use visitor::Visitor;
 

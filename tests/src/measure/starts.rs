@@ -50,6 +50,17 @@ impl Measured {
 /// Starts every function `starts` times, in rounds of all functions, so that other load on the machine affects all of
 /// them equally.
 pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Result<Starts, Error> {
+    let operations: Vec<&str> = cloud.host().operations().collect();
+    of(cloud, binaries, &operations, starts).await
+}
+
+/// Starts these functions `starts` times.
+pub(super) async fn of(
+    cloud: &Cloud,
+    binaries: &Path,
+    operations: &[&str],
+    starts: usize,
+) -> Result<Starts, Error> {
     let floor = floor(cloud, binaries).await?;
     let size = |operation: &str| -> Result<u64, Error> {
         let file = binaries.join(format!("{}{}", binary(operation), std::env::consts::EXE_SUFFIX));
@@ -60,9 +71,9 @@ pub(super) async fn measure(cloud: &Cloud, binaries: &Path, starts: usize) -> Re
         functions: BTreeMap::new(),
         calling_aws: BTreeSet::new(),
     };
-    for operation in cloud.host().operations() {
+    for operation in operations {
         let of = Measured { size: size(operation)?, ..Measured::default() };
-        measured.functions.insert(operation.to_owned(), of);
+        measured.functions.insert((*operation).to_owned(), of);
         // The first start reads the binary from disk and is not counted.
         cloud.host().try_start(operation).await?;
     }

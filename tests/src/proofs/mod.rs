@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod flood;
+pub mod import;
 pub mod load;
 pub mod permutations;
 pub mod popular;

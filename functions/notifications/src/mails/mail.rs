@@ -5,7 +5,7 @@ use domain::events::{
     PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
-use domain::words::id::{LinkTokenId, OrderId, UserId};
+use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
 use domain::words::person::Role;
@@ -56,6 +56,8 @@ pub enum Kind {
     RefundSucceeded,
     /// Money could not be refunded.
     RefundFailed,
+    /// What the customer waits for is in stock again.
+    BackInStock,
 }
 
 impl Kind {
@@ -79,7 +81,8 @@ impl Kind {
             | Self::SecondFactorRemoved
             | Self::ErasureRequested
             | Self::RefundSucceeded
-            | Self::RefundFailed => None,
+            | Self::RefundFailed
+            | Self::BackInStock => None,
             Self::OrderReceived => Some(0),
             Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
             Self::OrderConfirmed => Some(2),
@@ -113,7 +116,15 @@ impl Kind {
             Self::Welcome | Self::PaymentActionRequired => false,
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
+            Self::BackInStock => false,
         }
+    }
+
+    /// Returns whether it is sent only to an address whose owner has confirmed it. A stranger may have registered any other, and could
+    /// have mails sent there.
+    #[must_use]
+    pub fn needs_confirmed_address(self) -> bool {
+        self == Self::BackInStock
     }
 
     /// Returns whether a mail of this kind would contradict one of kind `other` that the customer has already got about
@@ -176,6 +187,13 @@ pub enum Content {
         /// The amount.
         amount: Money,
     },
+    /// A product of the catalogue.
+    Product {
+        /// The product.
+        product_id: ProductId,
+        /// Its title and the variant's.
+        title: String,
+    },
     /// A payment that was declined.
     Declined {
         /// The order.
@@ -200,7 +218,7 @@ impl Content {
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } => None,
+            Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Payment { order_id, .. }
             | Self::Declined { order_id, .. } => Some(*order_id),
@@ -220,6 +238,15 @@ impl Mail {
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
             // order, which follows it, has its own mail.
+            Event::Product(ProductEvent::StockAnnounced(announced)) => Some(Self {
+                kind: Kind::BackInStock,
+                user_id: announced.user_id,
+                link: None,
+                content: Content::Product {
+                    product_id: announced.product_id,
+                    title: announced.title.to_string(),
+                },
+            }),
             Event::Product(
                 ProductEvent::StockLow(_)
                 | ProductEvent::ReservationExpired(_)

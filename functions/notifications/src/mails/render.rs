@@ -72,7 +72,7 @@ macro_rules! sources {
             "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",
             "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",
             "payment_failed.txt", "refund_succeeded.html", "refund_succeeded.txt", "refund_failed.html",
-            "refund_failed.txt",
+            "refund_failed.txt", "back_in_stock.html", "back_in_stock.txt",
         ])
     };
 }

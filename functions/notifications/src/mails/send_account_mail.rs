@@ -1,4 +1,4 @@
-//! Queue `account-mails`: mails to the owners of accounts.
+//! Queue `account-mails`: mails to the owners of accounts that are not about an order.
 
 use edge::queue::{Delivery, Failure};
 use edge::{Connect, Environment, InitError, Pace};
@@ -18,8 +18,9 @@ impl Connect for MailPace {
     }
 }
 
-/// Sends the mail for an event as [`send_notification()`] does. Anyone can cause these mails, by registering addresses, so they
-/// have a queue and a part of SES's limit of their own: no mail about an order waits behind them.
+/// Sends the mail for an event as [`send_notification()`] does. Anyone can cause these mails, by registering addresses, and one
+/// delivery of goods can cause thousands, so they have a queue and a part of SES's limit of their own: no mail about an order waits
+/// behind them.
 ///
 /// # Errors
 /// As for [`send_notification()`].

@@ -93,6 +93,9 @@ async fn recipient(
     let Some(contact) = contact(users, mail, delivery).await? else {
         return Ok(Err(Unsent { status: Status::Undeliverable, because: "no such account or link" }));
     };
+    if mail.kind.needs_confirmed_address() && !contact.is_confirmed {
+        return Ok(Err(Unsent { status: Status::Undeliverable, because: "the address is not confirmed" }));
+    }
     let known = notifications.suppression(&contact.email).await?;
     Ok(match known.and_then(|known| known.value.stops(mail.kind, delivery.now)) {
         None => Ok(contact),

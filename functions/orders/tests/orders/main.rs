@@ -18,7 +18,7 @@ use domain::events::{
 use domain::orders::standing::Standing;
 use domain::orders::{Checkout, Order, OrderStatus, PaymentStatus};
 use domain::stock::{Reservation, ReservationStatus};
-use domain::words::goods::{Quantity, Sku, Title};
+use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{AttemptId, OrderId, PaymentId, SessionId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::{Currency, Money};
@@ -79,6 +79,7 @@ impl Shelf {
                 unit_price: eur(1450),
                 total: eur(2900),
                 tax: eur(503),
+                goods: Goods::default(),
             }],
             status: ReservationStatus::Held,
             held_until: now + SignedDuration::from_mins(15),

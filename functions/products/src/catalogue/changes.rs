@@ -1,6 +1,6 @@
 //! What staff's change of a product writes besides the product.
 
-use domain::catalogue::{PriceChange, Product, ProductField};
+use domain::catalogue::{Image, Leftovers, PriceChange, Product, ProductField};
 use domain::words::goods::Sku;
 use domain::words::id::{ProductChangeId, ProductId, UserId};
 use domain::words::price::PriceTag;
@@ -28,11 +28,35 @@ impl Revision {
         Self { change_id: call.new_id(), product_id, changed_by, changed_at }
     }
 
+    /// Begins a change that `changed_by` has asked for earlier.
+    #[must_use]
+    pub fn new(
+        change_id: ProductChangeId,
+        product_id: ProductId,
+        changed_by: UserId,
+        changed_at: Timestamp,
+    ) -> Self {
+        Self { change_id, product_id, changed_by, changed_at }
+    }
+
+    /// Returns the record of the change.
+    #[must_use]
+    pub fn record(self, fields: Vec<ProductField>) -> ProductChange {
+        let Self { change_id, product_id, changed_by, changed_at } = self;
+        ProductChange { change_id, product_id, fields, changed_by, changed_at }
+    }
+
     /// Returns the record of a price that changes.
     #[must_use]
     pub fn of_price(self, sku: &Sku, before: PriceTag, after: PriceTag) -> PriceChange {
         let Self { change_id, changed_by, changed_at, .. } = self;
         PriceChange { change_id, sku: sku.clone(), before, after, changed_by, valid_from: changed_at }
+    }
+
+    /// Returns what the removal of these pictures leaves in the bucket.
+    #[must_use]
+    pub fn leftovers(self, removed: &[Image]) -> Option<Leftovers> {
+        Leftovers::of(self.change_id, removed, self.changed_at)
     }
 
     /// Returns the change to `product`, with its records: the product's own, and that of what staff did with `operation`.
@@ -43,11 +67,9 @@ impl Revision {
         product: Product,
         fields: Vec<ProductField>,
     ) -> Change<ProductRow, Problem> {
-        let Self { change_id, product_id, changed_by, changed_at } = self;
-        let record = ProductChange { change_id, product_id, fields, changed_by, changed_at };
         Change::to(product)
-            .insert::<ProductChangeRow>(&record)
-            .update(changed(changed_at))
-            .emit([call.acted(operation, product_id)])
+            .insert::<ProductChangeRow>(&self.record(fields))
+            .update(changed(self.changed_at))
+            .emit([call.acted(operation, self.product_id)])
     }
 }

@@ -5,11 +5,9 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use domain::catalogue::{Image, Product, ProductRefusal};
+use domain::catalogue::{Attributes, EconomicOperator, Image, Product, ProductRefusal, Variant};
 use domain::words::goods::{Description, Sku, Slug, Title};
 use domain::words::id::ProductId;
-use domain::words::money::{Money, TaxRate};
-use domain::words::price::Sale;
 use edge::{Anyone, Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,6 +40,15 @@ pub struct ProductView {
     /// Its pictures, the most important one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<Image>,
+    /// Its properties, in the order in which they are shown.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// Who makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<EconomicOperator>,
+    /// Who answers for it in the European Union, if its manufacturer is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible_person: Option<EconomicOperator>,
     /// Creation time.
     pub created_at: Timestamp,
 }
@@ -50,17 +57,9 @@ pub struct ProductView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VariantView {
-    /// Its stock keeping unit.
-    pub sku: Sku,
-    /// Distinguishes it from the product's other variants: `Blue, 250 ml`.
-    pub title: Title,
-    /// The price of one piece without a reduction, tax included.
-    pub price: Money,
-    /// The reduction that is on, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sale: Option<Sale>,
-    /// The tax that the price contains.
-    pub tax_rate: TaxRate,
+    /// The variant, with the reduction of its price if that is on.
+    #[serde(flatten)]
+    pub variant: Variant,
     /// Whether it can be ordered now.
     pub in_stock: bool,
     /// The number of pieces that can be ordered, capped at 10: 10 means "10 or more".
@@ -110,19 +109,14 @@ pub async fn get_product(
 fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
     let variants = product.variants.into_iter().map(|variant| {
         let available = available.get(&variant.sku).copied().unwrap_or_default();
-        VariantView {
-            sku: variant.sku,
-            title: variant.title,
-            price: variant.price,
-            sale: variant.sale,
-            tax_rate: variant.tax_rate,
-            in_stock: available > 0,
-            available: available.min(SHOWN_AT_MOST),
-        }
+        VariantView { variant, in_stock: available > 0, available: available.min(SHOWN_AT_MOST) }
     });
     ProductView {
         variants: variants.collect(),
         images: product.images,
+        attributes: product.attributes,
+        manufacturer: product.manufacturer,
+        responsible_person: product.responsible_person,
         product_id: product.product_id,
         title: product.title,
         description: product.description,

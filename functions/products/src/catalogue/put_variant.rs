@@ -1,7 +1,7 @@
 //! `PUT /admin/catalogue/products/{product_id}/variants/{sku}`: staff add a variant to a product, or change or retire it.
 
-use domain::catalogue::{Product, ProductField, ProductRefusal, VariantEdit, VariantPut};
-use domain::words::goods::Title;
+use domain::catalogue::{Product, ProductField, ProductRefusal, VariantEdit, VariantPut, known_content};
+use domain::words::goods::{Content, Goods, Title};
 use domain::words::id::ProductId;
 use domain::words::money::{Money, TaxRate};
 use edge::{Call, Problem, Reply, Staff};
@@ -24,6 +24,12 @@ pub struct PutVariant {
     /// The tax that the price contains.
     #[serde(default)]
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece; ordinary goods by default.
+    #[serde(default)]
+    pub goods: Goods,
+    /// What one piece contains, if it is sold by weight, volume or length.
+    #[serde(default, deserialize_with = "known_content")]
+    pub content: Option<Content>,
     /// Whether it is no longer for sale, and not shown to customers.
     #[serde(default)]
     pub retired: bool,
@@ -41,8 +47,8 @@ pub async fn put_variant(
     call: Call<PutVariant, Staff>,
 ) -> Result<Reply<Product>, Problem> {
     let product_id: ProductId = call.path("product_id")?;
-    let PutVariant { title, price, tax_rate, retired } = call.body.clone();
-    let edit = VariantEdit { sku: call.path("sku")?, title, price, tax_rate, retired };
+    let PutVariant { title, price, tax_rate, goods, content, retired } = call.body.clone();
+    let edit = VariantEdit { sku: call.path("sku")?, title, price, tax_rate, goods, content, retired };
     let revision = Revision::of(&call, product_id);
     let put = async |found: Option<Stored<Product>>| {
         let found = found.ok_or(ProductRefusal::NotFound)?;

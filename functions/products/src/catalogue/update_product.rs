@@ -1,46 +1,16 @@
 //! `PATCH /admin/catalogue/products/{product_id}`: staff change a product.
 
-use domain::catalogue::{ImageEdit, Product, ProductEdit, ProductRefusal, ProductStatus, present_status};
-use domain::words::goods::{Description, Slug, Title};
+use domain::catalogue::{Product, ProductEdit, ProductRefusal};
+use domain::words::goods::Slug;
 use domain::words::id::ProductId;
 use edge::{Call, Problem, Reply, Staff};
-use serde::Deserialize;
 use store::{Change, Stored};
 
 use crate::catalogue::changes::Revision;
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug, product_key};
+use crate::images::rows::LeftoversRow;
 use crate::stock::rows::listed;
 use crate::store::Products;
-
-/// What to change: a JSON merge patch (RFC 7396). Nothing of a product can be removed, so `null` is refused.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct UpdateProduct {
-    /// Its title.
-    #[serde(default, deserialize_with = "edge::present")]
-    #[cfg_attr(feature = "schema", schemars(with = "Title"))]
-    pub title: Option<Title>,
-    /// Its description.
-    #[serde(default, deserialize_with = "edge::present")]
-    #[cfg_attr(feature = "schema", schemars(with = "Description"))]
-    pub description: Option<Description>,
-    /// The human-readable part of its address. The one before keeps leading to the product.
-    #[serde(default, deserialize_with = "edge::present")]
-    #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
-    pub slug: Option<Slug>,
-    /// The category that it is listed in.
-    #[serde(default, deserialize_with = "edge::present")]
-    #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
-    pub category: Option<Slug>,
-    /// Whether customers see it. Orders that were placed stay as they are.
-    #[serde(default, deserialize_with = "present_status")]
-    #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
-    pub status: Option<ProductStatus>,
-    /// Its pictures, in their order. Those that are not named are removed.
-    #[serde(default, deserialize_with = "edge::present")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<ImageEdit>", length(max = 20)))]
-    pub images: Option<Vec<ImageEdit>>,
-}
 
 /// Changes a product, and in the same transaction what the stock of its variants repeats of it, so that no order mixes what was
 /// before with what is after.
@@ -50,11 +20,10 @@ pub struct UpdateProduct {
 /// read, 422 if the titles become too long or the product has no such picture, 428 without `If-Match`.
 pub async fn update_product(
     products: Products,
-    call: Call<UpdateProduct, Staff>,
+    call: Call<ProductEdit, Staff>,
 ) -> Result<Reply<Product>, Problem> {
     let product_id: ProductId = call.path("product_id")?;
-    let UpdateProduct { title, description, slug, category, status, images } = call.body.clone();
-    let edit = ProductEdit { title, description, slug, category, status, images };
+    let edit = &call.body;
     let revision = Revision::of(&call, product_id);
     let update = async |found: Option<Stored<Product>>| {
         let found = found.ok_or(ProductRefusal::NotFound)?;
@@ -67,6 +36,9 @@ pub async fn update_product(
         let mut change = revision.to(&call, "update-product", edited.product, edited.fields);
         if let Some(slug) = &new_slug {
             change = change.insert_or::<SlugRow>(slug, ProductRefusal::SlugTaken.into());
+        }
+        if let Some(leftovers) = revision.leftovers(&edited.removed) {
+            change = change.insert::<LeftoversRow>(&leftovers);
         }
         Ok(Some(edited.listings.iter().flat_map(listed).fold(change, Change::update)))
     };

@@ -1,16 +1,14 @@
 //! `POST /admin/catalogue/products/{product_id}/images`: staff announce a picture, and get the URL to upload it to.
 
-use std::collections::BTreeMap;
-
-use domain::catalogue::{ImageUpload, NewImage, ProductRefusal};
+use domain::catalogue::{ImageFault, ImageUpload, NewImage, ProductRefusal, UploadState};
 use domain::words::id::{ImageId, ProductId};
 use edge::{Call, Problem, Reply, Staff};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{Change, Claim};
 
-use crate::images::bucket::Bucket;
-use crate::images::rows::ImageUploadRow;
+use crate::files::{Announced, Bucket, Upload};
+use crate::images::rows::{ImageUploadRow, upload_name};
 use crate::store::Products;
 
 /// An announced picture.
@@ -19,26 +17,18 @@ use crate::store::Products;
 pub struct AddedImage {
     /// The picture's id. The product has it once the file was uploaded and checked, some seconds later.
     pub image_id: ImageId,
-    /// Where the file is to be uploaded.
-    pub upload: Upload,
-}
-
-/// The request that uploads a file. It needs no access token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Upload {
-    /// Its method: `PUT`.
-    pub method: String,
-    /// Its URL.
-    pub url: String,
-    /// Its headers, which have to be sent as they are. A browser sets `content-length` itself.
-    pub headers: BTreeMap<String, String>,
-    /// Until when it can be sent.
-    pub expires_at: Timestamp,
+    /// What has become of the file. A new one is awaited.
+    pub state: UploadState,
+    /// Why it was refused, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<ImageFault>,
+    /// Where the file is to be uploaded, as long as it is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
 }
 
 /// Announces the file of a picture. The URL accepts exactly this file, and nothing else. A repeated request gets a new URL for the
-/// same picture.
+/// same picture, or, once the file was looked at, what has become of it.
 ///
 /// # Errors
 /// 404 for an unknown product, 409 if it has 20 pictures, 422 if the file is too large or the key was used for another request.
@@ -52,7 +42,11 @@ pub async fn add_image(
     let claim = Claim::new("add-image", &staff.to_string(), key.as_str(), &(product_id, &call.body))?;
     let earlier = products.table.answered::<ImageUpload>(&claim, call.now).await?;
     let upload = match earlier {
-        Some(upload) => upload,
+        // The upload is remembered for as long as the key.
+        Some(announced) => {
+            let current = products.upload(announced.image_id, call.now).await?;
+            current.map_or(announced, |current| current.value)
+        }
         None => {
             let product = products.product(product_id).await?.ok_or(ProductRefusal::NotFound)?.value;
             let upload = product.announce_image(call.new_id(), call.body.clone(), staff, call.now)?;
@@ -65,15 +59,12 @@ pub async fn add_image(
     Ok(Reply::created_unseen(added(&bucket, &upload, call.now)?))
 }
 
-/// Returns the request that uploads the file, from now on.
+/// Returns what has become of the file, with the request that uploads it from now on if it is still awaited.
 fn added(bucket: &Bucket, upload: &ImageUpload, now: Timestamp) -> Result<AddedImage, Problem> {
-    let signed = bucket.presign(upload, now).map_err(Problem::internal)?;
-    let image_id = upload.image_id;
-    let upload = Upload {
-        method: "PUT".to_owned(),
-        url: signed.url,
-        headers: signed.headers,
-        expires_at: signed.expires_at,
-    };
-    Ok(AddedImage { image_id, upload })
+    let ImageUpload { image_id, content_type, bytes, sha256, state, why, .. } = upload;
+    let key = upload_name(*image_id);
+    let file = Announced { key: &key, content_type: content_type.name(), bytes: *bytes, sha256 };
+    let signed = upload.is_awaited().then(|| bucket.presign(file, now)).transpose();
+    let signed = signed.map_err(Problem::internal)?;
+    Ok(AddedImage { image_id: *image_id, state: *state, why: *why, upload: signed })
 }

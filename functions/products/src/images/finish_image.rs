@@ -2,14 +2,14 @@
 
 use domain::catalogue::{Image, ImageFault, ImageUpload, Product, ProductField};
 use domain::words::id::{ImageId, ProductChangeId};
+use domain::words::sha256;
 use edge::queue::{Delivery, Failure};
 use store::{Change, Stored};
 
 use crate::catalogue::rows::{ProductChange, ProductChangeRow, ProductRow, product_key};
-use crate::images::bucket::{Bucket, upload_name};
+use crate::files::{Bucket, UploadEvent};
 use crate::images::picture::{self, Picture};
-use crate::images::rows::{ImageUploadRow, upload_key};
-use crate::images::upload_event::UploadEvent;
+use crate::images::rows::{ImageUploadRow, UPLOADS, upload_key, upload_name};
 use crate::search::rows::changed;
 use crate::store::Products;
 
@@ -22,7 +22,7 @@ pub async fn finish_image(
     (products, bucket): (Products, Bucket),
     delivery: Delivery<UploadEvent>,
 ) -> Result<(), Failure> {
-    for image_id in delivery.envelope.images() {
+    for image_id in delivery.envelope.ids(UPLOADS) {
         finish(&products, &bucket, &delivery, image_id).await?;
     }
     Ok(())
@@ -77,9 +77,8 @@ async fn make(
     let Some((width, height)) = sizes.last().map(|largest| (largest.width, largest.height)) else {
         return Ok(Err(ImageFault::ImageTooSmall));
     };
-    // The first 64 bits of the hash: enough to tell the files of one product apart.
-    let hash: String = upload.sha256.as_ref().chars().take(16).collect();
-    let key = |width: u32| format!("images/{}/{hash}-{width}.jpg", upload.product_id);
+    let hash = digest(upload);
+    let key = |width: u32| format!("images/{}/{}-{width}.jpg", upload.product_id, &hash[..16]);
     for size in &sizes {
         bucket.put_unchanging(&key(size.width), "image/jpeg", &size.jpeg).await?;
     }
@@ -91,6 +90,12 @@ async fn make(
         height,
         widths: sizes.iter().map(|size| size.width).collect(),
     }))
+}
+
+/// Returns a hash of the announcement and its file. The same file, announced again, is another picture, whose sizes stay when those of
+/// this one are deleted. 64 bits of it are enough to tell the pictures of a product apart.
+fn digest(upload: &ImageUpload) -> String {
+    sha256::hex(format!("{} {}", upload.image_id, upload.sha256))
 }
 
 /// Adds a picture to its product, unless the upload has ended meanwhile. Returns why it cannot be added.
@@ -131,7 +136,7 @@ fn decided(
 /// Returns the record of the change, which names the member of staff who announced the file.
 fn record(upload: &ImageUpload, delivery: &Delivery<UploadEvent>) -> ProductChange {
     let milliseconds = u64::try_from(delivery.now.as_millisecond()).unwrap_or_default();
-    let random = upload.sha256.bytes().iter().take(10).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
+    let random = u128::from_str_radix(&digest(upload)[..20], 16).unwrap_or_default();
     ProductChange {
         change_id: ProductChangeId::from_parts(milliseconds, random),
         product_id: upload.product_id,

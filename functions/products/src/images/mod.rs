@@ -2,16 +2,17 @@
 //!
 //! ```text
 //! add-image → a presigned URL → the browser uploads to uploads/<image> → S3 → catalogue-uploads → finish-image → images/<product>/…
+//! update-product removes a picture → a month later, delete-images
 //! ```
 
 pub mod add_image;
-pub mod bucket;
+pub mod delete_images;
 pub mod finish_image;
 pub mod picture;
 pub mod rows;
-pub mod upload_event;
 
 pub use add_image::add_image;
+pub use delete_images::delete_images;
 pub use finish_image::finish_image;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.

@@ -47,6 +47,15 @@ impl Products {
         Ok(stock)
     }
 
+    /// Returns a SKU's own row with the counters of all its rows together.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn total_of(&self, sku: &Sku) -> Result<Option<StockItem>, Error> {
+        let Some(item) = self.stock_of(sku).await? else { return Ok(None) };
+        Ok(Some(self.in_all_rows(item).await?.total()))
+    }
+
     /// Returns the stock that an order needs. Of a SKU in shards that is one shard, and all of them only if that has too few pieces.
     /// Pieces that are too scattered for the order's transaction are gathered first.
     ///

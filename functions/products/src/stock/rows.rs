@@ -8,9 +8,9 @@
 //!
 //! Adjustment ids sort by time.
 
-use domain::catalogue::Listing;
+use domain::catalogue::{Listing, StockWrite};
 use domain::stock::{Delta, LowList, Movement, PolicySet, Reason, Recounted, Shard, StockItem, Within};
-use domain::words::goods::Sku;
+use domain::words::goods::{Goods, Sku, TaxCode};
 use domain::words::id::{AdjustmentId, UserId};
 use domain::words::price::PriceTag;
 use jiff::Timestamp;
@@ -81,9 +81,15 @@ impl Row for AdjustmentRow {
     const KIND: &'static str = "adjustment";
 
     fn key(adjustment: &Adjustment) -> Key {
-        let (partition, prefix) = adjustments(&adjustment.sku);
-        Key::new(partition, format!("{prefix}{}", adjustment.adjustment_id))
+        adjustment_key(&adjustment.sku, adjustment.adjustment_id)
     }
+}
+
+/// Returns the key of an adjustment.
+#[must_use]
+pub fn adjustment_key(sku: &Sku, id: AdjustmentId) -> Key {
+    let (partition, prefix) = adjustments(sku);
+    Key::new(partition, format!("{prefix}{id}"))
 }
 
 /// Returns the partition of a SKU, and the prefix of the adjustments of its stock, which sort by time.
@@ -109,11 +115,31 @@ pub fn keys_of(sku: &Sku, shards: u8) -> impl Iterator<Item = Key> {
     std::iter::once(stock_key(sku)).chain((0..shards).map(move |number| shard_key(sku, number)))
 }
 
+/// Returns the key of one of the rows that count a SKU's pieces: a shard, or `None` for the SKU's own.
+fn row_key(sku: &Sku, shard: Option<u8>) -> Key {
+    shard.map_or_else(|| stock_key(sku), |number| shard_key(sku, number))
+}
+
 /// Converts a listing to updates of what the row repeats of its product, and of its version in every shard.
 pub fn listed(listing: &Listing) -> Vec<Update> {
-    let Listing { sku, title, tax_rate, for_sale, shards } = listing;
-    let update = Update::new(stock_key(sku));
-    with_terms(update.set("title", title).set("tax_rate", tax_rate).set("for_sale", for_sale), sku, *shards)
+    let update = with_listing(Update::new(stock_key(&listing.sku)), listing);
+    with_terms(update, &listing.sku, listing.shards)
+}
+
+fn with_listing(update: Update, listing: &Listing) -> Update {
+    let Listing { sku: _, title, tax_rate, goods, for_sale, shards: _ } = listing;
+    update
+        .set("title", title)
+        .set("tax_rate", tax_rate)
+        .put("tax_code", special(&goods.tax_code))
+        .put("weight_g", goods.weight_g.as_ref())
+        .put("no_withdrawal", goods.no_withdrawal.then_some(&true))
+        .set("for_sale", for_sale)
+}
+
+/// Returns the class of goods as the row has it: the standard one is left out.
+fn special(tax_code: &TaxCode) -> Option<&TaxCode> {
+    (!tax_code.is_standard()).then_some(tax_code)
 }
 
 /// An update of what the lines of orders copy, with the updates of its version.
@@ -178,11 +204,8 @@ fn within(update: Update, range: Within) -> Update {
 
 /// Converts a movement to an update of the row's counters. No counter falls below zero.
 pub fn counted(movement: &Movement) -> Update {
-    let key = match movement.shard {
-        None => stock_key(&movement.sku),
-        Some(number) => shard_key(&movement.sku, number),
-    };
-    let mut update = listed_low(Update::new(key), &movement.sku, movement.low);
+    let row = Update::new(row_key(&movement.sku, movement.shard));
+    let mut update = listed_low(row, &movement.sku, movement.low);
     for (counter, by) in [
         ("available", movement.available),
         ("reserved", movement.reserved),
@@ -201,8 +224,31 @@ pub fn counted(movement: &Movement) -> Update {
 
 /// Converts a price to updates of the row, and of its version in every shard.
 pub fn priced(sku: &Sku, tag: &PriceTag, shards: u8) -> Vec<Update> {
-    let update = Update::new(stock_key(sku)).set("price", &tag.price).put("sale", tag.sale.as_ref());
-    with_terms(update, sku, shards)
+    with_terms(with_price(Update::new(stock_key(sku)), tag), sku, shards)
+}
+
+fn with_price(update: Update, tag: &PriceTag) -> Update {
+    update.set("price", &tag.price).put("sale", tag.sale.as_ref())
+}
+
+/// Converts what an imported file changes to one update of each row: a transaction writes a row once.
+pub fn imported(sku: &Sku, write: &StockWrite) -> Vec<Update> {
+    let update = |shard: Option<u8>| {
+        let movement = write.movements.iter().find(|movement| movement.shard == shard);
+        let update = movement.map_or_else(|| Update::new(row_key(sku, shard)), counted);
+        match shard {
+            Some(_) if write.changes_terms() => update.add("terms", 1),
+            Some(_) => update,
+            None => with_import(update, write),
+        }
+    };
+    write.rows().into_iter().map(update).collect()
+}
+
+fn with_import(update: Update, write: &StockWrite) -> Update {
+    let update = write.listing.iter().fold(update, with_listing);
+    let update = write.price.iter().fold(update, |update, (_, after)| with_price(update, after));
+    if write.changes_terms() && write.shards > 0 { update.add("spread.terms", 1) } else { update }
 }
 
 /// Like [`counted`], on condition that the price and everything else that a line copies still equals `read`.
@@ -217,7 +263,11 @@ pub fn counted_at_price(read: &StockItem, movement: &Movement) -> Update {
             .when_equal("sale.until", &sale.until),
         None => counted.when_absent("sale"),
     };
+    let Goods { tax_code, weight_g, no_withdrawal } = &read.goods;
     counted
+        .when_same("tax_code", special(tax_code))
+        .when_same("weight_g", weight_g.as_ref())
+        .when_same("no_withdrawal", no_withdrawal.then_some(&true))
         .when_equal("price.amount", &read.price.amount())
         .when_equal("price.currency", &read.price.currency())
         .when_equal("tax_rate", &read.tax_rate)

@@ -11,9 +11,8 @@ use http::{HeaderMap, Method};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use products::catalogue::rows::ProductChange;
 use products::catalogue::{get_product, list_products};
+use products::files::{Bucket, UploadEvent};
 use products::images::add_image::AddedImage;
-use products::images::bucket::Bucket;
-use products::images::upload_event::UploadEvent;
 use products::images::{add_image, finish_image};
 use store::{Index, Page, Query, Stored};
 
@@ -24,13 +23,13 @@ const BUCKET: &str = "bodega-images";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A shop with a product without pictures, and a bucket.
-struct Gallery {
-    shop: Shop,
-    bucket: Bucket,
-    product: ProductId,
+pub(super) struct Gallery {
+    pub(super) shop: Shop,
+    pub(super) bucket: Bucket,
+    pub(super) product: ProductId,
 }
 
-async fn gallery() -> Gallery {
+pub(super) async fn gallery() -> Gallery {
     let shop = shop().await;
     let product = shop.create(cups()).await.unwrap().product_id;
     let url = shop.engine.bucket(BUCKET).await;
@@ -39,7 +38,7 @@ async fn gallery() -> Gallery {
     Gallery { shop, bucket, product }
 }
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let shade = |x: u32, y: u32| {
         let mixed = x.wrapping_mul(374_761_393).wrapping_add(y.wrapping_mul(668_265_263));
         let noise = (mixed ^ (mixed >> 13)).wrapping_mul(1_274_126_177) >> 24;
@@ -50,7 +49,7 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-fn announced(file: &[u8], content_type: &str) -> Value {
+pub(super) fn announced(file: &[u8], content_type: &str) -> Value {
     json!({ "content_type": content_type, "bytes": file.len(), "sha256": sha256::hex(file), "alt": "Two cups" })
 }
 
@@ -62,13 +61,13 @@ impl Gallery {
         add_image((self.shop.products.clone(), self.bucket.clone()), call).await
     }
 
-    async fn announce(&self, body: Value, key: &str) -> Result<AddedImage, Problem> {
+    pub(super) async fn announce(&self, body: Value, key: &str) -> Result<AddedImage, Problem> {
         let reply = self.announce_for(&self.product.to_string(), body, key).await?;
         Ok(reply.body().unwrap().clone())
     }
 
     /// Announces a file and uploads it.
-    async fn upload(&self, file: &[u8], content_type: &str, key: &str) -> ImageId {
+    pub(super) async fn upload(&self, file: &[u8], content_type: &str, key: &str) -> ImageId {
         let added = self.announce(announced(file, content_type), key).await.unwrap();
         self.bucket.put_unchanging(&format!("uploads/{}", added.image_id), content_type, file).await.unwrap();
         added.image_id
@@ -79,18 +78,18 @@ impl Gallery {
         finish_image((self.shop.products.clone(), self.bucket.clone()), delivery).await
     }
 
-    async fn finish(&self, image: ImageId) {
+    pub(super) async fn finish(&self, image: ImageId) {
         self.finish_at(&image.to_string(), now()).await.unwrap();
     }
 
-    async fn add(&self, number: u32) -> ImageId {
+    pub(super) async fn add(&self, number: u32) -> ImageId {
         let file = picture(100 + number, 50, ImageFormat::Png);
         let image = self.upload(&file, "image/png", &format!("k{number}")).await;
         self.finish(image).await;
         image
     }
 
-    async fn images(&self) -> Vec<Image> {
+    pub(super) async fn images(&self) -> Vec<Image> {
         self.shop.products.product(self.product).await.unwrap().unwrap().value.images
     }
 
@@ -132,7 +131,8 @@ async fn an_announced_file_gets_a_url_for_exactly_that_file() {
     let gallery = gallery().await;
     let body = announced(b"picture", "image/webp");
     let added = gallery.announce(body.clone(), "k").await.unwrap();
-    let (image, upload) = (added.image_id, added.upload);
+    let (image, upload) = (added.image_id, added.upload.unwrap());
+    assert_eq!((added.state, added.why), (UploadState::Awaiting, None));
     assert!(upload.url.contains(&format!("/{BUCKET}/uploads/{image}?")), "{}", upload.url);
     let signed = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256";
     assert!(upload.url.contains(signed) && upload.url.contains("X-Amz-Expires=600"), "{}", upload.url);
@@ -179,7 +179,8 @@ async fn an_uploaded_file_becomes_a_picture_of_its_product_once() {
         gallery.finish(image).await;
     }
     let [shown] = &gallery.images().await[..] else { panic!("one picture") };
-    let folder = format!("images/{}/{}", gallery.product, &sha256::hex(&file)[..16]);
+    let hash = sha256::hex(format!("{image} {}", sha256::hex(&file)));
+    let folder = format!("images/{}/{}", gallery.product, &hash[..16]);
     assert_eq!((shown.image_id, &shown.url), (image, &format!("/{folder}-1000.jpg")));
     assert_eq!((shown.width, shown.height, &shown.widths[..]), (1_000, 500, &[320, 960, 1_000][..]));
     assert_eq!(shown.alt.as_ref(), "Two cups");
@@ -314,17 +315,17 @@ async fn pictures_keep_to_their_budget() {
     let file = picture(400, 200, ImageFormat::Png);
     let body = announced(&file, "image/png");
     let image = gallery.announce(body.clone(), "k").await.unwrap().image_id;
-    insta::assert_snapshot!(used(), @"2 read, 6 written: 2 GetItem, TransactWriteItems");
+    insta::assert_snapshot!(used(), @"2 read, 7 written: 2 GetItem, TransactWriteItems");
     gallery.announce(body, "k").await.unwrap();
-    insta::assert_snapshot!(used(), @"1 read, 0 written: GetItem");
+    insta::assert_snapshot!(used(), @"2 read, 0 written: 2 GetItem");
     gallery.bucket.put_unchanging(&format!("uploads/{image}"), "image/png", &file).await.unwrap();
     used();
     gallery.finish(image).await;
-    insta::assert_snapshot!(used(), @"3 read, 10 written: 3 GetItem, TransactWriteItems, s3:DeleteObject, s3:GetObject, 2 s3:PutObject");
+    insta::assert_snapshot!(used(), @"3 read, 11 written: 3 GetItem, TransactWriteItems, s3:DeleteObject, s3:GetObject, 2 s3:PutObject");
     gallery.finish(image).await;
     insta::assert_snapshot!(used(), @"1 read, 0 written: GetItem, s3:DeleteObject");
     let wrong = gallery.upload(&file, "image/jpeg", "l").await;
     used();
     gallery.finish(wrong).await;
-    insta::assert_snapshot!(used(), @"2 read, 1 written: 2 GetItem, PutItem, s3:DeleteObject, s3:GetObject");
+    insta::assert_snapshot!(used(), @"2 read, 2 written: 2 GetItem, PutItem, s3:DeleteObject, s3:GetObject");
 }

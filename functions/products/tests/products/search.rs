@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use ::search::{Changes, Found, Snapshot};
-use domain::catalogue::ProductStatus;
+use domain::catalogue::{ProductEdit, ProductStatus};
 use edge::{Anyone, NoBody, Reply};
 use futures::future::join_all;
 use products::catalogue::change_price;
-use products::catalogue::update_product::{UpdateProduct, update_product};
+use products::catalogue::update_product::update_product;
 use products::search::rows::{changes_key, snapshot_key};
 use products::search::snapshots::Snapshots;
 use products::search::{index_catalogue, search_products};
@@ -81,7 +81,7 @@ impl Shop {
     pub async fn patch(&self, slug: &str, patch: Value) {
         let id = self.products.id_of(&slug.parse().unwrap()).await.unwrap().unwrap();
         let staff = edge::Staff(admin().0);
-        let call = Call::new(staff, parsed::<UpdateProduct>(patch), now()).with_path("product_id", id);
+        let call = Call::new(staff, parsed::<ProductEdit>(patch), now()).with_path("product_id", id);
         update_product(self.products.clone(), call.with_header("if-match", "*")).await.unwrap();
     }
 }

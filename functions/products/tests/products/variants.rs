@@ -33,7 +33,8 @@ impl Shop {
     async fn shown_skus(&self, product: &Product) -> Vec<String> {
         let call = Call::new(Anyone, NoBody, now()).with_path("product_id", product.product_id.to_string());
         let reply = get_product(self.products.clone(), call).await.unwrap();
-        let shown = reply.body().unwrap().variants.iter().map(|variant| variant.sku.to_string()).collect();
+        let shown =
+            reply.body().unwrap().variants.iter().map(|variant| variant.variant.sku.to_string()).collect();
         let call = Call::new(Anyone, NoBody, now()).with_query("").unwrap();
         let list = list_products(self.products.clone(), call).await.unwrap();
         let listed: Vec<String> =

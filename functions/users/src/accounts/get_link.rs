@@ -36,5 +36,5 @@ pub async fn get_link(
 /// Returns the contact of somebody who has no account yet. No mail shows its name.
 fn invited(email: Email, link: Option<MailLink>) -> Result<Contact, Problem> {
     let name = Name::try_new("Invited Person").map_err(Problem::internal)?;
-    Ok(Contact { name, email, locale: Locale::default(), link })
+    Ok(Contact { name, email, locale: Locale::default(), is_confirmed: false, link })
 }

@@ -68,10 +68,10 @@ fn replace(root: &Path, file: &str, from: &str, to: &str) {
 
 /// The queue `shipment-events`, added as CONTRIBUTING.md describes it.
 fn add_queue(root: &Path) {
-    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "MailEvents, CatalogueUploads]");
+    let (name, list) = ("    OrderEvents: { Name: order-events }\n", "CatalogueUploads, CatalogueImports]");
     let more = format!("{name}    ShipmentEvents: {{ Name: shipment-events }}\n");
     replace(root, "template.yaml", name, &more);
-    replace(root, "template.yaml", list, "MailEvents, CatalogueUploads, ShipmentEvents]");
+    replace(root, "template.yaml", list, "CatalogueUploads, CatalogueImports, ShipmentEvents]");
 }
 
 /// Writes the operation, and holds what is true of each against it: the names of the files, their format, and the function in its

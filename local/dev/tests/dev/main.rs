@@ -1,7 +1,8 @@
-//! Tests of `cargo dev` from outside: its arguments, output and shutdown.
+//! Tests of `cargo dev` from outside: its arguments, output and shutdown, and its assortment.
 
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "in tests, helpers included")]
 
+mod assortment;
 #[cfg(unix)]
 mod attached;
 #[expect(dead_code, reason = "the tests of the crate `runtime` use the rest")]

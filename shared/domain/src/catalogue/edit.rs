@@ -2,24 +2,53 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{ImageEdit, Listing, Product, ProductRefusal, ProductStatus};
+use crate::catalogue::{
+    Attributes, EconomicOperator, Image, ImageEdit, Listing, Product, ProductRefusal, ProductStatus,
+    present_status,
+};
 use crate::words::goods::{Description, Slug, Title};
+use crate::words::present;
 
-/// Changes of a product. `None` leaves a field as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What to change of a product: a JSON merge patch (RFC 7396). Nothing can be removed, so `null` is refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductEdit {
     /// Its title.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Title"))]
     pub title: Option<Title>,
     /// Its description.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Description"))]
     pub description: Option<Description>,
     /// The human-readable part of its address. The one before keeps leading to the product.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
     pub slug: Option<Slug>,
     /// The category that it is listed in.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
     pub category: Option<Slug>,
-    /// Whether customers see it.
+    /// Whether customers see it. Orders that were placed stay as they are.
+    #[serde(default, deserialize_with = "present_status")]
+    #[cfg_attr(feature = "schema", schemars(with = "ProductStatus"))]
     pub status: Option<ProductStatus>,
-    /// Its pictures, in their order. Those that are not named are removed.
+    /// Its pictures, in their order. Those that are not named are removed, and their files are deleted a month later.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<ImageEdit>", length(max = 20)))]
     pub images: Option<Vec<ImageEdit>>,
+    /// Its properties, in the order in which they are shown. Those that are not named are removed.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Attributes"))]
+    pub attributes: Option<Attributes>,
+    /// Who makes it.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "EconomicOperator"))]
+    pub manufacturer: Option<EconomicOperator>,
+    /// Who answers for it in the European Union, if its manufacturer is not there.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "EconomicOperator"))]
+    pub responsible_person: Option<EconomicOperator>,
 }
 
 /// A part of a product that can change.
@@ -42,6 +71,12 @@ pub enum ProductField {
     Prices,
     /// Its pictures.
     Images,
+    /// Its properties.
+    Attributes,
+    /// Who makes it.
+    Manufacturer,
+    /// Who answers for it in the European Union.
+    ResponsiblePerson,
     /// A part that only a newer version knows.
     #[serde(other)]
     Unknown,
@@ -56,6 +91,8 @@ pub struct EditedProduct {
     pub fields: Vec<ProductField>,
     /// What changes with it in the stock of its SKUs.
     pub listings: Vec<Listing>,
+    /// The pictures that it has no more.
+    pub removed: Vec<Image>,
 }
 
 impl Product {
@@ -65,16 +102,20 @@ impl Product {
     /// # Errors
     /// If the titles of product and variant together are too long for a line of an order, or the product has no such picture.
     pub fn edit(&self, edit: ProductEdit) -> Result<Option<EditedProduct>, ProductRefusal> {
-        let ProductEdit { title, description, slug, category, status, images } = edit;
-        let mut product = self.clone();
-        product.title = title.unwrap_or(product.title);
-        product.description = description.unwrap_or(product.description);
-        product.slug = slug.unwrap_or(product.slug);
-        product.category = category.unwrap_or(product.category);
-        product.status = status.unwrap_or(product.status);
-        if let Some(images) = images {
-            product.images = self.arranged(images)?;
-        }
+        let images = edit.images.map(|images| self.arranged(images)).transpose()?;
+        let before = self.clone();
+        let product = Self {
+            title: edit.title.unwrap_or(before.title),
+            description: edit.description.unwrap_or(before.description),
+            slug: edit.slug.unwrap_or(before.slug),
+            category: edit.category.unwrap_or(before.category),
+            status: edit.status.unwrap_or(before.status),
+            images: images.unwrap_or(before.images),
+            attributes: edit.attributes.unwrap_or(before.attributes),
+            manufacturer: edit.manufacturer.or(before.manufacturer),
+            responsible_person: edit.responsible_person.or(before.responsible_person),
+            ..before
+        };
         let fields = self.differences(&product);
         if fields.is_empty() {
             return Ok(None);
@@ -82,7 +123,9 @@ impl Product {
         let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
         let listings = product.variants.iter().filter(|_| is_listed_anew);
         let listings = listings.map(|variant| product.listing(variant)).collect::<Result<_, _>>()?;
-        Ok(Some(EditedProduct { product, fields, listings }))
+        let is_kept = |image: &&Image| product.images.iter().any(|kept| kept.image_id == image.image_id);
+        let removed = self.images.iter().filter(|image| !is_kept(image)).cloned().collect();
+        Ok(Some(EditedProduct { product, fields, listings, removed }))
     }
 
     fn differences(&self, other: &Self) -> Vec<ProductField> {
@@ -93,6 +136,9 @@ impl Product {
             (ProductField::Category, self.category != other.category),
             (ProductField::Status, self.status != other.status),
             (ProductField::Images, self.images != other.images),
+            (ProductField::Attributes, self.attributes != other.attributes),
+            (ProductField::Manufacturer, self.manufacturer != other.manufacturer),
+            (ProductField::ResponsiblePerson, self.responsible_person != other.responsible_person),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
     }
@@ -105,7 +151,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::{NewProduct, NewVariant};
+    use crate::catalogue::{Attribute, AttributeName, AttributeValue, NewProduct, NewVariant, OperatorLine};
+    use crate::words::goods::Goods;
     use crate::words::id::ProductId;
     use crate::words::money::{Currency, Money, TaxRate};
 
@@ -119,6 +166,8 @@ mod tests {
             title: title(name),
             price: Money::new(1450, Currency::EUR).unwrap(),
             tax_rate: TaxRate::default(),
+            goods: Goods::default(),
+            content: None,
         };
         let new = NewProduct {
             title: title("Espresso cup"),
@@ -126,6 +175,9 @@ mod tests {
             slug: "espresso-cup".parse().unwrap(),
             category: "kitchen".parse().unwrap(),
             variants: vec![variant("CUP-BLUE", "Blue"), variant("CUP-RED", "Red")],
+            attributes: Attributes::default(),
+            manufacturer: None,
+            responsible_person: None,
             status: ProductStatus::Active,
         };
         Product::create(ProductId::from_parts(0, 1), new, Timestamp::UNIX_EPOCH).unwrap().0
@@ -160,6 +212,20 @@ mod tests {
         assert_eq!(cups().edit(named(longest + 1)), Err(too_long));
     }
 
+    fn material(value: &str) -> Attributes {
+        let name = AttributeName::try_new("Material").unwrap();
+        vec![Attribute { name, value: AttributeValue::try_new(value).unwrap() }].try_into().unwrap()
+    }
+
+    fn operator(name: &str) -> EconomicOperator {
+        let line = |text: &str| OperatorLine::try_new(text).unwrap();
+        EconomicOperator {
+            name: line(name),
+            postal_address: line("Calle del Horno 3, 28012 Madrid, Spain"),
+            electronic_address: line("safety@potters.example"),
+        }
+    }
+
     fn edits() -> impl Strategy<Value = ProductEdit> {
         let statuses = [ProductStatus::Draft, ProductStatus::Active, ProductStatus::Archived];
         let word = |values: [&'static str; 2]| option::of(prop::sample::select(values.to_vec()));
@@ -169,14 +235,22 @@ mod tests {
             word(["espresso-cup", "mocha-cup"]),
             word(["kitchen", "gifts"]),
             option::of(prop::sample::select(statuses.to_vec())),
+            word(["Stoneware", "Glass"]),
+            word(["Potters", "Glaziers"]),
+            word(["Importers", "Agents"]),
         )
-            .prop_map(|(name, description, slug, category, status)| ProductEdit {
-                title: name.map(title),
-                description: description.map(|text| Description::try_new(text).unwrap()),
-                slug: slug.map(|text| text.parse().unwrap()),
-                category: category.map(|text| text.parse().unwrap()),
-                status,
-                images: None,
+            .prop_map(|(name, description, slug, category, status, value, maker, agent)| {
+                ProductEdit {
+                    title: name.map(title),
+                    description: description.map(|text| Description::try_new(text).unwrap()),
+                    slug: slug.map(|text| text.parse().unwrap()),
+                    category: category.map(|text| text.parse().unwrap()),
+                    status,
+                    images: None,
+                    attributes: value.map(material),
+                    manufacturer: maker.map(operator),
+                    responsible_person: agent.map(operator),
+                }
             })
     }
 
@@ -197,6 +271,9 @@ mod tests {
                 slug: edit.slug.unwrap_or(before.slug),
                 category: edit.category.unwrap_or(before.category),
                 status: edit.status.unwrap_or(before.status),
+                attributes: edit.attributes.unwrap_or(before.attributes),
+                manufacturer: edit.manufacturer.or(before.manufacturer),
+                responsible_person: edit.responsible_person.or(before.responsible_person),
                 ..before
             };
             prop_assert_eq!(after, &expected);

@@ -120,6 +120,7 @@ pub struct ImageEdit {
 
 /// What becomes of an uploaded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UploadState {
     /// It was not uploaded yet, or not looked at.
@@ -130,11 +131,13 @@ pub enum UploadState {
     Refused,
     /// Written by a newer version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// Why an uploaded file is not a picture of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImageFault {
     /// Its content is of another type than announced.
@@ -161,6 +164,7 @@ pub enum ImageFault {
     /// A reason that only a newer version knows.
     #[error("unknown")]
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
@@ -189,7 +193,7 @@ fn known_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ImageType, D
     }
 }
 
-fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(super) fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
         0 => Err(D::Error::custom("expected at least 1")),
         bytes => Ok(bytes),

@@ -1,9 +1,13 @@
 //! The catalogue: what is sold, under which name, at what price.
 
 mod category;
+mod details;
 mod edit;
 mod image;
+mod import;
+mod leftovers;
 mod price;
+mod refusal;
 mod variant;
 
 use std::collections::HashSet;
@@ -12,21 +16,31 @@ use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::refusals;
 use crate::stock::StockItem;
 use crate::words::charge::ChargeRule;
-use crate::words::goods::{Description, Sku, Slug, Title};
-use crate::words::id::{ImageId, ProductId};
-use crate::words::money::{Currency, Money, TaxRate};
+use crate::words::goods::{Content, ContentUnit, Description, Goods, Sku, Slug, Title};
+use crate::words::id::ProductId;
+use crate::words::money::{Money, TaxRate};
 use crate::words::price::{PriceTag, Sale};
 
 pub use category::{Categories, Category, CategoryNode, CategoryRefusal, MAX_CATEGORIES};
+pub use details::{
+    Attribute, AttributeName, AttributeValue, Attributes, AttributesError, EconomicOperator, MAX_ATTRIBUTES,
+    OperatorLine,
+};
 pub use edit::{EditedProduct, ProductEdit, ProductField};
 pub use image::{
     AltText, FileHash, IMAGE_WIDTHS, Image, ImageEdit, ImageFault, ImageType, ImageUpload, MAX_IMAGE_BYTES,
     MAX_IMAGE_SIDE, MAX_IMAGES, NewImage, UPLOAD_KEPT, UPLOAD_TIME, UploadState,
 };
+pub use import::{
+    Existing, Fault, Field, FileFormat, FileProduct, FileRow, FileVariant, Import, ImportCounts,
+    ImportRefusal, ImportState, MAX_FAILURES, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, NewImport, Part, Parts,
+    Place, Plan, RowFailure, StockWrite,
+};
+pub use leftovers::{Leftovers, REMOVED_KEPT};
 pub use price::{LOOKBACK, PriceChange, PriceEdit, Repriced};
+pub use refusal::ProductRefusal;
 pub use variant::{Listing, VariantEdit, VariantPut};
 
 /// Whether customers see a product.
@@ -62,18 +76,19 @@ pub struct Variant {
     /// The tax that the price contains.
     #[serde(default)]
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    #[serde(default, skip_serializing_if = "Goods::are_ordinary")]
+    pub goods: Goods,
+    /// What one piece contains, if it is sold by weight, volume or length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
     /// Whether it is no longer for sale, and not shown to customers. Orders still refer to it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
     /// The number of shards that its stock has; customers do not see it. Its stock says so, too: a change of the product writes all of
     /// them without reading the stock.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shards: u8,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -102,12 +117,18 @@ pub struct NewVariant {
     /// The tax that the price contains.
     #[serde(default)]
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    #[serde(default, skip_serializing_if = "Goods::are_ordinary")]
+    pub goods: Goods,
+    /// What one piece contains, if it is sold by weight, volume or length.
+    #[serde(default, deserialize_with = "known_content", skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
 }
 
 impl From<NewVariant> for Variant {
     fn from(new: NewVariant) -> Self {
-        let NewVariant { sku, title, price, tax_rate } = new;
-        Self { sku, title, price, sale: None, tax_rate, retired: false, shards: 0 }
+        let NewVariant { sku, title, price, tax_rate, goods, content } = new;
+        Self { sku, title, price, sale: None, tax_rate, goods, content, retired: false, shards: 0 }
     }
 }
 
@@ -126,6 +147,15 @@ pub struct NewProduct {
     /// Its variants, 1 to 50.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VARIANTS)))]
     pub variants: Vec<NewVariant>,
+    /// Its properties, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// Who makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<EconomicOperator>,
+    /// Who answers for it in the European Union, if its manufacturer is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible_person: Option<EconomicOperator>,
     /// Whether customers see it.
     #[serde(deserialize_with = "known_status")]
     pub status: ProductStatus,
@@ -150,6 +180,15 @@ pub struct Product {
     /// Its pictures, the most important one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<Image>,
+    /// Its properties, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// Who makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<EconomicOperator>,
+    /// Who answers for it in the European Union, if its manufacturer is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible_person: Option<EconomicOperator>,
     /// Whether customers see it.
     pub status: ProductStatus,
     /// Creation time.
@@ -172,78 +211,20 @@ pub fn present_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     known_status(deserializer).map(Some)
 }
 
+/// Reads the contents of a request. Stored ones may have a unit of a newer version; requested ones may not.
+///
+/// # Errors
+/// If they are not such as this version knows.
+pub fn known_content<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Content>, D::Error> {
+    let content = Option::<Content>::deserialize(deserializer)?;
+    if content.is_some_and(|content| content.unit == ContentUnit::Unknown) {
+        return Err(D::Error::custom("expected the unit `g`, `ml` or `cm`"));
+    }
+    Ok(content)
+}
+
 /// Maximum number of variants per product: they are written with their stock in one transaction.
 pub const MAX_VARIANTS: usize = 50;
-
-refusals! {
-    /// Why a product was not created, changed or shown.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum ProductRefusal {
-        /// The product has no variant, or more than [`MAX_VARIANTS`].
-        #[error("a product must have 1 to {MAX_VARIANTS} variants")]
-        VariantCount => Invalid, "variant_count", "Send 1 to 50 variants.";
-        /// Two variants have the same SKU.
-        #[error("duplicate sku: {0}")]
-        DuplicateSku(Sku) => Invalid, "duplicate_sku", "Use a different SKU for each variant.";
-        /// The variants' prices are in more than one currency.
-        #[error("all variants of a product must be priced in one currency")]
-        MixedCurrencies => Invalid, "mixed_currencies", "Price all variants in one currency.";
-        /// A price is zero.
-        #[error("the price of {0} must be above zero")]
-        FreeOfCharge(Sku) => Invalid, "free_of_charge", "Send a price above zero.";
-        /// The payment gateway does not charge the prices' currency.
-        #[error("{} cannot be charged", .currency.code())]
-        CurrencyNotCharged {
-            /// The prices' currency.
-            currency: Currency,
-        } => Invalid, "currency_not_supported",
-            "Price the product in a currency that the payment gateway charges.";
-        /// A price has a fraction that the payment gateway does not charge.
-        #[error("the price of {sku} must be a multiple of {step} minor units")]
-        PriceNotCharged {
-            /// The SKU.
-            sku: Sku,
-            /// The smallest amount that is charged.
-            step: i64,
-        } => Invalid, "price_not_chargeable", "Round the price; `detail` has the step.";
-        /// A new variant has no price.
-        #[error("a new variant needs a price")]
-        PriceMissing => Invalid, "price_missing", "Send the variant's `price`.";
-        /// The price of an existing variant is another.
-        #[error("the price of {0} cannot be changed here")]
-        PriceDiffers(Sku) => Conflict, "price_differs",
-            "Leave `price` out here, and change it with `POST /admin/catalogue/variants/{sku}/prices`.";
-        /// The reduced price is not below the price.
-        #[error("the reduced price of {0} must be below its price")]
-        SaleNotLower(Sku) => Invalid, "sale_not_lower", "Send a reduced price below `price`, or no `sale`.";
-        /// The reduction would end before it begins.
-        #[error("the end of the reduction is in the past")]
-        SaleEnded => Invalid, "sale_ended", "Send an `until` in the future.";
-        /// The titles of product and variant together are too long for a line of an order.
-        #[error(
-            "the titles of the product and of {0} are too long: together they may have 200 characters"
-        )]
-        TitleTooLong(Sku) => Invalid, "title_too_long", "Shorten one of the titles.";
-        /// Another product has the slug.
-        #[error("the slug is taken by another product")]
-        SlugTaken => Conflict, "slug_taken", "Choose another slug.";
-        /// Another product has the SKU.
-        #[error("the sku {0} is taken by another product")]
-        SkuTaken(Sku) => Conflict, "sku_taken", "Choose another SKU.";
-        /// The file of a picture is larger than [`MAX_IMAGE_BYTES`].
-        #[error("a picture may have up to 10 MiB")]
-        ImageTooLarge => Invalid, "image_too_large", "Send a smaller picture, or compress it more.";
-        /// The product has as many pictures as it may have.
-        #[error("the product has {MAX_IMAGES} pictures already")]
-        TooManyImages => Conflict, "too_many_images", "Remove a picture first.";
-        /// The product has no such picture, or the request names it twice.
-        #[error("the product has no picture {0}, or it is named twice")]
-        UnknownImage(ImageId) => Invalid, "unknown_image", "Name each of the product's pictures at most once.";
-        /// The product does not exist, or the caller may not see it.
-        #[error("product not found")]
-        NotFound => NotFound, "product_not_found", "Check the id or slug.";
-    }
-}
 
 impl Product {
     /// Creates a product from an admin's request, with empty stock for each variant.
@@ -278,6 +259,9 @@ impl Product {
             category: new.category,
             variants: new.variants.into_iter().map(Variant::from).collect(),
             images: Vec::new(),
+            attributes: new.attributes,
+            manufacturer: new.manufacturer,
+            responsible_person: new.responsible_person,
             status: new.status,
             created_at: now,
         };
@@ -327,6 +311,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::words::money::Currency;
 
     pub(crate) fn variant(sku: &str, amount: i64, currency: Currency) -> NewVariant {
         NewVariant {
@@ -334,6 +319,8 @@ pub(crate) mod tests {
             title: Title::try_new("Blue").unwrap(),
             price: Money::new(amount, currency).unwrap(),
             tax_rate: TaxRate::default(),
+            goods: Goods::default(),
+            content: None,
         }
     }
 
@@ -344,6 +331,9 @@ pub(crate) mod tests {
             slug: "espresso-cups".parse().unwrap(),
             category: "kitchen".parse().unwrap(),
             variants,
+            attributes: Attributes::default(),
+            manufacturer: None,
+            responsible_person: None,
             status: ProductStatus::Active,
         };
         Product::create(ProductId::from_parts(0, 0), new, Timestamp::UNIX_EPOCH)
@@ -361,6 +351,21 @@ pub(crate) mod tests {
         for status in ["sold_out", "unknown"] {
             request["status"] = status.into();
             assert!(NewProduct::deserialize(&request).is_err(), "{status}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_unit_is_read_from_storage_and_rejected_in_a_request() {
+        let mut variant = serde_json::json!({
+            "sku": "OIL", "title": "Bottle", "price": { "amount": 990, "currency": "EUR" },
+            "content": { "amount": 500, "unit": "ml" },
+        });
+        assert!(NewVariant::deserialize(&variant).is_ok());
+        for unit in ["gill", "unknown"] {
+            variant["content"]["unit"] = unit.into();
+            assert!(NewVariant::deserialize(&variant).is_err(), "{unit}");
+            let stored = Variant::deserialize(&variant).unwrap();
+            assert_eq!(stored.content.unwrap().unit, ContentUnit::Unknown);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{MAX_VARIANTS, NewVariant, Product, ProductRefusal, Variant, check_price};
 use crate::stock::{LowAt, MAX_SHARDS_OF_PRODUCT, StockItem, StockRefusal};
-use crate::words::goods::{Sku, Title};
+use crate::words::goods::{Content, Goods, Sku, Title};
 use crate::words::money::{Money, TaxRate};
 
 /// What a variant is to be.
@@ -16,6 +16,10 @@ pub struct VariantEdit {
     pub price: Option<Money>,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    pub goods: Goods,
+    /// What one piece contains, if it is sold by weight, volume or length.
+    pub content: Option<Content>,
     /// Whether it is not for sale.
     pub retired: bool,
 }
@@ -29,6 +33,8 @@ pub struct Listing {
     pub title: Title,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    pub goods: Goods,
     /// Whether it can be ordered.
     pub for_sale: bool,
     /// The number of shards, which repeat the version of all this.
@@ -51,18 +57,21 @@ impl Product {
     /// If a new variant would be one too many, has no price or one of another currency, or one that cannot be charged; if the
     /// price of an existing one is another; if the titles are too long together.
     pub fn put_variant(&self, edit: VariantEdit) -> Result<Option<VariantPut>, ProductRefusal> {
-        let VariantEdit { sku, title, price, tax_rate, retired } = edit;
+        let VariantEdit { sku, title, price, tax_rate, goods, content, retired } = edit;
         let mut product = self.clone();
         let Some(found) = product.variants.iter_mut().find(|variant| variant.sku == sku) else {
             let price = price.ok_or(ProductRefusal::PriceMissing)?;
             return self
-                .with(Variant { retired, ..NewVariant { sku, title, price, tax_rate }.into() })
+                .with(Variant {
+                    retired,
+                    ..NewVariant { sku, title, price, tax_rate, goods, content }.into()
+                })
                 .map(Some);
         };
         if price.is_some_and(|price| price != found.price) {
             return Err(ProductRefusal::PriceDiffers(sku));
         }
-        let changed = Variant { title, tax_rate, retired, ..found.clone() };
+        let changed = Variant { title, tax_rate, goods, content, retired, ..found.clone() };
         if *found == changed {
             return Ok(None);
         }
@@ -92,6 +101,7 @@ impl Product {
             sku: variant.sku.clone(),
             title: Title::try_new(format!("{}, {}", self.title, variant.title)).map_err(too_long)?,
             tax_rate: variant.tax_rate,
+            goods: variant.goods.clone(),
             for_sale: self.is_public() && !variant.retired,
             shards: variant.shards,
         })
@@ -99,7 +109,7 @@ impl Product {
 
     /// Returns the stock of a new variant.
     pub(super) fn opening_stock(&self, variant: &Variant) -> Result<StockItem, ProductRefusal> {
-        let Listing { sku, title, tax_rate, for_sale, .. } = self.listing(variant)?;
+        let Listing { sku, title, tax_rate, goods, for_sale, .. } = self.listing(variant)?;
         let (product_id, price, sale) = (self.product_id, variant.price, variant.sale.clone());
         let (available, reserved, sold, received) = (0, 0, 0, 0);
         Ok(StockItem {
@@ -109,6 +119,7 @@ impl Product {
             price,
             sale,
             tax_rate,
+            goods,
             for_sale,
             available,
             reserved,
@@ -142,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::{NewProduct, NewVariant, ProductEdit, ProductStatus};
+    use crate::catalogue::{Attributes, NewProduct, NewVariant, ProductEdit, ProductStatus};
     use crate::words::goods::Description;
     use crate::words::id::ProductId;
     use crate::words::money::Currency;
@@ -157,7 +168,8 @@ mod tests {
 
     fn named(name: &str, title: &str) -> VariantEdit {
         let title = Title::try_new(title).unwrap();
-        VariantEdit { sku: sku(name), title, price: None, tax_rate: TaxRate::default(), retired: false }
+        let (tax_rate, goods) = (TaxRate::default(), Goods::default());
+        VariantEdit { sku: sku(name), title, price: None, tax_rate, goods, content: None, retired: false }
     }
 
     fn cup(status: ProductStatus) -> Product {
@@ -166,6 +178,8 @@ mod tests {
             title: Title::try_new("Blue").unwrap(),
             price: eur(1450),
             tax_rate: TaxRate::default(),
+            goods: Goods::default(),
+            content: None,
         };
         let new = NewProduct {
             title: Title::try_new("Cup").unwrap(),
@@ -173,6 +187,9 @@ mod tests {
             slug: "cup".parse().unwrap(),
             category: "kitchen".parse().unwrap(),
             variants: vec![blue],
+            attributes: Attributes::default(),
+            manufacturer: None,
+            responsible_person: None,
             status,
         };
         Product::create(ProductId::from_parts(0, 1), new, Timestamp::UNIX_EPOCH).unwrap().0
@@ -241,13 +258,17 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_put_the_stock_repeats_the_product(
-            puts in prop::collection::vec((0..4usize, "[A-Z][a-z]{1,8}", any::<bool>(), 0..2500u16), 1..20),
+            puts in prop::collection::vec(
+                (0..4usize, "[A-Z][a-z]{1,8}", any::<bool>(), 0..2500u16, any::<bool>()),
+                1..20,
+            ),
         ) {
             let mut product = cup(ProductStatus::Active);
-            for (number, title, retired, rate) in puts {
+            for (number, title, retired, rate, no_withdrawal) in puts {
                 let edit = VariantEdit {
                     tax_rate: TaxRate::try_new(rate).unwrap(),
                     retired,
+                    goods: Goods { no_withdrawal, ..Goods::default() },
                     price: (number > 0 && product.variants.iter().all(|known| known.sku != sku(&format!("V{number}")))).then(|| eur(500)),
                     ..named(&if number == 0 { "BLUE".to_owned() } else { format!("V{number}") }, &title)
                 };
@@ -260,8 +281,8 @@ mod tests {
                     }
                     Some(VariantPut::Added(after, stock)) => {
                         prop_assert_eq!(after.variants.len(), before + 1);
-                        let StockItem { sku, title, tax_rate, for_sale, .. } = stock;
-                        (after, Listing { sku, title, tax_rate, for_sale, shards: 0 })
+                        let StockItem { sku, title, tax_rate, goods, for_sale, .. } = stock;
+                        (after, Listing { sku, title, tax_rate, goods, for_sale, shards: 0 })
                     }
                 };
                 let variant = after.variants.iter().find(|variant| variant.sku == edit.sku).unwrap();

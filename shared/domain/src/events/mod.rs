@@ -20,7 +20,7 @@ use strum::VariantArray;
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
-pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockLow};
+pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};
 pub use users::{
     EmailChanged, ErasureRequested, LinkPurpose, LinkRequested, PasswordChanged, RolesChanged,

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
-use crate::words::goods::Sku;
-use crate::words::id::OrderId;
+use crate::words::goods::{Sku, Title};
+use crate::words::id::{OrderId, ProductId, UserId};
 
 events! {
     /// The product service's events.
     pub enum ProductEvent from "/bodega/products" {
         /// A SKU runs low.
         StockLow(StockLow) = "bodega.stock.low.v1" => [NotificationRequests];
+        /// A SKU that a customer waits for is in stock again.
+        StockAnnounced(StockAnnounced) = "bodega.stock.announced.v1" => [AccountMails];
         /// Stock that was held for an order has been released.
         ReservationExpired(ReservationExpired) = "bodega.reservation.expired.v1" => [OrderEvents];
         /// An order was confirmed after its stock had been released and gone to other orders.
@@ -26,6 +28,20 @@ pub struct StockLow {
     pub sku: Sku,
     /// Pieces left.
     pub available: u64,
+}
+
+/// A SKU that a customer waits for is in stock again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StockAnnounced {
+    /// The SKU.
+    pub sku: Sku,
+    /// The customer.
+    pub user_id: UserId,
+    /// Its product.
+    pub product_id: ProductId,
+    /// The product's title and the variant's.
+    pub title: Title,
 }
 
 /// Stock that was held for an order has been released.
@@ -45,6 +61,12 @@ pub struct ReservationLost {
 }
 
 impl About for StockLow {
+    fn subject(&self) -> String {
+        self.sku.to_string()
+    }
+}
+
+impl About for StockAnnounced {
     fn subject(&self) -> String {
         self.sku.to_string()
     }

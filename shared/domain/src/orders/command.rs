@@ -53,7 +53,7 @@ impl TryFrom<&Event> for Command {
             Event::Product(ProductEvent::ReservationLost(reservation)) => {
                 Ok(Self::ReservationLost(reservation.order_id))
             }
-            Event::Product(ProductEvent::StockLow(_))
+            Event::Product(ProductEvent::StockLow(_) | ProductEvent::StockAnnounced(_))
             | Event::User(_)
             | Event::Order(_)
             | Event::Staff(_)

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::events::{Event, PasswordChanged, UserEvent, UserMerged};
 use crate::stock::ReservationStatus;
-use crate::words::goods::{Quantity, Sku, Title};
+use crate::words::goods::{Goods, Quantity, Sku, Title};
 use crate::words::hold::LATE_PAYMENT;
 use crate::words::money::Currency;
 use crate::words::person::{AddressLine, CountryCode, Name};
@@ -25,6 +25,7 @@ fn held() -> Reservation {
             unit_price: eur(1450),
             total: eur(2900),
             tax: eur(503),
+            goods: Goods::default(),
         }],
         status: ReservationStatus::Held,
         held_until: at(HELD_UNTIL),

@@ -11,6 +11,7 @@ mod shard;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use jiff::Timestamp;
 use nutype::nutype;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
 use crate::words::charge::ChargeRule;
-use crate::words::goods::{Sku, Title};
+use crate::words::goods::{Goods, Sku, Title};
 use crate::words::id::ProductId;
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
@@ -31,6 +32,7 @@ pub use reservation::{
 };
 pub use shard::{MAX_SHARDS, MAX_SHARDS_OF_PRODUCT, Shard, Shards, Spread};
 pub use spread::{PolicySet, Recounted, Stock, Transfer, gathered};
+pub use watch::{MAX_WATCHES, WATCHED_FOR, Watch, WatchRefusal};
 
 /// The threshold of low stock, unless the SKU's policy has another.
 pub const LOW: u64 = 5;
@@ -84,6 +86,9 @@ pub struct StockItem {
     pub sale: Option<Sale>,
     /// The tax that the price contains.
     pub tax_rate: TaxRate,
+    /// What tax, carriers and the law of withdrawal ask about one piece.
+    #[serde(flatten)]
+    pub goods: Goods,
     /// Whether it can be ordered (its product is active).
     pub for_sale: bool,
     /// Pieces that can be ordered.

@@ -322,6 +322,7 @@ fn price(line: &Line, rule: ChargeRule, stock: &[Stock], now: Timestamp) -> Resu
         unit_price,
         total,
         tax: total.tax_included(item.tax_rate),
+        goods: item.goods.clone(),
     })
 }
 

@@ -5,7 +5,7 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
-use crate::words::goods::Quantity;
+use crate::words::goods::{Goods, Quantity};
 use crate::words::hold::{GRACE, HOLD};
 use crate::words::id::{OrderId, ProductId};
 use crate::words::line::{Line, Lines, LinesError, MAX_LINES};
@@ -20,6 +20,7 @@ pub(super) fn item(sku: &str, available: u64) -> StockItem {
         price: Money::new(1999, Currency::EUR).unwrap(),
         sale: None,
         tax_rate: TaxRate::try_new(1900).unwrap(),
+        goods: Goods::default(),
         for_sale: true,
         available,
         reserved: 0,

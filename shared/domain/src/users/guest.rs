@@ -96,7 +96,7 @@ impl Guest {
     #[must_use]
     pub fn contact(&self) -> Option<Contact> {
         let (name, email) = (self.name.clone()?, self.email.clone()?);
-        Some(Contact { name, email, locale: self.locale.clone(), link: None })
+        Some(Contact { name, email, locale: self.locale.clone(), is_confirmed: false, link: None })
     }
 
     /// Returns the address that the guest has left, as what the account of its owner finds.

@@ -270,6 +270,7 @@ impl User {
             name: self.name.clone(),
             email: self.email.clone(),
             locale: self.locale.clone(),
+            is_confirmed: self.email_verified_at.is_some(),
             link: None,
         }
     }

@@ -18,6 +18,9 @@ pub struct Contact {
     /// The language that the user reads.
     #[serde(default)]
     pub locale: Locale,
+    /// Whether the user has proved that they read mails to the address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_confirmed: bool,
     /// The requested link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<MailLink>,

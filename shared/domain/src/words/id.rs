@@ -116,7 +116,9 @@ ids! {
     SnapshotId = "snp";
     /// A picture of a product.
     ImageId = "img";
-    /// A manual adjustment of stock.
+    /// A file of products that staff import.
+    ImportId = "imp";
+    /// An adjustment of stock, by hand or by a row of an imported file.
     AdjustmentId = "adj";
     /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
     OrderId = "ord";
@@ -143,6 +145,15 @@ impl OrderId {
     #[must_use]
     pub const fn bits(self) -> u128 {
         self.0.0
+    }
+}
+
+impl AdjustmentId {
+    /// Returns the id of the adjustment that a row of an imported file asks for: always the same one, so it is made once. It sorts by
+    /// the time of the import.
+    #[must_use]
+    pub fn of_row(import: ImportId, row: u64) -> Self {
+        Self::from_parts(import.0.timestamp_ms(), digest(&[&import.to_string(), &row.to_string()]))
     }
 }
 
@@ -211,6 +222,18 @@ mod tests {
         assert!(user.parse::<OrderId>().is_err());
         assert!("ord_".parse::<OrderId>().is_err());
         assert!("ord_8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<OrderId>().is_err(), "over 128 bits");
+    }
+
+    #[test]
+    fn each_row_of_an_import_has_one_adjustment_that_sorts_by_the_time_of_the_import() {
+        let import = ImportId::from_parts(1_700_000_000_000, 7);
+        let id = AdjustmentId::of_row(import, 2);
+        assert_eq!(id, AdjustmentId::of_row(import, 2));
+        assert_ne!(id, AdjustmentId::of_row(import, 3));
+        assert_ne!(id, AdjustmentId::of_row(ImportId::from_parts(1_700_000_000_000, 8), 2));
+        assert!(id > AdjustmentId::from_parts(1_699_999_999_999, u128::MAX));
+        assert!(id < AdjustmentId::from_parts(1_700_000_000_001, 0));
+        assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::goods::{Quantity, Sku, Title};
+use crate::words::goods::{Goods, Quantity, Sku, Title};
 use crate::words::money::Money;
 
 /// Maximum number of lines per order. Each line needs up to two writes, its count and its low-stock event. All of them
@@ -82,4 +82,7 @@ pub struct PricedLine {
     pub total: Money,
     /// The tax that the total contains, rounded half up per line.
     pub tax: Money,
+    /// What tax, carriers and the law of withdrawal asked about one piece at that time.
+    #[serde(default, skip_serializing_if = "Goods::are_ordinary")]
+    pub goods: Goods,
 }

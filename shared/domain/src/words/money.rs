@@ -44,6 +44,12 @@ pub enum MoneyError {
     /// The shares to allocate by are empty or all zero.
     #[error("nothing to allocate by")]
     NoShares,
+    /// The text is not a decimal number, or has more decimals than the currency.
+    #[error("expected a number with up to {decimals} decimals, without separators of thousands")]
+    NotDecimal {
+        /// The decimals of the currency.
+        decimals: u16,
+    },
 }
 
 impl Money {
@@ -59,6 +65,39 @@ impl Money {
             return Err(MoneyError::OutOfRange);
         }
         Ok(Self { amount, currency })
+    }
+
+    /// Reads an amount as people write it: `19.99` or `19,99`, with up to as many decimals as ISO 4217 assigns to the currency. So
+    /// `1,999` is no amount in euros, in which it could be either of two.
+    ///
+    /// # Errors
+    /// If it is not a decimal number, if it has too many decimals, or as [`new`](Self::new).
+    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let decimals = currency.exponent().ok_or(MoneyError::NoMinorUnit(currency))?;
+        let not_decimal = MoneyError::NotDecimal { decimals };
+        let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+        let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // A zero that the currency has no place for changes nothing, and is refused all the same: `1.000` yen.
+        let is_whole = !text.contains(['.', ',']);
+        if !are_digits(whole) || !are_digits(part) || (!is_whole && part.len() > usize::from(decimals)) {
+            return Err(not_decimal);
+        }
+        let part = if is_whole { "" } else { part };
+        let digits = format!("{whole}{part:0<width$}", width = usize::from(decimals));
+        Self::new(digits.parse().map_err(|_| MoneyError::OutOfRange)?, currency)
+    }
+
+    /// Returns the amount as a decimal number, with the number of decimals that ISO 4217 assigns to the currency: `19.99`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        match self.currency.exponent() {
+            Some(0) | None => self.amount.to_string(),
+            Some(exponent) => {
+                let unit = 10_i64.pow(u32::from(exponent));
+                let (whole, part) = (self.amount / unit, self.amount % unit);
+                format!("{whole}.{part:0width$}", width = usize::from(exponent))
+            }
+        }
     }
 
     /// Returns zero in the same currency.
@@ -127,11 +166,26 @@ impl Money {
     /// Returns the tax contained in a tax-inclusive amount, rounded half up.
     #[must_use]
     pub fn tax_included(self, rate: TaxRate) -> Self {
-        let (amount, rate) = (i128::from(self.amount), i128::from(rate.basis_points()));
-        let whole = 10_000 + rate;
+        self.tax_within(rate.into())
+    }
+
+    /// Returns the tax contained in a tax-inclusive amount, rounded half up.
+    #[must_use]
+    pub fn tax_within(self, rate: Ppm) -> Self {
+        self.part(rate, MILLION + i128::from(rate.into_inner()))
+    }
+
+    /// Returns the tax to be added to an amount without it, rounded half up.
+    #[must_use]
+    pub fn tax_upon(self, rate: Ppm) -> Self {
+        self.part(rate, MILLION)
+    }
+
+    /// Returns `rate` parts of `whole`, which are at most `whole` parts, rounded half up.
+    fn part(self, rate: Ppm, whole: i128) -> Self {
         // amount × rate fits in i128, and the result is at most the amount.
-        let tax = (2 * amount * rate + whole) / (2 * whole);
-        Self { amount: i64::try_from(tax).unwrap_or(self.amount), currency: self.currency }
+        let part = (2 * i128::from(self.amount) * i128::from(rate.into_inner()) + whole) / (2 * whole);
+        Self { amount: i64::try_from(part).unwrap_or(self.amount), currency: self.currency }
     }
 
     /// Splits the amount in proportion to `shares` by largest remainder (Hamilton's method), so that the parts always
@@ -196,18 +250,10 @@ impl From<Money> for RawMoney {
     }
 }
 
-/// `19.99 EUR`, with the number of decimals that ISO 4217 assigns to the currency.
+/// `19.99 EUR`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.currency.code();
-        match self.currency.exponent() {
-            Some(0) | None => write!(f, "{} {code}", self.amount),
-            Some(exponent) => {
-                let unit = 10_i64.pow(u32::from(exponent));
-                let (whole, part) = (self.amount / unit, self.amount % unit);
-                write!(f, "{whole}.{part:0width$} {code}", width = usize::from(exponent))
-            }
-        }
+        write!(f, "{} {}", self.decimal(), self.currency.code())
     }
 }
 
@@ -218,6 +264,23 @@ impl fmt::Display for Money {
     default = 0
 )]
 pub struct TaxRate(u16);
+
+/// A rate in parts per million, as tax tables need it: 88,750 is 8.875 %. At most 100 %.
+#[nutype::nutype(
+    validate(less_or_equal = 1_000_000),
+    derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default),
+    default = 0
+)]
+pub struct Ppm(u32);
+
+const MILLION: i128 = 1_000_000;
+
+impl From<TaxRate> for Ppm {
+    fn from(rate: TaxRate) -> Self {
+        // At most 10,000 basis points of a hundred each.
+        Self::try_new(u32::from(rate.basis_points()) * 100).unwrap_or_default()
+    }
+}
 
 impl TaxRate {
     /// Returns the rate in hundredths of a per cent.
@@ -243,6 +306,27 @@ mod tests {
         assert_eq!(eur(5).to_string(), "0.05 EUR");
         assert_eq!(Money::new(1999, Currency::JPY).unwrap().to_string(), "1999 JPY");
         assert_eq!(Money::new(1999, Currency::KWD).unwrap().to_string(), "1.999 KWD");
+    }
+
+    #[test]
+    fn a_decimal_number_is_read_with_a_point_or_a_comma_and_never_guessed() {
+        for (text, amount) in
+            [("19.99", 1999), ("19,99", 1999), ("19", 1900), ("19.9", 1990), ("0", 0), ("007", 700)]
+        {
+            assert_eq!(Money::from_decimal(text, Currency::EUR), Ok(eur(amount)), "{text}");
+        }
+        for bad in [
+            "", " 1", "1,999", "1.000", "1.999,00", "1,9,9", "-1", "+1", "1e3", "19.", ".5", "€ 1", "1 000",
+            "'1", "٣",
+        ] {
+            let refused = Err(MoneyError::NotDecimal { decimals: 2 });
+            assert_eq!(Money::from_decimal(bad, Currency::EUR), refused, "{bad}");
+        }
+        assert_eq!(Money::from_decimal("1,999", Currency::KWD).unwrap().amount(), 1999);
+        assert_eq!(Money::from_decimal("1999", Currency::JPY).unwrap().amount(), 1999);
+        assert!(Money::from_decimal("1999.0", Currency::JPY).is_err());
+        assert_eq!(Money::from_decimal(&"9".repeat(40), Currency::EUR), Err(MoneyError::OutOfRange));
+        assert!(Money::from_decimal("1", Currency::XAU).is_err());
     }
 
     #[test]
@@ -299,6 +383,13 @@ mod tests {
             } else {
                 prop_assert!(eur(a).minus(eur(b)).is_err());
             }
+        }
+
+        #[test]
+        fn every_amount_reads_back_from_its_decimal_number(amount in 0..=MAX_AMOUNT, number in 0..3_usize) {
+            let money = Money::new(amount, [Currency::EUR, Currency::JPY, Currency::KWD][number]).unwrap();
+            prop_assert_eq!(Money::from_decimal(&money.decimal(), money.currency()), Ok(money));
+            prop_assert_eq!(Money::from_decimal(&money.decimal().replace('.', ","), money.currency()), Ok(money));
         }
 
         #[test]

@@ -147,8 +147,9 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.order_id),
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
-        Event::User(_) | Event::Product(ProductEvent::StockLow(_)) | Event::Staff(_) | Event::Unknown(_) => {
-            None
-        }
+        Event::User(_)
+        | Event::Product(ProductEvent::StockLow(_) | ProductEvent::StockAnnounced(_))
+        | Event::Staff(_)
+        | Event::Unknown(_) => None,
     }
 }

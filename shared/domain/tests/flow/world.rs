@@ -7,7 +7,7 @@ use domain::orders::{Checkout, Order};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
 use domain::stock::{LowAt, Reservation, Shards, Stock, StockItem};
-use domain::words::goods::{Quantity, Sku, Title};
+use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
 use domain::words::money::{Currency, Money, TaxRate};
@@ -201,6 +201,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         price: Money::new(1450, Currency::EUR).unwrap(),
         sale: None,
         tax_rate: TaxRate::try_new(2100).unwrap(),
+        goods: Goods::default(),
         for_sale: true,
         available,
         reserved: 0,

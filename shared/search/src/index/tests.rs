@@ -1,5 +1,5 @@
-use domain::catalogue::{Product, ProductStatus, Variant};
-use domain::words::goods::{Description, Slug, Title};
+use domain::catalogue::{Attributes, Product, ProductStatus, Variant};
+use domain::words::goods::{Description, Goods, Slug, Title};
 use domain::words::id::ProductId;
 use domain::words::money::{Currency, Money, TaxRate};
 use jiff::Timestamp;
@@ -17,6 +17,8 @@ fn variant(sku: &str, title: &str, amount: i64) -> Variant {
         price: Money::new(amount, Currency::EUR).unwrap(),
         sale: None,
         tax_rate: TaxRate::default(),
+        goods: Goods::default(),
+        content: None,
         retired: false,
         shards: 0,
     }
@@ -35,6 +37,9 @@ fn product(number: u64, title: &str, category: &str, text: &str, variants: Vec<V
         category: category.parse().unwrap(),
         variants,
         images: Vec::new(),
+        attributes: Attributes::default(),
+        manufacturer: None,
+        responsible_person: None,
         status: ProductStatus::Active,
         created_at: Timestamp::UNIX_EPOCH,
     }

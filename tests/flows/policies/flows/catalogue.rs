@@ -1,8 +1,9 @@
 //! Flows in which the staff keep the catalogue.
 
+use domain::catalogue::REMOVED_KEPT;
 use engines::iam::Grant;
 use image::ImageFormat;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
@@ -19,11 +20,21 @@ impl Flows<'_> {
         Some(match (function, action) {
             (_, "ChangeMessageVisibility") => return None,
             ("create-product", _) => Seen::Reply(self.create(action, key).await),
+            ("update-product", _) if is_on(grant, "LEFTOVERS#*") => {
+                self.upload_picture(key).await;
+                self.shop.settle().await;
+                Seen::Reply(self.remove_pictures().await)
+            }
             ("update-product", _) => Seen::Reply(self.edit(key).await),
+            ("delete-images", _) => self.delete_pictures(key).await,
             ("put-variant", _) => Seen::Reply(self.put_variant(action, key).await),
             ("search-products", _) => self.start_search().await,
             ("index-catalogue", _) => self.index(key).await,
             ("add-image", "PutObject") => self.upload_picture(key).await,
+            ("add-image", _) if is_on(grant, "IMAGE#*") && action == "GetItem" => {
+                self.announce_picture(key).await;
+                Seen::Reply(self.announce_picture(key).await)
+            }
             ("add-image", _) => Seen::Reply(self.announce_picture(key).await),
             ("finish-image", "ListBucket") => {
                 self.report_picture(key).await;
@@ -53,6 +64,15 @@ impl Flows<'_> {
             ("set-stock-policy", _) => Seen::Reply(self.add_shard().await),
             ("adjust-stock", "BatchGetItem") => Seen::Reply(self.adjust_sharded(key, 1).await),
             ("rebalance-stock", _) => self.rebalance().await,
+            ("watch-stock", "BatchGetItem") => Seen::Reply(self.watch_sharded().await),
+            ("watch-stock", "DeleteItem") => {
+                let watched = self.watch(key, true).await;
+                assert!(watched.status < 300, "{watched:?}");
+                Seen::Reply(self.watch(key, false).await)
+            }
+            ("watch-stock", _) => Seen::Reply(self.watch(key, true).await),
+            ("announce-stock", "BatchGetItem") => self.announce_sharded().await,
+            ("announce-stock", _) => self.announce(key).await,
             ("find-products", _) => Seen::Reply(self.find(grant).await),
             ("get-product", _) => get(&path("/products", &self.product, "slug")).await,
             ("list-products", _) if grant.resource.ends_with("/gsi2") => get("/products").await,
@@ -105,14 +125,26 @@ impl Flows<'_> {
         Seen::Run(denied.map_or(Ok(()), Err))
     }
 
-    /// Announces the file of a picture, after the product's others were removed.
-    async fn announce_picture(&self, key: &str) -> Reply {
+    async fn remove_pictures(&self) -> Reply {
         let none = self
             .admin
             .request(Method::PATCH, &self.kept_path())
             .header("if-match", "*")
             .json(&json!({ "images": [] }));
-        assert_eq!(self.shop.send(none).await.status, 200);
+        self.shop.send(none).await
+    }
+
+    /// Removes a picture, and deletes its files.
+    async fn delete_pictures(&self, key: &str) -> Seen {
+        self.upload_picture(key).await;
+        self.shop.settle().await;
+        assert_eq!(self.remove_pictures().await.status, 200);
+        self.fire("delete-images", Timestamp::now() + REMOVED_KEPT + SignedDuration::from_mins(1)).await
+    }
+
+    /// Announces the file of a picture, after the product's others were removed.
+    async fn announce_picture(&self, key: &str) -> Reply {
+        assert_eq!(self.remove_pictures().await.status, 200);
         self.admin
             .post(&format!("{}/images", self.kept_path()), key, &announcement(&a_picture(), "image/png"))
             .await
@@ -189,6 +221,32 @@ impl Flows<'_> {
         let path = format!("/admin/catalogue/stock/{SKU}");
         let request = self.admin.request(Method::PUT, &path).header("if-match", "*");
         self.shop.send(request.json(&json!({ "low_at": low_at }))).await
+    }
+
+    /// Waits for a variant that nobody has bought, or no longer.
+    async fn watch(&self, key: &str, on: bool) -> Reply {
+        if on {
+            let added = self.put_variant("PutItem", key).await;
+            assert!(added.status < 300, "{added:?}");
+        }
+        self.put_watch(&key.to_uppercase(), on).await
+    }
+
+    pub(super) async fn put_watch(&self, sku: &str, on: bool) -> Reply {
+        let path = format!("/stock/{sku}/watch");
+        self.shop.send(self.customer.request(Method::PUT, &path).json(&json!({ "on": on }))).await
+    }
+
+    /// Announces a variant that a customer waits for.
+    pub(super) async fn announce(&self, key: &str) -> Seen {
+        let key = self.unique(key);
+        let watched = self.watch(&key, true).await;
+        assert!(watched.status < 300, "{watched:?}");
+        let delivery = json!({ "delta": 1, "reason": "first delivery" });
+        let path = format!("/stock/{}/adjustments", key.to_uppercase());
+        let adjusted = self.admin.post(&path, &key, &delivery).await;
+        assert!(adjusted.status < 300, "{adjusted:?}");
+        self.fire("announce-stock", Timestamp::now()).await
     }
 
     /// Finds products by what needs the permission.

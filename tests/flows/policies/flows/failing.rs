@@ -47,6 +47,7 @@ impl Flows<'_> {
             "apply-mail-event" => self.complain(false).await,
             "apply-customer-event" => self.sign_in_as_guest().await,
             "finish-image" => drop(self.upload_picture(&self.unique("fails-once")).await),
+            "run-import" => drop(self.import(&self.unique("fails-once")).await),
             "record-audit" => self.must_adjust(&self.unique("fails-once"), 1).await,
             _ => drop(self.place(&self.unique("fails-once")).await),
         }

@@ -102,11 +102,36 @@ impl Flows<'_> {
         self.admin.post(&format!("/stock/{SHARDED}/adjustments"), key, &adjustment).await
     }
 
+    async fn available_in_shards(&self) -> i64 {
+        let found = self.admin.get(&format!("/admin/catalogue/stock?sku={SHARDED}")).await;
+        found.body["items"][0]["level"]["available"].as_i64().expect("a number")
+    }
+
+    /// Waits for the SKU that has shards, of which every piece is taken before.
+    pub(super) async fn watch_sharded(&self) -> Reply {
+        let available = self.available_in_shards().await;
+        if available > 0 {
+            let adjusted = self.adjust_sharded(&self.unique("gone"), -available).await;
+            assert!(adjusted.status < 300, "{adjusted:?}");
+        }
+        let left = self.put_watch(SHARDED, false).await;
+        assert!(left.status < 300, "{left:?}");
+        self.put_watch(SHARDED, true).await
+    }
+
+    /// Announces the SKU that has shards.
+    pub(super) async fn announce_sharded(&self) -> Seen {
+        let watched = self.watch_sharded().await;
+        assert!(watched.status < 300, "{watched:?}");
+        let adjusted = self.adjust_sharded(&self.unique("back"), 1).await;
+        assert!(adjusted.status < 300, "{adjusted:?}");
+        self.fire("announce-stock", Timestamp::now()).await
+    }
+
     /// Evens out the shards, after so many pieces were taken from some that the SKU runs low.
     pub(super) async fn rebalance(&self) -> Seen {
         let key = self.unique("rebalanced");
-        let found = self.admin.get(&format!("/admin/catalogue/stock?sku={SHARDED}")).await;
-        let available = found.body["items"][0]["level"]["available"].as_i64().expect("a number");
+        let available = self.available_in_shards().await;
         for (step, delta) in [("more", 200), ("fewer", -196 - available)] {
             let adjusted = self.adjust_sharded(&format!("{key}-{step}"), delta).await;
             assert!(adjusted.status < 300, "{adjusted:?}");

@@ -1,11 +1,13 @@
 //! Calls by which the staff keep the catalogue.
 
+use domain::catalogue::REMOVED_KEPT;
 use image::ImageFormat;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Error, Recorder, Visitor, items};
-use crate::picture;
+use super::{Error, Recorder, Visitor, items, run_schedule, text};
+use crate::{import, picture};
 
 impl Recorder<'_> {
     pub(super) async fn keeping(&mut self, admin: &Visitor<'_>, product: &str) -> Result<(), Error> {
@@ -27,10 +29,15 @@ impl Recorder<'_> {
             self.step(what, &["put-variant"], admin.amend(Method::PUT, &path, &variant)).await?;
         }
         Box::pin(self.picture(admin, &kept)).await?;
+        Box::pin(self.files(admin)).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-1/movements");
         self.step("one", &["list-stock-movements"], movements).await?;
         let movements = admin.get("/admin/catalogue/stock/MEASURED-2/movements");
         self.step("none yet", &["list-stock-movements"], movements).await?;
+        let watch = "/stock/MEASURED-2/watch";
+        for (what, on) in [("the first", true), ("no longer", false)] {
+            self.step(what, &["watch-stock"], admin.put(watch, &json!({ "on": on }))).await?;
+        }
         let category = "/admin/catalogue/categories/measured";
         let named = json!({ "title": "Measured" });
         self.step("a new one", &["put-category"], admin.amend(Method::PUT, category, &named)).await?;
@@ -81,12 +88,39 @@ impl Recorder<'_> {
         Ok(())
     }
 
+    async fn files(&mut self, admin: &Visitor<'_>) -> Result<(), Error> {
+        let rows: String =
+            (0..32).map(|number| import::row(&format!("measured-{number}"), "2.00", 0)).collect();
+        let file = (import::HEADER.to_owned() + &rows).into_bytes();
+        for (what, key) in [("32 new products", "import"), ("the same file again", "import-again")] {
+            let announcement = import::announcement(&file, "csv");
+            let announce = admin.post("/admin/catalogue/imports", Some(key), &announcement);
+            let (announced, _) = self.step("a file", &["create-import"], announce).await?;
+            let upload = async {
+                match picture::upload(&announced, file.clone()).await? {
+                    (200, _) => Ok(()),
+                    (status, answer) => Err(format!("the bucket replied {status}: {answer}").into()),
+                }
+            };
+            self.step(what, &["run-import"], upload).await?;
+            let path = format!("/admin/catalogue/imports/{}", text(&announced, "import_id")?);
+            self.step("one that is done", &["get-import"], admin.get(&path)).await?;
+        }
+        for status in ["active", "draft", "archived"] {
+            let path = format!("/admin/catalogue/export?format=csv&status={status}");
+            self.step(&format!("{status} products"), &["export-catalogue"], admin.get(&path)).await?;
+        }
+        Ok(())
+    }
+
     async fn picture(&mut self, admin: &Visitor<'_>, kept: &str) -> Result<(), Error> {
         let file = picture::draw(1_920, 1_280, ImageFormat::Jpeg);
         let announcement = picture::announcement(&file, "image/jpeg");
         let path = format!("{kept}/images");
         let announce = admin.post(&path, Some("picture"), &announcement);
-        let (announced, _) = self.step("a JPEG", &["add-image"], announce).await?;
+        self.step("a JPEG", &["add-image"], announce).await?;
+        let again = admin.post(&path, Some("picture"), &announcement);
+        let (announced, _) = self.step("the same again", &["add-image"], again).await?;
         let upload = async {
             match picture::upload(&announced, file).await? {
                 (200, _) => Ok(()),
@@ -94,6 +128,12 @@ impl Recorder<'_> {
             }
         };
         self.step("a JPEG of 1,920 × 1,280", &["finish-image"], upload).await?;
+        let none = json!({ "images": [] });
+        self.step("without its picture", &["update-product"], admin.amend(Method::PATCH, kept, &none))
+            .await?;
+        let deleted = Timestamp::now() + REMOVED_KEPT + SignedDuration::from_mins(1);
+        let run = run_schedule(self.cloud, "delete-images", deleted);
+        self.step("three files", &["delete-images"], run).await?;
         Ok(())
     }
 }

@@ -24,7 +24,8 @@ fn welcome() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -43,7 +44,8 @@ fn welcome_with_a_link() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -65,7 +67,8 @@ fn reset_password() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -86,7 +89,8 @@ fn password_changed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -106,7 +110,8 @@ fn invitation() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -128,7 +133,8 @@ fn roles_changed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
     for (text, says) in texts.iter().zip(["is an admin of", "works in", "no longer works in"]) {
         assert!(text.contains(&format!("{says} the shop.")), "{text}");
@@ -154,7 +160,8 @@ fn second_factor_added() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -174,7 +181,8 @@ fn second_factor_removed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -199,7 +207,8 @@ fn erasure() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -218,7 +227,8 @@ fn confirm_email() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -235,7 +245,8 @@ fn email_changed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 

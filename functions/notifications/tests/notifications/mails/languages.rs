@@ -12,9 +12,9 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    email_changed, erasure_requested, failed, link_requested, now, order, password_changed, payment, placed,
-    refund_failed, refunded, registered, registered_with_link, roles_changed, second_factor_changed,
-    templates,
+    back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
+    payment, placed, refund_failed, refunded, registered, registered_with_link, roles_changed,
+    second_factor_changed, templates,
 };
 
 /// An event for each kind of mail.
@@ -46,6 +46,7 @@ fn events() -> Vec<Event> {
         failed("do_not_honor"),
         refunded(),
         refund_failed(),
+        back_in_stock(),
     ]
 }
 
@@ -84,7 +85,7 @@ fn every_reason_of_a_decline_is_explained_in_every_language() {
 #[test]
 fn every_mail_in_german() {
     let all: Vec<String> = events().iter().map(|event| text_in("de-AT", event)).collect();
-    let foot = "\n\n--\nBodega: https://bodega.example\nWir schreiben Ihnen nur wegen Ihres Kontos und Ihrer Bestellungen.";
+    let foot = "\n\n--\nBodega: https://bodega.example\nWir schreiben Ihnen nur wegen Ihres Kontos und Ihrer Bestellungen, oder wenn Sie\nuns darum gebeten haben.";
     assert!(all.iter().all(|text| text.ends_with(foot)), "{all:?}");
     let bodies: Vec<&str> = all.iter().map(|text| text.strip_suffix(foot).unwrap()).collect();
     insta::assert_snapshot!(bodies.join("\n\n=====\n\n"), @r#"
@@ -441,6 +442,21 @@ fn every_mail_in_german() {
     auf anderem Weg zurückzugeben.
 
     Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Wieder lieferbar
+
+    Guten Tag,
+
+    Sie wollten wissen, wann dieser Artikel wieder lieferbar ist:
+
+      Espresso cup, Blue & white
+
+    Jetzt ist er es, solange der Vorrat reicht. Dies ist die einzige E-Mail, die wir
+    Ihnen dazu schicken.
+
+    Artikel ansehen: https://bodega.example/products/prd_00000000010000000000000001
     "#);
 }
 

@@ -9,12 +9,12 @@ use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
 
 use crate::fixture::{
-    failed, now, order, payment, placed, refund_failed as failed_refund, refunded, templates,
+    back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund, refunded, templates,
 };
 
 pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
     let (name, email) = (Name::try_new("Ada").unwrap(), Email::try_new("ada@example.com").unwrap());
-    Contact { name, email, locale: Locale::try_new(locale).unwrap(), link }
+    Contact { name, email, locale: Locale::try_new(locale).unwrap(), is_confirmed: true, link }
 }
 
 pub fn written(event: &Event) -> Rendered {
@@ -57,7 +57,8 @@ fn order_received() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -81,7 +82,8 @@ fn order_confirmed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -105,7 +107,8 @@ fn order_cancelled() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -132,7 +135,8 @@ fn order_out_of_stock() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -159,7 +163,8 @@ fn order_expired() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -178,7 +183,8 @@ fn payment_action_required() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -199,7 +205,8 @@ fn payment_failed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -217,7 +224,8 @@ fn refund_failed() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -235,7 +243,8 @@ fn refund_succeeded() {
 
     --
     Bodega: https://bodega.example
-    We write to you about your account and your orders only.
+    We write to you only about your account and your orders, or when you have
+    asked us to.
     "#);
 }
 
@@ -276,4 +285,26 @@ fn a_decline_code_is_not_shown_to_the_customer() {
         let rendered = written(&failed(code));
         assert!(!rendered.html.contains(code) && !rendered.text.contains(code));
     }
+}
+
+#[test]
+fn back_in_stock_again() {
+    insta::assert_snapshot!(text(back_in_stock()), @r#"
+    Subject: Back in stock
+
+    Hello,
+
+    You asked us to tell you when this is in stock again:
+
+      Espresso cup, Blue & white
+
+    It is now, as long as stocks last. This is the only mail that we send you about it.
+
+    See the article: https://bodega.example/products/prd_00000000010000000000000001
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
 }

@@ -9,8 +9,8 @@ use notifications::mails::notification::{Notification, Status};
 use serde_json::json;
 
 use crate::fixture::{
-    ADA, FROM, PostOffice, ada, delivery, envelope, later, link_id, link_requested, mail, now, placed,
-    registered, without_mail,
+    ADA, FROM, PostOffice, ada, back_in_stock, delivery, envelope, later, link_id, link_requested, mail, now,
+    numbered, placed, registered, without_mail,
 };
 use crate::mails::{CALLS, LOOKS_AGAIN};
 
@@ -91,6 +91,21 @@ async fn a_link_goes_to_the_address_that_it_is_for_and_is_not_recorded() {
     assert_eq!(mail.to, ["ada@another.example"]);
     assert!(mail.text.as_ref().unwrap().contains(url));
     assert!(!office.row(&event).await.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn what_was_only_asked_for_is_not_mailed_to_an_address_that_nobody_has_confirmed() {
+    let office = PostOffice::open().await;
+    let mut contact = json!({ "name": "Ada", "email": ADA, "locale": "en" });
+    office.accounts.say(ada(), StatusCode::OK, contact.clone());
+    let event = envelope(back_in_stock());
+    office.deliver(&event, now()).await.unwrap();
+    assert!(office.mails().is_empty());
+    assert_eq!(office.record(&event).await.unwrap().status, Status::Undeliverable);
+    contact["is_confirmed"] = json!(true);
+    office.accounts.say(ada(), StatusCode::OK, contact);
+    office.deliver(&numbered(10, back_in_stock()), now()).await.unwrap();
+    assert_eq!(office.mails().len(), 1);
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ fn a_queue_exists_and_has_one_consumer() {
     assert_eq!(queue, "shipment-events");
     assert_eq!(
         known,
-        "account-mails, audit-events, catalogue-uploads, customer-events, mail-events, notification-requests, order-events, payment-commands, stock-commands"
+        "account-mails, audit-events, catalogue-imports, catalogue-uploads, customer-events, mail-events, notification-requests, order-events, payment-commands, stock-commands"
     );
     assert!(missing.to_string().contains("CONTRIBUTING.md"), "{missing}");
     let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();

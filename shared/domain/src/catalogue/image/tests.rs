@@ -23,6 +23,9 @@ fn product(images: u128) -> Product {
         category: "kitchen".parse().unwrap(),
         variants: Vec::new(),
         images: (0..images).map(image).collect(),
+        attributes: crate::catalogue::Attributes::default(),
+        manufacturer: None,
+        responsible_person: None,
         status: ProductStatus::Draft,
         created_at: Timestamp::UNIX_EPOCH,
     }

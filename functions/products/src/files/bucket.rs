@@ -1,4 +1,5 @@
-//! The bucket of pictures. Four calls do not need an SDK: docs/decisions/0055-pictures-without-the-s3-sdk.md.
+//! The bucket of the service's files: pictures, and products to import. Five calls do not need an SDK:
+//! docs/decisions/0055-pictures-without-the-s3-sdk.md.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,19 +17,17 @@ use aws_smithy_types::body::SdkBody;
 use backon::{ExponentialBuilder, Retryable};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::catalogue::{ImageUpload, UPLOAD_TIME};
-use domain::words::id::ImageId;
+use domain::catalogue::{FileHash, UPLOAD_TIME};
 use edge::{Connect, Environment, InitError, connector, send_once};
 use http::{Method, Response, StatusCode};
 use jiff::Timestamp;
+
+use crate::files::Upload;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// One try of a call: 10 MiB take less than a second within a region.
 const ATTEMPT: Duration = Duration::from_secs(5);
-
-/// The folder of uploaded files, each of which is named after its picture.
-pub const UPLOADS: &str = "uploads/";
 
 /// Why the bucket did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,18 +40,20 @@ pub enum BucketError {
     Unavailable(#[source] BoxError),
 }
 
-/// A request that another process can send with the rights of this function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Presigned {
-    /// Its URL.
-    pub url: String,
-    /// Its headers, all of which are signed.
-    pub headers: BTreeMap<String, String>,
-    /// Until when it is accepted.
-    pub expires_at: Timestamp,
+/// A file that somebody has announced.
+#[derive(Debug, Clone, Copy)]
+pub struct Announced<'a> {
+    /// The key of its object.
+    pub key: &'a str,
+    /// Its media type.
+    pub content_type: &'a str,
+    /// Its length.
+    pub bytes: u64,
+    /// The SHA-256 of its content.
+    pub sha256: &'a FileHash,
 }
 
-/// The bucket of pictures.
+/// The bucket of the service's files.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     connector: SharedHttpConnector,
@@ -60,12 +61,6 @@ pub struct Bucket {
     url: String,
     region: String,
     credentials: Credentials,
-}
-
-/// Returns the name of a picture's uploaded file.
-#[must_use]
-pub fn upload_name(image_id: ImageId) -> String {
-    format!("{UPLOADS}{image_id}")
 }
 
 impl Connect for Bucket {
@@ -110,10 +105,10 @@ impl Bucket {
     ///
     /// # Errors
     /// If it cannot be signed.
-    pub fn presign(&self, file: &ImageUpload, now: Timestamp) -> Result<Presigned, BucketError> {
+    pub fn presign(&self, file: Announced<'_>, now: Timestamp) -> Result<Upload, BucketError> {
         let headers = BTreeMap::from([
             ("content-length".to_owned(), file.bytes.to_string()),
-            ("content-type".to_owned(), file.content_type.name().to_owned()),
+            ("content-type".to_owned(), file.content_type.to_owned()),
             ("x-amz-checksum-sha256".to_owned(), BASE64.encode(file.sha256.bytes())),
         ]);
         let time = Duration::try_from(UPLOAD_TIME).map_err(unavailable)?;
@@ -123,11 +118,12 @@ impl Bucket {
         // By default a header that proxies may change is not signed.
         settings.excluded_headers = None;
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let url = format!("{}{}", self.url, upload_name(file.image_id));
+        let url = format!("{}{}", self.url, file.key);
         let signable = SignableRequest::new("PUT", &*url, pairs, SignableBody::UnsignedPayload);
         let mut request = http::Request::builder().uri(&url).body(()).map_err(unavailable)?;
         self.sign(signable.map_err(unavailable)?, &mut request, settings, now)?;
-        Ok(Presigned { url: request.uri().to_string(), headers, expires_at: now + UPLOAD_TIME })
+        let (method, url, expires_at) = ("PUT".to_owned(), request.uri().to_string(), now + UPLOAD_TIME);
+        Ok(Upload { method, url, headers, expires_at })
     }
 
     /// Returns an object; `None` if there is none.
@@ -135,11 +131,17 @@ impl Bucket {
     /// # Errors
     /// If the bucket refuses or is unavailable.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BucketError> {
-        match self.call(Method::GET, key, &[], &[]).await {
-            Ok(response) => Ok(Some(response.into_body())),
-            Err(BucketError::Refused(StatusCode::NOT_FOUND, _)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        present(self.call(Method::GET, key, &[], &[]).await)
+    }
+
+    /// Returns `length` bytes of an object from `start` on, or fewer at its end; `None` if there is no object. An object that takes
+    /// minutes to work off is read in such pieces: S3 ends a connection on which nothing is read, and each piece can be tried again.
+    ///
+    /// # Errors
+    /// If the bucket refuses, also because the object ends before `start`, or is unavailable.
+    pub async fn piece(&self, key: &str, start: u64, length: u64) -> Result<Option<Vec<u8>>, BucketError> {
+        let range = format!("bytes={start}-{}", (start + length).saturating_sub(1));
+        present(self.call(Method::GET, key, &[("range", &range)], &[]).await)
     }
 
     /// Writes an object of a name that depends on its content, so that it never changes and can be cached indefinitely.
@@ -243,6 +245,15 @@ fn read(response: Response<Vec<u8>>) -> Result<Response<Vec<u8>>, BucketError> {
     let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
     let code = code.map_or("no error code", |(code, _)| code);
     Err(BucketError::Refused(response.status(), code.to_owned()))
+}
+
+/// Returns the body of a reply; `None` if there is no object.
+fn present(answer: Result<Response<Vec<u8>>, BucketError>) -> Result<Option<Vec<u8>>, BucketError> {
+    match answer {
+        Ok(response) => Ok(Some(response.into_body())),
+        Err(BucketError::Refused(StatusCode::NOT_FOUND, _)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn unavailable(error: impl Into<BoxError>) -> BucketError {

@@ -1,14 +1,13 @@
 //! What S3 reports about uploaded files.
 
+use std::str::FromStr;
+
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
-use domain::words::id::ImageId;
 use edge::Cause;
 use edge::queue::{Content, Name};
 use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Value;
-
-use crate::images::bucket::UPLOADS;
 
 /// What S3 sends when a bucket's notifications are set up.
 const TEST: &str = "s3:TestEvent";
@@ -48,9 +47,9 @@ fn key(record: &S3EventRecord) -> Option<String> {
 }
 
 impl UploadEvent {
-    /// Returns the pictures whose files were uploaded. Objects of other names are nobody's pictures.
-    pub fn images(&self) -> impl Iterator<Item = ImageId> {
-        self.keys.iter().filter_map(|key| key.strip_prefix(UPLOADS)?.parse().ok())
+    /// Returns the ids after which the uploaded files in `folder` are named. Objects of other names were announced by nobody.
+    pub fn ids<T: FromStr>(&self, folder: &str) -> impl Iterator<Item = T> {
+        self.keys.iter().filter_map(move |key| key.strip_prefix(folder)?.parse().ok())
     }
 }
 
@@ -67,6 +66,7 @@ impl Content for UploadEvent {
 
 #[cfg(test)]
 mod tests {
+    use domain::words::id::ImageId;
     use serde_json::json;
 
     use super::*;
@@ -94,7 +94,7 @@ mod tests {
 
     fn images(body: &Value) -> Vec<String> {
         let event = UploadEvent::parse(&body.to_string()).unwrap();
-        event.images().map(|image| image.to_string()).collect()
+        event.ids::<ImageId>("uploads/").map(|image| image.to_string()).collect()
     }
 
     #[test]
