@@ -2,6 +2,7 @@
 
 mod failing;
 mod going_on;
+mod shards;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials};
 use domain::catalogue::{

@@ -88,6 +88,20 @@ async fn a_hold_that_ends_is_announced_as_a_delivery_is() {
 }
 
 #[tokio::test]
+async fn what_is_in_shards_is_announced_as_what_is_in_one_row() {
+    let shop = shop_with(8).await;
+    shop.set_policy("CUP-BLUE", json!({ "low_at": 5, "shards": 4 })).await.unwrap();
+    assert_eq!(shop.watch(1, "CUP-BLUE", true).await.unwrap_err().code(), "in_stock");
+    shop.reserve(order(1), &[("CUP-BLUE", 8)]).await.unwrap();
+    shop.watch(1, "CUP-BLUE", true).await.unwrap();
+    shop.announce().await;
+    assert_eq!(shop.announced().await, []);
+    shop.deliver(&news(OrderEvent::Expired, order(1))).await.unwrap();
+    shop.announce().await;
+    assert_eq!(shop.announced().await, [(customer(1), "CUP-BLUE".to_owned())]);
+}
+
+#[tokio::test]
 async fn what_is_archived_is_announced_when_it_is_for_sale_again() {
     let shop = shop().await;
     let cups = shop.create(cups()).await.unwrap();

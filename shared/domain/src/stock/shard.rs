@@ -36,8 +36,8 @@ pub struct Spread {
     pub shards: Shards,
     /// The number of shards that exist. One that is no longer used still counts what it has sold, and gets back what it has reserved.
     pub rows: u8,
-    /// The version of what the lines of orders copy from the SKU's row. Every shard repeats it, and every change of price, title, tax
-    /// or sale writes all of them: so a reservation can rely on it without touching the SKU's row.
+    /// The version of what the lines of orders copy from the SKU's row. Every shard repeats it, and every change of price, title,
+    /// goods, tax or sale writes all of them: so a reservation can rely on it without touching the SKU's row.
     pub terms: u64,
     /// Whether the SKU ran low when its rows were last counted together.
     pub ran_low: bool,

@@ -1,3 +1,5 @@
+mod shards;
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;
@@ -5,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::catalogue::{Product, ProductField, ProductStatus};
 use crate::events::{ProductEvent, StockLow};
-use crate::stock::{Delta, StockItem};
+use crate::stock::{Delta, Stock, StockItem};
 use crate::words::goods::{Description, Sku, Slug, Title};
 use crate::words::id::ProductId;
 use crate::words::money::{Currency, Money, TaxRate};
@@ -64,7 +66,7 @@ fn part(variants: Vec<FileVariant>) -> Part {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Shop {
     product: Option<Product>,
-    stock: Vec<StockItem>,
+    stock: Vec<Stock>,
     adjusted: HashSet<Sku>,
 }
 
@@ -82,12 +84,27 @@ impl Shop {
     fn write(&mut self, plan: Plan) {
         self.product = plan.product.or(self.product.take());
         for (sku, write) in plan.stock {
-            assert!(write != StockWrite::default(), "{sku}: an update changes something");
+            let (rows, changes_terms) = (write.rows(), write.changes_terms());
+            assert!(!rows.is_empty(), "{sku}: an update changes something");
             if let Some(opened) = write.opened {
-                assert!(write.listing.is_none() && write.price.is_none() && write.movement.is_none());
-                self.stock.push(opened);
+                assert!(!changes_terms && write.movements.is_empty());
+                self.stock.push(Stock::from(opened));
             }
-            let item = self.stock.iter_mut().find(|item| item.sku == sku).unwrap();
+            let stock = self.stock.iter_mut().find(|stock| stock.item.sku == sku).unwrap();
+            for movement in &write.movements {
+                assert!(rows.contains(&movement.shard));
+                *stock = stock.after(movement).unwrap();
+            }
+            let Stock { item, shards } = stock;
+            if changes_terms {
+                if let Some(spread) = &mut item.spread {
+                    spread.terms += 1;
+                }
+                for shard in shards.iter_mut() {
+                    assert!(rows.contains(&Some(shard.shard)));
+                    shard.terms += 1;
+                }
+            }
             if let Some(listing) = write.listing {
                 (item.title, item.tax_rate, item.for_sale) =
                     (listing.title, listing.tax_rate, listing.for_sale);
@@ -95,9 +112,6 @@ impl Shop {
             if let Some((before, after)) = write.price {
                 assert_eq!(before, PriceTag { price: item.price, sale: item.sale.clone() });
                 (item.price, item.sale) = (after.price, after.sale);
-            }
-            if let Some(movement) = write.movement {
-                *item = item.after(&movement).unwrap();
             }
             if write.adjustment.is_some() {
                 assert!(self.adjusted.insert(sku), "an adjustment is made once");
@@ -111,8 +125,12 @@ impl Shop {
         plan
     }
 
-    fn item(&self, name: &str) -> &StockItem {
-        self.stock.iter().find(|item| item.sku == sku(name)).unwrap()
+    fn stock(&self, name: &str) -> &Stock {
+        self.stock.iter().find(|stock| stock.item.sku == sku(name)).unwrap()
+    }
+
+    fn item(&self, name: &str) -> StockItem {
+        self.stock(name).total()
     }
 }
 
@@ -183,7 +201,7 @@ fn a_price_changes_under_a_reduction_that_goes_on() {
     let until = now() + jiff::SignedDuration::from_hours(1);
     let sale = Sale { price: eur(1160), since: now(), until, lowest_30_days: eur(1290) };
     shop.product.as_mut().unwrap().variants[0].sale = Some(sale.clone());
-    shop.stock[0].sale = Some(sale.clone());
+    shop.stock[0].item.sale = Some(sale.clone());
     assert_eq!(shop.plan(&part(vec![variant("BLUE", eur(1450))])).writes(), 0);
     let plan = shop.import(&part(vec![variant("BLUE", eur(1400))]));
     assert_eq!(plan.counts.updated, 1);
@@ -216,23 +234,19 @@ fn a_wrong_row_hinders_no_other() {
         ]
     );
     assert_eq!(plan.counts, ImportCounts { created: 2, failed: 4, ..ImportCounts::default() });
-    assert_eq!(shop.stock.iter().map(|item| item.sku.as_ref()).collect::<Vec<_>>(), ["BLUE", "GREEN"]);
+    assert_eq!(shop.stock.iter().map(|stock| stock.item.sku.as_ref()).collect::<Vec<_>>(), ["BLUE", "GREEN"]);
 }
 
 #[test]
 fn a_sku_of_another_product_is_a_wrong_row_and_nothing_else_changes_if_no_row_is_good() {
     let mut shop = shop(vec![variant("BLUE", eur(1450))]);
     let other = FileProduct { slug: slug("bowl"), title: title("Bowl"), ..cup() };
-    let taken = StockItem { product_id: ProductId::from_parts(0, 1), ..shop.stock[0].clone() };
-    let bowl = Shop { product: None, stock: vec![taken], ..Shop::default() };
+    let taken = StockItem { product_id: ProductId::from_parts(0, 1), ..shop.item("BLUE") };
+    let bowl = Shop { product: None, stock: vec![taken.clone().into()], ..Shop::default() };
     let plan = bowl.plan(&part_of(other, vec![variant("BLUE", eur(1450))]));
     assert_eq!(failures(&plan), [(2, "sku", "sku_taken")]);
     assert_eq!(plan, Plan { failures: plan.failures.clone(), counts: plan.counts, ..Plan::default() });
-    shop.stock.push(StockItem {
-        sku: sku("BOWL"),
-        product_id: ProductId::from_parts(0, 1),
-        ..shop.stock[0].clone()
-    });
+    shop.stock.push(StockItem { sku: sku("BOWL"), ..taken }.into());
     let renamed = FileProduct { title: title("Mug"), ..cup() };
     let plan = shop.plan(&part_of(renamed, vec![variant("BOWL", eur(1450))]));
     assert_eq!((failures(&plan), plan.writes()), (vec![(2, "sku", "sku_taken")], 0));
@@ -426,8 +440,8 @@ proptest! {
             prop_assert_eq!(rows(&second), rows(&first));
             prop_assert_eq!(second.counts.unchanged, first.counts.rows() - first.counts.failed);
             prop_assert_eq!(&shop, &before);
-            prop_assert!(shop.stock.iter().all(StockItem::balances));
-            for item in &shop.stock {
+            prop_assert!(shop.stock.iter().all(Stock::balances));
+            for Stock { item, .. } in &shop.stock {
                 let product = shop.product.as_ref().unwrap();
                 let variant = product.variants.iter().find(|variant| variant.sku == item.sku).unwrap();
                 prop_assert_eq!((&variant.price, product.is_public()), (&item.price, item.for_sale));
