@@ -61,11 +61,7 @@ struct Catalogue {
 }
 
 impl Catalogue {
-    async fn read(
-        products: &Products,
-        import: &Import,
-        parts: &[&Part],
-    ) -> Result<Self, store::Error> {
+    async fn read(products: &Products, import: &Import, parts: &[&Part]) -> Result<Self, store::Error> {
         let slugs: HashSet<&Slug> = parts.iter().copied().filter_map(slug).collect();
         let slugs = products.all::<SlugRow>(slugs.into_iter().map(slug_key).collect()).await?;
         let ids: HashMap<_, _> =
