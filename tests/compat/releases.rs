@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::events::{Envelope, Event, Queue, StaffActed, types};
+use domain::events::{Envelope, Event, ProductEvent, Queue, StaffActed, types};
 use domain::{orders, payments, stock};
 use notifications::mails::mail::Mail;
 use serde::{Deserialize, Serialize};
@@ -73,10 +73,14 @@ fn reads(queue: Queue, event: &Event) -> bool {
         Queue::OrderEvents => orders::Command::try_from(event).is_ok(),
         Queue::CustomerEvents => orders::CustomerCommand::try_from(event).is_ok(),
         Queue::AuditEvents => StaffActed::try_from(event).is_ok(),
-        // The same code consumes both, with rights to other rows.
-        Queue::AccountMails => matches!(event, Event::User(_)) && Mail::about(event).is_ok(),
-        Queue::NotificationRequests => !matches!(event, Event::User(_)) && Mail::about(event).is_ok(),
+        // The same code consumes both, with rights to other rows: those about orders, or the others.
+        Queue::AccountMails => !is_about_orders(event) && Mail::about(event).is_ok(),
+        Queue::NotificationRequests => is_about_orders(event) && Mail::about(event).is_ok(),
     }
+}
+
+fn is_about_orders(event: &Event) -> bool {
+    !matches!(event, Event::User(_) | Event::Product(ProductEvent::StockAnnounced(_)))
 }
 
 fn note(to: &mut ByQueue, queue: Queue, name: &str) {

@@ -380,19 +380,31 @@ async fn imports_keep_to_their_budget() {
     let file = file_of(320);
     let body = announced(file.as_bytes(), "csv");
     let import = desk.announce(body.clone(), "k").await.unwrap().body().unwrap().import_id;
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    1 read, 6 written: GetItem, TransactWriteItems
+    "#);
     desk.announce(body, "k").await.unwrap();
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    1 read, 0 written: GetItem
+    "#);
     desk.bucket.put_unchanging(&format!("imports/{import}"), "text/csv", file.as_bytes()).await.unwrap();
     used();
     desk.run(import).await;
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    647 read, 2925 written: 20 BatchGetItem, 6 GetItem, PutItem, Query, 11 TransactWriteItems, s3:DeleteObject, 3 s3:GetObject, sqs:DeleteMessage, 2 sqs:ReceiveMessage, sqs:SendMessage
+    "#);
     desk.report(import).await;
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    2 read, 0 written: GetItem, Query
+    "#);
     let again = desk.upload(&file).await;
     used();
     desk.run(again).await;
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    967 read, 12 written: 30 BatchGetItem, 6 GetItem, 12 PutItem, Query, s3:DeleteObject, 3 s3:GetObject, sqs:DeleteMessage, 2 sqs:ReceiveMessage, sqs:SendMessage
+    "#);
     desk.export("format=csv").await.unwrap();
-    insta::assert_snapshot!(used(), @"");
+    insta::assert_snapshot!(used(), @r#"
+    2.5 read, 0 written: Query
+    "#);
 }
