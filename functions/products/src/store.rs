@@ -69,7 +69,7 @@ impl Products {
     }
 
     /// Returns the uploads for a product that are still remembered at `now` and are not pictures of it, the newest first, up to
-    /// [`SHOWN_UPLOADS`].
+    /// twenty.
     ///
     /// # Errors
     /// If the table fails.

@@ -82,6 +82,7 @@ impl Program {
             .args(["--aws-port", &ports.aws.to_string()])
             .args(["--console-port", &ports.console.to_string()])
             // The audit expects only the test's own records.
+            .arg("--small")
             .arg("--no-samples")
             // Longer than the claim of a mail lasts whose function was killed.
             .args(["--redelivery", "12"])

@@ -61,7 +61,7 @@ refusals! {
         /// Another product has the SKU.
         #[error("the sku {0} is taken by another product")]
         SkuTaken(Sku) => Conflict, "sku_taken", "Choose another SKU.";
-        /// The file of a picture is larger than [`MAX_IMAGE_BYTES`].
+        /// The file of a picture is larger than 10 MiB.
         #[error("a picture may have up to 10 MiB")]
         ImageTooLarge => Invalid, "image_too_large", "Send a smaller picture, or compress it more.";
         /// The product has as many pictures as it may have.

@@ -20,11 +20,7 @@ impl Flows<'_> {
         Some(match (function, action) {
             (_, "ChangeMessageVisibility") => return None,
             ("create-product", _) => Seen::Reply(self.create(action, key).await),
-            ("update-product", _) if is_on(grant, "LEFTOVERS#*") => {
-                self.upload_picture(key).await;
-                self.shop.settle().await;
-                Seen::Reply(self.remove_pictures().await)
-            }
+            ("update-product", _) if is_on(grant, "LEFTOVERS#*") => Seen::Reply(self.remove_pictures().await),
             ("update-product", _) => Seen::Reply(self.edit(key).await),
             ("delete-images", _) => self.delete_pictures(key).await,
             ("put-variant", _) => Seen::Reply(self.put_variant(action, key).await),
@@ -152,7 +148,7 @@ impl Flows<'_> {
 
     /// Announces a picture, and uploads it. Returns whether the bucket takes it.
     pub(super) async fn upload_picture(&self, key: &str) -> Seen {
-        let announced = self.announce_picture(key).await;
+        let announced = self.announce_picture(&self.unique(key)).await;
         assert_eq!(announced.status, 201, "{announced:?}");
         let (status, answer) = upload(&announced.body, a_picture()).await.expect("the bucket answers");
         Seen::Run(if status == 200 { Ok(()) } else { Err(answer) })
@@ -160,7 +156,7 @@ impl Flows<'_> {
 
     /// Reports the upload of a picture that was only announced.
     pub(super) async fn report_picture(&self, key: &str) {
-        let announced = self.announce_picture(key).await;
+        let announced = self.announce_picture(&self.unique(key)).await;
         let image_id = announced.body["image_id"].as_str().expect("an id");
         let mut buckets = self.shop.cloud().deployment().buckets.iter();
         let bucket = buckets.find(|bucket| !bucket.notifications.is_empty()).expect("the bucket of pictures");
