@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::import::{HEADER, announcement, begin, report, row};
-use tests::picture::upload;
+use tests::import::{HEADER, announcement, begin, row};
+use tests::upload::{report, upload};
 use tests::{Customer, Shop};
 
 const IMPORTS: &str = "/admin/catalogue/imports";
@@ -88,7 +88,9 @@ async fn an_upload_of_another_length_or_content_than_announced_is_refused_by_the
     // S3 may report an upload more than once, also of a file that is gone.
     let bucket = shop.cloud().deployment().buckets.iter().find(|bucket| !bucket.notifications.is_empty());
     let bucket = bucket.expect("the bucket of files").clone();
-    let event = report(&bucket.name, announced.body["import_id"].as_str().expect("an id")).to_string();
+    let event =
+        report(&bucket.name, &format!("imports/{}", announced.body["import_id"].as_str().expect("an id")))
+            .to_string();
     let queue = bucket.notifications.iter().find(|one| one.queue_arn.ends_with("catalogue-imports"));
     let queue = &queue.expect("the queue of imports").queue_arn;
     shop.cloud().endpoint().send_message(queue, &event).await.expect("the queue takes it");

@@ -4,7 +4,8 @@ use image::ImageFormat;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, ORIGIN};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use tests::picture::{announcement, draw, report, upload};
+use tests::picture::{announcement, draw};
+use tests::upload::{report, upload};
 use tests::{Customer, Shop};
 
 const PRODUCT: &str = "/products/espresso-cup";
@@ -84,7 +85,8 @@ async fn a_picture_is_uploaded_from_a_page_and_served_by_the_front_door() {
     // S3 may report an upload more than once.
     let bucket = shop.cloud().deployment().buckets.iter().find(|bucket| !bucket.notifications.is_empty());
     let bucket = bucket.expect("the bucket of pictures").clone();
-    let event = report(&bucket.name, announced["image_id"].as_str().expect("an id")).to_string();
+    let event = report(&bucket.name, &format!("uploads/{}", announced["image_id"].as_str().expect("an id")))
+        .to_string();
     let queue = &bucket.notifications[0].queue_arn;
     shop.cloud().endpoint().send_message(queue, &event).await.expect("the queue takes it");
     shop.settle().await;

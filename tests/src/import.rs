@@ -4,7 +4,7 @@ use domain::words::sha256;
 use serde_json::{Value, json};
 
 use crate::customer::Customer;
-use crate::picture::upload;
+use crate::upload::upload;
 
 /// The header of the files.
 pub const HEADER: &str =
@@ -33,16 +33,4 @@ pub async fn begin(staff: &Customer<'_>, key: &str, announcement: &Value, file: 
     let (status, answer) = upload(&announced.body, file).await.expect("the bucket answers");
     assert_eq!(status, 200, "{answer}");
     format!("/admin/catalogue/imports/{}", announced.body["import_id"].as_str().expect("an id"))
-}
-
-/// What S3 reports about the upload of a file to import.
-#[must_use]
-pub fn report(bucket: &str, import_id: &str) -> Value {
-    let example: Value =
-        serde_json::from_str(include_str!("../../events/run-import.json")).expect("the event is JSON");
-    let body = example["Records"][0]["body"].as_str().expect("the event has a body");
-    let mut body: Value = serde_json::from_str(body).expect("the body is JSON");
-    body["Records"][0]["s3"]["bucket"]["name"] = bucket.into();
-    body["Records"][0]["s3"]["object"]["key"] = format!("imports/{import_id}").into();
-    body
 }

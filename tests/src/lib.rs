@@ -25,6 +25,7 @@ mod story;
 pub mod sweep;
 pub mod throughput;
 pub mod timing;
+pub mod upload;
 
 pub use app::App;
 pub use books::Books;

@@ -71,7 +71,7 @@ text! {
         { "examples": ["Porcelain"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     OperatorLine: "A name, a postal address or an electronic address, in one line. Surrounding white space is removed.",
         { "examples": ["Alfarería Ruiz S.L."], "minLength": 1, "maxLength": 300, "pattern": ONE_LINE }
-    TaxCode: "A class of goods that has tax rates of its own.",
+    TaxCode: "A class of goods with its own tax rates.",
         { "examples": ["standard"], "minLength": 1, "maxLength": 40, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "default": "standard" }
     FileHash: "The SHA-256 of a file, in lower case.",
         { "examples": ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"], "pattern": "^[0-9a-f]{64}$" }

@@ -118,6 +118,17 @@ impl Worked {
         u64::try_from(self.failed).unwrap_or(u64::MAX)
     }
 
+    /// Ends a run whose failed items have no metric: the error of the function is their alarm.
+    ///
+    /// # Errors
+    /// If an item failed, or not all could be read.
+    pub fn finish_all(self) -> Result<(), Failure> {
+        match self.failed() {
+            0 => self.finish(),
+            failed => Err(format!("{failed} items failed; the next run tries them again").into()),
+        }
+    }
+
     /// Ends the run.
     ///
     /// # Errors
@@ -297,6 +308,14 @@ mod tests {
         assert_eq!((worked.done, worked.failed()), (38, 2));
         worked.finish().expect("items that failed do not fail the run");
         assert_eq!(done.borrow().len(), 38);
+    }
+
+    #[tokio::test]
+    async fn items_that_failed_fail_a_run_that_has_no_metric_for_them() {
+        let act = async |number: u32| if number % 2 == 1 { Ok(()) } else { Err(Failure::from("even")) };
+        let error = work_off(items(4), Timestamp::MAX, act).await.finish_all().expect_err("two failed");
+        assert_eq!(error.to_string(), "2 items failed; the next run tries them again");
+        work_off(items(1), Timestamp::MAX, act).await.finish_all().expect("the only one is odd");
     }
 
     #[tokio::test]

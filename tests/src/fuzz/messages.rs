@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use super::text::{json as changed, text};
-use crate::picture;
+use crate::upload;
 
 fn golden(folder: &str) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(folder);
@@ -102,7 +102,7 @@ static MAIL_EVENT: LazyLock<Value> = LazyLock::new(|| {
 
 /// The event about an upload in `events/finish-image.json`.
 static UPLOAD_EVENT: LazyLock<Value> =
-    LazyLock::new(|| picture::report("bodega", "img_01KAR8J3YT5QZ8W2N6V4C1D7ER"));
+    LazyLock::new(|| upload::report("bodega", "uploads/img_01KAR8J3YT5QZ8W2N6V4C1D7ER"));
 
 /// What `run-import` sends itself.
 static GO_ON: LazyLock<Value> = LazyLock::new(

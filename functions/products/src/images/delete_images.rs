@@ -23,11 +23,7 @@ pub async fn delete_images((products, bucket): (Products, Bucket), tick: Tick) -
             tracing::error!(key = %entry.key, error = %chain(failure.as_ref()), "files are not deleted");
         })
     };
-    let worked = work_off(due.rows(), tick.deadline, delete).await;
-    match worked.failed() {
-        0 => worked.finish(),
-        failed => Err(format!("the files of {failed} changes are not deleted").into()),
-    }
+    work_off(due.rows(), tick.deadline, delete).await.finish_all()
 }
 
 /// Deletes the files of a change, and then forgets it. A file that is gone already is no error.

@@ -3,10 +3,11 @@
 use domain::stock::{StockItem, Watch};
 use domain::words::goods::Sku;
 use edge::queue::Failure;
-use edge::schedule::{Tick, work_off};
+use edge::schedule::{Tick, in_time, work_off};
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use store::{Change, Decision, Index, Page, Query, Stored};
+use telemetry::chain;
 
 use crate::store::Products;
 use crate::watches::rows::{WATCHED, WatchRow, Watched, WatchedRow, watched_key, watches};
@@ -25,13 +26,12 @@ pub async fn announce_stock(products: Products, tick: Tick) -> Result<(), Failur
     let watched = products.table.rows::<Watched>(Query::new(Index::Table, WATCHED));
     let skus = watched.map_ok(|watched| watched.value.sku);
     let worked = work_off(skus, tick.deadline, |sku| async move {
-        let announced = announce(products, tick, &sku, last_start).await;
-        announced.inspect_err(|error| tracing::error!(%sku, %error, "not announced"))
-    })
-    .await;
-    let failed = worked.failed();
-    worked.finish()?;
-    if failed > 0 { Err(format!("{failed} SKUs were not announced").into()) } else { Ok(()) }
+        let announced = in_time(tick.deadline, announce(products, tick, &sku, last_start)).await;
+        announced.inspect_err(|failure| {
+            tracing::error!(%sku, error = %chain(failure.as_ref()), "not announced");
+        })
+    });
+    worked.await.finish_all()
 }
 
 async fn announce(products: &Products, tick: &Tick, sku: &Sku, last_start: Timestamp) -> Result<(), Failure> {

@@ -29,7 +29,7 @@ pub async fn watch_stock(
 ) -> Result<Reply<WatchStock>, Problem> {
     let sku: Sku = call.path("sku")?;
     let user_id = call.caller.0.user_id;
-    let watch = async |watched: Option<Stored<Watched>>| {
+    let watch = async |_: Option<Stored<Watched>>| {
         let own = products.table.get_unexpired::<Watch>(&watch_key(&sku, user_id), call.now).await?;
         if own.is_some() == call.body.on {
             return Ok::<_, Problem>(None);
@@ -40,10 +40,7 @@ pub async fn watch_stock(
         let stock = products.total_of(&sku).await?.ok_or(WatchRefusal::NotFound)?;
         let others = products.watches_of(user_id).await?;
         let watch = Watch::begin(&stock, user_id, others, call.now)?;
-        let listed = Watched {
-            since: call.now,
-            ..watched.map_or_else(|| Watched { sku: sku.clone(), since: call.now }, |found| found.value)
-        };
+        let listed = Watched { sku: sku.clone(), since: call.now };
         Ok(Some(Change::to(listed).insert::<WatchRow>(&watch)))
     };
     products.table.at::<WatchedRow>(watched_key(&sku)).change(&call, watch).await?;
@@ -53,8 +50,7 @@ pub async fn watch_stock(
 impl Products {
     /// Returns how many SKUs a customer watches, up to the limit. The index may lag behind, so it is no exact limit.
     async fn watches_of(&self, user_id: UserId) -> Result<usize, Error> {
-        let query = Query::new(Index::Gsi(1), watches_of(user_id))
-            .limit(u8::try_from(MAX_WATCHES).unwrap_or(u8::MAX));
+        let query = Query::new(Index::Gsi(1), watches_of(user_id)).limit(MAX_WATCHES);
         let page: Page<Stored<Watch>> = self.table.query(&query).await?;
         Ok(page.items.len())
     }

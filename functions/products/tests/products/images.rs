@@ -112,17 +112,7 @@ impl Gallery {
 
 /// What S3 reports about an upload.
 fn uploaded(image: &str) -> UploadEvent {
-    let event = json!({ "Records": [{
-        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
-        "eventTime": "2026-11-29T12:00:00.000Z", "eventName": "ObjectCreated:Put",
-        "userIdentity": { "principalId": "AWS:x" }, "requestParameters": { "sourceIPAddress": "203.0.113.7" },
-        "responseElements": { "x-amz-request-id": "C3D13FE58DE4C810" },
-        "s3": {
-            "s3SchemaVersion": "1.0", "configurationId": "uploads",
-            "bucket": { "name": BUCKET, "ownerIdentity": { "principalId": "x" }, "arn": "arn:aws:s3:::bodega-images" },
-            "object": { "key": format!("uploads/{image}"), "size": 1, "eTag": "x", "sequencer": "1" },
-        },
-    }] });
+    let event = uploaded_to(BUCKET, &format!("uploads/{image}"));
     UploadEvent::parse(&event.to_string()).unwrap()
 }
 

@@ -152,17 +152,7 @@ fn told(failure: &RowFailure) -> (u64, &str, &str) {
 
 /// What S3 reports about an upload.
 fn uploaded(import: &str) -> ImportMessage {
-    let event = json!({ "Records": [{
-        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
-        "eventTime": "2026-11-29T12:00:00.000Z", "eventName": "ObjectCreated:Put",
-        "userIdentity": { "principalId": "AWS:x" }, "requestParameters": { "sourceIPAddress": "203.0.113.7" },
-        "responseElements": { "x-amz-request-id": "C3D13FE58DE4C810" },
-        "s3": {
-            "s3SchemaVersion": "1.0", "configurationId": "imports",
-            "bucket": { "name": "bodega-images", "ownerIdentity": { "principalId": "x" }, "arn": "arn:aws:s3:::bodega-images" },
-            "object": { "key": format!("imports/{import}"), "size": 1, "eTag": "x", "sequencer": "1" },
-        },
-    }] });
+    let event = uploaded_to("bodega-images", &format!("imports/{import}"));
     ImportMessage::parse(&event.to_string()).unwrap()
 }
 

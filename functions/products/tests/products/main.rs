@@ -208,6 +208,21 @@ impl Shop {
     }
 }
 
+/// What S3 reports about an upload.
+fn uploaded_to(bucket: &str, key: &str) -> Value {
+    json!({ "Records": [{
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
+        "eventTime": "2026-11-29T12:00:00.000Z", "eventName": "ObjectCreated:Put",
+        "userIdentity": { "principalId": "AWS:x" }, "requestParameters": { "sourceIPAddress": "203.0.113.7" },
+        "responseElements": { "x-amz-request-id": "C3D13FE58DE4C810" },
+        "s3": {
+            "s3SchemaVersion": "1.0", "configurationId": "files",
+            "bucket": { "name": bucket, "ownerIdentity": { "principalId": "x" }, "arn": format!("arn:aws:s3:::{bucket}") },
+            "object": { "key": key, "size": 1, "eTag": "x", "sequencer": "1" },
+        },
+    }] })
+}
+
 /// Wraps an event of an order in its envelope.
 fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).unwrap();

@@ -23,14 +23,11 @@ const fn kind(
     Kind { noun, category, makes, sizes, price, tax_rate: 2100 }
 }
 
-const fn food(
-    noun: &'static str,
-    category: &'static str,
-    makes: &'static [&'static str],
-    sizes: &'static [&'static str],
-    price: u32,
-) -> Kind {
-    Kind { tax_rate: 1000, ..kind(noun, category, makes, sizes, price) }
+impl Kind {
+    /// Returns it taxed as food is.
+    const fn food(self) -> Self {
+        Self { tax_rate: 1000, ..self }
+    }
 }
 
 const ROASTS: &[&str] =
@@ -48,12 +45,12 @@ const VESSELS: &[&str] = &["Small", "Medium", "Large"];
 const SETS: &[&str] = &["Single", "Set of 2", "Set of 6"];
 
 const KINDS: [Kind; 32] = [
-    food("espresso", "coffee", ROASTS, WEIGHTS, 790),
-    food("filter coffee", "coffee", ROASTS, WEIGHTS, 890),
-    food("breakfast coffee", "coffee", ROASTS, WEIGHTS, 690),
-    food("leaf tea", "tea", LEAVES, TINS, 590),
-    food("evening tea", "tea", LEAVES, TINS, 490),
-    food("tea blend", "tea", LEAVES, TINS, 690),
+    kind("espresso", "coffee", ROASTS, WEIGHTS, 790).food(),
+    kind("filter coffee", "coffee", ROASTS, WEIGHTS, 890).food(),
+    kind("breakfast coffee", "coffee", ROASTS, WEIGHTS, 690).food(),
+    kind("leaf tea", "tea", LEAVES, TINS, 590).food(),
+    kind("evening tea", "tea", LEAVES, TINS, 490).food(),
+    kind("tea blend", "tea", LEAVES, TINS, 690).food(),
     kind("cup", "tableware", CLAYS, SETS, 990),
     kind("bowl", "tableware", CLAYS, VESSELS, 1290),
     kind("plate", "tableware", CLAYS, SETS, 1190),
@@ -75,11 +72,11 @@ const KINDS: [Kind; 32] = [
     kind("tea towel", "kitchen", CLOTHS, SETS, 990),
     kind("apron", "kitchen", CLOTHS, &["Half", "Full"], 2490),
     kind("napkin", "tableware", CLOTHS, SETS, 790),
-    food("olives", "pantry", LARDER, JARS, 390),
-    food("almonds", "pantry", LARDER, JARS, 590),
-    food("anchovies", "pantry", LARDER, &["50 g", "100 g"], 490),
-    food("paprika", "pantry", LARDER, TINS, 350),
-    food("honey", "pantry", LARDER, JARS, 690),
+    kind("olives", "pantry", LARDER, JARS, 390).food(),
+    kind("almonds", "pantry", LARDER, JARS, 590).food(),
+    kind("anchovies", "pantry", LARDER, &["50 g", "100 g"], 490).food(),
+    kind("paprika", "pantry", LARDER, TINS, 350).food(),
+    kind("honey", "pantry", LARDER, JARS, 690).food(),
 ];
 
 const PLACES: [&str; 48] = [

@@ -10,7 +10,7 @@ use crate::words::goods::Sku;
 use crate::words::id::UserId;
 
 /// Maximum number of SKUs that one customer watches at a time.
-pub const MAX_WATCHES: usize = 50;
+pub const MAX_WATCHES: u8 = 50;
 
 /// How long a SKU is watched. Who still waits after that has bought elsewhere.
 pub const WATCHED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -59,7 +59,7 @@ impl Watch {
         if stock.available > 0 {
             return Err(WatchRefusal::InStock(stock.sku.clone()));
         }
-        if others >= MAX_WATCHES {
+        if others >= usize::from(MAX_WATCHES) {
             return Err(WatchRefusal::TooManyWatches);
         }
         Ok(Self { sku: stock.sku.clone(), user_id, since: now })
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_out_of_stock_is_watched_until_it_can_be_ordered() {
-        let watch = begin(&item("POT", 0), MAX_WATCHES - 1).unwrap();
+        let watch = begin(&item("POT", 0), usize::from(MAX_WATCHES) - 1).unwrap();
         assert_eq!(watch.announcement(&item("POT", 0)), None);
         assert_eq!(watch.announcement(&StockItem { for_sale: false, ..item("POT", 5) }), None);
         let Some(ProductEvent::StockAnnounced(announced)) = watch.announcement(&item("POT", 5)) else {
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn each_refusal() {
         assert_eq!(begin(&item("POT", 1), 0), Err(WatchRefusal::InStock("POT".parse().unwrap())));
-        assert_eq!(begin(&item("POT", 0), MAX_WATCHES), Err(WatchRefusal::TooManyWatches));
+        assert_eq!(begin(&item("POT", 0), usize::from(MAX_WATCHES)), Err(WatchRefusal::TooManyWatches));
         let archived = StockItem { for_sale: false, ..item("POT", 0) };
         assert_eq!(begin(&archived, 0), Err(WatchRefusal::NotFound));
     }

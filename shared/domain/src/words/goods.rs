@@ -63,7 +63,7 @@ pub struct Description(String);
 )]
 pub struct Quantity(u32);
 
-/// A class of goods that has tax rates of its own: `standard`, `food`, `books`.
+/// A class of goods with its own tax rates: `standard`, `food`, `books`.
 #[nutype(
     validate(not_empty, len_char_max = 40, predicate = is_slug),
     default = "standard",

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
-use tests::picture::{announcement, draw, report, upload};
+use tests::picture::{announcement, draw};
+use tests::upload::{report, upload};
 
 use super::{Flows, SHARDED, SKU, is_on, path, short};
 use crate::policies::trial::Seen;
@@ -160,7 +161,7 @@ impl Flows<'_> {
         let image_id = announced.body["image_id"].as_str().expect("an id");
         let mut buckets = self.shop.cloud().deployment().buckets.iter();
         let bucket = buckets.find(|bucket| !bucket.notifications.is_empty()).expect("the bucket of pictures");
-        let event = report(&bucket.name, image_id).to_string();
+        let event = report(&bucket.name, &format!("uploads/{image_id}")).to_string();
         let queue = &bucket.notifications[0].queue_arn;
         self.shop.cloud().endpoint().send_message(queue, &event).await.expect("the queue takes it");
     }

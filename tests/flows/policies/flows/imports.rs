@@ -2,8 +2,8 @@
 
 use engines::iam::Grant;
 use tests::Reply;
-use tests::import::{HEADER, announcement, report, row};
-use tests::picture::upload;
+use tests::import::{HEADER, announcement, row};
+use tests::upload::{report, upload};
 
 use super::{Flows, is_on, short};
 use crate::policies::trial::Seen;
@@ -79,7 +79,7 @@ impl Flows<'_> {
         let import_id = announced.body["import_id"].as_str().expect("an id");
         let mut buckets = self.shop.cloud().deployment().buckets.iter();
         let bucket = buckets.find(|bucket| !bucket.notifications.is_empty()).expect("the bucket of files");
-        let event = report(&bucket.name, import_id).to_string();
+        let event = report(&bucket.name, &format!("imports/{import_id}")).to_string();
         let of_imports = bucket.notifications.iter().find(|one| one.queue_arn.ends_with("catalogue-imports"));
         let queue = &of_imports.expect("the queue of imports").queue_arn;
         self.shop.cloud().endpoint().send_message(queue, &event).await.expect("the queue takes it");

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{Error, Recorder, Visitor, items, run_schedule, text};
-use crate::{import, picture};
+use crate::{import, picture, upload};
 
 impl Recorder<'_> {
     pub(super) async fn keeping(&mut self, admin: &Visitor<'_>, product: &str) -> Result<(), Error> {
@@ -97,7 +97,7 @@ impl Recorder<'_> {
             let announce = admin.post("/admin/catalogue/imports", Some(key), &announcement);
             let (announced, _) = self.step("a file", &["create-import"], announce).await?;
             let upload = async {
-                match picture::upload(&announced, file.clone()).await? {
+                match upload::upload(&announced, file.clone()).await? {
                     (200, _) => Ok(()),
                     (status, answer) => Err(format!("the bucket replied {status}: {answer}").into()),
                 }
@@ -122,7 +122,7 @@ impl Recorder<'_> {
         let again = admin.post(&path, Some("picture"), &announcement);
         let (announced, _) = self.step("the same again", &["add-image"], again).await?;
         let upload = async {
-            match picture::upload(&announced, file).await? {
+            match upload::upload(&announced, file).await? {
                 (200, _) => Ok(()),
                 (status, answer) => Err(format!("the bucket replied {status}: {answer}").into()),
             }
