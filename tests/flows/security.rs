@@ -63,7 +63,7 @@ async fn sign_ins_changes_of_accounts_refusals_and_admins_are_logged_and_orders_
             "log-in refused 401 invalid_credentials -",
             "log-in refused 401 invalid_credentials -",
             "log-in refused 401 invalid_credentials -",
-            "adjust-stock refused 403 admin_only -",
+            "adjust-stock refused 403 staff_only -",
             "adjust-stock allowed 200 - admin",
             "get-user allowed 200 - admin",
             "update-user allowed 200 - -",

@@ -9,7 +9,7 @@ use domain::words::goods::{Sku, Slug};
 use domain::words::id::{OrderId, PaymentId, ProductId, UserId};
 use edge::http::{Event, answer};
 use edge::{
-    Admin, Anyone, Authority, Body, Call, Callers, NoBody, Paging, Problem, Reply, Service, SignedIn,
+    Anyone, Authority, Body, Call, Callers, NoBody, Paging, Problem, Reply, Service, SignedIn, Staff,
 };
 use lambda_runtime::Context;
 use proptest::collection::{btree_map, vec};
@@ -66,12 +66,12 @@ fn nothing<B, W, Q>(_: &Call<B, W, Q>) -> Result<(), Problem> {
 
 /// Every body and query, each with the authority of its operation.
 const OPERATIONS: &[Invoke] = &[
-    |event| invoke::<NewProduct, Admin, edge::NoQuery>(event, create),
+    |event| invoke::<NewProduct, Staff, edge::NoQuery>(event, create),
     |event| invoke::<orders::orders::place_order::PlaceOrder, SignedIn, edge::NoQuery>(event, nothing),
     |event| {
         invoke::<products::reservations::reserve_stock::ReserveStock, Service, edge::NoQuery>(event, nothing)
     },
-    |event| invoke::<products::stock::adjust_stock::AdjustStock, Admin, edge::NoQuery>(event, nothing),
+    |event| invoke::<products::stock::adjust_stock::AdjustStock, Staff, edge::NoQuery>(event, nothing),
     |event| invoke::<users::accounts::register_user::RegisterUser, Anyone, edge::NoQuery>(event, nothing),
     |event| invoke::<users::sessions::log_in::LogIn, Anyone, edge::NoQuery>(event, nothing),
     |event| invoke::<users::sessions::refresh_session::RefreshSession, Anyone, edge::NoQuery>(event, nothing),
@@ -81,7 +81,7 @@ const OPERATIONS: &[Invoke] = &[
     |event| invoke::<NoBody, SignedIn, Paging>(event, |call| call.query.limit().map(drop)),
 ];
 
-fn create(call: &Call<NewProduct, Admin>) -> Result<(), Problem> {
+fn create(call: &Call<NewProduct, Staff>) -> Result<(), Problem> {
     Ok(Product::create(call.new_id(), call.body.clone(), call.now).map(drop)?)
 }
 

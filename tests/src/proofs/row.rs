@@ -13,7 +13,7 @@ use domain::words::money::{Currency, Money};
 use domain::words::person::Role;
 use edge::queue::Delivery;
 use edge::schedule::Tick;
-use edge::{Admin, Call, Cause, Problem, Service, SignedIn, Staff};
+use edge::{Call, Cause, Problem, Service, SignedIn, Staff};
 use engines::faults::{Contention, Throughput};
 use engines::testing::{TestTable, table};
 use futures::future::join_all;
@@ -231,24 +231,23 @@ fn confirmed(order_id: OrderId) -> Envelope {
 }
 
 async fn stock_up(products: &Products, shards: u8, pieces: i64) {
-    let signed_in = || {
+    let staff = || {
         let (user_id, session_id) = (UserId::from_parts(0, 1), SessionId::from_parts(0, 1));
-        SignedIn { user_id, session_id, roles: vec![Role::Admin], is_guest: false }
+        Staff(SignedIn { user_id, session_id, roles: vec![Role::Staff], is_guest: false })
     };
-    let admin = || Admin(signed_in());
     let new = json!({
         "title": "What everybody wants", "description": "", "slug": "popular", "category": "tableware",
         "status": "active",
         "variants": [{ "sku": SKU, "title": "One", "price": { "amount": 500, "currency": "EUR" }, "tax_rate": 0 }],
     });
-    let call = Call::new(admin(), parsed(new), Timestamp::now()).with_header("idempotency-key", "popular");
+    let call = Call::new(staff(), parsed(new), Timestamp::now()).with_header("idempotency-key", "popular");
     products::catalogue::create_product(products.clone(), call).await.expect("the product is created");
     let policy =
-        Call::new(Staff(signed_in()), parsed(json!({ "low_at": 0, "shards": shards })), Timestamp::now());
+        Call::new(staff(), parsed(json!({ "low_at": 0, "shards": shards })), Timestamp::now());
     let policy = policy.with_path("sku", SKU).with_header("if-match", "*");
     set_stock_policy(products.clone(), policy).await.expect("the policy is set");
     let delivery = parsed(json!({ "delta": pieces, "reason": "enough for all" }));
-    let call = Call::new(admin(), delivery, Timestamp::now()).with_path("sku", SKU);
+    let call = Call::new(staff(), delivery, Timestamp::now()).with_path("sku", SKU);
     let call = call.with_header("idempotency-key", "popular");
     products::stock::adjust_stock(products.clone(), call).await.expect("the stock is adjusted");
 }

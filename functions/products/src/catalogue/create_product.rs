@@ -1,7 +1,7 @@
-//! `POST /products`: an admin adds a product to the catalogue. Each of its variants starts without stock.
+//! `POST /products`: staff add a product to the catalogue. Each of its variants starts without stock.
 
 use domain::catalogue::{NewProduct, Product, ProductRefusal};
-use edge::{Admin, Call, Problem, Reply};
+use edge::{Call, Problem, Reply, Staff};
 use store::{Change, Claim};
 
 use crate::catalogue::rows::{ProductRow, SlugRow, TakenSlug};
@@ -17,11 +17,11 @@ use crate::store::Products;
 /// 409 if another product has the slug or a SKU, 422 if the product is invalid or the key was used for another request.
 pub async fn create_product(
     products: Products,
-    call: Call<NewProduct, Admin>,
+    call: Call<NewProduct, Staff>,
 ) -> Result<Reply<Product>, Problem> {
-    let admin = call.caller.0.user_id.to_string();
+    let creator = call.caller.0.user_id.to_string();
     let claim = match call.optional_idempotency_key()? {
-        Some(key) => Some(Claim::new("create-product", &admin, key.as_str(), &call.body)?),
+        Some(key) => Some(Claim::new("create-product", &creator, key.as_str(), &call.body)?),
         None => None,
     };
     let (product, stock) = Product::create(call.new_id(), call.body.clone(), call.now)?;

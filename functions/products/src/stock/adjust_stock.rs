@@ -1,9 +1,9 @@
-//! `POST /stock/{sku}/adjustments`: an admin adjusts the stock of a SKU for pieces that arrived, broke or were
+//! `POST /stock/{sku}/adjustments`: staff adjust the stock of a SKU for pieces that arrived, broke or were
 //! miscounted.
 
 use domain::stock::{Delta, Reason, StockItem, StockRefusal};
 use domain::words::goods::Sku;
-use edge::{Admin, Call, Problem, Reply};
+use edge::{Call, Problem, Reply, Staff};
 use serde::{Deserialize, Serialize};
 use store::{Change, Claim, Decision, Stored};
 
@@ -44,7 +44,7 @@ pub struct StockLevel {
 /// key was used for another request.
 pub async fn adjust_stock(
     products: Products,
-    call: Call<AdjustStock, Admin>,
+    call: Call<AdjustStock, Staff>,
 ) -> Result<Reply<StockLevel>, Problem> {
     let sku: Sku = call.path("sku")?;
     let adjusted_by = call.caller.0.user_id;

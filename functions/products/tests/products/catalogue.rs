@@ -21,7 +21,7 @@ impl Shop {
 
     async fn create_at(&self, seconds: i64, new: Value) -> Product {
         let now = now() + SignedDuration::from_secs(seconds);
-        let call = Call::new(admin(), parsed::<NewProduct>(new), now);
+        let call = Call::new(staff(), parsed::<NewProduct>(new), now);
         create_product(self.products.clone(), call).await.unwrap().body().unwrap().clone()
     }
 }
@@ -29,7 +29,7 @@ impl Shop {
 #[tokio::test]
 async fn a_product_is_found_by_id_and_by_slug() {
     let shop = shop().await;
-    let call = Call::new(admin(), parsed::<NewProduct>(cups()), now());
+    let call = Call::new(staff(), parsed::<NewProduct>(cups()), now());
     let reply = create_product(shop.products.clone(), call).await.unwrap();
     let made = reply.body().unwrap().clone();
     assert_eq!(reply, Reply::created(made.clone(), format!("/products/{}", made.product_id)));
@@ -130,7 +130,7 @@ async fn fifty_variants_fit_into_one_product() {
 async fn repeated_requests_with_one_key_create_one_product() {
     let shop = shop().await;
     let create = |new: Value, key: &'static str| {
-        let call = Call::new(admin(), parsed::<NewProduct>(new), now()).with_header("idempotency-key", key);
+        let call = Call::new(staff(), parsed::<NewProduct>(new), now()).with_header("idempotency-key", key);
         create_product(shop.products.clone(), call)
     };
     let replies = futures::future::join_all((0..5).map(|_| create(cups(), "k"))).await;
@@ -150,7 +150,7 @@ async fn repeated_requests_with_one_key_create_one_product() {
 async fn the_reply_to_a_draft_has_no_location() {
     let shop = shop().await;
     let create = |new: Value| {
-        create_product(shop.products.clone(), Call::new(admin(), parsed::<NewProduct>(new), now()))
+        create_product(shop.products.clone(), Call::new(staff(), parsed::<NewProduct>(new), now()))
     };
     let draft = create(product("tray", "kitchen", "TRAY", "draft")).await.unwrap();
     assert_eq!(draft, Reply::created_unseen(draft.body().unwrap().clone()));

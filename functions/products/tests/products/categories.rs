@@ -8,7 +8,6 @@ use products::categories::{list_categories, put_category, remove_category};
 
 use store::{Change, Error};
 
-use super::keeping::staff;
 use super::*;
 
 impl Shop {

@@ -16,7 +16,6 @@ use products::images::add_image::AddedImage;
 use products::images::{add_image, finish_image};
 use store::{Index, Page, Query, Stored};
 
-use super::keeping::staff;
 use super::*;
 
 const BUCKET: &str = "bodega-images";

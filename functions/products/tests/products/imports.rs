@@ -21,7 +21,6 @@ use products::imports::import_message::{GoOn, ImportMessage};
 use products::imports::{create_import, export_catalogue, get_import, run_import};
 use store::{Index, Page, Query, Stored};
 
-use super::keeping::staff;
 use super::*;
 
 const HEADER: &str = "slug,title,description,category,sku,variant_title,price,currency,status,stock_delta\n";

@@ -1,7 +1,7 @@
 //! `update-product`, `show-product`, `find-products`: staff keep the catalogue.
 
 use domain::catalogue::{ProductEdit, ProductField};
-use edge::{Anyone, NoBody, Reply, Staff};
+use edge::{Anyone, NoBody, Reply};
 use futures::future::join_all;
 use products::catalogue::get_product::ProductView;
 use products::catalogue::rows::ProductChange;
@@ -12,10 +12,6 @@ use products::stock::rows::counted_at_price;
 use store::{Change, Error, Index, Page, Query, Stored};
 
 use super::*;
-
-pub fn staff() -> Staff {
-    Staff(admin().0)
-}
 
 impl Shop {
     pub async fn update(
@@ -270,7 +266,7 @@ async fn products_are_found_by_status_sku_and_slug() {
     let mut drafts = Vec::new();
     for number in 0..3 {
         let new = product(&format!("tray-{number}"), "kitchen", &format!("TRAY-{number}"), "draft");
-        let call = Call::new(admin(), parsed::<NewProduct>(new), now() + SignedDuration::from_secs(number));
+        let call = Call::new(staff(), parsed::<NewProduct>(new), now() + SignedDuration::from_secs(number));
         drafts.push(products::catalogue::create_product(shop.products.clone(), call).await.unwrap());
     }
     shop.create(cups()).await.unwrap();

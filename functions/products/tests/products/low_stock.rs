@@ -6,7 +6,6 @@ use futures::future::join_all;
 use products::stock::list_stock::StockEntry;
 use products::stock::{list_stock, set_stock_policy};
 
-use super::keeping::staff;
 use super::*;
 
 impl Shop {

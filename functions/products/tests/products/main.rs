@@ -33,7 +33,7 @@ use domain::words::money::{Currency, Money};
 use domain::words::person::Role;
 use edge::queue::{Delivery, Failure};
 use edge::schedule::Tick;
-use edge::{Admin, Call, Cause, Problem, Service, SignedIn};
+use edge::{Call, Cause, Problem, Service, SignedIn, Staff};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
 use products::catalogue::create_product;
@@ -72,12 +72,12 @@ fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()
 }
 
-fn admin() -> Admin {
+fn staff() -> Staff {
     let user_id = UserId::from_parts(0, 1);
-    Admin(SignedIn {
+    Staff(SignedIn {
         user_id,
         session_id: SessionId::from_parts(0, 1),
-        roles: vec![Role::Admin],
+        roles: vec![Role::Staff],
         is_guest: false,
     })
 }
@@ -123,13 +123,13 @@ fn lines(of: &[(&str, u32)]) -> Lines {
 
 impl Shop {
     async fn create(&self, new: Value) -> Result<Product, Problem> {
-        let call = Call::new(admin(), parsed::<NewProduct>(new), now());
+        let call = Call::new(staff(), parsed::<NewProduct>(new), now());
         Ok(create_product(self.products.clone(), call).await?.body().unwrap().clone())
     }
 
     async fn adjust(&self, sku: &str, delta: i64, key: &str) -> Result<StockLevel, Problem> {
         let body: AdjustStock = parsed(json!({ "delta": delta, "reason": "counted" }));
-        let call = Call::new(admin(), body, now()).with_path("sku", sku).with_header("idempotency-key", key);
+        let call = Call::new(staff(), body, now()).with_path("sku", sku).with_header("idempotency-key", key);
         Ok(adjust_stock(self.products.clone(), call).await?.body().unwrap().clone())
     }
 
@@ -193,7 +193,7 @@ impl Shop {
             _ => None,
         });
         let act = |acted: StaffActed| {
-            assert_eq!(acted.actor, admin().0.user_id);
+            assert_eq!(acted.actor, staff().0.user_id);
             format!("{} {}", acted.action.as_ref(), acted.subject)
         };
         let mut acted: Vec<String> = acted.map(act).collect();

@@ -7,7 +7,6 @@ use futures::future::join_all;
 use products::catalogue::change_price::{ChangePrice, NewPrice};
 use products::catalogue::{change_price, get_price_history, get_product, list_products};
 
-use super::keeping::staff;
 use super::*;
 
 const SKU: &str = "CUP-BLUE";

@@ -11,7 +11,6 @@ use products::stock::rebalance_stock;
 use products::stock::rows::stock_key;
 use store::{Change, Error};
 
-use super::keeping::staff;
 use super::*;
 
 const BLUE: &str = "CUP-BLUE";

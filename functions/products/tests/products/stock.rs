@@ -7,7 +7,6 @@ use products::stock::list_stock_movements;
 use products::stock::rows::Adjustment;
 use store::{Index, Query};
 
-use super::keeping::staff;
 use super::*;
 
 #[tokio::test]
@@ -30,7 +29,7 @@ async fn an_adjustment_is_counted_and_its_reason_kept() {
     let mut deltas: Vec<i64> = kept.iter().map(|adjustment| adjustment.delta.into_inner()).collect();
     deltas.sort_unstable();
     assert_eq!(deltas, [-4, 24]);
-    assert!(kept.iter().all(|kept| kept.adjusted_by == admin().0.user_id && kept.adjusted_at == now()));
+    assert!(kept.iter().all(|kept| kept.adjusted_by == staff().0.user_id && kept.adjusted_at == now()));
     assert_eq!(kept[0].reason.as_ref(), "counted");
 }
 
@@ -71,7 +70,7 @@ async fn each_refusal() {
     assert_eq!((unknown.status().as_u16(), unknown.code()), (404, "sku_not_found"));
     assert_eq!(shop.adjust("cup-blue", 1, "c").await.unwrap_err().status().as_u16(), 404);
     let body: AdjustStock = parsed(json!({ "delta": 1, "reason": "counted" }));
-    let keyless = Call::new(admin(), body, now()).with_path("sku", "CUP-BLUE");
+    let keyless = Call::new(staff(), body, now()).with_path("sku", "CUP-BLUE");
     let keyless = adjust_stock(shop.products.clone(), keyless).await.unwrap_err();
     assert_eq!((keyless.status().as_u16(), keyless.code()), (400, "idempotency_key_missing"));
     for bad in [
@@ -140,7 +139,7 @@ async fn the_movements_of_a_sku_add_up_to_what_was_received() {
     assert_eq!(shop.movements("CUP-BLUE", "").await.unwrap(), (Vec::new(), None), "none yet");
     for (number, delta) in (0..).zip([10, -3, 5, 1]) {
         let body: AdjustStock = parsed(json!({ "delta": delta, "reason": "counted" }));
-        let call = Call::new(admin(), body, now() + SignedDuration::from_secs(number));
+        let call = Call::new(staff(), body, now() + SignedDuration::from_secs(number));
         let call = call.with_path("sku", "CUP-BLUE").with_header("idempotency-key", &number.to_string());
         adjust_stock(shop.products.clone(), call).await.unwrap();
     }

@@ -7,7 +7,6 @@ use products::catalogue::show_product;
 use products::catalogue::show_product::ShownUpload;
 
 use super::images::{Gallery, announced, gallery, picture};
-use super::keeping::staff;
 use super::*;
 
 impl Gallery {

@@ -5,7 +5,6 @@ use futures::future::join_all;
 use products::catalogue::put_variant::PutVariant;
 use products::catalogue::{get_product, list_products, put_variant};
 
-use super::keeping::staff;
 use super::*;
 
 impl Shop {

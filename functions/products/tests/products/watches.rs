@@ -26,7 +26,7 @@ fn customer(number: u128) -> UserId {
 impl Shop {
     /// Returns whether the customer waits for the SKU now, or the code of the refusal.
     async fn watch(&self, number: u128, sku: &str, on: bool) -> Result<bool, Problem> {
-        let caller = Account(SignedIn { user_id: customer(number), roles: Vec::new(), ..admin().0 });
+        let caller = Account(SignedIn { user_id: customer(number), roles: Vec::new(), ..staff().0 });
         let call = Call::new(caller, WatchStock { on }, now()).with_path("sku", sku);
         Ok(watch_stock(self.products.clone(), call).await?.body().unwrap().on)
     }
