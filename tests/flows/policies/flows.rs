@@ -209,6 +209,10 @@ impl<'s> Flows<'s> {
                 self.pay_late().await;
                 Seen::Later
             }
+            ("settle-reservation", "PutItem") if is_on(grant, "STOCK#*") => {
+                self.write_off().await;
+                Seen::Later
+            }
             ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
                 self.lose_reservation().await;
                 Seen::Later
