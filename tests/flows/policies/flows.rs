@@ -277,6 +277,7 @@ impl<'s> Flows<'s> {
         self.lose_reservation().await;
         self.shop.settle().await;
         self.settle_together().await;
+        self.write_off().await;
         self.report_picture("rare").await;
         self.shop.settle().await;
         self.report_import("rare").await;
