@@ -203,6 +203,7 @@ async fn run(args: CloudArgs, stop: &mut Stop) -> Result<(), Error> {
     let options = options(&args, root, binaries, data.as_ref().map(|data| data.path().to_owned()));
     let cloud = stop.before(async { Ok(Cloud::start(options).await?) }).await?;
     cloud.faults().contend(args.contention());
+    cloud.send_webhooks();
     let opened = stop.before(open(&cloud, &args)).await;
     if opened.is_ok() {
         print(&seed::welcome(&cloud))?;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,6 +34,9 @@ pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
 /// The default stack name.
 pub const STACK: &str = "bodega";
+
+/// The secret with which the payment gateway signs its webhooks, in the payments template.
+const WEBHOOK_SECRET: &str = "StripeWebhookSecret";
 
 /// The number of sent mails that a shop for people keeps.
 pub const MAILS: usize = 1_000;
@@ -128,6 +132,9 @@ pub enum StartError {
     /// The payment gateway did not start.
     #[error(transparent)]
     PaymentGateway(#[from] stripe::StartError),
+    /// The secret of the payment gateway's webhooks cannot be read.
+    #[error("the secret of the payment gateway's webhooks cannot be read")]
+    WebhookSecret(#[from] aws::CallError),
     /// The event sources did not start.
     #[error(transparent)]
     Sources(#[from] sources::StartError),
@@ -139,6 +146,7 @@ pub struct Cloud {
     endpoint: Arc<Endpoint>,
     policies: Arc<Policies>,
     payment_gateway: PaymentGateway,
+    webhooks: Option<stripe::Endpoint>,
     host: Host,
     invocations: Recorder,
     sources: Arc<Sources>,
@@ -180,6 +188,7 @@ impl Cloud {
         endpoint.provision(&deployment).await?;
         let faults = endpoint.faults().clone();
         let payment_gateway = PaymentGateway::start(payments, options.data.as_deref(), faults)?;
+        let webhooks = webhooks(&deployment, &endpoint, &url).await?;
         let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
             .await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
@@ -217,6 +226,7 @@ impl Cloud {
             endpoint,
             policies,
             payment_gateway,
+            webhooks,
             host,
             invocations,
             sources,
@@ -259,6 +269,17 @@ impl Cloud {
         &self.payment_gateway
     }
 
+    /// Returns where the shop takes the payment gateway's webhooks.
+    #[must_use]
+    pub fn webhooks(&self) -> Option<&stripe::Endpoint> {
+        self.webhooks.as_ref()
+    }
+
+    /// Lets the payment gateway report every change to the shop from now on. Before that, the reports are lost.
+    pub fn send_webhooks(&self) {
+        self.payment_gateway.send_webhooks(self.webhooks.clone());
+    }
+
     #[must_use]
     pub fn invocations(&self) -> &Recorder {
         &self.invocations
@@ -291,6 +312,21 @@ impl Cloud {
             task.abort();
         }
     }
+}
+
+/// Returns where the shop takes the payment gateway's webhooks, with the secret that the deployment has made for it.
+async fn webhooks(
+    deployment: &Deployment,
+    endpoint: &Endpoint,
+    url: &str,
+) -> Result<Option<stripe::Endpoint>, StartError> {
+    let Some(secret) = deployment.secrets.iter().find(|secret| secret.name.contains(WEBHOOK_SECRET)) else {
+        return Ok(None);
+    };
+    let request = json!({ "SecretId": secret.name });
+    let answer = endpoint.call(aws::Service::SecretsManager, "GetSecretValue", &request).await?;
+    let secret = answer["SecretString"].as_str().unwrap_or_default().to_owned();
+    Ok(Some(stripe::Endpoint { url: format!("{url}/webhooks/stripe"), secret }))
 }
 
 /// The listeners of the services' APIs. Each is bound when the template first refers to its endpoint.

@@ -1,6 +1,8 @@
 //! The books and the rules for changing them. Requests are executed one at a time, so concurrent requests for one
 //! PaymentIntent take effect in some order.
 
+mod customer;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -13,7 +15,10 @@ use super::error::Error;
 use super::form::Form;
 use super::keys::{Kept, Keys};
 use super::objects::{Charge, PaymentIntent, Refund, Status};
+use super::page::PATH;
 use super::rules;
+
+pub(super) use customer::Waiting;
 
 /// The status of a refund that was accepted and will fail.
 const PENDING: &str = "pending";
@@ -177,10 +182,12 @@ impl Books {
             last_payment_error: None,
             latest_charge: None,
             next_action: None,
+            client_secret: String::new(),
             metadata,
             created: now.as_second(),
             livemode: false,
         };
+        let intent = PaymentIntent { client_secret: id_of_secret(&intent.id), ..intent };
         let number = self.attempts.len() as u64;
         let done = Done::Object(json!(intent));
         Ok((Ok(done), Entry::of(Attempt { number, intent, charges: Vec::new(), unanswered: 0 })))
@@ -198,9 +205,43 @@ impl Books {
         if was_used { Err(Error::used_before()) } else { Ok(card) }
     }
 
-    pub(super) fn confirm(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+    /// Sets another payment method, as long as nothing was captured. It has to be confirmed again.
+    pub(super) fn update(&self, id: &str, mut form: Form) -> Result<Outcome, Error> {
         let mut attempt = self.attempt(id, "intent")?.clone();
         let token = form.text("payment_method");
+        let metadata = form.map("metadata");
+        form.finish()?;
+        if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled) {
+            let message = format!(
+                "This PaymentIntent's payment_method could not be updated because it has a status of {}. You may only \
+                 update the payment_method of a PaymentIntent with one of the following statuses: \
+                 requires_payment_method, requires_confirmation, requires_action.",
+                attempt.intent.status.name()
+            );
+            let error = Error::state("payment_intent_unexpected_state", message);
+            return Ok((Err(error.with("payment_intent", json!(attempt.intent))), Entry::default()));
+        }
+        if let Some(token) = token {
+            self.usable(&token)?;
+            attempt.intent.payment_method = Some(token);
+            attempt.intent.status = Status::RequiresConfirmation;
+            attempt.intent.next_action = None;
+            attempt.unanswered = 0;
+        }
+        attempt.intent.metadata.extend(metadata);
+        Ok((Ok(Done::Object(json!(attempt.intent))), Entry::of(attempt)))
+    }
+
+    pub(super) fn confirm(
+        &self,
+        id: &str,
+        mut form: Form,
+        url: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, Error> {
+        let mut attempt = self.attempt(id, "intent")?.clone();
+        let token = form.text("payment_method");
+        let return_url = form.text("return_url");
         form.finish()?;
         let cannot = |why: &str| {
             let message = format!("You cannot confirm this PaymentIntent because {why}");
@@ -228,7 +269,21 @@ impl Books {
         };
         let card = self.usable(&token)?;
         attempt.intent.payment_method = Some(token);
-        Ok(attempt.charge(card, now))
+        Ok(attempt.charge(card, url, return_url, now))
+    }
+
+    /// Returns the refunds of a PaymentIntent, newest first.
+    pub(super) fn refunds(&self, mut form: Form) -> Result<Value, Error> {
+        let name = form.required("payment_intent")?;
+        let limit = form.amount("limit")?.unwrap_or(10);
+        form.finish()?;
+        self.attempt(&name, "payment_intent")?;
+        let mut found: Vec<&Refund> =
+            self.refunds.values().filter(|refund| refund.payment_intent == name).collect();
+        found.sort_by_key(|refund| std::cmp::Reverse(refund.created));
+        let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": found }))
     }
 
     pub(super) fn cancel(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
@@ -302,22 +357,23 @@ impl Books {
 }
 
 impl Attempt {
-    fn charge(mut self, card: Card, now: Timestamp) -> Outcome {
-        let intent = &mut self.intent;
+    fn charge(mut self, card: Card, url: &str, return_url: Option<String>, now: Timestamp) -> Outcome {
         match card {
             Card::AsksTheCustomer => {
+                let intent = &mut self.intent;
                 intent.status = Status::RequiresAction;
-                intent.next_action = Some(json!({ "type": "use_stripe_sdk" }));
+                let page = format!("{url}{PATH}/{}?client_secret={}", intent.id, intent.client_secret);
+                intent.next_action = Some(match return_url {
+                    Some(return_url) => json!({
+                        "type": "redirect_to_url", "redirect_to_url": { "url": page, "return_url": return_url },
+                    }),
+                    None => json!({ "type": "use_stripe_sdk" }),
+                });
                 (Ok(Done::Object(json!(self.intent))), Entry::of(self))
             }
             Card::Declined { code, reason } => {
                 let error = Error::card(code, reason);
-                self.add_charge(0, Some(reason.unwrap_or(code)), now);
-                let intent = &mut self.intent;
-                intent.status = Status::RequiresPaymentMethod;
-                // A declined payment method is not retried unless it is given again.
-                intent.payment_method = None;
-                intent.last_payment_error = Some(error.object());
+                self.fail(&error, Some(reason.unwrap_or(code)), now);
                 let error = error.with("payment_intent", json!(self.intent));
                 (Err(error), Entry::of(self))
             }
@@ -331,16 +387,28 @@ impl Attempt {
             | Card::UsedBefore
             | Card::BreaksBefore
             | Card::BreaksAfter => {
-                let amount = intent.amount;
-                intent.status = Status::Succeeded;
-                intent.amount_received = amount;
-                self.add_charge(amount, None, now);
+                self.succeed(now);
                 let object = json!(self.intent);
                 let is_silent = card == Card::BreaksAfter;
                 let done = if is_silent { Done::Unanswered(object) } else { Done::Object(object) };
                 (Ok(done), Entry::of(self))
             }
         }
+    }
+
+    fn succeed(&mut self, now: Timestamp) {
+        let amount = self.intent.amount;
+        self.intent.status = Status::Succeeded;
+        self.intent.amount_received = amount;
+        self.add_charge(amount, None, now);
+    }
+
+    fn fail(&mut self, error: &Error, reason: Option<&str>, now: Timestamp) {
+        self.add_charge(0, Some(reason.unwrap_or("authentication_required")), now);
+        self.intent.status = Status::RequiresPaymentMethod;
+        // A declined payment method is not retried unless it is given again.
+        self.intent.payment_method = None;
+        self.intent.last_payment_error = Some(error.object());
     }
 
     fn add_charge(&mut self, captured: i64, failure: Option<&str>, now: Timestamp) {
@@ -377,6 +445,11 @@ impl Entry {
     pub(super) fn is_empty(&self) -> bool {
         self.attempt.is_none() && self.refund.is_none() && self.key.is_none()
     }
+}
+
+/// Returns a new client secret of the object with this id.
+fn id_of_secret(object: &str) -> String {
+    format!("{object}_secret_{}", uuid::Uuid::new_v4().simple())
 }
 
 fn id(prefix: &str) -> String {

@@ -75,6 +75,12 @@ impl Error {
         }
     }
 
+    /// The customer has not confirmed with their bank.
+    pub(super) fn authentication(code: &'static str) -> Self {
+        let message = "The provided PaymentMethod has failed authentication.".to_owned();
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some(code), message)
+    }
+
     pub(super) fn other_parameters(key: &str) -> Self {
         let message = format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using \

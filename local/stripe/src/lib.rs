@@ -2,7 +2,8 @@
 //! methods, idempotency keys and error bodies. No money moves; its books record the amounts.
 //!
 //! ```text
-//! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal
+//! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal, webhooks
+//!          ↘ page (the customer confirms with their bank) ↗
 //! ```
 //!
 //! Features of Stripe that payments does not use are rejected the way Stripe rejects unknown parameters, so that an ignored
@@ -15,9 +16,11 @@ mod form;
 mod journal;
 mod keys;
 mod objects;
+mod page;
 mod rules;
 mod serve;
 pub mod testing;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -30,7 +33,11 @@ use tokio::task::JoinHandle;
 use books::Books;
 use engines::faults::Faults;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::Timestamp;
 use journal::Journal;
+use webhooks::Webhooks;
+
+pub use webhooks::{Endpoint, signature};
 
 /// Why the payment gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +118,9 @@ struct Shared {
     state: Mutex<State>,
     faults: Faults,
     limit: OnceLock<DefaultDirectRateLimiter>,
+    /// Its own URL, for the page on which customers confirm.
+    url: String,
+    webhooks: Webhooks,
 }
 
 #[derive(Debug)]
@@ -135,8 +145,13 @@ impl PaymentGateway {
         let path = data.map(|directory| directory.join("payment-gateway.jsonl"));
         let (journal, books) = Journal::open(path.as_deref())
             .map_err(|error| StartError::Books { path: path.unwrap_or_default(), error })?;
-        let shared =
-            Arc::new(Shared { state: Mutex::new(State { books, journal }), faults, limit: OnceLock::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State { books, journal }),
+            faults,
+            limit: OnceLock::new(),
+            url: url.clone(),
+            webhooks: Webhooks::default(),
+        });
         let router = serve::router(Arc::clone(&shared));
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -162,6 +177,20 @@ impl PaymentGateway {
     #[must_use]
     pub fn holds(&self, currency: &str) -> i64 {
         self.intents().iter().filter(|intent| intent.currency == currency).map(Intent::held).sum()
+    }
+
+    /// Reports every change from now on to the shop's endpoint; `None` loses the reports, as before the first call.
+    pub fn send_webhooks(&self, endpoint: Option<Endpoint>) {
+        self.shared.webhooks.send_to(endpoint);
+    }
+
+    /// The customer of an order confirms the payment with their bank, or fails to, as on the page. Returns whether there was
+    /// something to confirm.
+    pub fn authenticate(&self, order_id: &str, succeeds: bool) -> bool {
+        let of_order = |intent: &Intent| intent.order_id() == Some(order_id);
+        let waiting =
+            self.intents().into_iter().find(|intent| of_order(intent) && intent.status == "requires_action");
+        waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, Timestamp::now()))
     }
 
     /// Changes the amount of an attempt that is not confirmed, as somebody with access to Stripe's account can.

@@ -45,6 +45,9 @@ pub(super) struct PaymentIntent {
     pub(super) last_payment_error: Option<Value>,
     pub(super) latest_charge: Option<String>,
     pub(super) next_action: Option<Value>,
+    /// What lets its holder act for the customer.
+    #[serde(default)]
+    pub(super) client_secret: String,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,
     pub(super) livemode: bool,

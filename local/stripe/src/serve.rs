@@ -16,13 +16,16 @@ use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
 use super::keys::Kept;
+use super::page;
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
 const MAX_BODY: usize = 1024 * 1024;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+    // The page is a browser's, and the rest the shop's.
+    let page = axum::routing::get(page::show).post(page::answer);
+    Router::new().route(&format!("{}/{{id}}", page::PATH), page).fallback(serve).with_state(shared)
 }
 
 /// One of the API's requests.
@@ -30,10 +33,12 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 enum Action {
     CreateIntent,
     RetrieveIntent(String),
+    UpdateIntent(String),
     ConfirmIntent(String),
     CancelIntent(String),
     CreateRefund,
     RetrieveRefund(String),
+    ListRefunds,
 }
 
 /// A parsed request.
@@ -58,9 +63,11 @@ impl Action {
         match (method.as_str(), parts.as_slice()) {
             ("POST", ["v1", "payment_intents"]) => Ok(Self::CreateIntent),
             ("GET", ["v1", "payment_intents", id]) => Ok(Self::RetrieveIntent((*id).to_owned())),
+            ("POST", ["v1", "payment_intents", id]) => Ok(Self::UpdateIntent((*id).to_owned())),
             ("POST", ["v1", "payment_intents", id, "confirm"]) => Ok(Self::ConfirmIntent((*id).to_owned())),
             ("POST", ["v1", "payment_intents", id, "cancel"]) => Ok(Self::CancelIntent((*id).to_owned())),
             ("POST", ["v1", "refunds"]) => Ok(Self::CreateRefund),
+            ("GET", ["v1", "refunds"]) => Ok(Self::ListRefunds),
             ("GET", ["v1", "refunds", id]) => Ok(Self::RetrieveRefund((*id).to_owned())),
             (method, _) => Err(Error::no_such_url(method, path)),
         }
@@ -71,10 +78,12 @@ impl Action {
         match self {
             Self::CreateIntent => "stripe:CreatePaymentIntent",
             Self::RetrieveIntent(_) => "stripe:RetrievePaymentIntent",
+            Self::UpdateIntent(_) => "stripe:UpdatePaymentIntent",
             Self::ConfirmIntent(_) => "stripe:ConfirmPaymentIntent",
             Self::CancelIntent(_) => "stripe:CancelPaymentIntent",
             Self::CreateRefund => "stripe:CreateRefund",
             Self::RetrieveRefund(_) => "stripe:RetrieveRefund",
+            Self::ListRefunds => "stripe:ListRefunds",
         }
     }
 }
@@ -82,6 +91,12 @@ impl Action {
 async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else { return no_answer() };
+    // A GET has its parameters in the query.
+    let body = if parts.method == Method::GET {
+        Bytes::from(parts.uri.query().unwrap_or_default().to_owned())
+    } else {
+        body
+    };
     let ask = match read(&parts.method, parts.uri.path(), &parts.headers, &body) {
         Ok(ask) => ask,
         Err(error) => return respond(Answer::error(&error)),
@@ -153,11 +168,15 @@ impl Shared {
         let form = ask.form.clone();
         let carried_out = match &ask.action {
             Action::CreateIntent => books.create_intent(form, now),
-            Action::ConfirmIntent(id) => books.confirm(id, form, now),
+            Action::UpdateIntent(id) => books.update(id, form),
+            Action::ConfirmIntent(id) => books.confirm(id, form, &self.url, now),
             Action::CancelIntent(id) => books.cancel(id, form, now),
             Action::CreateRefund => books.create_refund(form, now),
             Action::RetrieveIntent(id) => {
                 books.intent(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
+            }
+            Action::ListRefunds => {
+                books.refunds(form).map(|value| (Ok(Done::Object(value)), Entry::default()))
             }
             Action::RetrieveRefund(id) => {
                 books.refund(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
@@ -177,10 +196,27 @@ impl Shared {
         if let Some((status, body)) = answer.response.as_ref().filter(|_| is_kept) {
             entry.key = ask.kept(*status, body, now);
         }
+        let reports = state.books.reports(&entry);
         match state.write(entry) {
-            Ok(()) => answer,
+            Ok(()) => {
+                self.webhooks.report(reports, &self.faults);
+                answer
+            }
             Err(error) => Answer::error(&error),
         }
+    }
+
+    /// Records that the customer has confirmed with their bank, or failed to. Returns whether there was something to
+    /// confirm.
+    pub(super) fn authenticate(&self, id: &str, succeeds: bool, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let Some(entry) = state.books.authenticate(id, succeeds, now) else { return false };
+        let reports = state.books.reports(&entry);
+        let is_written = state.write(entry).is_ok();
+        if is_written {
+            self.webhooks.report(reports, &self.faults);
+        }
+        is_written
     }
 
     /// Fails the request before it has any effect. Stripe keeps this response for the key, as it does for all its failures.

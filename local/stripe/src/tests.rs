@@ -1,5 +1,7 @@
 //! The API as Stripe documents it, over HTTP.
 
+mod attempts;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

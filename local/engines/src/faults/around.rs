@@ -78,6 +78,12 @@ impl Faults {
         }
     }
 
+    /// Counts work of one's own as a call under way, until the guard is dropped.
+    #[must_use]
+    pub fn begin(&self) -> UnderWay {
+        UnderWay::new(&self.0)
+    }
+
     /// Does the work on a separate task, which a disconnecting caller does not end.
     pub async fn to_its_end<T: Send + 'static>(
         &self,
@@ -138,7 +144,13 @@ impl Drop for Killing {
 }
 
 /// Counts a call until it is done.
-struct UnderWay(Arc<Shared>);
+pub struct UnderWay(Arc<Shared>);
+
+impl std::fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnderWay").finish_non_exhaustive()
+    }
+}
 
 impl UnderWay {
     fn new(shared: &Arc<Shared>) -> Self {

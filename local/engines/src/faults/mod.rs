@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-pub use around::{Broken, no_answer};
+pub use around::{Broken, UnderWay, no_answer};
 pub use delivery::{Delivery, DeliveryFault};
 pub use plan::Watched;
 pub use rows::{Contention, Throughput};
