@@ -26,6 +26,11 @@ PROBLEMS = {
     "remove-category": (404, "category_not_found"),
     "add-image": (404, "product_not_found"),
     "get-import": (404, "import_not_found"),
+    # It is paid.
+    "get-payment-action": (409, "no_action_needed"),
+    "retry-payment": (409, "payment_not_retryable"),
+    # Nobody can sign for Stripe.
+    "receive-stripe-event": (400, "signature_invalid"),
     # Its token is of an admin whose role was taken away.
     "put-staff": (403, "not_admin"),
 }

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use notifications::mail_events::rows::SuppressionRow;
 use notifications::mails::rows::NotificationRow;
 use orders::orders::rows::{OrderRow, StandingRow};
-use payments::payments::rows::{PaymentRow, PostingRow};
+use payments::payments::rows::{DeclinesRow, PaymentRow, PostingRow};
+use payments::webhooks::rows::ReceivedEventRow;
 use products::catalogue::rows::{PriceChangeRow, ProductChangeRow, ProductRow, SlugRow};
 use products::categories::rows::CategoriesRow;
 use products::images::rows::{ImageUploadRow, LeftoversRow};
@@ -50,7 +51,7 @@ macro_rules! for_each_row {
     ($then:ident) => {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" OrderRow, StandingRow);
-        $then!("payments" PaymentRow, PostingRow);
+        $then!("payments" DeclinesRow, PaymentRow, PostingRow, ReceivedEventRow);
         $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, FailuresRow, ImageUploadRow, ImportRow, ImportedFileRow, LeftoversRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow, WatchRow, WatchedRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };

@@ -34,33 +34,66 @@ async fn a_paid_order_is_confirmed_and_mailed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_declined_order_releases_its_stock_immediately() {
+async fn a_declined_order_holds_its_stock_until_its_hold_ends() {
     let shop = Shop::open().await;
     let ada = shop.customer("Ada Lovelace").await;
     let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
     assert_eq!((&order["status"], &order["payment_status"]), (&json!("payment_failed"), &json!("failed")));
-    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
-    let payment = ada.get(&format!("/payments/{}", order["payment_id"].as_str().expect("an id"))).await;
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 2, "sold": 0 }));
+    let path = format!("/payments/{}", order["payment_id"].as_str().expect("an id"));
+    let payment = ada.get(&path).await;
     assert_eq!(
         (&payment.body["status"], &payment.body["decline_code"]),
         (&json!("failed"), &json!("generic_decline"))
     );
 
     let held_until: Timestamp = order["held_until"].as_str().expect("a time").parse().expect("RFC 3339");
-    for (schedule, after) in [("expire-orders", 1), ("expire-reservations", 31)] {
-        shop.run_schedule(schedule, held_until + SignedDuration::from_mins(after)).await;
-        shop.settle().await;
-    }
-    let path = format!("/orders/{}", order["order_id"].as_str().expect("an id"));
-    assert_eq!(ada.get(&path).await.body, order, "it had ended");
-    ada.assert_mails(&order, &["We have received your order", "Your payment did not go through"]).await;
+    shop.run_schedule("expire-orders", held_until + SignedDuration::from_mins(1)).await;
+    shop.settle().await;
+    let expired = ada.get(&format!("/orders/{}", order["order_id"].as_str().expect("an id"))).await.body;
+    assert_eq!((&expired["status"], &expired["payment_status"]), (&json!("expired"), &json!("failed")));
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 80, "reserved": 0, "sold": 0 }));
+    let another = json!({ "payment_method": "pm_card_visa" });
+    let refused = ada.post(&format!("{path}/attempts"), "too-late", &another).await;
+    assert_eq!(refused.problem(), "409 order_ended");
+    assert_eq!(shop.cloud().payment_gateway().holds("eur"), 0);
+    let intents = shop.cloud().payment_gateway().intents();
+    assert_eq!(intents[0].status, "canceled", "nobody can pay it any more");
+    let mails = ["We have received your order", "Your payment did not go through", "Your order has expired"];
+    ada.assert_mails(&order, &mails).await;
     shop.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_declined_order_of_the_last_piece_does_not_block_the_next_try() {
+async fn a_declined_order_is_paid_with_another_card() {
     let shop = Shop::open().await;
-    let (admin, ada) = (shop.admin().await, shop.customer("Ada Lovelace").await);
+    let (ada, eve) = (shop.customer("Ada Lovelace").await, shop.customer("Eve").await);
+    let order = ada.order_and_settle("pm_card_visa_chargeDeclined").await;
+    let path = format!("/payments/{}", order["payment_id"].as_str().expect("an id"));
+    let another = json!({ "payment_method": "pm_card_visa" });
+    let attempts = format!("{path}/attempts");
+    assert_eq!(eve.post(&attempts, "hers", &another).await.problem(), "404 payment_not_found");
+    for _ in 0..2 {
+        let retried = ada.post(&attempts, "another-card", &another).await;
+        assert_eq!((retried.status, &retried.body["attempt"]), (202, &json!(2)), "{retried:?}");
+        shop.settle().await;
+    }
+    let paid = ada.get(&format!("/orders/{}", order["order_id"].as_str().expect("an id"))).await.body;
+    assert_eq!((&paid["status"], &paid["payment_status"]), (&json!("confirmed"), &json!("captured")));
+    assert_eq!(stock(&shop, "CUP-BLUE").await, json!({ "available": 78, "reserved": 0, "sold": 2 }));
+    let intents = shop.cloud().payment_gateway().intents();
+    assert_eq!((intents.len(), intents[0].successful_charges, intents[0].held()), (1, 1, 3_690));
+    assert_eq!(ada.post(&attempts, "once-more", &another).await.problem(), "409 payment_not_retryable");
+    let mails = ["We have received your order", "Your payment did not go through", "Your order is confirmed"];
+    ada.assert_mails(&order, &mails).await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_piece_is_held_for_the_next_card_of_its_customer() {
+    let shop = Shop::open().await;
+    let (admin, ada, eve) =
+        (shop.admin().await, shop.customer("Ada Lovelace").await, shop.customer("Eve").await);
     let product = json!({
         "title": "Last piece", "description": "", "slug": "last-piece", "category": "tableware", "status": "active",
         "variants": [{ "sku": "LAST-1", "title": "One size", "price": { "amount": 500, "currency": "EUR" } }],
@@ -70,10 +103,13 @@ async fn a_declined_order_of_the_last_piece_does_not_block_the_next_try() {
     assert!(admin.post("/stock/LAST-1/adjustments", "last", &delivery).await.status < 300);
     let mut order = first_order("pm_card_visa_chargeDeclined");
     order["lines"] = json!([{ "sku": "LAST-1", "quantity": 1 }]);
-    assert_eq!(ada.post("/orders", "declined", &order).await.status, 201);
+    let placed = ada.post("/orders", "declined", &order).await;
+    assert_eq!(placed.status, 201);
     shop.settle().await;
-    order["payment_method"] = json!("pm_card_visa");
-    assert_eq!(ada.post("/orders", "another-card", &order).await.status, 201);
+    assert_eq!(eve.post("/orders", "hers", &order).await.problem(), "409 out_of_stock");
+    let attempts = format!("/payments/{}/attempts", placed.body["payment_id"].as_str().expect("an id"));
+    let another = json!({ "payment_method": "pm_card_visa" });
+    assert_eq!(ada.post(&attempts, "another-card", &another).await.status, 202);
     shop.settle().await;
     assert_eq!(stock(&shop, "LAST-1").await, json!({ "available": 0, "reserved": 0, "sold": 1 }));
     shop.close().await;

@@ -19,6 +19,7 @@ mod guests;
 mod imports;
 mod languages;
 mod lists;
+mod paying;
 mod pictures;
 mod poison;
 mod policies;

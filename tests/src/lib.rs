@@ -26,6 +26,7 @@ pub mod sweep;
 pub mod throughput;
 pub mod timing;
 pub mod upload;
+pub mod webhook;
 
 pub use app::App;
 pub use books::Books;

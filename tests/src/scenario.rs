@@ -15,8 +15,12 @@ use crate::shop::PASSWORD;
 pub enum Scenario {
     /// Paid immediately.
     Happy,
-    /// The card is declined, and nothing more is done.
+    /// The card is declined, nothing more is done, and the schedule expires the order when its hold has ended.
     Declined,
+    /// The card is declined, and the customer pays with another.
+    Retried,
+    /// The card requires authentication, and the customer gives it. The webhook about it is lost, and the schedule finds out.
+    Authenticated,
     /// The card requires authentication, and the customer cancels instead.
     Cancelled,
     /// The card requires authentication, and the schedule expires the order when its hold has ended.
@@ -29,14 +33,22 @@ pub enum Scenario {
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 6] =
-        [Self::Happy, Self::Declined, Self::Cancelled, Self::Expired, Self::Refunded, Self::Reowned];
+    pub const ALL: [Self; 8] = [
+        Self::Happy,
+        Self::Declined,
+        Self::Retried,
+        Self::Authenticated,
+        Self::Cancelled,
+        Self::Expired,
+        Self::Refunded,
+        Self::Reowned,
+    ];
 
     fn payment_method(self) -> &'static str {
         match self {
             Self::Happy | Self::Refunded | Self::Reowned => "pm_card_visa",
-            Self::Declined => "pm_card_visa_chargeDeclined",
-            Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
+            Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
+            Self::Authenticated | Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
         }
     }
 
@@ -63,10 +75,23 @@ impl Scenario {
             Some(guest) => guest.insist("/orders", key, &guests_order(&customer.email)).await?,
             None => customer.insist("/orders", key, &first_order(self.payment_method())).await?,
         };
-        let order: Order = serde_json::from_value(order.body).map_err(|error| error.to_string())?;
-        let order = order.order_id;
+        let Order { order_id: order, payment_id, .. } =
+            serde_json::from_value(order.body).map_err(|error| error.to_string())?;
         match self {
-            Self::Happy | Self::Declined => {}
+            Self::Happy => {}
+            Self::Retried => {
+                shop.rest().await?;
+                let another = json!({ "payment_method": "pm_card_visa" });
+                customer.insist(&format!("/payments/{payment_id}/attempts"), key, &another).await?;
+            }
+            Self::Authenticated => {
+                shop.rest().await?;
+                if !shop.cloud().payment_gateway().authenticate(&order.to_string(), true) {
+                    return Err(format!("{order} has nothing to confirm"));
+                }
+                // The next run does what a failed one has left.
+                while !shop.fire("reconcile-payments", SignedDuration::from_mins(5)).await {}
+            }
             Self::Reowned => {
                 shop.rest().await?;
                 let guests_token = guest.as_ref().map(|guest| &guest.refresh_token);
@@ -83,7 +108,7 @@ impl Scenario {
                 shop.until_charged(order).await?;
                 cancel(customer, order).await?;
             }
-            Self::Expired => {
+            Self::Declined | Self::Expired => {
                 shop.rest().await?;
                 // The next run, a minute later, does what a failed one has left.
                 let after_the_hold = SignedDuration::from_mins(20);

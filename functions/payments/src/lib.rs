@@ -4,12 +4,14 @@
 //! gateway.
 
 pub mod gateway;
+pub mod pages;
 pub mod payments;
 pub mod store;
+pub mod webhooks;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [payments::contract()].concat()
+    [payments::contract(), webhooks::contract()].concat()
 }

@@ -1,13 +1,15 @@
 //! Access to the payments table.
 
+use domain::events::{PaymentFailed, PaymentOutcome};
 use domain::payments::Payment;
-use domain::words::id::PaymentId;
+use domain::payments::declines::Declines;
+use domain::words::id::{PaymentId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{DueRows, Error, Stored, Table};
+use store::{Change, DueRows, Error, Stored, Table};
 
-use crate::payments::rows::{self, UNSETTLED};
+use crate::payments::rows::{self, DeclinesRow, PaymentRow, UNSETTLED};
 
 /// The payments table.
 #[derive(Debug, Clone)]
@@ -41,6 +43,34 @@ impl Payments {
     /// If the table fails.
     pub async fn get(&self, id: PaymentId) -> Result<Option<Stored<Payment>>, Error> {
         self.table.get(&rows::key(id)).await
+    }
+
+    /// Returns a customer's declines, if any are kept.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn declines(&self, user: UserId) -> Result<Option<Stored<Declines>>, Error> {
+        self.table.get(&rows::declines_key(user)).await
+    }
+
+    /// Counts a declined attempt against its customer, in the transaction of `change`.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn count_decline<E: From<Error>>(
+        &self,
+        failed: &PaymentFailed,
+        change: Change<PaymentRow, E>,
+        now: Timestamp,
+    ) -> Result<Change<PaymentRow, E>, E> {
+        let PaymentOutcome { user_id, attempt_id, .. } = failed.outcome;
+        let found = self.declines(user_id).await?;
+        let before = found.as_ref().map_or_else(|| Declines::none(user_id), |found| found.value.clone());
+        let after = before.with(attempt_id, now);
+        Ok(match found {
+            Some(found) => change.replace::<DeclinesRow>(&found, &after),
+            None => change.insert::<DeclinesRow>(&after),
+        })
     }
 
     /// Returns the payments with an action due at the gateway whose last change was before the minute of `cutoff`. The

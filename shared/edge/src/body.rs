@@ -1,4 +1,4 @@
-//! Request bodies: strict JSON.
+//! Request bodies: strict JSON, or as they were sent.
 
 use http::{HeaderMap, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -34,6 +34,35 @@ impl Body for NoBody {
 
     fn read(_: &[u8], _: &str, _: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self)
+    }
+}
+
+/// The body as it was sent, for operations that verify a signature of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RawBody(
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, serde_json::Value>"))] Vec<u8>,
+);
+
+impl RawBody {
+    /// Creates a body, for tests.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl AsRef<[u8]> for RawBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Body for RawBody {
+    fn read(bytes: &[u8], _: &str, _: &HeaderMap) -> Result<Self, Problem> {
+        if bytes.len() > MAX_BODY {
+            return Err(RequestRefusal::BodyTooLarge(MAX_BODY).into());
+        }
+        Ok(Self(bytes.to_vec()))
     }
 }
 
@@ -173,6 +202,14 @@ mod tests {
         assert_eq!(refusal(b"{\"lines\":\"\xff\"}"), r#"400 "malformed_json" """#);
         assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not accepted as an object");
         assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
+    }
+
+    #[test]
+    fn a_raw_body_is_what_was_sent() {
+        let sent = b"{ \"id\" : \"evt_1\" }\n";
+        assert_eq!(RawBody::read(sent, "POST", &HeaderMap::new()).unwrap().as_ref(), sent);
+        let large = RawBody::read(&vec![b' '; MAX_BODY + 1], "POST", &HeaderMap::new()).unwrap_err();
+        assert_eq!(large.status(), 413);
     }
 
     #[test]

@@ -146,6 +146,12 @@ impl<B, W, Q> Call<B, W, Q> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| RequestRefusal::NotFound.into())
     }
 
+    /// Returns a header, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// Returns the client's `User-Agent` (RFC 9110 §10.1.5), which can be any text.
     pub fn user_agent(&self) -> Option<Cow<'_, str>> {
         self.headers.get(http::header::USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()))

@@ -191,7 +191,7 @@ impl Operation {
         Self { status: 201, ..self }
     }
 
-    /// 202, without a body.
+    /// 202: the request was taken, and its effect comes later.
     pub fn accepted(self) -> Self {
         Self { status: 202, ..self }
     }

@@ -33,7 +33,7 @@ mod served;
 pub mod stream;
 pub mod timeouts;
 
-pub use body::{Body, NoBody, media_types};
+pub use body::{Body, NoBody, RawBody, media_types};
 pub use call::{Call, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;

@@ -9,6 +9,10 @@ const REMOVED: &str = "[removed]";
 /// Prefixes of tokens and keys: our access tokens (a JWT's `{"`) and Stripe's.
 const TOKENS: [&str; 7] = ["eyJ", "pm_", "tok_", "sk_", "rk_", "whsec_", "seti_"];
 
+/// What all of Stripe's client secrets contain (`pi_…_secret_…`). The id before it may be logged, and the rest may not: it
+/// lets anyone confirm the payment.
+const CLIENT_SECRET: &str = "_secret_";
+
 /// The beginnings of serde's messages that quote their input, the quote character, and how to find the end of the
 /// quoted text.
 const QUOTES: [(&str, char, EndOfQuoted); 3] = [
@@ -105,9 +109,10 @@ fn email(text: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// Finds a word with the prefix of a token.
+/// Finds a word with the prefix of a token, or with the mark of a client secret.
 fn token(text: &str) -> Option<(usize, usize)> {
-    let is_token = |word: &str| TOKENS.iter().any(|prefix| word.starts_with(prefix));
+    let is_token =
+        |word: &str| TOKENS.iter().any(|prefix| word.starts_with(prefix)) || word.contains(CLIENT_SECRET);
     let mut words = words(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c));
     words.find(|(begin, end)| text.get(*begin..*end).is_some_and(is_token))
 }
@@ -284,6 +289,7 @@ mod tests {
             redacted("Invalid API Key provided: sk_test_****1234"),
             "Invalid API Key provided: [removed]****1234"
         );
+        assert_eq!(redacted("pi_3Abc_secret_9xYz is used; pi_3Abc"), "[removed] is used; pi_3Abc");
         assert_eq!(redacted("a task_one, rpm_2"), "a task_one, rpm_2");
     }
 

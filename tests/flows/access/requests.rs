@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use dev::seed::{ADMIN, first_order};
 use domain::words::id::AddressId;
+use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::App;
 use tests::contract::access::Caller;
 use tests::contract::routes::Route;
-use tests::guests_order;
+use tests::{guests_order, webhook};
 
 use super::callers::Callers;
 
@@ -18,14 +19,20 @@ pub struct Request {
     pub path: String,
     body: Option<Value>,
     idempotency_key: String,
+    /// The secret of the endpoint that takes signed bodies.
+    webhook_secret: Option<String>,
 }
 
 impl Request {
     pub fn apply(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.header("idempotency-key", &self.idempotency_key).header("if-match", "*");
-        match &self.body {
-            Some(body) => request.json(body),
-            None => request,
+        match (&self.body, &self.webhook_secret) {
+            (Some(body), Some(secret)) => {
+                let signature = stripe::signature(secret, Timestamp::now(), &body.to_string());
+                request.header("stripe-signature", signature).json(body)
+            }
+            (Some(body), None) => request.json(body),
+            (None, _) => request,
         }
     }
 }
@@ -41,6 +48,7 @@ pub struct Requests<'c> {
     /// The callers' apps, by user.
     apps: RefCell<HashMap<String, App>>,
     made: u32,
+    to_confirm: Option<String>,
 }
 
 impl<'c> Requests<'c> {
@@ -65,6 +73,7 @@ impl<'c> Requests<'c> {
             link_id: link_id.to_owned(),
             apps,
             made: 0,
+            to_confirm: None,
         }
     }
 
@@ -73,8 +82,13 @@ impl<'c> Requests<'c> {
         self.made += 1;
         let number = self.made;
         let order_id = match &*route.operation {
-            "cancel-order" if is_granted => self.unpaid_order().await,
+            "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
             _ => self.order_id.clone(),
+        };
+        let payment_id = match &*route.operation {
+            "get-payment-action" if is_granted => self.payment_to_confirm().await,
+            "retry-payment" if is_granted => self.order("pm_card_visa_chargeDeclined").await.1,
+            _ => self.payment_id.clone(),
         };
         let slug = format!("category-{number}");
         if route.operation == "remove-category" && is_granted {
@@ -84,7 +98,7 @@ impl<'c> Requests<'c> {
             .path
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
-            .replace("{payment_id}", &self.payment_id)
+            .replace("{payment_id}", &payment_id)
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
             .replace("{product_id}/variants/{sku}", &format!("{{product_id}}/variants/NEW-{number}"))
             .replace("{product_id}", &self.product_id)
@@ -116,7 +130,10 @@ impl<'c> Requests<'c> {
             "export-catalogue" => format!("{path}?format=csv"),
             _ => path,
         };
-        Request { path, body, idempotency_key: format!("access-{number}") }
+        let is_webhook = route.operation == "receive-stripe-event";
+        let webhook_secret = self.callers.shop.cloud().webhooks().filter(|_| is_webhook);
+        let webhook_secret = webhook_secret.map(|endpoint| endpoint.secret.clone());
+        Request { path, body, idempotency_key: format!("access-{number}"), webhook_secret }
     }
 
     async fn body(&self, operation: &str, caller: Caller, number: u32) -> Option<Value> {
@@ -146,11 +163,17 @@ impl<'c> Requests<'c> {
             | "get-order"
             | "list-orders"
             | "get-payment"
+            | "get-payment-action"
             | "cancel-order"
             | "end-session"
             | "list-sessions"
             | "list-addresses"
             | "remove-address" => None,
+            "retry-payment" => Some(json!({ "payment_method": "pm_card_visa" })),
+            "receive-stripe-event" => {
+                let id = format!("evt_{number}");
+                Some(webhook::event(&id, "payment_intent.succeeded", &self.payment_id))
+            }
             "register-user" => Some(json!({
                 "email": format!("caller-{number}@customers.example"), "name": "A Caller", "password": "a password of eight or more",
             })),
@@ -272,12 +295,23 @@ impl<'c> Requests<'c> {
         assert_eq!(added.status, 200, "{added:?}");
     }
 
-    async fn unpaid_order(&self) -> String {
+    /// Places an order of the owner's, and returns its id and that of its payment.
+    async fn order(&self, payment_method: &str) -> (String, String) {
         let key = format!("unpaid-{}", self.made);
-        let placed = self.callers.owner.order(&key, "pm_card_authenticationRequired").await;
+        let placed = self.callers.owner.order(&key, payment_method).await;
         assert_eq!(placed.status, 201, "{placed:?}");
         self.callers.shop.settle().await;
-        placed.body["order_id"].as_str().expect("an order id").to_owned()
+        let id = |name: &str| placed.body[name].as_str().expect("an id").to_owned();
+        (id("order_id"), id("payment_id"))
+    }
+
+    /// Returns the one payment that the owner has to confirm.
+    async fn payment_to_confirm(&mut self) -> String {
+        let payment_id = match self.to_confirm.take() {
+            Some(payment_id) => payment_id,
+            None => self.order("pm_card_authenticationRequired").await.1,
+        };
+        self.to_confirm.insert(payment_id).clone()
     }
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod catalogue;
 mod failing;
 mod imports;
+mod paying;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -87,6 +88,11 @@ impl<'s> Flows<'s> {
         self.unique("flow");
         match grant.function.as_str() {
             "cancel-order" | "expire-orders" | "expire-reservations" => self.place_unpaid().await,
+            "get-payment-action" | "receive-stripe-event" => self.place_unpaid().await,
+            "retry-payment" => self.place_declined().await,
+            "payments.relay-events" if grant.resource.ends_with("payment-commands") => {
+                self.place_declined().await;
+            }
             "change-password" => self.confirm_guest().await,
             "run-import" => self.prepare_import().await,
             "update-product" if is_on(grant, "LEFTOVERS#*") => {
@@ -108,6 +114,9 @@ impl<'s> Flows<'s> {
             return seen;
         }
         if let Some(seen) = self.of_imports(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_payments(grant, &key).await {
             return seen;
         }
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
@@ -285,6 +294,8 @@ impl<'s> Flows<'s> {
         self.import("rare-import").await;
         self.shop.settle().await;
         self.settle_by_schedule().await;
+        self.shop.settle().await;
+        self.decline_by_schedule().await;
         self.shop.settle().await;
         self.complain(true).await;
         self.shop.settle().await;

@@ -67,7 +67,7 @@ fn whose(operation: &str) -> Whose {
         | "remove-totp" | "list-addresses" | "put-address" | "remove-address" | "watch-stock" => {
             Whose::Callers
         }
-        "cancel-order" => Whose::Owners,
+        "cancel-order" | "retry-payment" | "get-payment-action" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
             "{unknown}: whose resources does it show or change? Say so in tests/src/contract/access.rs"

@@ -27,6 +27,8 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Watches", domain::stock::WatchRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
+        ("Further attempts to pay", domain::payments::RetryRefusal::CODES),
+        ("Webhooks", domain::payments::WebhookRefusal::CODES),
         ("Data", store::Error::CODES),
     ]
 }

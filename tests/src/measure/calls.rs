@@ -3,6 +3,7 @@
 
 mod guests;
 mod keeping;
+mod paying;
 mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,7 @@ pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
     recorder.catalogue().await?;
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     recorder.a_paid_order(&customer).await?;
+    recorder.paying(&customer).await?;
     recorder.orders_that_end(&customer).await?;
     recorder.guests().await?;
     recorder.nothing_to_do().await?;
@@ -160,10 +162,6 @@ impl Recorder<'_> {
     }
 
     async fn orders_that_end(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
-        let all = ["process-payment", "apply-payment-event", "send-notification"];
-        let order = first_order("pm_card_visa_chargeDeclined");
-        let declined = customer.post("/orders", Some("declined"), &order);
-        self.step("an order, declined", &all, declined).await?;
         // The bank asks the customer to confirm, so the order stays open.
         let open = async |recorder: &mut Self, key: &str, all: &[&str]| {
             let order = first_order("pm_card_authenticationRequired");

@@ -49,8 +49,8 @@ impl Fate {
         let payment_method = PaymentMethod::try_new(self.payment_method()).expect("a token");
         let placed = OrderPlaced { order: order.summary(), payment_method, held_until: order.held_until };
         let payment = Payment::begin(&placed, order.placed_at);
-        let Payment { payment_id, attempt_id, order_id, user_id, amount, .. } = payment;
-        let outcome = PaymentOutcome { payment_id, attempt_id, order_id, user_id, amount };
+        let Payment { payment_id, attempt_id, order_id, user_id, amount, attempt, .. } = payment;
+        let outcome = PaymentOutcome { payment_id, attempt_id, order_id, user_id, amount, attempt };
         let placed = Event::Order(OrderEvent::Placed(placed));
         let captured = Event::Payment(PaymentEvent::Captured(outcome.clone()));
         let cancelled = Event::Order(OrderEvent::Cancelled(order.summary()));

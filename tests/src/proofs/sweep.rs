@@ -44,12 +44,14 @@ fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
 }
 
 /// Returns a run for every message of every scenario that becomes a dead letter and is redriven a day later. An order
-/// whose placement is one cannot take the path on which its money is taken first.
+/// whose placement is one cannot take the path on which its money is taken first, its card is declined or its customer is asked.
 fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (scenario, baseline) in baselines {
         let is_possible = |message: &&Delivery| {
-            *scenario != Scenario::Refunded || message.nth > 1 || message.queue != "payment-commands"
+            let needs_the_card =
+                matches!(scenario, Scenario::Refunded | Scenario::Retried | Scenario::Authenticated);
+            !needs_the_card || message.nth > 1 || message.queue != "payment-commands"
         };
         runs.extend(baseline.messages.iter().filter(is_possible).map(|message| Run {
             deliveries: vec![(message.clone(), DeliveryFault::DeadLettered)],

@@ -300,7 +300,10 @@ impl Mail {
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
             // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
             // A paid order that requests its stock again is still confirmed.
-            OrderEvent::RefundRequested(_) | OrderEvent::StockRequested(_) | OrderEvent::Reowned(_) => None,
+            OrderEvent::RefundRequested(_)
+            | OrderEvent::RefundGranted(_)
+            | OrderEvent::StockRequested(_)
+            | OrderEvent::Reowned(_) => None,
             OrderEvent::CancelledAfterPayment(_) | OrderEvent::ReturnReceived(_) => None,
         }
     }
@@ -320,8 +323,8 @@ impl Mail {
             PaymentEvent::RefundFailed(refund) => {
                 Some(Self::of_payment(Kind::RefundFailed, refund.user_id, refund.order_id, refund.amount))
             }
-            // The confirmation of the order follows and has its own mail.
-            PaymentEvent::Captured(_) => None,
+            // The confirmation of the order follows and has its own mail. The customer who pays again knows it.
+            PaymentEvent::Captured(_) | PaymentEvent::Retried(_) | PaymentEvent::GatewayReported(_) => None,
         }
     }
 

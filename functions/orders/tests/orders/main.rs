@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::events::{
-    EndCause, Envelope, Event, OrderEvent, PaymentEvent, PaymentFailed, PaymentOutcome, ProductEvent, Queue,
+    Envelope, Event, OrderEvent, PaymentEvent, PaymentFailed, PaymentOutcome, ProductEvent, Queue,
     ReservationExpired, ReservationLost,
 };
 use domain::orders::standing::Standing;
@@ -167,7 +167,13 @@ fn outcome(order: &Order) -> PaymentOutcome {
         order_id: order.order_id,
         user_id: order.user_id,
         amount: order.total,
+        attempt: 1,
     }
+}
+
+/// Returns the outcome of the second attempt.
+fn second(order: &Order) -> PaymentOutcome {
+    PaymentOutcome { attempt_id: AttemptId::from_parts(0, 2), attempt: 2, ..outcome(order) }
 }
 
 fn failed(order: &Order) -> Event {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use edge::{Connect, Environment, InitError};
 use futures::future::BoxFuture;
+use secrecy::SecretString;
 
 use crate::gateway::sandbox::Sandbox;
 use crate::gateway::stripe::Stripe;
@@ -21,8 +22,11 @@ const VARIABLE: &str = "PAYMENT_GATEWAY";
 /// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run concurrently: an attempt is
 /// confirmed once, and what it captured is refunded once, however often that is requested.
 pub trait PaymentGateway: fmt::Debug + Send + Sync {
-    /// Opens an attempt. That takes nothing yet.
+    /// Opens a payment with its first attempt. That takes nothing yet.
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
+
+    /// Gives a payment that was opened the payment method of a further attempt. That takes nothing yet.
+    fn prepare<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Preparation, GatewayError>>;
 
     /// Confirms an attempt, which captures the money. An attempt that was cancelled captures nothing.
     fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>>;
@@ -32,6 +36,9 @@ pub trait PaymentGateway: fmt::Debug + Send + Sync {
         &'a self,
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>>;
+
+    /// Returns what the customer needs to confirm an attempt with their bank; `None` if there is nothing to confirm.
+    fn action<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>>;
 
     /// Cancels an attempt, so that it never captures anything.
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>>;
@@ -50,6 +57,25 @@ pub enum Opening {
         /// Why, in the gateway's words.
         code: String,
     },
+}
+
+/// The outcome of preparing a further attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preparation {
+    /// It can be confirmed.
+    Prepared,
+    /// It cannot: the payment has ended at the gateway, or the gateway does not accept the payment method.
+    Settled(ChargeOutcome),
+}
+
+/// What a customer needs to confirm an attempt with their bank. Whoever knows it can confirm the payment, so it is neither
+/// stored nor logged.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// What the gateway's script in the customer's browser needs.
+    pub client_secret: SecretString,
+    /// The page on which the customer confirms, if it can be opened without that script.
+    pub redirect_url: Option<SecretString>,
 }
 
 /// The outcome of cancelling an attempt.

@@ -27,7 +27,7 @@ use domain::words::charge;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
-use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
+use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
 
 /// The sandbox gateway.
 #[derive(Debug, Clone, Copy)]
@@ -45,13 +45,18 @@ impl PaymentGateway for Sandbox {
                 .map(Opening::Opened)
                 .map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
         };
-        let declined = |code: &str| Ok(Opening::Declined { code: code.to_owned() });
-        ready(match (Card::of(charge), charge::check(charge.amount)) {
-            (_, Err(refused)) => declined(refused.decline_code()),
-            (Card::Unknown, Ok(())) => declined("resource_missing"),
-            (Card::Used, Ok(())) => declined("payment_method_used"),
-            (_, Ok(())) => opened(),
+        ready(match unacceptable(charge) {
+            Some(code) => Ok(Opening::Declined { code: code.to_owned() }),
+            None => opened(),
         })
+        .boxed()
+    }
+
+    fn prepare<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Preparation, GatewayError>> {
+        ready(Ok(match unacceptable(&attempt.charge) {
+            Some(code) => Preparation::Settled(ChargeOutcome::Declined { code: code.to_owned() }),
+            None => Preparation::Prepared,
+        }))
         .boxed()
     }
 
@@ -64,6 +69,11 @@ impl PaymentGateway for Sandbox {
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
         ready(Ok(is_captured_unanswered(&attempt.charge).then_some(ChargeOutcome::Captured))).boxed()
+    }
+
+    fn action<'a>(&'a self, _: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>> {
+        // There is no page, and so nothing that a customer could confirm.
+        ready(Ok(None)).boxed()
     }
 
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {
@@ -99,6 +109,16 @@ impl Card {
             token if token.starts_with(ONCE) => Self::Good,
             _ => Self::Unknown,
         }
+    }
+}
+
+/// Returns why a charge is declined before it is confirmed, if it is.
+fn unacceptable(charge: &Charge) -> Option<&'static str> {
+    match (Card::of(charge), charge::check(charge.amount)) {
+        (_, Err(refused)) => Some(refused.decline_code()),
+        (Card::Unknown, Ok(())) => Some("resource_missing"),
+        (Card::Used, Ok(())) => Some("payment_method_used"),
+        (_, Ok(())) => None,
     }
 }
 

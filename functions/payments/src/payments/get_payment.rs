@@ -5,12 +5,12 @@ use domain::words::id::{OrderId, PaymentId, UserId};
 use domain::words::money::Money;
 use edge::{Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::store::Payments;
 
 /// A payment, without the internals of the gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentView {
     /// Its id.
@@ -21,6 +21,8 @@ pub struct PaymentView {
     pub user_id: UserId,
     /// The payment's status.
     pub status: PaymentStatus,
+    /// The number of the latest attempt, from 1.
+    pub attempt: u32,
     /// The amount to capture.
     pub amount: Money,
     /// The captured amount.
@@ -28,7 +30,7 @@ pub struct PaymentView {
     /// The refunded part of the captured amount.
     pub refunded: Money,
     /// Why the payment was declined, if it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<DeclineReason>,
     /// Creation time.
     pub created_at: Timestamp,
@@ -39,13 +41,14 @@ pub struct PaymentView {
 impl From<Payment> for PaymentView {
     fn from(payment: Payment) -> Self {
         let decline_code = payment.decline_code.as_deref().map(DeclineReason::of);
-        // A decline ends the order, and the order's end voids the payment. For the customer, it has failed.
+        // The order's end voids a declined payment. For the customer, it has failed.
         let was_declined = payment.status == PaymentStatus::Voided && decline_code.is_some();
         Self {
             payment_id: payment.payment_id,
             order_id: payment.order_id,
             user_id: payment.user_id,
             status: if was_declined { PaymentStatus::Failed } else { payment.status },
+            attempt: payment.attempt,
             amount: payment.amount,
             captured: payment.captured,
             refunded: payment.refunded,

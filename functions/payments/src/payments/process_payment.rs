@@ -1,8 +1,9 @@
-//! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, and hands the payments
-//! of a guest over to the account whose owner the guest is.
+//! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, makes the refunds that are
+//! granted, asks the gateway about what it has reported, and hands the payments of a guest over to the account whose owner the
+//! guest is.
 
+use domain::events::{OrderReowned, PaymentOutcome, RefundGranted};
 use domain::payments::{Command, Payment};
-use domain::words::id::PaymentId;
 use edge::queue::{Delivery, Failure};
 use store::{Change, Outcome, Stored};
 
@@ -11,11 +12,11 @@ use crate::payments::rows::{self, PaymentRow};
 use crate::payments::settlement::Settlement;
 use crate::store::Payments;
 
-/// Applies one event of an order to its payment. Events may arrive in any order, more than once and concurrently.
+/// Applies one event to a payment. Events may arrive in any order, more than once and concurrently.
 ///
 /// # Errors
-/// If the event is not for payments, the table fails, the gateway gives no conclusive answer, or the payment of an order
-/// that has become another customer's does not exist yet. The queue then redelivers the message, and the outcome is looked
+/// If the event is not for payments, the table fails, the gateway gives no conclusive answer, or the payment that is to be
+/// refunded or to become another customer's does not exist yet. The queue then redelivers the message, and the outcome is looked
 /// up at the gateway before anything is charged.
 pub async fn process_payment(
     (payments, gateway): (Payments, Gateway),
@@ -23,7 +24,7 @@ pub async fn process_payment(
 ) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
     let record = async |found: Option<Stored<Payment>>| record(&command, found, &delivery);
-    let id = PaymentId::of(command.order_id());
+    let id = command.payment_id();
     let recorded = payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record).await?;
     match (recorded.outcome, recorded.row) {
         // Another delivery of this event has marked it as done.
@@ -31,7 +32,12 @@ pub async fn process_payment(
         // What is due was due before, and has a message of its own or the schedule.
         (Outcome::Written | Outcome::Unchanged, Some(_)) if matches!(command, Command::Reown(_)) => Ok(()),
         (Outcome::Written | Outcome::Unchanged, Some(payment)) => {
-            Settlement { payments: &payments, gateway: &gateway, trigger: &delivery }.settle(payment).await
+            let settlement = Settlement { payments: &payments, gateway: &gateway, trigger: &delivery };
+            match command {
+                Command::LookUp(_) => settlement.look_up(payment).await,
+                Command::Refund(granted) => settlement.refund_granted(payment, &granted).await,
+                _ => settlement.settle(payment).await,
+            }
         }
     }
 }
@@ -49,9 +55,15 @@ fn record(
         (Command::Charge(_), Some(_)) => None,
         (Command::Cancel(order), None) => Some(rows::to(Payment::void_before_start(order, delivery.now))),
         (Command::Cancel(_), Some(found)) => found.value.cancel(delivery.now).map(rows::change),
+        // The attempt is recorded by the request for it, and the refund by its settlement.
+        (Command::Retry(_) | Command::Refund(_), Some(_)) => None,
+        // A report is only a reason to look. One of a payment that does not exist is not about this shop's.
+        (Command::LookUp(_), _) => None,
         // The order's placement is still on its way, and names the owner before.
-        (Command::Reown(order), None) => {
-            return Err(format!("the payment of the order {} does not exist yet", order.order_id).into());
+        (Command::Reown(OrderReowned { order_id, .. }), None)
+        | (Command::Refund(RefundGranted { order_id, .. }), None)
+        | (Command::Retry(PaymentOutcome { order_id, .. }), None) => {
+            return Err(format!("the payment of the order {order_id} does not exist yet").into());
         }
         // This finishes the event whatever is due, since it performs nothing of it.
         (Command::Reown(order), Some(found)) => {

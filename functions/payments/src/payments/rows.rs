@@ -4,18 +4,20 @@
 //! |---|---|---|---|
 //! | payment | `PAYMENT#<payment>` | `PAYMENT` | `UNSETTLED#<shard>` / `<updated_at>#<payment>` |
 //! | posting | `PAYMENT#<payment>` | `POSTING#<attempt or refund>` | |
+//! | declines | `DECLINES#<user>` | `DECLINES` | |
 //!
 //! A posting is keyed by the attempt or refund that moved the money, and only ever inserted, so nothing is posted
 //! twice.
 
+use domain::payments::declines::Declines;
 use domain::payments::ledger::Posting;
 use domain::payments::{self, Payment};
-use domain::words::id::PaymentId;
+use domain::words::id::{PaymentId, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
-/// Index of payments with an action due at the gateway, by the minute of their last change (an hour later for a refund
-/// that the gateway has accepted): most payments change several times within a minute.
+/// Index of payments with an action due at the gateway, by the minute of their last change (later for those whose customer has
+/// to confirm, and for refunds that the gateway has accepted): most payments change several times within a minute.
 pub const UNSETTLED: DueIndex = DueIndex::new(1, "UNSETTLED").by_minute();
 
 /// A payment.
@@ -65,6 +67,32 @@ impl Row for PostingRow {
     }
 }
 
+/// A customer's declined attempts to pay, as long as they count.
+#[derive(Debug)]
+pub struct DeclinesRow;
+
+impl Row for DeclinesRow {
+    type Value = Declines;
+    const KIND: &'static str = "declines";
+
+    fn key(declines: &Declines) -> Key {
+        declines_key(declines.user_id)
+    }
+
+    fn place(declines: &Declines, item: Item) -> Item {
+        match declines.until() {
+            Some(until) => item.expires(until),
+            None => item,
+        }
+    }
+}
+
+/// Returns the key of a customer's declines.
+#[must_use]
+pub fn declines_key(user: UserId) -> Key {
+    Key::new(format!("DECLINES#{user}"), "DECLINES")
+}
+
 /// Returns a payment's key.
 #[must_use]
 pub fn key(id: PaymentId) -> Key {
@@ -75,9 +103,10 @@ fn partition(id: PaymentId) -> String {
     format!("PAYMENT#{id}")
 }
 
-/// Writes a payment. This finishes the consumed event only if no action is due at the gateway any more.
+/// Writes a payment. This finishes the consumed event only if no action is due at the gateway any more but to ask now and
+/// then.
 pub fn to<E>(payment: Payment) -> Change<PaymentRow, E> {
-    let is_settled = payment.due().is_none();
+    let is_settled = payment.due().is_none_or(|due| due.is_waiting());
     Change::to(payment).finishing(is_settled)
 }
 

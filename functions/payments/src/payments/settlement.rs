@@ -7,23 +7,24 @@
 //!   lost, the gateway may create an attempt twice. Only the id in the row is ever confirmed, so the other captures
 //!   nothing.
 //! - An attempt is confirmed once, and its cancellation or capture is final, whatever is requested concurrently. The
-//!   gateway guarantees this.
+//!   gateway guarantees this. All attempts of a payment are attempts of one payment at the gateway, so it also guarantees
+//!   that at most one of them captures anything.
 //! - An attempt that is still unconfirmed when it is too late to pay the order is cancelled, even if the order's end
 //!   was never received.
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
-use domain::events::PaymentEvent;
-use domain::payments::{Change, ChargeOutcome, Due, Opened, Payment};
+use domain::events::{PaymentEvent, RefundGranted};
+use domain::payments::{Change, ChargeOutcome, Due, Opened, Payment, Refund};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
 
-use crate::gateway::{Cancellation, Gateway, GatewayError, Opening, Refunding};
+use crate::gateway::{Cancellation, Gateway, GatewayError, Opening, Preparation, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
 
-/// Maximum number of steps. A payment needs at most five (open, confirm, cancel, capture after all, refund); the rest
-/// allows for steps that another process takes in the meantime.
+/// Maximum number of steps beside those for granted refunds. A payment needs at most five (open, confirm, cancel, capture
+/// after all, refund); the rest allows for steps that another process takes in the meantime.
 const MOST_STEPS: usize = 8;
 
 /// The dependencies of a settlement, and its trigger.
@@ -42,7 +43,7 @@ enum Step {
     Wrote(Stored<Payment>),
     /// The payment is in this state, and there was nothing to write.
     Found(Stored<Payment>),
-    /// The run ends: the payment is settled already, or the gateway completes it in its own time.
+    /// The run ends: another delivery has settled the payment.
     Over,
 }
 
@@ -52,21 +53,62 @@ impl Settlement<'_> {
     /// # Errors
     /// If the table fails, or the gateway gives no conclusive answer. The action then stays due.
     pub async fn settle(&self, found: Stored<Payment>) -> Result<(), Failure> {
-        let settled = self.take_steps(found).await;
-        let error = settled.as_ref().err().and_then(|failure| failure.downcast_ref::<GatewayError>());
-        if matches!(error, Some(GatewayError::Mismatch { .. })) {
-            Metric::CaptureMismatch.publish(1);
+        counted(self.take_steps(found).await)
+    }
+
+    /// Asks the gateway what became of a payment of which it has reported a change, and then performs due actions.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn look_up(&self, found: Stored<Payment>) -> Result<(), Failure> {
+        let attempt = match found.value.due() {
+            // The customer may have paid without the shop, as the client secret allows.
+            None => found.value.uncaptured(),
+            Some(_) => None,
+        };
+        let Some(attempt) = attempt else { return self.settle(found).await };
+        let outcome = match self.gateway.look_up(&attempt).await {
+            Ok(Some(outcome)) => outcome,
+            // Nothing is waited for, so nothing has to be decided: Stripe reports the next change as well.
+            Ok(None) | Err(GatewayError::Undecided(_)) => return Ok(()),
+            Err(error) => return counted(Err(error.into())),
+        };
+        match self.settled(found, &attempt, &outcome).await? {
+            Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
+            Step::Over => Ok(()),
         }
-        settled
+    }
+
+    /// Records a refund that the shop has granted, and then performs due actions.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn refund_granted(
+        &self,
+        found: Stored<Payment>,
+        granted: &RefundGranted,
+    ) -> Result<(), Failure> {
+        let RefundGranted { refund_id, amount, .. } = *granted;
+        let request = |payment: &Payment| payment.request_refund(refund_id, amount, self.trigger.now());
+        match self.change(found, request).await? {
+            Step::Wrote(changed) | Step::Found(changed) => self.settle(changed).await,
+            Step::Over => Ok(()),
+        }
     }
 
     async fn take_steps(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
         let now = self.trigger.now();
-        // Whether this run has just written the attempt's id, so that no other process can have confirmed it.
+        let most = MOST_STEPS + 2 * found.value.refunds.len();
+        // Whether this run has just written that the gateway has the attempt, so that no other process can have confirmed
+        // it.
         let mut fresh = false;
-        for _ in 0..MOST_STEPS {
+        for taken in 0..most {
             let Some(due) = found.value.due() else { return Ok(()) };
-            let is_new = matches!(due, Due::Open(_));
+            // Whoever the shop waits for is asked by the next report of the gateway, or by the schedule.
+            if taken > 0 && due.is_waiting() {
+                return Ok(());
+            }
+            let is_new = matches!(due, Due::Open(_) | Due::Prepare(_));
             let step = match due {
                 _ if found.value.expire(now).is_some() => {
                     self.change(found, |payment| payment.expire(now)).await?
@@ -80,7 +122,7 @@ impl Settlement<'_> {
                 Step::Over => return Ok(()),
             };
         }
-        Err(format!("the payment {} is not settled after {MOST_STEPS} steps", found.value.payment_id).into())
+        Err(format!("the payment {} is not settled after {most} steps", found.value.payment_id).into())
     }
 
     async fn do_once(&self, found: Stored<Payment>, due: Due) -> Result<Step, Failure> {
@@ -92,38 +134,54 @@ impl Settlement<'_> {
                 }
                 Opening::Declined { code } => {
                     let outcome = ChargeOutcome::Declined { code };
-                    // Does not apply to an attempt that another process has opened in the meantime.
+                    // Does not apply to a payment that another process has opened in the meantime.
                     self.change(found, |payment| {
-                        payment.intent.is_none().then(|| payment.settle(outcome.clone(), now)).flatten()
+                        let is_unopened = payment.intent.is_none();
+                        is_unopened.then(|| payment.settle(charge.attempt_id, outcome.clone(), now)).flatten()
                     })
                     .await
                 }
             },
+            Due::Prepare(attempt) => match self.gateway.prepare(&attempt).await? {
+                Preparation::Prepared => {
+                    self.change(found, |payment| payment.prepared(attempt.charge.attempt_id, now)).await
+                }
+                Preparation::Settled(outcome) => self.settled(found, &attempt, &outcome).await,
+            },
             Due::Confirm(attempt) => self.confirm(found, &attempt).await,
+            Due::LookUp(attempt) => match self.gateway.look_up(&attempt).await? {
+                None | Some(ChargeOutcome::ActionRequired) => {
+                    self.change(found, |payment| payment.still_waits(now)).await
+                }
+                Some(outcome) => self.settled(found, &attempt, &outcome).await,
+            },
             Due::Cancel(attempt) => match self.gateway.cancel(&attempt).await? {
                 Cancellation::Cancelled => self.change(found, |payment| payment.voided(now)).await,
-                Cancellation::TooLate => self.settled(found, &ChargeOutcome::Captured).await,
+                Cancellation::TooLate => self.settled(found, &attempt, &ChargeOutcome::Captured).await,
             },
-            Due::Refund(refund) => match self.gateway.refund(&refund).await? {
-                Refunding::Done => self.change(found, |payment| payment.refunded(now)).await,
-                Refunding::Failed { reason } => {
-                    self.change(found, |payment| payment.refund_failed(reason.clone(), now)).await
-                }
-                Refunding::Pending(name) if refund.taken_on.as_ref() == Some(&name) => {
-                    self.change(found, |payment| payment.refund_still_pending(now)).await?;
-                    Ok(Step::Over)
-                }
-                Refunding::Pending(name) => {
-                    self.change(found, |payment| payment.refund_taken_on(name.clone(), now)).await?;
-                    Ok(Step::Over)
-                }
-            },
+            Due::Refund(refund) => self.refund(found, &refund).await,
+        }
+    }
+
+    async fn refund(&self, found: Stored<Payment>, refund: &Refund) -> Result<Step, Failure> {
+        let (now, id) = (self.trigger.now(), refund.refund_id);
+        match self.gateway.refund(refund).await? {
+            Refunding::Done => self.change(found, |payment| payment.refunded(id, now)).await,
+            Refunding::Failed { reason } => {
+                self.change(found, |payment| payment.refund_failed(id, reason.clone(), now)).await
+            }
+            Refunding::Pending(name) if refund.taken_on.as_ref() == Some(&name) => {
+                self.change(found, |payment| payment.refund_still_pending(id, now)).await
+            }
+            Refunding::Pending(name) => {
+                self.change(found, |payment| payment.refund_taken_on(id, name.clone(), now)).await
+            }
         }
     }
 
     async fn confirm(&self, found: Stored<Payment>, attempt: &Opened) -> Result<Step, Failure> {
         let outcome = self.gateway.confirm(attempt).await?;
-        self.settled(found, &outcome).await
+        self.settled(found, attempt, &outcome).await
     }
 
     /// Looks the attempt up first, since another process may have confirmed it and died before it recorded the outcome.
@@ -133,7 +191,7 @@ impl Settlement<'_> {
         attempt: &Opened,
     ) -> Result<Step, Failure> {
         if let Some(outcome) = self.gateway.look_up(attempt).await? {
-            return self.settled(found, &outcome).await;
+            return self.settled(found, attempt, &outcome).await;
         }
         match self.change(found, |payment| payment.try_again(self.trigger.now())).await? {
             Step::Wrote(counted) => match counted.value.due() {
@@ -144,8 +202,14 @@ impl Settlement<'_> {
         }
     }
 
-    async fn settled(&self, found: Stored<Payment>, outcome: &ChargeOutcome) -> Result<Step, Failure> {
-        self.change(found, |payment| payment.settle(outcome.clone(), self.trigger.now())).await
+    async fn settled(
+        &self,
+        found: Stored<Payment>,
+        attempt: &Opened,
+        outcome: &ChargeOutcome,
+    ) -> Result<Step, Failure> {
+        let of = attempt.charge.attempt_id;
+        self.change(found, |payment| payment.settle(of, outcome.clone(), self.trigger.now())).await
     }
 
     /// Applies `decide` to the payment as last seen and writes the result. If the payment has changed since, decides
@@ -158,9 +222,12 @@ impl Settlement<'_> {
         let id = found.value.payment_id;
         let decide = async |found: Option<Stored<Payment>>| {
             let found = found.ok_or_else(|| format!("the payment {id} does not exist"))?;
-            let change = decide(&found.value);
-            let event = change.as_ref().and_then(|change| change.event.clone());
-            Ok::<_, Failure>(Decision::new(change.map(rows::change), event))
+            let Some(change) = decide(&found.value) else { return Ok(Decision::new(None, None)) };
+            let (event, mut change) = (change.event.clone(), rows::change(change));
+            if let Some(PaymentEvent::Failed(failed)) = &event {
+                change = self.payments.count_decline(failed, change, self.trigger.now()).await?;
+            }
+            Ok::<_, Failure>(Decision::new(Some(change), event))
         };
         let done = self.payments.table.seen::<PaymentRow>(found).consume(self.trigger, decide).await?;
         match (done.outcome, done.row) {
@@ -175,6 +242,15 @@ impl Settlement<'_> {
     }
 }
 
+/// Counts a record of the gateway that is not the shop's.
+fn counted(settled: Result<(), Failure>) -> Result<(), Failure> {
+    let error = settled.as_ref().err().and_then(|failure| failure.downcast_ref::<GatewayError>());
+    if matches!(error, Some(GatewayError::Mismatch { .. })) {
+        Metric::CaptureMismatch.publish(1);
+    }
+    settled
+}
+
 /// Publishes the metric of an outcome just written.
 fn measure(event: Option<&PaymentEvent>) {
     match event {
@@ -184,6 +260,12 @@ fn measure(event: Option<&PaymentEvent>) {
             tracing::error!(payment_id = %refund.payment_id, reason = refund.reason, "a refund failed");
             Metric::RefundsFailed.publish(1);
         }
-        Some(PaymentEvent::ActionRequired(_) | PaymentEvent::RefundSucceeded(_)) | None => {}
+        Some(
+            PaymentEvent::ActionRequired(_)
+            | PaymentEvent::Retried(_)
+            | PaymentEvent::RefundSucceeded(_)
+            | PaymentEvent::GatewayReported(_),
+        )
+        | None => {}
     }
 }

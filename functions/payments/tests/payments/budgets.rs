@@ -4,7 +4,7 @@ use edge::{Call, NoBody};
 use payments::payments::get_payment;
 
 use crate::fixture::bank::Moment;
-use crate::fixture::{Shop, cancelled, later, now, payment_id, placed, reowned, user};
+use crate::fixture::{Shop, cancelled, granted, later, now, payment_id, placed, reowned, reported, user};
 
 #[tokio::test]
 async fn process_payment_keeps_to_its_budget() {
@@ -43,9 +43,9 @@ async fn process_payment_without_a_capture_keeps_to_its_budget() {
     let used = || shop.engine.used();
     used();
     shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
-    assert_eq!(used(), "1 read, 10 written: GetItem, 2 PutItem, TransactWriteItems", "declined");
+    assert_eq!(used(), "2 read, 12 written: 2 GetItem, 2 PutItem, TransactWriteItems", "declined");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided");
+    assert_eq!(used(), "1 read, 8 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
 
     let shop = Shop::open().await;
     let used = || shop.engine.used();
@@ -59,6 +59,37 @@ async fn process_payment_without_a_capture_keeps_to_its_budget() {
     used();
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 4 written: GetItem, TransactWriteItems", "voided before it was charged");
+}
+
+#[tokio::test]
+async fn another_attempt_keeps_to_its_budget() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
+    let used = || shop.engine.used();
+    used();
+    shop.retry("pm_card_visa", "again", now()).await.unwrap();
+    assert_eq!(used(), "3 read, 7 written: 3 GetItem, TransactWriteItems", "retry-payment");
+    shop.retry("pm_card_visa", "again", now()).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "the same request again");
+    let retried = shop.retried().await;
+    used();
+    shop.hear(&retried).await.unwrap();
+    assert_eq!(used(), "1 read, 10 written: GetItem, PutItem, TransactWriteItems", "captured");
+}
+
+#[tokio::test]
+async fn reports_and_refunds_of_parts_keep_to_their_budget() {
+    let shop = Shop::open().await;
+    shop.hear(&placed("pm_card_authenticationRequired")).await.unwrap();
+    let used = || shop.engine.used();
+    used();
+    shop.hear(&reported(1, "payment_intent.requires_action")).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "nothing has happened");
+    shop.bank.customer_acts(true);
+    shop.hear(&reported(2, "payment_intent.succeeded")).await.unwrap();
+    assert_eq!(used(), "1 read, 9 written: GetItem, TransactWriteItems", "captured");
+    shop.hear(&granted(1, 1_305)).await.unwrap();
+    assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "a part is refunded");
 }
 
 #[tokio::test]

@@ -8,3 +8,4 @@ mod gateway;
 mod metrics;
 #[path = "payments/mod.rs"]
 mod resource;
+mod webhooks;

@@ -19,10 +19,12 @@ use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, ReturnReceived,
-    ReturnedLine,
+    EndCause, OrderCancelled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, RefundGranted,
+    ReturnReceived, ReturnedLine,
 };
-pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
+pub use payments::{
+    GatewayReported, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded,
+};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};
 pub use users::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{OrderId, ReturnId, UserId};
+use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
@@ -17,7 +17,7 @@ events! {
         Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
         /// The order is paid.
         Confirmed(OrderSummary) = "bodega.order.confirmed.v1" => [StockCommands, NotificationRequests];
-        /// The order was cancelled before it was paid: by its customer, or because its payment was declined.
+        /// The order was cancelled by its customer before it was paid.
         Cancelled(OrderSummary) = "bodega.order.cancelled.v1" => [StockCommands, PaymentCommands, NotificationRequests];
         /// The order was not paid in time.
         Expired(OrderSummary) = "bodega.order.expired.v1" => [StockCommands, PaymentCommands, NotificationRequests];
@@ -27,6 +27,8 @@ events! {
         /// Money was captured for an order that had already ended. It is refunded, and the customer is notified once it
         /// is on its way.
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
+        /// Part of a paid order's money is to be refunded.
+        RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [];
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
@@ -63,7 +65,7 @@ pub struct OrderSummary {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EndCause {
-    /// Its payment was declined. The payment service's event notifies the customer.
+    /// Its payment was declined, and this version ended such orders. The payment service's event notifies the customer.
     PaymentDeclined,
     /// A cause of a newer version.
     #[serde(other)]
@@ -81,6 +83,28 @@ pub struct OrderPlaced {
     pub payment_method: PaymentMethod,
     /// End of the stock hold.
     pub held_until: Timestamp,
+}
+
+/// Part of a paid order's money is to be refunded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefundGranted {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its payment.
+    pub payment_id: PaymentId,
+    /// The refund. Each refunds once.
+    pub refund_id: RefundId,
+    /// The amount.
+    pub amount: Money,
+    /// Why (`return`).
+    pub reason: String,
+}
+
+impl About for RefundGranted {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// A paid order was cancelled.

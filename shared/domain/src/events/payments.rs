@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
+use crate::payments::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
 
@@ -15,10 +16,15 @@ events! {
         Captured(PaymentOutcome) = "bodega.payment.captured.v1" => [OrderEvents, NotificationRequests];
         /// The attempt was declined.
         Failed(PaymentFailed) = "bodega.payment.failed.v1" => [OrderEvents, NotificationRequests];
+        /// The customer pays with another payment method, after a decline.
+        Retried(PaymentOutcome) = "bodega.payment.retried.v1" => [PaymentCommands, OrderEvents];
         /// Captured money was refunded.
         RefundSucceeded(RefundSucceeded) = "bodega.refund.succeeded.v1" => [OrderEvents, NotificationRequests];
         /// The payment gateway could not deliver a refund. The customer is still owed the money.
         RefundFailed(RefundFailed) = "bodega.refund.failed.v1" => [OrderEvents, NotificationRequests];
+        /// The payment gateway reports that something has happened to a payment. It tells where to look, and nothing that
+        /// is believed.
+        GatewayReported(GatewayReported) = "bodega.gateway.reported.v1" => [PaymentCommands];
     }
 }
 
@@ -36,6 +42,22 @@ pub struct PaymentOutcome {
     pub user_id: UserId,
     /// The amount.
     pub amount: Money,
+    /// The attempt's number, from 1. It is left out for the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub attempt: u32,
+}
+
+/// A report of the payment gateway about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GatewayReported {
+    /// The payment, as the gateway's object names it.
+    pub payment_id: PaymentId,
+    /// The gateway's type of report (`payment_intent.succeeded`).
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The gateway's id of the object that it is about.
+    pub object_id: String,
 }
 
 /// An attempt to charge was declined.
@@ -84,6 +106,12 @@ pub struct RefundFailed {
 }
 
 impl About for PaymentOutcome {
+    fn subject(&self) -> String {
+        self.payment_id.to_string()
+    }
+}
+
+impl About for GatewayReported {
     fn subject(&self) -> String {
         self.payment_id.to_string()
     }

@@ -1,7 +1,8 @@
 //! Order commands derived from payment and reservation events.
 
-use crate::events::{Event, NotHandled, PaymentEvent, ProductEvent};
+use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
 use crate::orders::PaymentNews;
+use crate::payments::first;
 use crate::words::id::OrderId;
 use crate::words::money::Money;
 
@@ -14,6 +15,8 @@ pub enum Command {
         order_id: OrderId,
         /// What happened.
         news: PaymentNews,
+        /// The attempt to which it happened.
+        attempt: u32,
         /// The amount of the payment or refund.
         amount: Money,
     },
@@ -46,7 +49,7 @@ impl TryFrom<&Event> for Command {
 
     fn try_from(event: &Event) -> Result<Self, NotHandled> {
         match event {
-            Event::Payment(event) => Ok(of_payment(event)),
+            Event::Payment(payment) => of_payment(payment).ok_or_else(|| event.not_handled()),
             Event::Product(ProductEvent::ReservationExpired(reservation)) => {
                 Ok(Self::ReservationExpired(reservation.order_id))
             }
@@ -62,17 +65,28 @@ impl TryFrom<&Event> for Command {
     }
 }
 
-fn of_payment(event: &PaymentEvent) -> Command {
-    let (order_id, news, amount) = match event {
-        PaymentEvent::ActionRequired(payment) => {
-            (payment.order_id, PaymentNews::ActionRequired, payment.amount)
-        }
-        PaymentEvent::Captured(payment) => (payment.order_id, PaymentNews::Captured, payment.amount),
-        PaymentEvent::Failed(payment) => {
-            (payment.outcome.order_id, PaymentNews::Failed, payment.outcome.amount)
-        }
-        PaymentEvent::RefundSucceeded(refund) => (refund.order_id, PaymentNews::Refunded, refund.amount),
-        PaymentEvent::RefundFailed(refund) => (refund.order_id, PaymentNews::RefundFailed, refund.amount),
+/// Returns `None` for an event that concerns the payment service alone.
+fn of_payment(event: &PaymentEvent) -> Option<Command> {
+    let of_attempt = |payment: &PaymentOutcome, news| Command::ApplyPayment {
+        order_id: payment.order_id,
+        news,
+        attempt: payment.attempt,
+        amount: payment.amount,
     };
-    Command::ApplyPayment { order_id, news, amount }
+    // A refund is of the money, whichever attempt captured it.
+    let of_refund =
+        |order_id, news, amount| Command::ApplyPayment { order_id, news, attempt: first(), amount };
+    Some(match event {
+        PaymentEvent::ActionRequired(payment) => of_attempt(payment, PaymentNews::ActionRequired),
+        PaymentEvent::Captured(payment) => of_attempt(payment, PaymentNews::Captured),
+        PaymentEvent::Failed(payment) => of_attempt(&payment.outcome, PaymentNews::Failed),
+        PaymentEvent::Retried(payment) => of_attempt(payment, PaymentNews::Retried),
+        PaymentEvent::RefundSucceeded(refund) => {
+            of_refund(refund.order_id, PaymentNews::Refunded, refund.amount)
+        }
+        PaymentEvent::RefundFailed(refund) => {
+            of_refund(refund.order_id, PaymentNews::RefundFailed, refund.amount)
+        }
+        PaymentEvent::GatewayReported(_) => return None,
+    })
 }

@@ -14,8 +14,7 @@ impl Order {
     /// sold has to be documented for years (as German HGB §257 and AO §147 demand), and what has not ended may still be sold.
     #[must_use]
     pub fn erase_customer(&self, customer: UserId, now: Timestamp) -> Option<Change> {
-        let has_ended =
-            matches!(self.status, OrderStatus::PaymentFailed | OrderStatus::Cancelled | OrderStatus::Expired);
+        let has_ended = matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired);
         let was_unpaid = matches!(
             self.payment_status,
             PaymentStatus::Pending | PaymentStatus::ActionRequired | PaymentStatus::Failed
@@ -73,12 +72,12 @@ mod tests {
     #[test]
     fn an_order_for_which_money_came_keeps_everything() {
         let placed = placed_as(OrderId::from_parts(0, 1));
-        let paid = placed.apply_payment(PaymentNews::Captured, NOW).unwrap().order;
+        let paid = placed.apply_payment(PaymentNews::Captured, 1, NOW).unwrap().order;
         assert_eq!(paid.erase_customer(paid.user_id, NOW), None);
         let cancelled = placed.cancel(NOW).unwrap().unwrap().order;
-        let late = cancelled.apply_payment(PaymentNews::Captured, NOW).unwrap().order;
+        let late = cancelled.apply_payment(PaymentNews::Captured, 1, NOW).unwrap().order;
         assert_eq!(late.erase_customer(late.user_id, NOW), None, "it is to be refunded");
-        let refunded = late.apply_payment(PaymentNews::Refunded, NOW).unwrap().order;
+        let refunded = late.apply_payment(PaymentNews::Refunded, 1, NOW).unwrap().order;
         assert_eq!(refunded.erase_customer(refunded.user_id, NOW), None, "and was");
     }
 }

@@ -1,7 +1,8 @@
-//! The life cycle of an order: `awaiting_payment → confirmed`, or `payment_failed`, `cancelled`, `expired`.
+//! The life cycle of an order: `awaiting_payment → confirmed`, or `cancelled`, `expired`.
 //!
-//! An order is open while it awaits payment, and only then holds stock. A declined order has ended: it cannot be paid
-//! with another payment method, so holding its stock any longer would serve nobody.
+//! An order is open while it can be paid, and only then holds stock. A declined one, `payment_failed`, is open as well: its
+//! customer may pay with another payment method until its hold ends
+//! (docs/decisions/0070-a-declined-order-stays-open.md).
 
 mod command;
 mod customer_command;
@@ -11,7 +12,8 @@ pub mod standing;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
+use crate::events::{OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
+use crate::payments::{first, is_first};
 use crate::refusals;
 use crate::stock::Reservation;
 use crate::words::hold::is_too_late_to_pay;
@@ -31,11 +33,11 @@ pub use customer_command::CustomerCommand;
 pub enum OrderStatus {
     /// Stock is held; no payment outcome is known yet.
     AwaitingPayment,
-    /// The payment was declined. The order has ended, and its stock is released.
+    /// The payment was declined. Stock is held, and the customer can pay with another payment method.
     PaymentFailed,
     /// Paid.
     Confirmed,
-    /// Cancelled by the customer before payment, or paid and cancelled because its stock is gone.
+    /// Cancelled by the customer before it was paid, or paid and cancelled because its stock is gone.
     Cancelled,
     /// Not paid in time.
     Expired,
@@ -72,6 +74,8 @@ pub enum PaymentStatus {
 /// The outcome of a payment event for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentNews {
+    /// Attempted again, with another payment method.
+    Retried,
     /// The customer has to confirm with their bank.
     ActionRequired,
     /// Captured.
@@ -98,6 +102,9 @@ pub struct Order {
     pub status: OrderStatus,
     /// The payment's status.
     pub payment_status: PaymentStatus,
+    /// The latest attempt to pay, from 1. It is left out for the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub payment_attempt: u32,
     /// What was ordered.
     pub lines: Vec<PricedLine>,
     /// The price of the whole order, tax included.
@@ -191,6 +198,7 @@ impl Order {
             payment_id: PaymentId::of(held.order_id),
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
+            payment_attempt: first(),
             total: sum(held.lines.iter().map(|line| line.total).collect())?,
             tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
             lines: held.lines,
@@ -210,17 +218,15 @@ impl Order {
     /// Cancels the order. Returns `None` if it is already cancelled.
     ///
     /// # Errors
-    /// If the order is paid, was declined or has expired.
+    /// If the order is paid or has expired.
     pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
         match self.status {
-            OrderStatus::AwaitingPayment => {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
                 Ok(Some(self.end(OrderStatus::Cancelled, OrderEvent::Cancelled, now)))
             }
             OrderStatus::Cancelled => Ok(None),
             OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
-            OrderStatus::PaymentFailed | OrderStatus::Expired | OrderStatus::Unknown => {
-                Err(OrderRefusal::Ended)
-            }
+            OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
         }
     }
 
@@ -236,15 +242,14 @@ impl Order {
     #[must_use]
     pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
         match self.status {
-            OrderStatus::AwaitingPayment => Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now)),
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+            }
             OrderStatus::Confirmed => {
                 let event = Some(OrderEvent::StockRequested(self.summary()));
                 Some(Change { order: self.clone(), event })
             }
-            OrderStatus::PaymentFailed
-            | OrderStatus::Cancelled
-            | OrderStatus::Expired
-            | OrderStatus::Unknown => None,
+            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
         }
     }
 
@@ -267,47 +272,61 @@ impl Order {
         })
     }
 
-    /// Applies the outcome of a payment event. Returns `None` for a duplicate or outdated event, so events may arrive
-    /// in any order and any number of times. A decline ends the order. A capture more than
-    /// [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) after the end of the hold expires the order, and the money is
-    /// refunded. A capture after the order has ended is refunded as well.
+    /// Applies what a payment event tells of an attempt. Returns `None` for a duplicate or outdated event, so events may
+    /// arrive in any order and any number of times: only a capture counts whichever attempt it is of. A decline leaves the
+    /// order open for another attempt. A capture more than [`LATE_PAYMENT`](crate::words::hold::LATE_PAYMENT) after the end
+    /// of the hold expires the order, and the money is refunded. A capture after the order has ended is refunded as well.
     #[must_use]
-    pub fn apply_payment(&self, news: PaymentNews, now: Timestamp) -> Option<Change> {
-        use OrderStatus::{AwaitingPayment, Confirmed, PaymentFailed};
-        let payment_status = match (self.payment_status, news) {
-            (PaymentStatus::Refunded, _) => return None,
-            (_, PaymentNews::Refunded) => PaymentStatus::Refunded,
-            (PaymentStatus::RefundFailed, _) => return None,
-            (_, PaymentNews::RefundFailed) => PaymentStatus::RefundFailed,
-            (PaymentStatus::Captured, _) => return None,
-            (_, PaymentNews::Captured) => PaymentStatus::Captured,
-            (PaymentStatus::Pending | PaymentStatus::ActionRequired, PaymentNews::Failed) => {
-                PaymentStatus::Failed
-            }
-            (PaymentStatus::Pending, PaymentNews::ActionRequired) => PaymentStatus::ActionRequired,
-            _ => return None,
-        };
-        let order = Self { payment_status, updated_at: now, ..self.clone() };
+    pub fn apply_payment(&self, news: PaymentNews, attempt: u32, now: Timestamp) -> Option<Change> {
+        use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
+        let payment_status = self.payment_after(news, attempt)?;
+        let payment_attempt = self.payment_attempt.max(attempt);
+        let order = Self { payment_status, payment_attempt, updated_at: now, ..self.clone() };
         match (self.status, news) {
-            (AwaitingPayment, PaymentNews::Captured) if is_too_late_to_pay(self.held_until, now) => {
-                Some(order.end(OrderStatus::Expired, OrderEvent::Expired, now))
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured)
+                if is_too_late_to_pay(self.held_until, now) =>
+            {
+                Some(order.end(Expired, OrderEvent::Expired, now))
             }
-            (AwaitingPayment, PaymentNews::Captured) => {
+            (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
                 Some(order.end(Confirmed, OrderEvent::Confirmed, now))
             }
-            (AwaitingPayment, PaymentNews::Failed) => {
-                // A new event type could not be sent before every consumer knows it.
-                let summary = OrderSummary { cause: Some(EndCause::PaymentDeclined), ..order.summary() };
-                let event = Some(OrderEvent::Cancelled(summary));
-                Some(Change { order: Self { status: PaymentFailed, ..order }, event })
+            (AwaitingPayment | PaymentFailed, PaymentNews::Failed) => {
+                Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
+            }
+            (AwaitingPayment | PaymentFailed, PaymentNews::Retried | PaymentNews::ActionRequired) => {
+                Some(Change { order: Self { status: AwaitingPayment, ..order }, event: None })
             }
             // The payment service may not have received the order's end. The capture is applied once, so the refund is
             // requested once.
-            (PaymentFailed | OrderStatus::Cancelled | OrderStatus::Expired, PaymentNews::Captured) => {
+            (Cancelled | Expired, PaymentNews::Captured) => {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
                 Some(Change { order, event })
             }
             _ => Some(Change { order, event: None }),
+        }
+    }
+
+    /// Returns the payment's status after an event; `None` if the event tells nothing new.
+    fn payment_after(&self, news: PaymentNews, attempt: u32) -> Option<PaymentStatus> {
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded};
+        let is_earlier = attempt < self.payment_attempt;
+        // Nothing is known yet of a later attempt, whatever became of this one.
+        let known = match self.payment_status {
+            ActionRequired | Failed if attempt > self.payment_attempt => Pending,
+            known => known,
+        };
+        match (known, news) {
+            (Refunded, _) => None,
+            (_, PaymentNews::Refunded) => Some(Refunded),
+            (RefundFailed, _) => None,
+            (_, PaymentNews::RefundFailed) => Some(RefundFailed),
+            (Captured, _) => None,
+            (_, PaymentNews::Captured) => Some(Captured),
+            (Pending | ActionRequired, PaymentNews::Failed) if !is_earlier => Some(Failed),
+            (Pending, PaymentNews::ActionRequired) if !is_earlier => Some(ActionRequired),
+            (Pending, PaymentNews::Retried) if attempt > self.payment_attempt => Some(Pending),
+            _ => None,
         }
     }
 
@@ -317,6 +336,7 @@ impl Order {
         Self {
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
+            payment_attempt: first(),
             updated_at: self.placed_at,
             ..self
         }
@@ -326,7 +346,7 @@ impl Order {
     #[must_use]
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
         match command {
-            Command::ApplyPayment { news, .. } => self.apply_payment(*news, now),
+            Command::ApplyPayment { news, attempt, .. } => self.apply_payment(*news, *attempt, now),
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),
         }
@@ -341,7 +361,7 @@ impl Order {
     /// Returns whether the order holds stock and can still be paid.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.status == OrderStatus::AwaitingPayment
+        matches!(self.status, OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed)
     }
 
     /// Returns the order's data for other services.

@@ -220,7 +220,7 @@ mod tests {
         let three = (1..=3).fold(standing(), |standing, number| standing.claim(id(number), at(0)).unwrap());
         assert_eq!(three.clone().claim(id(4), at(1)), Err(OrderRefusal::TooManyOpenOrders));
         assert!(three.clone().claim(id(2), at(1)).is_ok(), "the same order");
-        let paid = placed_as(id(2)).apply_payment(PaymentNews::Captured, at(1)).unwrap().order;
+        let paid = placed_as(id(2)).apply_payment(PaymentNews::Captured, 1, at(1)).unwrap().order;
         let orders = [placed_as(id(1)), paid];
         let two = three.clone().without_ended(&orders, at(1));
         assert_eq!(two.slots.iter().map(|slot| slot.order_id).collect::<Vec<_>>(), [id(1), id(3)]);
@@ -349,9 +349,8 @@ mod tests {
                 if let Some((number, news)) = news {
                     let Some(order) = orders.get(&number) else { continue };
                     let was_open = order.is_open();
-                    if let Some(change) = order.apply_payment(news, at(now)) {
-                        orders.insert(number, change.order);
-                    }
+                    let Some(change) = order.apply_payment(news, 1, at(now)) else { continue };
+                    orders.insert(number, change.order);
                     if news == PaymentNews::Failed && was_open {
                         standing = standing.decline(id(number), at(now)).unwrap();
                         declined.push(now);

@@ -1,3 +1,5 @@
+mod retried;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -74,7 +76,7 @@ pub(super) fn placed_as(order_id: OrderId) -> Order {
 }
 
 fn after(order: &Order, news: PaymentNews, second: i64) -> Change {
-    order.apply_payment(news, at(second)).unwrap()
+    order.apply_payment(news, 1, at(second)).unwrap()
 }
 
 #[test]
@@ -89,23 +91,8 @@ fn a_capture_that_is_too_late_expires_the_order() {
 }
 
 #[test]
-fn a_declined_order_ends_and_releases_its_stock() {
-    let change = after(&placed(), PaymentNews::Failed, 1);
-    assert_eq!(
-        (change.order.status, change.order.payment_status),
-        (OrderStatus::PaymentFailed, PaymentStatus::Failed)
-    );
-    let Some(OrderEvent::Cancelled(summary)) = &change.event else { panic!("{change:?}") };
-    assert_eq!(*summary, OrderSummary { cause: Some(EndCause::PaymentDeclined), ..placed().summary() });
-    assert!(!change.order.is_open());
-    assert_eq!(change.order.cancel(at(2)), Err(OrderRefusal::Ended));
-    assert_eq!(change.order.expire(at(HELD_UNTIL)), None);
-    assert_eq!(change.order.reservation_expired(at(HELD_UNTIL)), None);
-}
-
-#[test]
 fn a_capture_for_an_ended_order_requests_one_refund() {
-    let declined = after(&placed(), PaymentNews::Failed, 1);
+    let declined = after(&placed(), PaymentNews::Failed, 1).order.cancel(at(1)).unwrap().unwrap();
     for ended in
         [placed().cancel(at(1)).unwrap().unwrap(), placed().expire(at(HELD_UNTIL)).unwrap(), declined]
     {
@@ -113,12 +100,12 @@ fn a_capture_for_an_ended_order_requests_one_refund() {
         assert_eq!(change.order.status, ended.order.status);
         assert_eq!(change.event, Some(OrderEvent::RefundRequested(ended.order.summary())));
         for news in [PaymentNews::Captured, PaymentNews::Failed, PaymentNews::ActionRequired] {
-            assert_eq!(change.order.apply_payment(news, at(HELD_UNTIL + 2)), None);
+            assert_eq!(change.order.apply_payment(news, 1, at(HELD_UNTIL + 2)), None);
         }
         assert_eq!(after(&change.order, PaymentNews::Refunded, HELD_UNTIL + 2).event, None);
         let refunded = after(&ended.order, PaymentNews::Refunded, HELD_UNTIL + 1);
         assert_eq!(refunded.event, None, "already refunded");
-        assert_eq!(refunded.order.apply_payment(PaymentNews::Captured, at(HELD_UNTIL + 2)), None);
+        assert_eq!(refunded.order.apply_payment(PaymentNews::Captured, 1, at(HELD_UNTIL + 2)), None);
     }
 }
 
@@ -159,7 +146,7 @@ fn a_refund_that_could_not_be_delivered_is_recorded_until_it_is_paid() {
     let failed = after(&captured, PaymentNews::RefundFailed, 3);
     assert_eq!((failed.order.payment_status, failed.event), (PaymentStatus::RefundFailed, None));
     for news in [PaymentNews::RefundFailed, PaymentNews::Captured] {
-        assert_eq!(failed.order.apply_payment(news, at(4)), None);
+        assert_eq!(failed.order.apply_payment(news, 1, at(4)), None);
     }
     assert_eq!(after(&failed.order, PaymentNews::Refunded, 5).order.payment_status, PaymentStatus::Refunded);
 }
@@ -198,12 +185,18 @@ enum Step {
     Expire,
     ExpireReservation,
     LoseReservation,
-    Apply(PaymentNews),
+    /// News of an attempt.
+    Apply(PaymentNews, u32),
 }
 
-fn news() -> impl Strategy<Value = PaymentNews> {
-    use PaymentNews::{ActionRequired, Captured, Failed, RefundFailed, Refunded};
-    proptest::sample::select(vec![ActionRequired, Captured, Failed, Refunded, RefundFailed])
+/// What may be heard of the first attempt and of the second, which is begun by `Retried`.
+fn news() -> impl Strategy<Value = (PaymentNews, u32)> {
+    use PaymentNews::{ActionRequired, Captured, Failed, RefundFailed, Refunded, Retried};
+    let mut all = vec![(Retried, 2), (Refunded, 1), (RefundFailed, 1)];
+    all.extend(
+        [1, 2].into_iter().flat_map(|attempt| [ActionRequired, Captured, Failed].map(|news| (news, attempt))),
+    );
+    proptest::sample::select(all)
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -212,7 +205,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Expire),
         1 => Just(Step::ExpireReservation),
         1 => Just(Step::LoseReservation),
-        4 => news().prop_map(Step::Apply),
+        4 => news().prop_map(|(news, attempt)| Step::Apply(news, attempt)),
     ]
 }
 
@@ -227,7 +220,7 @@ fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
         Step::Expire => order.expire(now),
         Step::ExpireReservation => order.reservation_expired(now),
         Step::LoseReservation => order.reservation_lost(now),
-        Step::Apply(news) => order.apply_payment(*news, now),
+        Step::Apply(news, attempt) => order.apply_payment(*news, *attempt, now),
     }
 }
 
@@ -235,9 +228,10 @@ fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
 fn event_of(before: OrderStatus, after: OrderStatus) -> Option<fn(OrderSummary) -> OrderEvent> {
     use OrderStatus::{AwaitingPayment, Cancelled, Confirmed, Expired, PaymentFailed};
     match (before, after) {
-        (AwaitingPayment, Confirmed) => Some(OrderEvent::Confirmed),
-        (AwaitingPayment, Cancelled | PaymentFailed) => Some(OrderEvent::Cancelled),
-        (AwaitingPayment, Expired) => Some(OrderEvent::Expired),
+        (AwaitingPayment | PaymentFailed, Confirmed) => Some(OrderEvent::Confirmed),
+        (AwaitingPayment | PaymentFailed, Cancelled) => Some(OrderEvent::Cancelled),
+        (AwaitingPayment | PaymentFailed, Expired) => Some(OrderEvent::Expired),
+        (AwaitingPayment, PaymentFailed) | (PaymentFailed, AwaitingPayment) => None,
         (Confirmed, Cancelled) => Some(OrderEvent::OutOfStock),
         (before, after) => {
             assert_eq!(before, after, "not a valid transition");
@@ -246,17 +240,18 @@ fn event_of(before: OrderStatus, after: OrderStatus) -> Option<fn(OrderSummary) 
     }
 }
 
-/// Returns the progress of the payment, which never decreases.
-fn known(order: &Order) -> u8 {
-    match order.payment_status {
-        PaymentStatus::Pending => 0,
-        PaymentStatus::ActionRequired => 1,
-        PaymentStatus::Failed => 2,
-        PaymentStatus::Captured => 3,
-        PaymentStatus::RefundFailed => 4,
-        PaymentStatus::Refunded => 5,
+/// Returns the progress of the payment, which never decreases: that of the latest attempt, until money is captured.
+fn known(order: &Order) -> (u32, u32, u8) {
+    let (captured, of_attempt) = match order.payment_status {
+        PaymentStatus::Pending => (0, 0),
+        PaymentStatus::ActionRequired => (0, 1),
+        PaymentStatus::Failed => (0, 2),
+        PaymentStatus::Captured => (1, 0),
+        PaymentStatus::RefundFailed => (2, 0),
+        PaymentStatus::Refunded => (3, 0),
         PaymentStatus::Unknown => panic!("never written"),
-    }
+    };
+    (captured, order.payment_attempt, of_attempt)
 }
 
 proptest! {
@@ -277,10 +272,7 @@ proptest! {
             let expected = if taken_since && !order.is_open() {
                 Some(OrderEvent::RefundRequested(order.summary()))
             } else {
-                let declined = change.order.status == OrderStatus::PaymentFailed;
-                let cause = declined.then_some(EndCause::PaymentDeclined);
-                let summary = OrderSummary { cause, ..order.summary() };
-                event_of(order.status, change.order.status).map(|event| event(summary))
+                event_of(order.status, change.order.status).map(|event| event(order.summary()))
             };
             prop_assert_eq!(&change.event, &expected, "{:?}", step);
             prop_assert!(known(&order) <= known(&change.order), "{:?} was lost", order.payment_status);
@@ -324,9 +316,9 @@ proptest! {
         ended in prop_oneof![Just(Step::Cancel), Just(Step::ExpireReservation)],
     ) {
         let ended = take(&placed(), &ended, at(1)).unwrap().order;
-        let apply_all = |order: &Order, all: &[PaymentNews]| {
-            let after = all.iter().fold(order.clone(), |order, news| {
-                order.apply_payment(*news, at(2)).map_or(order, |change| change.order)
+        let apply_all = |order: &Order, all: &[(PaymentNews, u32)]| {
+            let after = all.iter().fold(order.clone(), |order, (news, attempt)| {
+                order.apply_payment(*news, *attempt, at(2)).map_or(order, |change| change.order)
             });
             (after.status, after.payment_status)
         };
@@ -336,11 +328,10 @@ proptest! {
             all.swap(one % count, other % count);
             all.push(all[one % count]);
             prop_assert_eq!(apply_all(&ended, &all), first, "{:?}", all);
-            // Only ended orders are refunded. A capture after a decline ends as it arrives: confirmed, or refunded.
+            // Only ended orders are refunded.
             let is_refunded =
-                all.iter().any(|news| matches!(news, PaymentNews::Refunded | PaymentNews::RefundFailed));
-            let ends_as_it_arrives = all.contains(&PaymentNews::Failed) && all.contains(&PaymentNews::Captured);
-            if !is_refunded && !ends_as_it_arrives {
+                all.iter().any(|(news, _)| matches!(news, PaymentNews::Refunded | PaymentNews::RefundFailed));
+            if !is_refunded {
                 prop_assert_eq!(apply_all(&placed(), &all), open, "{:?}", all);
             }
         }
@@ -348,8 +339,8 @@ proptest! {
 
     #[test]
     fn a_capture_is_recorded_in_any_sequence_of_steps(mut steps in steps(), captured_at in 0..12usize) {
-        steps.insert(captured_at.min(steps.len()), (Step::Apply(PaymentNews::Captured), 1));
-        let applied = |news| steps.iter().any(|(step, _)| matches!(step, Step::Apply(seen) if *seen == news));
+        steps.insert(captured_at.min(steps.len()), (Step::Apply(PaymentNews::Captured, 1), 1));
+        let applied = |news| steps.iter().any(|(step, _)| matches!(step, Step::Apply(seen, _) if *seen == news));
         let (refunded, failed) = (applied(PaymentNews::Refunded), applied(PaymentNews::RefundFailed));
         let mut order = placed();
         for (step, second) in &steps {

@@ -1,12 +1,19 @@
 //! Actions due at the payment gateway, and the gateway's outcomes.
 
+use jiff::{SignedDuration, Timestamp};
 use nutype::nutype;
 
+use super::refunds::REFUND_LOOK_UP;
+use super::{Payment, PaymentStatus};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId};
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 
-/// The payment gateway's own id for an attempt or a refund.
+/// How long the gateway is left alone with a payment that its customer has to confirm. Usually the gateway reports the
+/// outcome; the look-up covers reports that are lost.
+pub const ACTION_LOOK_UP: SignedDuration = SignedDuration::from_mins(1);
+
+/// The payment gateway's own id for a payment or a refund.
 #[nutype(
     validate(predicate = is_gateway_id),
     derive(Debug, Clone, PartialEq, Eq, Hash, AsRef, Display, Serialize, Deserialize)
@@ -35,10 +42,10 @@ pub struct Charge {
     pub tries: u32,
 }
 
-/// An attempt known to the gateway. It takes no money until it is confirmed, and it can be confirmed once.
+/// An attempt of a payment known to the gateway. It takes no money until it is confirmed, and it can be confirmed once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// The gateway's id for the attempt.
+    /// The gateway's id for the payment.
     pub intent: GatewayId,
     /// The attempt.
     pub charge: Charge,
@@ -57,6 +64,8 @@ pub struct Refund {
     pub intent: GatewayId,
     /// The amount: at most the captured amount.
     pub amount: Money,
+    /// Whether it is less than the captured amount. The gateway refunds the whole once, and a part as often as it is asked.
+    pub is_part: bool,
     /// The gateway's id for the refund, if accepted and not completed.
     pub taken_on: Option<GatewayId>,
 }
@@ -64,14 +73,29 @@ pub struct Refund {
 /// The next action at the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    /// Create the attempt at the gateway. This takes no money.
+    /// Create the payment at the gateway. This takes no money.
     Open(Charge),
+    /// Give the payment at the gateway the payment method of a further attempt. This takes no money.
+    Prepare(Opened),
     /// Confirm the attempt, which captures the money, or find out its outcome.
     Confirm(Opened),
-    /// Ensure that the attempt can no longer capture money.
+    /// Find out whether the customer has confirmed the attempt.
+    LookUp(Opened),
+    /// Ensure that the payment can no longer capture money.
     Cancel(Opened),
-    /// Refund the captured money.
+    /// Refund captured money.
     Refund(Refund),
+}
+
+impl Due {
+    /// Returns whether the shop is waiting for someone else, and only asks now and then.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        match self {
+            Self::LookUp(_) | Self::Refund(Refund { taken_on: Some(_), .. }) => true,
+            Self::Open(_) | Self::Prepare(_) | Self::Confirm(_) | Self::Cancel(_) | Self::Refund(_) => false,
+        }
+    }
 }
 
 /// The gateway's outcome of an attempt.
@@ -86,4 +110,76 @@ pub enum ChargeOutcome {
         /// The gateway's decline code (`card_declined`).
         code: String,
     },
+}
+
+impl Payment {
+    /// Returns the next action at the gateway, if any.
+    #[must_use]
+    pub fn due(&self) -> Option<Due> {
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending};
+        match (self.status, self.cancel_requested) {
+            (Pending, false) if self.intent.is_none() => self.charge().map(Due::Open),
+            (Pending, false) if self.attempt > self.opened_attempt => self.at_gateway().map(Due::Prepare),
+            (Pending, false) => self.at_gateway().map(Due::Confirm),
+            (ActionRequired, false) => self.at_gateway().map(Due::LookUp),
+            (Pending | ActionRequired | Failed, true) => self.at_gateway().map(Due::Cancel),
+            (Captured, _) => self.next_refund().map(Due::Refund),
+            _ => None,
+        }
+    }
+
+    /// Returns from when on the action that is due may be performed by the schedule, if any.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.due().map(|due| match due {
+            Due::LookUp(_) => self.updated_at + ACTION_LOOK_UP,
+            Due::Refund(Refund { taken_on: Some(_), refund_id, .. }) => {
+                self.refund_asked_at(refund_id) + REFUND_LOOK_UP
+            }
+            Due::Open(_) | Due::Prepare(_) | Due::Confirm(_) | Due::Cancel(_) | Due::Refund(_) => {
+                self.updated_at
+            }
+        })
+    }
+
+    /// Returns the attempt of which the gateway may know more than is stored: it is known there, and nothing that it
+    /// captured is recorded.
+    #[must_use]
+    pub fn uncaptured(&self) -> Option<Opened> {
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
+        match self.status {
+            Pending | ActionRequired | Failed | Voided => self.at_gateway(),
+            Captured | Refunded | RefundFailed | PaymentStatus::Unknown => None,
+        }
+    }
+
+    /// Returns the attempt that the customer has to confirm with their bank, if any.
+    #[must_use]
+    pub fn to_be_confirmed(&self) -> Option<Opened> {
+        match self.due() {
+            Some(Due::LookUp(attempt)) => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// Returns whether a report of the gateway about the payment may be of something that is not stored yet.
+    #[must_use]
+    pub fn may_have_news(&self) -> bool {
+        self.due().is_some() || self.uncaptured().is_some()
+    }
+
+    fn charge(&self) -> Option<Charge> {
+        Some(Charge {
+            attempt_id: self.attempt_id,
+            payment_id: self.payment_id,
+            order_id: self.order_id,
+            amount: self.amount,
+            payment_method: self.payment_method.clone()?,
+            tries: self.tries,
+        })
+    }
+
+    fn at_gateway(&self) -> Option<Opened> {
+        Some(Opened { intent: self.intent.clone()?, charge: self.charge()? })
+    }
 }

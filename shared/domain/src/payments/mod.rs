@@ -4,14 +4,17 @@
 //! every decision here returns `None` for input that is already known. [`Payment::due`] returns the next action at the
 //! gateway, so any process can resume a payment after any failure.
 //!
-//! An attempt is created at the gateway before it may take any money (`opened`), and the gateway's id for it is stored
-//! first. So every confirmed attempt can be looked up at the gateway later.
+//! A payment is created at the gateway before it may take any money (`opened`), and the gateway's id for it is stored
+//! first. So every confirmed attempt can be looked up at the gateway later. A further attempt, with another payment
+//! method, goes to the same payment at the gateway, which captures at most once.
 
 mod command;
 mod decline;
+pub mod declines;
 mod due;
 pub mod ledger;
 mod refunds;
+mod retry;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,8 +29,9 @@ use crate::words::payment_method::PaymentMethod;
 
 pub use command::Command;
 pub use decline::DeclineReason;
-pub use due::{Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
-pub use refunds::REFUND_LOOK_UP;
+pub use due::{ACTION_LOOK_UP, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
+pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
+pub use retry::{MAX_ATTEMPTS, RetryRefusal};
 
 /// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,9 +82,12 @@ pub struct Payment {
     pub attempt_id: AttemptId,
     /// The current attempt's number, from 1.
     pub attempt: u32,
-    /// The gateway's id for the attempt, once it has been created there.
+    /// The gateway's id for the payment, once it has been created there. All attempts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<GatewayId>,
+    /// The latest attempt whose payment method the gateway has.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub opened_attempt: u32,
     /// Number of requests to the gateway to confirm the attempt.
     pub tries: u32,
     /// Whether the order has ended: an uncaptured amount must not be captured, and a captured amount is refunded.
@@ -89,12 +96,12 @@ pub struct Payment {
     pub captured: Money,
     /// The refunded part of the captured amount.
     pub refunded: Money,
-    /// The gateway's id for the refund that it has accepted and not completed.
+    /// The refunds, in the sequence in which they were requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<PaymentRefund>,
+    /// The gateway's id for the refund of an ended order, in rows from before there was a list of refunds. Only read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<GatewayId>,
-    /// The gateway's reason why the refund failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund_failure: Option<String>,
     /// The gateway's decline code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
@@ -115,13 +122,41 @@ pub struct Change {
     pub posting: Option<Posting>,
 }
 
+/// The number of the first attempt.
+#[must_use]
+pub const fn first() -> u32 {
+    1
+}
+
+/// Returns whether this is the first attempt, whose number is left out of rows and events.
+#[must_use]
+pub const fn is_first(attempt: &u32) -> bool {
+    *attempt == first()
+}
+
 refusals! {
-    /// Why a payment was not shown.
+    /// Why a payment, or what its customer has to do, was not shown.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum PaymentRefusal {
         /// The payment does not exist, or it is another customer's.
         #[error("payment not found")]
         NotFound => NotFound, "payment_not_found", "Check the id. The payment exists once the order has been processed.";
+        /// The customer has nothing to confirm.
+        #[error("the payment does not wait for its customer")]
+        NoActionNeeded => Conflict, "no_action_needed", "Read the payment for its status.";
+    }
+}
+
+refusals! {
+    /// Why a report of the payment gateway was not taken.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum WebhookRefusal {
+        /// It is not signed with a secret of the shop's endpoint, or was signed more than five minutes ago.
+        #[error("the signature is invalid or too old")]
+        SignatureInvalid => Malformed, "signature_invalid", "Sign the request with the secret of the endpoint, and send it within five minutes.";
+        /// Its event is of the payment gateway's test mode, and the shop takes real money, or the other way round.
+        #[error("the event is of another mode than the shop")]
+        OtherMode => Malformed, "event_of_another_mode", "Give each mode an endpoint of its own.";
     }
 }
 
@@ -155,48 +190,44 @@ impl Payment {
             payment_method: None,
             held_until: None,
             status: PaymentStatus::Voided,
-            attempt_id: AttemptId::derived_from(&[&payment_id.to_string(), "1"]),
-            attempt: 1,
+            attempt_id: retry::attempt_id(payment_id, first()),
+            attempt: first(),
             intent: None,
+            opened_attempt: first(),
             tries: 0,
             cancel_requested: true,
             captured: order.total.nothing_of(),
             refunded: order.total.nothing_of(),
+            refunds: Vec::new(),
             refund: None,
-            refund_failure: None,
             decline_code: None,
             created_at: now,
             updated_at: now,
         }
     }
 
-    /// Returns whether this version knows the payment's status.
+    /// Returns whether this version knows the payment's status and those of its refunds.
     #[must_use]
     pub fn is_understood(&self) -> bool {
-        self.status != PaymentStatus::Unknown
+        let is_known = |refund: &PaymentRefund| refund.status != RefundStatus::Unknown;
+        self.status != PaymentStatus::Unknown && self.refunds.iter().all(is_known)
     }
 
-    /// Returns the next action at the gateway, if any.
-    #[must_use]
-    pub fn due(&self) -> Option<Due> {
-        match (self.status, self.cancel_requested) {
-            (PaymentStatus::Pending, false) if self.intent.is_none() => self.charge().map(Due::Open),
-            (PaymentStatus::Pending, false) => self.at_gateway().map(Due::Confirm),
-            (PaymentStatus::Pending | PaymentStatus::ActionRequired, true) => {
-                self.at_gateway().map(Due::Cancel)
-            }
-            (PaymentStatus::Captured, true) => self.refund_of_all().map(Due::Refund),
-            _ => None,
-        }
-    }
-
-    /// Records that the gateway knows the attempt as `intent`; to be stored before the attempt is confirmed. Returns
-    /// `None` if the attempt has another id already or must no longer be charged; then `intent` must never be
+    /// Records that the gateway knows the payment as `intent`; to be stored before the attempt is confirmed. Returns
+    /// `None` if the payment has another id already or must no longer be charged; then `intent` must never be
     /// confirmed.
     #[must_use]
     pub fn opened(&self, intent: GatewayId, now: Timestamp) -> Option<Change> {
         let due = matches!(self.due(), Some(Due::Open(_)));
-        due.then(|| Self { intent: Some(intent), tries: 1, updated_at: now, ..self.clone() }.quietly())
+        due.then(|| Self { intent: Some(intent), ..self.with_gateway(now) }.quietly())
+    }
+
+    /// Records that the gateway has the payment method of the attempt `of`; to be stored before it is confirmed. Returns
+    /// `None` if there has been another attempt since, or nothing must be charged any more.
+    #[must_use]
+    pub fn prepared(&self, of: AttemptId, now: Timestamp) -> Option<Change> {
+        let due = self.attempt_id == of && matches!(self.due(), Some(Due::Prepare(_)));
+        due.then(|| self.with_gateway(now).quietly())
     }
 
     /// Counts another request to confirm the attempt; to be stored before the gateway is asked again. Returns `None` if
@@ -207,16 +238,26 @@ impl Payment {
         due.then(|| Self { tries: self.tries.saturating_add(1), updated_at: now, ..self.clone() }.quietly())
     }
 
-    /// Applies the gateway's outcome of the attempt. Captured money is always recorded: if the payment was already
-    /// cancelled, a refund becomes due. An attempt unknown to the gateway can only be declined.
+    /// Records that the gateway was asked and the customer still has to confirm, so that it is asked again after a while
+    /// and not in every run.
     #[must_use]
-    pub fn settle(&self, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
+    pub fn still_waits(&self, now: Timestamp) -> Option<Change> {
+        let due = matches!(self.due(), Some(Due::LookUp(_))) && self.updated_at < now;
+        due.then(|| Self { updated_at: now, ..self.clone() }.quietly())
+    }
+
+    /// Applies the gateway's outcome of the attempt `of`. Captured money is always recorded, whichever attempt captured
+    /// it: if the payment was already cancelled, a refund becomes due. Any other outcome of an earlier attempt is
+    /// outdated. An attempt unknown to the gateway can only be declined.
+    #[must_use]
+    pub fn settle(&self, of: AttemptId, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
         let to = |status| Self { status, updated_at: now, ..self.clone() };
         match (self.status, outcome) {
             (Captured | Refunded | RefundFailed | PaymentStatus::Unknown, _) => None,
             (_, ChargeOutcome::Captured | ChargeOutcome::ActionRequired) if self.intent.is_none() => None,
             (_, ChargeOutcome::Captured) => Some(self.capture(now)),
+            _ if of != self.attempt_id => None,
             // The order has ended: its customer is neither asked to confirm nor notified of a failure.
             (Pending, ChargeOutcome::ActionRequired) if self.cancel_requested => {
                 Some(to(ActionRequired).quietly())
@@ -239,17 +280,16 @@ impl Payment {
         }
     }
 
-    /// Cancels the payment because the order has ended. An attempt unknown to the gateway is voided immediately: a
-    /// process that is creating it there finds that out before it confirms. In all other states, [`Payment::due`]
-    /// returns the next action.
+    /// Cancels the payment because the order has ended. A payment unknown to the gateway is voided immediately: a process
+    /// that is creating it there finds that out before it confirms. In all other states, [`Payment::due`] returns the next
+    /// action. A declined payment is cancelled at the gateway, too: its customer may be able to confirm it there.
     #[must_use]
     pub fn cancel(&self, now: Timestamp) -> Option<Change> {
         use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded, Voided};
         let status = match self.status {
-            Pending if self.intent.is_none() => Voided,
-            Pending | ActionRequired | Captured if !self.cancel_requested => self.status,
-            Failed => Voided,
-            Pending | ActionRequired | Captured | Voided => return None,
+            Pending | Failed if self.intent.is_none() => Voided,
+            Pending | ActionRequired | Failed | Captured if !self.cancel_requested => self.status,
+            Pending | ActionRequired | Failed | Captured | Voided => return None,
             Refunded | RefundFailed | PaymentStatus::Unknown => return None,
         };
         Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
@@ -268,11 +308,18 @@ impl Payment {
     /// attempt was confirmed after all.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Option<Change> {
-        let is_too_late = self.held_until.is_some_and(|held_until| is_too_late_to_pay(held_until, now));
         match self.due() {
-            Some(Due::Open(_) | Due::Confirm(_)) if is_too_late => self.cancel(now),
+            Some(Due::Open(_) | Due::Prepare(_) | Due::Confirm(_) | Due::LookUp(_))
+                if self.is_too_late(now) =>
+            {
+                self.cancel(now)
+            }
             _ => None,
         }
+    }
+
+    fn is_too_late(&self, now: Timestamp) -> bool {
+        self.held_until.is_some_and(|held_until| is_too_late_to_pay(held_until, now))
     }
 
     /// Records the gateway's statement that the attempt can no longer capture money.
@@ -296,19 +343,8 @@ impl Payment {
         payment.with(event, Some(posting))
     }
 
-    fn charge(&self) -> Option<Charge> {
-        Some(Charge {
-            attempt_id: self.attempt_id,
-            payment_id: self.payment_id,
-            order_id: self.order_id,
-            amount: self.amount,
-            payment_method: self.payment_method.clone()?,
-            tries: self.tries,
-        })
-    }
-
-    fn at_gateway(&self) -> Option<Opened> {
-        Some(Opened { intent: self.intent.clone()?, charge: self.charge()? })
+    fn with_gateway(&self, now: Timestamp) -> Self {
+        Self { opened_attempt: self.attempt, tries: 1, updated_at: now, ..self.clone() }
     }
 
     fn outcome(&self) -> PaymentOutcome {
@@ -318,6 +354,7 @@ impl Payment {
             order_id: self.order_id,
             user_id: self.user_id,
             amount: self.amount,
+            attempt: self.attempt,
         }
     }
 

@@ -1,37 +1,121 @@
-//! Refunds: the whole captured amount of an order that has ended.
+//! Refunds: amounts that the shop grants, each under its own id, and the rest of what was captured for an order that has
+//! ended.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::{Account, Posting};
-use super::{Change, Due, GatewayId, Payment, PaymentStatus, Refund};
+use super::{Change, GatewayId, Payment, PaymentStatus, Refund};
 use crate::events::{PaymentEvent, RefundFailed, RefundSucceeded};
 use crate::words::id::RefundId;
+use crate::words::money::Money;
 
 /// How long the gateway is left alone with a refund that it has accepted: it may take days.
 pub const REFUND_LOOK_UP: SignedDuration = SignedDuration::from_hours(1);
 
+/// Maximum number of refunds of a payment.
+pub const MAX_REFUNDS: usize = 20;
+
+/// The status of a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// The gateway is to be asked for it.
+    Requested,
+    /// The gateway has accepted it and not completed it.
+    TakenOn,
+    /// The money is on its way back to the customer.
+    Succeeded,
+    /// The gateway could not deliver it. The customer is still owed the money.
+    Failed,
+    /// A status of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A refund of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRefund {
+    /// Its id, which is also the idempotency key at the gateway and the key of its posting.
+    pub refund_id: RefundId,
+    /// The amount.
+    pub amount: Money,
+    /// Its status.
+    pub status: RefundStatus,
+    /// The gateway's id for it, once the gateway has accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<GatewayId>,
+    /// When the gateway was last asked about it, once it has accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    /// The gateway's reason why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+impl PaymentRefund {
+    fn requested(refund_id: RefundId, amount: Money) -> Self {
+        Self {
+            refund_id,
+            amount,
+            status: RefundStatus::Requested,
+            gateway: None,
+            asked_at: None,
+            failure: None,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.status, RefundStatus::Requested | RefundStatus::TakenOn)
+    }
+}
+
 impl Payment {
-    /// Records that the gateway has accepted the refund as `refund` and not completed it.
+    /// Records that `amount` is to be refunded. A refund that exceeds what is left of the captured amount fails: the shop
+    /// has granted more than it got, and no retry changes that. Returns `None` for a refund that is known already.
     #[must_use]
-    pub fn refund_taken_on(&self, refund: GatewayId, now: Timestamp) -> Option<Change> {
-        let due = matches!(self.due(), Some(Due::Refund(_))) && self.refund.as_ref() != Some(&refund);
-        due.then(|| Self { refund: Some(refund), updated_at: now, ..self.clone() }.quietly())
+    pub fn request_refund(&self, refund_id: RefundId, amount: Money, now: Timestamp) -> Option<Change> {
+        if self.refunds.iter().any(|known| known.refund_id == refund_id) {
+            return None;
+        }
+        let refund = PaymentRefund::requested(refund_id, amount);
+        let has_room = self.refunds.len() < MAX_REFUNDS;
+        let is_covered = !amount.is_zero()
+            && self.status == PaymentStatus::Captured
+            && self.unclaimed().is_some_and(|left| left.minus(amount).is_ok());
+        if has_room && is_covered {
+            return Some(self.having(refund, now).quietly());
+        }
+        let reason = if has_room { "exceeds_captured_amount" } else { "too_many_refunds" };
+        let failed = PaymentRefund {
+            status: RefundStatus::Failed,
+            failure: Some(reason.to_owned()),
+            ..refund.clone()
+        };
+        let payment = if has_room { self.having(failed, now) } else { self.clone() };
+        let event = self.failure_of(&refund, reason.to_owned());
+        Some(payment.with(event, None))
+    }
+
+    /// Records that the gateway has accepted a refund as `name` and not completed it.
+    #[must_use]
+    pub fn refund_taken_on(&self, of: RefundId, name: GatewayId, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of).filter(|refund| refund.gateway.as_ref() != Some(&name))?;
+        let (status, gateway, asked_at) = (RefundStatus::TakenOn, Some(name), Some(now));
+        Some(self.having(PaymentRefund { status, gateway, asked_at, ..refund }, now).quietly())
     }
 
     /// Records that the gateway has refunded the money.
     #[must_use]
-    pub fn refunded(&self, now: Timestamp) -> Option<Change> {
-        let Some(Due::Refund(refund)) = self.due() else { return None };
-        let payment = Self {
-            status: PaymentStatus::Refunded,
-            refunded: self.captured,
-            updated_at: now,
-            ..self.clone()
-        };
+    pub fn refunded(&self, of: RefundId, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of)?;
+        let refunded = self.refunded.plus(refund.amount).ok()?;
+        let done = PaymentRefund { status: RefundStatus::Succeeded, ..refund.clone() };
+        let payment = Self { refunded, ..self.having(done, now) }.in_status_of_refunds();
         let (debit, credit) = (Account::CustomerOrders, Account::GatewayReceivable);
-        let posting = Posting::transfer(refund.refund_id.to_string(), debit, credit, refund.amount, now);
+        let posting = Posting::transfer(of.to_string(), debit, credit, refund.amount, now);
         let event = PaymentEvent::RefundSucceeded(RefundSucceeded {
-            refund_id: refund.refund_id,
+            refund_id: of,
             payment_id: self.payment_id,
             order_id: self.order_id,
             user_id: self.user_id,
@@ -43,52 +127,116 @@ impl Payment {
     /// Records that the gateway looked at a pending refund and still has not completed it, so that it is asked again
     /// after a while and not in every run.
     #[must_use]
-    pub fn refund_still_pending(&self, now: Timestamp) -> Option<Change> {
-        let due =
-            matches!(self.due(), Some(Due::Refund(_))) && self.refund.is_some() && self.updated_at < now;
-        due.then(|| Self { updated_at: now, ..self.clone() }.quietly())
+    pub fn refund_still_pending(&self, of: RefundId, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of).filter(|refund| refund.gateway.is_some())?;
+        let is_new = self.refund_asked_at(of) < now;
+        is_new.then(|| self.having(PaymentRefund { asked_at: Some(now), ..refund }, now).quietly())
     }
 
-    /// Records that the gateway could not deliver the refund. Nothing is due any more: the gateway would answer the same
+    /// Records that the gateway could not deliver a refund. It is not due any more: the gateway would answer the same
     /// request in the same way, so an operator has to find another way to pay the customer.
     #[must_use]
-    pub fn refund_failed(&self, reason: String, now: Timestamp) -> Option<Change> {
-        let Some(Due::Refund(refund)) = self.due() else { return None };
-        let payment = Self {
-            status: PaymentStatus::RefundFailed,
-            refund_failure: Some(reason.clone()),
-            updated_at: now,
-            ..self.clone()
+    pub fn refund_failed(&self, of: RefundId, reason: String, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of)?;
+        let event = self.failure_of(&refund, reason.clone());
+        let failed = PaymentRefund { status: RefundStatus::Failed, failure: Some(reason), ..refund };
+        Some(self.having(failed, now).in_status_of_refunds().with(event, None))
+    }
+
+    /// Returns the refund to ask the gateway for: one that it does not have yet, or else the one that it was asked about
+    /// longest ago.
+    pub(super) fn next_refund(&self) -> Option<Refund> {
+        let open: Vec<PaymentRefund> = self.open_refunds().collect();
+        let is_new = |refund: &&PaymentRefund| refund.status == RefundStatus::Requested;
+        let pending = || open.iter().min_by_key(|refund| refund.asked_at);
+        let next = open.iter().find(is_new).or_else(pending)?;
+        Some(Refund {
+            refund_id: next.refund_id,
+            payment_id: self.payment_id,
+            order_id: self.order_id,
+            intent: self.intent.clone()?,
+            amount: next.amount,
+            is_part: next.amount != self.captured,
+            taken_on: next.gateway.clone(),
+        })
+    }
+
+    /// Returns when the gateway was last asked about a refund that it has accepted.
+    pub(super) fn refund_asked_at(&self, of: RefundId) -> Timestamp {
+        let refund = self.refunds.iter().find(|refund| refund.refund_id == of);
+        refund.and_then(|refund| refund.asked_at).unwrap_or(self.updated_at)
+    }
+
+    fn open_refund(&self, of: RefundId) -> Option<PaymentRefund> {
+        let mut open = self.open_refunds();
+        open.find(|refund| refund.refund_id == of).filter(|_| self.status == PaymentStatus::Captured)
+    }
+
+    fn open_refunds(&self) -> impl Iterator<Item = PaymentRefund> {
+        self.refunds.iter().filter(|refund| refund.is_open()).cloned().chain(self.unlisted())
+    }
+
+    /// Returns the refund of the rest of an ended order's money, as long as it is not in the list.
+    fn unlisted(&self) -> Option<PaymentRefund> {
+        let refund_id = self.refund_of_the_rest();
+        let is_listed = self.refunds.iter().any(|refund| refund.refund_id == refund_id);
+        let rest = self.unclaimed().filter(|rest| self.cancel_requested && !is_listed && !rest.is_zero())?;
+        let requested = PaymentRefund::requested(refund_id, rest);
+        Some(match self.refund.clone() {
+            Some(name) => PaymentRefund { status: RefundStatus::TakenOn, gateway: Some(name), ..requested },
+            None => requested,
+        })
+    }
+
+    /// Returns the id of the refund of an ended order: every request and every retry asks for the same refund.
+    fn refund_of_the_rest(&self) -> RefundId {
+        RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"])
+    }
+
+    /// Returns what is left of the captured amount after all refunds that were made or are due.
+    fn unclaimed(&self) -> Option<Money> {
+        let open = self.refunds.iter().filter(|refund| refund.is_open());
+        let left = self.captured.minus(self.refunded).ok()?;
+        open.map(|refund| refund.amount).try_fold(left, |left, amount| left.minus(amount).ok())
+    }
+
+    /// Returns the payment with this refund in its list.
+    fn having(&self, refund: PaymentRefund, now: Timestamp) -> Self {
+        let mut payment = Self { updated_at: now, ..self.clone() };
+        if refund.refund_id == self.refund_of_the_rest() {
+            payment.refund = None;
+        }
+        match payment.refunds.iter_mut().find(|known| known.refund_id == refund.refund_id) {
+            Some(known) => *known = refund,
+            None => payment.refunds.push(refund),
+        }
+        payment
+    }
+
+    /// Once everything is refunded, the payment is; once nothing more can be done about the rest of an ended order's money,
+    /// its refund has failed.
+    fn in_status_of_refunds(self) -> Self {
+        let is_lost = |refund: &PaymentRefund| {
+            refund.refund_id == self.refund_of_the_rest() && refund.status == RefundStatus::Failed
         };
-        let event = PaymentEvent::RefundFailed(RefundFailed {
+        let status = if self.refunded == self.captured {
+            PaymentStatus::Refunded
+        } else if self.refunds.iter().any(is_lost) && self.open_refunds().next().is_none() {
+            PaymentStatus::RefundFailed
+        } else {
+            self.status
+        };
+        Self { status, ..self }
+    }
+
+    fn failure_of(&self, refund: &PaymentRefund, reason: String) -> PaymentEvent {
+        PaymentEvent::RefundFailed(RefundFailed {
             refund_id: refund.refund_id,
             payment_id: self.payment_id,
             order_id: self.order_id,
             user_id: self.user_id,
             amount: refund.amount,
             reason,
-        });
-        Some(payment.with(event, None))
-    }
-
-    /// Returns from when on the action that is due may be performed by the schedule, if any.
-    #[must_use]
-    pub fn due_at(&self) -> Option<Timestamp> {
-        self.due().map(|due| match due {
-            Due::Refund(Refund { taken_on: Some(_), .. }) => self.updated_at + REFUND_LOOK_UP,
-            Due::Open(_) | Due::Confirm(_) | Due::Cancel(_) | Due::Refund(_) => self.updated_at,
-        })
-    }
-
-    pub(super) fn refund_of_all(&self) -> Option<Refund> {
-        // One refund of the whole amount: every request and every retry asks for the same refund.
-        Some(Refund {
-            refund_id: RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"]),
-            payment_id: self.payment_id,
-            order_id: self.order_id,
-            intent: self.intent.clone()?,
-            amount: self.captured,
-            taken_on: self.refund.clone(),
         })
     }
 }

@@ -1,9 +1,15 @@
+mod refunding;
+mod retrying;
+
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
 use crate::payments::ledger::balance;
 use crate::words::hold::LATE_PAYMENT;
+use crate::words::id::RefundId;
 use crate::words::money::Currency;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -51,17 +57,49 @@ fn opened() -> Payment {
     Payment::begin(&placed(), NOW).opened(intent("pi_1"), NOW).unwrap().payment
 }
 
+impl Payment {
+    /// Applies an outcome of the latest attempt.
+    fn settled(&self, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
+        self.settle(self.attempt_id, outcome, now)
+    }
+}
+
+fn method(name: &str) -> PaymentMethod {
+    PaymentMethod::try_new(name).unwrap()
+}
+
+/// Returns the id of the refund of an ended order.
+fn rest() -> RefundId {
+    RefundId::derived_from(&[&PaymentId::of(order().order_id).to_string(), "order_ended"])
+}
+
+fn refund(number: u8) -> RefundId {
+    RefundId::from_parts(1, u128::from(number))
+}
+
+fn eur(amount: i64) -> Money {
+    Money::new(amount, Currency::EUR).unwrap()
+}
+
 /// All operations on a payment.
 #[derive(Debug, Clone)]
 enum Command {
     Opened(GatewayId),
+    Prepared,
     TryAgain,
     Settle(ChargeOutcome),
+    /// An outcome of the first attempt, which may arrive during a later one.
+    SettleFirst(ChargeOutcome),
+    StillWaits,
+    Retry,
     Cancel,
     Expire,
     Voided,
+    /// A part of 1,305 or 1,201 is to be refunded.
+    RequestRefund(u8),
     RefundTakenOn,
     Refunded,
+    RefundFailed,
     Reown,
 }
 
@@ -70,15 +108,24 @@ fn command() -> impl Strategy<Value = Command> {
         // Two ids, as created by concurrent calls when the gateway has forgotten the first key.
         Just(Command::Opened(intent("pi_1"))),
         Just(Command::Opened(intent("pi_2"))),
+        Just(Command::Prepared),
         Just(Command::TryAgain),
         Just(Command::Settle(ChargeOutcome::Captured)),
         Just(Command::Settle(ChargeOutcome::ActionRequired)),
         Just(Command::Settle(declined())),
+        Just(Command::Settle(declined())),
+        Just(Command::SettleFirst(declined())),
+        Just(Command::SettleFirst(ChargeOutcome::ActionRequired)),
+        Just(Command::StillWaits),
+        Just(Command::Retry),
+        Just(Command::Retry),
         Just(Command::Cancel),
         Just(Command::Expire),
         Just(Command::Voided),
+        (0..4u8).prop_map(Command::RequestRefund),
         Just(Command::RefundTakenOn),
         Just(Command::Refunded),
+        Just(Command::RefundFailed),
         Just(Command::Reown),
     ]
 }
@@ -86,14 +133,30 @@ fn command() -> impl Strategy<Value = Command> {
 fn apply(payment: &Payment, command: Command) -> Option<Change> {
     match command {
         Command::Opened(intent) => payment.opened(intent, NOW),
+        Command::Prepared => payment.prepared(payment.attempt_id, NOW),
         Command::TryAgain => payment.try_again(NOW),
-        Command::Settle(outcome) => payment.settle(outcome, NOW),
+        Command::Settle(outcome) => payment.settled(outcome, NOW),
+        Command::SettleFirst(outcome) => payment.settle(opened().attempt_id, outcome, NOW),
+        Command::StillWaits => payment.still_waits(NOW),
+        Command::Retry => payment.retry(method("pm_card_mastercard"), None, NOW).ok(),
         Command::Cancel => payment.cancel(NOW),
         Command::Expire => payment.expire(too_late()),
         Command::Voided => payment.voided(NOW),
-        Command::RefundTakenOn => payment.refund_taken_on(intent("re_1"), NOW),
-        Command::Refunded => payment.refunded(NOW),
+        Command::RequestRefund(number) => {
+            let amount = if number == 0 { eur(1_201) } else { eur(1_305) };
+            payment.request_refund(refund(number), amount, NOW)
+        }
+        Command::RefundTakenOn => payment.refund_taken_on(due_refund(payment)?, intent("re_1"), NOW),
+        Command::Refunded => payment.refunded(due_refund(payment)?, NOW),
+        Command::RefundFailed => payment.refund_failed(due_refund(payment)?, "unknown".to_owned(), NOW),
         Command::Reown => payment.reown(account()),
+    }
+}
+
+fn due_refund(payment: &Payment) -> Option<RefundId> {
+    match payment.due() {
+        Some(Due::Refund(refund)) => Some(refund.refund_id),
+        _ => None,
     }
 }
 
@@ -102,9 +165,10 @@ fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
     let change = match payment.due() {
         None => return payment,
         Some(Due::Open(_)) => payment.opened(intent("pi_1"), NOW),
-        Some(Due::Confirm(_)) => payment.settle(outcome.clone(), NOW),
+        Some(Due::Prepare(_)) => payment.prepared(payment.attempt_id, NOW),
+        Some(Due::Confirm(_) | Due::LookUp(_)) => payment.settled(outcome.clone(), NOW),
         Some(Due::Cancel(_)) => payment.voided(NOW),
-        Some(Due::Refund(_)) => payment.refunded(NOW),
+        Some(Due::Refund(refund)) => payment.refunded(refund.refund_id, NOW),
     };
     carry_out(change.expect("a due action changes the payment").payment, outcome)
 }
@@ -128,13 +192,14 @@ proptest! {
             let held = payment.captured.minus(payment.refunded);
             prop_assert!(held.is_ok(), "more is refunded than was captured");
             let held = held.unwrap();
-            prop_assert_eq!(payment.status == PaymentStatus::Captured, held == payment.amount);
-            prop_assert!(held == payment.amount || held.is_zero());
+            let holds = matches!(payment.status, PaymentStatus::Captured | PaymentStatus::RefundFailed);
+            prop_assert_eq!(holds, !held.is_zero());
+            prop_assert!(payment.attempt <= MAX_ATTEMPTS && payment.opened_attempt <= payment.attempt);
             prop_assert!(!cancelled || payment.cancel_requested, "an ended order stays ended");
             prop_assert!(known.is_none() || payment.intent == known, "an attempt has one id at the gateway");
             prop_assert!(held.is_zero() || payment.intent.is_some(), "captured money can be looked up");
             if let Some(Due::Refund(refund)) = payment.due() {
-                prop_assert_eq!(refund.amount, payment.captured, "limited to the captured amount");
+                prop_assert!(held.minus(refund.amount).is_ok(), "limited to what is held");
             }
             prop_assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
             prop_assert_eq!(balance(Account::GatewayReceivable, &postings), i128::from(held.amount()));
@@ -142,7 +207,8 @@ proptest! {
         }
         let count = |wanted: fn(&PaymentEvent) -> bool| events.iter().filter(|event| wanted(event)).count();
         prop_assert!(count(|event| matches!(event, PaymentEvent::Captured(_))) <= 1, "one capture at most");
-        prop_assert!(count(|event| matches!(event, PaymentEvent::RefundSucceeded(_))) <= 1, "one refund at most");
+        let references: BTreeSet<&str> = postings.iter().map(|posting| posting.reference.as_str()).collect();
+        prop_assert_eq!(references.len(), postings.len(), "each moves money once");
     }
 
     #[test]
@@ -153,7 +219,9 @@ proptest! {
     ) {
         let mut payment =
             if begun { Payment::begin(&placed(), NOW) } else { Payment::void_before_start(&order(), NOW) };
-        for command in before.into_iter().chain([Command::Cancel]).chain(after) {
+        // A refund that the gateway could not deliver leaves the money with the shop.
+        let can_be_delivered = |command: &Command| !matches!(command, Command::RefundFailed);
+        for command in before.into_iter().chain([Command::Cancel]).chain(after).filter(can_be_delivered) {
             payment = apply(&payment, command).map_or(payment, |change| change.payment);
         }
         let payment = carry_out(payment, &ChargeOutcome::Captured);
@@ -186,11 +254,33 @@ proptest! {
         let mut payment = Payment::begin(&placed(), NOW);
         for command in commands {
             payment = apply(&payment, command.clone()).map_or(payment, |change| change.payment);
-            // Only this command counts its repetitions.
-            if !matches!(command, Command::TryAgain) {
+            let repeats = match command {
+                // Counts its repetitions.
+                Command::TryAgain => true,
+                // There may be another refund.
+                Command::RefundTakenOn | Command::Refunded | Command::RefundFailed => true,
+                _ => false,
+            };
+            if !repeats {
                 prop_assert_eq!(apply(&payment, command), None);
             }
         }
+    }
+
+    /// What the latest attempt is and becomes does not depend on what is still heard of the first.
+    #[test]
+    fn late_outcomes_of_the_first_attempt_change_nothing(commands in prop::collection::vec(command(), 0..12)) {
+        let is_late = |command: &Command| matches!(command, Command::SettleFirst(_));
+        let follow = |payment: Payment, commands: &mut dyn Iterator<Item = Command>| {
+            commands.fold(payment, |payment, command| {
+                apply(&payment, command).map_or(payment, |change| change.payment)
+            })
+        };
+        let first = opened().settled(declined(), NOW).unwrap().payment;
+        let second = first.retry(method("pm_card_mastercard"), None, NOW).unwrap().payment;
+        let with = follow(second.clone(), &mut commands.clone().into_iter());
+        let without = follow(second, &mut commands.into_iter().filter(|command| !is_late(command)));
+        prop_assert_eq!(with, without);
     }
 }
 
@@ -204,57 +294,28 @@ fn ids_are_derived_from_the_order() {
 #[test]
 fn a_capture_for_an_ended_order_is_refunded() {
     let payment = opened().cancel(NOW).unwrap().payment;
-    let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
+    let captured = payment.settled(ChargeOutcome::Captured, NOW).unwrap();
     assert!(matches!(captured.event, Some(PaymentEvent::Captured(_))));
     assert!(matches!(captured.payment.due(), Some(Due::Refund(_))));
-    let refunded = captured.payment.refunded(NOW).unwrap();
+    let refunded = captured.payment.refunded(rest(), NOW).unwrap();
     assert!(matches!(refunded.event, Some(PaymentEvent::RefundSucceeded(_))));
     assert_eq!(refunded.payment.due(), None);
-}
-
-#[test]
-fn a_refund_that_failed_is_no_longer_due_and_the_money_stays_owed() {
-    let captured = opened().settle(ChargeOutcome::Captured, NOW).unwrap().payment;
-    assert_eq!(captured.refund_failed("unknown".to_owned(), NOW), None, "no refund is due");
-    let ended = captured.cancel(NOW).unwrap().payment;
-    let failed = ended.refund_failed("expired_or_canceled_card".to_owned(), NOW).unwrap();
-    let Some(PaymentEvent::RefundFailed(event)) = &failed.event else { panic!("{:?}", failed.event) };
-    assert_eq!((event.amount, event.reason.as_str()), (ended.captured, "expired_or_canceled_card"));
-    let payment = failed.payment;
-    assert_eq!((payment.due(), payment.due_at(), failed.posting), (None, None, None));
-    assert_eq!(payment.captured.minus(payment.refunded).unwrap(), payment.amount, "the books still hold it");
-    assert_eq!(payment.refund_failed("again".to_owned(), NOW), None);
-    assert_eq!((payment.cancel(NOW), payment.refunded(NOW)), (None, None));
-    assert_eq!(payment.settle(ChargeOutcome::Captured, NOW), None);
-}
-
-#[test]
-fn a_pending_refund_is_looked_up_after_an_hour() {
-    let ended = opened().settle(ChargeOutcome::Captured, NOW).unwrap().payment.cancel(NOW).unwrap().payment;
-    assert_eq!(ended.due_at(), Some(NOW));
-    assert_eq!(ended.refund_still_pending(NOW), None, "the gateway has not accepted it");
-    let pending = ended.refund_taken_on(intent("re_1"), NOW).unwrap().payment;
-    assert_eq!(pending.due_at(), Some(NOW + REFUND_LOOK_UP));
-    assert_eq!(pending.refund_still_pending(NOW), None, "just accepted");
-    let later = NOW + REFUND_LOOK_UP;
-    let looked_up = pending.refund_still_pending(later).unwrap();
-    assert_eq!((looked_up.payment.due_at(), looked_up.event), (Some(later + REFUND_LOOK_UP), None));
 }
 
 #[test]
 fn a_capture_in_flight_when_it_was_voided_is_refunded() {
     let pending = opened().cancel(NOW).unwrap().payment;
     let voided = pending.voided(NOW).unwrap().payment;
-    let captured = voided.settle(ChargeOutcome::Captured, NOW).unwrap().payment;
+    let captured = voided.settled(ChargeOutcome::Captured, NOW).unwrap().payment;
     assert!(matches!(captured.due(), Some(Due::Refund(_))));
 }
 
 #[test]
 fn the_customer_of_an_ended_order_is_not_notified_of_a_decline() {
     let payment = opened().cancel(NOW).unwrap().payment;
-    let change = payment.settle(declined(), NOW).unwrap();
+    let change = payment.settled(declined(), NOW).unwrap();
     assert_eq!((change.payment.status, change.event), (PaymentStatus::Voided, None));
-    let change = payment.settle(ChargeOutcome::ActionRequired, NOW).unwrap();
+    let change = payment.settled(ChargeOutcome::ActionRequired, NOW).unwrap();
     assert!(matches!(change.payment.due(), Some(Due::Cancel(_))));
     assert_eq!(change.event, None);
 }
@@ -282,7 +343,7 @@ fn an_unconfirmed_attempt_is_cancelled_long_after_the_hold() {
     let opened_late = opened().expire(too_late()).unwrap();
     assert!(matches!(opened_late.payment.due(), Some(Due::Cancel(_))), "it may have been confirmed");
     assert_eq!(opened_late.event, None);
-    let taken = opened_late.payment.settle(ChargeOutcome::Captured, too_late()).unwrap().payment;
+    let taken = opened_late.payment.settled(ChargeOutcome::Captured, too_late()).unwrap().payment;
     assert!(matches!(taken.due(), Some(Due::Refund(_))));
     for payment in [opened(), Payment::begin(&placed(), NOW)] {
         assert_eq!(payment.expire(too_late() - SignedDuration::from_secs(1)), None);
@@ -293,8 +354,8 @@ fn an_unconfirmed_attempt_is_cancelled_long_after_the_hold() {
 
 #[test]
 fn a_payment_with_an_outcome_does_not_expire() {
-    for outcome in [ChargeOutcome::Captured, ChargeOutcome::ActionRequired, declined()] {
-        let payment = opened().settle(outcome, NOW).unwrap().payment;
+    for outcome in [ChargeOutcome::Captured, declined()] {
+        let payment = opened().settled(outcome, NOW).unwrap().payment;
         assert_eq!(payment.expire(too_late()), None);
     }
 }
@@ -316,20 +377,20 @@ fn the_first_intent_of_an_attempt_is_kept() {
 
 #[test]
 fn an_attempt_that_cannot_be_opened_is_declined() {
-    let refused = Payment::begin(&placed(), NOW).settle(declined(), NOW).unwrap();
+    let refused = Payment::begin(&placed(), NOW).settled(declined(), NOW).unwrap();
     assert_eq!(refused.payment.status, PaymentStatus::Failed);
     assert!(matches!(refused.event, Some(PaymentEvent::Failed(_))));
     let unopened = Payment::begin(&placed(), NOW);
-    assert_eq!(unopened.settle(ChargeOutcome::Captured, NOW), None, "the attempt was never opened");
+    assert_eq!(unopened.settled(ChargeOutcome::Captured, NOW), None, "the attempt was never opened");
 }
 
 #[test]
 fn what_happens_to_a_reowned_payment_concerns_its_new_owner() {
     let payment = opened().reown(account()).unwrap().payment;
-    let captured = payment.settle(ChargeOutcome::Captured, NOW).unwrap();
+    let captured = payment.settled(ChargeOutcome::Captured, NOW).unwrap();
     let Some(PaymentEvent::Captured(outcome)) = &captured.event else { panic!("{:?}", captured.event) };
     assert_eq!(outcome.user_id, account());
-    let refunded = captured.payment.cancel(NOW).unwrap().payment.refunded(NOW).unwrap();
+    let refunded = captured.payment.cancel(NOW).unwrap().payment.refunded(rest(), NOW).unwrap();
     let Some(PaymentEvent::RefundSucceeded(refund)) = &refunded.event else { panic!("{:?}", refunded.event) };
     assert_eq!(refund.user_id, account());
 }

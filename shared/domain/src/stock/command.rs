@@ -46,6 +46,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 OrderEvent::Placed(_)
                 | OrderEvent::OutOfStock(_)
                 | OrderEvent::RefundRequested(_)
+                | OrderEvent::RefundGranted(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

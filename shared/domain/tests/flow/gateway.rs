@@ -1,7 +1,7 @@
 //! The payment gateway: an attempt has its own id and can be confirmed once, and an idempotency key is honoured until
 //! the gateway forgets it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
 use domain::words::id::{AttemptId, OrderId, RefundId};
@@ -21,6 +21,8 @@ pub enum Card {
 struct Intent {
     order: OrderId,
     amount: Money,
+    /// The attempt whose payment method it has.
+    attempt: AttemptId,
     /// `None` before confirmation.
     outcome: Option<ChargeOutcome>,
     refunded: bool,
@@ -30,6 +32,8 @@ struct Intent {
 pub struct Gateway {
     keys: BTreeMap<AttemptId, GatewayId>,
     intents: BTreeMap<String, Intent>,
+    /// The attempts after the first whose payment method was taken.
+    prepared: BTreeSet<AttemptId>,
 }
 
 /// The outcome of cancelling an attempt.
@@ -49,22 +53,43 @@ impl Gateway {
         let name = GatewayId::try_new(format!("pi_{}", self.intents.len())).unwrap();
         let known = self.keys.entry(charge.attempt_id).or_insert_with(|| name.clone());
         let (order, amount) = (charge.order_id, charge.amount);
-        let intent = Intent { order, amount, outcome: None, refunded: false };
+        let intent = Intent { order, amount, attempt: charge.attempt_id, outcome: None, refunded: false };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
     }
 
-    pub fn confirm(&mut self, attempt: &Opened, card: Card) -> ChargeOutcome {
+    /// Takes the payment method of a further attempt, once; returns the outcome if the payment has ended.
+    pub fn prepare(&mut self, attempt: &Opened) -> Option<ChargeOutcome> {
+        let is_new = self.prepared.insert(attempt.charge.attempt_id);
+        let intent = self.intent(&attempt.intent);
+        let has_ended =
+            intent.outcome == Some(ChargeOutcome::Captured) || intent.outcome == Some(declined("canceled"));
+        if has_ended {
+            return intent.outcome.clone();
+        }
+        if is_new {
+            (intent.attempt, intent.outcome) = (attempt.charge.attempt_id, None);
+        }
+        None
+    }
+
+    /// Returns `None` for an attempt that another has followed: it is not confirmed.
+    pub fn confirm(&mut self, attempt: &Opened, card: Card) -> Option<ChargeOutcome> {
         let outcome = match card {
             Card::Good | Card::SlowToRefund => ChargeOutcome::Captured,
             Card::Declined => declined("card_declined"),
             Card::AsksTheCustomer => ChargeOutcome::ActionRequired,
         };
-        self.intent(&attempt.intent).outcome.get_or_insert(outcome).clone()
+        let intent = self.intent(&attempt.intent);
+        let is_latest = intent.attempt == attempt.charge.attempt_id;
+        is_latest.then(|| intent.outcome.get_or_insert(outcome).clone())
     }
 
-    pub fn look_up(&mut self, attempt: &Opened) -> Option<ChargeOutcome> {
-        self.intent(&attempt.intent).outcome.clone()
+    /// Returns the outcome, if the attempt is confirmed; `None` for an attempt that another has followed.
+    pub fn look_up(&mut self, attempt: &Opened) -> Option<Option<ChargeOutcome>> {
+        let intent = self.intent(&attempt.intent);
+        let is_latest = intent.attempt == attempt.charge.attempt_id;
+        (is_latest || intent.outcome == Some(ChargeOutcome::Captured)).then(|| intent.outcome.clone())
     }
 
     /// A cancelled attempt captures nothing, even if it is confirmed afterwards.

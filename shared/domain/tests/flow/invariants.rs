@@ -8,7 +8,7 @@ use domain::payments::ledger::{Account, balance};
 use domain::payments::{self, Payment};
 use domain::stock::ReservationStatus;
 use domain::words::goods::Sku;
-use domain::words::id::OrderId;
+use domain::words::id::{AttemptId, OrderId};
 
 use crate::world::World;
 
@@ -68,8 +68,10 @@ impl World {
         for event in &self.published {
             let Some(order) = order_of(event) else { continue };
             let kinds: &mut Vec<_> = published.entry(order).or_default();
-            assert!(!kinds.contains(&event.name()), "published twice: {event:?}");
-            kinds.push(event.name());
+            // An attempt is declined, asks its customer, or follows another, once each.
+            let what = (event.name(), attempt_of(event));
+            assert!(!kinds.contains(&what), "published twice: {event:?}");
+            kinds.push(what);
         }
     }
 
@@ -90,9 +92,9 @@ impl World {
         let expected = match order.status {
             OrderStatus::Confirmed => (true, false, false, false),
             OrderStatus::Cancelled if confirmed => (true, false, false, true),
-            OrderStatus::Cancelled | OrderStatus::PaymentFailed => (false, true, false, false),
+            OrderStatus::Cancelled => (false, true, false, false),
             OrderStatus::Expired => (false, false, true, false),
-            OrderStatus::AwaitingPayment | OrderStatus::Unknown => {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed | OrderStatus::Unknown => {
                 panic!("{order:?} has not ended")
             }
         };
@@ -129,6 +131,17 @@ impl World {
     }
 }
 
+/// Returns the attempt of an event, of which there may be several.
+fn attempt_of(event: &Event) -> Option<AttemptId> {
+    match event {
+        Event::Payment(PaymentEvent::ActionRequired(payment) | PaymentEvent::Retried(payment)) => {
+            Some(payment.attempt_id)
+        }
+        Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.attempt_id),
+        _ => None,
+    }
+}
+
 /// Returns the order of an event.
 pub fn order_of(event: &Event) -> Option<OrderId> {
     match event {
@@ -142,14 +155,17 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Order(OrderEvent::CancelledAfterPayment(cancelled)) => Some(cancelled.order.order_id),
         Event::Order(OrderEvent::ReturnReceived(returned)) => Some(returned.order_id),
         Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),
+        Event::Order(OrderEvent::RefundGranted(refund)) => Some(refund.order_id),
         Event::Payment(PaymentEvent::ActionRequired(payment))
-        | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),
+        | Event::Payment(PaymentEvent::Captured(payment))
+        | Event::Payment(PaymentEvent::Retried(payment)) => Some(payment.order_id),
         Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),
         Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.order_id),
         Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.order_id),
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
         Event::User(_)
+        | Event::Payment(PaymentEvent::GatewayReported(_))
         | Event::Product(ProductEvent::StockLow(_) | ProductEvent::StockAnnounced(_))
         | Event::Staff(_)
         | Event::Unknown(_) => None,

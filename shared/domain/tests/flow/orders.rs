@@ -102,16 +102,18 @@ fn assert_goes_on(before: &Order, after: &Order) {
     let goes_on = before.status == after.status
         || matches!(
             (before.status, after.status),
-            (AwaitingPayment, PaymentFailed | Confirmed | Cancelled | Expired) | (Confirmed, Cancelled)
+            (AwaitingPayment, PaymentFailed | Confirmed | Cancelled | Expired)
+                | (PaymentFailed, AwaitingPayment | Confirmed | Cancelled | Expired)
+                | (Confirmed, Cancelled)
         );
     assert!(goes_on, "{:?} became {:?}", before.status, after.status);
     let known = |order: &Order| match order.payment_status {
-        PaymentStatus::Pending => 0,
-        PaymentStatus::ActionRequired => 1,
-        PaymentStatus::Failed => 2,
-        PaymentStatus::Captured => 3,
-        PaymentStatus::RefundFailed => 4,
-        PaymentStatus::Refunded => 5,
+        PaymentStatus::Pending => (0, order.payment_attempt, 0),
+        PaymentStatus::ActionRequired => (0, order.payment_attempt, 1),
+        PaymentStatus::Failed => (0, order.payment_attempt, 2),
+        PaymentStatus::Captured => (1, 0, 0),
+        PaymentStatus::RefundFailed => (2, 0, 0),
+        PaymentStatus::Refunded => (3, 0, 0),
         PaymentStatus::Unknown => panic!("never written"),
     };
     assert!(known(before) <= known(after), "{before:?} became {after:?}");

@@ -2,11 +2,12 @@
 //! is a separate step, and anything may happen between two of them.
 
 use domain::events::{OrderReowned, OrderSummary};
-use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Payment};
-use domain::words::id::PaymentId;
+use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Opened, Payment};
+use domain::words::id::{AttemptId, OrderId, PaymentId, RefundId};
+use domain::words::payment_method::PaymentMethod;
 use jiff::Timestamp;
 
-use crate::gateway::{Cancellation, Refunding};
+use crate::gateway::{Cancellation, Card, Refunding};
 use crate::world::{Message, Running, World};
 
 /// An operation under way for one payment.
@@ -31,11 +32,14 @@ const MOST_STEPS: u8 = 8;
 #[derive(Debug, Clone)]
 enum Answer {
     Opened(GatewayId),
-    Outcome(ChargeOutcome),
+    Prepared(AttemptId),
+    Outcome(AttemptId, ChargeOutcome),
     Nothing,
+    /// The customer has not confirmed yet.
+    Waits,
     Voided,
-    TakenOn(GatewayId),
-    Refunded,
+    TakenOn(RefundId, GatewayId),
+    Refunded(RefundId),
     /// From the clock instead of the gateway.
     TooLate,
 }
@@ -48,6 +52,14 @@ pub enum Fault {
     NotReached,
     /// The call takes effect, but its answer is lost.
     AnswerLost,
+}
+
+/// What the customer pays with at a further attempt.
+const GOOD_CARD: &str = "pm_card_another";
+
+/// Returns whether nothing is due, or only to ask now and then.
+fn is_settled(payment: &Payment) -> bool {
+    payment.due().is_none_or(|due| due.is_waiting())
 }
 
 impl Paying {
@@ -69,10 +81,12 @@ impl World {
                 Some(self.payments.entry(id).or_insert_with(|| Payment::begin(&placed, now)).clone())
             }
             Command::Cancel(order) => self.cancel_payment(&order, &message),
+            Command::Retry(attempt) => Some(self.payments[&attempt.payment_id].clone()),
             Command::Reown(order) => {
                 self.reown_payment(&order, &message)?;
                 None
             }
+            Command::Refund(_) | Command::LookUp(_) => panic!("nobody sends these in this model"),
         };
         match payment.filter(|payment| payment.due().is_some()) {
             Some(payment) => self.running.push(Paying::running(Some(index), self.now, payment)),
@@ -90,8 +104,17 @@ impl World {
             return None;
         };
         let Some(change) = found.cancel(self.now) else { return Some(found.clone()) };
-        let done = change.payment.due().is_none();
+        let done = is_settled(&change.payment);
         self.change_payment(change, done.then_some(message))
+    }
+
+    /// `retry-payment`: the customer pays with a good card.
+    pub fn retry_payment(&mut self, order: OrderId) {
+        let Some(payment) = self.payments.get(&PaymentId::of(order)) else { return };
+        let method = PaymentMethod::try_new(GOOD_CARD).unwrap();
+        if let Ok(change) = payment.retry(method, None, self.now) {
+            self.change_payment(change, None);
+        }
     }
 
     /// Makes a payment another customer's. What is due is left to the messages and the schedule that would perform it
@@ -124,10 +147,9 @@ impl World {
                 });
             }
             Some(answer) => {
-                // The gateway reports that the refund is pending: the schedule asks again.
-                let is_left = matches!(answer, Answer::TakenOn(_));
-                let changed = self.write(&mut paying, answer).filter(|_| !is_left);
-                if let Some(payment) = changed.filter(|payment| payment.due().is_some()) {
+                let changed = self.write(&mut paying, answer);
+                // Whoever the shop waits for is asked again by the schedule.
+                if let Some(payment) = changed.filter(|payment| !is_settled(payment)) {
                     paying.payment = payment;
                 } else {
                     self.is_done(&paying);
@@ -149,20 +171,33 @@ impl World {
             return None;
         }
         let card = self.card(paying.payment.order_id);
+        let outcome = |attempt: &Opened, outcome| Answer::Outcome(attempt.charge.attempt_id, outcome);
         let answer = match paying.payment.due()? {
             Due::Open(charge) => Answer::Opened(self.gateway.open(&charge)),
+            Due::Prepare(attempt) => match self.gateway.prepare(&attempt) {
+                None => Answer::Prepared(attempt.charge.attempt_id),
+                Some(ended) => outcome(&attempt, ended),
+            },
             Due::Confirm(attempt) if paying.new => {
                 paying.new = false;
-                Answer::Outcome(self.gateway.confirm(&attempt, card))
+                let is_good = attempt.charge.payment_method.as_ref() == GOOD_CARD;
+                outcome(&attempt, self.gateway.confirm(&attempt, if is_good { Card::Good } else { card })?)
             }
-            Due::Confirm(attempt) => self.gateway.look_up(&attempt).map_or(Answer::Nothing, Answer::Outcome),
+            Due::Confirm(attempt) => match self.gateway.look_up(&attempt)? {
+                Some(found) => outcome(&attempt, found),
+                None => Answer::Nothing,
+            },
+            Due::LookUp(attempt) => match self.gateway.look_up(&attempt)? {
+                Some(ChargeOutcome::ActionRequired) | None => Answer::Waits,
+                Some(found) => outcome(&attempt, found),
+            },
             Due::Cancel(attempt) => match self.gateway.cancel(&attempt) {
                 Cancellation::Cancelled => Answer::Voided,
-                Cancellation::TooLate => Answer::Outcome(ChargeOutcome::Captured),
+                Cancellation::TooLate => outcome(&attempt, ChargeOutcome::Captured),
             },
             Due::Refund(refund) => match self.gateway.refund(&refund, card) {
-                Refunding::Done => Answer::Refunded,
-                Refunding::TakenOn(refund) => Answer::TakenOn(refund),
+                Refunding::Done => Answer::Refunded(refund.refund_id),
+                Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
             },
         };
         (fault == Fault::None).then_some(answer)
@@ -171,20 +206,22 @@ impl World {
     /// Writes the answer and returns the payment; `None` if another delivery of the message has finished it.
     fn write(&mut self, paying: &mut Paying, answer: Answer) -> Option<Payment> {
         let (payment, now) = (&self.payments[&paying.payment.payment_id], paying.started);
-        let counts = matches!(answer, Answer::Opened(_) | Answer::Nothing);
+        let counts = matches!(answer, Answer::Opened(_) | Answer::Prepared(_) | Answer::Nothing);
         let change = match answer {
             Answer::Opened(intent) => payment.opened(intent, now),
-            Answer::Outcome(outcome) => payment.settle(outcome, now),
+            Answer::Prepared(attempt) => payment.prepared(attempt, now),
+            Answer::Outcome(attempt, outcome) => payment.settle(attempt, outcome, now),
             Answer::Nothing => payment.try_again(now),
+            Answer::Waits => payment.still_waits(now),
             Answer::Voided => payment.voided(now),
-            Answer::TakenOn(refund) => payment.refund_taken_on(refund, now),
-            Answer::Refunded => payment.refunded(now),
+            Answer::TakenOn(refund, name) => payment.refund_taken_on(refund, name, now),
+            Answer::Refunded(refund) => payment.refunded(refund, now),
             Answer::TooLate => payment.expire(now),
         };
         let Some(change) = change else { return Some(payment.clone()) };
         paying.new = counts;
         let cause = paying.cause.map(|index| self.messages[index].clone());
-        let done = change.payment.due().is_none();
+        let done = is_settled(&change.payment);
         self.change_payment(change, cause.as_ref().filter(|_| done))
     }
 

@@ -66,7 +66,7 @@ impl State {
             mails: world.mails.iter().map(|(id, _)| *id).collect(),
             payment: world.payments.get(&order.payment_id).map(|payment| {
                 let held = payment.captured.amount() - payment.refunded.amount();
-                (held, payment.cancel_requested, payment.due().is_none())
+                (held, payment.cancel_requested, payment.due().is_none_or(|due| due.is_waiting()))
             }),
         }
     }

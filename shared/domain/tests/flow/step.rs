@@ -23,6 +23,8 @@ pub enum Step {
     Cancel(usize),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
+    /// A customer whose payment was declined pays with a good card.
+    Retry(usize),
     /// A customer, who ordered as a guest, turns out to have an account.
     Merge(usize),
     /// An admin adjusts a SKU's stock.
@@ -76,6 +78,7 @@ impl Step {
             Self::BeginToPlace(number) => world.begin_to_place(number % world.plans.len()),
             Self::Cancel(number) => world.cancel_order(number % world.plans.len()),
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
+            Self::Retry(number) => world.retry_payment(order_id(number % world.plans.len())),
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
             Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),
             Self::Deliver(pick) => world.deliver_one(pick, false),
@@ -162,6 +165,7 @@ fn large_step() -> impl Strategy<Value = Step> {
         4 => number().prop_map(Step::Place),
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::Confirm),
+        2 => number().prop_map(Step::Retry),
         1 => number().prop_map(Step::Lose),
         1 => number().prop_map(Step::Merge),
         1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),

@@ -8,6 +8,15 @@ use super::{Flows, Seen, in_a_tenth_minute};
 impl Flows<'_> {
     /// Lets a schedule settle a payment. Its message only begins it, because every write after the first one fails.
     pub(super) async fn settle_by_schedule(&self) -> Seen {
+        self.reconcile(async || drop(self.place(&self.unique("unsettled")).await)).await
+    }
+
+    /// Lets a schedule find out that a payment is declined.
+    pub(super) async fn decline_by_schedule(&self) -> Seen {
+        self.reconcile(async || self.decline().await).await
+    }
+
+    async fn reconcile(&self, place: impl AsyncFn()) -> Seen {
         let cloud = self.shop.cloud();
         let site = |action: &str, nth| Site {
             function: "process-payment".to_owned(),
@@ -20,7 +29,7 @@ impl Flows<'_> {
             cloud.faults().at(site("TransactWriteItems", nth), Fault::Failed);
         }
         let since = Timestamp::now();
-        self.place(&self.unique("unsettled")).await;
+        place().await;
         let failed = || cloud.invocations().since(since).into_iter().any(|ran| ran.error.is_some());
         self.until(async || failed()).await;
         // The message may be redelivered before the consumer is paused, so writes keep failing until the schedule has

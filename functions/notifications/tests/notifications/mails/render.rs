@@ -198,10 +198,9 @@ fn payment_failed() {
     We could not take €36.90 for order ord_00000000010000000000000002.
     There was not enough money available. Nothing was taken.
 
-    The order has ended, and its items are for sale again. If you would still like to have them, please
-    place a new order with another payment method.
+    We hold the items for a short while, so that you can pay with another payment method.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    Pay for your order: https://bodega.example/orders/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example

@@ -47,22 +47,63 @@ async fn an_expired_reservation_of_a_paid_order_requests_its_stock_once() {
 }
 
 #[tokio::test]
-async fn a_declined_order_releases_its_stock_and_is_not_paid_any_more() {
+async fn a_declined_order_holds_its_stock_and_can_be_cancelled_or_expires() {
+    let shelf = shelf().await;
+    let orders = [shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await];
+    for order in &orders {
+        shelf.deliver(failed(order)).await;
+        assert_eq!(shelf.state(order).await, (OrderStatus::PaymentFailed, PaymentStatus::Failed, 2));
+    }
+    let declined = |event: &&Envelope| matches!(event.event, Event::Order(OrderEvent::Cancelled(_)));
+    assert_eq!(shelf.events().await.iter().filter(declined).count(), 0, "nothing is released");
+    let call = Call::new(ada(), NoBody, now()).with_path("order_id", orders[0].order_id);
+    cancel_order(shelf.orders.clone(), call).await.unwrap();
+    assert_eq!(shelf.state(&orders[0]).await, (OrderStatus::Cancelled, PaymentStatus::Failed, 3));
+    let end = Tick::new(orders[1].held_until, Cause::new("test"));
+    expire_orders(shelf.orders.clone(), end).await.unwrap();
+    assert_eq!(shelf.state(&orders[1]).await, (OrderStatus::Expired, PaymentStatus::Failed, 3));
+    let events = shelf.events().await;
+    let of = |is: fn(&Event) -> bool| events.iter().filter(|event| is(&event.event)).count();
+    let cancelled = of(|event| matches!(event, Event::Order(OrderEvent::Cancelled(_))));
+    assert_eq!((cancelled, of(|event| matches!(event, Event::Order(OrderEvent::Expired(_))))), (1, 1));
+}
+
+/// Each event once and twice, in every sequence.
+#[tokio::test]
+async fn the_events_of_a_retried_payment_confirm_the_order_in_any_sequence() {
+    let shelf = shelf().await;
+    let mut number = 0;
+    for sequence in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for times in [1, 2] {
+            number += 1;
+            let order = shelf.placed(number, SignedDuration::ZERO).await;
+            let events = [
+                failed(&order),
+                Event::Payment(PaymentEvent::Retried(second(&order))),
+                Event::Payment(PaymentEvent::Captured(second(&order))),
+            ];
+            for index in sequence.repeat(times) {
+                shelf.deliver(events[index].clone()).await;
+            }
+            let (status, payment_status, _) = shelf.state(&order).await;
+            let expected = (OrderStatus::Confirmed, PaymentStatus::Captured);
+            assert_eq!((status, payment_status), expected, "{sequence:?}, {times} times");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_late_decline_of_the_first_attempt_leaves_the_order_awaiting_payment() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     shelf.deliver(failed(&order)).await;
-    assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Failed, 2));
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
-    let refused = cancel_order(shelf.orders.clone(), call).await.unwrap_err();
-    assert_eq!((refused.status().as_u16(), refused.code()), (409, "order_ended"));
-    shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
-    assert_eq!(shelf.state(&order).await, (OrderStatus::PaymentFailed, PaymentStatus::Captured, 3));
-    let events = shelf.events().await;
-    let of = |is: fn(&Event) -> bool| events.iter().filter(|event| is(&event.event)).count();
-    let released = of(
-        |event| matches!(event, Event::Order(OrderEvent::Cancelled(order)) if order.cause == Some(EndCause::PaymentDeclined)),
-    );
-    assert_eq!((released, of(|event| matches!(event, Event::Order(OrderEvent::RefundRequested(_))))), (1, 1));
+    shelf.deliver(Event::Payment(PaymentEvent::Retried(second(&order)))).await;
+    let retried = (OrderStatus::AwaitingPayment, PaymentStatus::Pending, 3);
+    assert_eq!(shelf.state(&order).await, retried);
+    shelf.deliver(failed(&order)).await;
+    assert_eq!(shelf.state(&order).await, retried);
+    let standing = shelf.standing(&ada()).await.unwrap();
+    assert_eq!(standing.declines.len(), 1, "an order's declines count once");
 }
 
 #[tokio::test]

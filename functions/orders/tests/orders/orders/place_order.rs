@@ -291,13 +291,18 @@ async fn five_declined_payments_end_the_checkout_for_a_day() {
     for number in 0..5 {
         let placed = checkout.order(&format!("key-{number}"), &body(), now()).await.unwrap();
         let order = placed.body().unwrap();
+        let cancel = || {
+            let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+            cancel_order(checkout.shelf.orders.clone(), call)
+        };
         if number == 0 {
             // Cancelling before the outcome is known is no way around.
-            let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
-            cancel_order(checkout.shelf.orders.clone(), call).await.unwrap();
+            cancel().await.unwrap();
         }
         let declined = checkout.shelf.deliver(failed(order)).await;
         apply_payment_event(checkout.shelf.orders.clone(), Delivery::new(declined, now())).await.unwrap();
+        // A declined order keeps its slot until it ends.
+        cancel().await.unwrap();
     }
     assert_eq!(code(checkout.order("next", &body(), now()).await), "429 too_many_declines");
     let tomorrow = now() + SignedDuration::from_hours(24);

@@ -1,4 +1,5 @@
-//! Stripe (<https://docs.stripe.com/api>): an attempt is a PaymentIntent, confirmed by a separate call.
+//! Stripe (<https://docs.stripe.com/api>): a payment is a PaymentIntent, confirmed by a separate call. A further attempt
+//! updates it with another payment method, so that at most one attempt captures anything.
 //!
 //! The PaymentIntent's id is known before anything is captured, so the outcome of an attempt is always one `GET` away, which is
 //! strongly consistent; Stripe's search lags behind and is not used. Idempotency keys are derived from the ids of the attempt and
@@ -16,7 +17,8 @@
 //! | a refund that is `failed` or `canceled` | failed: an operator has to pay the customer in another way |
 //! | 401 | the key is read again, as it may have been rotated; if it is the same, rejected |
 //! | 403, any other 4xx | rejected: the message fails, loudly |
-//! | another amount, currency, mode or attempt than the shop has sent | nothing is booked: the message fails, loudly |
+//! | a later attempt than the one that was asked about, and not captured | unknown: the shop looks again |
+//! | another amount, currency, mode or payment than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
 mod key;
@@ -41,10 +43,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use telemetry::STAGE;
 
-use crate::gateway::{Cancellation, GatewayError, Opening, PaymentGateway, Refunding};
+use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
+use crate::pages::Pages;
 use answer::{Answer, Refusal};
 use key::ApiKey;
-use objects::{Intent, IntentStatus, RefundObject, RefundStatus, amount};
+use objects::{Intent, IntentStatus, RefundList, RefundObject, RefundStatus, amount};
 
 pub use objects::Mode;
 
@@ -64,6 +67,8 @@ pub struct Stripe {
     key: Arc<ApiKey>,
     mode: Mode,
     pace: Pace,
+    /// The shop's pages, to which a customer returns.
+    pages: Option<Pages>,
 }
 
 /// A request.
@@ -84,7 +89,7 @@ impl Stripe {
         let stripe = Self::with_secret(api, environment.aws(), environment.variable("STRIPE_SECRET_ARN")?);
         let (mode, pace) =
             (Mode::of_stage(environment.variable(STAGE)?), Pace::part(environment, RATE, PROCESSES)?);
-        Ok(Self { mode, pace, ..stripe })
+        Ok(Self { mode, pace, pages: Some(Pages::of(environment)?), ..stripe })
     }
 
     /// Stripe's API in test mode, with the key in the secret `arn`.
@@ -100,13 +105,19 @@ impl Stripe {
     }
 
     fn in_test_mode(api: Outside, key: ApiKey) -> Self {
-        Self { api, key: Arc::new(key), mode: Mode::Test, pace: Pace::unlimited() }
+        Self { api, key: Arc::new(key), mode: Mode::Test, pace: Pace::unlimited(), pages: None }
     }
 
     /// The same in another mode.
     #[must_use]
     pub fn in_mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
+    }
+
+    /// The same, with pages to which a customer returns.
+    #[must_use]
+    pub fn returning_to(self, pages: Pages) -> Self {
+        Self { pages: Some(pages), ..self }
     }
 
     /// The same, with at most so many requests per second.
@@ -135,7 +146,7 @@ impl Stripe {
             ("metadata[attempt_id]", &attempt),
             ("metadata[order_id]", &order),
         ];
-        match self.post("/v1/payment_intents", &params, Some(key_of(charge, &params))).await? {
+        match self.post("/v1/payment_intents", &params, Some(key_of(charge, "open", &params))).await? {
             Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.checked(charge, self.mode)?.id)),
             Err(refusal) => match refusal.decline() {
                 Some(code) => Ok(Opening::Declined { code }),
@@ -144,11 +155,37 @@ impl Stripe {
         }
     }
 
+    /// Sent under a key, so that a process that is slow does not take back what another has confirmed since.
+    async fn prepare_intent(&self, attempt: &Opened) -> Result<Preparation, GatewayError> {
+        let (path, charge) = (format!("/v1/payment_intents/{}", attempt.intent), &attempt.charge);
+        let id = charge.attempt_id.to_string();
+        let params =
+            [("payment_method", charge.payment_method.as_ref()), ("metadata[attempt_id]", id.as_str())];
+        match self.post(&path, &params, Some(key_of(charge, "prepare", &params))).await? {
+            Ok(answer) => {
+                read::<Intent>(&answer)?.checked(charge, self.mode)?;
+                Ok(Preparation::Prepared)
+            }
+            Err(refusal) if refusal.is_unexpected_state() => {
+                let outcome = self.intent(attempt).await?.outcome()?;
+                let ended = outcome.filter(|outcome| *outcome != ChargeOutcome::ActionRequired);
+                ended.map(Preparation::Settled).ok_or_else(|| GatewayError::Undecided("open".to_owned()))
+            }
+            Err(refusal) => match refusal.decline() {
+                Some(code) => Ok(Preparation::Settled(ChargeOutcome::Declined { code })),
+                None => Err(refusal.into()),
+            },
+        }
+    }
+
     async fn confirm_intent(&self, attempt: &Opened) -> Result<ChargeOutcome, GatewayError> {
         let path = format!("/v1/payment_intents/{}/confirm", attempt.intent);
-        let key = format!("{}-confirm", attempt.charge.attempt_id);
         // The payment method is not repeated: an attempt that was declined has lost its own, so it stays declined.
-        let outcome = match self.post(&path, &[], Some(key)).await? {
+        // With the URL, Stripe names a page on which the customer confirms, which needs no script of Stripe's.
+        let return_url = self.pages.as_ref().map(|pages| pages.order(attempt.charge.order_id));
+        let params: Vec<_> = return_url.iter().map(|url| ("return_url", url.as_str())).collect();
+        let key = key_of(&attempt.charge, "confirm", &params);
+        let outcome = match self.post(&path, &params, Some(key)).await? {
             Ok(answer) => read::<Intent>(&answer)?.checked(&attempt.charge, self.mode)?.outcome()?,
             Err(refusal) if refusal.is_unexpected_state() => self.intent(attempt).await?.outcome()?,
             Err(refusal) => match refusal.decline() {
@@ -177,11 +214,14 @@ impl Stripe {
     async fn refund_charge(&self, refund: &Refund) -> Result<Refunding, GatewayError> {
         let found: RefundObject = match &refund.taken_on {
             Some(name) => self.get(format!("/v1/refunds/{name}")).await?,
-            None => match self.create_refund(refund).await? {
-                Ok(created) => created,
-                // An answer was lost so long ago that Stripe has forgotten the key.
-                Err(refusal) if refusal.is_already_refunded() => return Ok(Refunding::Done),
-                Err(refusal) => return Err(refusal.into()),
+            None => match self.find_part(refund).await? {
+                Some(found) => found,
+                None => match self.create_refund(refund).await? {
+                    Ok(created) => created,
+                    // An answer was lost so long ago that Stripe has forgotten the key.
+                    Err(refusal) if refusal.is_already_refunded() => return Ok(Refunding::Done),
+                    Err(refusal) => return Err(refusal.into()),
+                },
             },
         };
         match found.status {
@@ -193,6 +233,17 @@ impl Stripe {
                 Ok(Refunding::Failed { reason })
             }
         }
+    }
+
+    /// Returns the refund of a part if Stripe has it already: an answer may have been lost so long ago that Stripe has
+    /// forgotten the key, and would refund the part again.
+    async fn find_part(&self, refund: &Refund) -> Result<Option<RefundObject>, GatewayError> {
+        if !refund.is_part {
+            return Ok(None);
+        }
+        let path = format!("/v1/refunds?payment_intent={}&limit=100", refund.intent);
+        let RefundList { data } = self.get(path).await?;
+        Ok(data.into_iter().find(|found| found.is_of(refund.refund_id)))
     }
 
     async fn create_refund(&self, refund: &Refund) -> Result<Result<RefundObject, Refusal>, GatewayError> {
@@ -276,17 +327,17 @@ impl Stripe {
     }
 }
 
-/// Returns the idempotency key of an attempt's creation. A new version of the shop may send other parameters, which Stripe
+/// Returns the idempotency key of a request for an attempt. A new version of the shop may send other parameters, which Stripe
 /// refuses under a key that is in use. So the key depends on them; of two PaymentIntents, only the one whose id is
 /// recorded is ever confirmed.
-fn key_of(charge: &Charge, params: &[(&str, &str)]) -> String {
+fn key_of(charge: &Charge, request: &str, params: &[(&str, &str)]) -> String {
     let attempt = charge.attempt_id.to_string();
-    let mut parts = vec![attempt.as_str()];
+    let mut parts = vec![attempt.as_str(), request];
     for (name, value) in params {
         parts.extend([*name, *value]);
     }
     let of_parameters = AttemptId::derived_from(&parts);
-    format!("{attempt}-{of_parameters}")
+    format!("{attempt}-{request}-{of_parameters}")
 }
 
 fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
@@ -319,6 +370,10 @@ impl PaymentGateway for Stripe {
         self.open_intent(charge).boxed()
     }
 
+    fn prepare<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Preparation, GatewayError>> {
+        self.prepare_intent(attempt).boxed()
+    }
+
     fn confirm<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<ChargeOutcome, GatewayError>> {
         self.confirm_intent(attempt).boxed()
     }
@@ -328,6 +383,10 @@ impl PaymentGateway for Stripe {
         attempt: &'a Opened,
     ) -> BoxFuture<'a, Result<Option<ChargeOutcome>, GatewayError>> {
         async { self.intent(attempt).await?.outcome() }.boxed()
+    }
+
+    fn action<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Option<Action>, GatewayError>> {
+        async { Ok(self.intent(attempt).await?.action()) }.boxed()
     }
 
     fn cancel<'a>(&'a self, attempt: &'a Opened) -> BoxFuture<'a, Result<Cancellation, GatewayError>> {

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use domain::payments::{Charge, ChargeOutcome, GatewayId};
+use domain::words::id::RefundId;
 use domain::words::money::{Currency, Money};
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::gateway::GatewayError;
+use crate::gateway::{Action, GatewayError};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
 #[derive(Debug, Deserialize)]
@@ -20,6 +22,19 @@ pub(super) struct Intent {
     #[serde(default)]
     metadata: HashMap<String, String>,
     last_payment_error: Option<PaymentError>,
+    client_secret: Option<SecretString>,
+    next_action: Option<NextAction>,
+}
+
+/// What the customer has to do (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
+#[derive(Debug, Deserialize)]
+struct NextAction {
+    redirect_to_url: Option<RedirectToUrl>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RedirectToUrl {
+    url: Option<SecretString>,
 }
 
 /// Whether money is real: Stripe keeps the objects of its live and its test mode apart.
@@ -74,6 +89,21 @@ pub(super) struct RefundObject {
     pub(super) id: GatewayId,
     pub(super) status: RefundStatus,
     pub(super) failure_reason: Option<String>,
+    #[serde(default)]
+    metadata: HashMap<String, String>,
+}
+
+/// The refunds of a PaymentIntent (<https://docs.stripe.com/api/refunds/list>). There are fewer than a page has.
+#[derive(Debug, Deserialize)]
+pub(super) struct RefundList {
+    pub(super) data: Vec<RefundObject>,
+}
+
+impl RefundObject {
+    /// Returns whether it is the shop's refund of this id.
+    pub(super) fn is_of(&self, id: RefundId) -> bool {
+        self.metadata.get("refund_id").is_some_and(|named| *named == id.to_string())
+    }
 }
 
 /// The status of a refund.
@@ -88,15 +118,19 @@ pub(super) enum RefundStatus {
 }
 
 impl Intent {
-    /// Checks that Stripe speaks of the attempt that the shop has made, and has captured its amount. Otherwise nothing is
+    /// Checks that Stripe speaks of the payment that the shop has made, and has captured its amount. Otherwise nothing is
     /// booked: somebody has changed it in the dashboard, the key is that of another mode, or the shop has a mistake.
+    ///
+    /// A capture counts whichever attempt it is of. What else became of another attempt than `charge` tells nothing about
+    /// this one.
     pub(super) fn checked(self, charge: &Charge, mode: Mode) -> Result<Self, GatewayError> {
         if self.status == IntentStatus::Canceled {
             // It has captured nothing, and never will.
             return Ok(self);
         }
         let (expected, currency) = amount(charge.amount);
-        let attempt = charge.attempt_id.to_string();
+        let (payment, attempt) = (charge.payment_id.to_string(), charge.attempt_id.to_string());
+        let named = |name: &str| self.metadata.get(name).map_or("", String::as_str);
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, found: &str| {
             if expected != found {
@@ -109,11 +143,22 @@ impl Intent {
         }
         compare("currency", &currency, &self.currency);
         compare("livemode", &(mode == Mode::Live).to_string(), &self.livemode.to_string());
-        compare("attempt_id", &attempt, self.metadata.get("attempt_id").map_or("", String::as_str));
-        if differences.is_empty() {
-            return Ok(self);
+        compare("payment_id", &payment, named("payment_id"));
+        if !differences.is_empty() {
+            let differences = differences.join(", ");
+            return Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences });
         }
-        Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences: differences.join(", ") })
+        if self.status != IntentStatus::Succeeded && named("attempt_id") != attempt {
+            return Err(GatewayError::Undecided(format!("it has the attempt {}", named("attempt_id"))));
+        }
+        Ok(self)
+    }
+
+    /// Returns what the customer needs to confirm; `None` if Stripe does not wait for them.
+    pub(super) fn action(self) -> Option<Action> {
+        let client_secret = self.client_secret.filter(|_| self.status == IntentStatus::RequiresAction)?;
+        let redirect_url = self.next_action.and_then(|next| next.redirect_to_url).and_then(|page| page.url);
+        Some(Action { client_secret, redirect_url })
     }
 
     /// Returns the outcome of the attempt; `None` if it is not confirmed.
@@ -124,7 +169,7 @@ impl Intent {
             IntentStatus::RequiresAction => Ok(Some(ChargeOutcome::ActionRequired)),
             IntentStatus::Succeeded => Ok(Some(ChargeOutcome::Captured)),
             IntentStatus::Canceled => declined("canceled".to_owned()),
-            // Attempts are created with a payment method. Stripe removes it when the bank declines.
+            // Attempts have a payment method. Stripe removes it when the bank declines.
             IntentStatus::RequiresPaymentMethod => {
                 let code = self.last_payment_error.and_then(|error| error.decline_code.or(error.code));
                 declined(code.unwrap_or_else(|| "requires_payment_method".to_owned()))
@@ -180,7 +225,8 @@ mod tests {
     fn intent() -> Value {
         json!({
             "id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 3_690, "amount_received": 3_690,
-            "currency": "eur", "livemode": false, "metadata": { "attempt_id": charge().attempt_id },
+            "currency": "eur", "livemode": false,
+            "metadata": { "payment_id": charge().payment_id, "attempt_id": charge().attempt_id },
             "last_payment_error": null,
         })
     }
@@ -196,7 +242,10 @@ mod tests {
             ("amount_received", json!(3_689)),
             ("currency", json!("usd")),
             ("livemode", json!(true)),
-            ("metadata", json!({ "attempt_id": AttemptId::from_parts(0, 2) })),
+            (
+                "metadata",
+                json!({ "payment_id": PaymentId::from_parts(0, 2), "attempt_id": charge().attempt_id }),
+            ),
             ("metadata", json!({})),
         ] {
             let mut other = intent();
@@ -207,7 +256,13 @@ mod tests {
         assert!(checked(intent(), Mode::Live).is_err(), "paid with a test card");
         let mut open = intent();
         (open["status"], open["amount_received"]) = (json!("requires_confirmation"), json!(0));
-        checked(open, Mode::Test).unwrap();
+        checked(open.clone(), Mode::Test).unwrap();
+        open["metadata"]["attempt_id"] = json!(AttemptId::from_parts(0, 2));
+        let error = checked(open, Mode::Test).unwrap_err();
+        assert!(matches!(error, GatewayError::Undecided(_)), "another attempt has followed: {error}");
+        let mut paid = intent();
+        paid["metadata"]["attempt_id"] = json!(AttemptId::from_parts(0, 2));
+        checked(paid, Mode::Test).unwrap();
     }
 
     #[test]

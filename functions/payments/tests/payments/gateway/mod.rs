@@ -1,5 +1,6 @@
 //! The payment gateways.
 
+mod attempts;
 mod charges;
 mod pace;
 mod sandbox;

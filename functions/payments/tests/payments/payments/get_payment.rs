@@ -22,6 +22,7 @@ async fn a_payment_is_shown_to_its_customer_and_admins_only() {
       "order_id": "ord_00000000010000000000000001",
       "user_id": "usr_00000000010000000000000001",
       "status": "failed",
+      "attempt": 1,
       "amount": {
         "amount": 3690,
         "currency": "EUR"

@@ -2,7 +2,9 @@
 
 mod interruptions;
 mod lateness;
+mod refunding;
 mod reowned;
+mod reports;
 
 use domain::events::{Envelope, Event, OrderEvent};
 use domain::payments::ledger::{Account, balance};

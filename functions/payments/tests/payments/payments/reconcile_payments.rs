@@ -87,7 +87,7 @@ async fn a_pending_refund_is_looked_up_each_hour_until_it_is_done() {
     }
     assert_eq!(shop.bank.asked().len(), asked + 1, "once in an hour");
     let payment = shop.payment().await;
-    assert_eq!((payment.status, payment.refund.is_some()), (PaymentStatus::Captured, true));
+    assert_eq!((payment.status, payment.refunds[0].gateway.is_some()), (PaymentStatus::Captured, true));
     assert_eq!(shop.events().await.len(), 1, "no event before it is done");
     shop.bank.refunds_take_time(false);
     shop.reconcile_at(later(130)).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_refund_that_the_gateway_could_not_deliver_is_reported_once_and_not_tr
     assert!(published.take().contains(&"RefundsFailed=1".to_owned()));
     let payment = shop.assert_books_balance("the money is still owed").await;
     assert_eq!((payment.status, payment.refunded.amount()), (PaymentStatus::RefundFailed, 0));
-    assert_eq!(payment.refund_failure.as_deref(), Some("expired_or_canceled_card"));
+    assert_eq!(payment.refunds[0].failure.as_deref(), Some("expired_or_canceled_card"));
     let asked = shop.bank.asked().len();
     shop.reconcile_at(later(200)).await.unwrap();
     shop.hear(&cancelled()).await.unwrap();

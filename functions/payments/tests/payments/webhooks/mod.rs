@@ -1,0 +1,3 @@
+//! The resource `/webhooks`, a module per operation.
+
+mod receive_stripe_event;

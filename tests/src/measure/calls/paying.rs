@@ -1,0 +1,50 @@
+//! Calls about payments that need their customer: another card, a confirmation, and what the gateway reports.
+
+use dev::seed::first_order;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Error, Recorder, Visitor, text};
+use crate::webhook;
+
+impl Recorder<'_> {
+    pub(super) async fn paying(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let all = ["process-payment", "apply-payment-event", "send-notification"];
+        let order = first_order("pm_card_visa_chargeDeclined");
+        let declined = customer.post("/orders", Some("declined"), &order);
+        let (order, _) = self.step("an order, declined", &all, declined).await?;
+        let path = format!("/payments/{}/attempts", text(&order, "payment_id")?);
+        let another = json!({ "payment_method": "pm_card_visa" });
+        let all = ["retry-payment", "payments.relay-events", "process-payment", "apply-payment-event"];
+        let retry = customer.post(&path, Some("another-card"), &another);
+        self.step("another card after a decline", &all, retry).await?;
+
+        let order = first_order("pm_card_authenticationRequired");
+        let (order, _) = self.step("", &[], customer.post("/orders", Some("to-confirm"), &order)).await?;
+        let payment_id = text(&order, "payment_id")?;
+        let path = format!("/payments/{payment_id}/action");
+        self.step("what its customer has to do", &["get-payment-action"], customer.get(&path)).await?;
+        if !self.cloud.payment_gateway().authenticate(&text(&order, "order_id")?, true) {
+            return Err("there is nothing to confirm".into());
+        }
+        let event = webhook::event("evt_measured", "payment_intent.succeeded", &payment_id);
+        for what in ["a payment is confirmed", "the same event again"] {
+            let caused: &[&str] = if what.starts_with("the same") {
+                &["receive-stripe-event"]
+            } else {
+                &["receive-stripe-event", "process-payment"]
+            };
+            let request = webhook::request(self.cloud, &event, Timestamp::now());
+            let sent = async {
+                let answer = reqwest::Client::new().execute(request).await?;
+                if answer.status().is_success() {
+                    Ok::<_, Error>(())
+                } else {
+                    Err(format!("{what}: {answer:?}").into())
+                }
+            };
+            self.step(what, caused, sent).await?;
+        }
+        Ok(())
+    }
+}
