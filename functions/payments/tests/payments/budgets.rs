@@ -45,14 +45,14 @@ async fn process_payment_without_a_capture_keeps_to_its_budget() {
     shop.hear(&placed("pm_card_visa_chargeDeclined")).await.unwrap();
     assert_eq!(used(), "2 read, 12 written: 2 GetItem, 2 PutItem, TransactWriteItems", "declined");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 8 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
+    assert_eq!(used(), "1 read, 7 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
 
     let shop = Shop::open().await;
     let used = || shop.engine.used();
     shop.hear(&placed("pm_card_authenticationRequired")).await.unwrap();
     used();
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 7 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
+    assert_eq!(used(), "1 read, 8 written: GetItem, PutItem, TransactWriteItems", "cancelled at the gateway");
 
     let shop = Shop::open().await;
     let used = || shop.engine.used();

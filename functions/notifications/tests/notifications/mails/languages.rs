@@ -376,10 +376,10 @@ fn every_mail_in_german() {
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Das Konto war nicht ausreichend gedeckt, oder ein Limit war erreicht. Es wurde nichts abgebucht.
 
-    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
-    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+    Die Artikel sind noch für kurze Zeit reserviert, damit Sie mit einem anderen Zahlungsmittel bezahlen
+    können.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung bezahlen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
@@ -389,10 +389,10 @@ fn every_mail_in_german() {
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Die Karte ist abgelaufen. Es wurde nichts abgebucht.
 
-    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
-    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+    Die Artikel sind noch für kurze Zeit reserviert, damit Sie mit einem anderen Zahlungsmittel bezahlen
+    können.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung bezahlen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
@@ -402,10 +402,10 @@ fn every_mail_in_german() {
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Das Zahlungsmittel kann für diese Bestellung nicht verwendet werden. Es wurde nichts abgebucht.
 
-    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
-    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+    Die Artikel sind noch für kurze Zeit reserviert, damit Sie mit einem anderen Zahlungsmittel bezahlen
+    können.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung bezahlen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
@@ -415,10 +415,10 @@ fn every_mail_in_german() {
 
     Wir konnten 36,90 € für die Bestellung ord_00000000010000000000000002 nicht einziehen. Die Zahlung wurde abgelehnt; einen Grund dürfen wir nicht nennen. Es wurde nichts abgebucht.
 
-    Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
-    haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
+    Die Artikel sind noch für kurze Zeit reserviert, damit Sie mit einem anderen Zahlungsmittel bezahlen
+    können.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung bezahlen: https://bodega.example/orders/ord_00000000010000000000000002
 
     =====
 
