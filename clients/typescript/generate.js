@@ -1,4 +1,4 @@
-// Writes what is derived: src/contract.ts from docs/api/openapi.json, and the compiled client that the shop's pages load, site/client, from src.
+// Writes what is derived: src/contract.ts from docs/api/openapi.json, and the compiled client that the shop's pages load, site/assets/client, from src.
 //
 //   node generate.js           writes
 //   node generate.js --check   writes nothing, and fails if something is not as it would be written
@@ -80,7 +80,8 @@ function schemas(document) {
 
 function named(schema) {
   if (schema.$ref) return `Schemas["${schema.$ref.replace("#/components/schemas/", "")}"]`;
-  if (schema.anyOf) return schema.anyOf.map(named).join(" | ");
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(named))].join(" | ");
+  if ("const" in schema) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   const type = Array.isArray(schema.type) ? schema.type : [schema.type];
   return type.map((one) => ({ integer: "number", boolean: "boolean", null: "null" })[one] ?? "string").join(" | ");
@@ -158,7 +159,7 @@ function compile(contractText) {
 }
 
 const contractText = await contract(JSON.parse(await readFile(path.join(root, "docs/api/openapi.json"), "utf8")));
-const compiled = path.join(root, "site/client");
+const compiled = path.join(root, "site/assets/client");
 const files = { [path.join(here, "src/contract.ts")]: contractText };
 for (const [name, text] of Object.entries(compile(contractText))) files[path.join(compiled, name)] = text;
 

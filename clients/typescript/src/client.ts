@@ -136,7 +136,7 @@ export class Shop {
         if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
         failure = error;
       }
-      if (session && refused === null && failure instanceof Problem && failure.status === 401) {
+      if (session && refused === null && failure instanceof Problem && isOfToken(failure)) {
         // An attempt more, with another token.
         refused = session;
         attempt -= 1;
@@ -176,6 +176,11 @@ export class Shop {
     const members = body && typeof body === "object" ? (body as Record<string, unknown>) : {};
     throw new Problem(route, response.status, members, retryAfter(response.headers, this.#now()));
   }
+}
+
+/** Whether the token was refused, and not a password or a code, of which another attempt would be another guess. */
+function isOfToken(problem: Problem): boolean {
+  return problem.status === 401 && problem.code.startsWith("token_");
 }
 
 /** Whether a refusal may pass by itself. A 429 of an operation says how long it lasts; the gateway's does not. */

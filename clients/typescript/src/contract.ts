@@ -1952,7 +1952,7 @@ export interface Routes {
     operation: "create-product";
     body: Schemas["NewProduct"];
     reply: Schemas["Product"];
-    refusals: "admin_only" | "body_too_large" | "busy" | "currency_not_supported" | "duplicate_sku" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_json" | "price_not_chargeable" | "sku_taken" | "slug_taken" | "temporarily_unavailable" | "title_too_long" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "variant_count";
+    refusals: "body_too_large" | "busy" | "currency_not_supported" | "duplicate_sku" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_json" | "price_not_chargeable" | "sku_taken" | "slug_taken" | "staff_only" | "temporarily_unavailable" | "title_too_long" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "variant_count";
   };
   /** Returns a product */
   "GET /products/{product_id}": {
@@ -1992,7 +1992,7 @@ export interface Routes {
   /** Ends a session: its refresh tokens are no longer valid */
   "DELETE /sessions/{session_id}": {
     operation: "end-session";
-    path: { session_id: string | string | Schemas["SessionId"] };
+    path: { session_id: "current" | "all" | Schemas["SessionId"] };
     reply: undefined;
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
@@ -2002,7 +2002,7 @@ export interface Routes {
     path: { sku: Schemas["Sku"] };
     body: Schemas["AdjustStock"];
     reply: Schemas["StockLevel"];
-    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "sku_not_found" | "stock_below_zero" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "sku_not_found" | "staff_only" | "stock_below_zero" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Begins or ends a customer's wait */
   "PUT /stock/{sku}/watch": {
@@ -2111,7 +2111,7 @@ export interface Routes {
   /** Returns an account, or what is known of a guest */
   "GET /users/{user_id}": {
     operation: "get-user";
-    path: { user_id: string | Schemas["UserId"] };
+    path: { user_id: "me" | Schemas["UserId"] };
     reply: Schemas["User"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
   };

@@ -1,5 +1,5 @@
 // A shop's API that answers as a test says, and remembers what it was sent.
-import { Shop } from "../../../site/client/index.js";
+import { Shop } from "../../../site/assets/client/index.js";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Problem, isProblem } from "../../../site/client/index.js";
+import { Problem, isProblem } from "../../../site/assets/client/index.js";
 import { bench, broken, refusal, reply } from "./bench.js";
 
 test("a path is encoded, and parameters without a value are left out", async () => {

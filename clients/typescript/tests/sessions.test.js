@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { inMemory } from "../../../site/client/index.js";
+import { inMemory } from "../../../site/assets/client/index.js";
 import { bench, broken, refusal, reply, session, tokens } from "./bench.js";
 
 const REFRESH = "POST /sessions/refresh";
@@ -69,4 +69,12 @@ test("signing in keeps the tokens for the calls after it", async () => {
   shop.signIn(tokens(3));
   await shop.call("GET /orders");
   assert.equal(sent[0].headers.get("authorization"), "Bearer access 3");
+});
+
+test("a password that is refused is not tried again", async () => {
+  const { shop, sent } = bench(() => refusal(401, "invalid_credentials"), { session: inMemory(session(1)) });
+  const body = { current_password: "wrong", new_password: "good enough" };
+  await assert.rejects(shop.call("PUT /users/me/password", { body }), { code: "invalid_credentials" });
+  assert.equal(sent.length, 1);
+  assert.notEqual(shop.session, null);
 });

@@ -70,7 +70,7 @@ export class Shop {
                     throw error;
                 failure = error;
             }
-            if (session && refused === null && failure instanceof Problem && failure.status === 401) {
+            if (session && refused === null && failure instanceof Problem && isOfToken(failure)) {
                 // An attempt more, with another token.
                 refused = session;
                 attempt -= 1;
@@ -117,6 +117,10 @@ export class Shop {
         const members = body && typeof body === "object" ? body : {};
         throw new Problem(route, response.status, members, retryAfter(response.headers, this.#now()));
     }
+}
+/** Whether the token was refused, and not a password or a code, of which another attempt would be another guess. */
+function isOfToken(problem) {
+    return problem.status === 401 && problem.code.startsWith("token_");
 }
 /** Whether a refusal may pass by itself. A 429 of an operation says how long it lasts; the gateway's does not. */
 function mayPass(problem, isRepeatable) {

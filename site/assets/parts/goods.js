@@ -1,0 +1,24 @@
+// Products on a shelf: picture, title, price.
+import { money, text } from "../language.js";
+import { html, nothing } from "../vendor/lit-html.js";
+import { picture } from "./picture.js";
+
+const SIZES = "(min-width: 70rem) 16rem, (min-width: 40rem) 30vw, 46vw";
+
+/** Returns a list of product cards. The first `eager` pictures are seen at once. */
+export function goods(cards, { eager = 0, level = 3 } = {}) {
+  return html`<ul class="goods">
+    ${cards.map((card, index) => html`<li>${one(card, index < eager, level)}</li>`)}
+  </ul>`;
+}
+
+function one({ slug, title, image, price, highest_price, in_stock }, eager, level) {
+  const from = highest_price.amount > price.amount;
+  const name = html`<a href=${`/p/${slug}`}>${title}</a>`;
+  return html`<article class="card">
+    ${picture(image, { sizes: SIZES, eager, alt: "" })}
+    ${level === 2 ? html`<h2>${name}</h2>` : html`<h3>${name}</h3>`}
+    <p class="ticket">${from ? text.from(money(price)) : money(price)}</p>
+    ${in_stock ? nothing : html`<p class="card-note">${text.product.soldOut}</p>`}
+  </article>`;
+}
