@@ -237,12 +237,13 @@ export async function what_fails_says_so(browser, { folder }) {
 }
 
 /** A session that was ended elsewhere leads to signing in, and back. */
-export async function an_ended_session_leads_to_signing_in(browser, { email, client }) {
+export async function an_ended_session_leads_to_signing_in(browser, { shop, email }) {
   return browser.window({}, async (window) => {
     const { page } = window;
     await signIn(window, email);
-    await client.call("DELETE /sessions/{session_id}", { path: { session_id: "all" } });
-    client.signIn(await client.call("POST /sessions", { body: { email, password: PASSWORD }, anonymous: true }));
+    const elsewhere = shop.client();
+    elsewhere.signIn(await elsewhere.call("POST /sessions", { body: { email, password: PASSWORD } }));
+    await elsewhere.call("DELETE /sessions/{session_id}", { path: { session_id: "all" } });
     // The access token is good until it ends; so the page has lost it.
     await page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("bodega.session"));

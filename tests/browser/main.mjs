@@ -26,5 +26,5 @@ await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {
   await check("pages", () => visit(browser, folder, { email, order_id }));
-  for (const [name, run] of Object.entries(flows)) await check(name, () => run(browser, { shop, client, email, soldOut, folder }));
+  for (const [name, run] of Object.entries(flows)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
 });
