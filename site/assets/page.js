@@ -166,12 +166,6 @@ export function lines() {
     <div class="bone"></div>`;
 }
 
-/** What shelves look like before there is anything on them. */
-export function bones() {
-  return html`<div class="bone bone-title"></div>
-    <div class="goods">${Array.from({ length: 8 }, () => html`<div class="bone bone-picture"></div>`)}</div>`;
-}
-
 /** A refusal in words: those of the page's language where it has some, and the API's otherwise. */
 export function reason(error) {
   if (error instanceof Unreachable) return text.offline.advice;

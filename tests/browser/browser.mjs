@@ -85,7 +85,7 @@ export class Window {
   }
 
   async settled() {
-    await this.page.waitForSelector("main h1");
+    await this.page.waitForSelector("main:not(:has(.wait)) h1");
     await this.page.waitForLoadState("networkidle");
   }
 

@@ -1,6 +1,6 @@
 // What is said of the pages' files: their languages, and that CloudFront maps paths as the laptop does.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 
 import { ROOT } from "./browser.mjs";
@@ -18,6 +18,32 @@ function keys(value, above = "") {
   if (Array.isArray(value)) return [`${above}[${value.length}]`, ...value.flatMap((part) => keys(part, `${above}[]`))];
   if (typeof value !== "object" || value === null) return [`${above}: ${typeof value}`];
   return Object.entries(value).flatMap(([name, part]) => keys(part, `${above}.${name}`)).sort();
+}
+
+/** A document names all modules of its page, so that they are fetched at once and not one after the other. */
+export async function documents_name_their_modules() {
+  const documents = (await readdir(SITE)).filter((name) => name.endsWith(".html"));
+  for (const name of documents) {
+    const document = await readFile(path.join(SITE, name), "utf8");
+    const [, page] = document.match(/<script type="module" src="([^"]+)">/);
+    const named = [...document.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, href]) => href);
+    const used = await imports(page);
+    used.delete(page);
+    assert.deepEqual(named, [...used, ENGLISH].sort(), name);
+  }
+  return `${documents.length} documents`;
+}
+
+/** Most readers' texts. Which they are, the page only knows once it runs. */
+const ENGLISH = "/assets/text/en.js";
+
+/** Returns a module and what it imports. */
+async function imports(module, found = new Set()) {
+  if (found.has(module)) return found;
+  found.add(module);
+  const source = await readFile(path.join(SITE, module), "utf8");
+  for (const [, from] of source.matchAll(/^(?:import|export) [^;]*?from "([^"]+)";/gm)) await imports(path.posix.join(path.posix.dirname(module), from), found);
+  return found;
 }
 
 /** Runs the template's function as CloudFront does, and compares it with the laptop's front door. */

@@ -1,4 +1,5 @@
-import { bones, page, shelves, showNotFound } from "../page.js";
+import { page, shelves, showNotFound } from "../page.js";
+import { bones } from "../parts/goods.js";
 import { asked, results, shown } from "../parts/results.js";
 import { text } from "../language.js";
 import { html, nothing } from "../vendor/lit-html.js";

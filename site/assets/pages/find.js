@@ -1,5 +1,6 @@
 import { text } from "../language.js";
-import { bones, page, shelves } from "../page.js";
+import { page, shelves } from "../page.js";
+import { bones } from "../parts/goods.js";
 import { asked, results, shown } from "../parts/results.js";
 import { html, nothing } from "../vendor/lit-html.js";
 

@@ -1,6 +1,6 @@
 import { text } from "../language.js";
-import { bones, page, shelves } from "../page.js";
-import { goods } from "../parts/goods.js";
+import { page, reason, shelves } from "../page.js";
+import { bones, goods } from "../parts/goods.js";
 import { picture } from "../parts/picture.js";
 import { shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
@@ -9,47 +9,66 @@ const SHELVES = 4;
 const ON_A_SHELF = 4;
 const IN_THE_WINDOW = 3;
 
+/** What is seen first. The document has it fetched before this runs. */
 async function load() {
-  const tree = await shelves();
-  const found = await Promise.all(tree.slice(0, SHELVES).map(({ slug }) => search({ category: slug, limit: ON_A_SHELF + 1 })));
-  // The window has something of each shelf that is not in front of it, so that it shows what kind of shop this is.
-  const window = found.flatMap((cards) => cards.slice(ON_A_SHELF)).filter(({ image }) => image);
-  const rows = found.map((cards, index) => ({ category: tree[index], cards: cards.slice(0, ON_A_SHELF) }));
-  return { rows: rows.filter(({ cards }) => cards.length > 0), window: window.slice(0, IN_THE_WINDOW) };
+  const window = await search({ sort: "newest", in_stock: true, limit: IN_THE_WINDOW });
+  return { window: window.filter(({ image }) => image), rows: null, problem: null };
 }
 
 async function search(query) {
   return (await shop.call("GET /search", { query, anonymous: true })).items;
 }
 
-function view({ rows, window }) {
+/** What is below the window: a few articles of each shelf that are not in it. */
+async function fill(state) {
+  const seen = new Set(state.window.map(({ slug }) => slug));
+  try {
+    const tree = (await shelves()).slice(0, SHELVES);
+    const rows = tree.map(async (category) => {
+      const cards = await search({ category: category.slug, limit: ON_A_SHELF + IN_THE_WINDOW });
+      return { category, cards: cards.filter(({ slug }) => !seen.has(slug)).slice(0, ON_A_SHELF) };
+    });
+    state.rows = (await Promise.all(rows)).filter(({ cards }) => cards.length > 0);
+  } catch (error) {
+    Object.assign(state, { rows: [], problem: reason(error) });
+  }
+}
+
+function view(state, { draw }) {
+  if (!state.isFilling) {
+    state.isFilling = true;
+    void fill(state).then(draw);
+  }
+  const { window, rows, problem } = state;
+  const isEmpty = window.length === 0 && rows?.length === 0;
   return html`
-    <section class="window">
-      <div class="window-words">
-        <h1>${text.home.title}</h1>
-        <p>${text.home.words}</p>
-      </div>
-      ${window.length > 0
-        ? html`<ul class="window-goods">
-            ${window.map(
-              ({ slug, title, image }) => html`<li>
-                <a href=${`/p/${slug}`}>${picture(image, { sizes: "(min-width: 60rem) 22rem, 45vw", eager: true, alt: title })}</a>
-              </li>`,
-            )}
-          </ul>`
-        : nothing}
-    </section>
-    ${rows.length === 0 ? html`<p class="empty">${text.home.empty}</p>` : nothing}
-    ${rows.map(
-      ({ category: { slug, title }, cards }) => html`<section class="row" aria-labelledby=${`row-${slug}`}>
-        <div class="row-head">
-          <h2 id=${`row-${slug}`}>${title}</h2>
-          <a href=${`/c/${slug}`}>${text.home.all(title)}</a>
-        </div>
-        ${goods(cards)}
-      </section>`,
-    )}
+    ${shopWindow(window.map(({ slug, title, image }) => html`<a href=${`/p/${slug}`}>${picture(image, { sizes: "(min-width: 60rem) 22rem, 45vw", eager: true, alt: title })}</a>`))}
+    ${problem ? html`<p class="notice bad" role="alert">${problem}</p>` : nothing} ${isEmpty && !problem ? html`<p class="empty">${text.home.empty}</p>` : nothing}
+    ${rows ? rows.map(row) : html`<div class="row wait" aria-busy="true">${bones()}</div>`}
   `;
 }
 
-await page({ title: "", load, view, skeleton: bones });
+function shopWindow(pictures) {
+  return html`<section class="window">
+    <div class="window-words">
+      <h1>${text.home.title}</h1>
+      <p>${text.home.words}</p>
+    </div>
+    <ul class="window-goods">
+      ${pictures.map((one) => html`<li>${one}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function row({ category: { slug, title }, cards }) {
+  return html`<section class="row" aria-labelledby=${`row-${slug}`}>
+    <div class="row-head">
+      <h2 id=${`row-${slug}`}>${title}</h2>
+      <a href=${`/c/${slug}`}>${text.home.all(title)}</a>
+    </div>
+    ${goods(cards)}
+  </section>`;
+}
+
+const skeleton = () => shopWindow(Array.from({ length: IN_THE_WINDOW }, () => html`<div class="bone bone-picture"></div>`));
+await page({ title: "", load, view, skeleton });

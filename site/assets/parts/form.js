@@ -27,7 +27,9 @@ export function form(state, { fields, button, send, draw, quiet = false, danger 
     }
     state.busy = false;
     draw();
-    if (state.problem) document.querySelector(`#${id} [aria-invalid=true]`)?.focus();
+    /** @type {HTMLElement | null} */
+    const wrong = document.querySelector(`#${id} [aria-invalid=true]`);
+    wrong?.focus();
   };
   return html`<form id=${id} class="fields" @submit=${submit} aria-busy=${state.busy}>
     ${fields.map((one) => field(one, state.errors[one.name], id))}

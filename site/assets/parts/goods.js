@@ -22,3 +22,9 @@ function one({ slug, title, image, price, highest_price, in_stock }, eager, leve
     ${in_stock ? nothing : html`<p class="card-note">${text.product.soldOut}</p>`}
   </article>`;
 }
+
+/** What shelves look like before there is anything on them. */
+export function bones() {
+  return html`<div class="bone bone-title"></div>
+    <div class="goods">${Array.from({ length: 8 }, () => html`<div class="bone bone-picture"></div>`)}</div>`;
+}

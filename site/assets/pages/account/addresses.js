@@ -28,7 +28,7 @@ function view(state, { draw, reload }) {
   const edit = (edited) => {
     Object.assign(state, { edited, form: formState(), problem: null });
     draw();
-    document.querySelector("#address-name")?.focus();
+    document.getElementById("address-name")?.focus();
   };
   const remove = async (address_id) => {
     if (!confirm(text.addresses.sure)) return;
@@ -66,22 +66,23 @@ function lines({ name, line1, line2, city, region, postal_code, country: code })
 }
 
 function editor({ edited, form: state }, { draw, reload, close }) {
-  const { address, address_id } = edited;
+  const { address: known, address_id } = edited;
   const words = text.addresses.fields;
   const fields = [
-    { name: "name", label: words.name, value: address.name, autocomplete: "name", maxlength: 100 },
-    { name: "line1", label: words.line1, value: address.line1, autocomplete: "address-line1", maxlength: 200 },
-    { name: "line2", label: words.line2, value: address.line2, autocomplete: "address-line2", required: false, maxlength: 200 },
-    { name: "postal_code", label: words.postal_code, value: address.postal_code, autocomplete: "postal-code", required: false, maxlength: 200 },
-    { name: "city", label: words.city, value: address.city, autocomplete: "address-level2", maxlength: 200 },
-    { name: "region", label: words.region, value: address.region, autocomplete: "address-level1", required: false, maxlength: 200 },
-    { name: "country", label: words.country, value: address.country, autocomplete: "country", options: countries() },
+    { name: "name", label: words.name, value: known.name, autocomplete: "name", maxlength: 100 },
+    { name: "line1", label: words.line1, value: known.line1, autocomplete: "address-line1", maxlength: 200 },
+    { name: "line2", label: words.line2, value: known.line2, autocomplete: "address-line2", required: false, maxlength: 200 },
+    { name: "postal_code", label: words.postal_code, value: known.postal_code, autocomplete: "postal-code", required: false, maxlength: 200 },
+    { name: "city", label: words.city, value: known.city, autocomplete: "address-level2", maxlength: 200 },
+    { name: "region", label: words.region, value: known.region, autocomplete: "address-level1", required: false, maxlength: 200 },
+    { name: "country", label: words.country, value: known.country, autocomplete: "country", options: countries() },
     { name: "default_shipping", label: text.addresses.useForShipping, type: "checkbox", value: edited.default_shipping },
     { name: "default_billing", label: text.addresses.useForBilling, type: "checkbox", value: edited.default_billing },
   ];
-  const send = async ({ default_shipping, default_billing, ...given }) => {
-    const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
-    const body = { address: filled, default_shipping: default_shipping === "on", default_billing: default_billing === "on" };
+  const send = async ({ default_shipping, default_billing, name, line1, city, country, ...optional }) => {
+    const filled = Object.fromEntries(Object.entries(optional).filter(([, value]) => value.trim() !== ""));
+    const address = { name, line1, city, country, ...filled };
+    const body = { address, default_shipping: default_shipping === "on", default_billing: default_billing === "on" };
     await shop.call("PUT /users/me/addresses/{address_id}", { path: { address_id }, body });
     await reload();
   };
