@@ -258,6 +258,8 @@ pub struct Pages {
     pub not_found_page: FixedReply,
     /// Headers that the front door adds to every document.
     pub headers: BTreeMap<String, String>,
+    /// Whether text is compressed for those who accept that.
+    pub compressed: bool,
 }
 
 /// A bucket behind the front door.

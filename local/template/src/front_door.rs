@@ -7,12 +7,11 @@ use super::fields::Fields;
 use super::stack::Stack;
 use model::deployment::{Api, Behavior, Forwarding, Target};
 
-/// How a cache behavior treats requests and replies: methods, caching, compression, viewers. On a laptop nothing is
-/// cached or compressed.
-const BEHAVIOR_WITHOUT_EFFECT: [&str; 12] = [
+/// How a cache behavior treats requests and replies: methods, caching, viewers. On a laptop nothing is cached, and of
+/// replies the shop's pages alone are compressed.
+const BEHAVIOR_WITHOUT_EFFECT: [&str; 11] = [
     "AllowedMethods",
     "CachedMethods",
-    "Compress",
     "DefaultTTL",
     "FieldLevelEncryptionId",
     "ForwardedValues",
@@ -69,6 +68,7 @@ struct BehaviorDraft {
     function: Option<String>,
     /// The id of the policy that adds headers to replies.
     headers: Option<String>,
+    compressed: bool,
 }
 
 /// An origin: an API or a bucket, and what CloudFront adds to requests to it.
@@ -150,6 +150,7 @@ fn read_behavior(
     })?;
     let policies = [behavior.text("CachePolicyId")?, behavior.text("OriginRequestPolicyId")?];
     let headers = behavior.text("ResponseHeadersPolicyId")?;
+    let compressed = behavior.flag("Compress")?.unwrap_or_default();
     let mut function = None;
     for mut association in behavior.objects("FunctionAssociations")? {
         association.only("EventType", &["viewer-request"])?;
@@ -158,7 +159,7 @@ fn read_behavior(
     }
     behavior.finish()?;
     let policies = policies.into_iter().flatten().collect();
-    Ok(BehaviorDraft { pattern, origin, policies, function, headers })
+    Ok(BehaviorDraft { pattern, origin, policies, function, headers, compressed })
 }
 
 /// Finds the API or the bucket behind each origin.
@@ -175,11 +176,12 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     drop(doors);
     for behavior in door.behaviors {
         let fail = |problem| door.origin.error(problem);
-        let BehaviorDraft { pattern, origin, policies, function, headers } = behavior;
+        let BehaviorDraft { pattern, origin, policies, function, headers, compressed } = behavior;
         let bucket = draft.buckets.behind(&origin.domain, origin.access_control.as_deref()).map_err(fail)?;
         let target = match (&function, bucket) {
             (Some(arn), Some(_)) => {
-                let pages = draft.front_door_parts.pages(arn, headers.as_deref()).map_err(fail)?;
+                let pages =
+                    draft.front_door_parts.pages(arn, headers.as_deref(), compressed).map_err(fail)?;
                 Some(Target::Pages(pages))
             }
             (Some(arn), None) => {

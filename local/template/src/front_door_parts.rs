@@ -101,7 +101,7 @@ impl Parts {
     }
 
     /// Returns the pages of a function, with the headers of a policy.
-    pub(super) fn pages(&self, arn: &str, policy: Option<&str>) -> Result<Pages, Problem> {
+    pub(super) fn pages(&self, arn: &str, policy: Option<&str>, compressed: bool) -> Result<Pages, Problem> {
         let known = self.pages.keys().map(String::as_str);
         let pages = self.pages.get(arn).ok_or_else(|| Problem::unknown("the function", arn, known))?;
         let headers = match policy {
@@ -111,7 +111,7 @@ impl Parts {
                 self.headers.get(id).cloned().ok_or_else(|| Problem::unknown("the policy", id, known))?
             }
         };
-        Ok(Pages { headers, ..pages.clone() })
+        Ok(Pages { headers, compressed, ..pages.clone() })
     }
 
     /// Returns the query parameters that policies pass on together; `None` is all of them.

@@ -52,6 +52,7 @@ pub(super) fn read(code: &str) -> Option<Pages> {
         not_found: not_found.into(),
         not_found_page: not_found_page.into(),
         headers: BTreeMap::new(),
+        compressed: false,
     })
 }
 

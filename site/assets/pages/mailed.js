@@ -1,6 +1,5 @@
 // The pages that links in mails lead to. What proves them is in the fragment, which browsers send to nobody.
-import { text } from "../language.js";
-import { language } from "../language.js";
+import { language, text } from "../language.js";
 import { page } from "../page.js";
 import { form, formState } from "../parts/form.js";
 import { shop } from "../shop.js";

@@ -2,11 +2,16 @@
 //!
 //! Files are read at each request, so that an edit shows up when the page is loaded again.
 
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use flate2::Compression;
+use flate2::bufread::GzEncoder;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY,
+};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 
@@ -27,9 +32,20 @@ pub(super) async fn answer(pages: &Pages, folder: Option<&Path>, request: &Parts
     };
     // A bucket that may not be listed answers 403, too.
     let Ok(content) = tokio::fs::read(&file).await else { return super::empty(StatusCode::FORBIDDEN) };
-    let mut response = Response::new(Body::from(content));
+    let content_type = content_type(&file);
+    let is_text = pages.compressed && is_compressed(content_type);
+    let zipped =
+        if is_text && accepts(request, ACCEPT_ENCODING, "gzip") { gzip(&content).ok() } else { None };
+    let is_zipped = zipped.is_some();
+    let mut response = Response::new(Body::from(zipped.unwrap_or(content)));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(&file)));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if is_text {
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    if is_zipped {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     for (name, value) in &pages.headers {
         set(headers, name, value);
@@ -44,7 +60,6 @@ fn find<'a>(pages: &'a Pages, request: &'a Parts) -> Result<&'a str, &'a FixedRe
     let path = if path.is_empty() { "/" } else { path };
     let above = path.rfind('/').map_or("", |end| path.get(..=end).unwrap_or_default());
     let document = pages.documents.get(path).or_else(|| pages.documents.get(&format!("{above}*")));
-    let accept = request.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return Err(&pages.not_found);
     }
@@ -53,9 +68,24 @@ fn find<'a>(pages: &'a Pages, request: &'a Parts) -> Result<&'a str, &'a FixedRe
     }
     match document {
         Some(document) => Ok(document),
-        None if accept.is_some_and(|accept| accept.contains("text/html")) => Err(&pages.not_found_page),
+        None if accepts(request, ACCEPT, "text/html") => Err(&pages.not_found_page),
         None => Err(&pages.not_found),
     }
+}
+
+fn accepts(request: &Parts, header: HeaderName, what: &str) -> bool {
+    request.headers.get(header).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains(what))
+}
+
+fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut zipped = Vec::new();
+    GzEncoder::new(content, Compression::default()).read_to_end(&mut zipped)?;
+    Ok(zipped)
+}
+
+/// Whether CloudFront compresses it.
+fn is_compressed(content_type: &str) -> bool {
+    content_type.starts_with("text/") || matches!(content_type, "application/json" | "image/svg+xml")
 }
 
 /// Returns the file of a path, unless the path leads out of the folder.

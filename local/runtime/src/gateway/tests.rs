@@ -167,6 +167,7 @@ fn shop() -> Pages {
         not_found: reply("application/json", &message("Not Found").to_string()),
         not_found_page: reply("text/html", "<p>Not found</p>"),
         headers: text(&[("content-security-policy", "default-src 'self'")]),
+        compressed: true,
     }
 }
 

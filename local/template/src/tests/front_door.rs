@@ -76,6 +76,7 @@ HANDLER
         DefaultCacheBehavior:
           TargetOriginId: site
           CachePolicyId: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad
+          Compress: true
           ResponseHeadersPolicyId: !Ref Headers
           FunctionAssociations: [{EventType: viewer-request, FunctionARN: !GetAtt PagesFunction.FunctionARN}]
 "#;
@@ -119,6 +120,7 @@ fn a_behavior_forwards_the_parameters_of_its_policies_and_adds_the_origins_heade
             ("permissions-policy", "camera=()"),
             ("x-content-type-options", "nosniff"),
         ]),
+        compressed: true,
     };
     assert_eq!(*pages, expected);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
 use model::deployment::Deployment;
 
 use super::{PEER, api_of, bench, echo, policies, request, shop};
@@ -30,6 +30,18 @@ fn gateway() -> (Gateway, tempfile::TempDir) {
     let gateway =
         Gateway::new(&deployment, bench.fake.clone(), Arc::new(bench.credentials), policies(&deployment));
     (gateway.unwrap().with_site(site), folder)
+}
+
+#[tokio::test]
+async fn text_is_compressed_for_those_who_accept_that() {
+    let (gateway, _folder) = gateway();
+    for (accepted, expected) in [("gzip, deflate, br", Some("gzip")), ("br", None)] {
+        let request = request("GET", "/assets/shop.css", &[(ACCEPT_ENCODING.as_str(), accepted)], "");
+        let response = gateway.answer_front_door(request, PEER).await;
+        let encoding = response.headers().get(CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+        assert_eq!(encoding, expected, "{accepted}");
+        assert_eq!(response.headers()[VARY], "accept-encoding");
+    }
 }
 
 #[tokio::test]
