@@ -47,6 +47,11 @@ export async function an_account_from_its_beginning(browser, { shop, folder }) {
     await window.button("Save").click();
     await page.locator(".saved").waitFor();
     await window.says("For deliveries");
+    await window.button("Add an address").click();
+    await window.fill({ Name: "عائشة الحسن", "Street and number": "شارع الرينبو ١٢", Town: "عمّان" });
+    await page.getByLabel("Country").selectOption("JO");
+    await window.button("Save").click();
+    await page.locator(".saved").nth(1).waitFor();
     await window.isSound("en");
     await window.picture(path.join(folder, "addresses-saved-phone.png"));
 

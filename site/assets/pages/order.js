@@ -1,6 +1,7 @@
 import { isProblem } from "../client/index.js";
-import { country, dateAndTime, money, text } from "../language.js";
+import { dateAndTime, money, text } from "../language.js";
 import { page, reason } from "../page.js";
+import { postal } from "../parts/postal.js";
 import { shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
@@ -65,7 +66,7 @@ function view(state, { draw }) {
       </section>
       <section aria-labelledby="address">
         <h2 id="address">${text.order.address}</h2>
-        ${address(order.shipping_address)}
+        ${postal(order.shipping_address)}
       </section>
     </div>
   `;
@@ -137,11 +138,6 @@ function lines({ lines, total, tax }) {
       </tr>
     </tfoot>
   </table>`;
-}
-
-function address({ name, line1, line2, city, region, postal_code, country: code }) {
-  const parts = [name, line1, line2, [postal_code, city].filter(Boolean).join(" "), region, country(code)];
-  return html`<address>${parts.filter(Boolean).map((part) => html`${part}<br />`)}</address>`;
 }
 
 await page({ title: text.order.title, load, view, account: true });

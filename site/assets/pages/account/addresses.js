@@ -1,8 +1,9 @@
-import { country, text } from "../../language.js";
+import { text } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
 import { form, formState } from "../../parts/form.js";
 import { countries } from "../../parts/countries.js";
+import { postal } from "../../parts/postal.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
 
@@ -41,7 +42,7 @@ function view(state, { draw, reload }) {
     }
   };
   const row = (saved) => html`<li class="saved">
-    ${lines(saved.address)}
+    ${postal(saved.address)}
     ${saved.default_shipping ? html`<p class="tag">${text.addresses.shipping}</p>` : nothing}
     ${saved.default_billing ? html`<p class="tag">${text.addresses.billing}</p>` : nothing}
     <p class="buttons">
@@ -58,11 +59,6 @@ function view(state, { draw, reload }) {
       ${state.edited ? editor(state, { draw, reload, close: () => edit(null) }) : html`<p><button type="button" class="quiet" @click=${() => edit(blank)}>${text.addresses.add}</button></p>`}
     `,
   );
-}
-
-function lines({ name, line1, line2, city, region, postal_code, country: code }) {
-  const parts = [name, line1, line2, [postal_code, city].filter(Boolean).join(" "), region, country(code)];
-  return html`<address>${parts.filter(Boolean).map((part) => html`${part}<br />`)}</address>`;
 }
 
 function editor({ edited, form: state }, { draw, reload, close }) {
