@@ -98,14 +98,16 @@ function footer() {
   `;
 }
 
-/** The tree of categories. The header shows the one of the page before until there is a newer one. */
+let asked;
+
+/** The tree of categories: at once that of the page before, if there was one. */
 export async function shelves() {
-  const known = sessionShelves();
-  const newest = shop.call("GET /categories", { anonymous: true }).then(({ items }) => {
+  asked ??= shop.call("GET /categories", { anonymous: true }).then(({ items }) => {
     remember(items);
     return items;
   });
-  return known ?? (await newest.catch(() => []));
+  const newest = asked.catch(() => []);
+  return sessionShelves() ?? (await newest);
 }
 
 function sessionShelves() {

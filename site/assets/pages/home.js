@@ -8,6 +8,9 @@ import { html, nothing } from "../vendor/lit-html.js";
 const SHELVES = 4;
 const ON_A_SHELF = 4;
 const IN_THE_WINDOW = 3;
+/** How wide the pictures in the window are. */
+const LARGE = "(min-width: 56rem) 22rem, 55vw";
+const SMALL = "(min-width: 56rem) 14rem, 34vw";
 
 /** What is seen first. The document has it fetched before this runs. */
 async function load() {
@@ -42,7 +45,7 @@ function view(state, { draw }) {
   const { window, rows, problem } = state;
   const isEmpty = window.length === 0 && rows?.length === 0;
   return html`
-    ${shopWindow(window.map(({ slug, title, image }) => html`<a href=${`/p/${slug}`}>${picture(image, { sizes: "(min-width: 60rem) 22rem, 45vw", eager: true, alt: title })}</a>`))}
+    ${shopWindow(window.map(({ slug, title, image }, index) => html`<a href=${`/p/${slug}`}>${picture(image, { sizes: index === 0 ? LARGE : SMALL, eager: index === 0, alt: title })}</a>`))}
     ${problem ? html`<p class="notice bad" role="alert">${problem}</p>` : nothing} ${isEmpty && !problem ? html`<p class="empty">${text.home.empty}</p>` : nothing}
     ${rows ? rows.map(row) : html`<div class="row wait" aria-busy="true">${bones()}</div>`}
   `;

@@ -3,7 +3,8 @@ import { money, text } from "../language.js";
 import { html, nothing } from "../vendor/lit-html.js";
 import { picture } from "./picture.js";
 
-const SIZES = "(min-width: 70rem) 16rem, (min-width: 40rem) 30vw, 46vw";
+/** A little less than it is, since a phone with 1.75 pixels in one would miss the size of 320 by a hair. */
+const SIZES = "(min-width: 70rem) 16rem, (min-width: 40rem) 30vw, 42vw";
 
 /** Returns a list of product cards. The first `eager` pictures are seen at once. */
 export function goods(cards, { eager = 0, level = 3 } = {}) {
