@@ -41,6 +41,8 @@ pub struct Flows<'s> {
     /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
+    /// The limit of low stock that was set, or tried, last.
+    low_at: Cell<u32>,
     /// The number of shards of the SKU that has some.
     shards: Cell<u32>,
     /// The slug of the product that the next import changes.
@@ -63,6 +65,7 @@ impl<'s> Flows<'s> {
             guest: RefCell::default(),
             placed: RefCell::default(),
             number: Cell::new(0),
+            low_at: Cell::new(0),
             shards: Cell::new(1),
             prepared: RefCell::default(),
         };
@@ -206,6 +209,10 @@ impl<'s> Flows<'s> {
                 self.pay_late().await;
                 Seen::Later
             }
+            ("settle-reservation", "PutItem") if is_on(grant, "STOCK#*") => {
+                self.write_off().await;
+                Seen::Later
+            }
             ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
                 self.lose_reservation().await;
                 Seen::Later
@@ -270,6 +277,7 @@ impl<'s> Flows<'s> {
         self.lose_reservation().await;
         self.shop.settle().await;
         self.settle_together().await;
+        self.write_off().await;
         self.report_picture("rare").await;
         self.shop.settle().await;
         self.report_import("rare").await;

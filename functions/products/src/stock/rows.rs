@@ -70,7 +70,7 @@ pub struct Adjustment {
     pub delta: Delta,
     /// The reason.
     pub reason: Reason,
-    /// The admin.
+    /// The member of staff.
     pub adjusted_by: UserId,
     /// When it was made.
     pub adjusted_at: Timestamp,

@@ -15,6 +15,7 @@ mod leftovers;
 mod low_stock;
 mod prices;
 mod reservations;
+mod returns;
 mod search;
 mod shards;
 mod snapshots;

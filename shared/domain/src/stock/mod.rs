@@ -7,6 +7,7 @@
 
 mod command;
 mod reservation;
+mod returned;
 mod shard;
 mod spread;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use command::Command;
 pub use reservation::{
     Change, ExpectedPrice, Reservation, ReservationStatus, Settled, TakenFrom, settle_together,
 };
+pub use returned::{NotSold, Returned};
 pub use shard::{MAX_SHARDS, MAX_SHARDS_OF_PRODUCT, Shard, Shards, Spread};
 pub use spread::{PolicySet, Recounted, Stock, Transfer, gathered};
 pub use watch::{MAX_WATCHES, WATCHED_FOR, Watch, WatchRefusal};
@@ -305,6 +307,17 @@ impl Movement {
             low: LowList::Keep,
         }
     }
+}
+
+/// Adds up the movements of each row that hold for any count, since a transaction writes a row once.
+fn added_up(movements: impl IntoIterator<Item = Movement>) -> Vec<Movement> {
+    movements.into_iter().fold(Vec::new(), |mut sums: Vec<Movement>, movement| {
+        match sums.iter_mut().find(|sum| sum.is_of_row(&movement)) {
+            Some(sum) => sum.add(&movement),
+            None => sums.push(movement),
+        }
+        sums
+    })
 }
 
 refusals! {

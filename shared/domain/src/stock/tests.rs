@@ -1,3 +1,5 @@
+mod returned;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -322,7 +324,7 @@ proptest! {
                 prop_assert!(held.status != ReservationStatus::Held || most < reservations.len() + SKUS.len());
                 continue;
             };
-            let alone = held.apply(*command, &[]).unwrap();
+            let alone = held.apply(*command, &[]).unwrap().unwrap();
             prop_assert_eq!(settled, &alone.reservation);
             prop_assert!(alone.events.is_empty(), "no event is lost");
             one_by_one = moved(&one_by_one, &alone.movements);

@@ -1,12 +1,15 @@
 //! Flows in which an admin adjusts stock, and in which it runs low, goes to other orders, or is settled late.
 
+use domain::events::{OrderEvent, Queue, ReturnReceived, ReturnedLine};
+use domain::words::id::{OrderId, ReturnId, UserId};
+use edge::Cause;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
 
 use super::{Flows, SHARDED, SKU, basket};
-use crate::policies::trial::Seen;
+use crate::policies::trial::{Seen, fire};
 
 impl Flows<'_> {
     /// Lowers the stock until little is left, and then restores it.
@@ -75,6 +78,24 @@ impl Flows<'_> {
         self.resume_consumer(&paused);
     }
 
+    /// Receives a piece of a paid order that cannot be sold again.
+    pub(super) async fn write_off(&self) {
+        let placed = self.place(&self.unique("returned")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        let order_id: OrderId =
+            placed.body["order_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let returned = ReturnReceived {
+            order_id,
+            return_id: ReturnId::derived_from(&[&order_id.to_string()]),
+            lines: vec![ReturnedLine { sku: SKU.parse().expect("a SKU"), restock: 0, write_off: 1 }],
+            received_by: UserId::derived_from(&["goods-in"]),
+        };
+        let returned =
+            Cause::new("goods-in").envelope(OrderEvent::ReturnReceived(returned), Timestamp::now());
+        self.shop.send_event(Queue::StockCommands, &returned).await;
+    }
+
     /// Adds the SKU that has shards.
     pub(super) async fn prepare_shards(&self) {
         let variant = json!({ "title": "In shards", "price": { "amount": 100, "currency": "EUR" } });
@@ -128,19 +149,17 @@ impl Flows<'_> {
         self.fire("announce-stock", Timestamp::now()).await
     }
 
-    /// Evens out the shards, after so many pieces were taken from some that the SKU runs low.
+    /// Counts a SKU that has enough, and then one that runs low: each run remembers what it has found.
     pub(super) async fn rebalance(&self) -> Seen {
         let key = self.unique("rebalanced");
         let available = self.available_in_shards().await;
-        for (step, delta) in [("more", 200), ("fewer", -196 - available)] {
+        let mut outcome = Ok(());
+        for (step, delta) in [("enough", 200), ("low", -196 - available)] {
             let adjusted = self.adjust_sharded(&format!("{key}-{step}"), delta).await;
             assert!(adjusted.status < 300, "{adjusted:?}");
-            if step == "more" {
-                // It is remembered that there is enough, unless the function may not do that.
-                drop(self.fire("rebalance-stock", Timestamp::now()).await);
-            }
+            outcome = outcome.and(fire(self.shop, "rebalance-stock", Timestamp::now()).await);
         }
-        self.fire("rebalance-stock", Timestamp::now()).await
+        Seen::Run(outcome)
     }
 
     /// Returns whether the reservation of the order that was placed last is lost, or its settlement was denied.
