@@ -90,7 +90,7 @@ export interface components {
              * @description When it was made.
              */
             adjusted_at: string;
-            /** @description The admin. */
+            /** @description The member of staff. */
             adjusted_by: components["schemas"]["UserId"];
             /** @description Its id. */
             adjustment_id: components["schemas"]["AdjustmentId"];
@@ -102,7 +102,7 @@ export interface components {
             sku: components["schemas"]["Sku"];
         };
         /**
-         * @description An adjustment of stock, by hand or by a row of an imported file.
+         * @description An adjustment of stock: by hand, by a row of an imported file, or by returned pieces that are not sold again.
          * @example adj_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         AdjustmentId: string;
