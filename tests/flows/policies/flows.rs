@@ -43,6 +43,8 @@ pub struct Flows<'s> {
     /// The ids of orders that must be paid in the end.
     placed: RefCell<Vec<String>>,
     number: Cell<u32>,
+    /// The limit of low stock that was set, or tried, last.
+    low_at: Cell<u32>,
     /// The number of shards of the SKU that has some.
     shards: Cell<u32>,
     /// The slug of the product that the next import changes.
@@ -65,6 +67,7 @@ impl<'s> Flows<'s> {
             guest: RefCell::default(),
             placed: RefCell::default(),
             number: Cell::new(0),
+            low_at: Cell::new(0),
             shards: Cell::new(1),
             prepared: RefCell::default(),
         };

@@ -242,8 +242,7 @@ async fn stock_up(products: &Products, shards: u8, pieces: i64) {
     });
     let call = Call::new(staff(), parsed(new), Timestamp::now()).with_header("idempotency-key", "popular");
     products::catalogue::create_product(products.clone(), call).await.expect("the product is created");
-    let policy =
-        Call::new(staff(), parsed(json!({ "low_at": 0, "shards": shards })), Timestamp::now());
+    let policy = Call::new(staff(), parsed(json!({ "low_at": 0, "shards": shards })), Timestamp::now());
     let policy = policy.with_path("sku", SKU).with_header("if-match", "*");
     set_stock_policy(products.clone(), policy).await.expect("the policy is set");
     let delivery = parsed(json!({ "delta": pieces, "reason": "enough for all" }));

@@ -80,8 +80,7 @@ impl Shop {
 
     pub async fn patch(&self, slug: &str, patch: Value) {
         let id = self.products.id_of(&slug.parse().unwrap()).await.unwrap().unwrap();
-        let staff = edge::staff();
-        let call = Call::new(staff, parsed::<ProductEdit>(patch), now()).with_path("product_id", id);
+        let call = Call::new(staff(), parsed::<ProductEdit>(patch), now()).with_path("product_id", id);
         update_product(self.products.clone(), call.with_header("if-match", "*")).await.unwrap();
     }
 }
@@ -361,7 +360,7 @@ async fn products_are_found_by_their_reduced_prices() {
     let (shop, snapshots) = Shop::stocked().await;
     let eur = |amount| json!({ "amount": amount, "currency": "EUR" });
     let sale = json!({ "price": eur(8900), "sale": { "price": eur(2000), "until": after(600) } });
-    let call = Call::new(edge::staff(), parsed(sale), now()).with_path("sku", "GRINDER-01");
+    let call = Call::new(staff(), parsed(sale), now()).with_path("sku", "GRINDER-01");
     change_price(shop.products.clone(), call.with_header("idempotency-key", "sale")).await.unwrap();
     shop.index(60).await;
     assert_eq!(slugs(&snapshots, 60, "max_price=2000&min_price=1500").await, ["hand-grinder"]);

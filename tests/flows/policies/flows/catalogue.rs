@@ -219,7 +219,8 @@ impl Flows<'_> {
 
     /// Sets another threshold each time, of a SKU that never comes close to one.
     async fn set_stock_policy(&self) -> Reply {
-        let low_at = self.number.get() % 4 + 1;
+        let low_at = self.low_at.get() % 4 + 1;
+        self.low_at.set(low_at);
         let path = format!("/admin/catalogue/stock/{SKU}");
         let request = self.admin.request(Method::PUT, &path).header("if-match", "*");
         self.shop.send(request.json(&json!({ "low_at": low_at }))).await
