@@ -52,7 +52,7 @@ impl Carts {
     async fn offers(&self, skus: Vec<Sku>, cause: &Cause) -> Result<Option<Offers>, Problem> {
         // Nothing is asked about an empty cart.
         let Ok(skus) = Skus::try_from(skus) else { return Ok(Some(Offers::default())) };
-        match self.products.offers(&skus, cause).await {
+        match Box::pin(self.products.offers(&skus, cause)).await {
             Ok(offers) => Ok(Some(offers)),
             Err(PeerError::Unavailable(error)) => {
                 tracing::warn!(error = %chain(error.as_ref()), "the cart is shown without the product service");

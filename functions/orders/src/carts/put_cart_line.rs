@@ -41,6 +41,8 @@ pub async fn put_cart_line(carts: Carts, call: Call<PutCartLine>) -> Result<Repl
         let change = Change::to(changed.kept(caller.is_guest, now));
         Ok::<_, Problem>(Decision::new(Some(change), offers))
     };
-    let done = carts.orders.table.at::<CartRow>(cart_key(caller.user_id)).change(&call, put).await?;
+    let row = carts.orders.table.at::<CartRow>(cart_key(caller.user_id));
+    // Boxed, or the futures are nested deeper than the compiler goes.
+    let done = Box::pin(row.change(&call, put)).await?;
     Ok(show(done.row, caller.user_id, done.answer.as_ref(), &settings, now))
 }

@@ -60,7 +60,9 @@ pub async fn update_cart(carts: Carts, call: Call<UpdateCart>) -> Result<Reply<C
         let change = Change::to(changed.kept(caller.is_guest, now));
         Ok::<_, Problem>(Decision::new(Some(change), offers))
     };
-    let done = carts.orders.table.at::<CartRow>(cart_key(caller.user_id)).change(&call, update).await?;
+    let row = carts.orders.table.at::<CartRow>(cart_key(caller.user_id));
+    // Boxed, or the futures are nested deeper than the compiler goes.
+    let done = Box::pin(row.change(&call, update)).await?;
     Ok(show(done.row, caller.user_id, done.answer.as_ref(), &settings, now))
 }
 

@@ -48,8 +48,8 @@ impl InForce {
     /// # Errors
     /// If they have not been read yet, and the table fails.
     pub async fn at(&self, now: Timestamp) -> Result<Arc<Settings>, Error> {
-        // Without settings, prices would be wrong.
-        self.held.required(LOOKED_FOR_AFTER, now, || self.read()).await
+        // Without settings, prices would be wrong. Boxed, or the futures are nested deeper than the compiler goes.
+        self.held.required(LOOKED_FOR_AFTER, now, || Box::pin(self.read())).await
     }
 
     async fn read(&self) -> Result<Settings, Error> {

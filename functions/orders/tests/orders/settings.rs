@@ -240,7 +240,7 @@ async fn a_change_shows_within_a_minute() {
 #[tokio::test]
 async fn settings_keep_to_their_budgets() {
     let shelf = shelf().await;
-    shelf.table.used();
+    drop(shelf.table.used());
     shelf.set("flag", "reviews", flag(true, true)).await;
     assert_eq!(shelf.table.used(), "1 read, 6 written: GetItem, TransactWriteItems", "put-setting");
     shelf.set("flag", "reviews", flag(true, true)).await;
@@ -251,5 +251,5 @@ async fn settings_keep_to_their_budgets() {
     shown(&settings, now()).await;
     assert_eq!(shelf.table.used(), "1 read, 0 written: Query", "show-shop");
     shown(&settings, now()).await;
-    assert_eq!(shelf.table.used(), "0 read, 0 written", "show-shop: again within a minute");
+    assert_eq!(shelf.table.used(), "0 read, 0 written: ", "show-shop: again within a minute");
 }

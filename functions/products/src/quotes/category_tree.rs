@@ -44,7 +44,8 @@ impl CategoryTree {
     /// # Errors
     /// If they have not been read yet, and the table fails.
     pub(super) async fn at(&self, now: Timestamp) -> Result<Arc<Categories>, Error> {
-        self.held.required(LOOKED_FOR_AFTER, now, || self.read()).await
+        // Boxed, or the futures are nested deeper than the compiler goes.
+        self.held.required(LOOKED_FOR_AFTER, now, || Box::pin(self.read())).await
     }
 
     pub(super) fn products(&self) -> &Products {

@@ -82,7 +82,7 @@ fn one_to_forty_different_skus_are_offered_at_a_time() {
 async fn offers_keep_to_their_budgets() {
     let shop = shop_with(5).await;
     let tree = CategoryTree::new(shop.products.clone());
-    shop.engine.used();
+    drop(shop.engine.used());
     shop.offers_at(&tree, &["CUP-BLUE", "CUP-RED", "CUP-GREEN"], now()).await;
     assert_eq!(shop.engine.used(), "4 read, 0 written: BatchGetItem, GetItem");
     shop.offers_at(&tree, &["CUP-BLUE", "CUP-RED"], now()).await;
