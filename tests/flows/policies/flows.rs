@@ -1,9 +1,11 @@
 //! A flow for each permission that a function has.
 
 mod accounts;
+mod carts;
 mod catalogue;
 mod failing;
 mod imports;
+mod settings;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -72,6 +74,8 @@ impl<'s> Flows<'s> {
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
         flows.prepare_shards().await;
+        let filled = flows.put_into_cart(&flows.customer).await;
+        assert!(filled.status < 300, "{filled:?}");
         flows
     }
 
@@ -108,6 +112,12 @@ impl<'s> Flows<'s> {
             return seen;
         }
         if let Some(seen) = self.of_imports(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_settings(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_carts(grant, &key).await {
             return seen;
         }
         let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
@@ -254,6 +264,10 @@ impl<'s> Flows<'s> {
             ("get-contact", _) | ("get-order", "Invoke") => {
                 assert_eq!(reply.status, 200, "the order is returned even without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
+            }
+            ("get-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
+                assert_eq!(reply.status, 200, "the cart is shown as it was last seen: {reply:?}");
+                reply.body["stale"].is_null()
             }
             _ => {
                 assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");

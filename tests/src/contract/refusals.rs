@@ -25,7 +25,9 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Imports", domain::catalogue::ImportRefusal::CODES),
         ("Stock", domain::stock::StockRefusal::CODES),
         ("Watches", domain::stock::WatchRefusal::CODES),
+        ("Carts", domain::carts::CartRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
+        ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
         ("Data", store::Error::CODES),
     ]
