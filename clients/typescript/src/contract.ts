@@ -155,6 +155,102 @@ export interface components {
             /** @description What was changed. */
             subject: components["schemas"]["Subject"];
         };
+        /** @description A cart, as its owner sees it. */
+        Cart: {
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["Address"] | null;
+            /** @description What is different from what the owner has seen. `acknowledge` takes all of it. */
+            changes: components["schemas"]["CartChange"][];
+            /** @description What is in it. */
+            lines: components["schemas"]["CartLine"][];
+            /** @description What the customer wants to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description What keeps it from being ordered. */
+            problems: components["schemas"]["CartProblem"][];
+            /** @description What it costs, without lines that cannot be ordered. */
+            quote?: components["schemas"]["Quote"] | null;
+            /** @description The delivery address. */
+            shipping_address?: components["schemas"]["Address"] | null;
+            /** @description The chosen way of shipping. */
+            shipping_method?: components["schemas"]["SettingId"] | null;
+            /** @description The ways of shipping to the address, with their prices before promotions. */
+            shipping_options: components["schemas"]["ShippingOption"][];
+            /** @description Whether the product service is unavailable. Titles and prices are then those that were last seen, and there is no quote. */
+            stale?: boolean;
+            /** @description Its version, for `If-Match`; 0 before anything was put into it. */
+            version: number;
+        };
+        /** @description A difference from what the cart's owner has seen. */
+        CartChange: {
+            /** @constant */
+            code: "price_changed";
+            /** @description The price. */
+            now: components["schemas"]["Money"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The price that was last seen. */
+            was: components["schemas"]["Money"];
+        } | {
+            /** @constant */
+            code: "out_of_stock";
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The number of pieces in the cart. */
+            was: components["schemas"]["Quantity"];
+        } | {
+            /** @constant */
+            code: "reduced";
+            /** @description The number of pieces that are left. */
+            now: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The number of pieces in the cart. */
+            was: components["schemas"]["Quantity"];
+        } | {
+            /** @constant */
+            code: "not_for_sale";
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
+        /** @description A line of a cart. */
+        CartLine: {
+            /** @description The number of pieces that can be ordered, capped at 10: 10 means "10 or more". Absent if it is not known. */
+            available?: number | null;
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The product's title and the variant's. */
+            title: components["schemas"]["Title"];
+            /** @description The price of one piece now. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /**
+         * @description What the customer wants to say about the order; several lines are allowed. Surrounding white space is removed.
+         * @example Please ring twice.
+         */
+        CartNote: string;
+        /** @description Something that keeps a cart from being ordered. */
+        CartProblem: {
+            /** @description What it is. */
+            code: components["schemas"]["CartProblemCode"];
+            /** @description The SKU that it is about, if it is about one. */
+            sku?: components["schemas"]["Sku"] | null;
+        };
+        /**
+         * @description What keeps a cart from being ordered.
+         *
+         *     - `cart_empty`: There is nothing in it.
+         *     - `not_for_sale`: The shop does not sell the SKU.
+         *     - `out_of_stock`: There are fewer pieces than the line has.
+         *     - `currency_mismatch`: The line's price is in another currency than the first line's.
+         *     - `amount_out_of_range`: The payment gateway does not charge such an amount.
+         *     - `address_needed`: There is no delivery address.
+         *     - `destination_not_served`: The shop does not deliver to the address, or not such goods.
+         *     - `shipping_not_chosen`: No way of shipping is chosen, or one that is not offered.
+         * @enum {string}
+         */
+        CartProblemCode: "cart_empty" | "not_for_sale" | "out_of_stock" | "currency_mismatch" | "amount_out_of_range" | "address_needed" | "destination_not_served" | "shipping_not_chosen";
         /** @description A category, apart from its slug. */
         Category: {
             /** @description The category that it is part of; none for one of the first level. */
@@ -316,6 +412,20 @@ export interface components {
             /** @constant */
             status: "unavailable";
         };
+        /** @description How many days something takes. */
+        Days: {
+            /** @description At least. */
+            least: number;
+            /** @description At most. */
+            most: number;
+        };
+        /** @description How many days something takes. */
+        DaysInput: {
+            /** @description At least. */
+            least: number;
+            /** @description At most. */
+            most: number;
+        };
         /**
          * @description A reason for a decline that its customer may see, and can do something about. The gateway's own codes are never shown: some of them (`stolen_card`, `fraudulent`) would tell somebody who tests stolen cards what the bank knows.
          *
@@ -339,6 +449,13 @@ export interface components {
         Description: string;
         /** @description The client's `User-Agent`. It helps users to recognise their devices, and proves nothing. */
         Device: string;
+        /** @description What a promotion takes off. */
+        Discount: {
+            /** @description How much it takes off, of goods and shipping together. */
+            amount: components["schemas"]["Money"];
+            /** @description The promotion's code. */
+            code: string;
+        };
         /** @description What the shop says of itself as an issuer of tokens (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). It names no `authorization_endpoint`: passwords are typed into the shop's own pages alone. */
         Discovery: {
             /** @description How tokens are signed: Ed25519 (RFC 8037). */
@@ -423,7 +540,7 @@ export interface components {
             account: components["schemas"]["User"];
             /** @description The addresses that the user has saved. */
             addresses: components["schemas"]["SavedAddress"][];
-            /** @description The routes of what the shop's other services hold: the orders, which name their payments. */
+            /** @description The routes of what the shop's other services hold: the cart, and the orders, which name their payments. */
             elsewhere: string[];
             /**
              * Format: date-time
@@ -475,6 +592,26 @@ export interface components {
          * @example ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
          */
         FileHash: string;
+        /** @description Something that can be switched on and off. */
+        Flag: {
+            /** @description Whether it is on. */
+            on: boolean;
+            /**
+             * @description Whether pages are told.
+             * @default false
+             */
+            public: boolean;
+        };
+        /** @description Something that can be switched on and off. */
+        FlagInput: {
+            /** @description Whether it is on. */
+            on: boolean;
+            /**
+             * @description Whether pages are told.
+             * @default false
+             */
+            public?: boolean;
+        };
         /** @description The accounts that were found. */
         FoundUsers: {
             /** @description The accounts: one at most with an address, with twenty guests at most who have left it, or all with a role. */
@@ -642,6 +779,11 @@ export interface components {
             /** @description The keys that verify access tokens. */
             keys: components["schemas"]["Key"][];
         };
+        /**
+         * @description A short text that customers read, in one line. Surrounding white space is removed.
+         * @example Standard
+         */
+        Label: string;
         /** @description A SKU and its quantity. */
         Line: {
             /** @description The number of pieces. */
@@ -701,6 +843,13 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        ListOfSettingEntry: {
+            /** @description The items. */
+            items: components["schemas"]["SettingEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         ListOfStockEntry: {
             /** @description The items. */
             items: components["schemas"]["StockEntry"][];
@@ -730,6 +879,43 @@ export interface components {
          * @example 5
          */
         LowAt: number;
+        /** @description Where the shop sells, and in which currency. */
+        Market: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
+        /** @description Where the shop sells, and in which currency. */
+        MarketInput: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
+        /** @description A market. */
+        MarketView: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The value of the goods from which some way of shipping is free. */
+            free_from?: components["schemas"]["Money"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SettingId"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
         /** @description An amount of money, never negative. */
         Money: {
             /**
@@ -853,6 +1039,11 @@ export interface components {
             /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
             title: components["schemas"]["Title"];
         };
+        /**
+         * @description A note for the staff, in one line. Surrounding white space is removed.
+         * @example Agencia Tributaria, 2026-11-01
+         */
+        Note: string;
         /**
          * @description A name, a postal address or an electronic address, in one line. Surrounding white space is removed.
          * @example Alfarería Ruiz S.L.
@@ -1025,6 +1216,65 @@ export interface components {
             /** @description The delivery address. */
             shipping_address: components["schemas"]["AddressInput"];
         };
+        /** @description What the shop grants its customers. */
+        Policies: {
+            /** @description Whether a paid order may be cancelled before it is shipped. */
+            customer_may_cancel: boolean;
+            /** @description How many days after delivery goods may be returned without giving a reason. */
+            return_days: number;
+        };
+        /** @description What the shop grants its customers and its staff. */
+        Policy: {
+            /**
+             * @description After how many days goods count as delivered if the carrier does not say.
+             * @default 7
+             */
+            assume_delivered_days: number;
+            /**
+             * @description Whether customers may cancel a paid order before it is shipped.
+             * @default true
+             */
+            customer_may_cancel: boolean;
+            /**
+             * @description How many days after delivery customers may return goods without giving a reason. The law's least in the European Union is 14 (Directive 2011/83/EU, Article 9).
+             * @default 14
+             */
+            return_days: number;
+            /**
+             * @description Up to which amount staff refund without an admin, in minor units of the order's currency.
+             * @default 20000
+             */
+            staff_refund_limit: number;
+        };
+        /** @description What the shop grants its customers and its staff. */
+        PolicyInput: {
+            /**
+             * @description After how many days goods count as delivered if the carrier does not say.
+             * @default 7
+             */
+            assume_delivered_days?: number;
+            /**
+             * @description Whether customers may cancel a paid order before it is shipped.
+             * @default true
+             */
+            customer_may_cancel?: boolean;
+            /**
+             * @description How many days after delivery customers may return goods without giving a reason. The law's least in the European Union is 14 (Directive 2011/83/EU, Article 9).
+             * @default 14
+             */
+            return_days?: number;
+            /**
+             * @description Up to which amount staff refund without an admin, in minor units of the order's currency.
+             * @default 20000
+             */
+            staff_refund_limit?: number;
+        };
+        /**
+         * Format: int32
+         * @description A rate in parts per million: 210000 is 21 %.
+         * @example 210000
+         */
+        Ppm: number;
         /** @description A change of a SKU's price. */
         PriceChange: {
             /** @description The price after. */
@@ -1223,6 +1473,13 @@ export interface components {
              */
             default_shipping?: boolean;
         };
+        /** @description How many pieces the cart is to have. */
+        PutCartLine: {
+            /** @description The number of pieces, up to 999; 0 removes the line. */
+            quantity: components["schemas"]["WantedQuantity"];
+        };
+        /** @description A setting of the kind that the path names. */
+        PutSetting: components["schemas"]["SellerInput"] | components["schemas"]["MarketInput"] | components["schemas"]["TaxRateSettingInput"] | components["schemas"]["ShippingZoneInput"] | components["schemas"]["SeriesInput"] | components["schemas"]["PolicyInput"] | components["schemas"]["FlagInput"];
         /** @description The roles to assign. */
         PutStaff: {
             /**
@@ -1263,6 +1520,34 @@ export interface components {
          * @example 2
          */
         Quantity: number;
+        /** @description What a cart costs. */
+        Quote: {
+            /** @description What promotions take off. */
+            discounts: components["schemas"]["Discount"][];
+            /** @description Shipping, if a way of it is chosen. */
+            shipping?: components["schemas"]["QuotedShipping"] | null;
+            /** @description The price of the lines before promotions. */
+            subtotal: components["schemas"]["Money"];
+            /** @description All tax. */
+            tax: components["schemas"]["Money"];
+            /** @description Whether the total contains the tax because the prices do. */
+            tax_included: boolean;
+            /** @description The tax by jurisdiction and rate. */
+            tax_lines: components["schemas"]["TaxLine"][];
+            /** @description What the customer pays. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description The price of shipping. */
+        QuotedShipping: {
+            /** @description What promotions take off. */
+            discount: components["schemas"]["Money"];
+            /** @description The way of shipping. */
+            method: string;
+            /** @description The tax that the total contains, or that is added to it. */
+            tax: components["schemas"]["Money"];
+            /** @description What remains. */
+            total: components["schemas"]["Money"];
+        };
         /**
          * @description Why stock was adjusted, in one line. Surrounding white space is removed.
          * @example first delivery
@@ -1388,6 +1673,62 @@ export interface components {
             /** @description The number of results on all pages. */
             total: number;
         };
+        /** @description Who sells. */
+        Seller: {
+            /** @description The name under which it trades and the address where it is established. Its country is the one whose tax holds at home. */
+            address: components["schemas"]["Address"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /**
+             * @description Whether it pays tax in the country of the customer within the European Union, by the one-stop shop. Otherwise, all of it is taxed at home.
+             * @default false
+             */
+            oss: boolean;
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description Who sells. */
+        SellerInput: {
+            /** @description The name under which it trades and the address where it is established. Its country is the one whose tax holds at home. */
+            address: components["schemas"]["AddressInput"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /**
+             * @description Whether it pays tax in the country of the customer within the European Union, by the one-stop shop. Otherwise, all of it is taxed at home.
+             * @default false
+             */
+            oss?: boolean;
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description Who sells. */
+        SellerView: {
+            /** @description The name under which it trades, and its address. */
+            address: components["schemas"]["Address"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description What the numbers of documents begin with. */
+        Series: {
+            /** @description Of credit notes: `ESR`. */
+            credit_notes: components["schemas"]["SeriesPrefix"];
+            /** @description Of invoices: `ES`. */
+            invoices: components["schemas"]["SeriesPrefix"];
+        };
+        /** @description What the numbers of documents begin with. */
+        SeriesInput: {
+            /** @description Of credit notes: `ESR`. */
+            credit_notes: components["schemas"]["SeriesPrefix"];
+            /** @description Of invoices: `ES`. */
+            invoices: components["schemas"]["SeriesPrefix"];
+        };
+        /**
+         * @description What the numbers of documents begin with.
+         * @example ES
+         */
+        SeriesPrefix: string;
         /** @description A session, as its user sees it. */
         Session: {
             /** @description Whether it is the session of this request. */
@@ -1419,6 +1760,38 @@ export interface components {
             /** @description The account's password. */
             password: string;
         };
+        /** @description A setting, as the staff see it. */
+        SettingEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at: string;
+            /** @description Who has set it. */
+            changed_by: components["schemas"]["UserId"];
+            /** @description Its id among the settings of its kind. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its version, for `If-Match`. */
+            version: number;
+        } & (components["schemas"]["Seller"] | components["schemas"]["Market"] | components["schemas"]["TaxRateSetting"] | components["schemas"]["ShippingZone"] | components["schemas"]["Series"] | components["schemas"]["Policy"] | components["schemas"]["Flag"]);
+        /**
+         * @description The name of a setting among those of its kind.
+         * @example es-standard
+         */
+        SettingId: string;
+        /**
+         * @description What kind of setting it is.
+         *
+         *     - `seller`: Who sells.
+         *     - `market`: Where the shop sells, and in which currency.
+         *     - `tax_rate`: The tax on a class of goods in a country or region.
+         *     - `shipping_zone`: Countries with the same ways of shipping.
+         *     - `series`: What the numbers of documents begin with.
+         *     - `policy`: What the shop grants its customers and its staff.
+         *     - `flag`: Something that can be switched on and off.
+         * @enum {string}
+         */
+        SettingKind: "seller" | "market" | "tax_rate" | "shipping_zone" | "series" | "policy" | "flag";
         /**
          * Format: int32
          * @description The number of rows that a SKU's pieces are spread over.
@@ -1426,6 +1799,84 @@ export interface components {
          * @example 16
          */
         Shards: number;
+        /** @description A way of shipping, with a price of exactly one kind. */
+        ShippingMethod: {
+            /** @description Its price by the value of the goods, in ascending order. A cheaper parcel is not sent. */
+            by_value?: components["schemas"]["ValueTier"][];
+            /** @description Its price by weight, in ascending order. A heavier parcel is not sent. */
+            by_weight?: components["schemas"]["WeightTier"][];
+            /** @description How many days it takes. */
+            days?: components["schemas"]["Days"] | null;
+            /** @description The value of the goods after promotions from which it is free. */
+            free_from?: components["schemas"]["Money"] | null;
+            /** @description Its id, which orders name: `standard`. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its price, whatever is sent. */
+            price?: components["schemas"]["Money"] | null;
+            /** @description What customers read. */
+            title: components["schemas"]["Label"];
+        };
+        /** @description A way of shipping, with a price of exactly one kind. */
+        ShippingMethodInput: {
+            /** @description Its price by the value of the goods, in ascending order. A cheaper parcel is not sent. */
+            by_value?: components["schemas"]["ValueTierInput"][];
+            /** @description Its price by weight, in ascending order. A heavier parcel is not sent. */
+            by_weight?: components["schemas"]["WeightTierInput"][];
+            /** @description How many days it takes. */
+            days?: components["schemas"]["DaysInput"] | null;
+            /** @description The value of the goods after promotions from which it is free. */
+            free_from?: components["schemas"]["MoneyInput"] | null;
+            /** @description Its id, which orders name: `standard`. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its price, whatever is sent. */
+            price?: components["schemas"]["MoneyInput"] | null;
+            /** @description What customers read. */
+            title: components["schemas"]["Label"];
+        };
+        /** @description A way of shipping that is offered. */
+        ShippingOption: {
+            /** @description How many days it takes. */
+            days?: components["schemas"]["Days"] | null;
+            /** @description Its id, for `shipping_method`. */
+            method: string;
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @description What customers read. */
+            title: string;
+        };
+        /** @description Countries with the same ways of shipping. */
+        ShippingZone: {
+            /** @description The countries. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The ways. Without any, nothing is sent there. */
+            methods: components["schemas"]["ShippingMethod"][];
+        };
+        /** @description Countries with the same ways of shipping. */
+        ShippingZoneInput: {
+            /** @description The countries. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The ways. Without any, nothing is sent there. */
+            methods: components["schemas"]["ShippingMethodInput"][];
+        };
+        /** @description The shop, as its pages know it. */
+        Shop: {
+            /** @description The countries of its markets, sorted. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currencies of its markets. */
+            currencies: components["schemas"]["Currency"][];
+            /** @description What is switched on and off. */
+            flags: {
+                [key: string]: boolean;
+            };
+            /** @description The languages of its markets, each once, in the order of the markets. */
+            locales: components["schemas"]["Locale"][];
+            /** @description Where it sells, by market. Without markets, it sells everywhere. */
+            markets: components["schemas"]["MarketView"][];
+            /** @description What it grants its customers. */
+            policies: components["schemas"]["Policies"];
+            /** @description Who sells. */
+            seller?: components["schemas"]["SellerView"] | null;
+        };
         /** @description An announced file that the product has no picture of. */
         ShownUpload: {
             /** @description What it shows. */
@@ -1531,6 +1982,17 @@ export interface components {
          * @example standard
          */
         TaxCode: string;
+        /** @description The tax of one jurisdiction at one rate. */
+        TaxLine: {
+            /** @description What is taxed: with the tax if prices contain it, otherwise without. */
+            base: components["schemas"]["Money"];
+            /** @description The jurisdiction: `ES`, or `US-NY`; none for the catalogue's rates. */
+            jurisdiction?: string | null;
+            /** @description The rate in parts per million. */
+            rate: components["schemas"]["Ppm"];
+            /** @description The tax. */
+            tax: components["schemas"]["Money"];
+        };
         /**
          * Format: int32
          * @description A tax rate in basis points: 1900 is 19 %.
@@ -1538,6 +2000,48 @@ export interface components {
          * @example 1900
          */
         TaxRate: number;
+        /** @description The tax on a class of goods in a country or region, from some day on. The rate that began last holds. */
+        TaxRateSetting: {
+            /** @description The country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description The rate in parts per million: 88,750 is 8.875 %. */
+            ppm: components["schemas"]["Ppm"];
+            /** @description The region's key in addresses, such as `NY`, for a tax that not the whole country has. */
+            region?: components["schemas"]["AddressLine"] | null;
+            /** @description Where the rate is from, and when somebody looked. */
+            source: components["schemas"]["Note"];
+            /**
+             * @description The class of goods.
+             * @default standard
+             */
+            tax_code: components["schemas"]["TaxCode"];
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            valid_from: string;
+        };
+        /** @description The tax on a class of goods in a country or region, from some day on. The rate that began last holds. */
+        TaxRateSettingInput: {
+            /** @description The country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description The rate in parts per million: 88,750 is 8.875 %. */
+            ppm: components["schemas"]["Ppm"];
+            /** @description The region's key in addresses, such as `NY`, for a tax that not the whole country has. */
+            region?: components["schemas"]["AddressLine"] | null;
+            /** @description Where the rate is from, and when somebody looked. */
+            source: components["schemas"]["Note"];
+            /**
+             * @description The class of goods.
+             * @default standard
+             */
+            tax_code?: components["schemas"]["TaxCode"];
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            valid_from: string;
+        };
         /**
          * @description The title of a product or variant, in one line. Surrounding white space is removed.
          * @example Espresso cups
@@ -1564,6 +2068,22 @@ export interface components {
             token_type: string;
             /** @description The signed-in user. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description What to change: a JSON merge patch (RFC 7396). `null` removes. */
+        UpdateCart: {
+            /**
+             * @description Whether the customer takes `changes`: today's prices, as many pieces as there are, and nothing that is not for sale.
+             * @default false
+             */
+            acknowledge?: boolean;
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["AddressInput"] | null;
+            /** @description What the customer wants to say about the order. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description The delivery address. */
+            shipping_address?: components["schemas"]["AddressInput"] | null;
+            /** @description The way of shipping: the `method` of one of `shipping_options`. */
+            shipping_method?: components["schemas"]["SettingId"] | null;
         };
         /** @description What to change: a JSON merge patch (RFC 7396). Nothing of an account can be removed, so `null` is refused. The address and the password have operations of their own, and roles are granted by others. */
         UpdateUser: {
@@ -1635,6 +2155,20 @@ export interface components {
          * @example usr_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         UserId: string;
+        /** @description The price of parcels from a value on. */
+        ValueTier: {
+            /** @description The least value of the goods after promotions. */
+            from: components["schemas"]["Money"];
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+        };
+        /** @description The price of parcels from a value on. */
+        ValueTierInput: {
+            /** @description The least value of the goods after promotions. */
+            from: components["schemas"]["MoneyInput"];
+            /** @description The price. */
+            price: components["schemas"]["MoneyInput"];
+        };
         /** @description One form in which a product is sold. */
         Variant: {
             /** @description What one piece contains, if it is sold by weight, volume or length. */
@@ -1687,6 +2221,17 @@ export interface components {
             /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
             title: components["schemas"]["Title"];
         };
+        /**
+         * @description A number by which tax authorities know the seller.
+         * @example ESB12345678
+         */
+        VatId: string;
+        /**
+         * Format: int32
+         * @description The number of pieces that a line is to have; 0 removes it.
+         * @example 2
+         */
+        WantedQuantity: number;
         /** @description Whether the customer waits for the SKU. */
         WatchStock: {
             /** @description Whether to send a mail, once, when it is in stock again. */
@@ -1696,6 +2241,20 @@ export interface components {
         WatchStockInput: {
             /** @description Whether to send a mail, once, when it is in stock again. */
             on: boolean;
+        };
+        /** @description The price of parcels up to a weight. */
+        WeightTier: {
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @description The greatest weight. */
+            up_to_g: components["schemas"]["Grams"];
+        };
+        /** @description The price of parcels up to a weight. */
+        WeightTierInput: {
+            /** @description The price. */
+            price: components["schemas"]["MoneyInput"];
+            /** @description The greatest weight. */
+            up_to_g: components["schemas"]["Grams"];
         };
     };
     responses: never;
@@ -1847,6 +2406,23 @@ export interface Routes {
     reply: Schemas["NewPrice"];
     refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "price_not_chargeable" | "product_not_found" | "sale_ended" | "sale_not_lower" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Lists the settings of a kind, sorted by their ids, each with its version */
+  "GET /admin/settings/{kind}": {
+    operation: "list-settings";
+    path: { kind: Schemas["SettingKind"] };
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfSettingEntry"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a setting */
+  "PUT /admin/settings/{kind}/{id}": {
+    operation: "put-setting";
+    path: { kind: Schemas["SettingKind"]; id: Schemas["SettingId"] };
+    headers: { "If-Match": string };
+    body: Schemas["PutSetting"];
+    reply: Schemas["SettingEntry"];
+    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "seller_address" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
   /** Finds the users of an address or an id, guests included, or those with a role */
   "GET /admin/users": {
     operation: "find-users";
@@ -1868,6 +2444,29 @@ export interface Routes {
     body: Schemas["PutStaff"];
     reply: Schemas["StaffMember"];
     refusals: "admin_only" | "body_too_large" | "busy" | "email_taken" | "email_unconfirmed" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_admin" | "not_found" | "not_json" | "not_staff" | "own_roles" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_invitations" | "user_not_found";
+  };
+  /** Shows the caller's cart, with what has changed since they have last seen it, and what keeps it from being ordered */
+  "GET /cart": {
+    operation: "get-cart";
+    reply: Schemas["Cart"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes the caller's cart */
+  "PATCH /cart": {
+    operation: "update-cart";
+    headers: { "If-Match"?: string };
+    body: Schemas["UpdateCart"];
+    reply: Schemas["Cart"];
+    refusals: "body_too_large" | "busy" | "country_unknown" | "destination_not_served" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Sets the number of pieces of a SKU, so a repeated request does no harm */
+  "PUT /cart/lines/{sku}": {
+    operation: "put-cart-line";
+    path: { sku: Schemas["Sku"] };
+    headers: { "If-Match"?: string };
+    body: Schemas["PutCartLine"];
+    reply: Schemas["Cart"];
+    refusals: "body_too_large" | "busy" | "cart_full" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "unknown_sku" | "version_mismatch";
   };
   /** Returns the whole tree, which is small */
   "GET /categories": {
@@ -1995,6 +2594,12 @@ export interface Routes {
     path: { session_id: "current" | "all" | Schemas["SessionId"] };
     reply: undefined;
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Returns the shop */
+  "GET /shop": {
+    operation: "show-shop";
+    reply: Schemas["Shop"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
   };
   /** Adjusts stock, once per Idempotency-Key, since an adjustment applied twice would make the stock inconsistent */
   "POST /stock/{sku}/adjustments": {
