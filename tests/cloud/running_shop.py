@@ -51,10 +51,12 @@ class RunningShop:
 
 
 @contextlib.contextmanager
-def running_shop(log, *options, stocked=True):
-    """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers."""
+def running_shop(log, *options, stocked=True, small=True):
+    """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers. One that is not
+    `small` gets the rest of its assortment meanwhile."""
     shop = RunningShop(log, *free_ports(3))
-    command = ["cargo", "dev", "--memory", "--small", *shop.options(), *options]
+    size = ["--small"] if small else []
+    command = ["cargo", "dev", "--memory", *size, *shop.options(), *options]
     with running(command, log) as shop.process:
         ready = shop.is_stocked if stocked else shop.answers
         # The first time, everything has to be compiled.

@@ -1,6 +1,6 @@
 //! Replies of internal routes, which other services read.
 
-use domain::stock::Reservation;
+use domain::stock::{Offers, Reservation};
 use domain::words::contact::Contact;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +16,7 @@ fn assert_decodes<T: DeserializeOwned>(operation: &str) {
 #[test]
 fn golden_replies_decode_with_and_without_unknown_fields() {
     assert_decodes::<Reservation>("reserve-stock");
+    assert_decodes::<Offers>("quote-lines");
     assert_decodes::<Contact>("get-contact");
     assert_decodes::<Contact>("get-link");
 }

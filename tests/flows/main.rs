@@ -9,6 +9,7 @@ mod audit;
 mod back_in_stock;
 mod bad_input;
 mod bounces;
+mod carts;
 mod checkout;
 mod conformance;
 mod dead_letters;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::events::ReturnedLine;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
@@ -167,8 +168,7 @@ impl Books {
                     for line in &reservation.lines {
                         let came_back = reservation.returned.iter().flat_map(|returned| &returned.lines);
                         let came_back = came_back.filter(|back| back.sku == line.sku);
-                        let came_back: u64 =
-                            came_back.map(|back| u64::from(back.restock) + u64::from(back.write_off)).sum();
+                        let came_back: u64 = came_back.map(ReturnedLine::pieces).sum();
                         *sold.entry(line.sku.to_string()).or_default() +=
                             u64::from(line.quantity.into_inner()) - came_back;
                     }

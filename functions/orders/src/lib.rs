@@ -1,13 +1,15 @@
-//! Orders: checkout, and an order's life until it is paid or ends.
+//! Orders: carts, checkout, an order's life until it is paid or ends, and the settings of the shop.
 //!
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
+pub mod carts;
 pub mod orders;
+pub mod settings;
 pub mod store;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [orders::contract()].concat()
+    [carts::contract(), orders::contract(), settings::contract()].concat()
 }

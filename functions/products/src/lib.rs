@@ -7,6 +7,7 @@ pub mod categories;
 pub mod files;
 pub mod images;
 pub mod imports;
+pub mod quotes;
 pub mod reservations;
 pub mod search;
 pub mod stock;
@@ -22,6 +23,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         categories::contract(),
         images::contract(),
         imports::contract(),
+        quotes::contract(),
         reservations::contract(),
         stock::contract(),
         search::contract(),

@@ -3,10 +3,11 @@
 //! Pure: no async, no AWS, no clock, no randomness. The caller passes the time and the random bits, so every rule can
 //! be tested by calling a function.
 //!
-//! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`quote`], [`payments`],
-//! [`audit`]) depend on [`events`], which depend on [`words`]. A test enforces this.
+//! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`quote`],
+//! [`settings`], [`carts`], [`payments`], [`audit`]) depend on [`events`], which depend on [`words`]. A test enforces this.
 
 pub mod audit;
+pub mod carts;
 pub mod catalogue;
 pub mod events;
 pub mod orders;
@@ -14,6 +15,7 @@ pub mod payments;
 pub mod quote;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod settings;
 pub mod stock;
 pub mod users;
 pub mod words;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::carts::{CartNote, WantedQuantity};
 use crate::catalogue::{
     AltText, Attribute, AttributeName, AttributeValue, Attributes, FileHash, MAX_ATTRIBUTES, OperatorLine,
 };
@@ -13,11 +14,12 @@ use crate::stock::{Delta, LOW, LowAt, MAX_DELTA, MAX_LOW, MAX_SHARDS, Reason, Sh
 use crate::words::goods::{
     CategoryTitle, ContentAmount, Description, Grams, Quantity, Sku, Slug, TaxCode, Title,
 };
-use crate::words::line::{Line, Lines, MAX_LINES};
+use crate::words::line::{Line, Lines, MAX_LINES, Skus};
 use crate::words::locale::Locale;
-use crate::words::money::{Currency, MAX_AMOUNT, Money, TaxRate};
+use crate::words::money::{Currency, MAX_AMOUNT, Money, Ppm, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
+use crate::words::setting::{Label, Note, SeriesPrefix, SettingId, VatId};
 
 /// Implements the schema of a type from its description and keywords.
 macro_rules! described {
@@ -87,6 +89,18 @@ text! {
         { "examples": ["ES"], "pattern": "^[A-Z]{2}$" }
     PaymentMethod: "The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.",
         { "examples": ["pm_card_visa"], "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
+    CartNote: "What the customer wants to say about the order; several lines are allowed. Surrounding white space is removed.",
+        { "examples": ["Please ring twice."], "minLength": 1, "maxLength": 500 }
+    SettingId: "The name of a setting among those of its kind.",
+        { "examples": ["es-standard"], "minLength": 1, "maxLength": 60, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
+    Label: "A short text that customers read, in one line. Surrounding white space is removed.",
+        { "examples": ["Standard"], "minLength": 1, "maxLength": 80, "pattern": ONE_LINE }
+    Note: "A note for the staff, in one line. Surrounding white space is removed.",
+        { "examples": ["Agencia Tributaria, 2026-11-01"], "minLength": 1, "maxLength": 300, "pattern": ONE_LINE }
+    VatId: "A number by which tax authorities know the seller.",
+        { "examples": ["ESB12345678"], "pattern": "^[A-Z0-9]{4,20}$" }
+    SeriesPrefix: "What the numbers of documents begin with.",
+        { "examples": ["ES"], "pattern": "^[A-Z0-9]{1,10}$" }
     Reason: "Why stock was adjusted, in one line. Surrounding white space is removed.",
         { "examples": ["first delivery"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
 }
@@ -100,6 +114,10 @@ described! {
         { "examples": [250], "format": "int32", "minimum": 1, "maximum": 1_000_000 }
     TaxRate: "integer", "A tax rate in basis points: 1900 is 19 %.",
         { "examples": [1900], "format": "int32", "minimum": 0, "maximum": 10_000, "default": 0 }
+    WantedQuantity: "integer", "The number of pieces that a line is to have; 0 removes it.",
+        { "examples": [2], "format": "int32", "minimum": 0, "maximum": 999 }
+    Ppm: "integer", "A rate in parts per million: 210000 is 21 %.",
+        { "examples": [210_000], "format": "int32", "minimum": 0, "maximum": 1_000_000 }
     LowAt: "integer", "When a SKU runs low: with this many pieces or fewer.",
         { "examples": [5], "format": "int32", "minimum": 0, "maximum": MAX_LOW, "default": LOW }
     Shards: "integer", "The number of rows that a SKU's pieces are spread over.",
@@ -187,6 +205,22 @@ impl JsonSchema for Lines {
             "type": "array",
             "description": "SKUs and quantities, each SKU once.",
             "items": generator.subschema_for::<Line>(),
+            "minItems": 1,
+            "maxItems": MAX_LINES,
+        })
+    }
+}
+
+impl JsonSchema for Skus {
+    fn schema_name() -> Cow<'static, str> {
+        "Skus".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": "SKUs, each once.",
+            "items": generator.subschema_for::<Sku>(),
             "minItems": 1,
             "maxItems": MAX_LINES,
         })

@@ -1,6 +1,7 @@
 //! Request bodies: strict JSON, or as they were sent.
 
 use http::{HeaderMap, header};
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use serde_json::error::Category;
@@ -81,25 +82,42 @@ impl<T: DeserializeOwned + Send + 'static> Body for T {
             // serde would accept an array for an object, field by field.
             return Err(invalid(String::new(), "expected an object".to_owned()));
         }
-        let bytes = whole_numbers(bytes);
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let mut unknown = None;
-        let mut note = |path: serde_ignored::Path<'_>| {
-            unknown.get_or_insert_with(|| pointer_to_ignored(&path));
-        };
-        let strict = serde_ignored::Deserializer::new(&mut json, &mut note);
-        let body =
-            serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
-                Category::Data => invalid(pointer(error.path()), message(error.inner())),
-                // Ignored values are not fully validated: they may hold text that is not UTF-8.
-                Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
-            })?;
-        // Stored types and events tolerate unknown fields. In a request an unknown field is an error: a mistake of the
-        // client, or an attempt to set a field that the client may not set.
-        match unknown {
-            Some(pointer) => Err(invalid(pointer, "unknown field".to_owned())),
-            None => Ok(body),
-        }
+        strict(&whole_numbers(bytes))
+    }
+}
+
+fn strict<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut unknown = None;
+    let mut note = |path: serde_ignored::Path<'_>| {
+        unknown.get_or_insert_with(|| pointer_to_ignored(&path));
+    };
+    let strict = serde_ignored::Deserializer::new(&mut json, &mut note);
+    let body = serde_path_to_error::deserialize(strict).map_err(|error| match error.inner().classify() {
+        Category::Data => invalid(pointer(error.path()), message(error.inner())),
+        // Ignored values are not fully validated: they may hold text that is not UTF-8.
+        Category::Syntax | Category::Eof | Category::Io => malformed(error.inner()),
+    })?;
+    // Stored types and events tolerate unknown fields. In a request an unknown field is an error: a mistake of the
+    // client, or an attempt to set a field that the client may not set.
+    match unknown {
+        Some(pointer) => Err(invalid(pointer, "unknown field".to_owned())),
+        None => Ok(body),
+    }
+}
+
+/// A body whose type depends on the path of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Object(serde_json::Map<String, serde_json::Value>);
+
+impl Object {
+    /// Reads the body as one of a type, as strictly as if the operation had no other.
+    ///
+    /// # Errors
+    /// 422 if it is not of the type.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        strict(&serde_json::to_vec(&self.0).map_err(Problem::internal)?)
     }
 }
 
@@ -171,13 +189,11 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only parsing is tested")]
     struct Order {
         lines: Vec<Line>,
     }
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only parsing is tested")]
     struct Line {
         quantity: u8,
     }
@@ -210,6 +226,21 @@ mod tests {
         assert_eq!(RawBody::read(sent, "POST", &HeaderMap::new()).unwrap().as_ref(), sent);
         let large = RawBody::read(&vec![b' '; MAX_BODY + 1], "POST", &HeaderMap::new()).unwrap_err();
         assert_eq!(large.status(), 413);
+    }
+
+    #[test]
+    fn a_body_of_a_type_that_the_path_names_is_read_as_strictly() {
+        let refused = |body: &[u8]| {
+            let object = <Object as Body>::read(body, "PUT", &HeaderMap::new()).unwrap();
+            let problem = object.read::<Order>().unwrap_err();
+            (problem.status().as_u16(), problem.errors()[0].pointer.clone())
+        };
+        assert_eq!(refused(br#"{"lines":[{"quantity":-1}]}"#), (422, "/lines/0/quantity".to_owned()));
+        assert_eq!(refused(br#"{"lines":[],"price":1}"#), (422, "/price".to_owned()));
+        let object =
+            <Object as Body>::read(br#"{"lines":[{"quantity":1}]}"#, "PUT", &HeaderMap::new()).unwrap();
+        assert_eq!(object.read::<Order>().unwrap().lines[0].quantity, 1);
+        assert!(<Object as Body>::read(b"[]", "PUT", &HeaderMap::new()).is_err());
     }
 
     #[test]

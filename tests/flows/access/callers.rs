@@ -21,7 +21,8 @@ use tests::{Customer, Shop};
 use super::requests::Request;
 
 /// Functions whose policies allow an internal route, and one whose policies allow none.
-const ENTITLED: [(&str, &str); 4] = [
+const ENTITLED: [(&str, &str); 5] = [
+    ("quote-lines", "get-cart"),
     ("reserve-stock", "place-order"),
     ("keep-contact", "place-order"),
     ("get-contact", "get-order"),

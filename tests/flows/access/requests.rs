@@ -104,6 +104,8 @@ impl<'c> Requests<'c> {
             .replace("{product_id}", &self.product_id)
             .replace("{import_id}", &self.import_id)
             .replace("{slug}", &slug)
+            .replace("{kind}/{id}", &format!("flag/flag-{number}"))
+            .replace("{kind}", "flag")
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -160,6 +162,9 @@ impl<'c> Requests<'c> {
             | "export-catalogue"
             | "list-categories"
             | "remove-category"
+            | "get-cart"
+            | "list-settings"
+            | "show-shop"
             | "get-order"
             | "list-orders"
             | "get-payment"
@@ -226,6 +231,9 @@ impl<'c> Requests<'c> {
             "watch-stock" => Some(json!({ "on": false })),
             "set-stock-policy" => Some(json!({ "low_at": number })),
             "put-category" => Some(json!({ "title": format!("Category {number}") })),
+            "put-cart-line" => Some(json!({ "quantity": 1 })),
+            "update-cart" => Some(json!({ "note": format!("Note {number}") })),
+            "put-setting" => Some(json!({ "on": true })),
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "add-image" => Some(json!({
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",
@@ -235,6 +243,7 @@ impl<'c> Requests<'c> {
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "start-guest-session" => Some(json!({ "locale": "de" })),
             "keep-contact" => Some(json!({ "name": "A Guest", "email": "guest@customers.example" })),
+            "quote-lines" => Some(json!({ "skus": ["CUP-BLUE"] })),
             "reserve-stock" => Some(json!({
                 "order_id": self.order_id, "currency": "EUR",
                 "lines": first_order("pm_card_visa")["lines"],

@@ -1,10 +1,14 @@
 //! A flow for each permission that a function has.
 
 mod accounts;
+mod carts;
 mod catalogue;
 mod failing;
 mod imports;
+mod ordering;
 mod paying;
+mod relays;
+mod settings;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -73,6 +77,8 @@ impl<'s> Flows<'s> {
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
         flows.prepare_shards().await;
+        let filled = flows.put_into_cart(&flows.customer).await;
+        assert!(filled.status < 300, "{filled:?}");
         flows
     }
 
@@ -119,27 +125,22 @@ impl<'s> Flows<'s> {
         if let Some(seen) = self.of_payments(grant, &key).await {
             return seen;
         }
-        let get = async |path: &str| Seen::Reply(self.customer.get(path).await);
+        if let Some(seen) = self.of_settings(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_carts(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_stock(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_orders(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_relays(grant).await {
+            return seen;
+        }
         match (function, action) {
-            ("adjust-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.adjust_low().await),
-            ("adjust-stock", _) => Seen::Reply(self.adjust(&key, 1).await),
-            ("reserve-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.reserve_low().await),
-            ("place-order", "BatchGetItem") => {
-                let guest = self.guest.take().expect("prepared");
-                let placed = guest.post("/orders", &key, &basket("pm_card_visa")).await;
-                *self.guest.borrow_mut() = Some(guest);
-                Seen::Reply(placed)
-            }
-            ("keep-contact", "GetItem") if is_on(grant, "USER#*") => {
-                Seen::Reply(self.order_after_registering().await)
-            }
-            ("keep-contact", _) => Seen::Reply(self.order_as_guest().await),
-            ("place-order", "Invoke") if grant.resource.ends_with("/contact") => {
-                Seen::Reply(self.order_as_guest().await)
-            }
-            ("place-order", "GetItem") if is_on(grant, "ORDER#*") => Seen::Reply(self.place("first").await),
-            ("place-order" | "reserve-stock", _) => Seen::Reply(self.place(&key).await),
-            ("get-order", "GetItem") => get(&path("/orders", &self.order, "order_id")).await,
             ("change-password", _) => {
                 let password = "a password of eight or more";
                 let body = json!({ "current_password": password, "new_password": password });
@@ -148,20 +149,6 @@ impl<'s> Flows<'s> {
                     guest.as_ref().expect("prepared").request(Method::PUT, "/users/me/password").json(&body)
                 };
                 Seen::Reply(self.shop.send(change).await)
-            }
-            ("get-contact", _) if is_on(grant, "GUEST#*") => Seen::Reply(self.read_order_of_guest().await),
-            ("get-order" | "get-contact", _) => {
-                get(&format!("{}?expand=user", path("/orders", &self.order, "order_id"))).await
-            }
-            ("list-orders", _) => get("/orders").await,
-            ("get-payment", _) => get(&path("/payments", &self.order, "payment_id")).await,
-            ("cancel-order", _) => {
-                let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
-                let request = {
-                    let guest = self.guest.borrow();
-                    guest.as_ref().expect("prepared").request(Method::POST, &path)
-                };
-                Seen::Reply(self.shop.send(request).await)
             }
             ("expire-orders" | "expire-reservations", "Query") if is_on(grant, "STUCK#*") => {
                 self.fire(function, in_a_tenth_minute()).await
@@ -182,50 +169,6 @@ impl<'s> Flows<'s> {
                 Seen::Later
             }
             (_, "Query") | ("reconcile-payments", _) => self.fire(function, in_a_tenth_minute()).await,
-            ("users.relay-events", "SendMessage") if grant.resource.ends_with("customer-events") => {
-                self.sign_in_as_guest().await;
-                Seen::Later
-            }
-            ("users.relay-events", "SendMessage") if grant.resource.ends_with("audit-events") => {
-                self.invite().await;
-                Seen::Later
-            }
-            ("users.relay-events", _) => {
-                self.shop.customer(&self.unique("customer")).await;
-                Seen::Later
-            }
-            ("products.relay-events", _) if grant.resource.ends_with("order-events") => {
-                self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
-                Seen::Later
-            }
-            ("products.relay-events", _) if grant.resource.ends_with("audit-events") => {
-                self.must_adjust(&self.unique("for-the-record"), 1).await;
-                Seen::Later
-            }
-            ("products.relay-events", _) if grant.resource.ends_with("account-mails") => {
-                self.announce("returned").await;
-                Seen::Later
-            }
-            ("products.relay-events", _) => {
-                self.run_low().await;
-                Seen::Later
-            }
-            ("settle-reservation", "BatchGetItem") if is_on(grant, "RESERVATION#*") => {
-                self.settle_together().await;
-                Seen::Later
-            }
-            ("settle-reservation", "BatchGetItem") => {
-                self.pay_late().await;
-                Seen::Later
-            }
-            ("settle-reservation", "PutItem") if is_on(grant, "STOCK#*") => {
-                self.write_off().await;
-                Seen::Later
-            }
-            ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
-                self.lose_reservation().await;
-                Seen::Later
-            }
             ("apply-payment-event", _) if is_on(grant, "STANDING#*") => {
                 self.decline().await;
                 Seen::Later
@@ -263,6 +206,10 @@ impl<'s> Flows<'s> {
             ("get-contact", _) | ("get-order", "Invoke") => {
                 assert_eq!(reply.status, 200, "the order is returned even without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
+            }
+            ("get-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
+                assert_eq!(reply.status, 200, "the cart is shown as it was last seen: {reply:?}");
+                reply.body["stale"].is_null()
             }
             _ => {
                 assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");
@@ -337,41 +284,6 @@ impl<'s> Flows<'s> {
     fn unique(&self, what: &str) -> String {
         self.number.set(self.number.get() + 1);
         format!("{what}-{}", self.number.get())
-    }
-
-    async fn place(&self, key: &str) -> Reply {
-        let placed = self.customer.post("/orders", key, &basket("pm_card_visa")).await;
-        if placed.status == 201 {
-            self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
-        }
-        placed
-    }
-
-    /// Places as many paid orders as a customer may have unpaid ones. The next order looks whether they have ended.
-    async fn fill_slots(&self) {
-        let guest = self.shop.customer(&self.unique("guest")).await;
-        for key in ["one", "two", "three"] {
-            assert_eq!(guest.post("/orders", key, &basket("pm_card_visa")).await.status, 201);
-        }
-        self.shop.settle().await;
-        *self.guest.borrow_mut() = Some(guest);
-    }
-
-    /// Places an order that its customer has to confirm with their bank, and which holds its stock until then.
-    async fn place_unpaid(&self) {
-        let guest = self.shop.customer(&self.unique("guest")).await;
-        let placed = guest.post("/orders", "unpaid", &basket("pm_card_authenticationRequired")).await;
-        assert_eq!(placed.status, 201, "{placed:?}");
-        self.shop.settle().await;
-        *self.unpaid.borrow_mut() = placed.body;
-        *self.guest.borrow_mut() = Some(guest);
-    }
-
-    /// Places an order whose payment is declined.
-    async fn decline(&self) {
-        let guest = self.shop.customer(&self.unique("guest")).await;
-        let placed = guest.post("/orders", "declined", &basket("pm_card_visa_chargeDeclined")).await;
-        assert_eq!(placed.status, 201, "{placed:?}");
     }
 
     fn held_until(&self, and: SignedDuration) -> Timestamp {

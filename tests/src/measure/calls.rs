@@ -1,10 +1,12 @@
 //! Measures what one call of each operation uses. Every function has its own credentials, so the endpoint's meter can
 //! tell them apart.
 
+mod carts;
 mod guests;
 mod keeping;
 mod paying;
 mod people;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,10 +51,12 @@ pub(super) async fn measure(cloud: &Cloud) -> Result<Calls, Error> {
     recorder.accounts().await?;
     recorder.staff().await?;
     recorder.catalogue().await?;
+    recorder.settings().await?;
     let customer = Visitor::signed_in(cloud, &CUSTOMER).await?;
     recorder.a_paid_order(&customer).await?;
     recorder.paying(&customer).await?;
     recorder.orders_that_end(&customer).await?;
+    recorder.carts(&customer).await?;
     recorder.guests().await?;
     recorder.nothing_to_do().await?;
     Ok(recorder.calls)

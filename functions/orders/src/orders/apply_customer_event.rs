@@ -1,16 +1,18 @@
 //! Queue `customer-events`: makes the orders of a guest those of the account whose owner the guest has turned out to be, and
 //! erases what orders hold of a customer whose account was erased.
 
+use domain::carts::Cart;
 use domain::orders::standing::Standing;
 use domain::orders::{CustomerCommand, Order};
 use domain::words::id::{OrderId, UserId};
 use edge::queue::{Delivery, Failure};
-use store::{Error, Stored};
+use store::{Change, Error, Stored};
 
+use crate::carts::rows::{CartRow, cart_key};
 use crate::orders::rows::{self, OrderRow};
 use crate::store::Orders;
 
-/// Applies one event to all orders of a customer.
+/// Applies one event to the cart and all orders of a customer.
 ///
 /// If there are more orders than the time allows, the edge fails the delivery, and the next one finds only the rest.
 ///
@@ -29,9 +31,9 @@ pub async fn apply_customer_event(orders: Orders, delivery: Delivery) -> Result<
 /// orders, or, if it was written too recently for the list's index, in one of the slots that the standing had.
 async fn merge(orders: &Orders, (from, into): (UserId, UserId), delivery: &Delivery) -> Result<(), Failure> {
     let standing = orders.merge_standing(from, into, delivery).await?;
+    let mut moved = orders.merge_cart((from, into), delivery).await;
     let mut order_ids = orders.ids_of(from).await?;
     order_ids.extend(standing.slots.iter().map(|slot| slot.order_id));
-    let mut moved = Ok(());
     for order_id in order_ids {
         // An order that fails delays no other. Of several failures the first is reported; the next delivery meets the rest.
         moved = moved.and(reown(orders, order_id, (from, into), &standing, delivery).await);
@@ -65,7 +67,7 @@ async fn reown(
 /// Erases the addresses of the orders that need not be kept. Like moving, this leaves no mark: an order that has lost its address
 /// does not change again.
 async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
-    let mut erased = Ok(());
+    let mut erased = orders.erase_cart(customer, delivery).await;
     for order_id in orders.ids_of(customer).await? {
         let erase = async |found: Option<Stored<Order>>| {
             let change = found.and_then(|order| order.value.erase_customer(customer, delivery.now));
@@ -75,4 +77,30 @@ async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result
         erased = erased.and(done.map(drop));
     }
     erased
+}
+
+impl Orders {
+    /// Gives a guest's cart to an account. What is left of it remembers that, so a repeated event finds nothing to give.
+    async fn merge_cart(&self, (from, into): (UserId, UserId), delivery: &Delivery) -> Result<(), Failure> {
+        let merge = async |found: Option<Stored<Cart>>| {
+            let Some(guest) = found else { return Ok(None) };
+            let own = self.cart(into, delivery.now).await?;
+            let merged = Cart::merge(own.as_ref().map(|own| &own.value), &guest.value, into, delivery.now);
+            let Some((cart, left)) = merged else { return Ok(None) };
+            let change = Change::to(left);
+            Ok::<_, Failure>(Some(match own {
+                Some(own) => change.replace::<CartRow>(&own, &cart),
+                None => change.insert::<CartRow>(&cart),
+            }))
+        };
+        self.table.at::<CartRow>(cart_key(from)).change(delivery, merge).await.map(drop)
+    }
+
+    /// Empties the cart of a customer whose account was erased.
+    async fn erase_cart(&self, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
+        let erase = async |found: Option<Stored<Cart>>| {
+            Ok::<_, Failure>(found.map(|cart| Change::to(cart.value.erased(delivery.now))))
+        };
+        self.table.at::<CartRow>(cart_key(customer)).change(delivery, erase).await.map(drop)
+    }
 }

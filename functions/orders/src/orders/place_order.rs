@@ -65,7 +65,8 @@ pub async fn place_order(
             users.keep_contact(user_id, contact, &call.cause).await?;
         }
         let claim = orders.claim_slot::<Problem>(user_id, order_id, &call).await?;
-        let held = match products.reserve(order_id, request.currency, &request.lines, &call.cause).await {
+        let held = match products.reserve(order_id, request.currency, &request.lines, &[], &call.cause).await
+        {
             Ok(held) => held,
             Err(refused) => {
                 if holds_nothing(&refused) {

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
+mod carts;
 mod metrics;
 #[path = "orders/mod.rs"]
 mod resource;
+mod settings;
 
 use std::collections::HashMap;
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use domain::catalogue::{Attributes, EconomicOperator, Image, Product, ProductRefusal, Variant};
+use domain::stock::SHOWN_AT_MOST;
 use domain::words::goods::{Description, Sku, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Anyone, Call, NoBody, Problem, Reply};
@@ -13,10 +14,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::store::Products;
-
-/// Availability is capped here: 10 means "10 or more". That is enough to show “only 3 left” and to fill a quantity
-/// menu, and does not disclose how much the shop has, or sells in a day.
-pub const SHOWN_AT_MOST: u64 = 10;
 
 /// Cache lifetime in seconds. A customer may see stock that has just been sold, which checkout then rejects.
 const CACHED: u32 = 10;

@@ -127,13 +127,14 @@ pub fn listed(listing: &Listing) -> Vec<Update> {
 }
 
 fn with_listing(update: Update, listing: &Listing) -> Update {
-    let Listing { sku: _, title, tax_rate, goods, for_sale, shards: _ } = listing;
+    let Listing { sku: _, title, tax_rate, goods, category, for_sale, shards: _ } = listing;
     update
         .set("title", title)
         .set("tax_rate", tax_rate)
         .put("tax_code", special(&goods.tax_code))
         .put("weight_g", goods.weight_g.as_ref())
         .put("no_withdrawal", goods.no_withdrawal.then_some(&true))
+        .set("category", category)
         .set("for_sale", for_sale)
 }
 

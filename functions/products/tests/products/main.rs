@@ -14,6 +14,7 @@ mod keeping;
 mod leftovers;
 mod low_stock;
 mod prices;
+mod quotes;
 mod reservations;
 mod returns;
 mod search;

@@ -11,7 +11,7 @@ use crate::sessions::list_sessions::ShownSession;
 use crate::store::Users;
 
 /// The routes by which the same user gets what other services hold of them.
-const ELSEWHERE: [&str; 2] = ["/orders", "/payments/{payment_id}"];
+const ELSEWHERE: [&str; 3] = ["/cart", "/orders", "/payments/{payment_id}"];
 
 /// What the user service holds of a user, in a form that programs can read (GDPR Art. 15 and 20).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,8 +31,8 @@ pub struct Export {
     pub addresses: Vec<ShownAddress>,
     /// The sessions in which the user is signed in, newest first, fifty at most.
     pub sessions: Vec<ShownSession>,
-    /// The routes of what the shop's other services hold: the orders, which name their payments.
-    pub elsewhere: [&'static str; 2],
+    /// The routes of what the shop's other services hold: the cart, and the orders, which name their payments.
+    pub elsewhere: [&'static str; 3],
 }
 
 /// Returns what this service holds of the caller, but for what proves who they are. It is not asked of other services: each

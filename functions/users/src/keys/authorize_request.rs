@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use edge::authorizer::Credential;
-use edge::{Connect, Environment, InitError, SignedIn};
+use edge::{Connect, Environment, InitError, Renewed, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{DecodingKey, Validation};
 
-use crate::keys::renewed::Renewed;
 use crate::sessions::access_token::{PresentedToken, TokenRefusal, validation};
 use crate::store::Users;
 

@@ -4,7 +4,6 @@
 pub mod authorize_request;
 pub mod get_discovery;
 pub mod get_jwks;
-pub mod renewed;
 pub mod rotate_signing_key;
 pub mod rows;
 pub mod secret;

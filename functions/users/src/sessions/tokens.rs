@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use domain::users::session::Session;
 use domain::words::id::UserId;
-use edge::{Connect, Environment, InitError, Problem};
+use edge::{Connect, Environment, InitError, Problem, Renewed};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::Jwk;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-use crate::keys::renewed::Renewed;
 use crate::keys::secret::SecretError;
 use crate::keys::signing_key::SigningKey;
 use crate::keys::signing_secret::SigningSecret;

@@ -163,6 +163,13 @@ impl Categories {
         found
     }
 
+    /// Returns a category and all that it is part of, the nearest first; the slug alone if it is not a category.
+    #[must_use]
+    pub fn with_ancestors(&self, slug: &Slug) -> Vec<Slug> {
+        let parent = |slug: &Slug| self.categories.get(slug)?.parent.clone();
+        std::iter::successors(Some(slug.clone()), parent).take(MAX_DEPTH).collect()
+    }
+
     /// Returns the categories with others that only products name: at the end, with their slugs for titles.
     #[must_use]
     pub fn with_named(mut self, named: impl IntoIterator<Item = Slug>) -> Self {
@@ -261,6 +268,7 @@ mod tests {
             categories.with_descendants(&slug("coffee")).iter().map(ToString::to_string).collect();
         assert_eq!(below, ["beans", "coffee", "filter"]);
         assert_eq!(categories.with_descendants(&slug("old")), BTreeSet::from([slug("old")]));
+        assert_eq!(categories.with_ancestors(&slug("old")), [slug("old")]);
     }
 
     #[test]

@@ -120,7 +120,9 @@ impl Product {
         if fields.is_empty() {
             return Ok(None);
         }
-        let is_listed_anew = product.title != self.title || product.is_public() != self.is_public();
+        let is_listed_anew = product.title != self.title
+            || product.category != self.category
+            || product.is_public() != self.is_public();
         let listings = product.variants.iter().filter(|_| is_listed_anew);
         let listings = listings.map(|variant| product.listing(variant)).collect::<Result<_, _>>()?;
         let is_kept = |image: &&Image| product.images.iter().any(|kept| kept.image_id == image.image_id);
@@ -212,6 +214,14 @@ mod tests {
         assert_eq!(cups().edit(named(longest + 1)), Err(too_long));
     }
 
+    #[test]
+    fn a_new_category_reaches_the_stock() {
+        let gifts = ProductEdit { category: Some("gifts".parse().unwrap()), ..ProductEdit::default() };
+        let moved = edited(gifts);
+        assert!(moved.listings.iter().all(|listing| listing.category.as_ref() == "gifts"));
+        assert_eq!(moved.listings.len(), 2);
+    }
+
     fn material(value: &str) -> Attributes {
         let name = AttributeName::try_new("Material").unwrap();
         vec![Attribute { name, value: AttributeValue::try_new(value).unwrap() }].try_into().unwrap()
@@ -281,7 +291,7 @@ mod tests {
                 prop_assert_eq!(listing.for_sale, after.is_public());
                 prop_assert!(listing.title.to_string().starts_with(&after.title.to_string()));
             }
-            let reaches_the_stock = edited.fields.iter().any(|field| matches!(field, ProductField::Title | ProductField::Status));
+            let reaches_the_stock = edited.fields.iter().any(|field| matches!(field, ProductField::Title | ProductField::Category | ProductField::Status));
             prop_assert!(reaches_the_stock || edited.listings.is_empty());
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{MAX_VARIANTS, NewVariant, Product, ProductRefusal, Variant, check_price};
 use crate::stock::{LowAt, MAX_SHARDS_OF_PRODUCT, StockItem, StockRefusal};
-use crate::words::goods::{Content, Goods, Sku, Title};
+use crate::words::goods::{Content, Goods, Sku, Slug, Title};
 use crate::words::money::{Money, TaxRate};
 
 /// What a variant is to be.
@@ -35,6 +35,8 @@ pub struct Listing {
     pub tax_rate: TaxRate,
     /// What tax, carriers and the law of withdrawal ask about one piece.
     pub goods: Goods,
+    /// The category that its product is listed in.
+    pub category: Slug,
     /// Whether it can be ordered.
     pub for_sale: bool,
     /// The number of shards, which repeat the version of all this.
@@ -102,6 +104,7 @@ impl Product {
             title: Title::try_new(format!("{}, {}", self.title, variant.title)).map_err(too_long)?,
             tax_rate: variant.tax_rate,
             goods: variant.goods.clone(),
+            category: self.category.clone(),
             for_sale: self.is_public() && !variant.retired,
             shards: variant.shards,
         })
@@ -109,7 +112,7 @@ impl Product {
 
     /// Returns the stock of a new variant.
     pub(super) fn opening_stock(&self, variant: &Variant) -> Result<StockItem, ProductRefusal> {
-        let Listing { sku, title, tax_rate, goods, for_sale, .. } = self.listing(variant)?;
+        let Listing { sku, title, tax_rate, goods, category, for_sale, .. } = self.listing(variant)?;
         let (product_id, price, sale) = (self.product_id, variant.price, variant.sale.clone());
         let (available, reserved, sold, received) = (0, 0, 0, 0);
         Ok(StockItem {
@@ -120,6 +123,7 @@ impl Product {
             sale,
             tax_rate,
             goods,
+            category: Some(category),
             for_sale,
             available,
             reserved,
@@ -281,8 +285,9 @@ mod tests {
                     }
                     Some(VariantPut::Added(after, stock)) => {
                         prop_assert_eq!(after.variants.len(), before + 1);
-                        let StockItem { sku, title, tax_rate, goods, for_sale, .. } = stock;
-                        (after, Listing { sku, title, tax_rate, goods, for_sale, shards: 0 })
+                        let StockItem { sku, title, tax_rate, goods, category, for_sale, .. } = stock;
+                        let category = category.unwrap();
+                        (after, Listing { sku, title, tax_rate, goods, category, for_sale, shards: 0 })
                     }
                 };
                 let variant = after.variants.iter().find(|variant| variant.sku == edit.sku).unwrap();

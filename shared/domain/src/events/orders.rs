@@ -141,6 +141,14 @@ pub struct ReturnedLine {
     pub write_off: u32,
 }
 
+impl ReturnedLine {
+    /// Returns how many pieces came back.
+    #[must_use]
+    pub fn pieces(&self) -> u64 {
+        u64::from(self.restock) + u64::from(self.write_off)
+    }
+}
+
 impl About for OrderCancelled {
     fn subject(&self) -> String {
         self.order.subject()

@@ -11,13 +11,16 @@ mod tax;
 mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::words::goods::{Goods, Quantity, Sku, Slug};
 use crate::words::money::{Money, MoneyError, Ppm, TaxRate};
 
 pub use promotion::{CodeProblem, Effect, MAX_CODES, Promotion, Target};
 pub use shares::{UnitShare, unit_shares};
-pub use shipping::{Parcel, ShippingMethod, ShippingOption, ShippingPrice, ShippingRates, ShippingZone};
+pub use shipping::{
+    Days, Parcel, ShippingMethod, ShippingOption, ShippingPrice, ShippingRates, ShippingZone,
+};
 pub use tax::{Destination, TaxAt, TaxEntry, TaxMode, TaxRates, TaxTable};
 
 /// What is bought.
@@ -40,6 +43,12 @@ pub struct Item {
 impl Item {
     fn total(&self) -> Result<Money, MoneyError> {
         self.unit_price.times(self.quantity.into_inner())
+    }
+
+    /// Returns what items weigh together, in grams. What has no weight weighs nothing.
+    #[must_use]
+    pub fn weight_of(items: &[Self]) -> u64 {
+        items.iter().map(Self::weight_g).sum()
     }
 
     fn weight_g(&self) -> u64 {
@@ -103,8 +112,19 @@ pub struct QuotedLine {
     pub rate: Ppm,
 }
 
+/// What a promotion takes off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Discount {
+    /// The promotion's code.
+    pub code: String,
+    /// How much it takes off, of goods and shipping together.
+    pub amount: Money,
+}
+
 /// The price of shipping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedShipping {
     /// The way of shipping.
     pub method: String,
@@ -117,11 +137,13 @@ pub struct QuotedShipping {
 }
 
 /// The tax of one jurisdiction at one rate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaxLine {
-    /// The jurisdiction: `ES`, or `US-NY`; `None` for the catalogue's rates.
+    /// The jurisdiction: `ES`, or `US-NY`; none for the catalogue's rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jurisdiction: Option<String>,
-    /// The rate.
+    /// The rate in parts per million.
     pub rate: Ppm,
     /// What is taxed: with the tax if prices contain it, otherwise without.
     pub base: Money,
@@ -136,8 +158,8 @@ pub struct Quote {
     pub lines: Vec<QuotedLine>,
     /// The price of the lines before promotions.
     pub subtotal: Money,
-    /// What each promotion takes off, by its code.
-    pub discounts: Vec<(String, Money)>,
+    /// What each promotion takes off.
+    pub discounts: Vec<Discount>,
     /// Codes that do not apply.
     pub refused: Vec<(String, CodeProblem)>,
     /// Shipping, if its price is known.
@@ -177,7 +199,7 @@ impl Quote {
             let off = promotion.reduce(items, &left)?;
             let sum = Money::sum(off.iter().copied())?.ok_or(QuoteError::Empty)?;
             left = left.into_iter().zip(off).map(|(left, off)| left.minus(off)).collect::<Result<_, _>>()?;
-            discounts.push((promotion.code.clone(), sum));
+            discounts.push(Discount { code: promotion.code.clone(), amount: sum });
         }
         let value = Money::sum(left.iter().copied())?.ok_or(QuoteError::Empty)?;
         let taxed = items.iter().map(|item| taxed(item, &terms)).collect::<Result<Vec<_>, _>>()?;
@@ -241,12 +263,12 @@ fn shipping<T: ?Sized, S: ShippingRates + ?Sized>(
     value: Money,
     terms: &Terms<'_, T, S>,
     promotions: &[&Promotion],
-    discounts: &mut [(String, Money)],
+    discounts: &mut [Discount],
 ) -> Result<Option<QuotedShipping>, QuoteError> {
     let (Some(destination), Some(method)) = (terms.destination, terms.shipping_method) else {
         return Ok(None);
     };
-    let parcel = Parcel { weight_g: items.iter().map(Item::weight_g).sum(), value };
+    let parcel = Parcel { weight_g: Item::weight_of(items), value };
     let options = terms.shipping.options(destination, parcel);
     let option = options.into_iter().find(|option| option.method == method);
     let ShippingOption { method, price, .. } = option.ok_or(QuoteError::ShippingNotAvailable)?;
@@ -255,8 +277,8 @@ fn shipping<T: ?Sized, S: ShippingRates + ?Sized>(
     let Some(free) = free else {
         return Ok(Some(QuotedShipping { method, discount: zero, total: price, tax: zero }));
     };
-    if let Some((_, off)) = discounts.iter_mut().find(|(code, _)| *code == free.code) {
-        *off = off.plus(price)?;
+    if let Some(discount) = discounts.iter_mut().find(|discount| discount.code == free.code) {
+        discount.amount = discount.amount.plus(price)?;
     }
     Ok(Some(QuotedShipping { method, discount: price, total: zero, tax: zero }))
 }

@@ -1,5 +1,7 @@
 //! What shipping costs.
 
+use serde::{Deserialize, Serialize};
+
 use crate::quote::Destination;
 use crate::words::money::Money;
 use crate::words::person::CountryCode;
@@ -13,6 +15,18 @@ pub struct ShippingOption {
     pub title: String,
     /// The price, before promotions.
     pub price: Money,
+    /// How many days it takes, if that is known.
+    pub days: Option<Days>,
+}
+
+/// How many days something takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Days {
+    /// At least.
+    pub least: u16,
+    /// At most.
+    pub most: u16,
 }
 
 /// What is shipped.
@@ -52,6 +66,8 @@ pub struct ShippingMethod {
     pub price: ShippingPrice,
     /// From which value of the goods on it is free.
     pub free_from: Option<Money>,
+    /// How many days it takes, if that is known.
+    pub days: Option<Days>,
 }
 
 /// Countries with the same ways of shipping.
@@ -91,7 +107,8 @@ impl ShippingRates for [ShippingZone] {
         let offered = methods.filter_map(|method| {
             let price =
                 method.price_of(parcel).filter(|price| price.currency() == parcel.value.currency())?;
-            Some(ShippingOption { method: method.id.clone(), title: method.title.clone(), price })
+            let (id, title) = (method.id.clone(), method.title.clone());
+            Some(ShippingOption { method: id, title, price, days: method.days })
         });
         offered.collect()
     }

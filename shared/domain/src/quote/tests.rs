@@ -10,6 +10,10 @@ fn eur(amount: i64) -> Money {
     Money::new(amount, Currency::EUR).unwrap()
 }
 
+fn off(code: &str, amount: i64) -> Discount {
+    Discount { code: code.to_owned(), amount: eur(amount) }
+}
+
 fn country(code: &str) -> CountryCode {
     CountryCode::try_new(code).unwrap()
 }
@@ -71,6 +75,7 @@ fn zone(code: &str, price: i64, free_from: Option<i64>) -> ShippingZone {
             title: "Standard".to_owned(),
             price: ShippingPrice::Flat(eur(price)),
             free_from: free_from.map(eur),
+            days: None,
         }],
     }
 }
@@ -167,7 +172,7 @@ fn a_code_is_spread_over_the_lines_and_shipping_over_what_they_then_cost() {
     let ten = To { promotions: vec![percent("TEN", 100_000)], ..To::standard("ES") };
     let quote = ten.quote(&demo()).unwrap();
     assert_eq!((quote.total, quote.tax), (eur(3811), eur(595)));
-    assert_eq!(quote.discounts, [("TEN".to_owned(), eur(369))]);
+    assert_eq!(quote.discounts, [off("TEN", 369)]);
     let lines: Vec<(i64, i64)> =
         quote.lines.iter().map(|line| (line.discount.amount(), line.total.amount())).collect();
     assert_eq!(lines, [(79, 711), (290, 2610)]);
@@ -225,7 +230,7 @@ fn shipping_depends_on_weight_or_value_and_promotions_may_make_it_free() {
     free.promotions.push(Promotion { effect: Effect::FreeShipping, ..percent("FREE", 0) });
     let quote = free.quote(&demo()).unwrap();
     assert_eq!(quote.total, eur(3321));
-    assert_eq!(quote.discounts[1], ("FREE".to_owned(), eur(490)));
+    assert_eq!(quote.discounts[1], off("FREE", 490));
     assert_eq!(
         To { method: Some("drone"), ..To::standard("ES") }.quote(&demo()),
         Err(QuoteError::ShippingNotAvailable)
@@ -245,7 +250,7 @@ fn of_three_pieces_one_is_free_and_it_is_the_cheapest() {
     }
     shop.promotions = vec![Promotion { target: Target::Category("coffee".parse().unwrap()), ..two_plus_one }];
     let mixed = [item("A", 2, 1000, 0, "standard"), item("B", 1, 700, 0, "standard")];
-    assert_eq!(shop.quote(&mixed).unwrap().discounts[0].1, eur(700));
+    assert_eq!(shop.quote(&mixed).unwrap().discounts[0].amount, eur(700));
 }
 
 #[test]
@@ -265,7 +270,7 @@ fn codes_that_do_not_apply_are_named_and_one_that_allows_no_other_stands_alone()
     let all = [named("OVER", over), named("LARGE", unfit), named("TEA", unfit), named("ALONE", unfit)];
     assert_eq!(refused(&shop), all);
     shop.promotions.reverse();
-    assert_eq!(shop.quote(&demo()).unwrap().discounts, [("ALONE".to_owned(), eur(738))]);
+    assert_eq!(shop.quote(&demo()).unwrap().discounts, [off("ALONE", 738)]);
 }
 
 #[test]
@@ -274,7 +279,7 @@ fn the_best_automatic_promotion_comes_before_the_codes() {
     let promotions = vec![automatic("FIVE", 50_000), automatic("SIX", 60_000), percent("TEN", 100_000)];
     let shop = To { promotions, ..To::default() };
     let discounts = shop.quote(&demo()).unwrap().discounts;
-    assert_eq!(discounts, [("SIX".to_owned(), eur(221)), ("TEN".to_owned(), eur(347))]);
+    assert_eq!(discounts, [off("SIX", 221), off("TEN", 347)]);
 }
 
 #[test]
@@ -338,7 +343,7 @@ proptest! {
         let taxed: i64 = quote.tax_lines.iter().map(|line| line.base.amount()).sum();
         prop_assert_eq!(taxed, lines + shipping.total.amount());
         let off: i64 = quote.lines.iter().map(|line| line.discount.amount()).sum();
-        let discounts: i64 = quote.discounts.iter().map(|(_, off)| off.amount()).sum();
+        let discounts: i64 = quote.discounts.iter().map(|discount| discount.amount.amount()).sum();
         prop_assert_eq!(off + shipping.discount.amount(), discounts);
         prop_assert_eq!(quote.subtotal.amount() - off, lines);
     }

@@ -6,6 +6,7 @@
 //! The pieces of a SKU that very many order may be spread over several rows: [`Stock`] is all of them.
 
 mod command;
+mod offer;
 mod reservation;
 mod returned;
 mod shard;
@@ -21,13 +22,14 @@ use serde::{Deserialize, Serialize};
 use crate::events::{ProductEvent, StockLow};
 use crate::refusals;
 use crate::words::charge::ChargeRule;
-use crate::words::goods::{Goods, Sku, Title};
+use crate::words::goods::{Goods, Sku, Slug, Title};
 use crate::words::id::ProductId;
 use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{Sale, effective};
 
 pub use command::Command;
+pub use offer::{Offer, Offers, SHOWN_AT_MOST};
 pub use reservation::{
     Change, ExpectedPrice, Reservation, ReservationStatus, Settled, TakenFrom, settle_together,
 };
@@ -91,6 +93,9 @@ pub struct StockItem {
     /// What tax, carriers and the law of withdrawal ask about one piece.
     #[serde(flatten)]
     pub goods: Goods,
+    /// The category that its product is listed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Slug>,
     /// Whether it can be ordered (its product is active).
     pub for_sale: bool,
     /// Pieces that can be ordered.

@@ -91,7 +91,7 @@ impl Sold {
         let mut sold = Self(reservation.lines.iter().map(|line| (line.sku.clone(), parts(line))).collect());
         for line in reservation.returned.iter().flat_map(|returned| &returned.lines) {
             // Each was counted when it came back, so they are there.
-            sold.take(&line.sku, u64::from(line.restock) + u64::from(line.write_off));
+            sold.take(&line.sku, line.pieces());
         }
         sold
     }

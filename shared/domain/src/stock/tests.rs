@@ -23,6 +23,7 @@ pub(super) fn item(sku: &str, available: u64) -> StockItem {
         sale: None,
         tax_rate: TaxRate::try_new(1900).unwrap(),
         goods: Goods::default(),
+        category: None,
         for_sale: true,
         available,
         reserved: 0,

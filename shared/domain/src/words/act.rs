@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::goods::{Sku, Slug};
 use crate::words::id::NewId;
+use crate::words::setting::SettingName;
 
 /// The maximum length of an action.
 const MAX_ACTION: usize = 64;
@@ -66,7 +67,7 @@ impl From<Action> for String {
     }
 }
 
-/// The id of what was acted on: a user, a product, a SKU, a category. Made from typed ids, none of which names a person, and without the
+/// The id of what was acted on: a user, a product, a SKU, a category, a setting. Made from typed ids, none of which names a person, and without the
 /// character that every e-mail address has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -93,6 +94,12 @@ impl From<&Sku> for Subject {
 impl From<&Slug> for Subject {
     fn from(slug: &Slug) -> Self {
         Self(slug.to_string())
+    }
+}
+
+impl From<&SettingName> for Subject {
+    fn from(name: &SettingName) -> Self {
+        Self(format!("{}.{}", name.kind, name.id))
     }
 }
 
@@ -136,6 +143,7 @@ crate::schema::text! {
 mod tests {
     use super::*;
     use crate::words::id::{ProductId, UserId};
+    use crate::words::setting::{SettingId, SettingKind};
 
     #[test]
     fn the_id_of_anything_that_staff_change_reads_back_as_a_subject() {
@@ -144,6 +152,10 @@ mod tests {
             Subject::from(UserId::from_parts(0, 1)),
             Subject::from(ProductId::from_parts(u64::MAX >> 16, u128::MAX >> 48)),
             Subject::from(&sku),
+            Subject::from(&SettingName {
+                kind: SettingKind::ShippingZone,
+                id: SettingId::try_new("x".repeat(60)).unwrap(),
+            }),
         ] {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }

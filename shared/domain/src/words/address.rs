@@ -77,6 +77,14 @@ impl Format {
     }
 }
 
+impl CountryCode {
+    /// Returns whether there is a country of this code.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        Format::of(self).is_some()
+    }
+}
+
 impl Address {
     /// Checks that the address has what its country needs, and returns it with its region's key in place of another spelling.
     ///

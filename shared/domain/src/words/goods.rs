@@ -27,7 +27,7 @@ fn is_sku(text: &str) -> bool {
 )]
 pub struct Slug(String);
 
-fn is_slug(text: &str) -> bool {
+pub(crate) fn is_slug(text: &str) -> bool {
     let words = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     text.bytes().all(words) && !text.starts_with('-') && !text.ends_with('-')
 }
@@ -82,7 +82,7 @@ impl TaxCode {
 /// The weight of one piece with its packaging, in grams: 1 g to 1 t.
 #[nutype(
     validate(greater_or_equal = 1, less_or_equal = 1_000_000),
-    derive(Debug, Clone, Copy, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+    derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsRef, Display, Serialize, Deserialize)
 )]
 pub struct Grams(u32);
 

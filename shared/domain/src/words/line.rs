@@ -66,6 +66,40 @@ impl Lines {
     }
 }
 
+/// 1 to [`MAX_LINES`] SKUs, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Sku>", into = "Vec<Sku>")]
+pub struct Skus(Vec<Sku>);
+
+impl TryFrom<Vec<Sku>> for Skus {
+    type Error = LinesError;
+
+    fn try_from(skus: Vec<Sku>) -> Result<Self, LinesError> {
+        if !(1..=MAX_LINES).contains(&skus.len()) {
+            return Err(LinesError::Count);
+        }
+        let mut seen = HashSet::new();
+        match skus.iter().find(|sku| !seen.insert(*sku)) {
+            Some(twice) => Err(LinesError::DuplicateSku(twice.clone())),
+            None => Ok(Self(skus)),
+        }
+    }
+}
+
+impl From<Skus> for Vec<Sku> {
+    fn from(skus: Skus) -> Self {
+        skus.0
+    }
+}
+
+impl Skus {
+    /// Returns the SKUs in the order given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Sku] {
+        &self.0
+    }
+}
+
 /// A line with the catalogue's data at the time of reservation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -202,6 +202,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         sale: None,
         tax_rate: TaxRate::try_new(2100).unwrap(),
         goods: Goods::default(),
+        category: None,
         for_sale: true,
         available,
         reserved: 0,

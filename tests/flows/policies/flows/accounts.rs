@@ -74,9 +74,11 @@ impl Flows<'_> {
         self.admin.get(&format!("{}?expand=user", path("/orders", &placed.body, "order_id"))).await
     }
 
-    /// Signs in from the session of a guest who has ordered.
+    /// Signs in from the session of a guest who has ordered, and has something in the cart.
     pub(super) async fn sign_in_as_guest(&self) {
         let visitor = self.shop.guest().await;
+        let filled = self.put_into_cart(&visitor).await;
+        assert!(filled.status < 300, "{filled:?}");
         assert_eq!(visitor.post("/orders", "first", &self.guests_basket()).await.status, 201);
         let credentials = json!({
             "email": self.customer.email, "password": "a password of eight or more",

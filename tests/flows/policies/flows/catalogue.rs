@@ -115,8 +115,13 @@ impl Flows<'_> {
 
     /// Starts a process for search, which loads the snapshot as it starts.
     pub(super) async fn start_search(&self) -> Seen {
+        self.start("search-products").await
+    }
+
+    /// Starts a process of a function that reads something as it starts, and starts without it, too.
+    pub(super) async fn start(&self, function: &str) -> Seen {
         let cloud = self.shop.cloud();
-        cloud.host().try_start("search-products").await.expect("it starts without a snapshot, too");
+        cloud.host().try_start(function).await.expect("it starts");
         let denials = cloud.policies().denials();
         let denied = denials.borrow().iter().next().map(ToString::to_string);
         Seen::Run(denied.map_or(Ok(()), Err))

@@ -1,17 +1,20 @@
-//! Flows in which a customer pays again or confirms a payment, and in which the gateway reports something.
+//! Flows in which a customer sees a payment, pays again or confirms one, and in which the gateway reports something.
 
 use engines::iam::Grant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::{Reply, webhook};
 
-use super::{Flows, is_on, path, short};
+use super::{Flows, basket, is_on, path, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
     /// Runs the flow of a permission of the payments' functions, if it is one of these.
     pub(super) async fn of_payments(&self, grant: &Grant, key: &str) -> Option<Seen> {
         Some(match (grant.function.as_str(), short(grant)) {
+            ("get-payment", _) => {
+                Seen::Reply(self.customer.get(&path("/payments", &self.order, "payment_id")).await)
+            }
             ("retry-payment", _) => Seen::Reply(self.retry(key).await),
             ("get-payment-action", "GetSecretValue") => {
                 self.place_unpaid().await;
@@ -40,7 +43,7 @@ impl Flows<'_> {
     /// Places an order whose payment is declined, for the flow that runs next.
     pub(super) async fn place_declined(&self) {
         let guest = self.shop.customer(&self.unique("guest")).await;
-        let placed = guest.post("/orders", "declined", &super::basket("pm_card_visa_chargeDeclined")).await;
+        let placed = guest.post("/orders", "declined", &basket("pm_card_visa_chargeDeclined")).await;
         assert_eq!(placed.status, 201, "{placed:?}");
         self.shop.settle().await;
         *self.unpaid.borrow_mut() = placed.body;

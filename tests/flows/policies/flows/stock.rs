@@ -3,15 +3,42 @@
 use domain::events::{OrderEvent, Queue, ReturnReceived, ReturnedLine};
 use domain::words::id::{OrderId, ReturnId, UserId};
 use edge::Cause;
+use engines::iam::Grant;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
 
-use super::{Flows, SHARDED, SKU, basket};
+use super::{Flows, SHARDED, SKU, basket, is_on, short};
 use crate::policies::trial::{Seen, fire};
 
 impl Flows<'_> {
+    /// Runs the flow that needs the permission, if it is one of the functions that count stock.
+    pub(super) async fn of_stock(&self, grant: &Grant, key: &str) -> Option<Seen> {
+        Some(match (grant.function.as_str(), short(grant)) {
+            ("adjust-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.adjust_low().await),
+            ("adjust-stock", _) => Seen::Reply(self.adjust(key, 1).await),
+            ("reserve-stock", "PutItem") if is_on(grant, "OUTBOX#*") => Seen::Reply(self.reserve_low().await),
+            ("settle-reservation", "BatchGetItem") if is_on(grant, "RESERVATION#*") => {
+                self.settle_together().await;
+                Seen::Later
+            }
+            ("settle-reservation", "BatchGetItem") => {
+                self.pay_late().await;
+                Seen::Later
+            }
+            ("settle-reservation", "PutItem") if is_on(grant, "STOCK#*") => {
+                self.write_off().await;
+                Seen::Later
+            }
+            ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
+                self.lose_reservation().await;
+                Seen::Later
+            }
+            _ => return None,
+        })
+    }
+
     /// Lowers the stock until little is left, and then restores it.
     pub(super) async fn run_low(&self) {
         let adjusted = self.adjust_low().await;

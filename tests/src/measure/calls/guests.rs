@@ -27,6 +27,7 @@ impl<'a> Recorder<'a> {
         let by_id = format!("/admin/users?user_id={}", text(&session, "user_id")?);
         self.step("a guest by id", &["find-users"], staff.get(&by_id)).await?;
 
+        guest.put("/cart/lines/CUP-BLUE", &json!({ "quantity": 1 })).await?;
         let credentials = json!({
             "email": CUSTOMER.email, "password": CUSTOMER.password,
             "guest_refresh_token": text(&session, "refresh_token")?,
@@ -40,7 +41,7 @@ impl<'a> Recorder<'a> {
             "orders.relay-events",
             "process-payment",
         ];
-        self.step("a guest with two orders", &all, log_in).await?;
+        self.step("a guest with a cart and two orders", &all, log_in).await?;
 
         let email = "was-a-guest@bodega.example";
         let mut was_guest = Visitor::new(self.cloud);

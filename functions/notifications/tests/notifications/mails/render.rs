@@ -53,7 +53,7 @@ fn order_received() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -78,7 +78,7 @@ fn order_confirmed() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -103,7 +103,7 @@ fn order_cancelled() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -131,7 +131,7 @@ fn order_out_of_stock() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -159,7 +159,7 @@ fn order_expired() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -179,7 +179,7 @@ fn payment_action_required() {
     ord_00000000010000000000000002. Until you do, nothing is taken, and we hold the items for a
     short while only.
 
-    Confirm the payment: https://bodega.example/orders/ord_00000000010000000000000002
+    Confirm the payment: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -200,7 +200,7 @@ fn payment_failed() {
 
     We hold the items for a short while, so that you can pay with another payment method.
 
-    Pay for your order: https://bodega.example/orders/ord_00000000010000000000000002
+    Pay for your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -219,7 +219,7 @@ fn refund_failed() {
     We tried to give back €36.90 for order ord_00000000010000000000000002, but your bank did not accept it.
     You do not have to do anything: we will contact you about another way to return your money.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -238,7 +238,7 @@ fn refund_succeeded() {
     We have given back €36.90 for order ord_00000000010000000000000002.
     Depending on your bank, it takes a few days until you see it.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -258,10 +258,7 @@ fn html_in_titles_is_escaped() {
     assert!(rendered.text.contains(title), "plain text is not escaped");
     let html = written(&placed()).html;
     assert!(html.contains("Espresso cup, Blue &amp; white"));
-    assert!(
-        html.contains(r#"href="https://bodega.example/orders/ord_00000000010000000000000002""#),
-        "{html}"
-    );
+    assert!(html.contains(r#"href="https://bodega.example/order/ord_00000000010000000000000002""#), "{html}");
 }
 
 /// A phone shows 40 letters in a line, and a table is as wide as its longest word.
@@ -299,7 +296,7 @@ fn back_in_stock_again() {
 
     It is now, as long as stocks last. This is the only mail that we send you about it.
 
-    See the article: https://bodega.example/products/prd_00000000010000000000000001
+    See the article: https://bodega.example/p/prd_00000000010000000000000001
 
     --
     Bodega: https://bodega.example

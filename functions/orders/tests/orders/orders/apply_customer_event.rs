@@ -26,7 +26,7 @@ impl Shelf {
     }
 
     /// Delivers that a customer's account was erased.
-    async fn erase(&self, customer: &SignedIn) -> Result<(), Failure> {
+    pub async fn erase(&self, customer: &SignedIn) -> Result<(), Failure> {
         let erased = UserEvent::Erased(UserErased { user_id: customer.user_id });
         let event = Cause::new("test").envelope(Event::User(erased), now());
         apply_customer_event(self.orders.clone(), Delivery::new(event, now())).await

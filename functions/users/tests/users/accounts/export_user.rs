@@ -33,7 +33,7 @@ async fn all_that_is_held_of_a_user_is_returned_and_nothing_that_proves_who_they
     assert_eq!(exported["marketing_consent_at"], Value::Null);
     assert_eq!(exported["addresses"][0]["address"]["city"], "London");
     assert_eq!((&exported["sessions"][0]["current"], &exported["sessions"][1]), (&json!(true), &Value::Null));
-    assert_eq!(exported["elsewhere"], json!(["/orders", "/payments/{payment_id}"]));
+    assert_eq!(exported["elsewhere"], json!(["/cart", "/orders", "/payments/{payment_id}"]));
     let text = exported.to_string();
     for secret in ["argon2", "hash", "version", codes[0].as_str()] {
         assert!(!text.contains(secret), "{secret}: {text}");

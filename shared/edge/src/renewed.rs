@@ -47,7 +47,9 @@ impl<T> Renewed<T> {
         if self.is_due(age, now) {
             match read.await {
                 Ok(value) => self.held().value = Arc::new(value),
-                Err(error) => tracing::warn!(error = %chain(&error), "keys are not read again"),
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "what is held in memory is not read again")
+                }
             }
         }
         Arc::clone(&self.held().value)
@@ -66,6 +68,30 @@ impl<T> Renewed<T> {
 
     fn held(&self) -> MutexGuard<'_, Held<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Renewed<Option<Arc<T>>> {
+    /// Returns a value without which nothing can be done, up to `age` old; an older one if it cannot be read again.
+    ///
+    /// # Errors
+    /// If it has never been read, and cannot be read now.
+    pub async fn required<E, Fut>(
+        &self,
+        age: SignedDuration,
+        now: Timestamp,
+        read: impl Fn() -> Fut,
+    ) -> Result<Arc<T>, E>
+    where
+        E: Error + 'static,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let first = async { read().await.map(|value| Some(Arc::new(value))) };
+        match &*self.within(age, now, first).await {
+            Some(value) => Ok(Arc::clone(value)),
+            // Another call reads it at this moment, or it could not be read.
+            None => read().await.map(Arc::new),
+        }
     }
 }
 
@@ -103,6 +129,19 @@ mod tests {
         assert_eq!(read(&held, minutes(5), failure()).await, 1);
         assert_eq!(read(&held, minutes(6), Ok(2)).await, 1, "an attempt was just made");
         assert_eq!(read(&held, minutes(10), Ok(2)).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_value_that_is_required_and_was_never_read_is_an_error() {
+        let held = Renewed::outdated(None);
+        let required = async |minute, found: fn() -> Result<u32, io::Error>| {
+            let read = held.required(AGE, minutes(minute), || ready(found())).await;
+            read.ok().map(|value: Arc<u32>| *value)
+        };
+        assert_eq!(required(0, || Err(io::Error::other("no answer"))).await, None);
+        assert_eq!(required(1, || Ok(1)).await, Some(1), "although an attempt was just made");
+        assert_eq!(required(5, || Ok(2)).await, Some(2));
+        assert_eq!(required(10, || Err(io::Error::other("no answer"))).await, Some(2));
     }
 
     #[tokio::test]

@@ -1,0 +1,172 @@
+import { isProblem } from "../client/index.js";
+import { dateAndTime, money, text } from "../language.js";
+import { page, reason } from "../page.js";
+import { postal } from "../parts/postal.js";
+import { shop } from "../shop.js";
+import { html, nothing } from "../vendor/lit-html.js";
+
+const order_id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+/** How often an order that is not paid is looked at, in milliseconds, and how many times. */
+const PAUSE = 2_000;
+const LOOKS = 60;
+
+// A customer who comes back from the bank has the payment gateway's secret of the payment in the address.
+if (location.search) history.replaceState(null, "", location.pathname);
+
+/** Whether an order can still be paid. */
+const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
+
+async function load() {
+  const order = await shop.call("GET /orders/{order_id}", { path: { order_id } });
+  return { order, payment: await payment(order), problem: null, busy: false, looks: 0 };
+}
+
+/** The payment begins a moment after the order. */
+async function payment({ payment_id }) {
+  try {
+    return await shop.call("GET /payments/{payment_id}", { path: { payment_id } });
+  } catch (error) {
+    if (isProblem(error) && error.status !== 401) return null;
+    throw error;
+  }
+}
+
+function view(state, { draw }) {
+  const { order } = state;
+  watch(state, draw);
+  const attempt = async (work) => {
+    Object.assign(state, { busy: true, problem: null });
+    draw();
+    try {
+      await work();
+    } catch (error) {
+      state.problem = reason(error);
+    }
+    state.busy = false;
+    draw();
+  };
+  const cancel = () =>
+    confirm(text.order.sure) &&
+    attempt(async () => {
+      state.order = await shop.call("POST /orders/{order_id}/cancellation", { path: { order_id }, repeatable: true });
+    });
+  const toTheBank = () =>
+    attempt(async () => {
+      const { redirect_url } = await shop.call("GET /payments/{payment_id}/action", { path: { payment_id: order.payment_id } });
+      if (redirect_url) location.assign(redirect_url);
+      else state.problem = text.order.bankHasNoPage;
+    });
+  return html`
+    <div class="title">
+      <nav class="trail" aria-label=${text.trail}>
+        <ol>
+          <li><a href="/account/orders">${text.account.orders}</a></li>
+        </ol>
+      </nav>
+      <h1>${text.order.title}</h1>
+      <p class="small"><code>${order.order_id}</code></p>
+    </div>
+    <div class="order">
+      <section aria-labelledby="state">
+        <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
+        <p role="status">${advice(state)}</p>
+        ${timeline(order)}
+        ${asksForConfirmation(order)
+          ? html`<p><button type="button" ?disabled=${state.busy} @click=${toTheBank}>${text.order.toTheBank}</button></p>`
+          : nothing}
+        ${isOpen(order)
+          ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
+          : nothing}
+        ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
+      </section>
+      <section aria-labelledby="lines">
+        <h2 id="lines">${text.order.lines}</h2>
+        ${lines(order)}
+      </section>
+      <section aria-labelledby="address">
+        <h2 id="address">${text.order.address}</h2>
+        ${postal(order.shipping_address)}
+      </section>
+    </div>
+  `;
+}
+
+/** Looks again, as long as somebody looks at the page and the payment is open. */
+function watch(state, draw) {
+  if (!isOpen(state.order) || state.looks >= LOOKS || state.isWatched) return;
+  state.isWatched = true;
+  setTimeout(async () => {
+    state.isWatched = false;
+    state.looks += 1;
+    if (!document.hidden) {
+      try {
+        const next = await load();
+        Object.assign(state, { order: next.order, payment: next.payment });
+      } catch {
+        // The next look may have more luck, and until then the page is as it was.
+      }
+    }
+    draw();
+  }, PAUSE);
+}
+
+/** Whether the customer's bank wants to be asked before the order is paid. */
+function asksForConfirmation({ status, payment_status }) {
+  return status === "awaiting_payment" && payment_status === "action_required";
+}
+
+function advice({ order, payment }) {
+  const until = dateAndTime(order.held_until);
+  if (order.payment_status === "failed") {
+    const declined = text.order.declined[payment?.decline_code] ?? text.order.declined.generic_decline;
+    return isOpen(order) ? `${declined} ${text.order.keptUntil(until)}` : declined;
+  }
+  if (asksForConfirmation(order)) return text.order.confirmUntil(until);
+  if (order.status === "awaiting_payment") return text.order.heldUntil(until);
+  return text.order.payments[order.payment_status] ?? "";
+}
+
+function timeline({ status, payment_status, placed_at, updated_at }) {
+  const isPaid = ["captured", "refunded", "refund_failed"].includes(payment_status);
+  const steps = [[text.order.placed, placed_at], isPaid ? [text.order.paid, status === "confirmed" ? updated_at : null] : null];
+  if (["cancelled", "expired", "payment_failed"].includes(status)) steps.push([text.order.statuses[status], updated_at]);
+  if (payment_status === "refunded") steps.push([text.order.payments.refunded, null]);
+  return html`<ol class="timeline">
+    ${steps.filter(Boolean).map(
+      ([what, when]) => html`<li>
+        <span>${what}</span>
+        ${when ? html`<time datetime=${when}>${dateAndTime(when)}</time>` : nothing}
+      </li>`,
+    )}
+  </ol>`;
+}
+
+function lines({ lines, total, tax }) {
+  return html`<table class="lines">
+    <caption class="hidden">${text.order.lines}</caption>
+    <thead>
+      <tr>
+        <th scope="col">${text.order.article}</th>
+        <th scope="col">${text.order.quantity}</th>
+        <th scope="col" class="amount">${text.order.sum}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${lines.map(
+        (line) => html`<tr>
+          <th scope="row">${line.title}<span class="small">${money(line.unit_price)}</span></th>
+          <td>${line.quantity}</td>
+          <td class="amount">${money(line.total)}</td>
+        </tr>`,
+      )}
+    </tbody>
+    <tfoot>
+      <tr>
+        <th scope="row" colspan="2">${text.order.total}<span class="small">${text.order.tax(money(tax))}</span></th>
+        <td class="amount">${money(total)}</td>
+      </tr>
+    </tfoot>
+  </table>`;
+}
+
+await page({ title: text.order.title, load, view, account: true });
