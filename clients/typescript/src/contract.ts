@@ -21,6 +21,13 @@ export interface components {
          * @example put-staff
          */
         Action: string;
+        /**
+         * @description The kind of a payment gateway.
+         *
+         *     - `stripe`: Stripe.
+         * @enum {string}
+         */
+        ActionKind: "stripe";
         /** @description An announced picture. */
         AddedImage: {
             /** @description The picture's id. The product has it once the file was uploaded and checked, some seconds later. */
@@ -1060,6 +1067,8 @@ export interface components {
             lines: components["schemas"]["PricedLine"][];
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
+            /** @description The latest attempt to pay, from 1. It is left out for the first. */
+            payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
             payment_id: components["schemas"]["PaymentId"];
             /** @description The payment's status. */
@@ -1106,9 +1115,9 @@ export interface components {
          * @description The status of an order.
          *
          *     - `awaiting_payment`: Stock is held; no payment outcome is known yet.
-         *     - `payment_failed`: The payment was declined. The order has ended, and its stock is released.
+         *     - `payment_failed`: The payment was declined. Stock is held, and the customer can pay with another payment method.
          *     - `confirmed`: Paid.
-         *     - `cancelled`: Cancelled by the customer before payment, or paid and cancelled because its stock is gone.
+         *     - `cancelled`: Cancelled by the customer before it was paid, or paid and cancelled because its stock is gone.
          *     - `expired`: Not paid in time.
          * @enum {string}
          */
@@ -1124,6 +1133,8 @@ export interface components {
             lines: components["schemas"]["PricedLine"][];
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
+            /** @description The latest attempt to pay, from 1. It is left out for the first. */
+            payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
             payment_id: components["schemas"]["PaymentId"];
             /** @description The payment's status. */
@@ -1150,6 +1161,24 @@ export interface components {
             user?: components["schemas"]["Customer"] | null;
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description What a page needs so that its customer confirms a payment. It is secret: whoever has it can act for the customer. */
+        PaymentAction: {
+            /** @description What `stripe.handleNextAction` needs. */
+            client_secret: string;
+            /**
+             * Format: date-time
+             * @description Until when the order can be paid.
+             */
+            held_until?: string | null;
+            /** @description The key that Stripe's script needs, if the shop has one. */
+            publishable_key?: string | null;
+            /** @description The page on which the customer confirms, if it can be opened without Stripe's script. It leads back to `return_url`. */
+            redirect_url?: string | null;
+            /** @description The page of the order, to which the customer returns. */
+            return_url: string;
+            /** @description The payment gateway's kind. */
+            type: components["schemas"]["ActionKind"];
         };
         /**
          * @description The payment of one order; derived from the order.
@@ -1178,6 +1207,8 @@ export interface components {
         PaymentView: {
             /** @description The amount to capture. */
             amount: components["schemas"]["Money"];
+            /** @description The number of the latest attempt, from 1. */
+            attempt: number;
             /** @description The captured amount. */
             captured: components["schemas"]["Money"];
             /**
@@ -1605,6 +1636,11 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /** @description The token in the link's fragment. */
             token: string;
+        };
+        /** @description A customer's request to pay with another payment method. */
+        RetryPayment: {
+            /** @description The payment gateway's token to charge. */
+            payment_method: components["schemas"]["PaymentMethod"];
         };
         /**
          * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -2539,6 +2575,21 @@ export interface Routes {
     reply: Schemas["PaymentView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "payment_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Returns what the customer needs, as the gateway has it now */
+  "GET /payments/{payment_id}/action": {
+    operation: "get-payment-action";
+    path: { payment_id: Schemas["PaymentId"] };
+    reply: Schemas["PaymentAction"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "no_action_needed" | "not_found" | "payment_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Begins another attempt, once per Idempotency-Key */
+  "POST /payments/{payment_id}/attempts": {
+    operation: "retry-payment";
+    path: { payment_id: Schemas["PaymentId"] };
+    body: Schemas["RetryPayment"];
+    reply: Schemas["PaymentView"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_ended" | "payment_not_found" | "payment_not_retryable" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_attempts" | "too_many_declines";
+  };
   /** Lists products */
   "GET /products": {
     operation: "list-products";
@@ -2728,6 +2779,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/products/{product_id}/images",
   "POST /admin/catalogue/variants/{sku}/prices",
   "POST /orders",
+  "POST /payments/{payment_id}/attempts",
   "POST /products",
   "POST /stock/{sku}/adjustments",
 ]);

@@ -5,6 +5,7 @@ export const KEYED = new Set([
     "POST /admin/catalogue/products/{product_id}/images",
     "POST /admin/catalogue/variants/{sku}/prices",
     "POST /orders",
+    "POST /payments/{payment_id}/attempts",
     "POST /products",
     "POST /stock/{sku}/adjustments",
 ]);
