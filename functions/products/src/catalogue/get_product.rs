@@ -110,7 +110,12 @@ fn view(product: Product, available: &HashMap<Sku, Availability>) -> ProductView
     let variants = product.variants.into_iter().map(|variant| {
         let availability = available.get(&variant.sku).copied().unwrap_or_default();
         let (available, ships_in_days) = (availability.available, availability.ships_in_days(1));
-        VariantView { variant, in_stock: available > 0, available: available.min(SHOWN_AT_MOST), ships_in_days }
+        VariantView {
+            variant,
+            in_stock: available > 0,
+            available: available.min(SHOWN_AT_MOST),
+            ships_in_days,
+        }
     });
     ProductView {
         variants: variants.collect(),

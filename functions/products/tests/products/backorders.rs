@@ -14,13 +14,19 @@ fn policy(limit: u64) -> Value {
 
 /// A shop with so many blue cups, of which so many may be on backorder.
 async fn shop_of(pieces: i64, limit: u64) -> Shop {
-    let shop = shop_with(pieces).await;
+    let shop = if pieces > 0 { shop_with(pieces).await } else { empty_shop().await };
     shop.set_policy(BLUE, policy(limit)).await.unwrap();
     shop
 }
 
+async fn empty_shop() -> Shop {
+    let shop = shop().await;
+    shop.create(cups()).await.unwrap();
+    shop
+}
+
 impl Shop {
-    async fn refused(&self, sku: &str, policy: Value) -> String {
+    async fn refused_policy(&self, sku: &str, policy: Value) -> String {
         self.set_policy(sku, policy).await.unwrap_err().code().to_owned()
     }
 
@@ -32,7 +38,7 @@ impl Shop {
     }
 
     /// Returns what customers see: whether it can be ordered, how many, and in how many days it ships.
-    async fn shown(&self) -> (bool, u64, Option<u16>) {
+    async fn blue_as_shown(&self) -> (bool, u64, Option<u16>) {
         let shown = self.public("espresso-cup").await.unwrap();
         let blue = shown.variants.into_iter().find(|shown| shown.variant.sku == sku(BLUE)).unwrap();
         (blue.in_stock, blue.available, blue.ships_in_days.map(ShipsInDays::into_inner))
@@ -42,19 +48,19 @@ impl Shop {
 #[tokio::test]
 async fn orders_go_as_far_as_the_limit_and_a_delivery_makes_up_for_them() {
     let shop = shop_of(2, 3).await;
-    assert_eq!((shop.level().await, shop.shown().await), ([5, 2, 0], (true, 5, None)));
+    assert_eq!((shop.level().await, shop.blue_as_shown().await), ([5, 2, 0], (true, 5, None)));
     shop.reserve(order(1), &[(BLUE, 4)]).await.unwrap();
-    assert_eq!((shop.level().await, shop.shown().await), ([1, 2, 2], (true, 1, Some(14))));
+    assert_eq!((shop.level().await, shop.blue_as_shown().await), ([1, 2, 2], (true, 1, Some(14))));
     let refused = shop.reserve(order(2), &[(BLUE, 2)]).await.unwrap_err();
     assert_eq!(refused.code(), "out_of_stock");
     shop.reserve(order(3), &[(BLUE, 1)]).await.unwrap();
-    assert_eq!((shop.level().await, shop.shown().await), ([0, 2, 3], (false, 0, None)));
+    assert_eq!((shop.level().await, shop.blue_as_shown().await), ([0, 2, 3], (false, 0, None)));
     shop.deliver(&news(OrderEvent::Confirmed, order(1))).await.unwrap();
     shop.deliver(&news(OrderEvent::Cancelled, order(3))).await.unwrap();
     assert_eq!(shop.level().await, [1, 2, 2]);
     let level = shop.adjust(BLUE, 6, "delivery").await.unwrap();
     assert_eq!((level.available, level.received, level.sold, level.backordered), (7, 8, 4, 0));
-    assert_eq!(shop.shown().await, (true, 7, None));
+    assert_eq!(shop.blue_as_shown().await, (true, 7, None));
     assert!(shop.item(BLUE).await.balances());
 }
 
@@ -62,8 +68,8 @@ async fn orders_go_as_far_as_the_limit_and_a_delivery_makes_up_for_them() {
 async fn a_limit_below_what_is_on_backorder_is_refused_until_it_has_arrived() {
     let shop = shop_of(0, 3).await;
     shop.reserve(order(1), &[(BLUE, 2)]).await.unwrap();
-    assert_eq!(shop.refused(BLUE, policy(1)).await, "backorder_in_use");
-    assert_eq!(shop.refused(BLUE, json!({ "low_at": 5 })).await, "backorder_in_use");
+    assert_eq!(shop.refused_policy(BLUE, policy(1)).await, "backorder_in_use");
+    assert_eq!(shop.refused_policy(BLUE, json!({ "low_at": 5 })).await, "backorder_in_use");
     shop.adjust(BLUE, 2, "delivery").await.unwrap();
     let set = shop.set_policy(BLUE, json!({ "low_at": 5 })).await.unwrap();
     assert_eq!((set.backorder, set.policy_version, shop.level().await), (None, 2, [0, 2, 0]));
@@ -81,8 +87,8 @@ async fn a_backorder_can_be_changed_while_it_is_in_shards() {
     assert!(shop.stock(BLUE).await.shards.iter().all(|shard| shard.available == 10));
     let sold = join_all((0..20).map(async |number| shop.reserve(order(number), &[(BLUE, 1)]).await)).await;
     assert!(sold.iter().all(Result::is_ok));
-    assert_eq!((shop.level().await, shop.shown().await), ([20, 4, 16], (true, 10, Some(3))));
-    assert_eq!(shop.refused(BLUE, policy(4, Some(15))).await, "backorder_in_use");
+    assert_eq!((shop.level().await, shop.blue_as_shown().await), ([20, 4, 16], (true, 10, Some(3))));
+    assert_eq!(shop.refused_policy(BLUE, policy(4, Some(15))).await, "backorder_in_use");
     shop.set_policy(BLUE, policy(2, Some(16))).await.unwrap();
     assert_eq!(shop.level().await, [0, 4, 16]);
     assert_eq!(shop.reserve(order(20), &[(BLUE, 1)]).await.unwrap_err().code(), "out_of_stock");
@@ -150,5 +156,10 @@ async fn a_backorder_keeps_to_its_budget() {
     used.push(format!("another limit: {}", shop.engine.used()));
     shop.reserve(order(1), &[(BLUE, 3)]).await.unwrap();
     used.push(format!("an order beyond what is there: {}", shop.engine.used()));
-    insta::assert_debug_snapshot!(used, @"");
+    insta::assert_debug_snapshot!(used, @r#"
+    [
+        "another limit: 1 read, 5 written: GetItem, TransactWriteItems",
+        "an order beyond what is there: 2 read, 6 written: BatchGetItem, GetItem, TransactWriteItems",
+    ]
+    "#);
 }

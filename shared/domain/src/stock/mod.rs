@@ -29,7 +29,9 @@ use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{Sale, effective};
 
-pub use backorder::{Availability, Backorder, BackorderLimit, MAX_BACKORDERED, MAX_SHIPS_IN_DAYS, ShipsInDays};
+pub use backorder::{
+    Availability, Backorder, BackorderLimit, MAX_BACKORDERED, MAX_SHIPS_IN_DAYS, ShipsInDays,
+};
 pub use command::Command;
 pub use offer::{Offer, OfferedLater, Offers, SHOWN_AT_MOST};
 pub use reservation::{

@@ -6,8 +6,8 @@ mod tests;
 use std::cmp::Reverse;
 
 use super::{
-    Adjusted, Availability, Backorder, Delta, LowAt, LowList, Movement, Shard, Shards, Spread, StockItem, StockRefusal,
-    Taken, Within,
+    Adjusted, Availability, Backorder, Delta, LowAt, LowList, Movement, Shard, Shards, Spread, StockItem,
+    StockRefusal, Taken, Within,
 };
 use crate::events::{ProductEvent, StockLow};
 use crate::words::goods::Sku;

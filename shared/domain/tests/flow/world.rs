@@ -186,7 +186,8 @@ pub fn account(number: usize) -> UserId {
 
 /// Spreads the stock of a SKU over three shards, from the last of which some pieces have gone back to the SKU's own row.
 fn in_shards(stock: Stock) -> Stock {
-    let set = stock.set_policy(Policy { shards: Shards::try_new(3).unwrap(), ..stock.policy() }).unwrap().unwrap();
+    let set =
+        stock.set_policy(Policy { shards: Shards::try_new(3).unwrap(), ..stock.policy() }).unwrap().unwrap();
     let even = set.after.level_out();
     let transfers = even.split_last().map(|(_, others)| others).unwrap_or_default();
     let movements = transfers.iter().flat_map(|transfer| set.after.movements(*transfer));

@@ -94,7 +94,8 @@ fn low_stock_is_what_the_shop_has() {
 
 #[test]
 fn customers_are_told_in_how_many_days_it_ships() {
-    let days = |pot: &StockItem, pieces| pot.availability().ships_in_days(pieces).map(ShipsInDays::into_inner);
+    let days =
+        |pot: &StockItem, pieces| pot.availability().ships_in_days(pieces).map(ShipsInDays::into_inner);
     let pot = pots(2, 3);
     assert_eq!([2, 3, 5, 6].map(|pieces| days(&pot, pieces)), [None, Some(14), Some(14), None]);
     assert_eq!(days(&item("POT", 0), 1), None, "sold out");
