@@ -163,10 +163,14 @@ pub fn with_policy(read: &StockItem, set: &PolicySet) -> Vec<Update> {
 /// Shards that are new repeat the version of the terms, so that must be what was read, too.
 fn own_row_with_policy(update: Update, read: &StockItem, set: &PolicySet) -> Update {
     let after = &set.after.item;
-    let update = update
-        .set("low_at", &after.low_at)
-        .put("backorder", after.backorder.as_ref())
-        .set("policy_version", &after.policy_version);
+    let update = update.set("low_at", &after.low_at).set("policy_version", &after.policy_version);
+    let update = match (&read.backorder, &after.backorder) {
+        // What a newer version has added stays.
+        (Some(_), Some(backorder)) => update
+            .set("backorder.limit", &backorder.limit)
+            .set("backorder.ships_in_days", &backorder.ships_in_days),
+        (_, backorder) => update.put("backorder", backorder.as_ref()),
+    };
     let update = match read.policy_version {
         0 => update.when_absent("policy_version"),
         version => update.when_equal("policy_version", &version),
