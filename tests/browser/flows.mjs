@@ -185,6 +185,16 @@ export async function a_mail_is_asked_for(browser, { email, soldOut, folder }) {
   });
 }
 
+/** What the shop does not have yet can be ordered, and says when it ships. */
+export async function what_ships_later_says_so(browser) {
+  return browser.window({}, async (window) => {
+    await window.open("/p/tamper?variant=TAMPER-54");
+    await window.says("Ships in 14 days");
+    await window.page.getByLabel("58 mm").check();
+    await window.says("In stock");
+  });
+}
+
 /** The language is chosen once, and kept. */
 export async function the_language_is_kept(browser) {
   return browser.window({ locale: "fr-FR" }, async (window) => {

@@ -14,6 +14,7 @@ const OPEN = {
   "find-nothing": "/find?q=umbrella",
   product: "/p/espresso-cup",
   "product-on-sale": "/p/colombia-huila?variant=HUILA-1000",
+  "product-on-backorder": "/p/tamper?variant=TAMPER-54",
   "product-unknown": "/p/nothing",
   "sign-in": "/account/sign-in",
   register: "/account/register",

@@ -162,6 +162,26 @@ export interface components {
             /** @description What was changed. */
             subject: components["schemas"]["Subject"];
         };
+        /** @description How many pieces of a SKU are sold before the shop has them. */
+        Backorder: {
+            /** @description How many may be on backorder at a time. */
+            limit: components["schemas"]["BackorderLimit"];
+            /** @description In how many days they ship, which customers are told before they order. */
+            ships_in_days: components["schemas"]["ShipsInDays"];
+        };
+        /** @description How many pieces of a SKU are sold before the shop has them. */
+        BackorderInput: {
+            /** @description How many may be on backorder at a time. */
+            limit: components["schemas"]["BackorderLimit"];
+            /** @description In how many days they ship, which customers are told before they order. */
+            ships_in_days: components["schemas"]["ShipsInDays"];
+        };
+        /**
+         * Format: int32
+         * @description How many pieces of a SKU may be on backorder at a time.
+         * @example 20
+         */
+        BackorderLimit: number;
         /** @description A cart, as its owner sees it. */
         Cart: {
             /** @description The address on the invoice, if it is another. */
@@ -225,6 +245,8 @@ export interface components {
             available?: number | null;
             /** @description The number of pieces. */
             quantity: components["schemas"]["Quantity"];
+            /** @description In how many days it ships, if some of the pieces are sold before the shop has them. */
+            ships_in_days?: components["schemas"]["ShipsInDays"] | null;
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
             /** @description The product's title and the variant's. */
@@ -1894,6 +1916,12 @@ export interface components {
             /** @description The ways. Without any, nothing is sent there. */
             methods: components["schemas"]["ShippingMethodInput"][];
         };
+        /**
+         * Format: int32
+         * @description In how many days a backorder ships.
+         * @example 14
+         */
+        ShipsInDays: number;
         /** @description The shop, as its pages know it. */
         Shop: {
             /** @description The countries of its markets, sorted. */
@@ -1971,6 +1999,8 @@ export interface components {
         };
         /** @description The stock of a SKU, as staff see it. */
         StockEntry: {
+            /** @description How many pieces are sold before the shop has them. */
+            backorder?: components["schemas"]["Backorder"] | null;
             /** @description Its counters. */
             level: components["schemas"]["StockLevel"];
             /** @description It runs low when this many pieces or fewer are available. */
@@ -1986,8 +2016,13 @@ export interface components {
         };
         /** @description The counters of a SKU after an adjustment. Customers change them all the time: these are the counters that the adjustment was decided on, with the adjustment applied. */
         StockLevel: {
-            /** @description Pieces that can be ordered. */
+            /** @description Pieces that can be ordered, including those that the shop does not have yet. */
             available: number;
+            /**
+             * @description Pieces that are ordered, and that the shop does not have yet.
+             * @default 0
+             */
+            backordered: number;
             /** @description All pieces ever received, adjustments included. */
             received: number;
             /** @description Pieces held for unpaid orders. */
@@ -1999,6 +2034,8 @@ export interface components {
         };
         /** @description The policy of a SKU's stock. */
         StockPolicy: {
+            /** @description How many pieces are sold before the shop has them; none if it is left out. */
+            backorder?: components["schemas"]["BackorderInput"] | null;
             /** @description The SKU runs low when this many pieces or fewer are available. Staff are notified when it begins to. */
             low_at: components["schemas"]["LowAt"];
             /**
@@ -2247,6 +2284,8 @@ export interface components {
             sale?: components["schemas"]["Sale"] | null;
             /** @description The number of shards that its stock has; customers do not see it. Its stock says so, too: a change of the product writes all of them without reading the stock. */
             shards?: number;
+            /** @description In how many days it ships, if it is sold before the shop has it. */
+            ships_in_days?: components["schemas"]["ShipsInDays"] | null;
             /** @description Its unit of stock. */
             sku: components["schemas"]["Sku"];
             /**
@@ -2536,7 +2575,7 @@ export interface Routes {
     operation: "place-order";
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
-    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "unknown_sku";
+    refusals: "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "unknown_sku";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {

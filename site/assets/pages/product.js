@@ -111,7 +111,8 @@ function variants(state, draw) {
   </fieldset>`;
 }
 
-function stock(state, { sku, in_stock, available }, draw) {
+function stock(state, { sku, in_stock, available, ships_in_days }, draw) {
+  if (ships_in_days) return html`<p class="stock later">${text.product.shipsIn(ships_in_days)}</p>`;
   if (in_stock) return html`<p class="stock in">${available < FEW ? text.product.few(available) : text.product.inStock}</p>`;
   const { watch } = state;
   const ask = async (on) => {

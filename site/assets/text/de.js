@@ -57,6 +57,7 @@ export const text = {
     taxIncluded: "Inklusive Steuer, zuzüglich Versand",
     inStock: "Vorrätig",
     few: (number) => (number === 1 ? "Nur noch eines da" : `Nur noch ${number} da`),
+    shipsIn: (days) => (days === 1 ? "Versand morgen" : `Versand in ${days} Tagen`),
     soldOut: "Ausverkauft",
     watch: "Schreiben Sie mir, wenn es wieder da ist",
     watching: "Wir schreiben Ihnen einmal, wenn es wieder da ist.",

@@ -57,6 +57,7 @@ export const text = {
     taxIncluded: "Tax included, plus shipping",
     inStock: "In stock",
     few: (number) => (number === 1 ? "Only one left" : `Only ${number} left`),
+    shipsIn: (days) => (days === 1 ? "Ships tomorrow" : `Ships in ${days} days`),
     soldOut: "Sold out",
     watch: "Write to me when it is back",
     watching: "We will write to you once, when it is back.",
