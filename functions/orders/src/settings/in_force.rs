@@ -28,7 +28,8 @@ impl Connect for InForce {
     /// Reads the settings, since Lambda gives a start more processor time than a call.
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let in_force = Self::new(<Orders as Connect>::connect(environment).await?);
-        Ok(match in_force.read().await {
+        // Boxed, or the futures of a start are nested deeper than the compiler goes.
+        Ok(match Box::pin(in_force.read()).await {
             Ok(settings) => Self { held: Renewed::read_at_init(Some(Arc::new(settings))), ..in_force },
             // The first call reads them, and reports why it cannot.
             Err(_) => in_force,

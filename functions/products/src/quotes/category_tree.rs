@@ -24,7 +24,7 @@ impl Connect for CategoryTree {
     /// Reads the tree, since Lambda gives a start more processor time than a call.
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
         let tree = Self::new(<Products as Connect>::connect(environment).await?);
-        Ok(match tree.read().await {
+        Ok(match Box::pin(tree.read()).await {
             Ok(categories) => Self { held: Renewed::read_at_init(Some(Arc::new(categories))), ..tree },
             // The first call reads it, and reports why it cannot.
             Err(_) => tree,
