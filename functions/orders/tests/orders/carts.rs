@@ -1,5 +1,6 @@
 //! `get-cart`, `put-cart-line`, `update-cart`, with a scripted product service; and what becomes of carts when their owners change.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
@@ -27,7 +28,12 @@ type Catalogue = Arc<Mutex<Option<Vec<Value>>>>;
 pub struct Counter {
     pub shelf: Shelf,
     pub products: ProductsClient,
+    pub users: UsersClient,
     catalogue: Catalogue,
+    /// How many requests for reservations the product service has received.
+    pub reserved: Arc<AtomicUsize>,
+    /// Prices that only reservations have.
+    changing: Arc<Mutex<Option<(String, i64)>>>,
 }
 
 fn offer(sku: &str, price: i64, rate: u32, tax_code: &str) -> Value {
@@ -50,19 +56,63 @@ async fn answer(State(catalogue): State<Catalogue>, Json(request): Json<Value>) 
     (StatusCode::OK, Json(json!({ "offers": offers, "unknown": unknown })))
 }
 
+/// Holds what is asked for, at the prices of the catalogue.
+async fn reserve(
+    State((catalogue, changing)): State<(Catalogue, Arc<Mutex<Option<(String, i64)>>>)>,
+    Json(request): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    let catalogue = catalogue.lock().unwrap().clone().unwrap();
+    let changing = changing.lock().unwrap().clone();
+    let price = |sku: &Value| match &changing {
+        Some((changed, price)) if sku == changed => *price,
+        _ => catalogue.iter().find(|offer| offer["sku"] == *sku).unwrap()["unit_price"]["amount"]
+            .as_i64()
+            .unwrap(),
+    };
+    let expected = request["expected"].as_array().unwrap();
+    if expected.iter().any(|expected| expected["unit_price"]["amount"] != price(&expected["sku"])) {
+        return (StatusCode::CONFLICT, Json(json!({ "code": "price_changed", "detail": "" })));
+    }
+    let eur = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
+    let line = |line: &Value| {
+        let unit_price = price(&line["sku"]);
+        let total = unit_price * line["quantity"].as_i64().unwrap();
+        json!({
+            "sku": line["sku"], "title": "A title", "quantity": line["quantity"],
+            "unit_price": eur(unit_price), "total": eur(total), "tax": eur(0),
+        })
+    };
+    let lines: Vec<Value> = request["lines"].as_array().unwrap().iter().map(line).collect();
+    let held_until = now() + SignedDuration::from_mins(15);
+    let held = json!({ "order_id": request["order_id"], "lines": lines, "status": "held", "held_until": held_until });
+    (StatusCode::OK, Json(held))
+}
+
 impl Counter {
     /// Opens a counter that sells what the demo order is about.
     pub async fn open() -> Self {
         let offers = vec![offer("BEANS-250", 790, 1000, "food"), offer("CUP-BLUE", 1450, 2100, "standard")];
         let catalogue: Catalogue = Arc::new(Mutex::new(Some(offers)));
-        let router = Router::new().route("/internal/quotes", post(answer)).with_state(Arc::clone(&catalogue));
+        let (reserved, changing) = (Arc::<AtomicUsize>::default(), Arc::default());
+        let count = Arc::clone(&reserved);
+        let counted = move |state, request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            reserve(state, request)
+        };
+        let keep = async |_: Json<Value>| Json(json!({ "name": "Ada", "email": "ada@example.com" }));
+        let router = Router::new()
+            .route("/internal/reservations", post(counted))
+            .with_state((Arc::clone(&catalogue), Arc::clone(&changing)))
+            .route("/internal/users/{user_id}/contact", post(keep))
+            .merge(Router::new().route("/internal/quotes", post(answer)).with_state(Arc::clone(&catalogue)));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
-        let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-        Self { shelf: shelf().await, products, catalogue }
+        let peer = Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap();
+        let (products, users) = (ProductsClient::new(peer.clone()), UsersClient::new(peer));
+        Self { shelf: shelf().await, products, users, catalogue, reserved, changing }
     }
 
     /// Opens a counter that sends to Spain and Germany.
@@ -89,7 +139,12 @@ impl Counter {
         Carts { settings: self.shelf.in_force(), orders, products }
     }
 
-    fn change(&self, sku: &str, member: &str, value: Value) {
+    /// Changes a price after it was asked for, and before the stock is held.
+    pub fn reprice_at_reservation(&self, sku: &str, price: i64) {
+        *self.changing.lock().unwrap() = Some((sku.to_owned(), price));
+    }
+
+    pub fn change(&self, sku: &str, member: &str, value: Value) {
         let mut catalogue = self.catalogue.lock().unwrap();
         let mut offers = catalogue.iter_mut().flatten();
         offers.find(|offer| offer["sku"] == sku).unwrap()[member] = value;

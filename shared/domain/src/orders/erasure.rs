@@ -10,7 +10,7 @@ use crate::words::person::{Address, AddressLine, Name};
 const ERASED: &str = "erased";
 
 impl Order {
-    /// Erases the address of an order that has ended and for which no money ever came. Returns `None` for any other: what was
+    /// Erases the addresses and the note of an order that has ended and for which no money ever came. Returns `None` for any other: what was
     /// sold has to be documented for years (as German HGB §257 and AO §147 demand), and what has not ended may still be sold.
     #[must_use]
     pub fn erase_customer(&self, customer: UserId, now: Timestamp) -> Option<Change> {
@@ -23,7 +23,8 @@ impl Order {
         let shipping_address = erased(&self.shipping_address)?;
         let is_due = self.user_id == customer && has_ended && was_unpaid;
         (is_due && self.shipping_address != shipping_address).then(|| {
-            let order = Self { shipping_address, updated_at: now, ..self.clone() };
+            let order =
+                Self { shipping_address, billing_address: None, note: None, updated_at: now, ..self.clone() };
             Change { order, event: None }
         })
     }

@@ -6,12 +6,15 @@
 mod command;
 mod customer_command;
 mod erasure;
+mod number;
 pub mod standing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::carts::CartNote;
 use crate::events::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
+use crate::quote::{Discount, Quote, QuotedShipping, TaxLine};
 use crate::refusals;
 use crate::stock::Reservation;
 use crate::words::hold::is_too_late_to_pay;
@@ -20,9 +23,11 @@ use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::Address;
+use crate::words::setting::Label;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
+pub use number::{InvalidNumber, OrderNumber};
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +95,9 @@ pub enum PaymentNews {
 pub struct Order {
     /// Its id.
     pub order_id: OrderId,
+    /// Its number, for people. Orders of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<OrderNumber>,
     /// The customer.
     pub user_id: UserId,
     /// The payment's id in the payment service; the payment may not exist yet.
@@ -104,8 +112,29 @@ pub struct Order {
     pub total: Money,
     /// The tax that the total contains.
     pub tax: Money,
+    /// What promotions took off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    /// Shipping, if the order is shipped for a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<QuotedShipping>,
+    /// The tax by jurisdiction and rate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_lines: Vec<TaxLine>,
+    /// Whether the tax was added to the prices, which do not contain it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_added: bool,
     /// The delivery address.
     pub shipping_address: Address,
+    /// The address on the invoice, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// What the customer wanted to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<CartNote>,
+    /// The terms that the customer accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<Label>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The payment deadline.
@@ -123,6 +152,23 @@ pub struct Checkout {
     pub shipping_address: Address,
     /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
+    /// On which terms.
+    pub terms: Terms,
+}
+
+/// On which terms something is ordered.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// The order's number.
+    pub number: Option<OrderNumber>,
+    /// What it costs. Without a quote, the prices and the tax of its lines.
+    pub quote: Option<Quote>,
+    /// The address on the invoice, if it is another than the delivery address.
+    pub billing_address: Option<Address>,
+    /// What the customer wants to say.
+    pub note: Option<CartNote>,
+    /// The terms that the customer has accepted.
+    pub terms_version: Option<Label>,
 }
 
 refusals! {
@@ -183,10 +229,12 @@ impl Order {
         if now >= held.held_until {
             return Err(OrderRefusal::HoldEnded);
         }
+        let terms = checkout.terms;
         let sum =
             |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
         let order = Self {
             order_id: held.order_id,
+            number: terms.number,
             user_id: checkout.user_id,
             payment_id: PaymentId::of(held.order_id),
             status: OrderStatus::AwaitingPayment,
@@ -194,10 +242,21 @@ impl Order {
             total: sum(held.lines.iter().map(|line| line.total).collect())?,
             tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
             lines: held.lines,
+            discounts: Vec::new(),
+            shipping: None,
+            tax_lines: Vec::new(),
+            tax_added: false,
             shipping_address: checkout.shipping_address,
+            billing_address: terms.billing_address,
+            note: terms.note,
+            terms_version: terms.terms_version,
             placed_at: now,
             held_until: held.held_until,
             updated_at: now,
+        };
+        let order = match terms.quote {
+            Some(quote) => order.at(quote),
+            None => order,
         };
         let event = OrderEvent::Placed(OrderPlaced {
             order: order.summary(),
@@ -205,6 +264,27 @@ impl Order {
             held_until: order.held_until,
         });
         Ok((order, event))
+    }
+
+    /// Sets what the order costs.
+    fn at(self, quote: Quote) -> Self {
+        let mut order = self;
+        for line in &mut order.lines {
+            let Some(quoted) = quote.lines.iter().find(|quoted| quoted.sku == line.sku) else { continue };
+            line.total = quoted.total;
+            line.tax = quoted.tax;
+            line.discount = Some(quoted.discount).filter(|discount| !discount.is_zero());
+            line.tax_rate = Some(quoted.rate);
+        }
+        Self {
+            total: quote.total,
+            tax: quote.tax,
+            discounts: quote.discounts,
+            shipping: quote.shipping,
+            tax_lines: quote.tax_lines,
+            tax_added: !quote.tax_included,
+            ..order
+        }
     }
 
     /// Cancels the order. Returns `None` if it is already cancelled.
@@ -354,6 +434,8 @@ impl Order {
             total: self.total,
             tax: self.tax,
             cause: None,
+            number: self.number.as_ref().map(ToString::to_string),
+            shipping: self.shipping.as_ref().map(|shipping| shipping.total),
         }
     }
 

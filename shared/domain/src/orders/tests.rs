@@ -25,6 +25,8 @@ fn held() -> Reservation {
             unit_price: eur(1450),
             total: eur(2900),
             tax: eur(503),
+            discount: None,
+            tax_rate: None,
             goods: Goods::default(),
         }],
         status: ReservationStatus::Held,
@@ -36,6 +38,7 @@ fn held() -> Reservation {
 fn checkout() -> Checkout {
     let line = |text: &str| AddressLine::try_new(text).unwrap();
     Checkout {
+        terms: Terms::default(),
         user_id: UserId::from_parts(0, 1),
         shipping_address: Address {
             name: Name::try_new("Ada").unwrap(),

@@ -17,6 +17,8 @@ fn order() -> OrderSummary {
         total,
         tax: total.nothing_of(),
         cause: None,
+        number: None,
+        shipping: None,
     }
 }
 
