@@ -14,8 +14,9 @@ def front_door(door, stacks):
     """Yields problems of the distribution, given the services' stacks."""
     [config] = (each["DistributionConfig"] for each in door.of("AWS::CloudFront::Distribution").values())
     default, behaviors = config["DefaultCacheBehavior"], config["CacheBehaviors"]
-    if not default.get("FunctionAssociations"):
-        yield "the default behavior forwards paths that belong to no service"
+    buckets = {origin["Id"] for origin in config["Origins"] if "S3OriginConfig" in origin}
+    if not default.get("FunctionAssociations") or default["TargetOriginId"] not in buckets:
+        yield "the default behavior forwards paths that are neither a service's nor a page's"
     for behavior in behaviors:
         pattern = behavior["PathPattern"]
         if behavior["CachePolicyId"] != CACHING_DISABLED and not behavior.get("Compress"):

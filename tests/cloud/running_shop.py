@@ -26,7 +26,7 @@ class RunningShop:
     """The addresses of a running shop, and what its console shows."""
 
     def __init__(self, log, front_door, aws, console):
-        self.log = log
+        self.log, self.process = log, None
         self.ports = {"port": front_door, "aws-port": aws, "console-port": console}
         self.url, self.aws_url, self.console_url = (f"http://127.0.0.1:{port}" for port in (front_door, aws, console))
 
@@ -45,19 +45,22 @@ class RunningShop:
             return self.functions()
 
     def is_stocked(self):
-        """Returns whether it is open."""
+        """Returns whether it is open. Fails if it has ended."""
+        alive(self.process, self.log)
         return "Bodega is ready." in self.log.read_text()
 
 
 @contextlib.contextmanager
-def running_shop(log, *options, stocked=True):
-    """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers."""
+def running_shop(log, *options, stocked=True, small=True):
+    """Runs a shop during the `with` block, which begins once the shop is `stocked`, or else once its console answers. One that is not
+    `small` gets the rest of its assortment meanwhile."""
     shop = RunningShop(log, *free_ports(3))
-    command = ["cargo", "dev", "--memory", "--small", *shop.options(), *options]
-    with running(command, log) as process:
+    size = ["--small"] if small else []
+    command = ["cargo", "dev", "--memory", *size, *shop.options(), *options]
+    with running(command, log) as shop.process:
         ready = shop.is_stocked if stocked else shop.answers
         # The first time, everything has to be compiled.
-        until(f"the shop runs (see {log})", lambda: alive(process, log) and ready(), 900)
+        until(f"the shop runs (see {log})", lambda: alive(shop.process, log) and ready(), 900)
         yield shop
 
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use edge::contract::Access;
-use model::deployment::{RouteAuth, Target};
+use model::deployment::{Behavior, RouteAuth, Target};
 use serde_json::{Value, json};
 use tests::Reply;
 use tests::contract::exchange::{self, Sent};
@@ -109,7 +109,7 @@ fn the_front_door_forwards_every_public_route_with_its_parameters() {
         });
         let forwarding = match &matching.expect("the default").target {
             Target::Api(forwarding) => Some(forwarding),
-            Target::Bucket(_) | Target::Reply(_) => None,
+            Target::Bucket(_) | Target::Pages(_) => None,
         };
         let is_public = route.auth != RouteAuth::Iam;
         let api = forwarding.map(|forwarding| &*forwarding.api_id);
@@ -118,6 +118,21 @@ fn the_front_door_forwards_every_public_route_with_its_parameters() {
         let operation = operations.iter().find(|operation| operation.name == route.operation);
         for name in openapi::query_names(operation.expect("an operation")) {
             assert!(forwarded.contains(&name), "the cache policy of the front door drops {name} of {path}");
+        }
+    }
+}
+
+#[test]
+fn every_page_has_a_document_and_no_path_of_an_api() {
+    let behaviors = deployment().front_door;
+    let Some((default, services)) = behaviors.split_last() else { panic!("no behaviors") };
+    let Target::Pages(pages) = &default.target else { panic!("{default:?}") };
+    let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site");
+    for (path, document) in &pages.documents {
+        assert!(site.join(document.trim_start_matches('/')).is_file(), "{path}: no site{document}");
+        for Behavior { pattern, .. } in services {
+            let prefix = pattern.trim_end_matches('*');
+            assert!(!path.starts_with(prefix), "the page {path} is behind {pattern} of the front door");
         }
     }
 }

@@ -58,7 +58,7 @@ async fn who_waits_for_what_is_sold_out_gets_one_mail_when_it_is_back() {
     let text = mail.text.as_deref().expect("a text part");
     assert!(text.contains("Teapot, Black"), "{text}");
     let product = shop.send(shop.client().get(shop.at("/products/teapot"))).await;
-    let address = format!("/products/{}", product.body["product_id"].as_str().expect("an id"));
+    let address = format!("/p/{}", product.body["product_id"].as_str().expect("an id"));
     assert!(text.contains(&address), "{text}");
     // Grace has not proved that the address is hers.
     assert_eq!(told(&grace).len(), 0);

@@ -61,7 +61,8 @@ async fn paths_of_no_service_and_internal_ones_are_not_found() {
         (Method::GET, format!("/{contact}")),
         (Method::POST, "/internal/reservations".to_owned()),
         (Method::GET, "/internal".to_owned()),
-        (Method::GET, "/".to_owned()),
+        (Method::POST, "/".to_owned()),
+        (Method::GET, "/index.html".to_owned()),
         (Method::GET, "/.well-known/other".to_owned()),
     ] {
         let reply = sent(admin.request(method.clone(), &path)).await;
@@ -73,6 +74,25 @@ async fn paths_of_no_service_and_internal_ones_are_not_found() {
             assert_eq!(body, json!({ "message": "Not Found" }), "{method} {path}");
         }
     }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_have_paths_of_their_own_and_their_own_headers() {
+    let shop = Shop::open().await;
+    for path in ["/", "/p/espresso-cup", "/order/ord_1", "/account/orders", "/confirm-email", "/find?q=cup"] {
+        let page = sent(shop.client().get(shop.at(path))).await;
+        assert_eq!(page.status(), 200, "{path}");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        let policy = page.headers()["content-security-policy"].to_str().expect("text");
+        assert!(policy.contains("default-src 'self'; script-src 'self' https://js.stripe.com;"), "{policy}");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    }
+    let missing = sent(shop.client().get(shop.at("/nothing")).header("accept", "text/html")).await;
+    assert_eq!(
+        (missing.status().as_u16(), &missing.headers()["content-type"]),
+        (404, &"text/html; charset=utf-8".parse().expect("a value"))
+    );
     shop.close().await;
 }
 

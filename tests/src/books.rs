@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::events::ReturnedLine;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
@@ -144,7 +145,9 @@ impl Books {
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {
             Some(ReservationStatus::Committed) => confirmed,
-            Some(ReservationStatus::Released | ReservationStatus::Lost) => !confirmed,
+            Some(ReservationStatus::Released | ReservationStatus::Lost | ReservationStatus::TakenBack) => {
+                !confirmed
+            }
             Some(ReservationStatus::Held | ReservationStatus::Unknown) | None => false,
         };
         if !is_settled {
@@ -163,14 +166,17 @@ impl Books {
             match reservation.status {
                 ReservationStatus::Committed => {
                     for line in &reservation.lines {
+                        let came_back = reservation.returned.iter().flat_map(|returned| &returned.lines);
+                        let came_back = came_back.filter(|back| back.sku == line.sku);
+                        let came_back: u64 = came_back.map(ReturnedLine::pieces).sum();
                         *sold.entry(line.sku.to_string()).or_default() +=
-                            u64::from(line.quantity.into_inner());
+                            u64::from(line.quantity.into_inner()) - came_back;
                     }
                 }
                 ReservationStatus::Held | ReservationStatus::Unknown => {
                     wrong.push(format!("{} is still reserved", reservation.order_id));
                 }
-                ReservationStatus::Released | ReservationStatus::Lost => {}
+                ReservationStatus::Released | ReservationStatus::Lost | ReservationStatus::TakenBack => {}
             }
             if reservation.status == ReservationStatus::Committed && !orders.contains(&reservation.order_id) {
                 wrong.push(format!(

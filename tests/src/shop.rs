@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dev::binaries;
 use dev::seed;
+use domain::events::{Envelope, Queue};
 use engines::aws::{Mail, Service};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -280,6 +281,19 @@ impl Shop {
         let mut mails = self.mails(to).into_iter().rev();
         let token = mails.find_map(|mail| token_in(mail.text.as_deref()?, page));
         token.unwrap_or_else(|| panic!("no link to {page} was mailed to {to}"))
+    }
+
+    /// Sends an event to a queue, as a relay does.
+    ///
+    /// # Panics
+    /// If the shop has no such queue, or it does not accept the message.
+    pub async fn send_event(&self, queue: Queue, event: &Envelope) {
+        let endpoint = self.cloud().endpoint();
+        let mut queues = self.cloud().deployment().queues.iter();
+        let queue = queues.find(|deployed| deployed.name.ends_with(queue.name())).expect("the queue");
+        let body = serde_json::to_string(event).expect("an event is JSON");
+        let request = json!({ "QueueUrl": endpoint.queue_url(&queue.name), "MessageBody": body });
+        endpoint.call(Service::Sqs, "SendMessage", &request).await.expect("the message is accepted");
     }
 
     /// Returns the rows of one kind (`row`) in a service's table, as DynamoDB's JSON.

@@ -184,7 +184,7 @@ pub fn welcome(cloud: &Cloud) -> String {
         r#"
 Bodega is ready.
 
-  shop      {url}
+  shop      {url}   (in a browser; the API has the same address)
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
   console   {console}   (/docs, /mails, /invocations, /rest, /schedules, /functions)
 

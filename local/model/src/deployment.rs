@@ -243,8 +243,23 @@ pub enum Target {
     Api(Forwarding),
     /// Answers with the object whose key is the path.
     Bucket(ServedBucket),
-    /// Answers it itself (a CloudFront function that returns a constant).
-    Reply(FixedReply),
+    /// Answers with a page's document (a CloudFront function in front of a bucket).
+    Pages(Pages),
+}
+
+/// The shop's pages, in a bucket behind the front door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// The document of each path. `*` at the end of a path is any one segment.
+    pub documents: BTreeMap<String, String>,
+    /// What answers all other paths.
+    pub not_found: FixedReply,
+    /// What answers them in a browser's window.
+    pub not_found_page: FixedReply,
+    /// Headers that the front door adds to every document.
+    pub headers: BTreeMap<String, String>,
+    /// Whether text is compressed for those who accept that.
+    pub compressed: bool,
 }
 
 /// A bucket behind the front door.

@@ -190,8 +190,8 @@ impl Cloud {
         let invoke = Arc::new(invocations.clone());
         let gateway =
             Gateway::new(&deployment, invoke.clone(), Arc::new(credentials), Arc::clone(&policies))?;
-        let gateway =
-            Arc::new(gateway.with_faults(endpoint.faults().clone()).with_objects(Arc::clone(&endpoint)));
+        let gateway = gateway.with_faults(endpoint.faults().clone()).with_objects(Arc::clone(&endpoint));
+        let gateway = Arc::new(gateway.with_site(options.root.join("site")));
         let listeners = Listeners { front_door: Some(front_door), apis: apis.into_listeners(&deployment)? };
         let gateway = gateway::serve(gateway, listeners, until_stopped(stopped.clone()));
         let source_options = sources::Options {

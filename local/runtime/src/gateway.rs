@@ -8,6 +8,7 @@ mod cors;
 mod event;
 mod front_door;
 mod iam;
+mod pages;
 mod received;
 mod reply;
 mod routes;
@@ -18,6 +19,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +78,8 @@ pub struct Gateway {
     faults: Faults,
     /// Where the front door reads objects.
     objects: Option<Arc<Endpoint>>,
+    /// Where it reads the shop's pages.
+    site: Option<PathBuf>,
     decisions: authorizer::Decisions,
     place: Place,
 }
@@ -145,6 +149,7 @@ impl Gateway {
             policies,
             faults: Faults::new(Activity::default()),
             objects: None,
+            site: None,
             decisions: authorizer::Decisions::default(),
             place: Place::of(deployment),
         })
@@ -162,6 +167,12 @@ impl Gateway {
         Self { objects: Some(endpoint), ..self }
     }
 
+    /// Serves the pages in this folder at the front door, in place of the bucket that a release uploads them to.
+    #[must_use]
+    pub fn with_site(self, folder: PathBuf) -> Self {
+        Self { site: Some(folder), ..self }
+    }
+
     /// Responds to a request at an API's own address.
     pub async fn answer_api(&self, api_id: &str, request: Request, peer: IpAddr) -> Response {
         match self.apis.get(api_id) {
@@ -174,7 +185,10 @@ impl Gateway {
     pub async fn answer_front_door(&self, mut request: Request, peer: IpAddr) -> Response {
         let forwarding = match self.front_door.target_of(request.uri().path()) {
             None => return reply::bare(Refusal::NotFound),
-            Some(Target::Reply(fixed)) => return front_door::fixed(fixed),
+            Some(Target::Pages(pages)) => {
+                let (parts, _) = request.into_parts();
+                return pages::answer(pages, self.site.as_deref(), &parts).await;
+            }
             Some(Target::Bucket(bucket)) => {
                 let (parts, _) = request.into_parts();
                 return front_door::object(self.objects.as_deref(), bucket, &parts).await;

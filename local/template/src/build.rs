@@ -124,6 +124,10 @@ fn collect(stack: &Stack<'_>, draft: &mut Draft) -> Result<(), TemplateError> {
                 let policy = accepted::reference(stack, id, id, &resource.kind)?;
                 draft.front_door_parts.read_policy(policy, "OriginRequestPolicyConfig", fields)?;
             }
+            "AWS::CloudFront::ResponseHeadersPolicy" => {
+                let policy = accepted::reference(stack, id, id, &resource.kind)?;
+                draft.front_door_parts.read_headers(policy, fields)?;
+            }
             // Accepted types only have to resolve.
             _ => drop(fields),
         }

@@ -7,19 +7,17 @@ use super::fields::Fields;
 use super::stack::Stack;
 use model::deployment::{Api, Behavior, Forwarding, Target};
 
-/// How a cache behavior treats requests and replies: methods, caching, compression, viewers. On a laptop nothing is
-/// cached or compressed.
-const BEHAVIOR_WITHOUT_EFFECT: [&str; 13] = [
+/// How a cache behavior treats requests and replies: methods, caching, viewers. On a laptop nothing is cached, and of
+/// replies the shop's pages alone are compressed.
+const BEHAVIOR_WITHOUT_EFFECT: [&str; 11] = [
     "AllowedMethods",
     "CachedMethods",
-    "Compress",
     "DefaultTTL",
     "FieldLevelEncryptionId",
     "ForwardedValues",
     "MaxTTL",
     "MinTTL",
     "RealtimeLogConfigArn",
-    "ResponseHeadersPolicyId",
     "SmoothStreaming",
     "TrustedKeyGroups",
     "ViewerProtocolPolicy",
@@ -68,6 +66,9 @@ struct BehaviorDraft {
     policies: Vec<String>,
     /// The ARN of the function that sees a request first.
     function: Option<String>,
+    /// The id of the policy that adds headers to replies.
+    headers: Option<String>,
+    compressed: bool,
 }
 
 /// An origin: an API or a bucket, and what CloudFront adds to requests to it.
@@ -148,6 +149,8 @@ fn read_behavior(
         behavior.error_at("TargetOriginId", Problem::unknown("the origin", &id, known))
     })?;
     let policies = [behavior.text("CachePolicyId")?, behavior.text("OriginRequestPolicyId")?];
+    let headers = behavior.text("ResponseHeadersPolicyId")?;
+    let compressed = behavior.flag("Compress")?.unwrap_or_default();
     let mut function = None;
     for mut association in behavior.objects("FunctionAssociations")? {
         association.only("EventType", &["viewer-request"])?;
@@ -155,7 +158,8 @@ fn read_behavior(
         association.finish()?;
     }
     behavior.finish()?;
-    Ok(BehaviorDraft { pattern, origin, policies: policies.into_iter().flatten().collect(), function })
+    let policies = policies.into_iter().flatten().collect();
+    Ok(BehaviorDraft { pattern, origin, policies, function, headers, compressed })
 }
 
 /// Finds the API or the bucket behind each origin.
@@ -172,10 +176,18 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
     drop(doors);
     for behavior in door.behaviors {
         let fail = |problem| door.origin.error(problem);
-        let BehaviorDraft { pattern, origin, policies, function } = behavior;
+        let BehaviorDraft { pattern, origin, policies, function, headers, compressed } = behavior;
         let bucket = draft.buckets.behind(&origin.domain, origin.access_control.as_deref()).map_err(fail)?;
         let target = match (&function, bucket) {
-            (Some(arn), _) => Some(Target::Reply(draft.front_door_parts.reply(arn).map_err(fail)?)),
+            (Some(arn), Some(_)) => {
+                let pages =
+                    draft.front_door_parts.pages(arn, headers.as_deref(), compressed).map_err(fail)?;
+                Some(Target::Pages(pages))
+            }
+            (Some(arn), None) => {
+                let why = format!("{arn} is in front of {}, which is no bucket of pages", origin.domain);
+                return Err(fail(Problem::Invalid(why)));
+            }
             (None, Some(bucket)) => Some(Target::Bucket(bucket)),
             (None, None) => {
                 let query = draft.front_door_parts.query(&policies).map_err(fail)?;

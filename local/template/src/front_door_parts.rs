@@ -1,12 +1,11 @@
-//! What cache behaviors refer to: `AWS::CloudFront::Function`, `CachePolicy` and `OriginRequestPolicy`.
+//! What cache behaviors refer to: `AWS::CloudFront::Function`, `CachePolicy`, `OriginRequestPolicy` and `ResponseHeadersPolicy`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use super::error::{Problem, TemplateError};
 use super::fields::Fields;
-use model::deployment::FixedReply;
+use super::pages;
+use model::deployment::Pages;
 
 /// AWS's managed policies that the templates may name, with whether they pass a request's query on.
 const MANAGED: [(&str, bool); 5] = [
@@ -33,22 +32,44 @@ enum Query {
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// By ARN.
-    replies: BTreeMap<String, FixedReply>,
+    pages: BTreeMap<String, Pages>,
     /// By id.
     queries: BTreeMap<String, Query>,
+    /// By id.
+    headers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Parts {
-    /// Reads a function, which has to be a constant reply.
+    /// Reads a function, which has to map the paths of pages to documents.
     pub(super) fn read_function(&mut self, arn: String, mut fields: Fields<'_>) -> Result<(), TemplateError> {
         fields.without_effect(&["AutoPublish", "FunctionConfig", "FunctionMetadata", "Name", "Tags"]);
         let code = fields.required("FunctionCode")?;
-        let reply = constant(&code).ok_or_else(|| {
-            let form = "only `function handler() { return <reply in JSON>; }` can be run here".to_owned();
-            fields.error_at("FunctionCode", Problem::Unsupported(form))
+        let pages = pages::read(&code).ok_or_else(|| {
+            let form = "only the constants `pages`, `notFound` and `notFoundPage` in JSON, followed by \
+                        local/template/src/pages.js, can be run here";
+            fields.error_at("FunctionCode", Problem::Unsupported(form.to_owned()))
         })?;
         fields.finish()?;
-        self.replies.insert(arn, reply);
+        self.pages.insert(arn, pages);
+        Ok(())
+    }
+
+    /// Reads the headers that a policy adds. Those for other origins are the APIs' own here.
+    pub(super) fn read_headers(&mut self, id: String, mut fields: Fields<'_>) -> Result<(), TemplateError> {
+        let name = "ResponseHeadersPolicyConfig";
+        let mut config =
+            fields.object(name)?.ok_or_else(|| fields.error(Problem::Missing(name.to_owned())))?;
+        config.without_effect(&[
+            "Comment",
+            "CorsConfig",
+            "Name",
+            "RemoveHeadersConfig",
+            "ServerTimingHeadersConfig",
+        ]);
+        let headers = pages::headers(&mut config)?;
+        config.finish()?;
+        fields.finish()?;
+        self.headers.insert(id, headers);
         Ok(())
     }
 
@@ -79,10 +100,18 @@ impl Parts {
         Ok(())
     }
 
-    /// Returns a function's reply.
-    pub(super) fn reply(&self, arn: &str) -> Result<FixedReply, Problem> {
-        let known = self.replies.keys().map(String::as_str);
-        self.replies.get(arn).cloned().ok_or_else(|| Problem::unknown("the function", arn, known))
+    /// Returns the pages of a function, with the headers of a policy.
+    pub(super) fn pages(&self, arn: &str, policy: Option<&str>, compressed: bool) -> Result<Pages, Problem> {
+        let known = self.pages.keys().map(String::as_str);
+        let pages = self.pages.get(arn).ok_or_else(|| Problem::unknown("the function", arn, known))?;
+        let headers = match policy {
+            None => BTreeMap::new(),
+            Some(id) => {
+                let known = self.headers.keys().map(String::as_str);
+                self.headers.get(id).cloned().ok_or_else(|| Problem::unknown("the policy", id, known))?
+            }
+        };
+        Ok(Pages { headers, compressed, ..pages.clone() })
     }
 
     /// Returns the query parameters that policies pass on together; `None` is all of them.
@@ -128,36 +157,4 @@ fn query(fields: &mut Fields<'_>) -> Result<Query, TemplateError> {
     };
     config.finish()?;
     Ok(query)
-}
-
-/// A reply as a function returns it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Returned {
-    status_code: u16,
-    #[serde(default, rename = "statusDescription")]
-    _description: String,
-    #[serde(default)]
-    headers: BTreeMap<String, HeaderValue>,
-    body: Body,
-}
-
-#[derive(Deserialize)]
-struct HeaderValue {
-    value: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "encoding", rename_all = "lowercase")]
-enum Body {
-    Text { data: String },
-}
-
-/// Reads `function handler() { return <JSON>; }`.
-fn constant(code: &str) -> Option<FixedReply> {
-    let body = code.trim().strip_prefix("function handler()")?.trim().strip_prefix('{')?.strip_suffix('}')?;
-    let json = body.trim().strip_prefix("return ")?.trim_end().strip_suffix(';')?;
-    let Returned { status_code, headers, body: Body::Text { data }, .. } = serde_json::from_str(json).ok()?;
-    let headers = headers.into_iter().map(|(name, HeaderValue { value })| (name, value)).collect();
-    Some(FixedReply { status: status_code, headers, body: data })
 }

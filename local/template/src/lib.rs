@@ -22,6 +22,7 @@ mod intrinsics;
 mod loops;
 mod mail_events;
 mod mapping;
+mod pages;
 mod parameter;
 mod policies;
 mod stack;

@@ -10,7 +10,10 @@ use crate::carts::{CartNote, WantedQuantity};
 use crate::catalogue::{
     AltText, Attribute, AttributeName, AttributeValue, Attributes, FileHash, MAX_ATTRIBUTES, OperatorLine,
 };
-use crate::stock::{Delta, LOW, LowAt, MAX_DELTA, MAX_LOW, MAX_SHARDS, Reason, Shards};
+use crate::stock::{
+    BackorderLimit, Delta, LOW, LowAt, MAX_BACKORDERED, MAX_DELTA, MAX_LOW, MAX_SHARDS, MAX_SHIPS_IN_DAYS,
+    Reason, Shards, ShipsInDays,
+};
 use crate::words::goods::{
     CategoryTitle, ContentAmount, Description, Grams, Quantity, Sku, Slug, TaxCode, Title,
 };
@@ -122,6 +125,10 @@ described! {
         { "examples": [5], "format": "int32", "minimum": 0, "maximum": MAX_LOW, "default": LOW }
     Shards: "integer", "The number of rows that a SKU's pieces are spread over.",
         { "examples": [16], "format": "int32", "minimum": 1, "maximum": MAX_SHARDS, "default": 1 }
+    BackorderLimit: "integer", "How many pieces of a SKU may be on backorder at a time.",
+        { "examples": [20], "format": "int32", "minimum": 1, "maximum": MAX_BACKORDERED }
+    ShipsInDays: "integer", "In how many days a backorder ships.",
+        { "examples": [14], "format": "int32", "minimum": 1, "maximum": MAX_SHIPS_IN_DAYS }
     Delta: "integer", "The number of pieces to add, or to remove if negative; not 0.",
         { "examples": [10], "format": "int32", "minimum": -MAX_DELTA, "maximum": MAX_DELTA, "not": { "const": 0 } }
 }

@@ -89,7 +89,7 @@ impl<T> Renewed<Option<Arc<T>>> {
         let first = async { read().await.map(|value| Some(Arc::new(value))) };
         match &*self.within(age, now, first).await {
             Some(value) => Ok(Arc::clone(value)),
-            // Somebody else reads it at this moment, or it could not be read.
+            // Another call reads it at this moment, or it could not be read.
             None => read().await.map(Arc::new),
         }
     }

@@ -219,6 +219,10 @@ impl<'s> Flows<'s> {
                 self.pay_late().await;
                 Seen::Later
             }
+            ("settle-reservation", "PutItem") if is_on(grant, "STOCK#*") => {
+                self.write_off().await;
+                Seen::Later
+            }
             ("settle-reservation", "PutItem") if is_on(grant, "OUTBOX#*") => {
                 self.lose_reservation().await;
                 Seen::Later
@@ -287,6 +291,7 @@ impl<'s> Flows<'s> {
         self.lose_reservation().await;
         self.shop.settle().await;
         self.settle_together().await;
+        self.write_off().await;
         self.report_picture("rare").await;
         self.shop.settle().await;
         self.report_import("rare").await;

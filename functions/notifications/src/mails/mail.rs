@@ -238,6 +238,10 @@ impl Mail {
     pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
             Event::User(event) => Self::about_user(event)?,
+            // They are to have mails before they are sent to this service.
+            Event::Order(OrderEvent::CancelledAfterPayment(_) | OrderEvent::ReturnReceived(_)) => {
+                return Err(event.not_handled());
+            }
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
@@ -301,6 +305,7 @@ impl Mail {
             // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
             // A paid order that requests its stock again is still confirmed.
             OrderEvent::RefundRequested(_) | OrderEvent::StockRequested(_) | OrderEvent::Reowned(_) => None,
+            OrderEvent::CancelledAfterPayment(_) | OrderEvent::ReturnReceived(_) => None,
         }
     }
 

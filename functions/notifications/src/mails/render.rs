@@ -117,7 +117,7 @@ impl Templates {
     }
 
     fn context<'a>(&self, mail: &'a Mail, link: Option<&MailLink>, at: Timestamp) -> Context<'a> {
-        let url = |id| Value::from_safe_string(format!("{}/orders/{id}", self.shop_url));
+        let url = |id| Value::from_safe_string(format!("{}/order/{id}", self.shop_url));
         Context {
             subject: None,
             shop_url: Value::from_safe_string(self.shop_url.clone()),

@@ -88,6 +88,7 @@ impl Shelf {
             status: ReservationStatus::Held,
             held_until: now + SignedDuration::from_mins(15),
             taken_from: Vec::new(),
+            returned: Vec::new(),
         };
         let line = |text: &str| AddressLine::try_new(text).unwrap();
         let checkout = Checkout {

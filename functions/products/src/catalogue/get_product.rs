@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use domain::catalogue::{Attributes, EconomicOperator, Image, Product, ProductRefusal, Variant};
-use domain::stock::SHOWN_AT_MOST;
+use domain::stock::{Availability, SHOWN_AT_MOST, ShipsInDays};
 use domain::words::goods::{Description, Sku, Slug, Title};
 use domain::words::id::ProductId;
 use edge::{Anyone, Call, NoBody, Problem, Reply};
@@ -61,6 +61,9 @@ pub struct VariantView {
     pub in_stock: bool,
     /// The number of pieces that can be ordered, capped at 10: 10 means "10 or more".
     pub available: u64,
+    /// In how many days it ships, if it is sold before the shop has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ships_in_days: Option<ShipsInDays>,
 }
 
 /// A product's identifier in a URL. No text is both an id and a slug.
@@ -98,15 +101,21 @@ pub async fn get_product(
     if !product.is_public() {
         return Err(ProductRefusal::NotFound.into());
     }
-    let stock = products.levels(&product.variants).await?;
-    let available = stock.into_iter().map(|level| (level.sku, level.available)).collect();
+    let stock = products.counters(&product.variants).await?;
+    let available = stock.into_iter().map(|counters| (counters.sku, counters.availability)).collect();
     Ok(Reply::ok(view(product.shown(call.now), &available)).cached(CACHED))
 }
 
-fn view(product: Product, available: &HashMap<Sku, u64>) -> ProductView {
+fn view(product: Product, available: &HashMap<Sku, Availability>) -> ProductView {
     let variants = product.variants.into_iter().map(|variant| {
-        let available = available.get(&variant.sku).copied().unwrap_or_default();
-        VariantView { variant, in_stock: available > 0, available: available.min(SHOWN_AT_MOST) }
+        let availability = available.get(&variant.sku).copied().unwrap_or_default();
+        let (available, ships_in_days) = (availability.available, availability.ships_in_days(1));
+        VariantView {
+            variant,
+            in_stock: available > 0,
+            available: available.min(SHOWN_AT_MOST),
+            ships_in_days,
+        }
     });
     ProductView {
         variants: variants.collect(),

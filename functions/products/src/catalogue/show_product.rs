@@ -51,9 +51,10 @@ pub async fn show_product(
     let id: ProductId = call.path("product_id")?;
     let found = products.product(id).await?.ok_or(ProductRefusal::NotFound)?;
     let product = found.value;
-    let mut stock = products.levels(&product.variants).await?;
+    let mut stock = products.counters(&product.variants).await?;
     let place = |sku: &Sku| product.variants.iter().position(|variant| variant.sku == *sku);
-    stock.sort_by_key(|level| place(&level.sku));
+    stock.sort_by_key(|counters| place(&counters.sku));
+    let stock = stock.into_iter().map(StockLevel::from).collect();
     let uploads = products.uploads_for(id, call.now).await?.into_iter().map(ShownUpload::from).collect();
     Ok(Reply::ok(KeptProduct { product, stock, uploads }).etag(found.version))
 }

@@ -59,7 +59,7 @@ pub fn hold<E>(held: stock::Change, read: &[Stock]) -> Change<ReservationRow, E>
 /// Settles the reservations that are still held, each by its command: in one transaction, or one per shard.
 pub fn settle_together(
     found: &[Stored<Reservation>],
-    commands: &BTreeMap<OrderId, Command>,
+    commands: &BTreeMap<OrderId, Command<'_>>,
 ) -> Vec<Joint<ReservationRow>> {
     let reservations = found.iter().filter_map(|row| Some((&row.value, *commands.get(&row.value.order_id)?)));
     let before = |after: &Reservation| found.iter().find(|row| row.value.order_id == after.order_id).cloned();

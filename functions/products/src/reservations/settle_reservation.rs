@@ -1,14 +1,18 @@
-//! Queue `stock-commands`: commits the reservations of paid orders, and releases those of orders that ended unpaid.
+//! Queue `stock-commands`: commits the reservations of paid orders, and releases those of orders that ended unpaid. Counts what comes
+//! back after it was sold.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::stock::{Command, Reservation, ReservationStatus};
-use domain::words::id::EventId;
+use domain::events::ReturnedLine;
+use domain::stock::{Command, Delta, Reason, Reservation, ReservationStatus};
+use domain::words::id::{AdjustmentId, EventId};
 use edge::queue::{self, Delivery, Failure};
-use store::{Error, Outcome, Stored};
+use jiff::Timestamp;
+use store::{Change, Error, Outcome, Stored};
 
 use crate::reservations::rows::{self, ReservationRow};
+use crate::stock::rows::{Adjustment, AdjustmentRow};
 use crate::store::Products;
 
 /// The outcomes of messages that were handled together.
@@ -18,13 +22,14 @@ type Together = BTreeMap<EventId, Result<(), Arc<Error>>>;
 /// counters of each SKU once, however many orders contain it (docs/decisions/0026-a-batch-settles-a-sku-once.md), or in
 /// one per shard. The others are settled one by one.
 ///
-/// A settled reservation does not change, and reservations are never deleted, so the status is the mark against
-/// duplicates. An inbox row would cost two write units per order and add nothing
+/// A settled reservation changes only when its pieces come back. Reservations are never deleted, so the status and the returns that
+/// a reservation remembers are the mark against duplicates. An inbox row would cost two write units per order and add nothing
 /// (docs/decisions/0018-write-units-of-an-order.md).
 ///
 /// # Errors
 /// For a message: if the event is not for products, the table fails, or the order has no reservation. Orders are placed
-/// with a reservation, and none is ever deleted, so a missing one needs investigation by an operator.
+/// with a reservation, and none is ever deleted, so a missing one needs investigation by an operator. If pieces come back that are not
+/// sold; the message that they are may be behind this one.
 pub async fn settle_reservation(products: Products, deliveries: Vec<Delivery>) -> Vec<Result<(), Failure>> {
     let together = settle_held(&products, &deliveries).await;
     queue::each(deliveries, |delivery| {
@@ -98,8 +103,10 @@ async fn settle(products: &Products, delivery: &Delivery) -> Result<(), Failure>
         };
         let mistake =
             || Failure::from(format!("inconsistent stock: the pieces held for {order_id} are missing"));
-        let change = held.apply(command, &stock);
-        Ok::<_, Failure>(change.map(|change| rows::settle(change, (!takes_stock).then_some(mistake))))
+        let change = held.apply(command, &stock).map_err(|error| Failure::from(error.to_string()))?;
+        let Some(change) = change else { return Ok::<_, Failure>(None) };
+        let change = rows::settle(change, (!takes_stock).then_some(mistake));
+        Ok(Some(written_off(command, delivery.now)?.iter().fold(change, Change::insert::<AdjustmentRow>)))
     };
     let settled = products.table.at::<ReservationRow>(rows::key(order_id)).change(delivery, settle).await?;
     if settled.outcome == Outcome::Written
@@ -108,4 +115,22 @@ async fn settle(products: &Products, delivery: &Delivery) -> Result<(), Failure>
         tracing::warn!(%order_id, "paid after the end of its hold and out of stock, the order is cancelled");
     }
     Ok(())
+}
+
+/// Returns the adjustments for returned pieces that are not sold again.
+fn written_off(command: Command<'_>, now: Timestamp) -> Result<Vec<Adjustment>, Failure> {
+    let Command::Receive(returned) = command else { return Ok(Vec::new()) };
+    let lines = returned.lines.iter().filter(|line| line.write_off > 0);
+    let adjustment = |line: &ReturnedLine| {
+        Ok(Adjustment {
+            adjustment_id: AdjustmentId::of_return(returned.return_id, line.sku.as_ref()),
+            sku: line.sku.clone(),
+            delta: Delta::try_new(-i64::from(line.write_off)).map_err(|error| error.to_string())?,
+            reason: Reason::try_new(format!("{} of {}", returned.return_id, returned.order_id))
+                .map_err(|error| error.to_string())?,
+            adjusted_by: returned.received_by,
+            adjusted_at: now,
+        })
+    };
+    lines.map(adjustment).collect::<Result<_, String>>().map_err(Failure::from)
 }

@@ -7,6 +7,7 @@ use edge::{Call, Problem, Reply, Staff};
 use serde::{Deserialize, Serialize};
 use store::{Change, Claim, Decision, Stored};
 
+use crate::stock::levels::Counters;
 use crate::stock::rows::{Adjustment, AdjustmentRow, StockRow, counted, stock_key};
 use crate::store::Products;
 
@@ -27,7 +28,7 @@ pub struct AdjustStock {
 pub struct StockLevel {
     /// The SKU.
     pub sku: Sku,
-    /// Pieces that can be ordered.
+    /// Pieces that can be ordered, including those that the shop does not have yet.
     pub available: u64,
     /// Pieces held for unpaid orders.
     pub reserved: u64,
@@ -35,6 +36,9 @@ pub struct StockLevel {
     pub sold: u64,
     /// All pieces ever received, adjustments included.
     pub received: u64,
+    /// Pieces that are ordered, and that the shop does not have yet.
+    #[serde(default)]
+    pub backordered: u64,
 }
 
 /// Adjusts stock, once per Idempotency-Key, since an adjustment applied twice would make the stock inconsistent.
@@ -76,19 +80,19 @@ pub async fn adjust_stock(
     Ok(Reply::ok(level))
 }
 
-impl StockLevel {
-    /// Adds the counters of another row of the same SKU.
-    pub(crate) fn add(&mut self, row: &Self) {
-        self.available += row.available;
-        self.reserved += row.reserved;
-        self.sold += row.sold;
-        self.received += row.received;
+impl From<StockItem> for StockLevel {
+    fn from(item: StockItem) -> Self {
+        let availability = item.availability();
+        let StockItem { sku, reserved, sold, received, .. } = item;
+        Self::from(Counters { sku, availability, reserved, sold, received })
     }
 }
 
-impl From<StockItem> for StockLevel {
-    fn from(item: StockItem) -> Self {
-        let StockItem { sku, available, reserved, sold, received, .. } = item;
-        Self { sku, available, reserved, sold, received }
+impl From<Counters> for StockLevel {
+    fn from(counters: Counters) -> Self {
+        let Counters { sku, availability, reserved, sold, received } = counters;
+        let received = received.saturating_sub(availability.credit());
+        let (available, backordered) = (availability.available, availability.backordered());
+        Self { sku, available, reserved, sold, received, backordered }
     }
 }

@@ -1,18 +1,34 @@
 //! Reads the stock of SKUs, of which some are in several rows.
 
 use domain::catalogue::Variant;
-use domain::stock::{Movement, Shard, Stock, StockItem, gathered};
+use domain::stock::{Availability, Movement, Shard, Stock, StockItem, gathered};
 use domain::words::goods::Sku;
 use domain::words::id::OrderId;
-use store::{Error, Key, Transaction};
+use serde::Deserialize;
+use store::{Error, Key, Stored, Transaction};
 
-use crate::stock::adjust_stock::StockLevel;
 use crate::stock::rows::{counted, keys_of, shard_key, stock_key};
 use crate::store::Products;
 
 /// The most rows that DynamoDB reads in a batch, or writes in a transaction
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>).
 pub const MAX_ROWS: usize = 100;
+
+/// The counters of a SKU.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Counters {
+    /// The SKU.
+    pub(crate) sku: Sku,
+    /// How many pieces can be ordered.
+    #[serde(flatten)]
+    pub(crate) availability: Availability,
+    /// Pieces held for unpaid orders.
+    pub(crate) reserved: u64,
+    /// Pieces of paid orders.
+    pub(crate) sold: u64,
+    /// All pieces that the rows were given, and those that they have on credit.
+    pub(crate) received: u64,
+}
 
 impl Products {
     /// Returns the stock of SKUs in all its rows, in no particular order. Unknown SKUs are left out.
@@ -128,16 +144,26 @@ impl Products {
     }
 
     /// Returns the counters of a product's variants. Up to 50 variants have up to 40 shards, which one batch reads.
-    pub(crate) async fn levels(&self, variants: &[Variant]) -> Result<Vec<StockLevel>, Error> {
+    pub(crate) async fn counters(&self, variants: &[Variant]) -> Result<Vec<Counters>, Error> {
         let keys = variants.iter().flat_map(|variant| keys_of(&variant.sku, variant.shards));
         let keys: Vec<Key> = keys.collect();
-        let mut levels: Vec<StockLevel> = Vec::with_capacity(variants.len());
-        for row in self.table.get_many::<StockLevel>(&keys).await? {
-            match levels.iter_mut().find(|level| level.sku == row.value.sku) {
-                Some(level) => level.add(&row.value),
-                None => levels.push(row.value),
+        let mut sums: Vec<Counters> = Vec::with_capacity(variants.len());
+        for Stored { value: row, .. } in self.table.get_many::<Counters>(&keys).await? {
+            match sums.iter_mut().find(|sum| sum.sku == row.sku) {
+                Some(sum) => sum.add(&row),
+                None => sums.push(row),
             }
         }
-        Ok(levels)
+        Ok(sums)
+    }
+}
+
+impl Counters {
+    /// Adds the counters of another row of the same SKU.
+    fn add(&mut self, row: &Self) {
+        self.availability.add(row.availability);
+        self.reserved += row.reserved;
+        self.sold += row.sold;
+        self.received += row.received;
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /admin/catalogue/stock`: staff list what runs low, or look up the stock of a SKU.
 
-use domain::stock::{LowAt, Shards, Stock, StockItem};
+use domain::stock::{Backorder, LowAt, Policy, Shards, Stock, StockItem};
 use domain::words::goods::{Sku, Title};
 use domain::words::id::ProductId;
 use edge::{Call, List, NoBody, Paging, Problem, Reply, RequestRefusal, Staff};
@@ -40,6 +40,9 @@ pub struct StockEntry {
     pub low_at: LowAt,
     /// The number of rows that its pieces are spread over.
     pub shards: Shards,
+    /// How many pieces are sold before the shop has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backorder: Option<Backorder>,
     /// The version of the policy, for `If-Match`.
     pub policy_version: u64,
 }
@@ -81,9 +84,9 @@ pub async fn list_stock(
 impl From<Stock> for StockEntry {
     fn from(stock: Stock) -> Self {
         let total = stock.total();
-        let StockItem { product_id, title, low_at, policy_version, spread, .. } = stock.item;
-        let shards = spread.map_or(Shards::default(), |spread| spread.shards);
-        Self { product_id, title, low_at, shards, policy_version, level: StockLevel::from(total) }
+        let Policy { low_at, shards, backorder } = stock.policy();
+        let StockItem { product_id, title, policy_version, .. } = stock.item;
+        Self { product_id, title, low_at, shards, backorder, policy_version, level: StockLevel::from(total) }
     }
 }
 

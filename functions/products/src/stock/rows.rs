@@ -70,7 +70,7 @@ pub struct Adjustment {
     pub delta: Delta,
     /// The reason.
     pub reason: Reason,
-    /// The admin.
+    /// The member of staff.
     pub adjusted_by: UserId,
     /// When it was made.
     pub adjusted_at: Timestamp,
@@ -152,13 +152,25 @@ fn with_terms(update: Update, sku: &Sku, shards: u8) -> Vec<Update> {
     std::iter::once(update.add("spread.terms", 1)).chain((0..shards).map(version)).collect()
 }
 
-/// Converts a policy to an update of the row, on condition that nobody has set another since it was read. Shards that are new repeat
-/// the version of the terms, so that must be what was read, too.
-pub fn with_policy(read: &StockItem, set: &PolicySet) -> Update {
+/// Converts a policy to updates of the rows that it changes, on condition that nobody has set another since it was read.
+pub fn with_policy(read: &StockItem, set: &PolicySet) -> Vec<Update> {
+    let (own, shards): (Vec<&Movement>, Vec<&Movement>) =
+        set.movements.iter().partition(|movement| movement.shard.is_none());
+    let own = own.first().map_or_else(|| Update::new(stock_key(&read.sku)), |own| counted(own));
+    std::iter::once(own_row_with_policy(own, read, set)).chain(shards.into_iter().map(counted)).collect()
+}
+
+/// Shards that are new repeat the version of the terms, so that must be what was read, too.
+fn own_row_with_policy(update: Update, read: &StockItem, set: &PolicySet) -> Update {
     let after = &set.after.item;
-    let update = Update::new(stock_key(&read.sku))
-        .set("low_at", &after.low_at)
-        .set("policy_version", &after.policy_version);
+    let update = update.set("low_at", &after.low_at).set("policy_version", &after.policy_version);
+    let update = match (&read.backorder, &after.backorder) {
+        // What a newer version has added stays.
+        (Some(_), Some(backorder)) => update
+            .set("backorder.limit", &backorder.limit)
+            .set("backorder.ships_in_days", &backorder.ships_in_days),
+        (_, backorder) => update.put("backorder", backorder.as_ref()),
+    };
     let update = match read.policy_version {
         0 => update.when_absent("policy_version"),
         version => update.when_equal("policy_version", &version),

@@ -1,6 +1,7 @@
-//! `PUT /admin/catalogue/stock/{sku}`: staff set when a SKU runs low, and over how many rows its pieces are spread.
+//! `PUT /admin/catalogue/stock/{sku}`: staff set when a SKU runs low, whether it is sold before the shop has it, and over how many rows
+//! its pieces are spread.
 
-use domain::stock::{LowAt, PolicySet, Shards, StockItem, StockRefusal};
+use domain::stock::{Backorder, LowAt, Policy, PolicySet, Shards, StockItem, StockRefusal};
 use domain::words::goods::Sku;
 use edge::{Call, Problem, Reply, Staff};
 use serde::Deserialize;
@@ -21,29 +22,32 @@ pub struct StockPolicy {
     /// of a product may have 40 together.
     #[serde(default)]
     pub shards: Shards,
+    /// How many pieces are sold before the shop has them; none if it is left out.
+    #[serde(default)]
+    pub backorder: Option<Backorder>,
 }
 
 /// Sets the policy of a SKU. A threshold that more pieces are below than before publishes nothing, since nothing has crossed it, but
 /// lists the SKU among those that run low.
 ///
 /// # Errors
-/// 404 for an unknown SKU, 409 if the product's variants would have too many shards, 412 if someone has changed the policy since it
-/// was read, 428 without `If-Match`, which is the `policy_version` in quotation marks.
+/// 404 for an unknown SKU, 409 if the product's variants would have too many shards or if more pieces are on backorder than it allows,
+/// 412 if someone has changed the policy since it was read, 428 without `If-Match`, which is the `policy_version` in quotation marks.
 pub async fn set_stock_policy(
     products: Products,
     call: Call<StockPolicy, Staff>,
 ) -> Result<Reply<StockEntry>, Problem> {
     let sku: Sku = call.path("sku")?;
-    let StockPolicy { low_at, shards } = call.body;
+    let StockPolicy { low_at, shards, backorder } = call.body;
+    let policy = Policy { low_at, shards, backorder };
     let set = async |found: Option<Stored<StockItem>>| {
         let item = found.ok_or(StockRefusal::NotFound)?.value;
         call.must_match(item.policy_version)?;
         let stock = products.in_all_rows(item).await?;
-        let Some(set) = stock.set_policy(low_at, shards) else { return Ok(Decision::new(None, stock)) };
+        let Some(set) = stock.set_policy(policy)? else { return Ok(Decision::new(None, stock)) };
         let change = products.with_new_shards(&set, Change::beside()).await?;
-        let change = change
-            .update(with_policy(&stock.item, &set))
-            .emit([call.acted("set-stock-policy", &stock.item.sku)]);
+        let change = with_policy(&stock.item, &set).into_iter().fold(change, Change::update);
+        let change = change.emit([call.acted("set-stock-policy", &stock.item.sku)]);
         Ok::<_, Problem>(Decision::new(Some(change), set.after))
     };
     let stock = products.table.at::<StockRow>(stock_key(&sku)).change(&call, set).await?.answer;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod backorders;
 mod books;
 mod budgets;
 mod catalogue;
@@ -16,6 +17,7 @@ mod low_stock;
 mod prices;
 mod quotes;
 mod reservations;
+mod returns;
 mod search;
 mod shards;
 mod snapshots;

@@ -13,7 +13,7 @@ impl Shop {
         quote_lines(tree.clone(), Call::new(caller, body, at)).await.unwrap().body().unwrap().clone()
     }
 
-    async fn offers(&self, skus: &[&str]) -> Offers {
+    pub async fn offers(&self, skus: &[&str]) -> Offers {
         let mut found = self.offers_at(&CategoryTree::new(self.products.clone()), skus, now()).await;
         found.offers.sort_by(|a, b| a.sku.cmp(&b.sku));
         found

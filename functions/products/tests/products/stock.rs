@@ -19,7 +19,8 @@ async fn an_adjustment_is_counted_and_its_reason_kept() {
       "available": 20,
       "reserved": 0,
       "sold": 0,
-      "received": 20
+      "received": 20,
+      "backordered": 0
     }
     "#);
     assert_eq!(shop.counters("CUP-BLUE").await, [20, 0, 0, 20]);

@@ -25,18 +25,18 @@ fn customer(number: u128) -> UserId {
 
 impl Shop {
     /// Returns whether the customer waits for the SKU now, or the code of the refusal.
-    async fn watch(&self, number: u128, sku: &str, on: bool) -> Result<bool, Problem> {
+    pub async fn watch(&self, number: u128, sku: &str, on: bool) -> Result<bool, Problem> {
         let caller = Account(SignedIn { user_id: customer(number), roles: Vec::new(), ..staff().0 });
         let call = Call::new(caller, WatchStock { on }, now()).with_path("sku", sku);
         Ok(watch_stock(self.products.clone(), call).await?.body().unwrap().on)
     }
 
-    async fn announce(&self) {
+    pub async fn announce(&self) {
         announce_stock(self.products.clone(), Tick::new(now(), Cause::new("schedule"))).await.unwrap();
     }
 
     /// Returns who has been told of which SKU, sorted.
-    async fn announced(&self) -> Vec<(UserId, String)> {
+    pub async fn announced(&self) -> Vec<(UserId, String)> {
         let told = self.outbox().await.into_iter().filter_map(|event| match event {
             Event::Product(ProductEvent::StockAnnounced(told)) => Some((told.user_id, told.sku.to_string())),
             _ => None,

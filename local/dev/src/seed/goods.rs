@@ -40,6 +40,9 @@ pub(super) struct Variant {
     /// The reduced price, if there is one.
     #[serde(default)]
     pub(super) sale: Option<u32>,
+    /// What is sold before the shop has it, in the format of a stock policy.
+    #[serde(default)]
+    pub(super) backorder: Option<Value>,
 }
 
 impl Goods {
@@ -62,6 +65,10 @@ impl Goods {
             let received = entry(&kept["stock"], &variant.sku).and_then(|stock| stock["received"].as_u64());
             if variant.stock > 0 && received.unwrap_or_default() == 0 {
                 keeper.deliver(&variant.sku, variant.stock).await?;
+            }
+            if let Some(backorder) = &variant.backorder {
+                let policy = json!({ "low_at": 5, "backorder": backorder });
+                keeper.set(&format!("/admin/catalogue/stock/{}", variant.sku), &policy).await?;
             }
             let kept = entry(&kept["product"]["variants"], &variant.sku).unwrap_or_default();
             if let Some(sale) = variant.sale.filter(|_| kept["sale"].is_null()) {

@@ -167,6 +167,7 @@ pub(super) fn product(number: u32) -> Goods {
         tax_rate: *tax_rate,
         // One in eight is sold out.
         stock: if dice.up_to(1 + nth, 8) == 0 { 0 } else { 1 + dice.up_to(4 + nth, 90) },
+        backorder: None,
         sale: None,
     });
     Goods {

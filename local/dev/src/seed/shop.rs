@@ -85,6 +85,11 @@ impl Keeper {
         self.ask(|shop| shop.client.put(shop.path(path)).json(body)).await
     }
 
+    /// Replaces what is there, whatever it is.
+    pub(super) async fn set(&self, path: &str, body: &Value) -> Result<Value, SeedError> {
+        self.ask(|shop| shop.client.put(shop.path(path)).header("if-match", "*").json(body)).await
+    }
+
     /// Creates a resource that may exist from an earlier run. Returns `None` if the response is a 409.
     pub(super) async fn create(&self, path: &str, body: &Value) -> Result<Option<Value>, SeedError> {
         match self.ask(|shop| shop.client.post(shop.path(path)).json(body)).await {

@@ -31,7 +31,7 @@ impl FrontDoor {
     }
 }
 
-/// Builds the response of a function that returns a constant.
+/// Builds a response that a function returns.
 pub(super) fn fixed(reply: &FixedReply) -> Response {
     let mut response = Response::new(Body::from(reply.body.clone()));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -90,7 +90,7 @@ pub(super) fn forward(request: &mut Request, api: &Api, forwarding: &Forwarding,
     }
 }
 
-fn set(headers: &mut http::HeaderMap, name: &str, value: &str) {
+pub(super) fn set(headers: &mut http::HeaderMap, name: &str, value: &str) {
     match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         (Ok(name), Ok(value)) => {
             headers.insert(name, value);

@@ -4,6 +4,7 @@ mod authorization;
 mod edges;
 mod events;
 mod faults;
+mod pages;
 mod routing;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ use super::Gateway;
 use engines::credentials::FunctionCredentials;
 use engines::iam::Policies;
 use model::deployment::{
-    Api, Authorizer, Behavior, Deployment, FixedReply, Forwarding, Function, Route, RouteAuth, Target,
+    Api, Authorizer, Behavior, Deployment, FixedReply, Forwarding, Function, Pages, Route, RouteAuth, Target,
 };
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use model::statement::Statement;
@@ -116,8 +117,8 @@ pub(super) fn bench(
         front_door: vec![
             behavior("/orders*", "orders"),
             behavior("internal/?", "orders"),
-            Behavior { pattern: "/closed*".to_owned(), target: Target::Reply(closed()) },
-            behavior("*", "users"),
+            behavior("/users*", "users"),
+            Behavior { pattern: "*".to_owned(), target: Target::Pages(shop()) },
         ],
         ..Deployment::default()
     };
@@ -149,9 +150,25 @@ fn behavior(pattern: &str, api_id: &str) -> Behavior {
     Behavior { pattern: pattern.to_owned(), target: Target::Api(forwarding) }
 }
 
-fn closed() -> FixedReply {
-    let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-    FixedReply { status: 404, headers, body: message("Closed").to_string() }
+fn shop() -> Pages {
+    let text = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let reply = |kind: &str, body: &str| FixedReply {
+        status: 404,
+        headers: text(&[("content-type", kind)]),
+        body: body.to_owned(),
+    };
+    Pages {
+        documents: text(&[("/", "/index.html"), ("/p/*", "/product.html"), ("/gone", "/gone.html")]),
+        not_found: reply("application/json", &message("Not Found").to_string()),
+        not_found_page: reply("text/html", "<p>Not found</p>"),
+        headers: text(&[("content-security-policy", "default-src 'self'")]),
+        compressed: true,
+    }
 }
 
 pub(super) fn api_of(routes: &[(&str, &str, &str, RouteAuth)]) -> Api {

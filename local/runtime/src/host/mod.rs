@@ -62,6 +62,10 @@ pub struct Options {
 /// The default maximum number of processes per function. A laptop can run this many.
 pub const DEFAULT_CONCURRENCY: u32 = 10;
 
+/// How long a function on another host may take in addition to its timeout: `cargo lambda watch` compiles it first. The gateway gives up
+/// earlier, with the 503 of AWS's, which clients repeat.
+const COMPILES_WITHIN: Duration = Duration::from_secs(300);
+
 /// How long a shutdown waits for the killed invocations to end.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
 
@@ -190,7 +194,7 @@ impl Host {
         }
         let running = self.0.activity.invocation();
         if let Some(external) = self.0.external(pool) {
-            let answer = external.invoke(&invocation, pool.timeout() + Duration::from_secs(15)).await?;
+            let answer = external.invoke(&invocation, pool.timeout() + COMPILES_WITHIN).await?;
             return Ok(Logged { answer, tail: String::new() });
         }
         let permit = pool.permit().await?;

@@ -99,7 +99,7 @@ fn targets(deployment: &Deployment) -> Vec<String> {
     let behaviors = deployment.front_door.iter().map(|behavior| match &behavior.target {
         Target::Api(forwarding) => format!("{} {}", behavior.pattern, forwarding.api_id),
         Target::Bucket(bucket) => format!("{} {}", behavior.pattern, bucket.name),
-        Target::Reply(reply) => format!("{} {}", behavior.pattern, reply.status),
+        Target::Pages(pages) => format!("{} {}", behavior.pattern, pages.documents.len()),
     });
     behaviors.collect()
 }

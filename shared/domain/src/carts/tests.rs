@@ -40,6 +40,7 @@ fn offer(name: &str, price: i64, rate: u16) -> Offer {
         categories: Vec::new(),
         available: 10,
         for_sale: true,
+        backorder: None,
     }
 }
 

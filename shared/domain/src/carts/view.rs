@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::carts::{Cart, CartLine, CartNote};
 use crate::quote::{Days, Discount, Quote, QuotedShipping, ShippingOption, TaxLine};
 use crate::settings::Settings;
-use crate::stock::{Offer, Offers};
+use crate::stock::{Offer, Offers, ShipsInDays};
 use crate::words::goods::{Quantity, Sku, Title};
 use crate::words::money::Money;
 use crate::words::person::Address;
@@ -63,6 +63,9 @@ pub struct LineView {
     /// The number of pieces that can be ordered, capped at 10: 10 means "10 or more". Absent if it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available: Option<u64>,
+    /// In how many days it ships, if some of the pieces are sold before the shop has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ships_in_days: Option<ShipsInDays>,
 }
 
 /// What a cart costs.
@@ -224,6 +227,7 @@ impl LineView {
             quantity: line.quantity,
             unit_price: offer.map_or(line.seen_price, |offer| offer.unit_price),
             available: offer.map(|offer| if offer.for_sale { offer.available } else { 0 }),
+            ships_in_days: offer.and_then(|offer| offer.ships_in_days(line.quantity)),
         }
     }
 }

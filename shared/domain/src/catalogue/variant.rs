@@ -130,6 +130,7 @@ impl Product {
             sold,
             received,
             low_at: LowAt::default(),
+            backorder: None,
             policy_version: 0,
             spread: None,
         })

@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
-pub use orders::{EndCause, OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
+pub use orders::{
+    EndCause, OrderCancelled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, ReturnReceived,
+    ReturnedLine,
+};
 pub use payments::{PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded};
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

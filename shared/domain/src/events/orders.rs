@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
-use crate::words::id::{OrderId, UserId};
+use crate::words::goods::Sku;
+use crate::words::id::{OrderId, ReturnId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::payment_method::PaymentMethod;
@@ -29,6 +30,10 @@ events! {
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
+        /// A paid order, of which nothing was shipped, was cancelled.
+        CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [];
+        /// Pieces that a customer has sent back were received.
+        ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [];
         /// A guest's order has become an account's.
         Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
@@ -82,6 +87,60 @@ pub struct OrderPlaced {
     pub payment_method: PaymentMethod,
     /// End of the stock hold.
     pub held_until: Timestamp,
+}
+
+/// A paid order was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderCancelled {
+    /// The order.
+    pub order: OrderSummary,
+}
+
+/// Pieces of an order came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnReceived {
+    /// The order.
+    pub order_id: OrderId,
+    /// The return.
+    pub return_id: ReturnId,
+    /// What came back.
+    pub lines: Vec<ReturnedLine>,
+    /// The member of staff who has received it.
+    pub received_by: UserId,
+}
+
+/// Returned pieces of one SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnedLine {
+    /// The SKU.
+    pub sku: Sku,
+    /// Pieces that are sold again.
+    pub restock: u32,
+    /// Pieces that are not.
+    pub write_off: u32,
+}
+
+impl ReturnedLine {
+    /// Returns how many pieces came back.
+    #[must_use]
+    pub fn pieces(&self) -> u64 {
+        u64::from(self.restock) + u64::from(self.write_off)
+    }
+}
+
+impl About for OrderCancelled {
+    fn subject(&self) -> String {
+        self.order.subject()
+    }
+}
+
+impl About for ReturnReceived {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// An order has become another customer's.

@@ -32,6 +32,7 @@ fn held() -> Reservation {
         status: ReservationStatus::Held,
         held_until: at(HELD_UNTIL),
         taken_from: Vec::new(),
+        returned: Vec::new(),
     }
 }
 

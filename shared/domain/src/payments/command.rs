@@ -38,8 +38,13 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::OutOfStock(order)
                 | OrderEvent::RefundRequested(order),
             ) => Ok(Self::Cancel(order.clone())),
+            Event::Order(OrderEvent::CancelledAfterPayment(cancelled)) => {
+                Ok(Self::Cancel(cancelled.order.clone()))
+            }
             Event::Order(OrderEvent::Reowned(order)) => Ok(Self::Reown(order.clone())),
-            Event::Order(OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_))
+            Event::Order(
+                OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_) | OrderEvent::ReturnReceived(_),
+            )
             | Event::User(_)
             | Event::Product(_)
             | Event::Payment(_)

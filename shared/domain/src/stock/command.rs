@@ -1,31 +1,36 @@
 //! Reservation commands derived from order events.
 
-use crate::events::{Event, NotHandled, OrderEvent};
+use crate::events::{Event, NotHandled, OrderEvent, ReturnReceived};
 use crate::words::id::OrderId;
 
 /// A command for an order's reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
+pub enum Command<'a> {
     /// The order is paid: its pieces are sold.
     Commit(OrderId),
     /// The order has ended unpaid: its pieces are released.
     Release(OrderId),
+    /// The order was paid, and cancelled before anything was shipped: its pieces are available again.
+    TakeBack(OrderId),
+    /// Pieces came back.
+    Receive(&'a ReturnReceived),
 }
 
-impl Command {
+impl Command<'_> {
     /// Returns the order, and so the reservation.
     #[must_use]
     pub fn order_id(self) -> OrderId {
         match self {
-            Self::Commit(order_id) | Self::Release(order_id) => order_id,
+            Self::Commit(order_id) | Self::Release(order_id) | Self::TakeBack(order_id) => order_id,
+            Self::Receive(returned) => returned.order_id,
         }
     }
 }
 
-impl TryFrom<&Event> for Command {
+impl<'a> TryFrom<&'a Event> for Command<'a> {
     type Error = NotHandled;
 
-    fn try_from(event: &Event) -> Result<Self, NotHandled> {
+    fn try_from(event: &'a Event) -> Result<Self, NotHandled> {
         match event {
             Event::Order(OrderEvent::Confirmed(order) | OrderEvent::StockRequested(order)) => {
                 Ok(Self::Commit(order.order_id))
@@ -33,6 +38,10 @@ impl TryFrom<&Event> for Command {
             Event::Order(OrderEvent::Cancelled(order) | OrderEvent::Expired(order)) => {
                 Ok(Self::Release(order.order_id))
             }
+            Event::Order(OrderEvent::CancelledAfterPayment(cancelled)) => {
+                Ok(Self::TakeBack(cancelled.order.order_id))
+            }
+            Event::Order(OrderEvent::ReturnReceived(returned)) => Ok(Self::Receive(returned)),
             Event::Order(
                 OrderEvent::Placed(_)
                 | OrderEvent::OutOfStock(_)

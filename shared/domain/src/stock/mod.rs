@@ -5,9 +5,11 @@
 //!
 //! The pieces of a SKU that very many order may be spread over several rows: [`Stock`] is all of them.
 
+mod backorder;
 mod command;
 mod offer;
 mod reservation;
+mod returned;
 mod shard;
 mod spread;
 #[cfg(test)]
@@ -27,13 +29,17 @@ use crate::words::is_one_line;
 use crate::words::money::{Currency, Money, TaxRate};
 use crate::words::price::{Sale, effective};
 
+pub use backorder::{
+    Availability, Backorder, BackorderLimit, MAX_BACKORDERED, MAX_SHIPS_IN_DAYS, ShipsInDays,
+};
 pub use command::Command;
-pub use offer::{Offer, Offers, SHOWN_AT_MOST};
+pub use offer::{Offer, OfferedLater, Offers, SHOWN_AT_MOST};
 pub use reservation::{
     Change, ExpectedPrice, Reservation, ReservationStatus, Settled, TakenFrom, settle_together,
 };
+pub use returned::{NotSold, Returned};
 pub use shard::{MAX_SHARDS, MAX_SHARDS_OF_PRODUCT, Shard, Shards, Spread};
-pub use spread::{PolicySet, Recounted, Stock, Transfer, gathered};
+pub use spread::{Policy, PolicySet, Recounted, Stock, Transfer, gathered};
 pub use watch::{MAX_WATCHES, WATCHED_FOR, Watch, WatchRefusal};
 
 /// The threshold of low stock, unless the SKU's policy has another.
@@ -96,17 +102,20 @@ pub struct StockItem {
     pub category: Option<Slug>,
     /// Whether it can be ordered (its product is active).
     pub for_sale: bool,
-    /// Pieces that can be ordered.
+    /// Pieces that can be ordered, including those that the shop does not have yet.
     pub available: u64,
     /// Pieces held for unpaid orders.
     pub reserved: u64,
     /// Pieces of paid orders.
     pub sold: u64,
-    /// All pieces ever received, adjustments included.
+    /// All pieces ever received, adjustments included, and those that may be on backorder.
     pub received: u64,
     /// When it runs low.
     #[serde(default)]
     pub low_at: LowAt,
+    /// Whether it is sold before the shop has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backorder: Option<Backorder>,
     /// The number of changes of what staff have set for it. Counters change without it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub policy_version: u64,
@@ -214,10 +223,10 @@ impl StockItem {
     /// # Errors
     /// If the adjustment removes more pieces than are available.
     pub fn adjust(&self, delta: Delta) -> Result<Adjusted, StockRefusal> {
-        let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.available };
+        let below_zero = || StockRefusal::BelowZero { sku: self.sku.clone(), available: self.in_stock() };
         let by = delta.into_inner();
         let Taken { while_available, event, low } = if by < 0 {
-            self.take(by.unsigned_abs()).ok_or_else(below_zero)?
+            self.take_real(by.unsigned_abs()).ok_or_else(below_zero)?
         } else {
             self.receive(by.unsigned_abs())
         };
@@ -251,23 +260,32 @@ impl StockItem {
     /// the event is published once, with the right number.
     fn take(&self, quantity: u64) -> Option<Taken> {
         let left = self.available.checked_sub(quantity)?;
-        let low_at = self.low_at.into_inner();
-        Some(if left > low_at {
-            let while_available = Within { least: quantity + low_at + 1, most: None };
+        let low_mark = self.low_mark();
+        Some(if left > low_mark {
+            let while_available = Within { least: quantity + low_mark + 1, most: None };
             Taken { while_available, event: None, low: LowList::Keep }
         } else if self.is_low() {
-            let while_available = Within { least: quantity, most: Some(low_at) };
+            let while_available = Within { least: quantity, most: Some(low_mark) };
             Taken { while_available, event: None, low: LowList::Enter }
         } else {
+            let left = left.saturating_sub(self.availability().credit());
             let event = ProductEvent::StockLow(StockLow { sku: self.sku.clone(), available: left });
             let while_available = Within { least: self.available, most: Some(self.available) };
             Taken { while_available, event: Some(event), low: LowList::Enter }
         })
     }
 
+    /// Like [`take`](Self::take), for pieces that the shop has.
+    fn take_real(&self, quantity: u64) -> Option<Taken> {
+        self.in_stock().checked_sub(quantity)?;
+        let taken = self.take(quantity)?;
+        let least = taken.while_available.least.max(quantity + self.availability().credit());
+        Some(Taken { while_available: Within { least, ..taken.while_available }, ..taken })
+    }
+
     /// Like [`take`](Self::take), for pieces that arrive. A SKU leaves the list only if it has enough whatever is taken meanwhile.
     fn receive(&self, quantity: u64) -> Taken {
-        let enough = self.low_at.into_inner() + 1;
+        let enough = self.low_mark() + 1;
         let recovers = self.is_low() && self.available.saturating_add(quantity) >= enough;
         let (while_available, low) = if recovers {
             (Within { least: enough.saturating_sub(quantity), most: None }, LowList::Leave)
@@ -277,10 +295,15 @@ impl StockItem {
         Taken { while_available, event: None, low }
     }
 
-    /// Returns whether few pieces are available.
+    /// Returns whether few pieces are available that the shop has.
     #[must_use]
     pub fn is_low(&self) -> bool {
-        self.available <= self.low_at.into_inner()
+        self.available <= self.low_mark()
+    }
+
+    /// Returns the number of available pieces at which the SKU runs low.
+    fn low_mark(&self) -> u64 {
+        self.low_at.into_inner() + self.availability().credit()
     }
 }
 
@@ -310,6 +333,17 @@ impl Movement {
             low: LowList::Keep,
         }
     }
+}
+
+/// Adds up the movements of each row that hold for any count, since a transaction writes a row once.
+fn added_up(movements: impl IntoIterator<Item = Movement>) -> Vec<Movement> {
+    movements.into_iter().fold(Vec::new(), |mut sums: Vec<Movement>, movement| {
+        match sums.iter_mut().find(|sum| sum.is_of_row(&movement)) {
+            Some(sum) => sum.add(&movement),
+            None => sums.push(movement),
+        }
+        sums
+    })
 }
 
 refusals! {
@@ -362,6 +396,14 @@ refusals! {
             /// Available pieces.
             available: u64,
         } => Conflict, "stock_below_zero", "Remove no more pieces than are available.";
+        /// More pieces are on backorder than the policy would allow.
+        #[error("{backordered} pieces of {sku} are on backorder")]
+        Backordered {
+            /// The SKU.
+            sku: Sku,
+            /// Ordered pieces that the shop does not have yet.
+            backordered: u64,
+        } => Conflict, "backorder_in_use", "Allow at least as many, until they have arrived.";
         /// The variants of a product would have more shards than a change of the product can write.
         #[error("the stock of a product's variants may have up to {MAX_SHARDS_OF_PRODUCT} shards together")]
         TooManyShards => Conflict, "too_many_shards", "Send fewer `shards`.";

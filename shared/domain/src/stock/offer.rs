@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::stock::Stock;
-use crate::words::goods::{Goods, Sku, Slug, Title};
+use crate::stock::{Backorder, ShipsInDays, Stock};
+use crate::words::goods::{Goods, Quantity, Sku, Slug, Title};
 use crate::words::money::{Money, TaxRate};
 
 /// Availability is capped here: 10 means "10 or more". That is enough to show “only 3 left” and to fill a quantity
@@ -33,6 +33,19 @@ pub struct Offer {
     pub available: u64,
     /// Whether it can be ordered at all.
     pub for_sale: bool,
+    /// What is different about those that the shop does not have yet, if it sells such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backorder: Option<OfferedLater>,
+}
+
+/// Pieces that are sold before the shop has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfferedLater {
+    /// The number of available pieces that the shop has, capped at 10: those beyond it ship later.
+    pub in_stock: u64,
+    /// In how many days those beyond it ship.
+    pub ships_in_days: ShipsInDays,
 }
 
 /// What some SKUs are offered for.
@@ -51,7 +64,10 @@ impl Offer {
     #[must_use]
     pub fn of(stock: &Stock, categories: Vec<Slug>, now: Timestamp) -> Self {
         let total = stock.total();
+        let in_stock = total.in_stock().min(SHOWN_AT_MOST);
+        let later = |backorder: Backorder| OfferedLater { in_stock, ships_in_days: backorder.ships_in_days };
         Self {
+            backorder: total.backorder.map(later),
             unit_price: total.unit_price(now),
             sku: total.sku,
             title: total.title,
@@ -61,6 +77,16 @@ impl Offer {
             available: total.available.min(SHOWN_AT_MOST),
             for_sale: total.for_sale,
         }
+    }
+}
+
+impl Offer {
+    /// Returns in how many days so many pieces ship; `None` if the shop has them, or ten at least, beyond which it tells no numbers.
+    #[must_use]
+    pub fn ships_in_days(&self, quantity: Quantity) -> Option<ShipsInDays> {
+        let OfferedLater { in_stock, ships_in_days } = self.backorder?;
+        let is_known = in_stock < SHOWN_AT_MOST;
+        (is_known && u64::from(quantity.into_inner()) > in_stock).then_some(ships_in_days)
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::spread::{Part, parts_of, signed};
-use super::{Command, Movement, Stock, StockRefusal, Within};
+use super::{Command, Movement, NotSold, Returned, Stock, StockRefusal, Within, added_up};
 use crate::events::{ProductEvent, ReservationExpired, ReservationLost};
 use crate::words::charge::ChargeRule;
 use crate::words::goods::Sku;
@@ -28,6 +28,8 @@ pub enum ReservationStatus {
     Released,
     /// The pieces were released and went to other orders before the order was paid.
     Lost,
+    /// The order was cancelled after it was paid: the pieces are available again.
+    TakenBack,
     /// A status of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -59,6 +61,9 @@ pub struct Reservation {
     /// The shards that pieces were taken from. The others are from the SKUs' own rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken_from: Vec<TakenFrom>,
+    /// What came back of it, in the order of its arrival.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<Returned>,
 }
 
 /// Pieces that were taken from a shard, and go back to it.
@@ -106,7 +111,8 @@ impl Reservation {
             return Err(StockRefusal::TotalOutOfRange(rule));
         }
         let (status, held_until) = (ReservationStatus::Held, now + HOLD);
-        let held = Self { order_id, lines, status, held_until, taken_from: Vec::new() };
+        let (taken_from, returned) = (Vec::new(), Vec::new());
+        let held = Self { order_id, lines, status, held_until, taken_from, returned };
         held.take(stock, |pieces, still| Movement { available: -pieces, reserved: pieces, ..still })
     }
 
@@ -132,17 +138,21 @@ impl Reservation {
 
     /// Applies the command of a consumed event; `None` if it changes nothing. `stock` is required if
     /// [`takes_stock`](Self::takes_stock) returns `true`.
-    #[must_use]
-    pub fn apply(&self, command: Command, stock: &[Stock]) -> Option<Change> {
+    ///
+    /// # Errors
+    /// If pieces come back that are not sold.
+    pub fn apply(&self, command: Command<'_>, stock: &[Stock]) -> Result<Option<Change>, NotSold> {
         match command {
-            Command::Commit(_) => self.commit(stock),
-            Command::Release(_) => self.release(),
+            Command::Commit(_) => Ok(self.commit(stock)),
+            Command::Release(_) => Ok(self.release()),
+            Command::TakeBack(_) => Ok(self.take_back()),
+            Command::Receive(returned) => self.receive(returned),
         }
     }
 
     /// Returns whether `command` takes pieces from available stock: after a release they may have gone to other orders.
     #[must_use]
-    pub fn takes_stock(&self, command: Command) -> bool {
+    pub fn takes_stock(&self, command: Command<'_>) -> bool {
         matches!(command, Command::Commit(_)) && self.status == ReservationStatus::Released
     }
 
@@ -162,9 +172,10 @@ impl Reservation {
         }
         self.lines.iter().try_for_each(|line| expect_currency(&line.sku, line.unit_price, currency))?;
         match self.status {
-            ReservationStatus::Released | ReservationStatus::Lost | ReservationStatus::Unknown => {
-                Err(StockRefusal::Ended)
-            }
+            ReservationStatus::Released
+            | ReservationStatus::Lost
+            | ReservationStatus::TakenBack
+            | ReservationStatus::Unknown => Err(StockRefusal::Ended),
             ReservationStatus::Held | ReservationStatus::Committed => Ok(self),
         }
     }
@@ -176,7 +187,10 @@ impl Reservation {
     pub fn commit(&self, stock: &[Stock]) -> Option<Change> {
         let to = |status| Self { status, ..self.clone() };
         match self.status {
-            ReservationStatus::Committed | ReservationStatus::Lost | ReservationStatus::Unknown => None,
+            ReservationStatus::Committed
+            | ReservationStatus::Lost
+            | ReservationStatus::TakenBack
+            | ReservationStatus::Unknown => None,
             ReservationStatus::Held => {
                 Some(to(ReservationStatus::Committed).settle(|pieces, still| Movement {
                     reserved: -pieces,
@@ -219,7 +233,7 @@ impl Reservation {
     }
 
     /// Moves reserved pieces, in the rows that they were taken from, regardless of availability.
-    fn settle(self, movement: impl Fn(i64, Movement) -> Movement) -> Change {
+    pub(super) fn settle(self, movement: impl Fn(i64, Movement) -> Movement) -> Change {
         let parts = self.lines.iter().flat_map(|line| {
             parts_of(line, &self.taken_from).into_iter().map(move |part| (line.sku.clone(), part))
         });
@@ -271,12 +285,7 @@ impl Settled {
     fn with(&self, change: Change) -> Self {
         let mut settled = self.clone();
         settled.reservations.push(change.reservation);
-        for movement in change.movements {
-            match settled.movements.iter_mut().find(|other| other.is_of_row(&movement)) {
-                Some(other) => other.add(&movement),
-                None => settled.movements.push(movement),
-            }
-        }
+        settled.movements = added_up(settled.movements.into_iter().chain(change.movements));
         settled
     }
 }
@@ -288,13 +297,13 @@ impl Settled {
 /// those that are settled already, and those with which a transaction would exceed `most` writes.
 #[must_use]
 pub fn settle_together<'a>(
-    reservations: impl IntoIterator<Item = (&'a Reservation, Command)>,
+    reservations: impl IntoIterator<Item = (&'a Reservation, Command<'a>)>,
     most: usize,
 ) -> Vec<Settled> {
     let held = reservations.into_iter().filter(|(found, _)| found.status == ReservationStatus::Held);
     let mut apart: BTreeMap<Option<(&Sku, u8)>, Settled> = BTreeMap::new();
     for (held, command) in held {
-        let Some(change) = held.apply(command, &[]) else { continue };
+        let Ok(Some(change)) = held.apply(command, &[]) else { continue };
         let shard = held.taken_from.first().map(|taken| (&taken.sku, taken.shard));
         let settled = apart.entry(shard).or_default();
         let with = settled.with(change);

@@ -6,7 +6,8 @@ mod tests;
 use std::cmp::Reverse;
 
 use super::{
-    Adjusted, Delta, LowAt, LowList, Movement, Shard, Shards, Spread, StockItem, StockRefusal, Taken, Within,
+    Adjusted, Availability, Backorder, Delta, LowAt, LowList, Movement, Shard, Shards, Spread, StockItem,
+    StockRefusal, Taken, Within,
 };
 use crate::events::{ProductEvent, StockLow};
 use crate::words::goods::Sku;
@@ -40,6 +41,17 @@ pub struct Transfer {
     pub pieces: u64,
 }
 
+/// What staff set for the stock of a SKU.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// When it runs low.
+    pub low_at: LowAt,
+    /// The number of rows that its pieces are kept in.
+    pub shards: Shards,
+    /// Whether it is sold before the shop has it.
+    pub backorder: Option<Backorder>,
+}
+
 /// Another policy for a SKU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySet {
@@ -47,6 +59,8 @@ pub struct PolicySet {
     pub after: Stock,
     /// The shards that are new.
     pub added: Vec<Shard>,
+    /// The pieces on credit that are added or taken away, one movement per row.
+    pub movements: Vec<Movement>,
     /// The range that `available` of the SKU's own row must be in when it is written.
     pub while_available: Within,
     /// Its place in the list of what runs low.
@@ -126,21 +140,26 @@ impl Stock {
         if self.item.spread.is_none() {
             return self.item.adjust(delta);
         }
-        let available = self.total().available;
+        let available = self.total().in_stock();
         let below_zero = || StockRefusal::BelowZero { sku: self.item.sku.clone(), available };
         let by = delta.into_inner();
-        let parts = if by < 0 {
-            self.parts(0, by.unsigned_abs()).ok_or_else(below_zero)?
-        } else {
-            vec![Part { shard: None, pieces: by.unsigned_abs() }]
-        };
+        if by < 0 && by.unsigned_abs() > available {
+            return Err(below_zero());
+        }
+        let movements = self.moved(by).ok_or_else(below_zero)?;
+        let after = self.after_all(&movements).ok_or_else(below_zero)?.total();
+        Ok(Adjusted { after, movements, event: None })
+    }
+
+    /// Returns the movements that add pieces to the SKU's own row, or take them away from where they are. `None` if there are too few.
+    fn moved(&self, by: i64) -> Option<Vec<Movement>> {
+        let pieces = by.unsigned_abs();
+        let parts = if by < 0 { self.parts(0, pieces)? } else { vec![Part { shard: None, pieces }] };
         let movement = |part: &Part| {
             let by = signed(part.pieces) * by.signum();
             Movement { available: by, received: by, ..self.still(part.shard) }
         };
-        let movements: Vec<Movement> = parts.iter().map(movement).collect();
-        let after = self.after_all(&movements).ok_or_else(below_zero)?.total();
-        Ok(Adjusted { after, movements, event: None })
+        Some(parts.iter().map(movement).collect())
     }
 
     fn after_all(&self, movements: &[Movement]) -> Option<Self> {
@@ -232,33 +251,46 @@ impl Stock {
         let total = self.total();
         let is_low = total.is_low();
         let spread = self.item.spread.as_ref().filter(|spread| spread.ran_low != is_low)?;
-        let low = || StockLow { sku: self.item.sku.clone(), available: total.available };
+        let low = || StockLow { sku: self.item.sku.clone(), available: total.in_stock() };
         let event = (!spread.ran_low).then(|| ProductEvent::StockLow(low()));
         Some(Recounted { is_low, event })
     }
 
-    /// Sets the policy; `None` if it is the same. No event is published: nothing has crossed a threshold.
+    /// Returns what staff have set.
     #[must_use]
-    pub fn set_policy(&self, low_at: LowAt, shards: Shards) -> Option<PolicySet> {
-        let before = &self.item;
-        let spread = before.spread.as_ref();
-        let is_same = spread.map_or(Shards::default(), |spread| spread.shards) == shards;
-        if low_at == before.low_at && is_same {
-            return None;
+    pub fn policy(&self) -> Policy {
+        let StockItem { low_at, backorder, ref spread, .. } = self.item;
+        let shards = spread.as_ref().map_or(Shards::default(), |spread| spread.shards);
+        Policy { low_at, shards, backorder }
+    }
+
+    /// Sets the policy; `None` if it is the same. No event is published: nothing has crossed a threshold.
+    ///
+    /// # Errors
+    /// If more pieces are on backorder than it allows.
+    pub fn set_policy(&self, policy: Policy) -> Result<Option<PolicySet>, StockRefusal> {
+        if policy == self.policy() {
+            return Ok(None);
         }
-        let mut after = self.clone();
+        let before = &self.item;
+        let Policy { low_at, shards, backorder } = policy;
+        let (movements, mut after) = self.with_credit(backorder)?;
         after.item.low_at = low_at;
+        after.item.backorder = backorder;
         after.item.policy_version += 1;
         let is_low = after.total().is_low();
-        let least = if is_low { 0 } else { low_at.into_inner() + 1 };
+        // What is available is compared before the movements.
+        let low_mark = low_at.into_inner() + before.availability().credit();
+        let least = if is_low { 0 } else { low_mark + 1 };
         let low = if is_low { LowList::Enter } else { LowList::Leave };
+        let spread = before.spread.as_ref();
         if spread.is_none() && !shards.are_several() {
             let while_available = Within { least, most: None };
-            return Some(PolicySet { after, added: Vec::new(), while_available, low });
+            return Ok(Some(PolicySet { after, added: Vec::new(), movements, while_available, low }));
         }
         // From now on, the rows are counted together. An order that crosses the threshold just now must have been counted.
         let while_available = match spread {
-            None => Within { least, most: is_low.then_some(low_at.into_inner()) },
+            None => Within { least, most: is_low.then_some(low_mark) },
             Some(_) => Within::ANY,
         };
         let terms = spread.map_or(1, |spread| spread.terms);
@@ -272,7 +304,23 @@ impl Stock {
         };
         after.item.spread = Some(Spread { shards, rows, terms, ran_low });
         after.shards.extend(added.iter().cloned());
-        Some(PolicySet { after, added, while_available, low })
+        Ok(Some(PolicySet { after, added, movements, while_available, low }))
+    }
+
+    /// Returns the stock with as many pieces on credit as may be on backorder, and how it gets there.
+    fn with_credit(&self, allowed: Option<Backorder>) -> Result<(Vec<Movement>, Self), StockRefusal> {
+        let credit = |backorder| signed(Availability { available: 0, backorder }.credit());
+        let by = credit(allowed) - credit(self.item.backorder);
+        if by == 0 {
+            return Ok((Vec::new(), self.clone()));
+        }
+        let refusal = || {
+            let backordered = self.total().availability().backordered();
+            StockRefusal::Backordered { sku: self.item.sku.clone(), backordered }
+        };
+        let movements = self.moved(by).ok_or_else(refusal)?;
+        let after = self.after_all(&movements).ok_or_else(refusal)?;
+        Ok((movements, after))
     }
 }
 

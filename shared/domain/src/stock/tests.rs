@@ -1,3 +1,6 @@
+pub(super) mod backorder;
+mod returned;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,6 +31,7 @@ pub(super) fn item(sku: &str, available: u64) -> StockItem {
         sold: 0,
         received: available,
         low_at: LowAt::default(),
+        backorder: None,
         policy_version: 0,
         spread: None,
     }
@@ -323,7 +327,7 @@ proptest! {
                 prop_assert!(held.status != ReservationStatus::Held || most < reservations.len() + SKUS.len());
                 continue;
             };
-            let alone = held.apply(*command, &[]).unwrap();
+            let alone = held.apply(*command, &[]).unwrap().unwrap();
             prop_assert_eq!(settled, &alone.reservation);
             prop_assert!(alone.events.is_empty(), "no event is lost");
             one_by_one = moved(&one_by_one, &alone.movements);
@@ -389,14 +393,15 @@ fn a_reduced_price_is_charged_until_the_reduction_ends() {
 #[test]
 fn a_threshold_above_the_stock_lists_it_and_publishes_nothing() {
     let low_at = |low| LowAt::try_new(low).unwrap();
-    let set = Stock::from(item("POT", 18)).set_policy(low_at(20), Shards::default()).unwrap();
+    let policy = |low| Policy { low_at: low_at(low), ..Policy::default() };
+    let set = Stock::from(item("POT", 18)).set_policy(policy(20)).unwrap().unwrap();
     assert_eq!(
         (set.low, set.while_available, set.after.item.policy_version),
         (LowList::Enter, Within::ANY, 1)
     );
-    let back = set.after.set_policy(low_at(17), Shards::default()).unwrap();
+    let back = set.after.set_policy(policy(17)).unwrap().unwrap();
     assert_eq!((back.low, back.while_available), (LowList::Leave, Within { least: 18, most: None }));
-    assert_eq!(back.after.set_policy(low_at(17), Shards::default()), None);
+    assert_eq!(back.after.set_policy(policy(17)), Ok(None));
     assert_eq!(back.after.item.spread, None, "without shards the row is as it was");
     assert!(LowAt::try_new(MAX_LOW).is_ok() && LowAt::try_new(MAX_LOW + 1).is_err());
     let at_20 = StockItem { low_at: low_at(20), ..item("POT", 25) };
@@ -423,8 +428,10 @@ proptest! {
                     adjusted.movements[0].low
                 }
                 2 => {
+                    let backorder = (amount % 3 == 0).then(|| backorder::allowed(amount.unsigned_abs()));
                     let low_at = LowAt::try_new(amount.unsigned_abs()).unwrap();
-                    let Some(set) = Stock::from(pot.clone()).set_policy(low_at, Shards::default()) else { continue };
+                    let policy = Policy { low_at, backorder, ..Policy::default() };
+                    let Ok(Some(set)) = Stock::from(pot.clone()).set_policy(policy) else { continue };
                     pot = set.after.item;
                     set.low
                 }

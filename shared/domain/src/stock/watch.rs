@@ -30,7 +30,7 @@ refusals! {
     /// Why a SKU is not watched.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum WatchRefusal {
-        /// Pieces are available, so there is nothing to wait for.
+        /// The shop has pieces that are available, so there is nothing to wait for.
         #[error("{0} is in stock")]
         InStock(Sku) => Conflict, "in_stock", "Order it.";
         /// The customer watches as many SKUs as they may.
@@ -56,7 +56,7 @@ impl Watch {
         if !stock.for_sale {
             return Err(WatchRefusal::NotFound);
         }
-        if stock.available > 0 {
+        if stock.in_stock() > 0 {
             return Err(WatchRefusal::InStock(stock.sku.clone()));
         }
         if others >= usize::from(MAX_WATCHES) {
@@ -65,7 +65,7 @@ impl Watch {
         Ok(Self { sku: stock.sku.clone(), user_id, since: now })
     }
 
-    /// Returns what to tell the customer; `None` as long as nothing can be ordered.
+    /// Returns what to tell the customer; `None` as long as there is nothing that ships at once.
     #[must_use]
     pub fn announcement(&self, stock: &StockItem) -> Option<ProductEvent> {
         stock.is_announced().then(|| {
@@ -83,7 +83,7 @@ impl StockItem {
     /// Returns whether those who wait for it can be told that it is there.
     #[must_use]
     pub fn is_announced(&self) -> bool {
-        self.for_sale && self.available > 0
+        self.for_sale && self.in_stock() > 0
     }
 }
 

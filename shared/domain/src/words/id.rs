@@ -118,7 +118,7 @@ ids! {
     ImageId = "img";
     /// A file of products that staff import.
     ImportId = "imp";
-    /// An adjustment of stock, by hand or by a row of an imported file.
+    /// An adjustment of stock: by hand, by a row of an imported file, or by returned pieces that are not sold again.
     AdjustmentId = "adj";
     /// An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
     OrderId = "ord";
@@ -128,6 +128,8 @@ ids! {
     AttemptId = "att";
     /// A refund of a payment; derived from the payment and its cause.
     RefundId = "ref";
+    /// Goods that a customer sends back.
+    ReturnId = "rtn";
     /// An event.
     EventId = "evt";
 }
@@ -154,6 +156,12 @@ impl AdjustmentId {
     #[must_use]
     pub fn of_row(import: ImportId, row: u64) -> Self {
         Self::from_parts(import.0.timestamp_ms(), digest(&[&import.to_string(), &row.to_string()]))
+    }
+
+    /// Returns the id of the adjustment for returned pieces that are not sold again. It sorts by the time of the return.
+    #[must_use]
+    pub fn of_return(returned: ReturnId, sku: &str) -> Self {
+        Self::from_parts(returned.0.timestamp_ms(), digest(&[&returned.to_string(), sku]))
     }
 }
 

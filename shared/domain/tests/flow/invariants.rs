@@ -139,6 +139,8 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         | Event::Order(OrderEvent::OutOfStock(order))
         | Event::Order(OrderEvent::RefundRequested(order))
         | Event::Order(OrderEvent::StockRequested(order)) => Some(order.order_id),
+        Event::Order(OrderEvent::CancelledAfterPayment(cancelled)) => Some(cancelled.order.order_id),
+        Event::Order(OrderEvent::ReturnReceived(returned)) => Some(returned.order_id),
         Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),
         Event::Payment(PaymentEvent::ActionRequired(payment))
         | Event::Payment(PaymentEvent::Captured(payment)) => Some(payment.order_id),

@@ -23,7 +23,8 @@ impl World {
         let command = Command::try_from(&message.event).map_err(|error| error.to_string())?;
         let order_id = command.order_id();
         let found = self.reservations.get(&order_id).ok_or(format!("no reservation for {order_id}"))?;
-        if let Some(change) = found.apply(command, &self.stock)
+        let change = found.apply(command, &self.stock).map_err(|error| error.to_string())?;
+        if let Some(change) = change
             && !self.is_marked(message)
         {
             self.mark(message);

@@ -6,7 +6,7 @@ use domain::events::{Event, Queue};
 use domain::orders::{Checkout, Order};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
-use domain::stock::{LowAt, Reservation, Shards, Stock, StockItem};
+use domain::stock::{LowAt, Policy, Reservation, Shards, Stock, StockItem};
 use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
@@ -187,7 +187,8 @@ pub fn account(number: usize) -> UserId {
 
 /// Spreads the stock of a SKU over three shards, from the last of which some pieces have gone back to the SKU's own row.
 fn in_shards(stock: Stock) -> Stock {
-    let set = stock.set_policy(LowAt::default(), Shards::try_new(3).unwrap()).unwrap();
+    let set =
+        stock.set_policy(Policy { shards: Shards::try_new(3).unwrap(), ..stock.policy() }).unwrap().unwrap();
     let even = set.after.level_out();
     let transfers = even.split_last().map(|(_, others)| others).unwrap_or_default();
     let movements = transfers.iter().flat_map(|transfer| set.after.movements(*transfer));
@@ -210,6 +211,7 @@ fn item(sku: &str, available: u64) -> StockItem {
         sold: 0,
         received: available,
         low_at: LowAt::default(),
+        backorder: None,
         policy_version: 0,
         spread: None,
     }

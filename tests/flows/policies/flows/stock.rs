@@ -1,5 +1,8 @@
 //! Flows in which an admin adjusts stock, and in which it runs low, goes to other orders, or is settled late.
 
+use domain::events::{OrderEvent, Queue, ReturnReceived, ReturnedLine};
+use domain::words::id::{OrderId, ReturnId, UserId};
+use edge::Cause;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,6 +76,24 @@ impl Flows<'_> {
         }
         self.until_waiting("stock-commands", 2).await;
         self.resume_consumer(&paused);
+    }
+
+    /// Receives a piece of a paid order that cannot be sold again.
+    pub(super) async fn write_off(&self) {
+        let placed = self.place(&self.unique("returned")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        let order_id: OrderId =
+            placed.body["order_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let returned = ReturnReceived {
+            order_id,
+            return_id: ReturnId::derived_from(&[&order_id.to_string()]),
+            lines: vec![ReturnedLine { sku: SKU.parse().expect("a SKU"), restock: 0, write_off: 1 }],
+            received_by: UserId::derived_from(&["goods-in"]),
+        };
+        let returned =
+            Cause::new("goods-in").envelope(OrderEvent::ReturnReceived(returned), Timestamp::now());
+        self.shop.send_event(Queue::StockCommands, &returned).await;
     }
 
     /// Adds the SKU that has shards.

@@ -279,7 +279,7 @@ fn every_mail_in_german() {
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -296,7 +296,7 @@ fn every_mail_in_german() {
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -314,7 +314,7 @@ fn every_mail_in_german() {
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -334,7 +334,7 @@ fn every_mail_in_german() {
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -355,7 +355,7 @@ fn every_mail_in_german() {
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -366,7 +366,7 @@ fn every_mail_in_german() {
     Ihre Bank bittet Sie, die Zahlung von 36,90 € für die Bestellung ord_00000000010000000000000002 zu
     bestätigen. Bis dahin wird nichts abgebucht, und die Artikel sind nur für kurze Zeit reserviert.
 
-    Zahlung bestätigen: https://bodega.example/orders/ord_00000000010000000000000002
+    Zahlung bestätigen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -379,7 +379,7 @@ fn every_mail_in_german() {
     Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -392,7 +392,7 @@ fn every_mail_in_german() {
     Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -405,7 +405,7 @@ fn every_mail_in_german() {
     Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -418,7 +418,7 @@ fn every_mail_in_german() {
     Die Bestellung ist hinfällig, und ihre Artikel stehen wieder zum Verkauf. Wenn Sie sie weiterhin
     haben möchten, bestellen Sie bitte noch einmal mit einem anderen Zahlungsmittel.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -429,7 +429,7 @@ fn every_mail_in_german() {
     Wir haben 36,90 € für die Bestellung ord_00000000010000000000000002 erstattet. Je nach Bank dauert
     es einige Tage, bis Sie den Betrag sehen.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -441,7 +441,7 @@ fn every_mail_in_german() {
     den Betrag nicht angenommen. Sie brauchen nichts zu tun: Wir melden uns bei Ihnen, um Ihr Geld
     auf anderem Weg zurückzugeben.
 
-    Bestellung ansehen: https://bodega.example/orders/ord_00000000010000000000000002
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 
     =====
 
@@ -456,7 +456,7 @@ fn every_mail_in_german() {
     Jetzt ist er es, solange der Vorrat reicht. Dies ist die einzige E-Mail, die wir
     Ihnen dazu schicken.
 
-    Artikel ansehen: https://bodega.example/products/prd_00000000010000000000000001
+    Artikel ansehen: https://bodega.example/p/prd_00000000010000000000000001
     "#);
 }
 

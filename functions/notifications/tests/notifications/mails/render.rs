@@ -68,7 +68,7 @@ fn order_received() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -93,7 +93,7 @@ fn order_confirmed() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -118,7 +118,7 @@ fn order_cancelled() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -146,7 +146,7 @@ fn order_out_of_stock() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -174,7 +174,7 @@ fn order_expired() {
 
     Total: €36.90 (of which tax €5.15)
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -194,7 +194,7 @@ fn payment_action_required() {
     ord_00000000010000000000000002. Until you do, nothing is taken, and we hold the items for a
     short while only.
 
-    Confirm the payment: https://bodega.example/orders/ord_00000000010000000000000002
+    Confirm the payment: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -216,7 +216,7 @@ fn payment_failed() {
     The order has ended, and its items are for sale again. If you would still like to have them, please
     place a new order with another payment method.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -235,7 +235,7 @@ fn refund_failed() {
     We tried to give back €36.90 for order ord_00000000010000000000000002, but your bank did not accept it.
     You do not have to do anything: we will contact you about another way to return your money.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -254,7 +254,7 @@ fn refund_succeeded() {
     We have given back €36.90 for order ord_00000000010000000000000002.
     Depending on your bank, it takes a few days until you see it.
 
-    See your order: https://bodega.example/orders/ord_00000000010000000000000002
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
 
     --
     Bodega: https://bodega.example
@@ -274,10 +274,7 @@ fn html_in_titles_is_escaped() {
     assert!(rendered.text.contains(title), "plain text is not escaped");
     let html = written(&placed()).html;
     assert!(html.contains("Espresso cup, Blue &amp; white"));
-    assert!(
-        html.contains(r#"href="https://bodega.example/orders/ord_00000000010000000000000002""#),
-        "{html}"
-    );
+    assert!(html.contains(r#"href="https://bodega.example/order/ord_00000000010000000000000002""#), "{html}");
 }
 
 /// A phone shows 40 letters in a line, and a table is as wide as its longest word.
@@ -315,7 +312,7 @@ fn back_in_stock_again() {
 
     It is now, as long as stocks last. This is the only mail that we send you about it.
 
-    See the article: https://bodega.example/products/prd_00000000010000000000000001
+    See the article: https://bodega.example/p/prd_00000000010000000000000001
 
     --
     Bodega: https://bodega.example

@@ -109,7 +109,6 @@ async fn the_front_door_selects_the_api_by_path() {
         ("/internal/ab", (404, message("Not Found"))),
         ("/users/1", (200, json!("get-user"))),
         ("/nobody", (404, message("Not Found"))),
-        ("/closed/1", (404, message("Closed"))),
     ] {
         let request = request("GET", path, &[("x-forwarded-for", "10.0.0.1")], "");
         assert_eq!(read(bench.gateway.answer_front_door(request, PEER).await).await, expected, "{path}");

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::tests::backorder::allowed;
 use super::super::tests::{item, lines, order};
 use super::super::{Change, Command, MAX_SHARDS, MAX_SHARDS_OF_PRODUCT, Reservation, settle_together};
 use super::*;
@@ -11,6 +12,11 @@ use crate::words::money::Currency;
 
 fn shards(count: u8) -> Shards {
     Shards::try_new(count).unwrap()
+}
+
+/// Keeps a SKU's pieces in so many shards.
+fn spread(stock: &Stock, count: u8) -> Option<PolicySet> {
+    stock.set_policy(Policy { shards: shards(count), ..stock.policy() }).unwrap()
 }
 
 fn all(stock: &Stock, movements: impl IntoIterator<Item = Movement>) -> Stock {
@@ -27,7 +33,7 @@ fn level(stock: &Stock) -> Stock {
 /// Pots in so many shards, evenly.
 fn pots(pieces: u64, count: u8) -> Stock {
     let pots = Stock::from(item("POT", pieces));
-    level(&pots.set_policy(LowAt::default(), shards(count)).unwrap().after)
+    level(&spread(&pots, count).unwrap().after)
 }
 
 fn hold(number: usize, quantity: u32, stock: &Stock) -> Result<Change, StockRefusal> {
@@ -100,7 +106,7 @@ fn a_reservation_without_a_note_is_settled_in_the_own_row() {
     let held = hold(1, 4, &one_row).unwrap();
     assert_eq!(held.reservation.taken_from, []);
     let held_before = all(&one_row, held.movements);
-    let spread = level(&held_before.set_policy(LowAt::default(), shards(3)).unwrap().after);
+    let spread = level(&spread(&held_before, 3).unwrap().after);
     assert_eq!(available(&spread), [0, 2, 2, 2]);
     let sold = all(&spread, held.reservation.commit(&[]).unwrap().movements);
     assert_eq!((sold.item.sold, sold.item.reserved, sold.total().available), (4, 0, 6));
@@ -118,7 +124,7 @@ fn shards_that_are_no_longer_used_give_their_pieces_back() {
         reservations.push(held.reservation);
     }
     for count in [2, 1, 3] {
-        stock = level(&stock.set_policy(LowAt::default(), shards(count)).unwrap().after);
+        stock = level(&spread(&stock, count).unwrap().after);
         let spread = stock.item.spread.clone().unwrap();
         assert_eq!((spread.shards.into_inner(), spread.rows, stock.shards.len()), (count, 4, 4));
         let released = reservations.pop().unwrap().release().unwrap();
@@ -144,13 +150,14 @@ fn running_low_is_published_once_by_the_count_of_all_rows() {
     let received = four.adjust(Delta::try_new(9).unwrap()).unwrap();
     let many = all(&four, received.movements);
     assert_eq!(many.recount(), Some(Recounted { is_low: false, event: None }));
-    let lower = many.set_policy(LowAt::try_new(13).unwrap(), shards(3)).unwrap();
+    let low_at = LowAt::try_new(13).unwrap();
+    let lower = many.set_policy(Policy { low_at, ..many.policy() }).unwrap().unwrap();
     assert_eq!(
         (lower.low, lower.after.recount()),
         (LowList::Enter, None),
         "nothing has crossed the threshold"
     );
-    let fewer = many.set_policy(LowAt::default(), shards(2)).unwrap();
+    let fewer = spread(&many, 2).unwrap();
     assert_eq!((fewer.low, fewer.added), (LowList::Keep, Vec::new()));
 }
 
@@ -158,8 +165,7 @@ fn running_low_is_published_once_by_the_count_of_all_rows() {
 fn the_number_of_shards_has_limits() {
     assert!(Shards::try_new(0).is_err() && Shards::try_new(MAX_SHARDS + 1).is_err());
     const { assert!(MAX_SHARDS_OF_PRODUCT >= MAX_SHARDS) };
-    let set = pots(9, 3).set_policy(LowAt::default(), shards(3));
-    assert_eq!(set, None);
+    assert_eq!(spread(&pots(9, 3), 3), None);
 }
 
 /// Those of one shard share a transaction, and those of others do not wait for it.
@@ -180,6 +186,7 @@ enum Step {
     Settle(usize, u8),
     Adjust(i64),
     Spread(u8),
+    Backorder(Option<u64>),
     /// Some of the transfers, as if a run had ended early.
     Level(usize),
     Gather(u32),
@@ -191,6 +198,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0usize..40, 0u8..3).prop_map(|(number, how)| Step::Settle(number, how)),
         2 => (-9i64..20).prop_map(Step::Adjust),
         1 => (1u8..6).prop_map(Step::Spread),
+        1 => proptest::option::of(1u64..20).prop_map(Step::Backorder),
         2 => (0usize..6).prop_map(Step::Level),
         1 => (1u32..30).prop_map(Step::Gather),
     ]
@@ -224,7 +232,7 @@ proptest! {
                 Step::Adjust(by) => {
                     let Ok(delta) = Delta::try_new(*by) else { continue };
                     let adjusted = stock.adjust(delta);
-                    prop_assert_eq!(adjusted.is_ok(), before.available.checked_add_signed(*by).is_some());
+                    prop_assert_eq!(adjusted.is_ok(), before.in_stock().checked_add_signed(*by).is_some());
                     if let Ok(adjusted) = adjusted {
                         stock = all(&stock, adjusted.movements);
                         prop_assert_eq!(stock.total(), adjusted.after);
@@ -232,8 +240,17 @@ proptest! {
                     }
                 }
                 Step::Spread(count) => {
-                    if let Some(set) = stock.set_policy(LowAt::default(), shards(*count)) {
+                    if let Some(set) = spread(&stock, *count) {
                         stock = set.after;
+                    }
+                }
+                Step::Backorder(limit) => {
+                    let policy = Policy { backorder: limit.map(allowed), ..stock.policy() };
+                    let set = stock.set_policy(policy);
+                    prop_assert_eq!(set.is_err(), before.availability().backordered() > limit.unwrap_or(0));
+                    if let Ok(Some(set)) = set {
+                        stock = set.after;
+                        prop_assert_eq!(stock.total().in_stock(), before.in_stock(), "nothing has arrived");
                     }
                 }
                 Step::Level(most) => {

@@ -1,6 +1,6 @@
 //! Files that change products whose stock is in shards.
 
-use crate::stock::{LowAt, MAX_SHARDS_OF_PRODUCT, Shards};
+use crate::stock::{MAX_SHARDS_OF_PRODUCT, Policy, Shards};
 
 use super::*;
 
@@ -8,7 +8,8 @@ impl Shop {
     /// Spreads the stock of a SKU.
     fn spread(&mut self, name: &str, shards: u8) {
         let stock = self.stock.iter_mut().find(|stock| stock.item.sku == sku(name)).unwrap();
-        let even = stock.set_policy(LowAt::default(), Shards::try_new(shards).unwrap()).unwrap().after;
+        let policy = Policy { shards: Shards::try_new(shards).unwrap(), ..stock.policy() };
+        let even = stock.set_policy(policy).unwrap().unwrap().after;
         let transfers = even.level_out();
         let movements = transfers.iter().flat_map(|transfer| even.movements(*transfer));
         *stock = movements.fold(even.clone(), |stock, movement| stock.after(&movement).unwrap());

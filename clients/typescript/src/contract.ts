@@ -1,0 +1,2772 @@
+// Derived from docs/api/openapi.json by generate.js. Do not edit it.
+
+export interface components {
+    schemas: {
+        /** @description An account, with the proof of the invitation. */
+        AcceptInvitation: {
+            /**
+             * @description The language that the user reads; English if it is left out.
+             * @default en
+             */
+            locale?: components["schemas"]["Locale"];
+            /** @description The user's name. */
+            name: components["schemas"]["Name"];
+            /** @description The password. */
+            password: components["schemas"]["NewPassword"];
+            /** @description The token in the link's fragment. */
+            token: string;
+        };
+        /**
+         * @description The name of an operation.
+         * @example put-staff
+         */
+        Action: string;
+        /** @description An announced picture. */
+        AddedImage: {
+            /** @description The picture's id. The product has it once the file was uploaded and checked, some seconds later. */
+            image_id: components["schemas"]["ImageId"];
+            /** @description What has become of the file. A new one is awaited. */
+            state: components["schemas"]["UploadState"];
+            /** @description Where the file is to be uploaded, as long as it is awaited. */
+            upload?: components["schemas"]["Upload"] | null;
+            /** @description Why it was refused, if it was. */
+            why?: components["schemas"]["ImageFault"] | null;
+        };
+        /** @description A delivery address. Orders store a copy, so a later change of address does not affect them. */
+        Address: {
+            /** @description Town. */
+            city: components["schemas"]["AddressLine"];
+            /** @description Country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description Street and number. */
+            line1: components["schemas"]["AddressLine"];
+            /** @description Flat, floor, company. */
+            line2?: components["schemas"]["AddressLine"] | "" | null;
+            /** @description The recipient. */
+            name: components["schemas"]["Name"];
+            /** @description Postal code, as the country writes it. Required where mail is not delivered without one. */
+            postal_code?: components["schemas"]["AddressLine"] | "" | null;
+            /** @description State, province or prefecture. Required where carriers and tax need it: by its name, or by its ISO 3166-2 code without the country's. It is stored as the country's addresses have it, such as `NY`. */
+            region?: components["schemas"]["AddressLine"] | "" | null;
+        };
+        /**
+         * @description An address that a user has saved; drawn by the user's client.
+         * @example adr_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        AddressId: string;
+        /** @description A delivery address. Orders store a copy, so a later change of address does not affect them. */
+        AddressInput: {
+            /** @description Town. */
+            city: components["schemas"]["AddressLine"];
+            /** @description Country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description Street and number. */
+            line1: components["schemas"]["AddressLine"];
+            /** @description Flat, floor, company. */
+            line2?: components["schemas"]["AddressLine"] | "" | null;
+            /** @description The recipient. */
+            name: components["schemas"]["Name"];
+            /** @description Postal code, as the country writes it. Required where mail is not delivered without one. */
+            postal_code?: components["schemas"]["AddressLine"] | "" | null;
+            /** @description State, province or prefecture. Required where carriers and tax need it: by its name, or by its ISO 3166-2 code without the country's. It is stored as the country's addresses have it, such as `NY`. */
+            region?: components["schemas"]["AddressLine"] | "" | null;
+        };
+        /**
+         * @description A line of a postal address. Surrounding white space is removed.
+         * @example Calle Mayor 1
+         */
+        AddressLine: string;
+        /** @description A request to adjust stock. */
+        AdjustStock: {
+            /** @description The number of pieces to add, or to remove if negative. */
+            delta: components["schemas"]["Delta"];
+            /** @description The reason. */
+            reason: components["schemas"]["Reason"];
+        };
+        /** @description The record of an adjustment. */
+        Adjustment: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            adjusted_at: string;
+            /** @description The member of staff. */
+            adjusted_by: components["schemas"]["UserId"];
+            /** @description Its id. */
+            adjustment_id: components["schemas"]["AdjustmentId"];
+            /** @description The number of pieces added, or removed if negative. */
+            delta: components["schemas"]["Delta"];
+            /** @description The reason. */
+            reason: components["schemas"]["Reason"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
+        /**
+         * @description An adjustment of stock: by hand, by a row of an imported file, or by returned pieces that are not sold again.
+         * @example adj_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        AdjustmentId: string;
+        /**
+         * @description What a picture shows, for those who do not see it, in one line. Surrounding white space is removed.
+         * @example Two blue cups
+         */
+        AltText: string;
+        /** @description A property of a product. */
+        Attribute: {
+            /** @description Its name. */
+            name: components["schemas"]["AttributeName"];
+            /** @description Its value. */
+            value: components["schemas"]["AttributeValue"];
+        };
+        /** @description A property of a product. */
+        AttributeInput: {
+            /** @description Its name. */
+            name: components["schemas"]["AttributeName"];
+            /** @description Its value. */
+            value: components["schemas"]["AttributeValue"];
+        };
+        /**
+         * @description The name of a property, in one line. Surrounding white space is removed.
+         * @example Material
+         */
+        AttributeName: string;
+        /**
+         * @description The value of a property, in one line. Surrounding white space is removed.
+         * @example Porcelain
+         */
+        AttributeValue: string;
+        /** @description Properties, each name once, in the order in which they are shown. */
+        Attributes: components["schemas"]["Attribute"][];
+        /** @description Properties, each name once, in the order in which they are shown. */
+        AttributesInput: components["schemas"]["AttributeInput"][];
+        /** @description What somebody who works in the shop has done. It is written once and never changes. */
+        AuditEntry: {
+            /** @description The operation. */
+            action: components["schemas"]["Action"];
+            /** @description Who has done it. */
+            actor: components["schemas"]["UserId"];
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            /** @description The event that reported it. Ids of events sort by time. */
+            event_id: components["schemas"]["EventId"];
+            /** @description What was changed. */
+            subject: components["schemas"]["Subject"];
+        };
+        /** @description How many pieces of a SKU are sold before the shop has them. */
+        Backorder: {
+            /** @description How many may be on backorder at a time. */
+            limit: components["schemas"]["BackorderLimit"];
+            /** @description In how many days they ship, which customers are told before they order. */
+            ships_in_days: components["schemas"]["ShipsInDays"];
+        };
+        /** @description How many pieces of a SKU are sold before the shop has them. */
+        BackorderInput: {
+            /** @description How many may be on backorder at a time. */
+            limit: components["schemas"]["BackorderLimit"];
+            /** @description In how many days they ship, which customers are told before they order. */
+            ships_in_days: components["schemas"]["ShipsInDays"];
+        };
+        /**
+         * Format: int32
+         * @description How many pieces of a SKU may be on backorder at a time.
+         * @example 20
+         */
+        BackorderLimit: number;
+        /** @description A cart, as its owner sees it. */
+        Cart: {
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["Address"] | null;
+            /** @description What is different from what the owner has seen. `acknowledge` takes all of it. */
+            changes: components["schemas"]["CartChange"][];
+            /** @description What is in it. */
+            lines: components["schemas"]["CartLine"][];
+            /** @description What the customer wants to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description What keeps it from being ordered. */
+            problems: components["schemas"]["CartProblem"][];
+            /** @description What it costs, without lines that cannot be ordered. */
+            quote?: components["schemas"]["Quote"] | null;
+            /** @description The delivery address. */
+            shipping_address?: components["schemas"]["Address"] | null;
+            /** @description The chosen way of shipping. */
+            shipping_method?: components["schemas"]["SettingId"] | null;
+            /** @description The ways of shipping to the address, with their prices before promotions. */
+            shipping_options: components["schemas"]["ShippingOption"][];
+            /** @description Whether the product service is unavailable. Titles and prices are then those that were last seen, and there is no quote. */
+            stale?: boolean;
+            /** @description Its version, for `If-Match`; 0 before anything was put into it. */
+            version: number;
+        };
+        /** @description A difference from what the cart's owner has seen. */
+        CartChange: {
+            /** @constant */
+            code: "price_changed";
+            /** @description The price. */
+            now: components["schemas"]["Money"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The price that was last seen. */
+            was: components["schemas"]["Money"];
+        } | {
+            /** @constant */
+            code: "out_of_stock";
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The number of pieces in the cart. */
+            was: components["schemas"]["Quantity"];
+        } | {
+            /** @constant */
+            code: "reduced";
+            /** @description The number of pieces that are left. */
+            now: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The number of pieces in the cart. */
+            was: components["schemas"]["Quantity"];
+        } | {
+            /** @constant */
+            code: "not_for_sale";
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
+        /** @description A line of a cart. */
+        CartLine: {
+            /** @description The number of pieces that can be ordered, capped at 10: 10 means "10 or more". Absent if it is not known. */
+            available?: number | null;
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description In how many days it ships, if some of the pieces are sold before the shop has them. */
+            ships_in_days?: components["schemas"]["ShipsInDays"] | null;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The product's title and the variant's. */
+            title: components["schemas"]["Title"];
+            /** @description The price of one piece now. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /**
+         * @description What the customer wants to say about the order; several lines are allowed. Surrounding white space is removed.
+         * @example Please ring twice.
+         */
+        CartNote: string;
+        /** @description Something that keeps a cart from being ordered. */
+        CartProblem: {
+            /** @description What it is. */
+            code: components["schemas"]["CartProblemCode"];
+            /** @description The SKU that it is about, if it is about one. */
+            sku?: components["schemas"]["Sku"] | null;
+        };
+        /**
+         * @description What keeps a cart from being ordered.
+         *
+         *     - `cart_empty`: There is nothing in it.
+         *     - `not_for_sale`: The shop does not sell the SKU.
+         *     - `out_of_stock`: There are fewer pieces than the line has.
+         *     - `currency_mismatch`: The line's price is in another currency than the first line's.
+         *     - `amount_out_of_range`: The payment gateway does not charge such an amount.
+         *     - `address_needed`: There is no delivery address.
+         *     - `destination_not_served`: The shop does not deliver to the address, or not such goods.
+         *     - `shipping_not_chosen`: No way of shipping is chosen, or one that is not offered.
+         * @enum {string}
+         */
+        CartProblemCode: "cart_empty" | "not_for_sale" | "out_of_stock" | "currency_mismatch" | "amount_out_of_range" | "address_needed" | "destination_not_served" | "shipping_not_chosen";
+        /** @description A category, apart from its slug. */
+        Category: {
+            /** @description The category that it is part of; none for one of the first level. */
+            parent?: components["schemas"]["Slug"] | null;
+            /**
+             * @description Its place among the categories beside it, the lowest first. Those with the same position are sorted by title.
+             * @default 0
+             */
+            position: number;
+            /** @description Its title. */
+            title: components["schemas"]["CategoryTitle"];
+        };
+        /** @description The number of results in a category. */
+        CategoryCount: {
+            /** @description The category. */
+            category: components["schemas"]["Slug"];
+            /** @description The number of results in it. */
+            count: number;
+        };
+        /** @description A category, apart from its slug. */
+        CategoryInput: {
+            /** @description The category that it is part of; none for one of the first level. */
+            parent?: components["schemas"]["Slug"] | null;
+            /**
+             * @description Its place among the categories beside it, the lowest first. Those with the same position are sorted by title.
+             * @default 0
+             */
+            position?: number;
+            /** @description Its title. */
+            title: components["schemas"]["CategoryTitle"];
+        };
+        /** @description A category with those that are part of it. */
+        CategoryNode: {
+            /** @description The categories that are part of it, in their order. */
+            children: components["schemas"]["CategoryNode"][];
+            /** @description The slug, by which products are listed. */
+            slug: components["schemas"]["Slug"];
+            /** @description Its title. */
+            title: components["schemas"]["CategoryTitle"];
+        };
+        /**
+         * @description The title of a category, in one line. Surrounding white space is removed.
+         * @example Coffee
+         */
+        CategoryTitle: string;
+        /** @description The tree of categories. */
+        CategoryTree: {
+            /** @description The categories of the first level, in their order, each with those below it: at most 500, and at the end those that only products name. */
+            items: components["schemas"]["CategoryNode"][];
+        };
+        /** @description The password is right, and the account has a second factor. `Debug` does not show the challenge. */
+        Challenged: {
+            /** @description What to send with a code to `POST /sessions/second-factor`. */
+            challenge: string;
+            /**
+             * Format: int64
+             * @description In how many seconds.
+             */
+            expires_in: number;
+            /** @description The kinds of code that are taken. */
+            methods: string[];
+        };
+        /** @description A new password, with the proof that it is the user who sets it. */
+        ChangePassword: {
+            /** @description The password that is to be replaced. */
+            current_password: string;
+            /** @description The new password. */
+            new_password: components["schemas"]["NewPassword"];
+        };
+        /** @description The new price. */
+        ChangePrice: {
+            /** @description The price of one piece without a reduction, tax included. */
+            price: components["schemas"]["MoneyInput"];
+            /** @description A reduction for a time. Without it, a reduction that is on ends. */
+            sale?: components["schemas"]["NewSale"] | null;
+        };
+        /** @description A code, for the sign-in that it completes. */
+        CompleteLogIn: {
+            /** @description The `challenge` of the reply to the password. */
+            challenge: string;
+            /** @description The code that the user's app shows, or a recovery code. */
+            code: string;
+            /** @description The newest refresh token of a guest's session, whose orders become the account's. One that is not valid is ignored. */
+            guest_refresh_token?: string | null;
+        };
+        /** @description The proof that its sender reads the mails of an address. */
+        ConfirmEmail: {
+            /** @description The token in the link's fragment. */
+            token: string;
+        };
+        /** @description The app's first code. */
+        ConfirmTotp: {
+            /** @description The code that the app shows. */
+            code: string;
+        };
+        /** @description An address that was confirmed. */
+        ConfirmedEmail: {
+            /** @description Its address. */
+            email: components["schemas"]["Email"];
+            /** @description The account. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description What one piece contains, from which shops show its price per kilogram, litre or metre. */
+        Content: {
+            /** @description The amount, without packaging. */
+            amount: components["schemas"]["ContentAmount"];
+            /** @description Its unit. */
+            unit: components["schemas"]["ContentUnit"];
+        };
+        /**
+         * Format: int32
+         * @description The amount of contents, in their unit.
+         * @example 250
+         */
+        ContentAmount: number;
+        /** @description What one piece contains, from which shops show its price per kilogram, litre or metre. */
+        ContentInput: {
+            /** @description The amount, without packaging. */
+            amount: components["schemas"]["ContentAmount"];
+            /** @description Its unit. */
+            unit: components["schemas"]["ContentUnit"];
+        };
+        /**
+         * @description A unit that the contents of a piece are measured in. Prices are compared per kilogram, litre or metre (Directive 98/6/EC, Article 2).
+         *
+         *     - `g`: Grams.
+         *     - `ml`: Millilitres.
+         *     - `cm`: Centimetres.
+         * @enum {string}
+         */
+        ContentUnit: "g" | "ml" | "cm";
+        /**
+         * @description An ISO 3166-1 alpha-2 country code.
+         * @example ES
+         */
+        CountryCode: string;
+        /** @description An announced file. */
+        CreatedImport: {
+            /** @description The import's id. It runs once the file was uploaded. */
+            import_id: components["schemas"]["ImportId"];
+            /** @description Where the file is to be uploaded. */
+            upload: components["schemas"]["Upload"];
+        };
+        /**
+         * @description An ISO 4217 currency with a minor unit.
+         * @example EUR
+         * @enum {string}
+         */
+        Currency: "AED" | "AFN" | "ALL" | "AMD" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BOV" | "BRL" | "BSD" | "BTN" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHE" | "CHF" | "CHW" | "CLF" | "CLP" | "CNY" | "COP" | "COU" | "CRC" | "CUC" | "CUP" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ERN" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GHS" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HRK" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "IQD" | "IRR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KPW" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "LYD" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MRU" | "MUR" | "MVR" | "MWK" | "MXN" | "MXV" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SDG" | "SEK" | "SGD" | "SHP" | "SLE" | "SLL" | "SOS" | "SRD" | "SSP" | "STN" | "SVC" | "SYP" | "SZL" | "THB" | "TJS" | "TMT" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "USN" | "UYI" | "UYU" | "UYW" | "UZS" | "VED" | "VES" | "VND" | "VUV" | "WST" | "XAD" | "XAF" | "XCD" | "XCG" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW" | "ZWG" | "ZWL";
+        /** @description The customer's current data in the user service. */
+        Customer: {
+            /** @description The customer's e-mail address. */
+            email: components["schemas"]["Email"];
+            /** @description The customer's name. */
+            name: components["schemas"]["Name"];
+            /** @constant */
+            status: "available";
+        } | {
+            /** @constant */
+            status: "unavailable";
+        };
+        /** @description How many days something takes. */
+        Days: {
+            /** @description At least. */
+            least: number;
+            /** @description At most. */
+            most: number;
+        };
+        /** @description How many days something takes. */
+        DaysInput: {
+            /** @description At least. */
+            least: number;
+            /** @description At most. */
+            most: number;
+        };
+        /**
+         * @description A reason for a decline that its customer may see, and can do something about. The gateway's own codes are never shown: some of them (`stolen_card`, `fraudulent`) would tell somebody who tests stolen cards what the bank knows.
+         *
+         *     - `insufficient_funds`: There is not enough money, or a limit of the card is reached.
+         *     - `expired_card`: The card has expired.
+         *     - `unusable_payment_method`: The payment method does not exist, was used before, or cannot be used here. A new one has to be made.
+         *     - `generic_decline`: Any other reason.
+         * @enum {string}
+         */
+        DeclineReason: "insufficient_funds" | "expired_card" | "unusable_payment_method" | "generic_decline";
+        /**
+         * Format: int32
+         * @description The number of pieces to add, or to remove if negative; not 0.
+         * @example 10
+         */
+        Delta: number;
+        /**
+         * @description A description in plain text; several lines are allowed. Surrounding white space is removed.
+         * @example Two cups of stoneware.
+         */
+        Description: string;
+        /** @description The client's `User-Agent`. It helps users to recognise their devices, and proves nothing. */
+        Device: string;
+        /** @description What a promotion takes off. */
+        Discount: {
+            /** @description How much it takes off, of goods and shipping together. */
+            amount: components["schemas"]["Money"];
+            /** @description The promotion's code. */
+            code: string;
+        };
+        /** @description What the shop says of itself as an issuer of tokens (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). It names no `authorization_endpoint`: passwords are typed into the shop's own pages alone. */
+        Discovery: {
+            /** @description How tokens are signed: Ed25519 (RFC 8037). */
+            id_token_signing_alg_values_supported: string[];
+            /** @description The `iss` of every access token. */
+            issuer: string;
+            /** @description Where the keys are that verify access tokens. */
+            jwks_uri: string;
+            /** @description None, since there is no authorization endpoint. Both standards require the member. */
+            response_types_supported: string[];
+            /** @description A user has the same `sub` everywhere. */
+            subject_types_supported: string[];
+            /** @description Where sessions begin. It takes JSON, not a form: see the operation. */
+            token_endpoint: string;
+            /** @description What a client may send to the token endpoint to prove which client it is: nothing. */
+            token_endpoint_auth_methods_supported: string[];
+        };
+        /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
+        EconomicOperator: {
+            /** @description The electronic address: an e-mail address, or that of a web page. */
+            electronic_address: components["schemas"]["OperatorLine"];
+            /** @description The name, or the registered trade name or trade mark. */
+            name: components["schemas"]["OperatorLine"];
+            /** @description The postal address, in one line. */
+            postal_address: components["schemas"]["OperatorLine"];
+        };
+        /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
+        EconomicOperatorInput: {
+            /** @description The electronic address: an e-mail address, or that of a web page. */
+            electronic_address: components["schemas"]["OperatorLine"];
+            /** @description The name, or the registered trade name or trade mark. */
+            name: components["schemas"]["OperatorLine"];
+            /** @description The postal address, in one line. */
+            postal_address: components["schemas"]["OperatorLine"];
+        };
+        /**
+         * Format: email
+         * @description An e-mail address. It is lower-cased, so that one mailbox is one account.
+         * @example ada@bodega.example
+         */
+        Email: string;
+        /** @description The proof that it is the user who sets up a second factor. */
+        EnrollTotp: {
+            /** @description The account's password. */
+            password: string;
+        };
+        /** @description What the user enters into an app. `Debug` does not show it. */
+        Enrolment: {
+            /**
+             * Format: int64
+             * @description In how many seconds the first code must be sent.
+             */
+            expires_in: number;
+            /** @description The same as a URL (`otpauth://totp/…`), to show as a QR code. SHA-1, six digits, 30 seconds. */
+            otpauth_url: string;
+            /** @description The app's secret in base 32, to type. */
+            secret: string;
+        };
+        /** @description What will become of the account. */
+        Erasure: {
+            /**
+             * Format: date-time
+             * @description When it will be erased; `null` if it is kept.
+             */
+            erases_at: string | null;
+        };
+        /**
+         * @description An event.
+         * @example evt_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        EventId: string;
+        /**
+         * @description A related resource to include.
+         *
+         *     - `user`: The customer.
+         * @enum {string}
+         */
+        Expand: "user";
+        /** @description What the user service holds of a user, in a form that programs can read (GDPR Art. 15 and 20). */
+        Export: {
+            /** @description The account. */
+            account: components["schemas"]["User"];
+            /** @description The addresses that the user has saved. */
+            addresses: components["schemas"]["SavedAddress"][];
+            /** @description The routes of what the shop's other services hold: the cart, and the orders, which name their payments. */
+            elsewhere: string[];
+            /**
+             * Format: date-time
+             * @description When the user last proved to read the mails of the address.
+             */
+            email_verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When this was read.
+             */
+            exported_at: string;
+            /**
+             * Format: date-time
+             * @description When the user agreed to be written to about offers.
+             */
+            marketing_consent_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when signing in requires a second factor.
+             */
+            second_factor_since: string | null;
+            /** @description The sessions in which the user is signed in, newest first, fifty at most. */
+            sessions: components["schemas"]["Session"][];
+        };
+        /** @description A page of a file. */
+        ExportPage: {
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+            /** @description The next lines of the file, with their line breaks. The texts of all pages, one after the other, are the file. */
+            text: string;
+        };
+        /** @description An error in a request body. */
+        FieldError: {
+            /** @description The error. */
+            message: string;
+            /** @description The location, as a JSON pointer (RFC 6901). */
+            pointer: string;
+        };
+        /**
+         * @description The form of a file.
+         *
+         *     - `csv`: Comma-separated values (RFC 4180), with `,` or `;`: a row for each variant.
+         *     - `jsonl`: JSON lines: a product in each.
+         * @enum {string}
+         */
+        FileFormat: "csv" | "jsonl";
+        /**
+         * @description The SHA-256 of a file, in lower case.
+         * @example ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+         */
+        FileHash: string;
+        /** @description Something that can be switched on and off. */
+        Flag: {
+            /** @description Whether it is on. */
+            on: boolean;
+            /**
+             * @description Whether pages are told.
+             * @default false
+             */
+            public: boolean;
+        };
+        /** @description Something that can be switched on and off. */
+        FlagInput: {
+            /** @description Whether it is on. */
+            on: boolean;
+            /**
+             * @description Whether pages are told.
+             * @default false
+             */
+            public?: boolean;
+        };
+        /** @description The accounts that were found. */
+        FoundUsers: {
+            /** @description The accounts: one at most with an address, with twenty guests at most who have left it, or all with a role. */
+            items: components["schemas"]["User"][];
+        };
+        /** @description How a guest wants to be reached about an order. */
+        GivenContact: {
+            /** @description The address that mails about the order are sent to. An account finds the order by it, once its owner has confirmed the address. */
+            email: components["schemas"]["Email"];
+            /** @description The language of the mails; if it is left out, the one that the guest's session began with. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description The guest's name. */
+            name: components["schemas"]["Name"];
+        };
+        /** @description What tax, carriers and the law of withdrawal ask about one piece. */
+        Goods: {
+            /** @description Whether it is exempt from the right of withdrawal (Directive 2011/83/EU, Article 16): perishable, made to order, unsealed for hygiene … */
+            no_withdrawal?: boolean;
+            /** @description Its class in tax tables. */
+            tax_code?: components["schemas"]["TaxCode"];
+            /** @description Its weight for shipping. */
+            weight_g?: components["schemas"]["Grams"] | null;
+        };
+        /** @description What tax, carriers and the law of withdrawal ask about one piece. */
+        GoodsInput: {
+            /** @description Whether it is exempt from the right of withdrawal (Directive 2011/83/EU, Article 16): perishable, made to order, unsealed for hygiene … */
+            no_withdrawal?: boolean;
+            /** @description Its class in tax tables. */
+            tax_code?: components["schemas"]["TaxCode"];
+            /** @description Its weight for shipping. */
+            weight_g?: components["schemas"]["Grams"] | null;
+        };
+        /**
+         * Format: int32
+         * @description A weight in grams.
+         * @example 280
+         */
+        Grams: number;
+        /** @description A picture of a product. All its sizes are JPEG, have no metadata, and never change. */
+        Image: {
+            /** @description What it shows, for those who do not see it. */
+            alt: components["schemas"]["AltText"];
+            /** @description The height of its largest size, in pixels. */
+            height: number;
+            /** @description Its id. */
+            image_id: components["schemas"]["ImageId"];
+            /** @description The path of its largest size at the shop's address: `/images/prd_…/0123456789abcdef-1920.jpg`. Another size has another of the `widths` before `.jpg`. */
+            url: string;
+            /** @description The width of its largest size, in pixels. */
+            width: number;
+            /** @description The widths of its sizes, in pixels, from the smallest to the largest. */
+            widths: number[];
+        };
+        /** @description A picture in the order that staff choose, with its text. */
+        ImageEdit: {
+            /** @description What it shows, for those who do not see it. */
+            alt: components["schemas"]["AltText"];
+            /** @description The picture. */
+            image_id: components["schemas"]["ImageId"];
+        };
+        /**
+         * @description Why an uploaded file is not a picture of the product.
+         *
+         *     - `image_type`: Its content is of another type than announced.
+         *     - `image_dimensions`: It is wider or higher than `MAX_IMAGE_SIDE`.
+         *     - `image_animated`: It has more than one picture.
+         *     - `image_broken`: It cannot be read to its end.
+         *     - `image_too_small`: It is so small that none of its sizes would be smaller.
+         *     - `too_many_images`: The product has `MAX_IMAGES` already.
+         *     - `product_not_found`: The product is gone.
+         * @enum {string}
+         */
+        ImageFault: "image_type" | "image_dimensions" | "image_animated" | "image_broken" | "image_too_small" | "too_many_images" | "product_not_found";
+        /**
+         * @description A picture of a product.
+         * @example img_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ImageId: string;
+        /**
+         * @description A format that pictures are uploaded in.
+         *
+         *     - `image/jpeg`: JPEG.
+         *     - `image/png`: PNG.
+         *     - `image/webp`: WebP.
+         * @enum {string}
+         */
+        ImageType: "image/jpeg" | "image/png" | "image/webp";
+        /** @description What has become of a file's rows. A row is a variant: a row of a CSV file, or a variant in a JSON line. A line that cannot be read is one row. */
+        ImportCounts: {
+            /** @description Rows whose variant is new. */
+            created: number;
+            /** @description Rows that have changed nothing because something is wrong with them. */
+            failed: number;
+            /** @description Rows that say what is so already. */
+            unchanged: number;
+            /** @description Rows that have changed something. */
+            updated: number;
+        };
+        /**
+         * @description A file of products that staff import.
+         * @example imp_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ImportId: string;
+        /** @description How far an import is. */
+        ImportReport: {
+            /** @description What has become of the rows that were worked off; of a dry run, what would. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Whether it only reports what would change. */
+            dry_run: boolean;
+            /** @description The first 1,000 rows that are wrong, or what is wrong with the file as a whole. */
+            failed: components["schemas"]["RowFailure"][];
+            /** @description The file's form. */
+            format: components["schemas"]["FileFormat"];
+            /** @description Its id. */
+            import_id: components["schemas"]["ImportId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_at: string;
+            /** @description Who has announced it. */
+            requested_by: components["schemas"]["UserId"];
+            /** @description The number of rows of the file, once it was read to its end. */
+            rows?: number | null;
+            /** @description How far it is. */
+            status: components["schemas"]["ImportState"];
+        };
+        /**
+         * @description How far an import is.
+         *
+         *     - `awaiting`: The file was not uploaded yet, or not looked at.
+         *     - `checking`: The file is being read. Nothing is written before it was read to its end.
+         *     - `running`: Products are being written.
+         *     - `done`: Every row was either written or reported.
+         *     - `failed`: The file as a whole cannot be imported, and nothing was written.
+         * @enum {string}
+         */
+        ImportState: "awaiting" | "checking" | "running" | "done" | "failed";
+        /** @description A product with the stock of its variants. */
+        KeptProduct: {
+            /** @description The product. */
+            product: components["schemas"]["Product"];
+            /** @description The counters of its variants, in the order of the variants. */
+            stock: components["schemas"]["StockLevel"][];
+            /** @description The files of pictures that were announced within a day and that the product has no picture of, the newest first: up to 20. */
+            uploads: components["schemas"]["ShownUpload"][];
+        };
+        /** @description A public key (RFC 8037). */
+        Key: {
+            /** @description The algorithm: `EdDSA`. */
+            alg: string;
+            /** @description The curve: `Ed25519`. */
+            crv: string;
+            /** @description The key's id, as in the header of tokens that it signed. */
+            kid: string;
+            /** @description The type of the key: `OKP`. */
+            kty: string;
+            /** @description The use of the key: `sig`. */
+            use: string;
+            /** @description The public key, in base64url. */
+            x: string;
+        };
+        /** @description A JSON Web Key Set (RFC 7517). */
+        KeySet: {
+            /** @description The keys that verify access tokens. */
+            keys: components["schemas"]["Key"][];
+        };
+        /**
+         * @description A short text that customers read, in one line. Surrounding white space is removed.
+         * @example Standard
+         */
+        Label: string;
+        /** @description A SKU and its quantity. */
+        Line: {
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
+        /** @description SKUs and quantities, each SKU once. */
+        Lines: components["schemas"]["Line"][];
+        /** @description One page of a list. */
+        ListOfAdjustment: {
+            /** @description The items. */
+            items: components["schemas"]["Adjustment"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfAuditEntry: {
+            /** @description The items. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfOrder: {
+            /** @description The items. */
+            items: components["schemas"]["Order"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfPriceChange: {
+            /** @description The items. */
+            items: components["schemas"]["PriceChange"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfProduct: {
+            /** @description The items. */
+            items: components["schemas"]["Product"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfSavedAddress: {
+            /** @description The items. */
+            items: components["schemas"]["SavedAddress"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfSession: {
+            /** @description The items. */
+            items: components["schemas"]["Session"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfSettingEntry: {
+            /** @description The items. */
+            items: components["schemas"]["SettingEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfStockEntry: {
+            /** @description The items. */
+            items: components["schemas"]["StockEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.
+         * @example de-AT
+         */
+        Locale: string;
+        /** @description A user's credentials. The rules for new passwords do not apply, since the password may be older than they are. */
+        LogIn: {
+            /** @description The `device_token` of an earlier reply, if the client has one. */
+            device_token?: string | null;
+            /** @description The account's address. */
+            email: components["schemas"]["Email"];
+            /** @description The newest refresh token of a guest's session, whose orders become the account's. One that is not valid is ignored. If the account has a second factor, it is sent with the code instead. */
+            guest_refresh_token?: string | null;
+            /** @description The password. */
+            password: string;
+        };
+        /**
+         * Format: int32
+         * @description When a SKU runs low: with this many pieces or fewer.
+         * @default 5
+         * @example 5
+         */
+        LowAt: number;
+        /** @description Where the shop sells, and in which currency. */
+        Market: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
+        /** @description Where the shop sells, and in which currency. */
+        MarketInput: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
+        /** @description A market. */
+        MarketView: {
+            /** @description The countries that goods are sent to. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currency of its prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The value of the goods from which some way of shipping is free. */
+            free_from?: components["schemas"]["Money"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SettingId"];
+            /** @description The languages of its pages, the preferred one first. */
+            locales?: components["schemas"]["Locale"][];
+            /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
+            tax_included: boolean;
+        };
+        /** @description An amount of money, never negative. */
+        Money: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR, yen for JPY.
+             * @example 1999
+             */
+            amount: number;
+            currency: components["schemas"]["Currency"];
+        };
+        /** @description An amount of money, never negative. */
+        MoneyInput: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR, yen for JPY.
+             * @example 1999
+             */
+            amount: number;
+            currency: components["schemas"]["Currency"];
+        };
+        /**
+         * @description A calendar month in UTC.
+         * @example 2026-11
+         */
+        Month: string;
+        /**
+         * @description A name, in one line, without `://`. Surrounding white space is removed.
+         * @example Ada Customer
+         */
+        Name: string;
+        /** @description Staff's announcement of a file. */
+        NewImage: {
+            /** @description What it shows, for those who do not see it. */
+            alt: components["schemas"]["AltText"];
+            /** @description Its length, up to 10 MiB. */
+            bytes: number;
+            /** @description Its type, which its content must be of. */
+            content_type: components["schemas"]["ImageType"];
+            /** @description The SHA-256 of its content: 64 hexadecimal digits in lower case. */
+            sha256: components["schemas"]["FileHash"];
+        };
+        /** @description Staff's announcement of a file to import. */
+        NewImport: {
+            /** @description Its length, up to 50 MiB. */
+            bytes: number;
+            /**
+             * @description Whether to report what would change, and change nothing.
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @description Its form. */
+            format: components["schemas"]["FileFormat"];
+            /** @description The SHA-256 of its content: 64 hexadecimal digits in lower case. */
+            sha256: components["schemas"]["FileHash"];
+        };
+        /**
+         * Format: password
+         * @description A password. Common passwords are rejected.
+         */
+        NewPassword: string;
+        /** @description A price that is valid now. */
+        NewPrice: {
+            /** @description What one piece costs now. */
+            effective: components["schemas"]["Money"];
+            /** @description The lowest price in the 30 days before the reduction, if there is one: a reduction is announced against it. */
+            lowest_30_days?: components["schemas"]["Money"] | null;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * Format: date-time
+             * @description When it was asked for, and took effect.
+             */
+            valid_from: string;
+        };
+        /** @description An admin's request to create a product. */
+        NewProduct: {
+            /** @description Its properties, in the order in which they are shown. */
+            attributes?: components["schemas"]["AttributesInput"];
+            /** @description The category that it is listed in. */
+            category: components["schemas"]["Slug"];
+            /** @description Its description. */
+            description: components["schemas"]["Description"];
+            /** @description Who makes it. */
+            manufacturer?: components["schemas"]["EconomicOperatorInput"] | null;
+            /** @description Who answers for it in the European Union, if its manufacturer is not there. */
+            responsible_person?: components["schemas"]["EconomicOperatorInput"] | null;
+            /** @description The human-readable part of its address. */
+            slug: components["schemas"]["Slug"];
+            /** @description Whether customers see it. */
+            status: components["schemas"]["ProductStatus"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+            /** @description Its variants, 1 to 50. */
+            variants: components["schemas"]["NewVariant"][];
+        };
+        /** @description A new reduction. */
+        NewSale: {
+            /** @description The reduced price of one piece, tax included. */
+            price: components["schemas"]["MoneyInput"];
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            until: string;
+        };
+        /** @description A variant of a new product. */
+        NewVariant: {
+            /** @description What one piece contains, if it is sold by weight, volume or length. */
+            content?: components["schemas"]["ContentInput"] | null;
+            /** @description What tax, carriers and the law of withdrawal ask about one piece. */
+            goods?: components["schemas"]["GoodsInput"];
+            /** @description The price of one piece, tax included. */
+            price: components["schemas"]["MoneyInput"];
+            /** @description Its unit of stock. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description The tax that the price contains.
+             * @default 0
+             */
+            tax_rate?: components["schemas"]["TaxRate"];
+            /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
+            title: components["schemas"]["Title"];
+        };
+        /**
+         * @description A note for the staff, in one line. Surrounding white space is removed.
+         * @example Agencia Tributaria, 2026-11-01
+         */
+        Note: string;
+        /**
+         * @description A name, a postal address or an electronic address, in one line. Surrounding white space is removed.
+         * @example Alfarería Ruiz S.L.
+         */
+        OperatorLine: string;
+        /** @description An order. Its lines and address are copies made when it was placed. */
+        Order: {
+            /**
+             * Format: date-time
+             * @description The payment deadline.
+             */
+            held_until: string;
+            /** @description What was ordered. */
+            lines: components["schemas"]["PricedLine"][];
+            /** @description Its id. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The payment's id in the payment service; the payment may not exist yet. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description The payment's status. */
+            payment_status: components["schemas"]["OrderPaymentStatus"];
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at: string;
+            /** @description The delivery address. */
+            shipping_address: components["schemas"]["Address"];
+            /** @description The order's status. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description The tax that the total contains. */
+            tax: components["schemas"]["Money"];
+            /** @description The price of the whole order, tax included. */
+            total: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description The customer. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
+         * @example ord_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        OrderId: string;
+        /**
+         * @description The status of an order's payment. Separate from `OrderStatus`, since money can move after an order has ended.
+         *
+         *     - `pending`: No outcome is known yet.
+         *     - `action_required`: The customer has to confirm with their bank.
+         *     - `failed`: Declined.
+         *     - `captured`: Captured.
+         *     - `refunded`: Refunded.
+         *     - `refund_failed`: The refund could not be delivered. The customer is still owed the money.
+         * @enum {string}
+         */
+        OrderPaymentStatus: "pending" | "action_required" | "failed" | "captured" | "refunded" | "refund_failed";
+        /**
+         * @description The status of an order.
+         *
+         *     - `awaiting_payment`: Stock is held; no payment outcome is known yet.
+         *     - `payment_failed`: The payment was declined. The order has ended, and its stock is released.
+         *     - `confirmed`: Paid.
+         *     - `cancelled`: Cancelled by the customer before payment, or paid and cancelled because its stock is gone.
+         *     - `expired`: Not paid in time.
+         * @enum {string}
+         */
+        OrderStatus: "awaiting_payment" | "payment_failed" | "confirmed" | "cancelled" | "expired";
+        /** @description An order with the included resources. */
+        OrderView: {
+            /**
+             * Format: date-time
+             * @description The payment deadline.
+             */
+            held_until: string;
+            /** @description What was ordered. */
+            lines: components["schemas"]["PricedLine"][];
+            /** @description Its id. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The payment's id in the payment service; the payment may not exist yet. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description The payment's status. */
+            payment_status: components["schemas"]["OrderPaymentStatus"];
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at: string;
+            /** @description The delivery address. */
+            shipping_address: components["schemas"]["Address"];
+            /** @description The order's status. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description The tax that the total contains. */
+            tax: components["schemas"]["Money"];
+            /** @description The price of the whole order, tax included. */
+            total: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description The customer, if requested with `?expand=user`. */
+            user?: components["schemas"]["Customer"] | null;
+            /** @description The customer. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description The payment of one order; derived from the order.
+         * @example pay_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        PaymentId: string;
+        /**
+         * @description The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.
+         * @example pm_card_visa
+         */
+        PaymentMethod: string;
+        /**
+         * @description The status of a payment.
+         *
+         *     - `pending`: The attempt is at the gateway, and its outcome is not known.
+         *     - `action_required`: The customer has to confirm with their bank.
+         *     - `captured`: The money is captured.
+         *     - `failed`: The attempt was declined.
+         *     - `voided`: The order ended, and nothing was captured.
+         *     - `refunded`: The captured money is refunded.
+         *     - `refund_failed`: The gateway could not deliver the refund. The customer is still owed the money.
+         * @enum {string}
+         */
+        PaymentStatus: "pending" | "action_required" | "captured" | "failed" | "voided" | "refunded" | "refund_failed";
+        /** @description A payment, without the internals of the gateway. */
+        PaymentView: {
+            /** @description The amount to capture. */
+            amount: components["schemas"]["Money"];
+            /** @description The captured amount. */
+            captured: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Creation time.
+             */
+            created_at: string;
+            /** @description Why the payment was declined, if it was. */
+            decline_code?: components["schemas"]["DeclineReason"] | null;
+            /** @description The order being paid. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Its id. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description The refunded part of the captured amount. */
+            refunded: components["schemas"]["Money"];
+            /** @description The payment's status. */
+            status: components["schemas"]["PaymentStatus"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description The customer. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A customer's request to place an order. The product service sets the prices. */
+        PlaceOrder: {
+            /** @description How a guest is reached, who has to send it. A user with an account is reached at the account's address. */
+            contact?: components["schemas"]["GivenContact"] | null;
+            /** @description The currency in which the prices were shown to the customer. */
+            currency: components["schemas"]["Currency"];
+            /** @description SKUs and quantities. */
+            lines: components["schemas"]["Lines"];
+            /** @description The payment gateway's token to charge. */
+            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The delivery address. */
+            shipping_address: components["schemas"]["AddressInput"];
+        };
+        /** @description What the shop grants its customers. */
+        Policies: {
+            /** @description Whether a paid order may be cancelled before it is shipped. */
+            customer_may_cancel: boolean;
+            /** @description How many days after delivery goods may be returned without giving a reason. */
+            return_days: number;
+        };
+        /** @description What the shop grants its customers and its staff. */
+        Policy: {
+            /**
+             * @description After how many days goods count as delivered if the carrier does not say.
+             * @default 7
+             */
+            assume_delivered_days: number;
+            /**
+             * @description Whether customers may cancel a paid order before it is shipped.
+             * @default true
+             */
+            customer_may_cancel: boolean;
+            /**
+             * @description How many days after delivery customers may return goods without giving a reason. The law's least in the European Union is 14 (Directive 2011/83/EU, Article 9).
+             * @default 14
+             */
+            return_days: number;
+            /**
+             * @description Up to which amount staff refund without an admin, in minor units of the order's currency.
+             * @default 20000
+             */
+            staff_refund_limit: number;
+        };
+        /** @description What the shop grants its customers and its staff. */
+        PolicyInput: {
+            /**
+             * @description After how many days goods count as delivered if the carrier does not say.
+             * @default 7
+             */
+            assume_delivered_days?: number;
+            /**
+             * @description Whether customers may cancel a paid order before it is shipped.
+             * @default true
+             */
+            customer_may_cancel?: boolean;
+            /**
+             * @description How many days after delivery customers may return goods without giving a reason. The law's least in the European Union is 14 (Directive 2011/83/EU, Article 9).
+             * @default 14
+             */
+            return_days?: number;
+            /**
+             * @description Up to which amount staff refund without an admin, in minor units of the order's currency.
+             * @default 20000
+             */
+            staff_refund_limit?: number;
+        };
+        /**
+         * Format: int32
+         * @description A rate in parts per million: 210000 is 21 %.
+         * @example 210000
+         */
+        Ppm: number;
+        /** @description A change of a SKU's price. */
+        PriceChange: {
+            /** @description The price after. */
+            after: components["schemas"]["PriceTag"];
+            /** @description The price before, which the first change of a SKU tells as well. */
+            before: components["schemas"]["PriceTag"];
+            /** @description Its id. */
+            change_id: components["schemas"]["ProductChangeId"];
+            /** @description The staff member. */
+            changed_by: components["schemas"]["UserId"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * Format: date-time
+             * @description When it was made, and took effect.
+             */
+            valid_from: string;
+        };
+        /** @description A range of prices in one currency. */
+        PriceSpan: {
+            /** @description The highest price. */
+            max: components["schemas"]["Money"];
+            /** @description The lowest price. */
+            min: components["schemas"]["Money"];
+        };
+        /** @description The price of a SKU, with its reduction. */
+        PriceTag: {
+            /** @description The price of one piece without the reduction, tax included. */
+            price: components["schemas"]["Money"];
+            /** @description The reduction, which may have ended. */
+            sale?: components["schemas"]["Sale"] | null;
+        };
+        /** @description A line with the catalogue's data at the time of reservation. */
+        PricedLine: {
+            /** @description What tax, carriers and the law of withdrawal asked about one piece at that time. */
+            goods?: components["schemas"]["Goods"];
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The tax that the total contains, rounded half up per line. */
+            tax: components["schemas"]["Money"];
+            /** @description The title at that time. */
+            title: components["schemas"]["Title"];
+            /** @description Quantity × unit price. */
+            total: components["schemas"]["Money"];
+            /** @description The price of one piece at that time, tax included. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /** @description A problem reply (RFC 9457). */
+        Problem: {
+            /** @description The stable code of the problem, for programs. */
+            code: string;
+            /** @description A description of this occurrence of the problem. */
+            detail: string;
+            /** @description The errors in the request body. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description The id of the request. Include it in support requests. */
+            request_id: string;
+            /** @description The HTTP status. */
+            status: number;
+            /** @description The text of the HTTP status. */
+            title: string;
+            /** @description A URI that identifies the problem type and ends in its code. */
+            type: string;
+        };
+        /** @description A product of the catalogue. */
+        Product: {
+            /** @description Its properties, in the order in which they are shown. */
+            attributes?: components["schemas"]["Attributes"];
+            /** @description The category that it is listed in. */
+            category: components["schemas"]["Slug"];
+            /**
+             * Format: date-time
+             * @description Creation time.
+             */
+            created_at: string;
+            /** @description Its description. */
+            description: components["schemas"]["Description"];
+            /** @description Its pictures, the most important one first. */
+            images?: components["schemas"]["Image"][];
+            /** @description Who makes it. */
+            manufacturer?: components["schemas"]["EconomicOperator"] | null;
+            /** @description Its id. */
+            product_id: components["schemas"]["ProductId"];
+            /** @description Who answers for it in the European Union, if its manufacturer is not there. */
+            responsible_person?: components["schemas"]["EconomicOperator"] | null;
+            /** @description The human-readable part of its address. */
+            slug: components["schemas"]["Slug"];
+            /** @description Whether customers see it. */
+            status: components["schemas"]["ProductStatus"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+            /** @description Its variants. */
+            variants: components["schemas"]["Variant"][];
+        };
+        /** @description A product among others. */
+        ProductCard: {
+            /** @description The category that it is listed in. */
+            category: components["schemas"]["Slug"];
+            /** @description The price of its most expensive variant, tax included. */
+            highest_price: components["schemas"]["Money"];
+            /** @description Its first picture. */
+            image?: components["schemas"]["Image"] | null;
+            /** @description Whether one of its variants could be ordered when the catalogue was indexed, at most some minutes ago. */
+            in_stock: boolean;
+            /** @description The price of its cheapest variant, tax included. */
+            price: components["schemas"]["Money"];
+            /** @description Its id. */
+            product_id: components["schemas"]["ProductId"];
+            /** @description The human-readable part of its address. */
+            slug: components["schemas"]["Slug"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+        };
+        /**
+         * @description A change of a product.
+         * @example chg_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ProductChangeId: string;
+        /** @description What to change of a product: a JSON merge patch (RFC 7396). Nothing can be removed, so `null` is refused. */
+        ProductEdit: {
+            /** @description Its properties, in the order in which they are shown. Those that are not named are removed. */
+            attributes?: components["schemas"]["AttributesInput"];
+            /** @description The category that it is listed in. */
+            category?: components["schemas"]["Slug"];
+            /** @description Its description. */
+            description?: components["schemas"]["Description"];
+            /** @description Its pictures, in their order. Those that are not named are removed, and their files are deleted a month later. */
+            images?: components["schemas"]["ImageEdit"][];
+            /** @description Who makes it. */
+            manufacturer?: components["schemas"]["EconomicOperatorInput"];
+            /** @description Who answers for it in the European Union, if its manufacturer is not there. */
+            responsible_person?: components["schemas"]["EconomicOperatorInput"];
+            /** @description The human-readable part of its address. The one before keeps leading to the product. */
+            slug?: components["schemas"]["Slug"];
+            /** @description Whether customers see it. Orders that were placed stay as they are. */
+            status?: components["schemas"]["ProductStatus"];
+            /** @description Its title. */
+            title?: components["schemas"]["Title"];
+        };
+        /**
+         * @description A product of the catalogue.
+         * @example prd_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ProductId: string;
+        /**
+         * @description Whether customers see a product.
+         *
+         *     - `draft`: In preparation. Only staff see it, and nobody can order it.
+         *     - `active`: For sale.
+         *     - `archived`: No longer for sale. Orders still refer to it.
+         * @enum {string}
+         */
+        ProductStatus: "draft" | "active" | "archived";
+        /** @description A product as shown to customers. */
+        ProductView: {
+            /** @description Its properties, in the order in which they are shown. */
+            attributes?: components["schemas"]["Attributes"];
+            /** @description The category that it is listed in. */
+            category: components["schemas"]["Slug"];
+            /**
+             * Format: date-time
+             * @description Creation time.
+             */
+            created_at: string;
+            /** @description Its description. */
+            description: components["schemas"]["Description"];
+            /** @description Its pictures, the most important one first. */
+            images?: components["schemas"]["Image"][];
+            /** @description Who makes it. */
+            manufacturer?: components["schemas"]["EconomicOperator"] | null;
+            /** @description Its id. */
+            product_id: components["schemas"]["ProductId"];
+            /** @description Who answers for it in the European Union, if its manufacturer is not there. */
+            responsible_person?: components["schemas"]["EconomicOperator"] | null;
+            /** @description The human-readable part of its address. */
+            slug: components["schemas"]["Slug"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+            /** @description Its variants, without those that are retired. */
+            variants: components["schemas"]["VariantView"][];
+        };
+        /** @description An address to save. */
+        PutAddress: {
+            /** @description The address. */
+            address: components["schemas"]["AddressInput"];
+            /**
+             * @description Whether bills go to it unless the user says otherwise, in place of the address that was the default. Left out, it is not.
+             * @default false
+             */
+            default_billing?: boolean;
+            /**
+             * @description Whether orders go to it unless the user says otherwise, in place of the address that was the default. Left out, it is not.
+             * @default false
+             */
+            default_shipping?: boolean;
+        };
+        /** @description How many pieces the cart is to have. */
+        PutCartLine: {
+            /** @description The number of pieces, up to 999; 0 removes the line. */
+            quantity: components["schemas"]["WantedQuantity"];
+        };
+        /** @description A setting of the kind that the path names. */
+        PutSetting: components["schemas"]["SellerInput"] | components["schemas"]["MarketInput"] | components["schemas"]["TaxRateSettingInput"] | components["schemas"]["ShippingZoneInput"] | components["schemas"]["SeriesInput"] | components["schemas"]["PolicyInput"] | components["schemas"]["FlagInput"];
+        /** @description The roles to assign. */
+        PutStaff: {
+            /**
+             * @description Whether to remove the second factor, because its owner has lost it, and to end their sessions. They set up another one before their tokens contain roles again.
+             * @default false
+             */
+            reset_second_factor?: boolean;
+            /** @description The roles: none, or one of them, since `admin` includes `staff`. */
+            roles: components["schemas"]["StaffRole"][];
+        };
+        /** @description What the variant is to be. */
+        PutVariant: {
+            /** @description What one piece contains, if it is sold by weight, volume or length. */
+            content?: components["schemas"]["ContentInput"] | null;
+            /**
+             * @description What tax, carriers and the law of withdrawal ask about one piece; ordinary goods by default.
+             * @default {}
+             */
+            goods?: components["schemas"]["GoodsInput"];
+            /** @description The price of one piece, tax included. Needed for a new variant; that of an existing one stays, and may be left out. */
+            price?: components["schemas"]["MoneyInput"] | null;
+            /**
+             * @description Whether it is no longer for sale, and not shown to customers.
+             * @default false
+             */
+            retired?: boolean;
+            /**
+             * @description The tax that the price contains.
+             * @default 0
+             */
+            tax_rate?: components["schemas"]["TaxRate"];
+            /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
+            title: components["schemas"]["Title"];
+        };
+        /**
+         * Format: int32
+         * @description A number of pieces.
+         * @example 2
+         */
+        Quantity: number;
+        /** @description What a cart costs. */
+        Quote: {
+            /** @description What promotions take off. */
+            discounts: components["schemas"]["Discount"][];
+            /** @description Shipping, if a way of it is chosen. */
+            shipping?: components["schemas"]["QuotedShipping"] | null;
+            /** @description The price of the lines before promotions. */
+            subtotal: components["schemas"]["Money"];
+            /** @description All tax. */
+            tax: components["schemas"]["Money"];
+            /** @description Whether the total contains the tax because the prices do. */
+            tax_included: boolean;
+            /** @description The tax by jurisdiction and rate. */
+            tax_lines: components["schemas"]["TaxLine"][];
+            /** @description What the customer pays. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description The price of shipping. */
+        QuotedShipping: {
+            /** @description What promotions take off. */
+            discount: components["schemas"]["Money"];
+            /** @description The way of shipping. */
+            method: string;
+            /** @description The tax that the total contains, or that is added to it. */
+            tax: components["schemas"]["Money"];
+            /** @description What remains. */
+            total: components["schemas"]["Money"];
+        };
+        /**
+         * @description Why stock was adjusted, in one line. Surrounding white space is removed.
+         * @example first delivery
+         */
+        Reason: string;
+        /** @description What the user keeps for the day on which the app is lost. `Debug` does not show it. */
+        RecoveryCodes: {
+            /** @description Ten codes, each good for one sign-in. They are shown this once. */
+            recovery_codes: string[];
+        };
+        /** @description A request to refresh a session. */
+        RefreshSession: {
+            /** @description The session's newest refresh token. */
+            refresh_token: string;
+        };
+        /** @description A request to create an account. It has no field for roles, and the edge rejects unknown fields. */
+        RegisterUser: {
+            /** @description The address to sign in with. */
+            email: components["schemas"]["Email"];
+            /** @description The newest refresh token of a guest's session, whose id and orders the account gets. One that is not valid is ignored. The session ends: `POST /sessions` starts the account's. */
+            guest_refresh_token?: string | null;
+            /**
+             * @description The language that the user reads; English if it is left out.
+             * @default en
+             */
+            locale?: components["schemas"]["Locale"];
+            /** @description The user's name. */
+            name: components["schemas"]["Name"];
+            /** @description The password. */
+            password: components["schemas"]["NewPassword"];
+        };
+        /** @description The proof that it is the user who removes the second factor. */
+        RemoveTotp: {
+            /** @description A code of the app, or a recovery code. */
+            code: string;
+        };
+        /** @description Either the password, or that the account is to be kept. */
+        RequestErasure: {
+            /**
+             * @description Whether an erasure that was requested is taken back.
+             * @default false
+             */
+            cancel?: boolean;
+            /** @description The account's password, to have it erased. */
+            password?: string | null;
+        };
+        /** @description A request for a link. */
+        RequestPasswordReset: {
+            /** @description The account's address. */
+            email: components["schemas"]["Email"];
+        };
+        /** @description A new password, with the proof of the right to set it. */
+        ResetPassword: {
+            /** @description The new password. */
+            password: components["schemas"]["NewPassword"];
+            /** @description The token in the link's fragment. */
+            token: string;
+        };
+        /**
+         * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
+         *
+         *     - `admin`: Manages the catalogue, sees every account, and decides who else has a role.
+         *     - `staff`: Works in the shop.
+         * @enum {string}
+         */
+        Role: "admin" | "staff";
+        /** @description A row that has changed nothing, and why. */
+        RowFailure: {
+            /** @description A stable code, such as `missing_value`, `invalid_value`, `not_utf8`, `repeated_sku`, `unknown_column`, or that of the refusal of a request that asks for the same, such as `sku_taken` or `free_of_charge`. */
+            code: string;
+            /** @description The column of a CSV file. */
+            column?: string | null;
+            /** @description What is wrong, in a sentence. */
+            message: string;
+            /** @description The place in a JSON line, as a JSON pointer (RFC 6901). */
+            pointer?: string | null;
+            /** @description The row, from 1: as a spreadsheet counts the rows of a CSV file, with its header; or the line of JSON. */
+            row: number;
+        };
+        /** @description A reduction of a price for a time. */
+        Sale: {
+            /** @description The lowest price in the 30 days before it began, which a reduction is announced against. */
+            lowest_30_days: components["schemas"]["Money"];
+            /** @description The reduced price of one piece, tax included. */
+            price: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When the reduction began. One that goes further keeps the beginning of the one before it.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            until: string;
+        };
+        /** @description A saved address, as its user sees it. */
+        SavedAddress: {
+            /** @description The address. */
+            address: components["schemas"]["Address"];
+            /** @description Its id. */
+            address_id: components["schemas"]["AddressId"];
+            /** @description Whether it is the address that bills go to unless the user says otherwise. */
+            default_billing: boolean;
+            /** @description Whether it is the address that orders go to unless the user says otherwise. */
+            default_shipping: boolean;
+        };
+        /** @description What results can be narrowed to. A facet does not depend on the parameter that it is for. */
+        SearchFacets: {
+            /** @description The categories of the results, those with the most first, up to 100. */
+            categories: components["schemas"]["CategoryCount"][];
+            /** @description The range of prices, for each currency. */
+            price: components["schemas"]["PriceSpan"][];
+        };
+        /** @description A page of results. */
+        SearchResults: {
+            /** @description What the results can be narrowed to. */
+            facets: components["schemas"]["SearchFacets"];
+            /** @description The products. */
+            items: components["schemas"]["ProductCard"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+            /** @description The number of results on all pages. */
+            total: number;
+        };
+        /** @description Who sells. */
+        Seller: {
+            /** @description The name under which it trades and the address where it is established. Its country is the one whose tax holds at home. */
+            address: components["schemas"]["Address"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /**
+             * @description Whether it pays tax in the country of the customer within the European Union, by the one-stop shop. Otherwise, all of it is taxed at home.
+             * @default false
+             */
+            oss: boolean;
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description Who sells. */
+        SellerInput: {
+            /** @description The name under which it trades and the address where it is established. Its country is the one whose tax holds at home. */
+            address: components["schemas"]["AddressInput"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /**
+             * @description Whether it pays tax in the country of the customer within the European Union, by the one-stop shop. Otherwise, all of it is taxed at home.
+             * @default false
+             */
+            oss?: boolean;
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description Who sells. */
+        SellerView: {
+            /** @description The name under which it trades, and its address. */
+            address: components["schemas"]["Address"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
+        };
+        /** @description What the numbers of documents begin with. */
+        Series: {
+            /** @description Of credit notes: `ESR`. */
+            credit_notes: components["schemas"]["SeriesPrefix"];
+            /** @description Of invoices: `ES`. */
+            invoices: components["schemas"]["SeriesPrefix"];
+        };
+        /** @description What the numbers of documents begin with. */
+        SeriesInput: {
+            /** @description Of credit notes: `ESR`. */
+            credit_notes: components["schemas"]["SeriesPrefix"];
+            /** @description Of invoices: `ES`. */
+            invoices: components["schemas"]["SeriesPrefix"];
+        };
+        /**
+         * @description What the numbers of documents begin with.
+         * @example ES
+         */
+        SeriesPrefix: string;
+        /** @description A session, as its user sees it. */
+        Session: {
+            /** @description Whether it is the session of this request. */
+            current: boolean;
+            /** @description The first 120 characters of the client's `User-Agent` when the user signed in. */
+            device?: components["schemas"]["Device"] | null;
+            /**
+             * Format: date-time
+             * @description When its tokens were last refreshed.
+             */
+            refreshed_at: string;
+            /** @description Its id, to end it with `DELETE /sessions/{session_id}`. */
+            session_id: components["schemas"]["SessionId"];
+            /**
+             * Format: date-time
+             * @description When the user signed in.
+             */
+            started_at: string;
+        };
+        /**
+         * @description A signed-in session: one refresh-token family.
+         * @example ses_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        SessionId: string;
+        /** @description Another address, with the proof that it is the user who sets it. */
+        SetEmail: {
+            /** @description The address. The account's own is confirmed by the link. */
+            email: components["schemas"]["Email"];
+            /** @description The account's password. */
+            password: string;
+        };
+        /** @description A setting, as the staff see it. */
+        SettingEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at: string;
+            /** @description Who has set it. */
+            changed_by: components["schemas"]["UserId"];
+            /** @description Its id among the settings of its kind. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its version, for `If-Match`. */
+            version: number;
+        } & (components["schemas"]["Seller"] | components["schemas"]["Market"] | components["schemas"]["TaxRateSetting"] | components["schemas"]["ShippingZone"] | components["schemas"]["Series"] | components["schemas"]["Policy"] | components["schemas"]["Flag"]);
+        /**
+         * @description The name of a setting among those of its kind.
+         * @example es-standard
+         */
+        SettingId: string;
+        /**
+         * @description What kind of setting it is.
+         *
+         *     - `seller`: Who sells.
+         *     - `market`: Where the shop sells, and in which currency.
+         *     - `tax_rate`: The tax on a class of goods in a country or region.
+         *     - `shipping_zone`: Countries with the same ways of shipping.
+         *     - `series`: What the numbers of documents begin with.
+         *     - `policy`: What the shop grants its customers and its staff.
+         *     - `flag`: Something that can be switched on and off.
+         * @enum {string}
+         */
+        SettingKind: "seller" | "market" | "tax_rate" | "shipping_zone" | "series" | "policy" | "flag";
+        /**
+         * Format: int32
+         * @description The number of rows that a SKU's pieces are spread over.
+         * @default 1
+         * @example 16
+         */
+        Shards: number;
+        /** @description A way of shipping, with a price of exactly one kind. */
+        ShippingMethod: {
+            /** @description Its price by the value of the goods, in ascending order. A cheaper parcel is not sent. */
+            by_value?: components["schemas"]["ValueTier"][];
+            /** @description Its price by weight, in ascending order. A heavier parcel is not sent. */
+            by_weight?: components["schemas"]["WeightTier"][];
+            /** @description How many days it takes. */
+            days?: components["schemas"]["Days"] | null;
+            /** @description The value of the goods after promotions from which it is free. */
+            free_from?: components["schemas"]["Money"] | null;
+            /** @description Its id, which orders name: `standard`. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its price, whatever is sent. */
+            price?: components["schemas"]["Money"] | null;
+            /** @description What customers read. */
+            title: components["schemas"]["Label"];
+        };
+        /** @description A way of shipping, with a price of exactly one kind. */
+        ShippingMethodInput: {
+            /** @description Its price by the value of the goods, in ascending order. A cheaper parcel is not sent. */
+            by_value?: components["schemas"]["ValueTierInput"][];
+            /** @description Its price by weight, in ascending order. A heavier parcel is not sent. */
+            by_weight?: components["schemas"]["WeightTierInput"][];
+            /** @description How many days it takes. */
+            days?: components["schemas"]["DaysInput"] | null;
+            /** @description The value of the goods after promotions from which it is free. */
+            free_from?: components["schemas"]["MoneyInput"] | null;
+            /** @description Its id, which orders name: `standard`. */
+            id: components["schemas"]["SettingId"];
+            /** @description Its price, whatever is sent. */
+            price?: components["schemas"]["MoneyInput"] | null;
+            /** @description What customers read. */
+            title: components["schemas"]["Label"];
+        };
+        /** @description A way of shipping that is offered. */
+        ShippingOption: {
+            /** @description How many days it takes. */
+            days?: components["schemas"]["Days"] | null;
+            /** @description Its id, for `shipping_method`. */
+            method: string;
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @description What customers read. */
+            title: string;
+        };
+        /** @description Countries with the same ways of shipping. */
+        ShippingZone: {
+            /** @description The countries. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The ways. Without any, nothing is sent there. */
+            methods: components["schemas"]["ShippingMethod"][];
+        };
+        /** @description Countries with the same ways of shipping. */
+        ShippingZoneInput: {
+            /** @description The countries. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The ways. Without any, nothing is sent there. */
+            methods: components["schemas"]["ShippingMethodInput"][];
+        };
+        /**
+         * Format: int32
+         * @description In how many days a backorder ships.
+         * @example 14
+         */
+        ShipsInDays: number;
+        /** @description The shop, as its pages know it. */
+        Shop: {
+            /** @description The countries of its markets, sorted. */
+            countries: components["schemas"]["CountryCode"][];
+            /** @description The currencies of its markets. */
+            currencies: components["schemas"]["Currency"][];
+            /** @description What is switched on and off. */
+            flags: {
+                [key: string]: boolean;
+            };
+            /** @description The languages of its markets, each once, in the order of the markets. */
+            locales: components["schemas"]["Locale"][];
+            /** @description Where it sells, by market. Without markets, it sells everywhere. */
+            markets: components["schemas"]["MarketView"][];
+            /** @description What it grants its customers. */
+            policies: components["schemas"]["Policies"];
+            /** @description Who sells. */
+            seller?: components["schemas"]["SellerView"] | null;
+        };
+        /** @description An announced file that the product has no picture of. */
+        ShownUpload: {
+            /** @description What it shows. */
+            alt: components["schemas"]["AltText"];
+            /**
+             * Format: date-time
+             * @description When it was announced.
+             */
+            announced_at: string;
+            /** @description The id of the picture that it was to become. */
+            image_id: components["schemas"]["ImageId"];
+            /** @description Whether it is awaited or was refused. */
+            state: components["schemas"]["UploadState"];
+            /** @description Why it was refused, if it was. */
+            why?: components["schemas"]["ImageFault"] | null;
+        };
+        /**
+         * @description A stock keeping unit, unique in the shop.
+         * @example CUP-BLUE
+         */
+        Sku: string;
+        /**
+         * @description The human-readable part of an address: `espresso-cups`.
+         * @example espresso-cups
+         */
+        Slug: string;
+        /** @description The outcome. */
+        StaffMember: {
+            /** @description Whether the person has the role. */
+            status: components["schemas"]["StaffStatus"];
+        };
+        /**
+         * @description A role that can be given.
+         *
+         *     - `staff`: Works in the shop.
+         *     - `admin`: Manages the shop, and decides who else has a role.
+         * @enum {string}
+         */
+        StaffRole: "staff" | "admin";
+        /**
+         * @description Whether somebody has a role.
+         *
+         *     - `active`: The account has the role, from its next token on.
+         *     - `invited`: There is no account with the address. A link to create one was mailed, which is valid for seven days.
+         *     - `removed`: Nobody with this address has a role, or will have.
+         * @enum {string}
+         */
+        StaffStatus: "active" | "invited" | "removed";
+        /** @description A request for a guest's session. */
+        StartGuestSession: {
+            /**
+             * @description The language that the guest reads; English if it is left out.
+             * @default en
+             */
+            locale?: components["schemas"]["Locale"];
+        };
+        /** @description The stock of a SKU, as staff see it. */
+        StockEntry: {
+            /** @description How many pieces are sold before the shop has them. */
+            backorder?: components["schemas"]["Backorder"] | null;
+            /** @description Its counters. */
+            level: components["schemas"]["StockLevel"];
+            /** @description It runs low when this many pieces or fewer are available. */
+            low_at: components["schemas"]["LowAt"];
+            /** @description The version of the policy, for `If-Match`. */
+            policy_version: number;
+            /** @description The product that it is a variant of. */
+            product_id: components["schemas"]["ProductId"];
+            /** @description The number of rows that its pieces are spread over. */
+            shards: components["schemas"]["Shards"];
+            /** @description The product's title and the variant's. */
+            title: components["schemas"]["Title"];
+        };
+        /** @description The counters of a SKU after an adjustment. Customers change them all the time: these are the counters that the adjustment was decided on, with the adjustment applied. */
+        StockLevel: {
+            /** @description Pieces that can be ordered, including those that the shop does not have yet. */
+            available: number;
+            /**
+             * @description Pieces that are ordered, and that the shop does not have yet.
+             * @default 0
+             */
+            backordered: number;
+            /** @description All pieces ever received, adjustments included. */
+            received: number;
+            /** @description Pieces held for unpaid orders. */
+            reserved: number;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description Pieces of paid orders. */
+            sold: number;
+        };
+        /** @description The policy of a SKU's stock. */
+        StockPolicy: {
+            /** @description How many pieces are sold before the shop has them; none if it is left out. */
+            backorder?: components["schemas"]["BackorderInput"] | null;
+            /** @description The SKU runs low when this many pieces or fewer are available. Staff are notified when it begins to. */
+            low_at: components["schemas"]["LowAt"];
+            /**
+             * @description The number of rows that its pieces are spread over; 1 if it is left out. One row takes about 90 orders a second. The variants of a product may have 40 together.
+             * @default 1
+             */
+            shards?: components["schemas"]["Shards"];
+        };
+        /**
+         * @description The id of what was changed: a user, a product, a SKU. An invitation is named by the id of the account that it will create.
+         * @example usr_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        Subject: string;
+        /**
+         * @description A class of goods with its own tax rates.
+         * @default standard
+         * @example standard
+         */
+        TaxCode: string;
+        /** @description The tax of one jurisdiction at one rate. */
+        TaxLine: {
+            /** @description What is taxed: with the tax if prices contain it, otherwise without. */
+            base: components["schemas"]["Money"];
+            /** @description The jurisdiction: `ES`, or `US-NY`; none for the catalogue's rates. */
+            jurisdiction?: string | null;
+            /** @description The rate in parts per million. */
+            rate: components["schemas"]["Ppm"];
+            /** @description The tax. */
+            tax: components["schemas"]["Money"];
+        };
+        /**
+         * Format: int32
+         * @description A tax rate in basis points: 1900 is 19 %.
+         * @default 0
+         * @example 1900
+         */
+        TaxRate: number;
+        /** @description The tax on a class of goods in a country or region, from some day on. The rate that began last holds. */
+        TaxRateSetting: {
+            /** @description The country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description The rate in parts per million: 88,750 is 8.875 %. */
+            ppm: components["schemas"]["Ppm"];
+            /** @description The region's key in addresses, such as `NY`, for a tax that not the whole country has. */
+            region?: components["schemas"]["AddressLine"] | null;
+            /** @description Where the rate is from, and when somebody looked. */
+            source: components["schemas"]["Note"];
+            /**
+             * @description The class of goods.
+             * @default standard
+             */
+            tax_code: components["schemas"]["TaxCode"];
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            valid_from: string;
+        };
+        /** @description The tax on a class of goods in a country or region, from some day on. The rate that began last holds. */
+        TaxRateSettingInput: {
+            /** @description The country. */
+            country: components["schemas"]["CountryCode"];
+            /** @description The rate in parts per million: 88,750 is 8.875 %. */
+            ppm: components["schemas"]["Ppm"];
+            /** @description The region's key in addresses, such as `NY`, for a tax that not the whole country has. */
+            region?: components["schemas"]["AddressLine"] | null;
+            /** @description Where the rate is from, and when somebody looked. */
+            source: components["schemas"]["Note"];
+            /**
+             * @description The class of goods.
+             * @default standard
+             */
+            tax_code?: components["schemas"]["TaxCode"];
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            valid_from: string;
+        };
+        /**
+         * @description The title of a product or variant, in one line. Surrounding white space is removed.
+         * @example Espresso cups
+         */
+        Title: string;
+        /** @description A pair of tokens. `Debug` does not show them. */
+        Tokens: {
+            /** @description The token to send as `Authorization: Bearer …`. */
+            access_token: string;
+            /** @description What this client is recognised by when the user signs in again. Only in the reply to signing in. */
+            device_token?: string | null;
+            /**
+             * Format: int64
+             * @description Lifetime of the access token in seconds.
+             */
+            expires_in: number;
+            /** @description Whether the user is a guest. */
+            guest?: boolean;
+            /** @description The guest whose orders the account now has, if `guest_refresh_token` was a guest's. */
+            merged_from?: components["schemas"]["UserId"] | null;
+            /** @description The token to get the next pair with, once. */
+            refresh_token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /** @description The signed-in user. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description What to change: a JSON merge patch (RFC 7396). `null` removes. */
+        UpdateCart: {
+            /**
+             * @description Whether the customer takes `changes`: today's prices, as many pieces as there are, and nothing that is not for sale.
+             * @default false
+             */
+            acknowledge?: boolean;
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["AddressInput"] | null;
+            /** @description What the customer wants to say about the order. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description The delivery address. */
+            shipping_address?: components["schemas"]["AddressInput"] | null;
+            /** @description The way of shipping: the `method` of one of `shipping_options`. */
+            shipping_method?: components["schemas"]["SettingId"] | null;
+        };
+        /** @description What to change: a JSON merge patch (RFC 7396). Nothing of an account can be removed, so `null` is refused. The address and the password have operations of their own, and roles are granted by others. */
+        UpdateUser: {
+            /** @description The language that the user reads. */
+            locale?: components["schemas"]["Locale"];
+            /** @description Whether the user agrees to be written to about offers. */
+            marketing?: boolean;
+            /** @description The user's name. */
+            name?: components["schemas"]["Name"];
+        };
+        /** @description The request that uploads a file. It needs no access token. */
+        Upload: {
+            /**
+             * Format: date-time
+             * @description Until when it can be sent.
+             */
+            expires_at: string;
+            /** @description Its headers, which have to be sent as they are. A browser sets `content-length` itself. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description Its method: `PUT`. */
+            method: string;
+            /** @description Its URL. */
+            url: string;
+        };
+        /**
+         * @description What becomes of an uploaded file.
+         *
+         *     - `awaiting`: It was not uploaded yet, or not looked at.
+         *     - `done`: It is a picture of the product.
+         *     - `refused`: It cannot be a picture of the product.
+         * @enum {string}
+         */
+        UploadState: "awaiting" | "done" | "refused";
+        /** @description A user's account, as its owner and admins see it. A guest's has what the guest has left with an order. */
+        User: {
+            /**
+             * Format: date-time
+             * @description Creation time.
+             */
+            created_at: string;
+            /** @description The address that the user signs in with, or that a guest has left. */
+            email: components["schemas"]["Email"] | null;
+            /** @description Whether the user has proved to read the mails of the address. */
+            email_verified: boolean;
+            /**
+             * Format: date-time
+             * @description When the account will be erased, if the user has asked for that.
+             */
+            erases_at?: string | null;
+            /** @description Whether the user has no account. */
+            guest: boolean;
+            /** @description The language that the user reads. */
+            locale: components["schemas"]["Locale"];
+            /** @description Whether the user agrees to be written to about offers. */
+            marketing: boolean;
+            /** @description The user's name. */
+            name: components["schemas"]["Name"] | null;
+            /** @description The user's roles. Admins decide on them. */
+            roles: components["schemas"]["Role"][];
+            /** @description Whether signing in requires a second factor. */
+            second_factor: boolean;
+            /** @description Its id. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description A user's account.
+         * @example usr_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        UserId: string;
+        /** @description The price of parcels from a value on. */
+        ValueTier: {
+            /** @description The least value of the goods after promotions. */
+            from: components["schemas"]["Money"];
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+        };
+        /** @description The price of parcels from a value on. */
+        ValueTierInput: {
+            /** @description The least value of the goods after promotions. */
+            from: components["schemas"]["MoneyInput"];
+            /** @description The price. */
+            price: components["schemas"]["MoneyInput"];
+        };
+        /** @description One form in which a product is sold. */
+        Variant: {
+            /** @description What one piece contains, if it is sold by weight, volume or length. */
+            content?: components["schemas"]["Content"] | null;
+            /** @description What tax, carriers and the law of withdrawal ask about one piece. */
+            goods?: components["schemas"]["Goods"];
+            /** @description The price of one piece without a reduction, tax included. */
+            price: components["schemas"]["Money"];
+            /** @description Whether it is no longer for sale, and not shown to customers. Orders still refer to it. */
+            retired?: boolean;
+            /** @description The reduction of the price; customers see one only while it is on. */
+            sale?: components["schemas"]["Sale"] | null;
+            /** @description The number of shards that its stock has; customers do not see it. Its stock says so, too: a change of the product writes all of them without reading the stock. */
+            shards?: number;
+            /** @description Its unit of stock. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description The tax that the price contains.
+             * @default 0
+             */
+            tax_rate: components["schemas"]["TaxRate"];
+            /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
+            title: components["schemas"]["Title"];
+        };
+        /** @description A variant as shown to customers. */
+        VariantView: {
+            /** @description The number of pieces that can be ordered, capped at 10: 10 means "10 or more". */
+            available: number;
+            /** @description What one piece contains, if it is sold by weight, volume or length. */
+            content?: components["schemas"]["Content"] | null;
+            /** @description What tax, carriers and the law of withdrawal ask about one piece. */
+            goods?: components["schemas"]["Goods"];
+            /** @description Whether it can be ordered now. */
+            in_stock: boolean;
+            /** @description The price of one piece without a reduction, tax included. */
+            price: components["schemas"]["Money"];
+            /** @description Whether it is no longer for sale, and not shown to customers. Orders still refer to it. */
+            retired?: boolean;
+            /** @description The reduction of the price; customers see one only while it is on. */
+            sale?: components["schemas"]["Sale"] | null;
+            /** @description The number of shards that its stock has; customers do not see it. Its stock says so, too: a change of the product writes all of them without reading the stock. */
+            shards?: number;
+            /** @description In how many days it ships, if it is sold before the shop has it. */
+            ships_in_days?: components["schemas"]["ShipsInDays"] | null;
+            /** @description Its unit of stock. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description The tax that the price contains.
+             * @default 0
+             */
+            tax_rate: components["schemas"]["TaxRate"];
+            /** @description Distinguishes it from the product's other variants: `Blue, 250 ml`. */
+            title: components["schemas"]["Title"];
+        };
+        /**
+         * @description A number by which tax authorities know the seller.
+         * @example ESB12345678
+         */
+        VatId: string;
+        /**
+         * Format: int32
+         * @description The number of pieces that a line is to have; 0 removes it.
+         * @example 2
+         */
+        WantedQuantity: number;
+        /** @description Whether the customer waits for the SKU. */
+        WatchStock: {
+            /** @description Whether to send a mail, once, when it is in stock again. */
+            on: boolean;
+        };
+        /** @description Whether the customer waits for the SKU. */
+        WatchStockInput: {
+            /** @description Whether to send a mail, once, when it is in stock again. */
+            on: boolean;
+        };
+        /** @description The price of parcels up to a weight. */
+        WeightTier: {
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @description The greatest weight. */
+            up_to_g: components["schemas"]["Grams"];
+        };
+        /** @description The price of parcels up to a weight. */
+        WeightTierInput: {
+            /** @description The price. */
+            price: components["schemas"]["MoneyInput"];
+            /** @description The greatest weight. */
+            up_to_g: components["schemas"]["Grams"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+
+export type Schemas = components["schemas"];
+
+/** What problems with certain codes hold besides. */
+export interface ProblemMembers {
+}
+
+/** Every route: what it takes, what it answers, and the codes with which it refuses. */
+export interface Routes {
+  /** Returns the public keys: the one that signs, and during a rotation also the next one or the one before */
+  "GET /.well-known/jwks.json": {
+    operation: "get-jwks";
+    reply: Schemas["KeySet"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Returns what clients need to verify access tokens */
+  "GET /.well-known/oauth-authorization-server": {
+    operation: "get-discovery";
+    reply: Schemas["Discovery"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Returns what clients need to verify access tokens */
+  "GET /.well-known/openid-configuration": {
+    operation: "get-discovery-openid-configuration";
+    reply: Schemas["Discovery"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Adds a category, or changes its title, its parent or its position */
+  "PUT /admin/catalogue/categories/{slug}": {
+    operation: "put-category";
+    path: { slug: Schemas["Slug"] };
+    body: Schemas["CategoryInput"];
+    reply: Schemas["Category"];
+    refusals: "body_too_large" | "busy" | "category_cycle" | "category_depth" | "category_parent_unknown" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_categories";
+  };
+  /** Removes a category that no other and no active product is part of */
+  "DELETE /admin/catalogue/categories/{slug}": {
+    operation: "remove-category";
+    path: { slug: Schemas["Slug"] };
+    reply: undefined;
+    refusals: "busy" | "category_in_use" | "category_not_found" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Exports the products of a status with the variants that are not retired, newest first */
+  "GET /admin/catalogue/export": {
+    operation: "export-catalogue";
+    query: { cursor?: string; format?: Schemas["FileFormat"]; status?: Schemas["ProductStatus"] };
+    reply: Schemas["ExportPage"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Announces a file */
+  "POST /admin/catalogue/imports": {
+    operation: "create-import";
+    body: Schemas["NewImport"];
+    reply: Schemas["CreatedImport"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "import_too_large" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Returns how far an import is */
+  "GET /admin/catalogue/imports/{import_id}": {
+    operation: "get-import";
+    path: { import_id: Schemas["ImportId"] };
+    reply: Schemas["ImportReport"];
+    refusals: "busy" | "front_door_only" | "import_not_found" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Finds products */
+  "GET /admin/catalogue/products": {
+    operation: "find-products";
+    query: { cursor?: string; limit?: number; sku?: Schemas["Sku"]; slug?: Schemas["Slug"]; status?: Schemas["ProductStatus"] };
+    reply: Schemas["ListOfProduct"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Returns a product with its counters, and with what has become of files that are not its pictures (which may lag a second behind) */
+  "GET /admin/catalogue/products/{product_id}": {
+    operation: "show-product";
+    path: { product_id: Schemas["ProductId"] };
+    reply: Schemas["KeptProduct"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "product_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a product, and in the same transaction what the stock of its variants repeats of it, so that no order mixes what was before with what is after */
+  "PATCH /admin/catalogue/products/{product_id}": {
+    operation: "update-product";
+    path: { product_id: Schemas["ProductId"] };
+    headers: { "If-Match": string };
+    body: Schemas["ProductEdit"];
+    reply: Schemas["Product"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "product_not_found" | "slug_taken" | "staff_only" | "temporarily_unavailable" | "title_too_long" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "unknown_image" | "version_mismatch";
+  };
+  /** Announces the file of a picture */
+  "POST /admin/catalogue/products/{product_id}/images": {
+    operation: "add-image";
+    path: { product_id: Schemas["ProductId"] };
+    body: Schemas["NewImage"];
+    reply: Schemas["AddedImage"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "image_too_large" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "product_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_images";
+  };
+  /** Adds a variant without stock, or changes the one with this SKU, and with it what its stock repeats */
+  "PUT /admin/catalogue/products/{product_id}/variants/{sku}": {
+    operation: "put-variant";
+    path: { product_id: Schemas["ProductId"]; sku: Schemas["Sku"] };
+    headers: { "If-Match": string };
+    body: Schemas["PutVariant"];
+    reply: Schemas["Product"];
+    refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "precondition_required" | "price_differs" | "price_missing" | "price_not_chargeable" | "product_not_found" | "sku_taken" | "staff_only" | "temporarily_unavailable" | "title_too_long" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "variant_count" | "version_mismatch";
+  };
+  /** Lists the SKUs that run low, sorted by SKU, or the one with this SKU */
+  "GET /admin/catalogue/stock": {
+    operation: "list-stock";
+    query: { cursor?: string; limit?: number; low?: boolean; sku?: Schemas["Sku"] };
+    reply: Schemas["ListOfStockEntry"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Sets the policy of a SKU */
+  "PUT /admin/catalogue/stock/{sku}": {
+    operation: "set-stock-policy";
+    path: { sku: Schemas["Sku"] };
+    headers: { "If-Match": string };
+    body: Schemas["StockPolicy"];
+    reply: Schemas["StockEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_shards" | "version_mismatch";
+  };
+  /** Lists the adjustments of a SKU's stock, newest first */
+  "GET /admin/catalogue/stock/{sku}/movements": {
+    operation: "list-stock-movements";
+    path: { sku: Schemas["Sku"] };
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfAdjustment"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Lists the changes of a variant's price, newest first, each with the price before it */
+  "GET /admin/catalogue/variants/{sku}/prices": {
+    operation: "get-price-history";
+    path: { sku: Schemas["Sku"] };
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfPriceChange"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a price in the catalogue and in the stock together, once per Idempotency-Key */
+  "POST /admin/catalogue/variants/{sku}/prices": {
+    operation: "change-price";
+    path: { sku: Schemas["Sku"] };
+    body: Schemas["ChangePrice"];
+    reply: Schemas["NewPrice"];
+    refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "price_not_chargeable" | "product_not_found" | "sale_ended" | "sale_not_lower" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Lists the settings of a kind, sorted by their ids, each with its version */
+  "GET /admin/settings/{kind}": {
+    operation: "list-settings";
+    path: { kind: Schemas["SettingKind"] };
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfSettingEntry"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a setting */
+  "PUT /admin/settings/{kind}/{id}": {
+    operation: "put-setting";
+    path: { kind: Schemas["SettingKind"]; id: Schemas["SettingId"] };
+    headers: { "If-Match": string };
+    body: Schemas["PutSetting"];
+    reply: Schemas["SettingEntry"];
+    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "seller_address" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Finds the users of an address or an id, guests included, or those with a role */
+  "GET /admin/users": {
+    operation: "find-users";
+    query: { email?: Schemas["Email"]; role?: Schemas["StaffRole"]; user_id?: Schemas["UserId"] };
+    reply: Schemas["FoundUsers"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Lists what the staff have changed, in every service, newest first: of a person, of a thing, or of a month */
+  "GET /admin/users/audit": {
+    operation: "list-audit";
+    query: { actor?: Schemas["UserId"]; cursor?: string; limit?: number; month?: Schemas["Month"]; subject?: Schemas["Subject"] };
+    reply: Schemas["ListOfAuditEntry"];
+    refusals: "admin_only" | "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Gives or takes a role */
+  "PUT /admin/users/staff/{email}": {
+    operation: "put-staff";
+    path: { email: Schemas["Email"] };
+    body: Schemas["PutStaff"];
+    reply: Schemas["StaffMember"];
+    refusals: "admin_only" | "body_too_large" | "busy" | "email_taken" | "email_unconfirmed" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_admin" | "not_found" | "not_json" | "not_staff" | "own_roles" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_invitations" | "user_not_found";
+  };
+  /** Shows the caller's cart, with what has changed since they have last seen it, and what keeps it from being ordered */
+  "GET /cart": {
+    operation: "get-cart";
+    reply: Schemas["Cart"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes the caller's cart */
+  "PATCH /cart": {
+    operation: "update-cart";
+    headers: { "If-Match"?: string };
+    body: Schemas["UpdateCart"];
+    reply: Schemas["Cart"];
+    refusals: "body_too_large" | "busy" | "country_unknown" | "destination_not_served" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Sets the number of pieces of a SKU, so a repeated request does no harm */
+  "PUT /cart/lines/{sku}": {
+    operation: "put-cart-line";
+    path: { sku: Schemas["Sku"] };
+    headers: { "If-Match"?: string };
+    body: Schemas["PutCartLine"];
+    reply: Schemas["Cart"];
+    refusals: "body_too_large" | "busy" | "cart_full" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "unknown_sku" | "version_mismatch";
+  };
+  /** Returns the whole tree, which is small */
+  "GET /categories": {
+    operation: "list-categories";
+    reply: Schemas["CategoryTree"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Confirms that the owner of an account reads the mails of an address */
+  "POST /email-confirmations": {
+    operation: "confirm-email";
+    body: Schemas["ConfirmEmail"];
+    reply: Schemas["ConfirmedEmail"];
+    refusals: "body_too_large" | "busy" | "email_taken" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable";
+  };
+  /** Starts a session without an account, in which its user can order like any other */
+  "POST /guests": {
+    operation: "start-guest-session";
+    body: Schemas["StartGuestSession"];
+    reply: Schemas["Tokens"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable";
+  };
+  /** Lists the caller's orders */
+  "GET /orders": {
+    operation: "list-orders";
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfOrder"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Places an order */
+  "POST /orders": {
+    operation: "place-order";
+    body: Schemas["PlaceOrder"];
+    reply: Schemas["Order"];
+    refusals: "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "unknown_sku";
+  };
+  /** Returns an order */
+  "GET /orders/{order_id}": {
+    operation: "get-order";
+    path: { order_id: Schemas["OrderId"] };
+    query: { expand?: Schemas["Expand"] };
+    reply: Schemas["OrderView"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Cancels an order */
+  "POST /orders/{order_id}/cancellation": {
+    operation: "cancel-order";
+    path: { order_id: Schemas["OrderId"] };
+    headers: { "If-Match"?: string };
+    reply: Schemas["Order"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Mails a link that is valid for half an hour, at most three times an hour */
+  "POST /password-resets": {
+    operation: "request-password-reset";
+    body: Schemas["RequestPasswordReset"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable";
+  };
+  /** Sets a new password, and ends every session of the account: `docs/decisions/0037-a-session-ends-at-its-next-refresh.md` */
+  "POST /password-resets/confirmation": {
+    operation: "reset-password";
+    body: Schemas["ResetPassword"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "temporarily_unavailable";
+  };
+  /** Returns a payment */
+  "GET /payments/{payment_id}": {
+    operation: "get-payment";
+    path: { payment_id: Schemas["PaymentId"] };
+    reply: Schemas["PaymentView"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "payment_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Lists products */
+  "GET /products": {
+    operation: "list-products";
+    query: { category?: Schemas["Slug"]; cursor?: string; limit?: number };
+    reply: Schemas["ListOfProduct"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Creates a product */
+  "POST /products": {
+    operation: "create-product";
+    body: Schemas["NewProduct"];
+    reply: Schemas["Product"];
+    refusals: "body_too_large" | "busy" | "currency_not_supported" | "duplicate_sku" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_json" | "price_not_chargeable" | "sku_taken" | "slug_taken" | "staff_only" | "temporarily_unavailable" | "title_too_long" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "variant_count";
+  };
+  /** Returns a product */
+  "GET /products/{product_id}": {
+    operation: "get-product";
+    path: { product_id: Schemas["ProductId"] | Schemas["Slug"] };
+    reply: Schemas["ProductView"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "product_not_found" | "temporarily_unavailable";
+  };
+  /** Finds products */
+  "GET /search": {
+    operation: "search-products";
+    query: { category?: Schemas["Slug"]; cursor?: string; in_stock?: boolean; limit?: number; max_price?: number; min_price?: number; q?: string; sort?: "relevance" | "newest" | "price_asc" | "price_desc" };
+    reply: Schemas["SearchResults"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Starts a session */
+  "POST /sessions": {
+    operation: "log-in";
+    body: Schemas["LogIn"];
+    reply: Schemas["Tokens"] | Schemas["Challenged"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_tries";
+  };
+  /** Exchanges a refresh token for the next pair of tokens */
+  "POST /sessions/refresh": {
+    operation: "refresh-session";
+    body: Schemas["RefreshSession"];
+    reply: Schemas["Tokens"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "invalid_refresh_token" | "malformed_json" | "malformed_request" | "not_json" | "session_revoked" | "temporarily_unavailable";
+  };
+  /** Starts a session */
+  "POST /sessions/second-factor": {
+    operation: "complete-log-in";
+    body: Schemas["CompleteLogIn"];
+    reply: Schemas["Tokens"];
+    refusals: "body_too_large" | "busy" | "challenge_invalid" | "code_wrong" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_codes" | "totp_not_enrolled";
+  };
+  /** Ends a session: its refresh tokens are no longer valid */
+  "DELETE /sessions/{session_id}": {
+    operation: "end-session";
+    path: { session_id: "current" | "all" | Schemas["SessionId"] };
+    reply: undefined;
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Returns the shop */
+  "GET /shop": {
+    operation: "show-shop";
+    reply: Schemas["Shop"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable";
+  };
+  /** Adjusts stock, once per Idempotency-Key, since an adjustment applied twice would make the stock inconsistent */
+  "POST /stock/{sku}/adjustments": {
+    operation: "adjust-stock";
+    path: { sku: Schemas["Sku"] };
+    body: Schemas["AdjustStock"];
+    reply: Schemas["StockLevel"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "sku_not_found" | "staff_only" | "stock_below_zero" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Begins or ends a customer's wait */
+  "PUT /stock/{sku}/watch": {
+    operation: "watch-stock";
+    path: { sku: Schemas["Sku"] };
+    body: Schemas["WatchStockInput"];
+    reply: Schemas["WatchStock"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "front_door_only" | "in_stock" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "sku_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_watches";
+  };
+  /** Creates an account, and mails its address a link that confirms it */
+  "POST /users": {
+    operation: "register-user";
+    body: Schemas["RegisterUser"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "temporarily_unavailable";
+  };
+  /** Creates an account with the roles of the invitation */
+  "POST /users/invitations/acceptance": {
+    operation: "accept-invitation";
+    body: Schemas["AcceptInvitation"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "email_taken" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "temporarily_unavailable";
+  };
+  /** Changes the caller's name, language or consent */
+  "PATCH /users/me": {
+    operation: "update-user";
+    body: Schemas["UpdateUser"];
+    reply: Schemas["User"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
+  };
+  /** Lists the caller's addresses, twenty at most, in the order of their ids */
+  "GET /users/me/addresses": {
+    operation: "list-addresses";
+    reply: Schemas["ListOfSavedAddress"];
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
+  };
+  /** Saves an address under an id that the client has drawn, in place of the one that has this id */
+  "PUT /users/me/addresses/{address_id}": {
+    operation: "put-address";
+    path: { address_id: Schemas["AddressId"] };
+    body: Schemas["PutAddress"];
+    reply: Schemas["SavedAddress"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "country_unknown" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_addresses" | "user_not_found";
+  };
+  /** Removes an address */
+  "DELETE /users/me/addresses/{address_id}": {
+    operation: "remove-address";
+    path: { address_id: Schemas["AddressId"] };
+    reply: undefined;
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Mails a link to the address */
+  "PUT /users/me/email": {
+    operation: "set-email";
+    body: Schemas["SetEmail"];
+    reply: undefined;
+    refusals: "account_needed" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_email_changes";
+  };
+  /** Has the account erased in two weeks, with everything that the shop holds of its owner and need not keep */
+  "POST /users/me/erasure": {
+    operation: "request-erasure";
+    body: Schemas["RequestErasure"];
+    reply: Schemas["Erasure"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "session_revoked" | "staff_cannot_be_erased" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_tries" | "user_not_found";
+  };
+  /** Returns what this service holds of the caller, but for what proves who they are */
+  "GET /users/me/export": {
+    operation: "export-user";
+    reply: Schemas["Export"];
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Replaces the password */
+  "PUT /users/me/password": {
+    operation: "change-password";
+    body: Schemas["ChangePassword"];
+    reply: undefined;
+    refusals: "account_needed" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_tries";
+  };
+  /** Lists the caller's sessions, newest first: the session of the request, and the newest fifty */
+  "GET /users/me/sessions": {
+    operation: "list-sessions";
+    reply: Schemas["ListOfSession"];
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
+  };
+  /** Returns a secret to enter into an app that shows codes (TOTP, RFC 6238) */
+  "POST /users/me/totp": {
+    operation: "enroll-totp";
+    body: Schemas["EnrollTotp"];
+    reply: Schemas["Enrolment"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "email_unconfirmed" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_tries" | "totp_active";
+  };
+  /** Completes the setup: from now on, signing in requires a code of the app */
+  "POST /users/me/totp/confirmation": {
+    operation: "confirm-totp";
+    body: Schemas["ConfirmTotp"];
+    reply: Schemas["RecoveryCodes"];
+    refusals: "account_needed" | "body_too_large" | "busy" | "code_wrong" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_codes" | "totp_active" | "totp_not_enrolled";
+  };
+  /** Removes the second factor: from now on, the password is sufficient */
+  "POST /users/me/totp/removal": {
+    operation: "remove-totp";
+    body: Schemas["RemoveTotp"];
+    reply: undefined;
+    refusals: "account_needed" | "body_too_large" | "busy" | "code_wrong" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "second_factor_required" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_codes" | "totp_not_enrolled";
+  };
+  /** Returns an account, or what is known of a guest */
+  "GET /users/{user_id}": {
+    operation: "get-user";
+    path: { user_id: "me" | Schemas["UserId"] };
+    reply: Schemas["User"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
+  };
+}
+
+/** The routes that take an Idempotency-Key, so that repeating a request has no other effect than sending it once. */
+export const KEYED: ReadonlySet<string> = new Set([
+  "POST /admin/catalogue/imports",
+  "POST /admin/catalogue/products/{product_id}/images",
+  "POST /admin/catalogue/variants/{sku}/prices",
+  "POST /orders",
+  "POST /products",
+  "POST /stock/{sku}/adjustments",
+]);

@@ -1,0 +1,3 @@
+import { showNotFound } from "../page.js";
+
+showNotFound();

@@ -1,0 +1,70 @@
+// The shop under test, as its customers' programs and its console know it.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+
+import { Shop } from "../../site/assets/client/index.js";
+
+export const PASSWORD = "two flat whites please";
+export const ADDRESS = { name: "Ada Lovelace", line1: "Calle Mayor 1", city: "Madrid", region: "M", postal_code: "28013", country: "ES" };
+
+export class ShopUnderTest {
+  constructor(url, consoleUrl) {
+    Object.assign(this, { url, consoleUrl });
+  }
+
+  client() {
+    return new Shop({ url: this.url });
+  }
+
+  /** Makes an account whose address is confirmed, and returns a client that is signed in. */
+  async customer(email, name = "Ada Lovelace", locale = "en") {
+    const client = this.client();
+    await client.call("POST /users", { body: { email, name, password: PASSWORD, locale } });
+    await client.call("POST /email-confirmations", { body: { token: await this.token(email, "/confirm-email") } });
+    client.signIn(await client.call("POST /sessions", { body: { email, password: PASSWORD } }));
+    return client;
+  }
+
+  /** Returns the mails to an address, as soon as there is one whose text holds this. */
+  async mail(email, text) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const reply = await fetch(`${this.consoleUrl}/mails?to=${encodeURIComponent(email)}&wait=1000`);
+      const found = (await reply.json()).filter((mail) => mail.text.includes(text));
+      if (found.length > 0) return found.at(-1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.fail(`no mail to ${email} with ${text}`);
+  }
+
+  /** Returns the newest mailed link to a page. */
+  async link(email, page) {
+    const { text } = await this.mail(email, page);
+    const found = text.match(new RegExp(`https?://\\S+?(${page}\\S*)`, "g"));
+    assert.ok(found, `a link to ${page} in: ${text}`);
+    return found.at(-1);
+  }
+
+  async token(email, page) {
+    return (await this.link(email, page)).split("#token=")[1];
+  }
+
+  /** Returns once an order has this status. */
+  async until(client, order_id, status) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const order = await client.call("GET /orders/{order_id}", { path: { order_id } });
+      if (order.status === status) return order;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.fail(`${order_id} is not ${status}`);
+  }
+}
+
+/** Returns an app's code (RFC 6238): SHA-1, six digits, 30 seconds. */
+export function totp(secret, now = Date.now()) {
+  const bits = [...secret.replaceAll(/[\s=]/g, "")].map((digit) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(digit).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
