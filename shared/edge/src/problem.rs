@@ -24,8 +24,8 @@ pub struct Problem {
     source: Option<Box<dyn Error + Send + Sync>>,
     /// In how many seconds the client should try again.
     retry_after: Option<u64>,
-    /// Further members (RFC 9457 §3.2).
-    members: Map<String, Value>,
+    /// Further members (RFC 9457 §3.2), which few problems have.
+    members: Option<Box<Map<String, Value>>>,
 }
 
 /// An error in a request body.
@@ -61,22 +61,14 @@ struct Details<'a> {
     /// Further members, which some problems have.
     #[serde(flatten)]
     #[cfg_attr(feature = "schema", schemars(skip))]
-    members: &'a Map<String, Value>,
+    members: Option<&'a Map<String, Value>>,
 }
 
 impl Problem {
     /// Creates a problem that passes another service's refusal on unchanged.
     pub fn passed_on(status: StatusCode, code: String, detail: String) -> Self {
         let (code, detail) = (code.into(), detail.into());
-        Self {
-            status,
-            code,
-            detail,
-            errors: Vec::new(),
-            source: None,
-            retry_after: None,
-            members: Map::new(),
-        }
+        Self { status, code, detail, errors: Vec::new(), source: None, retry_after: None, members: None }
     }
 
     /// Creates a 500. The cause is logged.
@@ -99,7 +91,7 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &str, value: &impl Serialize) -> Self {
         match serde_json::to_value(value) {
-            Ok(value) => drop(self.members.insert(name.to_owned(), value)),
+            Ok(value) => drop(self.members.get_or_insert_default().insert(name.to_owned(), value)),
             Err(error) => tracing::warn!(%error, name, "a member of a problem does not encode"),
         }
         self
@@ -108,7 +100,7 @@ impl Problem {
     /// Returns a further member.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        self.members.as_ref()?.get(name)
     }
 
     /// Sets in how many seconds the client should try again.
@@ -154,7 +146,7 @@ impl Problem {
             code: &self.code,
             request_id,
             errors: &self.errors,
-            members: &self.members,
+            members: self.members.as_deref(),
         };
         let body = serde_json::to_string(&details).unwrap_or_default();
         let mut response = Response::new(Some(body));
@@ -208,7 +200,7 @@ impl<R: Refusal> From<R> for Problem {
             errors: Vec::new(),
             source: Some(Box::new(refusal)),
             retry_after: None,
-            members: Map::new(),
+            members: None,
         }
     }
 }
