@@ -22,9 +22,6 @@ refusals! {
         /// The shop does not sell the SKU.
         #[error("{0} is not for sale")]
         UnknownSku(Sku) => Invalid, "unknown_sku", "Remove the line.";
-        /// There are too few pieces.
-        #[error("insufficient stock for {0}")]
-        OutOfStock(Sku) => Conflict, "out_of_stock", "Order fewer pieces, or remove the line.";
         /// The prices of the lines are in several currencies.
         #[error("{0} is priced in another currency than the first line")]
         CurrencyMismatch(Sku) => Invalid, "currency_mismatch", "Order what is priced in another currency by itself.";
@@ -71,10 +68,11 @@ pub struct Ready {
 }
 
 impl Wanted {
-    /// Returns what is ordered.
+    /// Returns what is ordered. Whether there are enough pieces only the reservation tells: pieces that an earlier try of the same
+    /// request holds are not offered any more, and are its own.
     ///
     /// # Errors
-    /// The first of the problems.
+    /// The first of the other problems.
     pub fn ready(
         &self,
         offers: &Offers,
@@ -82,8 +80,8 @@ impl Wanted {
         now: Timestamp,
     ) -> Result<Ready, CheckoutRefusal> {
         let priced = self.priced(Some(offers), settings, now);
-        if let Some(problem) = priced.problems.into_iter().next() {
-            return Err(problem.into());
+        if let Some(refusal) = priced.problems.into_iter().find_map(CheckoutRefusal::of) {
+            return Err(refusal);
         }
         let quote = priced.quote.ok_or(CheckoutRefusal::AmountOutOfRange)?;
         let shipping_address = self.shipping_address.clone().ok_or(CheckoutRefusal::AddressNeeded)?;
@@ -114,24 +112,59 @@ impl Ready {
     }
 }
 
-impl From<Problem> for CheckoutRefusal {
-    fn from(problem: Problem) -> Self {
-        match (problem.code, problem.sku) {
+impl CheckoutRefusal {
+    /// Returns the refusal for a problem of a cart; `None` if it is the reservation's to decide.
+    fn of(problem: Problem) -> Option<Self> {
+        Some(match (problem.code, problem.sku) {
+            (ProblemCode::OutOfStock, _) => return None,
             (ProblemCode::NotForSale, Some(sku)) => Self::UnknownSku(sku),
-            (ProblemCode::OutOfStock, Some(sku)) => Self::OutOfStock(sku),
             (ProblemCode::CurrencyMismatch, Some(sku)) => Self::CurrencyMismatch(sku),
             (ProblemCode::CartEmpty, _) => Self::CartEmpty,
             (ProblemCode::AddressNeeded, _) => Self::AddressNeeded,
             (ProblemCode::DestinationNotServed, _) => Self::NotServed,
             (ProblemCode::ShippingNotChosen, _) => Self::ShippingNotAvailable,
-            // A problem of a line names its SKU.
-            (
-                ProblemCode::AmountOutOfRange
-                | ProblemCode::NotForSale
-                | ProblemCode::OutOfStock
-                | ProblemCode::CurrencyMismatch,
-                _,
-            ) => Self::AmountOutOfRange,
-        }
+            // The problem of a line names its SKU.
+            (ProblemCode::AmountOutOfRange | ProblemCode::NotForSale | ProblemCode::CurrencyMismatch, _) => {
+                Self::AmountOutOfRange
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Refusal;
+    use crate::carts::Cart;
+    use crate::carts::tests::{at, by, demo, edited, eur, offers, settings, to, user, with};
+
+    #[test]
+    fn a_cart_that_lacks_something_is_not_ordered() {
+        let ready = |cart: &Cart, offers: &Offers| cart.wanted().ready(offers, &settings(), at(0));
+        let refused = |cart: &Cart, offers: &Offers| ready(cart, offers).unwrap_err().code().to_owned();
+        assert_eq!(refused(&Cart::new(user(1), at(0)), &offers()), "cart_empty");
+        assert_eq!(refused(&demo(), &offers()), "address_needed");
+        let moved = edited(&demo(), &to("ES")).unwrap();
+        assert_eq!(refused(&moved, &offers()), "shipping_not_available");
+        let complete = edited(&moved, &by("standard")).unwrap();
+        assert_eq!(refused(&complete, &with(|cup| cup.for_sale = false)), "unknown_sku");
+        let dollars = with(|cup| cup.unit_price = Money::new(100, Currency::USD).unwrap());
+        assert_eq!(refused(&complete, &dollars), "currency_mismatch");
+        let ready = ready(&complete, &offers()).unwrap();
+        assert_eq!((ready.currency(), ready.quote.total), (Currency::EUR, eur(4180)));
+        let prices: Vec<_> =
+            ready.prices.iter().map(|price| (price.sku.to_string(), price.unit_price)).collect();
+        assert_eq!(prices, [("BEANS-250".to_owned(), eur(790)), ("CUP-BLUE".to_owned(), eur(1450))]);
+        assert_eq!(ready.check_total(None), Ok(()));
+        assert_eq!(ready.check_total(Some(eur(4180))), Ok(()));
+        assert_eq!(ready.check_total(Some(eur(3690))).unwrap_err().code(), "total_changed");
+    }
+
+    /// They may be what an earlier try of the same request holds.
+    #[test]
+    fn pieces_that_are_not_offered_any_more_are_left_to_the_reservation() {
+        let cart = edited(&edited(&demo(), &to("ES")).unwrap(), &by("standard")).unwrap();
+        let ready = cart.wanted().ready(&with(|cup| cup.available = 0), &settings(), at(0)).unwrap();
+        assert_eq!(ready.quote.total, eur(4180));
     }
 }

@@ -2,10 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::events::{Event, PasswordChanged, UserEvent, UserMerged};
-use crate::stock::ReservationStatus;
+use crate::stock::{Reservation, ReservationStatus};
 use crate::words::goods::{Goods, Quantity, Sku, Title};
 use crate::words::hold::LATE_PAYMENT;
 use crate::words::money::Currency;
+use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Name};
 
 fn at(second: i64) -> Timestamp {
