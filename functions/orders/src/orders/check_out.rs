@@ -1,7 +1,8 @@
 //! `POST /cart/checkout`: orders what is in the caller's cart.
 
+use domain::Refusal;
 use domain::carts::{Cart, CheckoutRefusal};
-use domain::orders::Order;
+use domain::orders::{Order, OrderRefusal};
 use domain::words::contact::GivenContact;
 use domain::words::money::Money;
 use domain::words::payment_method::PaymentMethod;
@@ -9,7 +10,7 @@ use domain::words::setting::Label;
 use edge::{Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::place::{Basket, Desk, place};
+use crate::orders::place::{Basket, Desk, place, placed_before};
 
 /// A customer's request to order what is in the cart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub async fn check_out(desk: Desk, call: Call<CheckOut>) -> Result<Reply<Order>,
     let basket = || async {
         let row = desk.orders.cart(user_id, call.now).await?;
         let row = row.ok_or(CheckoutRefusal::CartEmpty)?;
+        if row.value.merged_into.is_some() {
+            return Err(OrderRefusal::GuestMerged.into());
+        }
         if request.cart_version.is_some_and(|version| version != row.version) {
             return Err(CheckoutRefusal::CartChanged.into());
         }
@@ -58,5 +62,15 @@ pub async fn check_out(desk: Desk, call: Call<CheckOut>) -> Result<Reply<Order>,
             terms_version: request.terms_version.clone(),
         })
     };
-    place(&desk, &call, basket).await
+    match place(&desk, &call, basket).await {
+        // The same request, sent twice, may have emptied the cart after this one had looked for the order.
+        Err(refused) if is_about_the_cart(&refused) => placed_before(&desk, &call).await?.ok_or(refused),
+        done => done,
+    }
+}
+
+fn is_about_the_cart(refused: &Problem) -> bool {
+    [CheckoutRefusal::CartEmpty, CheckoutRefusal::CartChanged]
+        .iter()
+        .any(|refusal| refused.code() == refusal.code())
 }

@@ -12,17 +12,17 @@ use telemetry::chain;
 
 use crate::store::Orders;
 
-/// What names an order in a URL. No text is both an id and a number.
+/// What an order is asked for by. No text is both an id and a number.
 #[derive(Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(untagged, inline))]
-pub enum Name {
+pub enum IdOrNumber {
     /// Its id.
     Id(OrderId),
     /// Its number.
     Number(OrderNumber),
 }
 
-impl FromStr for Name {
+impl FromStr for IdOrNumber {
     type Err = InvalidNumber;
 
     fn from_str(text: &str) -> Result<Self, InvalidNumber> {
@@ -84,9 +84,9 @@ pub async fn get_order(
     call: Call<NoBody, SignedIn, Query>,
 ) -> Result<Reply<OrderView>, Problem> {
     let id = match call.path("order_id")? {
-        Name::Id(id) => id,
+        IdOrNumber::Id(id) => id,
         // A number that was mistyped is no number, and nothing is read.
-        Name::Number(number) => orders.id_of(&number).await?.ok_or(OrderRefusal::NotFound)?,
+        IdOrNumber::Number(number) => orders.id_of(&number).await?.ok_or(OrderRefusal::NotFound)?,
     };
     let found = orders.get(id).await?.ok_or(OrderRefusal::NotFound)?;
     if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {

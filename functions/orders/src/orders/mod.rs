@@ -73,7 +73,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero", "different_lines"]),
         Operation::of("get-order", get_order)
-            .path::<get_order::Name>()
+            .path::<get_order::IdOrNumber>()
             .etag()
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
         Operation::of("list-orders", list_orders).list(),

@@ -79,19 +79,14 @@ where
     B: Serialize + Send + Sync + 'static,
     Fut: Future<Output = Result<Basket, Problem>> + Send,
 {
-    let user_id = call.caller.user_id;
-    let order_id = OrderId::derived_from(&[&user_id.to_string(), call.idempotency_key()?.as_str()]);
+    let order_id = order_id(call)?;
     let settings = desk.settings.at(call.now).await?;
     // Each decision that finds the number of the one before taken tries the next.
     let numbers = AtomicU32::new(0);
     let (basket, settings, numbers) = (&basket, &*settings, &numbers);
     let place = async |found: Option<Stored<Order>>| {
         if let Some(order) = found {
-            order.is_of(&call.body)?;
-            // A guest's order may have become an account's, and the account another person's.
-            if order.value.user_id != user_id {
-                return Err(OrderRefusal::GuestMerged.into());
-            }
+            is_callers(&order, call)?;
             return Ok(None);
         }
         let basket = basket().await?;
@@ -106,8 +101,34 @@ where
     if done.outcome == Outcome::Written {
         Metric::OrdersPlaced.publish(1);
     }
-    let order = done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?.value;
-    Ok(Reply::created(order.as_placed(), format!("/orders/{order_id}")))
+    Ok(reply(done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?))
+}
+
+/// Returns the order that the same request has placed before, if there is one.
+pub(super) async fn placed_before<B: Serialize>(
+    desk: &Desk,
+    call: &Call<B>,
+) -> Result<Option<Reply<Order>>, Problem> {
+    let Some(order) = desk.orders.get(order_id(call)?).await? else { return Ok(None) };
+    is_callers(&order, call)?;
+    Ok(Some(reply(order)))
+}
+
+fn order_id<B>(call: &Call<B>) -> Result<OrderId, Problem> {
+    let key = call.idempotency_key()?;
+    Ok(OrderId::derived_from(&[&call.caller.user_id.to_string(), key.as_str()]))
+}
+
+/// Checks that the order was placed by this request, and is the caller's.
+fn is_callers<B: Serialize>(order: &Stored<Order>, call: &Call<B>) -> Result<(), Problem> {
+    order.is_of(&call.body)?;
+    // A guest's order may have become an account's, and the account another person's.
+    if order.value.user_id == call.caller.user_id { Ok(()) } else { Err(OrderRefusal::GuestMerged.into()) }
+}
+
+fn reply(order: Stored<Order>) -> Reply<Order> {
+    let location = format!("/orders/{}", order.value.order_id);
+    Reply::created(order.value.as_placed(), location)
 }
 
 impl Desk {
@@ -116,14 +137,15 @@ impl Desk {
         if call.caller.is_guest && basket.contact.is_none() {
             return Err(OrderRefusal::ContactNeeded.into());
         }
-        let offers = match Skus::try_from(basket.wanted.skus()) {
-            Ok(skus) => Box::pin(self.products.offers(&skus, &call.cause)).await?,
-            Err(_) => Offers::default(),
-        };
         let terms = settings.policy().terms_version.as_ref();
         if basket.row.is_some() && terms.is_some() && terms != basket.terms_version.as_ref() {
             return Err(CheckoutRefusal::TermsNotAccepted.into());
         }
+        let offers = match Skus::try_from(basket.wanted.skus()) {
+            Ok(skus) => Box::pin(self.products.offers(&skus, &call.cause)).await?,
+            // Nothing is asked about an empty cart.
+            Err(_) => Offers::default(),
+        };
         let ready = basket.wanted.ready(&offers, settings, call.now)?;
         if let Err(refusal) = ready.check_total(basket.expected_total) {
             let problem = Problem::from(refusal);

@@ -4,6 +4,7 @@
 
 mod budgets;
 mod carts;
+mod counter;
 mod metrics;
 #[path = "orders/mod.rs"]
 mod resource;
