@@ -18,6 +18,8 @@ PROBLEMS = {
     "request-erasure": (401, "invalid_credentials"),
     "confirm-totp": (404, "totp_not_enrolled"),
     "remove-totp": (404, "totp_not_enrolled"),
+    # Its user has no cart.
+    "check-out": (422, "cart_empty"),
     "complete-log-in": (401, "challenge_invalid"),
     "accept-invitation": (404, "link_invalid"),
     "show-product": (404, "product_not_found"),

@@ -12,7 +12,8 @@ FOURTEEN_DAYS = 1209600
 ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
 # Without these, customers wait with an order, or have paid and wait for it.
 MONEY_WAITS = {
-    "authorize-request", "place-order", "reserve-stock", "process-payment", "apply-payment-event", "settle-reservation"
+    "authorize-request", "place-order", "check-out", "quote-lines", "reserve-stock", "process-payment", "apply-payment-event",
+    "settle-reservation",
 }
 # The managed policies that SAM adds to functions, for logs, traces, queues and streams, with the actions that they allow on "*"
 # although a resource could be named.

@@ -1,5 +1,8 @@
-//! Carts: what a guest puts into one, what becomes of its prices, and whose it is in the end.
+//! Carts: what a guest puts into one, what becomes of its prices, whose it is in the end, and how it is ordered.
 
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
@@ -104,5 +107,87 @@ async fn pieces_in_a_cart_can_be_sold_to_others() {
     let cart = ada.get("/cart").await.body;
     assert_eq!(cart["changes"], json!([{ "code": "reduced", "sku": "GRINDER-01", "was": 2, "now": 1 }]));
     assert_eq!(cart["problems"][0], json!({ "code": "out_of_stock", "sku": "GRINDER-01" }));
+    shop.close().await;
+}
+
+fn paying(total: i64, email: Option<&str>) -> Value {
+    let contact = email.map(|email| json!({ "name": "A Guest", "email": email }));
+    let mut body = json!({ "expected_total": eur(total), "payment_method": "pm_card_visa" });
+    if let Some(contact) = contact {
+        body["contact"] = contact;
+    }
+    body
+}
+
+async fn fill(customer: &Customer<'_>) {
+    put(customer, "/cart/lines/BEANS-250", &json!({ "quantity": 1 })).await;
+    put(customer, "/cart/lines/CUP-BLUE", &json!({ "quantity": 2 })).await;
+    let addressed = patch(customer, &spanish()).await;
+    assert_eq!(addressed.body["quote"]["total"], eur(4180), "{addressed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_orders_a_cart_at_the_total_that_it_shows() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    sell_to_spain(&admin).await;
+    let (guest, email) = (shop.guest().await, "a.guest@customers.example");
+    fill(&guest).await;
+
+    let refused = guest.post("/cart/checkout", "k", &paying(3690, Some(email))).await;
+    assert_eq!(refused.problem(), "409 total_changed");
+    assert_eq!(refused.body["cart"]["quote"]["total"], eur(4180));
+    assert_eq!(guest.post("/cart/checkout", "k", &paying(4180, None)).await.problem(), "422 contact_needed");
+    for (service, kind) in [("products", "reservation"), ("orders", "standing"), ("orders", "order")] {
+        assert_eq!(shop.rows(service, kind).await, Vec::<Value>::new(), "nothing is held");
+    }
+
+    let placed = guest.post("/cart/checkout", "k", &paying(4180, Some(email))).await;
+    assert_eq!(placed.status, 201, "the same key, with the right total: {placed:?}");
+    shop.settle().await;
+    let number = placed.body["number"].as_str().expect("a number");
+    let by_number = format!("/orders/{number}");
+    let order = guest.get(&by_number).await.body;
+    assert_eq!((&order["order_id"], &order["status"]), (&placed.body["order_id"], &json!("confirmed")));
+    assert_eq!((&order["total"], &order["tax"]), (&eur(4180), &eur(652)));
+    assert_eq!(order["shipping"]["total"], eur(490));
+    let payment = guest.get(&format!("/payments/{}", order["payment_id"].as_str().expect("an id"))).await;
+    assert_eq!(payment.body["captured"], eur(4180));
+    assert_eq!(guest.get("/cart").await.body["lines"], json!([]));
+    for mail in shop.mails(email) {
+        let text = mail.text.expect("a text");
+        assert!(text.contains(&format!("Order {number}")) && text.contains("Shipping: €4.90"), "{text}");
+    }
+    assert_eq!(shop.subjects(email), ["We have received your order", "Your order is confirmed"]);
+
+    let again = guest.post("/cart/checkout", "k", &paying(4180, Some(email))).await;
+    assert_eq!(again, placed, "a retry, though the cart is empty");
+    assert_eq!(shop.customer("Eve").await.get(&by_number).await.problem(), "404 order_not_found");
+    let check = if number.ends_with('0') { '1' } else { '0' };
+    let mistyped = format!("/orders/{}{check}", &number[..number.len() - 1]);
+    assert_eq!(guest.get(&mistyped).await.status, 404);
+    let typed = format!("/orders/{}", number.to_lowercase().replace('-', ""));
+    assert_eq!(guest.get(&typed).await.body["order_id"], order["order_id"]);
+    shop.close().await;
+}
+
+/// A double click, and a client that is in a hurry: the first request empties the cart that the others order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_identical_concurrent_check_outs_are_one_order_with_one_number() {
+    let shop = Shop::open().await;
+    sell_to_spain(&shop.admin().await).await;
+    let ada = shop.customer("Ada Lovelace").await;
+    fill(&ada).await;
+    let body = paying(4180, None);
+    let replies = join_all((0..100).map(|_| ada.post("/cart/checkout", "once", &body))).await;
+    let bodies: BTreeSet<String> =
+        replies.iter().map(|reply| format!("{} {}", reply.status, reply.body)).collect();
+    assert_eq!(bodies.len(), 1, "the replies differ: {bodies:#?}");
+    assert_eq!(replies[0].status, 201);
+    shop.settle().await;
+    for kind in ["order", "order_number"] {
+        assert_eq!(shop.rows("orders", kind).await.len(), 1, "{kind}");
+    }
+    assert_eq!(shop.rows("products", "reservation").await.len(), 1);
     shop.close().await;
 }

@@ -116,10 +116,22 @@ impl<'a> Customer<'a> {
     /// # Errors
     /// Fails if the shop refuses the request, or if no try succeeds.
     pub async fn insist(&self, path: &str, key: &str, body: &Value) -> Result<Reply, String> {
+        self.insist_on(path, || self.request(Method::POST, path).header("idempotency-key", key).json(body))
+            .await
+    }
+
+    /// Sends a PUT or PATCH request, and retries it as [`insist`](Self::insist) does.
+    ///
+    /// # Errors
+    /// As [`insist`](Self::insist).
+    pub async fn insist_by(&self, method: Method, path: &str, body: &Value) -> Result<Reply, String> {
+        self.insist_on(path, || self.request(method.clone(), path).json(body)).await
+    }
+
+    async fn insist_on(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Reply, String> {
         let mut last = String::new();
         for _ in 0..MAX_TRIES {
-            let request = self.request(Method::POST, path).header("idempotency-key", key).json(body);
-            match self.shop.try_send(request).await {
+            match self.shop.try_send(request()).await {
                 Err(error) => last = error.to_string(),
                 Ok(reply) if reply.status < 300 => return Ok(reply),
                 Ok(reply) if reply.status < 500 => return Err(format!("{path}: {reply:?}")),

@@ -5,9 +5,10 @@ use dev::seed::first_order;
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use jiff::SignedDuration;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::customer::{Customer, guests_order};
+use crate::customer::{Customer, Reply, guests_order};
 use crate::shop::PASSWORD;
 
 /// A path that an order can take.
@@ -29,11 +30,13 @@ pub enum Scenario {
     Refunded,
     /// Paid by a guest, who then signs in: the order becomes the account's.
     Reowned,
+    /// Ordered from a cart, and paid immediately.
+    CheckedOut,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -42,11 +45,12 @@ impl Scenario {
         Self::Expired,
         Self::Refunded,
         Self::Reowned,
+        Self::CheckedOut,
     ];
 
     fn payment_method(self) -> &'static str {
         match self {
-            Self::Happy | Self::Refunded | Self::Reowned => "pm_card_visa",
+            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
         }
@@ -73,12 +77,13 @@ impl Scenario {
         let guest = if self == Self::Reowned { Some(guest(customer, key).await?) } else { None };
         let order = match &guest {
             Some(guest) => guest.insist("/orders", key, &guests_order(&customer.email)).await?,
+            None if self == Self::CheckedOut => check_out(customer, key).await?,
             None => customer.insist("/orders", key, &first_order(self.payment_method())).await?,
         };
         let Order { order_id: order, payment_id, .. } =
             serde_json::from_value(order.body).map_err(|error| error.to_string())?;
         match self {
-            Self::Happy => {}
+            Self::Happy | Self::CheckedOut => {}
             Self::Retried => {
                 shop.rest().await?;
                 let another = json!({ "payment_method": "pm_card_visa" });
@@ -123,6 +128,20 @@ impl Scenario {
 async fn guest<'a>(customer: &Customer<'a>, key: &str) -> Result<Customer<'a>, String> {
     let session = customer.insist("/guests", key, &json!({ "locale": "en" })).await?;
     Ok(Customer::new(customer.shop(), &customer.email, &session.body))
+}
+
+/// Fills the customer's cart with the seeded first order, and orders it.
+async fn check_out(customer: &Customer<'_>, key: &str) -> Result<Reply, String> {
+    let order = first_order("pm_card_visa");
+    for line in order["lines"].as_array().into_iter().flatten() {
+        let path = format!("/cart/lines/{}", line["sku"].as_str().unwrap_or_default());
+        customer.insist_by(Method::PUT, &path, &json!({ "quantity": line["quantity"] })).await?;
+    }
+    let address = json!({ "shipping_address": order["shipping_address"] });
+    customer.insist_by(Method::PATCH, "/cart", &address).await?;
+    let total = json!({ "amount": 3690, "currency": "EUR" });
+    let body = json!({ "expected_total": total, "payment_method": order["payment_method"] });
+    customer.insist("/cart/checkout", key, &body).await
 }
 
 async fn cancel(customer: &Customer<'_>, order: OrderId) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
-use domain::orders::{Change, Order, OrderRefusal};
+use domain::orders::{Change, Order, OrderNumber, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
 use futures::TryStreamExt;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
 
-use crate::orders::rows::{self, OPEN, OrderRow, StandingRow};
+use crate::orders::rows::{self, OPEN, OrderRow, StandingRow, TakenNumber};
 
 /// The orders table.
 #[derive(Debug, Clone)]
@@ -54,6 +54,15 @@ impl Orders {
     /// If the table fails.
     pub async fn get(&self, id: OrderId) -> Result<Option<Stored<Order>>, Error> {
         self.table.get(&rows::key(id)).await
+    }
+
+    /// Returns the id of the order with a number.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub async fn id_of(&self, number: &OrderNumber) -> Result<Option<OrderId>, Error> {
+        let taken = self.table.get::<TakenNumber>(&rows::number_key(number)).await?;
+        Ok(taken.map(|taken| taken.value.order_id))
     }
 
     /// Returns a page of a customer's orders, newest first.

@@ -6,6 +6,7 @@ use std::error::Error;
 use domain::{Kind, Refusal};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use telemetry::chain;
 
 use crate::refusal::RequestRefusal;
@@ -23,6 +24,8 @@ pub struct Problem {
     source: Option<Box<dyn Error + Send + Sync>>,
     /// In how many seconds the client should try again.
     retry_after: Option<u64>,
+    /// Further members (RFC 9457 §3.2), which few problems have.
+    members: Option<Box<Map<String, Value>>>,
 }
 
 /// An error in a request body.
@@ -55,13 +58,17 @@ struct Details<'a> {
     /// The errors in the request body.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// Further members, which some problems have.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    members: Option<&'a Map<String, Value>>,
 }
 
 impl Problem {
     /// Creates a problem that passes another service's refusal on unchanged.
     pub fn passed_on(status: StatusCode, code: String, detail: String) -> Self {
         let (code, detail) = (code.into(), detail.into());
-        Self { status, code, detail, errors: Vec::new(), source: None, retry_after: None }
+        Self { status, code, detail, errors: Vec::new(), source: None, retry_after: None, members: None }
     }
 
     /// Creates a 500. The cause is logged.
@@ -78,6 +85,22 @@ impl Problem {
     #[must_use]
     pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// Adds a member (RFC 9457 §3.2): something that saves the client another request.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => drop(self.members.get_or_insert_default().insert(name.to_owned(), value)),
+            Err(error) => tracing::warn!(%error, name, "a member of a problem does not encode"),
+        }
+        self
+    }
+
+    /// Returns a further member.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.members.as_ref()?.get(name)
     }
 
     /// Sets in how many seconds the client should try again.
@@ -123,6 +146,7 @@ impl Problem {
             code: &self.code,
             request_id,
             errors: &self.errors,
+            members: self.members.as_deref(),
         };
         let body = serde_json::to_string(&details).unwrap_or_default();
         let mut response = Response::new(Some(body));
@@ -176,6 +200,7 @@ impl<R: Refusal> From<R> for Problem {
             errors: Vec::new(),
             source: Some(Box::new(refusal)),
             retry_after: None,
+            members: None,
         }
     }
 }

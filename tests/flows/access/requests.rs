@@ -241,6 +241,7 @@ impl<'c> Requests<'c> {
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
+            "check-out" => Some(self.checkout(caller, number).await),
             "start-guest-session" => Some(json!({ "locale": "de" })),
             "keep-contact" => Some(json!({ "name": "A Guest", "email": "guest@customers.example" })),
             "quote-lines" => Some(json!({ "skus": ["CUP-BLUE"] })),
@@ -294,7 +295,29 @@ impl<'c> Requests<'c> {
         json!({ "token": shop.link_token(&customer.email, "reset-password"), "password": password })
     }
 
-    /// Places an order of the owner that stays unpaid.
+    /// Fills the caller's cart, and returns the request that orders it.
+    async fn checkout(&self, caller: Caller, number: u32) -> Value {
+        let customer = match caller {
+            Caller::Guest => Some(&self.callers.guest),
+            Caller::RefreshedAway => Some(&self.callers.owner),
+            caller => self.callers.customer(caller),
+        };
+        if let Some(customer) = customer {
+            let address = json!({ "shipping_address": first_order("pm_card_visa")["shipping_address"] });
+            let fill = customer.request(Method::PUT, "/cart/lines/CUP-BLUE").json(&json!({ "quantity": 1 }));
+            for request in [fill, customer.request(Method::PATCH, "/cart").json(&address)] {
+                let filled = self.callers.shop.send(request).await;
+                assert_eq!(filled.status, 200, "{filled:?}");
+            }
+        }
+        let shown = match customer {
+            Some(customer) => customer.get("/cart").await.body["quote"]["total"].clone(),
+            None => json!({ "amount": 1450, "currency": "EUR" }),
+        };
+        let mut body = guests_order(&format!("guest-{number}@customers.example"));
+        json!({ "expected_total": shown, "payment_method": "pm_card_visa", "contact": body["contact"].take() })
+    }
+
     /// Adds a category, to be removed.
     async fn put_category(&self, slug: &str) {
         let shop = self.callers.shop;

@@ -106,7 +106,7 @@ impl<'s> Flows<'s> {
                 self.shop.settle().await;
             }
             "search-products" => drop(self.index(&self.unique("searched")).await),
-            "place-order" if short(grant) == "BatchGetItem" => self.fill_slots().await,
+            "place-order" | "check-out" if short(grant) == "BatchGetItem" => self.fill_slots().await,
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
         }

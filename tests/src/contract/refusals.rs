@@ -26,6 +26,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Stock", domain::stock::StockRefusal::CODES),
         ("Watches", domain::stock::WatchRefusal::CODES),
         ("Carts", domain::carts::CartRefusal::CODES),
+        ("Check-out", domain::carts::CheckoutRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),

@@ -68,6 +68,7 @@ fn nothing<B, W, Q>(_: &Call<B, W, Q>) -> Result<(), Problem> {
 const OPERATIONS: &[Invoke] = &[
     |event| invoke::<NewProduct, Staff, edge::NoQuery>(event, create),
     |event| invoke::<orders::orders::place_order::PlaceOrder, SignedIn, edge::NoQuery>(event, nothing),
+    |event| invoke::<orders::orders::check_out::CheckOut, SignedIn, edge::NoQuery>(event, nothing),
     |event| {
         invoke::<products::reservations::reserve_stock::ReserveStock, Service, edge::NoQuery>(event, nothing)
     },
@@ -101,6 +102,7 @@ fn valid_bodies() -> Vec<Value> {
             }],
         }),
         json!({ "lines": lines, "currency": "EUR", "shipping_address": address, "payment_method": "pm_card_visa" }),
+        json!({ "expected_total": { "amount": 3690, "currency": "EUR" }, "payment_method": "pm_card_visa", "cart_version": 3 }),
         json!({ "order_id": "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV", "currency": "EUR", "lines": lines }),
         json!({ "delta": -3, "reason": "received" }),
         json!({ "email": "ada@example.com", "name": "Ada Lovelace", "password": "the analytical engine" }),

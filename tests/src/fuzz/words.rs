@@ -183,6 +183,7 @@ pub fn orders(runner: &mut TestRunner) -> Result<(), String> {
             return Ok(());
         };
         let checkout = Checkout {
+            terms: domain::orders::Terms::default(),
             user_id: UserId::from_parts(1, 1),
             shipping_address: serde_json::from_value(json!({
                 "name": "Ada", "line1": "1", "city": "Madrid", "postal_code": "1", "country": "ES",

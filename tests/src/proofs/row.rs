@@ -225,8 +225,16 @@ async fn reserve(products: Products, order_id: OrderId, quantity: u32) -> Result
 fn confirmed(order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).expect("an amount");
     let user_id = UserId::from_parts(0, 1);
-    let summary =
-        OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing, cause: None };
+    let summary = OrderSummary {
+        order_id,
+        user_id,
+        lines: Vec::new(),
+        total: nothing,
+        tax: nothing,
+        cause: None,
+        number: None,
+        shipping: None,
+    };
     Cause::new("row").envelope(OrderEvent::Confirmed(summary), Timestamp::now())
 }
 

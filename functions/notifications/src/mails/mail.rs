@@ -173,8 +173,12 @@ pub enum Content {
     Order {
         /// The order.
         order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
         /// What was ordered.
         lines: Vec<Line>,
+        /// The price of shipping, if the order is shipped for one.
+        shipping: Option<Money>,
         /// The price of the whole order.
         total: Money,
         /// The tax that the total contains.
@@ -331,6 +335,8 @@ impl Mail {
     fn of_order(kind: Kind, order: &OrderSummary) -> Self {
         let content = Content::Order {
             order_id: order.order_id,
+            number: order.number.clone(),
+            shipping: order.shipping,
             lines: order.lines.iter().map(Line::from).collect(),
             total: order.total,
             tax: order.tax,

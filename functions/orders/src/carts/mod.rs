@@ -38,9 +38,8 @@ pub struct Carts {
 
 impl Connect for Carts {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let connected = <(Orders, ProductsClient, InForce) as Connect>::connect(environment).await?;
-        let (orders, products, settings) = connected;
-        Ok(Self { orders, products, settings })
+        let (settings, products) = <(InForce, ProductsClient) as Connect>::connect(environment).await?;
+        Ok(Self { orders: settings.orders().clone(), products, settings })
     }
 }
 

@@ -1,6 +1,9 @@
-//! `GET /orders/{order_id}`: returns an order to its customer and to admins.
+//! `GET /orders/{order_id}`: returns an order, by its id or its number, to its customer and to admins.
 
-use domain::orders::{Order, OrderRefusal};
+use std::str::FromStr;
+
+use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
+use domain::words::id::OrderId;
 use domain::words::person::{Email, Name};
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
 use peers::UsersClient;
@@ -8,6 +11,24 @@ use serde::{Deserialize, Serialize};
 use telemetry::chain;
 
 use crate::store::Orders;
+
+/// What an order is asked for by. No text is both an id and a number.
+#[derive(Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(untagged, inline))]
+pub enum IdOrNumber {
+    /// Its id.
+    Id(OrderId),
+    /// Its number.
+    Number(OrderNumber),
+}
+
+impl FromStr for IdOrNumber {
+    type Err = InvalidNumber;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNumber> {
+        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Number))
+    }
+}
 
 /// Query parameters.
 #[derive(Debug, Deserialize)]
@@ -62,7 +83,11 @@ pub async fn get_order(
     (orders, users): (Orders, UsersClient),
     call: Call<NoBody, SignedIn, Query>,
 ) -> Result<Reply<OrderView>, Problem> {
-    let id = call.path("order_id")?;
+    let id = match call.path("order_id")? {
+        IdOrNumber::Id(id) => id,
+        // A number that was mistyped is no number, and nothing is read.
+        IdOrNumber::Number(number) => orders.id_of(&number).await?.ok_or(OrderRefusal::NotFound)?,
+    };
     let found = orders.get(id).await?.ok_or(OrderRefusal::NotFound)?;
     if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {
         return Err(OrderRefusal::NotFound.into());

@@ -3,15 +3,18 @@
 pub mod apply_customer_event;
 pub mod apply_payment_event;
 pub mod cancel_order;
+pub mod check_out;
 pub mod expire_orders;
 pub mod get_order;
 pub mod list_orders;
+pub mod place;
 pub mod place_order;
 pub mod rows;
 
 pub use apply_customer_event::apply_customer_event;
 pub use apply_payment_event::apply_payment_event;
 pub use cancel_order::cancel_order;
+pub use check_out::check_out;
 pub use expire_orders::expire_orders;
 pub use get_order::get_order;
 pub use list_orders::list_orders;
@@ -21,6 +24,7 @@ pub use place_order::place_order;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::carts::CheckoutRefusal;
     use domain::orders::OrderRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
@@ -44,11 +48,32 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                 ],
             )
             .refuses_all_but(AddressRefusal::CODES, &[])
+            .refuses_all_but(
+                CheckoutRefusal::CODES,
+                &["cart_empty", "address_needed", "cart_changed", "terms_not_accepted"],
+            )
             // The user service's and the product service's, passed on.
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
+        Operation::of("check-out", check_out)
+            .created()
+            .idempotency_key(Header::Required)
+            .refuses(
+                OrderRefusal::CODES,
+                &[
+                    "reservation_ended",
+                    "amount_out_of_range",
+                    "too_many_open_orders",
+                    "too_many_declines",
+                    "guest_merged",
+                    "contact_needed",
+                ],
+            )
+            .refuses_all_but(CheckoutRefusal::CODES, &[])
+            .refuses(UserRefusal::CODES, &["too_many_guests"])
+            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero", "different_lines"]),
         Operation::of("get-order", get_order)
-            .path::<OrderId>()
+            .path::<get_order::IdOrNumber>()
             .etag()
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
         Operation::of("list-orders", list_orders).list(),

@@ -3,11 +3,14 @@
 //! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (open orders by the end of their hold) |
 //! |---|---|---|---|---|
 //! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<held_until>#<order>` |
+//! | number | `NUMBER#<number>` | `NUMBER` | `MONTH#<year>-<month>` / `<placed_at>#<order>` (all orders of a month) | |
 //! | standing | `STANDING#<user>` | `STANDING` | | |
 
 use domain::orders::standing::Standing;
-use domain::orders::{self, Order};
+use domain::orders::{self, Order, OrderNumber};
 use domain::words::id::{OrderId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
 /// Index of open orders by the end of their hold.
@@ -35,6 +38,55 @@ impl Row for OrderRow {
     fn is_understood(order: &Order) -> bool {
         order.is_understood()
     }
+}
+
+/// The number of an order.
+#[derive(Debug)]
+pub struct NumberRow;
+
+/// A number that is taken, and the order that has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenNumber {
+    /// The number.
+    pub number: OrderNumber,
+    /// The order.
+    pub order_id: OrderId,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+}
+
+impl TakenNumber {
+    /// Returns the number of an order; `None` for an order of an earlier version, which has none.
+    pub(crate) fn of(order: &Order) -> Option<Self> {
+        let (order_id, placed_at) = (order.order_id, order.placed_at);
+        Some(Self { number: order.number.clone()?, order_id, placed_at })
+    }
+}
+
+impl Row for NumberRow {
+    type Value = TakenNumber;
+    const KIND: &'static str = "order_number";
+
+    fn key(taken: &TakenNumber) -> Key {
+        number_key(&taken.number)
+    }
+
+    fn place(taken: &TakenNumber, item: Item) -> Item {
+        let placed = format!("{:.3}#{}", taken.placed_at, taken.order_id);
+        item.indexed(1, of_month(taken.placed_at), placed)
+    }
+}
+
+/// Returns the key of an order's number.
+#[must_use]
+pub fn number_key(number: &OrderNumber) -> Key {
+    Key::new(format!("NUMBER#{number}"), "NUMBER")
+}
+
+/// Returns the index partition of the orders of a month, which sort by placement time.
+#[must_use]
+pub fn of_month(placed_at: Timestamp) -> String {
+    format!("MONTH#{}", placed_at.strftime("%Y-%m"))
 }
 
 /// A customer's slots for unpaid orders, and their declined payments.

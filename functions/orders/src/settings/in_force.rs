@@ -53,6 +53,11 @@ impl InForce {
         self.held.required(LOOKED_FOR_AFTER, now, || Box::pin(self.read())).await
     }
 
+    /// Returns the table that they are in.
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
     async fn read(&self) -> Result<Settings, Error> {
         let query = Query::new(Index::Table, SETTINGS).limit(PER_PAGE);
         let rows: Vec<KeptSetting> =

@@ -59,6 +59,9 @@ pub struct Policies {
     pub return_days: u16,
     /// Whether a paid order may be cancelled before it is shipped.
     pub customer_may_cancel: bool,
+    /// The version of the terms that have to be accepted to order, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<Label>,
 }
 
 /// Who sells.
@@ -114,6 +117,7 @@ impl Shop {
             policies: Policies {
                 return_days: policy.return_days,
                 customer_may_cancel: policy.customer_may_cancel,
+                terms_version: policy.terms_version.clone(),
             },
             flags: settings.public_flags().map(|(id, on)| (id.clone(), on)).collect(),
             seller,

@@ -1,148 +1,15 @@
 //! `get-cart`, `put-cart-line`, `update-cart`, with a scripted product service; and what becomes of carts when their owners change.
 
-use std::sync::{Arc, Mutex};
-
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
 use domain::carts::CartView;
-use edge::Problem;
 use futures::future::join_all;
 use orders::carts::put_cart_line::PutCartLine;
 use orders::carts::update_cart::UpdateCart;
-use orders::carts::{Carts, get_cart, put_cart_line, update_cart};
-use peers::ProductsClient;
+use orders::carts::{get_cart, put_cart_line, update_cart};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
+use crate::counter::{Counter, address, guest, offer};
 use crate::resource::place_order::code;
-use crate::settings::{rate, seller, zone};
 use crate::*;
-
-/// What the product service offers, by SKU; nothing while it is down.
-type Catalogue = Arc<Mutex<Option<Vec<Value>>>>;
-
-/// The orders service with a product service that offers what it is told.
-pub struct Counter {
-    pub shelf: Shelf,
-    pub products: ProductsClient,
-    catalogue: Catalogue,
-}
-
-fn offer(sku: &str, price: i64, rate: u32, tax_code: &str) -> Value {
-    json!({
-        "sku": sku, "title": format!("The {sku}"), "unit_price": { "amount": price, "currency": "EUR" }, "tax_rate": rate,
-        "goods": { "tax_code": tax_code }, "categories": ["coffee"], "available": 10, "for_sale": true,
-    })
-}
-
-async fn answer(State(catalogue): State<Catalogue>, Json(request): Json<Value>) -> (StatusCode, Json<Value>) {
-    let catalogue = catalogue.lock().unwrap().clone();
-    let Some(all) = catalogue else {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "code": "down", "detail": "" })));
-    };
-    let wanted: Vec<Value> = request["skus"].as_array().unwrap().clone();
-    let is_wanted = |offer: &&Value| wanted.contains(&offer["sku"]);
-    let offers: Vec<&Value> = all.iter().filter(is_wanted).collect();
-    let unknown: Vec<&Value> =
-        wanted.iter().filter(|sku| all.iter().all(|offer| offer["sku"] != **sku)).collect();
-    (StatusCode::OK, Json(json!({ "offers": offers, "unknown": unknown })))
-}
-
-impl Counter {
-    /// Opens a counter that sells what the demo order is about.
-    pub async fn open() -> Self {
-        let offers = vec![offer("BEANS-250", 790, 1000, "food"), offer("CUP-BLUE", 1450, 2100, "standard")];
-        let catalogue: Catalogue = Arc::new(Mutex::new(Some(offers)));
-        let router = Router::new().route("/internal/quotes", post(answer)).with_state(Arc::clone(&catalogue));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let credentials =
-            SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
-        let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-        Self { shelf: shelf().await, products, catalogue }
-    }
-
-    /// Opens a counter that sends to Spain and Germany.
-    pub async fn abroad() -> Self {
-        let counter = Self::open().await;
-        let shelf = &counter.shelf;
-        shelf.set("seller", "main", seller()).await;
-        for (country, tax_code, ppm) in [
-            ("ES", "food", 100_000),
-            ("ES", "standard", 210_000),
-            ("DE", "food", 70_000),
-            ("DE", "standard", 190_000),
-        ] {
-            let id = format!("{}-{tax_code}", country.to_lowercase());
-            shelf.set("tax_rate", &id, rate(country, tax_code, ppm)).await;
-        }
-        shelf.set("shipping_zone", "home", zone(&["ES"], 490)).await;
-        shelf.set("shipping_zone", "europe", zone(&["DE"], 990)).await;
-        counter
-    }
-
-    fn carts(&self) -> Carts {
-        let (orders, products) = (self.shelf.orders.clone(), self.products.clone());
-        Carts { settings: self.shelf.in_force(), orders, products }
-    }
-
-    fn change(&self, sku: &str, member: &str, value: Value) {
-        let mut catalogue = self.catalogue.lock().unwrap();
-        let mut offers = catalogue.iter_mut().flatten();
-        offers.find(|offer| offer["sku"] == sku).unwrap()[member] = value;
-    }
-
-    fn close_products(&self) {
-        *self.catalogue.lock().unwrap() = None;
-    }
-
-    pub async fn show(&self, who: &SignedIn) -> (CartView, Reply<CartView>) {
-        let reply = get_cart(self.carts(), Call::new(who.clone(), NoBody, now())).await.unwrap();
-        (reply.body().unwrap().clone(), reply)
-    }
-
-    async fn put_if(
-        &self,
-        who: &SignedIn,
-        (sku, quantity): (&str, u32),
-        if_match: Option<&str>,
-    ) -> Result<CartView, Problem> {
-        let body: PutCartLine = serde_json::from_value(json!({ "quantity": quantity })).unwrap();
-        let call = Call::new(who.clone(), body, now()).with_path("sku", sku);
-        let call = if_match.into_iter().fold(call, |call, tag| call.with_header("if-match", tag));
-        Ok(put_cart_line(self.carts(), call).await?.body().unwrap().clone())
-    }
-
-    pub async fn put(&self, who: &SignedIn, sku: &str, quantity: u32) -> Result<CartView, Problem> {
-        self.put_if(who, (sku, quantity), None).await
-    }
-
-    pub async fn patch(&self, who: &SignedIn, body: Value) -> Result<CartView, Problem> {
-        let body: UpdateCart = serde_json::from_value(body).unwrap();
-        let call = Call::new(who.clone(), body, now());
-        Ok(update_cart(self.carts(), call).await?.body().unwrap().clone())
-    }
-
-    /// Fills a cart with the demo order.
-    pub async fn fill(&self, who: &SignedIn) {
-        self.put(who, "BEANS-250", 1).await.unwrap();
-        self.put(who, "CUP-BLUE", 2).await.unwrap();
-    }
-}
-
-pub fn guest(number: u128) -> SignedIn {
-    SignedIn { is_guest: true, ..signed_in(number) }
-}
-
-pub fn address(country: &str) -> Value {
-    let (region, postal_code) = if country == "ES" { (Some("M"), "28013") } else { (None, "10115") };
-    json!({
-        "name": "Ada", "line1": "Calle Mayor 1", "city": "Madrid", "region": region, "postal_code": postal_code, "country": country,
-    })
-}
 
 fn total(cart: &CartView) -> (i64, i64) {
     let quote = cart.quote.as_ref().unwrap();
@@ -200,7 +67,7 @@ async fn each_refusal() {
     assert_eq!(patch(json!({ "shipping_method": "pigeon" })).await, "422 shipping_not_available");
     let many: Vec<Value> =
         (0..41).map(|number| offer(&format!("SKU-{number}"), 100, 0, "standard")).collect();
-    *counter.catalogue.lock().unwrap() = Some(many);
+    counter.script().catalogue = Some(many);
     for number in 0..40 {
         counter.put(&signed_in(2), &format!("SKU-{number}"), 999).await.unwrap();
     }
@@ -248,7 +115,7 @@ async fn a_changed_price_is_shown_until_it_is_acknowledged() {
 async fn without_the_product_service_the_cart_is_shown_as_it_was_seen() {
     let counter = Counter::open().await;
     counter.fill(&ada()).await;
-    counter.close_products();
+    counter.script().catalogue = None;
     let (cart, _) = counter.show(&ada()).await;
     assert!(cart.stale && cart.quote.is_none());
     assert_eq!(
@@ -270,7 +137,7 @@ async fn without_the_product_service_the_cart_is_shown_as_it_was_seen() {
 async fn concurrent_changes_of_a_cart_are_all_made() {
     let counter = Counter::open().await;
     let offers = (0..3).map(|number| offer(&format!("SKU-{number}"), 100, 0, "standard")).collect();
-    *counter.catalogue.lock().unwrap() = Some(offers);
+    counter.script().catalogue = Some(offers);
     let who = ada();
     let puts = ["SKU-0", "SKU-1", "SKU-2"].map(|sku| counter.put(&who, sku, 2));
     assert!(join_all(puts).await.iter().all(Result::is_ok));

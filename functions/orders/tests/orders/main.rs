@@ -4,6 +4,7 @@
 
 mod budgets;
 mod carts;
+mod counter;
 mod metrics;
 #[path = "orders/mod.rs"]
 mod resource;
@@ -18,7 +19,7 @@ use domain::events::{
     ReservationExpired, ReservationLost,
 };
 use domain::orders::standing::Standing;
-use domain::orders::{Checkout, Order, OrderStatus, PaymentStatus};
+use domain::orders::{Checkout, Order, OrderStatus, PaymentStatus, Terms};
 use domain::stock::{Reservation, ReservationStatus};
 use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{AttemptId, OrderId, PaymentId, SessionId, UserId};
@@ -81,6 +82,8 @@ impl Shelf {
                 unit_price: eur(1450),
                 total: eur(2900),
                 tax: eur(503),
+                discount: None,
+                tax_rate: None,
                 goods: Goods::default(),
             }],
             status: ReservationStatus::Held,
@@ -90,6 +93,7 @@ impl Shelf {
         };
         let line = |text: &str| AddressLine::try_new(text).unwrap();
         let checkout = Checkout {
+            terms: Terms::default(),
             user_id: ada().user_id,
             shipping_address: Address {
                 name: Name::try_new("Ada").unwrap(),

@@ -230,7 +230,15 @@ fn uploaded_to(bucket: &str, key: &str) -> Value {
 fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
     let nothing = Money::new(0, Currency::EUR).unwrap();
     let user_id = UserId::from_parts(0, 2);
-    let summary =
-        OrderSummary { order_id, user_id, lines: Vec::new(), total: nothing, tax: nothing, cause: None };
+    let summary = OrderSummary {
+        order_id,
+        user_id,
+        lines: Vec::new(),
+        total: nothing,
+        tax: nothing,
+        cause: None,
+        number: None,
+        shipping: None,
+    };
     Cause::new("checkout").envelope(event(summary), now())
 }

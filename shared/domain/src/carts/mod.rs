@@ -3,6 +3,7 @@
 
 mod edit;
 mod priced;
+mod ready;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -21,6 +22,7 @@ use crate::words::setting::SettingId;
 
 pub use edit::CartEdit;
 pub use priced::{Priced, Wanted};
+pub use ready::{CheckoutRefusal, Ready};
 pub use view::{CartView, LineChange, LineView, OptionView, Problem, ProblemCode, QuoteView};
 
 /// How long the cart of an account is kept after its last change.

@@ -10,15 +10,15 @@ use crate::stock::{Offer, Offers};
 use crate::words::goods::Goods;
 use crate::words::money::{Currency, TaxRate};
 
-fn at(day: i64) -> Timestamp {
+pub(super) fn at(day: i64) -> Timestamp {
     Timestamp::from_second(day * 86_400).unwrap()
 }
 
-fn user(number: u128) -> UserId {
+pub(super) fn user(number: u128) -> UserId {
     UserId::from_parts(0, number)
 }
 
-fn sku(text: &str) -> Sku {
+pub(super) fn sku(text: &str) -> Sku {
     text.parse().unwrap()
 }
 
@@ -26,7 +26,7 @@ fn wanted(quantity: u32) -> WantedQuantity {
     WantedQuantity::try_new(quantity).unwrap()
 }
 
-fn eur(amount: i64) -> Money {
+pub(super) fn eur(amount: i64) -> Money {
     Money::new(amount, Currency::EUR).unwrap()
 }
 
@@ -45,17 +45,17 @@ fn offer(name: &str, price: i64, rate: u16) -> Offer {
 }
 
 /// What the demo order is about.
-fn offers() -> Offers {
+pub(super) fn offers() -> Offers {
     Offers { offers: vec![offer("BEANS-250", 790, 1000), offer("CUP-BLUE", 1450, 2100)], unknown: Vec::new() }
 }
 
-fn with(change: impl Fn(&mut Offer)) -> Offers {
+pub(super) fn with(change: impl Fn(&mut Offer)) -> Offers {
     let mut all = offers();
     change(all.offers.iter_mut().find(|offer| offer.sku == sku("CUP-BLUE")).unwrap());
     all
 }
 
-fn demo() -> Cart {
+pub(super) fn demo() -> Cart {
     let cart = Cart::new(user(1), at(0));
     let cart = cart.put_line(&sku("BEANS-250"), wanted(1), &offers()).unwrap();
     cart.put_line(&sku("CUP-BLUE"), wanted(2), &offers()).unwrap()
@@ -76,7 +76,7 @@ fn setting(id: &str, mut value: Value) -> KeptSetting {
 }
 
 /// A shop that sends to Spain and Germany.
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let zone = |country: &str, price: i64| {
         let method = |id: &str, price: i64| json!({ "id": id, "title": id, "price": eur(price) });
         let methods = [method("standard", price), method("express", price * 2)];
@@ -85,16 +85,16 @@ fn settings() -> Settings {
     Settings::of([setting("es", zone("ES", 490)), setting("de", zone("DE", 990))])
 }
 
-fn to(country: &str) -> CartEdit {
+pub(super) fn to(country: &str) -> CartEdit {
     CartEdit { shipping_address: Some(Some(address(country))), ..CartEdit::default() }
 }
 
-fn by(method: &str) -> CartEdit {
+pub(super) fn by(method: &str) -> CartEdit {
     let method = SettingId::try_new(method).unwrap();
     CartEdit { shipping_method: Some(Some(method)), ..CartEdit::default() }
 }
 
-fn edited(cart: &Cart, edit: &CartEdit) -> Result<Cart, CartRefusal> {
+pub(super) fn edited(cart: &Cart, edit: &CartEdit) -> Result<Cart, CartRefusal> {
     cart.edit(edit, Some(&offers()), &settings(), at(0))
 }
 

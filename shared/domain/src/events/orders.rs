@@ -58,6 +58,12 @@ pub struct OrderSummary {
     /// Why the order was cancelled, if not by its customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<EndCause>,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The price of shipping, if the order is shipped for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<Money>,
 }
 
 /// Why an order was cancelled, if not by its customer.

@@ -10,8 +10,9 @@ use crate::words::person::{Address, AddressLine, Name};
 const ERASED: &str = "erased";
 
 impl Order {
-    /// Erases the address of an order that has ended and for which no money ever came. Returns `None` for any other: what was
-    /// sold has to be documented for years (as German HGB §257 and AO §147 demand), and what has not ended may still be sold.
+    /// Erases the addresses and the note of an order that has ended and for which no money ever came. Returns `None` for any
+    /// other: what was sold has to be documented for years (as German HGB §257 and AO §147 demand), and what has not ended may
+    /// still be sold.
     #[must_use]
     pub fn erase_customer(&self, customer: UserId, now: Timestamp) -> Option<Change> {
         let has_ended = matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired);
@@ -21,8 +22,11 @@ impl Order {
         );
         let shipping_address = erased(&self.shipping_address)?;
         let is_due = self.user_id == customer && has_ended && was_unpaid;
-        (is_due && self.shipping_address != shipping_address).then(|| {
-            let order = Self { shipping_address, updated_at: now, ..self.clone() };
+        // An earlier version erases the delivery address alone.
+        let has_more = self.billing_address.is_some() || self.note.is_some();
+        (is_due && (has_more || self.shipping_address != shipping_address)).then(|| {
+            let order =
+                Self { shipping_address, billing_address: None, note: None, updated_at: now, ..self.clone() };
             Change { order, event: None }
         })
     }
@@ -45,6 +49,7 @@ fn erased(address: &Address) -> Option<Address> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::carts::CartNote;
     use crate::orders::PaymentNews;
     use crate::orders::tests::placed_as;
     use crate::words::id::OrderId;
@@ -67,6 +72,20 @@ mod tests {
         assert_eq!(address, expected);
         assert_eq!(erased.order.erase_customer(customer, NOW), None, "once");
         assert_eq!(erased.order.lines, placed.lines);
+    }
+
+    #[test]
+    fn what_an_earlier_version_has_left_is_erased() {
+        let placed = placed_as(OrderId::from_parts(0, 1));
+        let cancelled = placed.cancel(NOW).unwrap().unwrap().order;
+        let erased = cancelled.erase_customer(placed.user_id, NOW).unwrap().order;
+        let note = CartNote::try_new("Ring twice.").ok();
+        for left in [
+            Order { billing_address: Some(placed.shipping_address.clone()), ..erased.clone() },
+            Order { note, ..erased.clone() },
+        ] {
+            assert_eq!(left.erase_customer(placed.user_id, NOW).unwrap().order, erased);
+        }
     }
 
     #[test]

@@ -7,24 +7,29 @@
 mod command;
 mod customer_command;
 mod erasure;
+mod number;
+mod placing;
 pub mod standing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{OrderEvent, OrderPlaced, OrderReowned, OrderSummary};
+use crate::carts::CartNote;
+use crate::events::{EndCause, OrderEvent, OrderReowned, OrderSummary};
 use crate::payments::{first, is_first};
+use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
-use crate::stock::Reservation;
 use crate::words::hold::is_too_late_to_pay;
 use crate::words::id::{OrderId, PaymentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
-use crate::words::payment_method::PaymentMethod;
 use crate::words::person::Address;
+use crate::words::setting::Label;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
+pub use number::{InvalidNumber, OrderNumber};
+pub use placing::{Checkout, Terms};
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,6 +99,9 @@ pub enum PaymentNews {
 pub struct Order {
     /// Its id.
     pub order_id: OrderId,
+    /// Its number, for people. Orders of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<OrderNumber>,
     /// The customer.
     pub user_id: UserId,
     /// The payment's id in the payment service; the payment may not exist yet.
@@ -111,25 +119,35 @@ pub struct Order {
     pub total: Money,
     /// The tax that the total contains.
     pub tax: Money,
+    /// What promotions took off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    /// Shipping, if the order is shipped for a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<QuotedShipping>,
+    /// The tax by jurisdiction and rate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_lines: Vec<TaxLine>,
+    /// Whether the tax was added to the prices, which do not contain it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_added: bool,
     /// The delivery address.
     pub shipping_address: Address,
+    /// The address on the invoice, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// What the customer wanted to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<CartNote>,
+    /// The terms that the customer accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<Label>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The payment deadline.
     pub held_until: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-/// A customer's data for a new order, apart from the lines, which the reservation prices.
-#[derive(Debug, Clone)]
-pub struct Checkout {
-    /// The customer.
-    pub user_id: UserId,
-    /// The delivery address.
-    pub shipping_address: Address,
-    /// The payment gateway's token to charge.
-    pub payment_method: PaymentMethod,
 }
 
 refusals! {
@@ -178,43 +196,6 @@ pub struct Change {
 }
 
 impl Order {
-    /// Places an order for its reserved stock.
-    ///
-    /// # Errors
-    /// If the hold has ended, or the sum of the lines is out of range.
-    pub fn place(
-        checkout: Checkout,
-        held: Reservation,
-        now: Timestamp,
-    ) -> Result<(Self, OrderEvent), OrderRefusal> {
-        if now >= held.held_until {
-            return Err(OrderRefusal::HoldEnded);
-        }
-        let sum =
-            |amounts: Vec<Money>| Money::sum(amounts).ok().flatten().ok_or(OrderRefusal::TotalOutOfRange);
-        let order = Self {
-            order_id: held.order_id,
-            user_id: checkout.user_id,
-            payment_id: PaymentId::of(held.order_id),
-            status: OrderStatus::AwaitingPayment,
-            payment_status: PaymentStatus::Pending,
-            payment_attempt: first(),
-            total: sum(held.lines.iter().map(|line| line.total).collect())?,
-            tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
-            lines: held.lines,
-            shipping_address: checkout.shipping_address,
-            placed_at: now,
-            held_until: held.held_until,
-            updated_at: now,
-        };
-        let event = OrderEvent::Placed(OrderPlaced {
-            order: order.summary(),
-            payment_method: checkout.payment_method,
-            held_until: order.held_until,
-        });
-        Ok((order, event))
-    }
-
     /// Cancels the order. Returns `None` if it is already cancelled.
     ///
     /// # Errors
@@ -374,6 +355,8 @@ impl Order {
             total: self.total,
             tax: self.tax,
             cause: None,
+            number: self.number.as_ref().map(ToString::to_string),
+            shipping: self.shipping.as_ref().map(|shipping| shipping.total),
         }
     }
 

@@ -4,10 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::events::{Event, PasswordChanged, UserEvent, UserMerged};
-use crate::stock::ReservationStatus;
+use crate::stock::{Reservation, ReservationStatus};
 use crate::words::goods::{Goods, Quantity, Sku, Title};
 use crate::words::hold::LATE_PAYMENT;
 use crate::words::money::Currency;
+use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Name};
 
 fn at(second: i64) -> Timestamp {
@@ -27,6 +28,8 @@ fn held() -> Reservation {
             unit_price: eur(1450),
             total: eur(2900),
             tax: eur(503),
+            discount: None,
+            tax_rate: None,
             goods: Goods::default(),
         }],
         status: ReservationStatus::Held,
@@ -39,6 +42,7 @@ fn held() -> Reservation {
 fn checkout() -> Checkout {
     let line = |text: &str| AddressLine::try_new(text).unwrap();
     Checkout {
+        terms: Terms::default(),
         user_id: UserId::from_parts(0, 1),
         shipping_address: Address {
             name: Name::try_new("Ada").unwrap(),

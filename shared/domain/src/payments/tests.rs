@@ -23,6 +23,8 @@ fn order() -> OrderSummary {
         total,
         tax: total.nothing_of(),
         cause: None,
+        number: None,
+        shipping: None,
     }
 }
 

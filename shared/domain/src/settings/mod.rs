@@ -179,6 +179,9 @@ pub struct Policy {
     pub assume_delivered_days: u16,
     /// Whether customers may cancel a paid order before it is shipped.
     pub customer_may_cancel: bool,
+    /// The version of the terms that customers have to accept when they order, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<Label>,
     /// Up to which amount staff refund without an admin, in minor units of the order's currency.
     pub staff_refund_limit: u32,
 }
@@ -189,6 +192,7 @@ impl Default for Policy {
             return_days: 14,
             assume_delivered_days: 7,
             customer_may_cancel: true,
+            terms_version: None,
             staff_refund_limit: 20_000,
         }
     }

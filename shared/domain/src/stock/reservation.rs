@@ -331,6 +331,8 @@ fn price(line: &Line, rule: ChargeRule, stock: &[Stock], now: Timestamp) -> Resu
         unit_price,
         total,
         tax: total.tax_included(item.tax_rate),
+        discount: None,
+        tax_rate: None,
         goods: item.goods.clone(),
     })
 }

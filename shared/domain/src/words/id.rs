@@ -187,6 +187,11 @@ fn time(id: Ulid) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
 }
 
+/// Returns the first `count` bits, at most 64, of the digest of parts that are separated as those of an id are.
+pub(crate) fn leading_bits(parts: &[&str], count: u32) -> u64 {
+    u64::try_from(digest(parts) >> (128 - count)).unwrap_or_default()
+}
+
 fn digest(parts: &[&str]) -> u128 {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::words::goods::{Goods, Quantity, Sku, Title};
-use crate::words::money::Money;
+use crate::words::money::{Money, Ppm};
 
 /// Maximum number of lines per order. Each line needs up to two writes, its count and its low-stock event. All of them
 /// are one transaction, which DynamoDB limits to 100 writes.
@@ -112,10 +112,16 @@ pub struct PricedLine {
     pub quantity: Quantity,
     /// The price of one piece at that time, tax included.
     pub unit_price: Money,
-    /// Quantity × unit price.
+    /// Quantity × unit price, less the discount.
     pub total: Money,
-    /// The tax that the total contains, rounded half up per line.
+    /// The tax that the total contains, or that is added to it, rounded half up per line.
     pub tax: Money,
+    /// What promotions took off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Money>,
+    /// The rate of the tax in parts per million, if it is that of the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate: Option<Ppm>,
     /// What tax, carriers and the law of withdrawal asked about one piece at that time.
     #[serde(default, skip_serializing_if = "Goods::are_ordinary")]
     pub goods: Goods,

@@ -132,6 +132,7 @@ impl World {
     pub fn checkout(&self, number: usize) -> Checkout {
         let line = |text: &str| AddressLine::try_new(text).unwrap();
         Checkout {
+            terms: domain::orders::Terms::default(),
             user_id: user(number),
             shipping_address: Address {
                 name: Name::try_new("Ada").unwrap(),

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Customer, Reply};
 
-use super::{Flows, SKU, is_on, short};
+use super::{Flows, SKU, basket, is_on, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
@@ -20,6 +20,20 @@ impl Flows<'_> {
             // It holds the tree of categories in memory, from its start on.
             ("quote-lines", "GetItem") => self.start("quote-lines").await,
             ("quote-lines", _) => Seen::Reply(self.customer.get("/cart").await),
+            ("check-out", "BatchGetItem") => {
+                let guest = self.guest.take().expect("prepared");
+                let placed = self.check_out(&guest, key).await;
+                *self.guest.borrow_mut() = Some(guest);
+                Seen::Reply(placed)
+            }
+            ("check-out", "Invoke") if grant.resource.ends_with("/contact") => {
+                Seen::Reply(self.check_out_as_guest(key).await)
+            }
+            ("check-out", _) => Seen::Reply(self.check_out(&self.customer, key).await),
+            ("get-order", _) if is_on(grant, "NUMBER#*") => {
+                let number = self.order["number"].as_str().expect("a number");
+                Seen::Reply(self.customer.get(&format!("/orders/{number}")).await)
+            }
             ("apply-customer-event", _) if is_on(grant, "CART#*") => {
                 self.sign_in_as_guest().await;
                 Seen::Later
@@ -34,6 +48,33 @@ impl Flows<'_> {
         let path = format!("/cart/lines/{SKU}");
         let body = json!({ "quantity": self.number.get() % 900 + 1 });
         self.shop.send(customer.request(Method::PUT, &path).json(&body)).await
+    }
+
+    /// Orders a cart of one piece.
+    pub(super) async fn check_out(&self, customer: &Customer<'_>, key: &str) -> Reply {
+        let address = json!({ "shipping_address": basket("pm_card_visa")["shipping_address"] });
+        let filled = self.put_one_into_cart(customer).await;
+        assert!(filled.status < 300, "{filled:?}");
+        let addressed = self.shop.send(customer.request(Method::PATCH, "/cart").json(&address)).await;
+        let total = addressed.body["quote"]["total"].clone();
+        let contact =
+            json!({ "name": "A Visitor", "email": format!("{}@customers.example", self.unique("visitor")) });
+        let body = json!({ "expected_total": total, "payment_method": "pm_card_visa", "contact": contact });
+        let placed = customer.post("/cart/checkout", key, &body).await;
+        if placed.status == 201 && customer.user_id == self.customer.user_id {
+            self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
+        }
+        placed
+    }
+
+    async fn check_out_as_guest(&self, key: &str) -> Reply {
+        let visitor = self.shop.guest().await;
+        self.check_out(&visitor, key).await
+    }
+
+    async fn put_one_into_cart(&self, customer: &Customer<'_>) -> Reply {
+        let path = format!("/cart/lines/{SKU}");
+        self.shop.send(customer.request(Method::PUT, &path).json(&json!({ "quantity": 1 }))).await
     }
 
     async fn change_cart(&self, method: Method, path: &str, body: &Value) -> Reply {

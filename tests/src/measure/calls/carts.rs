@@ -4,7 +4,7 @@ use dev::seed::first_order;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Error, Recorder, Visitor};
+use super::{Error, Recorder, Visitor, text};
 
 impl Recorder<'_> {
     pub(super) async fn carts(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
@@ -16,7 +16,13 @@ impl Recorder<'_> {
         let address = json!({ "shipping_address": first_order("pm_card_visa")["shipping_address"] });
         let update = customer.amend(Method::PATCH, "/cart", &address);
         self.step("an address", &["update-cart"], update).await?;
-        self.step("two lines", &["get-cart"], customer.get("/cart")).await?;
+        let (cart, _) = self.step("two lines", &["get-cart"], customer.get("/cart")).await?;
+        let body = json!({ "expected_total": cart["quote"]["total"], "payment_method": "pm_card_visa" });
+        let check_out = customer.post("/cart/checkout", Some("measured-cart"), &body);
+        let (order, _) =
+            self.step("two lines", &["check-out", "quote-lines", "reserve-stock"], check_out).await?;
+        let by_number = format!("/orders/{}", text(&order, "number")?);
+        self.step("by number", &["get-order"], customer.get(&by_number)).await?;
         Ok(())
     }
 }

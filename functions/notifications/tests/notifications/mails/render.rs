@@ -1,9 +1,10 @@
 //! How mails are rendered, and what those about orders say.
 
-use domain::events::{Event, OrderEvent, PaymentEvent};
+use domain::events::{Event, OrderEvent, OrderSummary, PaymentEvent};
 use domain::words::contact::{Contact, MailLink};
 use domain::words::goods::Title;
 use domain::words::locale::Locale;
+use domain::words::money::{Currency, Money};
 use domain::words::person::{Email, Name};
 use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
@@ -34,6 +35,20 @@ pub fn text(event: Event) -> String {
 pub fn text_in(locale: &str, event: &Event) -> String {
     let rendered = written_in(locale, event);
     format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
+}
+
+#[test]
+fn an_order_with_a_number_that_is_shipped_for_a_price_says_both() {
+    let shipping = Some(Money::new(490, Currency::EUR).unwrap());
+    let order = OrderSummary { number: Some("X60W-P2C2M".to_owned()), shipping, ..order() };
+    for (locale, named, shipped) in
+        [("en", "Order X60W-P2C2M", "Shipping: €4.90"), ("de", "Bestellung X60W-P2C2M", "Versand: 4,90")]
+    {
+        let event = Event::Order(OrderEvent::Confirmed(order.clone()));
+        let mail = written_in(locale, &event);
+        assert!(mail.text.contains(named) && mail.text.contains(shipped), "{}", mail.text);
+        assert!(mail.html.contains(named), "{}", mail.html);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod apply_customer_event;
 mod apply_payment_event;
 mod cancel_order;
+mod check_out;
 mod expire_orders;
 mod get_order;
 mod list_orders;

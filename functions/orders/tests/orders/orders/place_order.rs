@@ -9,8 +9,10 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use edge::Problem;
+use orders::orders::place::Desk;
 use orders::orders::place_order::PlaceOrder;
 use orders::orders::{cancel_order, place_order};
+use orders::settings::in_force::InForce;
 use peers::ProductsClient;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -26,6 +28,7 @@ pub struct Checkout {
     pub products: ProductsClient,
     /// What an account's order does not ask.
     users: UsersClient,
+    settings: InForce,
     answers: Answers,
     calls: Arc<AtomicUsize>,
 }
@@ -38,7 +41,9 @@ impl Checkout {
         let calls = Arc::default();
         let url = serve(Arc::clone(&answers), Arc::clone(&calls)).await.parse().unwrap();
         let products = ProductsClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap());
-        Self { shelf: shelf().await, products, users: absent_users(), answers, calls }
+        let shelf = shelf().await;
+        let settings = shelf.in_force();
+        Self { shelf, products, users: absent_users(), settings, answers, calls }
     }
 
     /// Returns how many requests the product service has received.
@@ -50,10 +55,16 @@ impl Checkout {
         *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers.into_iter().collect();
     }
 
+    /// Returns what placing an order needs, with this user service.
+    pub fn desk(&self, users: &UsersClient) -> Desk {
+        let (orders, products) = (self.shelf.orders.clone(), self.products.clone());
+        Desk { settings: self.settings.clone(), users: users.clone(), orders, products }
+    }
+
     pub async fn order(&self, key: &str, body: &Value, now: Timestamp) -> Result<Reply<Order>, Problem> {
         let body: PlaceOrder = serde_json::from_value(body.clone()).unwrap();
         let call = Call::new(ada(), body, now).with_header("idempotency-key", key);
-        place_order((self.shelf.orders.clone(), self.products.clone(), self.users.clone()), call).await
+        place_order(self.desk(&self.users), call).await
     }
 }
 
@@ -67,6 +78,7 @@ pub async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
         (status, Json(body))
     };
     let router = Router::new()
+        .route("/internal/quotes", post(offers))
         .route("/internal/reservations", post(answer.clone()))
         .route("/internal/users/{user_id}/contact", post(answer))
         .with_state(answers);
@@ -74,6 +86,17 @@ pub async fn serve(answers: Answers, calls: Arc<AtomicUsize>) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     url
+}
+
+/// Offers every SKU at the price of the reservation.
+async fn offers(Json(request): Json<Value>) -> Json<Value> {
+    let offer = |sku: &Value| {
+        json!({
+            "sku": sku, "title": "Espresso cup, Blue", "unit_price": { "amount": 1450, "currency": "EUR" },
+            "tax_rate": 2100, "available": 10, "for_sale": true,
+        })
+    };
+    Json(json!({ "offers": request["skus"].as_array().unwrap().iter().map(offer).collect::<Vec<_>>() }))
 }
 
 pub fn body() -> Value {

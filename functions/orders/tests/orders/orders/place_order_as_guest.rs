@@ -47,7 +47,7 @@ async fn order(checkout: &Checkout, users: &UsersClient, body: &Value) -> Result
     let guest = SignedIn { is_guest: true, ..ada() };
     let call = Call::new(guest, serde_json::from_value(body.clone()).unwrap(), now());
     let call = call.with_header("idempotency-key", "k");
-    place_order((checkout.shelf.orders.clone(), checkout.products.clone(), users.clone()), call).await
+    place_order(checkout.desk(users), call).await
 }
 
 #[tokio::test]

@@ -1,0 +1,76 @@
+//! `POST /cart/checkout`: orders what is in the caller's cart.
+
+use domain::Refusal;
+use domain::carts::{Cart, CheckoutRefusal};
+use domain::orders::{Order, OrderRefusal};
+use domain::words::contact::GivenContact;
+use domain::words::money::Money;
+use domain::words::payment_method::PaymentMethod;
+use domain::words::setting::Label;
+use edge::{Call, Problem, Reply};
+use serde::{Deserialize, Serialize};
+
+use crate::orders::place::{Basket, Desk, place, placed_before};
+
+/// A customer's request to order what is in the cart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckOut {
+    /// The total that the customer was shown. At another one, nothing is ordered.
+    pub expected_total: Money,
+    /// The payment gateway's token to charge.
+    pub payment_method: PaymentMethod,
+    /// How a guest is reached, who has to send it. A user with an account is reached at the account's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<GivenContact>,
+    /// The terms that the customer has accepted: `policies.terms_version` of `GET /shop`, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_version: Option<Label>,
+    /// The version of the cart that the customer was shown. If the cart has another one, nothing is ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_version: Option<u64>,
+}
+
+/// Orders what is in the caller's cart, which is empty afterwards but for its addresses. A refused request holds no stock, and can be
+/// sent again, corrected, with its Idempotency-Key.
+///
+/// # Errors
+/// 400 without an Idempotency-Key; 409 if the total is another one, which comes with the cart, if the cart has changed, or if stock is
+/// insufficient; 422 if the cart lacks something, a guest's request lacks `contact`, or the key was used for another request; 429 if
+/// the customer has too many unpaid orders or declined payments; 503 if another service is unavailable.
+pub async fn check_out(desk: Desk, call: Call<CheckOut>) -> Result<Reply<Order>, Problem> {
+    let (user_id, request) = (call.caller.user_id, &call.body);
+    let basket = || async {
+        let row = desk.orders.cart(user_id, call.now).await?;
+        let row = row.ok_or(CheckoutRefusal::CartEmpty)?;
+        if row.value.merged_into.is_some() {
+            return Err(OrderRefusal::GuestMerged.into());
+        }
+        if request.cart_version.is_some_and(|version| version != row.version) {
+            return Err(CheckoutRefusal::CartChanged.into());
+        }
+        let Cart { billing_address, note, .. } = row.value.clone();
+        Ok(Basket {
+            wanted: row.value.wanted(),
+            billing_address,
+            note,
+            row: Some(row),
+            currency: None,
+            expected_total: Some(request.expected_total),
+            payment_method: request.payment_method.clone(),
+            contact: request.contact.clone(),
+            terms_version: request.terms_version.clone(),
+        })
+    };
+    match place(&desk, &call, basket).await {
+        // The same request, sent twice, may have emptied the cart after this one had looked for the order.
+        Err(refused) if is_about_the_cart(&refused) => placed_before(&desk, &call).await?.ok_or(refused),
+        done => done,
+    }
+}
+
+fn is_about_the_cart(refused: &Problem) -> bool {
+    [CheckoutRefusal::CartEmpty, CheckoutRefusal::CartChanged]
+        .iter()
+        .any(|refusal| refused.code() == refusal.code())
+}
