@@ -46,7 +46,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses_all_but(AddressRefusal::CODES, &[])
             // The user service's and the product service's, passed on.
             .refuses(UserRefusal::CODES, &["too_many_guests"])
-            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
+            .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
         Operation::of("get-order", get_order)
             .path::<OrderId>()
             .etag()
