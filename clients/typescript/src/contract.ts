@@ -2455,7 +2455,7 @@ export interface Routes {
     headers: { "If-Match": string };
     body: Schemas["StockPolicy"];
     reply: Schemas["StockEntry"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_shards" | "version_mismatch";
+    refusals: "backorder_in_use" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_shards" | "version_mismatch";
   };
   /** Lists the adjustments of a SKU's stock, newest first */
   "GET /admin/catalogue/stock/{sku}/movements": {
@@ -2575,7 +2575,7 @@ export interface Routes {
     operation: "place-order";
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
-    refusals: "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "unknown_sku";
+    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "unknown_sku";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {

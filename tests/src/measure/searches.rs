@@ -7,6 +7,7 @@ use std::time::Duration;
 use dev::seed;
 use jiff::{SignedDuration, Timestamp};
 use runtime::cloud::Cloud;
+use tokio::time::MissedTickBehavior;
 
 use super::table::{grouped, markdown};
 use super::{Error, Settings, in_memory, machine, profile, settle, starts};
@@ -77,9 +78,14 @@ pub async fn searches<W: Write>(
     in_memory(&options.root, &options.binaries, settings, work).await
 }
 
+/// The time between two searches: half of the rate at which the API begins to refuse them.
+const APART: Duration = Duration::from_millis(10);
+
 /// Searches for everything in each category and order. Returns how long the function took each time, and how many products there are.
 async fn search(cloud: &Cloud) -> Result<(Vec<Duration>, u64), Error> {
     let client = reqwest::Client::new();
+    let mut pace = tokio::time::interval(APART);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut all = 0;
     let mut began = Timestamp::now();
     // The first round warms up.
@@ -92,6 +98,7 @@ async fn search(cloud: &Cloud) -> Result<(Vec<Duration>, u64), Error> {
             {
                 let url = format!("{}/search?sort={sort}&limit=20{category}", cloud.url());
                 let request = client.get(url).query(&[("q", phrase)]);
+                pace.tick().await;
                 let page: serde_json::Value = request.send().await?.error_for_status()?.json().await?;
                 all = all.max(page["total"].as_u64().unwrap_or_default());
             }

@@ -54,7 +54,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             )
             // The user service's and the product service's, passed on.
             .refuses(UserRefusal::CODES, &["too_many_guests"])
-            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero"]),
+            .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
         Operation::of("check-out", check_out)
             .created()
             .idempotency_key(Header::Required)
@@ -71,7 +71,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             )
             .refuses_all_but(CheckoutRefusal::CODES, &[])
             .refuses(UserRefusal::CODES, &["too_many_guests"])
-            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero", "different_lines"]),
+            .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
         Operation::of("get-order", get_order)
             .path::<get_order::IdOrNumber>()
             .etag()

@@ -7,7 +7,7 @@ use domain::words::locale::Locale;
 use domain::words::money::{Currency, Money};
 use domain::words::person::{Address, CountryCode};
 use domain::words::setting::{Label, SettingId, VatId};
-use edge::{Anyone, Call, NoBody, Problem, Reply};
+use edge::{Anyone, Call, Connect, Environment, InitError, NoBody, Problem, Reply};
 use serde::Serialize;
 
 use crate::settings::in_force::InForce;
@@ -35,6 +35,27 @@ pub struct Shop {
     /// Who sells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seller: Option<SellerView>,
+    /// How its pages take payment methods.
+    pub payments: PaymentPages,
+}
+
+/// How a shop's pages take payment methods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PaymentPages {
+    /// The key that Stripe's script needs, if the shop has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publishable_key: Option<String>,
+    /// Whether pages offer test payment methods instead: nobody pays in a shop for development.
+    pub test_cards: bool,
+}
+
+impl Connect for PaymentPages {
+    async fn connect(environment: &Environment) -> Result<Self, InitError> {
+        let set = |name| environment.variable(name).ok().filter(|value| !value.is_empty());
+        let publishable_key = set("STRIPE_PUBLISHABLE_KEY").map(str::to_owned);
+        Ok(Self { publishable_key, test_cards: set("TEST_CARDS").is_some() })
+    }
 }
 
 /// A market.
@@ -81,13 +102,16 @@ pub struct SellerView {
 ///
 /// # Errors
 /// If the table fails.
-pub async fn show_shop(settings: InForce, call: Call<NoBody, Anyone>) -> Result<Reply<Shop>, Problem> {
+pub async fn show_shop(
+    (settings, payments): (InForce, PaymentPages),
+    call: Call<NoBody, Anyone>,
+) -> Result<Reply<Shop>, Problem> {
     let settings = settings.at(call.now).await?;
-    Ok(Reply::ok(Shop::of(&settings)).cached(CACHED))
+    Ok(Reply::ok(Shop::of(&settings, payments)).cached(CACHED))
 }
 
 impl Shop {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &Settings, payments: PaymentPages) -> Self {
         let markets: Vec<MarketView> = settings
             .markets()
             .map(|(id, market)| MarketView {
@@ -121,6 +145,7 @@ impl Shop {
             },
             flags: settings.public_flags().map(|(id, on)| (id.clone(), on)).collect(),
             seller,
+            payments,
             markets,
         }
     }

@@ -6,7 +6,7 @@ use edge::{Admin, Anyone, List, Problem, Staff};
 use futures::future::join_all;
 use orders::settings::in_force::{InForce, LOOKED_FOR_AFTER};
 use orders::settings::put_setting::PutSetting;
-use orders::settings::show_shop::Shop;
+use orders::settings::show_shop::{PaymentPages, Shop};
 use orders::settings::{SettingEntry, list_settings, put_setting, show_shop};
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ impl Shelf {
 }
 
 async fn shown(settings: &InForce, at: Timestamp) -> Shop {
-    let reply = show_shop(settings.clone(), Call::new(Anyone, NoBody, at)).await.unwrap();
+    let reply = show_shop((settings.clone(), PaymentPages::default()), Call::new(Anyone, NoBody, at)).await.unwrap();
     let shop = reply.body().unwrap().clone();
     assert_eq!(reply, Reply::ok(shop.clone()).cached(60));
     shop

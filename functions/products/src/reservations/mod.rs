@@ -18,6 +18,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
 
     vec![
         Operation::of("reserve-stock", reserve_stock)
-            .refuses_all_but(StockRefusal::CODES, &["sku_not_found", "stock_below_zero", "too_many_shards"]),
+            .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
     ]
 }

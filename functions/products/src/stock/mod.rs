@@ -37,6 +37,6 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .path::<Sku>()
             .if_match(Header::Required)
             .etag()
-            .refuses(StockRefusal::CODES, &["sku_not_found", "too_many_shards"]),
+            .refuses(StockRefusal::CODES, &["sku_not_found", "backorder_in_use", "too_many_shards"]),
     ]
 }

@@ -409,3 +409,9 @@ refusals! {
         TooManyShards => Conflict, "too_many_shards", "Send fewer `shards`.";
     }
 }
+
+impl StockRefusal {
+    /// The codes that only the staff meet, who change stock and do not order it.
+    pub const TO_STAFF: &'static [&'static str] =
+        &["sku_not_found", "stock_below_zero", "backorder_in_use", "too_many_shards"];
+}
