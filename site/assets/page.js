@@ -2,7 +2,7 @@
 import { Unreachable, isProblem } from "./client/index.js";
 import { LANGUAGES, language, speak, text } from "./language.js";
 import { searchBox } from "./parts/search-box.js";
-import { isSignedIn, shop, signInPath } from "./shop.js";
+import { isSignedIn, pieces, shop, signInPath } from "./shop.js";
 import { html, nothing, render } from "./vendor/lit-html.js";
 
 const SHELVES = "bodega.shelves";
@@ -45,8 +45,14 @@ function named(title) {
 function frame() {
   const draw = (tree) =>
     render(html`<a class="skip" href="#main">${text.skip}</a>${header(tree)}<main id="main" tabindex="-1"></main>${footer()}`, document.body);
-  draw([]);
-  void shelves().then(draw);
+  let tree = [];
+  const again = () => draw(tree);
+  again();
+  void shelves().then((shelves) => {
+    tree = shelves;
+    again();
+  });
+  addEventListener("pieces", again);
   const offline = () => document.body.classList.toggle("offline", !navigator.onLine);
   addEventListener("online", offline);
   addEventListener("offline", offline);
@@ -64,7 +70,10 @@ function header(tree) {
       <div class="head-row">
         <a class="sign" href="/" aria-current=${here("/")}>Bodega</a>
         ${searchBox()}
-        <a class="head-link" href=${account}>${isSignedIn() ? text.account.title : text.signIn.title}</a>
+        <p class="head-links">
+          <a class="head-link" href=${account}>${isSignedIn() ? text.account.title : text.signIn.title}</a>
+          <button type="button" class="head-link basket-button" @click=${openBasket}>${text.basket.title}${pieces() ? html` <span class="basket-count">${pieces()}</span>` : nothing}</button>
+        </p>
       </div>
       <nav class="shelf-links" aria-label=${text.shelves}>
         <ul>
@@ -73,6 +82,12 @@ function header(tree) {
       </nav>
     </header>
   `;
+}
+
+/** Most pages are left without anybody looking into the basket, so it is loaded when somebody does. */
+async function openBasket() {
+  const { openDrawer } = await import("./parts/drawer.js");
+  await openDrawer();
 }
 
 function footer() {

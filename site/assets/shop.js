@@ -3,6 +3,7 @@ import { Shop } from "./client/index.js";
 
 const SESSION = "bodega.session";
 const DEVICE = "bodega.device";
+const PIECES = "bodega.pieces";
 
 /** Reads or writes what the browser keeps of this shop. Where it keeps nothing, the page does. */
 const kept = new Map();
@@ -36,6 +37,17 @@ export function device() {
   return recall(DEVICE);
 }
 
+/** How many pieces the basket has, as far as this browser knows. */
+export function pieces() {
+  return recall(PIECES) ?? 0;
+}
+
+/** Remembers how many pieces the basket has, and tells the page's header. */
+export function countPieces(number) {
+  keep(PIECES, number || null);
+  dispatchEvent(new Event("pieces"));
+}
+
 /** Keeps the tokens of a reply to signing in. */
 export function signIn(tokens) {
   if (tokens.device_token) keep(DEVICE, tokens.device_token);
@@ -46,6 +58,7 @@ export function signIn(tokens) {
 export async function signOut() {
   await shop.call("DELETE /sessions/{session_id}", { path: { session_id: "current" } }).catch(() => undefined);
   shop.forget();
+  countPieces(0);
 }
 
 /** The path of the sign-in page, which then leads back here. */

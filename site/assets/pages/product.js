@@ -14,7 +14,7 @@ async function load() {
   const wanted = new URLSearchParams(location.search).get("variant");
   const { variants } = product;
   const chosen = variants.find(({ sku }) => sku === wanted) ?? variants.find(({ in_stock }) => in_stock) ?? variants[0];
-  return { product, trail: trail(tree, product.category), sku: chosen?.sku, image: 0, watch: null };
+  return { product, trail: trail(tree, product.category), sku: chosen?.sku, image: 0, watch: null, added: null };
 }
 
 function trail(tree, slug, above = []) {
@@ -42,7 +42,7 @@ function view(state, { draw }) {
       ${gallery(state, draw)}
       <div class="product-words">
         <h1>${product.title}</h1>
-        ${variant ? price(variant) : nothing} ${variants(state, draw)} ${variant ? stock(state, variant, draw) : nothing}
+        ${variant ? price(variant) : nothing} ${variants(state, draw)} ${variant ? stock(state, variant, draw) : nothing} ${variant?.in_stock ? purchase(state, variant, draw) : nothing}
         ${product.description ? html`<div class="description">${product.description.split(/\n+/).map((part) => html`<p>${part}</p>`)}</div>` : nothing}
         ${facts(product, variant)}
       </div>
@@ -98,7 +98,7 @@ function variants(state, draw) {
   if (variants.length < 2) return nothing;
   const choose = (sku) => {
     history.replaceState(null, "", `?variant=${encodeURIComponent(sku)}`);
-    draw(Object.assign(state, { sku, watch: null }));
+    draw(Object.assign(state, { sku, watch: null, added: null }));
   };
   return html`<fieldset class="variants">
     <legend>${text.product.variant}</legend>
@@ -135,6 +135,29 @@ function stock(state, { sku, in_stock, available, ships_in_days }, draw) {
         ? html`<p role="status">${text.product.watching} <button type="button" class="link" @click=${() => ask(false)}>${text.product.unwatch}</button></p>`
         : html`<p><button type="button" class="quiet" ?disabled=${watch?.busy ?? false} @click=${() => ask(true)}>${text.product.watch}</button></p>`}
     ${watch?.problem ? html`<p class="notice bad" role="alert">${watch.problem}</p>` : nothing}
+  </div>`;
+}
+
+/** The basket is loaded with the first article that is put into it. */
+function purchase(state, { sku }, draw) {
+  const { added } = state;
+  const put = async () => {
+    state.added = { busy: true };
+    draw();
+    try {
+      const [{ add }, { openDrawer }] = await Promise.all([import("../basket.js"), import("../parts/drawer.js")]);
+      await add(sku);
+      state.added = null;
+      draw();
+      await openDrawer();
+    } catch (error) {
+      state.added = { problem: reason(error) };
+      draw();
+    }
+  };
+  return html`<div class="purchase">
+    <p><button type="button" ?disabled=${added?.busy ?? false} @click=${put}>${text.product.add}</button></p>
+    ${added?.problem ? html`<p class="notice bad" role="alert">${added.problem}</p>` : nothing}
   </div>`;
 }
 

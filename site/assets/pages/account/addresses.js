@@ -2,7 +2,7 @@ import { text } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
 import { form, formState } from "../../parts/form.js";
-import { countries } from "../../parts/countries.js";
+import { addressFields, givenAddress } from "../../parts/address-fields.js";
 import { postal } from "../../parts/postal.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
@@ -63,21 +63,13 @@ function view(state, { draw, reload }) {
 
 function editor({ edited, form: state }, { draw, reload, close }) {
   const { address: known, address_id } = edited;
-  const words = text.addresses.fields;
   const fields = [
-    { name: "name", label: words.name, value: known.name, autocomplete: "name", maxlength: 100 },
-    { name: "line1", label: words.line1, value: known.line1, autocomplete: "address-line1", maxlength: 200 },
-    { name: "line2", label: words.line2, value: known.line2, autocomplete: "address-line2", required: false, maxlength: 200 },
-    { name: "postal_code", label: words.postal_code, value: known.postal_code, autocomplete: "postal-code", required: false, maxlength: 200 },
-    { name: "city", label: words.city, value: known.city, autocomplete: "address-level2", maxlength: 200 },
-    { name: "region", label: words.region, value: known.region, autocomplete: "address-level1", required: false, maxlength: 200 },
-    { name: "country", label: words.country, value: known.country, autocomplete: "country", options: countries() },
+    ...addressFields(known),
     { name: "default_shipping", label: text.addresses.useForShipping, type: "checkbox", value: edited.default_shipping },
     { name: "default_billing", label: text.addresses.useForBilling, type: "checkbox", value: edited.default_billing },
   ];
-  const send = async ({ default_shipping, default_billing, name, line1, city, country, ...optional }) => {
-    const filled = Object.fromEntries(Object.entries(optional).filter(([, value]) => value.trim() !== ""));
-    const address = { name, line1, city, country, ...filled };
+  const send = async ({ default_shipping, default_billing, ...given }) => {
+    const address = givenAddress(given);
     const body = { address, default_shipping: default_shipping === "on", default_billing: default_billing === "on" };
     await shop.call("PUT /users/me/addresses/{address_id}", { path: { address_id }, body });
     await reload();
