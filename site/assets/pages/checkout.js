@@ -15,7 +15,7 @@ const KEY = "bodega.checkout";
 
 async function load() {
   const [cart, about, saved] = await Promise.all([open(), shop.call("GET /shop", { anonymous: true }), isSignedIn() ? shop.call("GET /users/me/addresses") : null]);
-  const card = await cardField(about.payments?.publishable_key);
+  const card = await cardField(about.payments);
   return { cart, about, saved: saved?.items ?? [], card, address: formState(), isEdited: false, contact: { email: "", name: "" }, accepted: false, busy: false, problem: null };
 }
 

@@ -5,10 +5,20 @@ import { html } from "../vendor/lit-html.js";
 
 const STRIPE = "https://js.stripe.com/v3/";
 
-/** Prepares the field. `method()` returns the gateway's token for what was entered, and throws an `Error` for the customer if it is not
- * complete. */
-export async function cardField(publishableKey) {
-  return publishableKey ? stripeField(publishableKey) : testCards();
+/** Prepares the field, by `payments` of `GET /shop`. `method()` returns the gateway's token for what was entered, and throws
+ * `CardIncomplete` if that is no card. */
+export async function cardField({ publishable_key, test_cards }) {
+  if (publishable_key) return stripeField(publishable_key);
+  return test_cards ? testCards() : noCards();
+}
+
+/** The shop's API is in use, and its pages have no key for cards. */
+function noCards() {
+  const view = () => html`<p class="notice">${text.checkout.noCards}</p>`;
+  const method = async () => {
+    throw new CardIncomplete(text.checkout.noCards);
+  };
+  return { view, method };
 }
 
 function testCards() {

@@ -104,6 +104,7 @@ export const text = {
     free: "kostenlos",
     card: "Womit Sie zahlen",
     testCards: "Dieser Laden läuft auf einem Laptop, und niemand bezahlt etwas. Das sind seine Testkarten.",
+    noCards: "Hier nimmt dieser Laden noch keine Karten.",
     cards: {
       visa: "Eine Karte, die zahlt",
       asks: "Eine Karte, deren Bank Sie erst fragt",

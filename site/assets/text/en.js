@@ -104,6 +104,7 @@ export const text = {
     free: "free",
     card: "What you pay with",
     testCards: "This shop runs on a laptop, and nobody pays anything. These are its test cards.",
+    noCards: "This shop does not take cards here yet.",
     cards: {
       visa: "A card that pays",
       asks: "A card whose bank asks you first",
