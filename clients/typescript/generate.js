@@ -48,10 +48,8 @@ function members(document) {
   const schemas = operations.flatMap((operation) =>
     Object.values(operation.responses).map((response) => response.content?.["application/problem+json"]?.schema),
   );
-  for (const part of schemas.flatMap((schema) => [...(schema?.allOf ?? []), ...(schema?.oneOf ?? [])])) {
-    const { code, status, ...more } = part.properties ?? {};
-    const named = code?.enum ?? (code?.const ? [code.const] : []);
-    if (Object.keys(more).length > 0) for (const name of named) found[name] = { type: "object", properties: more, required: part.required };
+  for (const part of schemas.flatMap((schema) => schema?.allOf ?? [])) {
+    if (part.if) found[part.if.properties.code.const] = { type: "object", ...part.then };
   }
   return found;
 }

@@ -39,7 +39,7 @@ export async function change(body, version) {
 
 /** The header that refuses a change of a cart that another window has changed since. */
 function matching(version) {
-  return { "if-match": `"${version}"` };
+  return { "If-Match": `"${version}"` };
 }
 
 /** Remembers how many pieces there are. */

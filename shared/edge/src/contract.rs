@@ -133,6 +133,8 @@ pub struct Operation {
     pub list: bool,
     /// What it refuses, beyond what every operation of its kind does.
     pub refusals: Vec<&'static Code>,
+    /// What a refusal holds beyond what every one does: its code, and the member's name and type.
+    pub members: Vec<(&'static str, &'static str, Describe)>,
     /// Codes that are named here and not in their list of codes. A test expects none.
     pub unknown: Vec<&'static str>,
 }
@@ -182,6 +184,7 @@ impl Operation {
             cached: false,
             list: false,
             refusals: Vec::new(),
+            members: Vec::new(),
             unknown: Vec::new(),
         }
     }
@@ -245,6 +248,12 @@ impl Operation {
                 None => self.unknown.push(name),
             }
         }
+        self
+    }
+
+    /// The refusal with this code has a further member (RFC 9457 §3.2).
+    pub fn tells<T: JsonSchema>(mut self, code: &'static str, member: &'static str) -> Self {
+        self.members.push((code, member, SchemaGenerator::subschema_for::<T>));
         self
     }
 

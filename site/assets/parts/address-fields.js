@@ -17,7 +17,9 @@ export function addressFields(known, codes = []) {
   ];
 }
 
-/** Returns the address that a form was filled with. What was left empty is left out. */
+/** Returns the address that a form was filled with. What was left empty is left out.
+ *
+ * @param {Record<string, any>} given */
 export function givenAddress({ name, line1, city, country, line2, postal_code, region }) {
   const filled = Object.entries({ line2, postal_code, region }).filter(([, value]) => (value ?? "").trim() !== "");
   return { name, line1, city, country, ...Object.fromEntries(filled) };

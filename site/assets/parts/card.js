@@ -6,7 +6,9 @@ import { html } from "../vendor/lit-html.js";
 const STRIPE = "https://js.stripe.com/v3/";
 
 /** Prepares the field, by `payments` of `GET /shop`. `method()` returns the gateway's token for what was entered, and throws
- * `CardIncomplete` if that is no card. */
+ * `CardIncomplete` if that is no card.
+ *
+ * @param {{ publishable_key?: string | null, test_cards: boolean }} payments */
 export async function cardField({ publishable_key, test_cards }) {
   if (publishable_key) return stripeField(publishable_key);
   return test_cards ? testCards() : noCards();

@@ -269,10 +269,15 @@ fn responses(operation: &Operation, schemas: &mut Schemas, problem: &Value) -> V
         let mut content = Map::new();
         if !codes.is_empty() {
             let coded = json!({ "properties": { "code": { "enum": codes }, "status": { "const": status } } });
-            content.insert(
-                "application/problem+json".to_owned(),
-                json!({ "schema": { "allOf": [problem, coded] } }),
-            );
+            let told = operation.members.iter().filter(|(code, ..)| codes.contains(code));
+            let told = told.map(|(code, member, describe)| {
+                json!({
+                    "if": { "properties": { "code": { "const": code } } },
+                    "then": { "properties": { *member: schemas.reply(*describe) }, "required": [member] },
+                })
+            });
+            let parts: Vec<Value> = [problem.clone(), coded].into_iter().chain(told).collect();
+            content.insert("application/problem+json".to_owned(), json!({ "schema": { "allOf": parts } }));
         }
         if gateways.contains(&status) {
             let message = json!({ "$ref": "#/components/schemas/GatewayMessage" });

@@ -24,7 +24,7 @@ pub use place_order::place_order;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    use domain::carts::CheckoutRefusal;
+    use domain::carts::{CartView, CheckoutRefusal};
     use domain::orders::OrderRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
@@ -70,6 +70,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                 ],
             )
             .refuses_all_but(CheckoutRefusal::CODES, &[])
+            .tells::<CartView>("total_changed", "cart")
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
         Operation::of("get-order", get_order)

@@ -99,7 +99,8 @@ impl Shelf {
 }
 
 async fn shown(settings: &InForce, at: Timestamp) -> Shop {
-    let reply = show_shop((settings.clone(), PaymentPages::default()), Call::new(Anyone, NoBody, at)).await.unwrap();
+    let reply =
+        show_shop((settings.clone(), PaymentPages::default()), Call::new(Anyone, NoBody, at)).await.unwrap();
     let shop = reply.body().unwrap().clone();
     assert_eq!(reply, Reply::ok(shop.clone()).cached(60));
     shop

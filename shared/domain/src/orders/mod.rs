@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::carts::CartNote;
-use crate::events::{EndCause, OrderEvent, OrderReowned, OrderSummary};
+use crate::events::{OrderEvent, OrderReowned, OrderSummary};
 use crate::payments::{first, is_first};
 use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
