@@ -9,9 +9,10 @@ const SHELVES = "bodega.shelves";
 
 /** Shows a page.
  *
- * `load` fetches what it shows, and `view` makes a template of that, anew at each `draw`. `title` is of the same. */
-export async function page({ title, load = async () => ({}), view, skeleton = lines, account = false }) {
-  if (account && !isSignedIn()) {
+ * `load` fetches what it shows, and `view` makes a template of that, anew at each `draw`. `title` is of the same. An `account` page needs
+ * somebody who is signed in, and a page with a `session` is content with a guest. */
+export async function page({ title, load = async () => ({}), view, skeleton = lines, account = false, session = account }) {
+  if (account ? !isSignedIn() : session && !shop.session) {
     location.replace(signInPath());
     return;
   }
@@ -23,7 +24,7 @@ export async function page({ title, load = async () => ({}), view, skeleton = li
     try {
       state = await load();
     } catch (error) {
-      if (isProblem(error) && error.status === 401 && (account || !isSignedIn())) {
+      if (isProblem(error) && error.status === 401 && (session || !isSignedIn())) {
         location.replace(signInPath());
         return;
       }

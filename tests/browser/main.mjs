@@ -1,5 +1,6 @@
 // Judges the pages of a running shop: main.mjs <front door> <console> <folder for pictures>
 import { Browser } from "./browser.mjs";
+import * as buying from "./buying.mjs";
 import * as files from "./files.mjs";
 import * as flows from "./flows.mjs";
 import { visit } from "./pages.mjs";
@@ -26,5 +27,5 @@ await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {
   await check("pages", () => visit(browser, folder, { email, order_id }));
-  for (const [name, run] of Object.entries(flows)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
+  for (const [name, run] of [...Object.entries(flows), ...Object.entries(buying)]) await check(name, () => run(browser, { shop, email, soldOut, folder }));
 });

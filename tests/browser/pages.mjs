@@ -28,6 +28,7 @@ const OPEN = {
   terms: "/legal/terms",
   withdrawal: "/legal/withdrawal",
   shipping: "/legal/shipping",
+  "checkout-empty": "/checkout",
   "not-found": "/nothing",
   "account-not-found": "/account/nothing",
 };

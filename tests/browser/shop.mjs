@@ -16,6 +16,13 @@ export class ShopUnderTest {
     return new Shop({ url: this.url });
   }
 
+  /** Returns a client of the seeded admin. */
+  async keeper() {
+    const client = this.client();
+    client.signIn(await client.call("POST /sessions", { body: { email: "admin@bodega.example", password: "keeper of the catalogue" } }));
+    return client;
+  }
+
   /** Makes an account whose address is confirmed, and returns a client that is signed in. */
   async customer(email, name = "Ada Lovelace", locale = "en") {
     const client = this.client();

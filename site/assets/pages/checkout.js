@@ -6,6 +6,7 @@ import { addressFields, givenAddress } from "../parts/address-fields.js";
 import { acting, basketLines } from "../parts/basket-lines.js";
 import { CardIncomplete, cardField } from "../parts/card.js";
 import { form, formState } from "../parts/form.js";
+import { justPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
 import { isSignedIn, keep, recall, shop, signInPath } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
@@ -164,6 +165,7 @@ async function order(state, draw, again) {
     const terms = about.policies.terms_version ? { terms_version: about.policies.terms_version } : {};
     const placed = await shop.call("POST /cart/checkout", { idempotencyKey: key(), body: { ...body, ...terms } });
     keep(KEY, null);
+    justPlaced(placed.order_id);
     taken(null);
     // Going back must not lead to an empty check-out.
     location.replace(`/order/${placed.order_id}`);

@@ -1,14 +1,17 @@
 import { isProblem } from "../client/index.js";
 import { dateAndTime, money, text } from "../language.js";
 import { page, reason } from "../page.js";
+import { CardIncomplete } from "../parts/card.js";
+import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
-import { shop } from "../shop.js";
+import { isSignedIn, shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
 const order_id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-/** How often an order that is not paid is looked at, in milliseconds, and how many times. */
-const PAUSE = 2_000;
-const LOOKS = 60;
+/** How often an order that is not paid is looked at, in milliseconds: at first every moment. */
+const PAUSES = [250, 2_000];
+const QUICK_LOOKS = 12;
+const LOOKS = 70;
 
 // A customer who comes back from the bank has the payment gateway's secret of the payment in the address.
 if (location.search) history.replaceState(null, "", location.pathname);
@@ -18,7 +21,7 @@ const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(s
 
 async function load() {
   const order = await shop.call("GET /orders/{order_id}", { path: { order_id } });
-  return { order, payment: await payment(order), problem: null, busy: false, looks: 0 };
+  return { order, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
 /** The payment begins a moment after the order. */
@@ -33,47 +36,46 @@ async function payment({ payment_id }) {
 
 function view(state, { draw }) {
   const { order } = state;
-  watch(state, draw);
   const attempt = async (work) => {
+    if (state.busy) return;
     Object.assign(state, { busy: true, problem: null });
     draw();
     try {
       await work();
     } catch (error) {
-      state.problem = reason(error);
+      state.problem = error instanceof CardIncomplete ? error.message : reason(error);
     }
     state.busy = false;
     draw();
   };
+  const paid = () => Object.assign(state, { card: null, looks: 0, isNew: true, order: { ...order, status: "awaiting_payment", payment_status: "pending" } });
+  watch(state, draw);
+  if (state.isNew && asksForConfirmation(order)) {
+    state.isNew = false;
+    queueMicrotask(() => attempt(() => toTheBank(order)));
+  }
   const cancel = () =>
     confirm(text.order.sure) &&
     attempt(async () => {
       state.order = await shop.call("POST /orders/{order_id}/cancellation", { path: { order_id }, repeatable: true });
     });
-  const toTheBank = () =>
-    attempt(async () => {
-      const { redirect_url } = await shop.call("GET /payments/{payment_id}/action", { path: { payment_id: order.payment_id } });
-      if (redirect_url) location.assign(redirect_url);
-      else state.problem = text.order.bankHasNoPage;
-    });
   return html`
     <div class="title">
-      <nav class="trail" aria-label=${text.trail}>
-        <ol>
-          <li><a href="/account/orders">${text.account.orders}</a></li>
-        </ol>
-      </nav>
+      ${isSignedIn()
+        ? html`<nav class="trail" aria-label=${text.trail}>
+            <ol>
+              <li><a href="/account/orders">${text.account.orders}</a></li>
+            </ol>
+          </nav>`
+        : nothing}
       <h1>${text.order.title}</h1>
-      <p class="small"><code>${order.order_id}</code></p>
+      <p class="small"><code>${order.number ?? order.order_id}</code></p>
     </div>
     <div class="order">
       <section aria-labelledby="state">
         <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
         <p role="status">${advice(state)}</p>
-        ${timeline(order)}
-        ${asksForConfirmation(order)
-          ? html`<p><button type="button" ?disabled=${state.busy} @click=${toTheBank}>${text.order.toTheBank}</button></p>`
-          : nothing}
+        ${paying(state, attempt, paid)} ${timeline(order)}
         ${isOpen(order)
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}
@@ -93,7 +95,7 @@ function view(state, { draw }) {
 
 /** Looks again, as long as somebody looks at the page and the payment is open. */
 function watch(state, draw) {
-  if (!isOpen(state.order) || state.looks >= LOOKS || state.isWatched) return;
+  if (!isOpen(state.order) || state.card || state.looks >= LOOKS || state.isWatched) return;
   state.isWatched = true;
   setTimeout(async () => {
     state.isWatched = false;
@@ -107,12 +109,7 @@ function watch(state, draw) {
       }
     }
     draw();
-  }, PAUSE);
-}
-
-/** Whether the customer's bank wants to be asked before the order is paid. */
-function asksForConfirmation({ status, payment_status }) {
-  return status === "awaiting_payment" && payment_status === "action_required";
+  }, PAUSES[state.looks < QUICK_LOOKS ? 0 : 1]);
 }
 
 function advice({ order, payment }) {
@@ -141,7 +138,7 @@ function timeline({ status, payment_status, placed_at, updated_at }) {
   </ol>`;
 }
 
-function lines({ lines, total, tax }) {
+function lines({ lines, discounts = [], shipping, total, tax, tax_added = false }) {
   return html`<table class="lines">
     <caption class="hidden">${text.order.lines}</caption>
     <thead>
@@ -161,12 +158,22 @@ function lines({ lines, total, tax }) {
       )}
     </tbody>
     <tfoot>
-      <tr>
-        <th scope="row" colspan="2">${text.order.total}<span class="small">${text.order.tax(money(tax))}</span></th>
+      ${discounts.map(({ code, amount }) => sum(code, `−${money(amount)}`))}
+      ${shipping ? sum(text.checkout.shipping, shipping.total.amount === 0 ? text.checkout.free : money(shipping.total)) : nothing}
+      ${tax_added ? sum(text.checkout.tax, money(tax)) : nothing}
+      <tr class="lines-total">
+        <th scope="row" colspan="2">${text.order.total}${tax_added ? nothing : html`<span class="small">${text.order.tax(money(tax))}</span>`}</th>
         <td class="amount">${money(total)}</td>
       </tr>
     </tfoot>
   </table>`;
 }
 
-await page({ title: text.order.title, load, view, account: true });
+function sum(what, amount) {
+  return html`<tr>
+    <th scope="row" colspan="2">${what}</th>
+    <td class="amount">${amount}</td>
+  </tr>`;
+}
+
+await page({ title: text.order.title, load, view, session: true });

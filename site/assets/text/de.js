@@ -222,6 +222,8 @@ export const text = {
     cancel: "Bestellung stornieren",
     sure: "Diese Bestellung stornieren?",
     heldUntil: (time) => `Wir halten Ihre Sachen bis ${time} zurück. Die Zahlung ist unterwegs.`,
+    anotherCard: "Mit einer anderen Karte zahlen",
+    pay: (amount) => `${amount} zahlen`,
     keptUntil: (time) => `Wir halten Ihre Sachen bis ${time} zurück, für ein anderes Zahlungsmittel.`,
     confirmUntil: (time) => `Ihre Bank möchte von Ihnen hören, bevor sie zahlt. Wir halten Ihre Sachen bis ${time} zurück.`,
     toTheBank: "Bei der Bank bestätigen",

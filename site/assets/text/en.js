@@ -222,6 +222,8 @@ export const text = {
     cancel: "Cancel the order",
     sure: "Cancel this order?",
     heldUntil: (time) => `We keep your things until ${time}. The payment is on its way.`,
+    anotherCard: "Pay with another card",
+    pay: (amount) => `Pay ${amount}`,
     keptUntil: (time) => `We keep your things until ${time}, for another way to pay.`,
     confirmUntil: (time) => `Your bank wants to hear from you before it pays. We keep your things until ${time}.`,
     toTheBank: "Confirm it with your bank",

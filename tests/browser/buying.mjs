@@ -1,0 +1,260 @@
+// From the shelf to the paid order.
+import assert from "node:assert/strict";
+import path from "node:path";
+
+import { DESKTOP, PHONE } from "./browser.mjs";
+import { signIn } from "./pages.mjs";
+
+const CARDS = {
+  good: "A card that pays",
+  asks: "A card whose bank asks you first",
+  declined: "A card that is declined",
+};
+/** How long the order may take from the click to the mail, in milliseconds, on a machine that is busy with a browser. */
+const MAILED_WITHIN = 3_000;
+
+function newAddress(name) {
+  return `${name}-${Date.now()}@customers.example`;
+}
+
+/** Puts what a page shows into the basket, and closes it. */
+async function put(window, address) {
+  await window.open(address);
+  await window.button("Put it into the basket").click();
+  await window.page.locator(".drawer .basket-lines li").first().waitFor();
+}
+
+async function toTheCheckOut(window) {
+  await window.page.locator(".drawer").getByRole("link", { name: "To the check-out" }).click();
+  await window.settled();
+}
+
+/** Tells the check-out who a guest is, and where the order goes. */
+async function introduce(window, email) {
+  await window.fill({ "E-mail address": email });
+  await window.page.locator("#contact-name").fill("Ada Lovelace");
+  const delivery = window.page.locator("#delivery");
+  for (const [name, value] of [["name", "Ada Lovelace"], ["line1", "Calle Mayor 1"], ["city", "Madrid"], ["postal_code", "28013"], ["region", "Madrid"]]) {
+    await delivery.locator(`[name=${name}]`).fill(value);
+  }
+  await delivery.locator("[name=country]").selectOption("ES");
+  await window.button("Deliver here").click();
+  await window.button("Deliver elsewhere").waitFor();
+}
+
+async function pay(window, card = CARDS.good) {
+  await window.page.getByRole("radio", { name: card }).check();
+  await window.button("Order and pay").click();
+  await window.page.waitForURL("**/order/*");
+}
+
+/** Waits until the order's page says this. */
+async function isNow(window, status) {
+  await window.page.locator("h2", { hasText: status }).waitFor();
+}
+
+/** A guest buys, on a desktop and on a phone. */
+export async function a_guest_buys(browser, { shop, folder }) {
+  const took = [];
+  for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+    const email = newAddress("guest");
+    await browser.window({ viewport }, async (window) => {
+      const { page } = window;
+      await put(window, "/p/espresso-cup?variant=CUP-BLUE");
+      await window.isSound("en");
+      await page.screenshot({ path: path.join(folder, `basket-${size}.png`) });
+      await window.button("Close").click();
+      assert.equal(await page.locator(".basket-count").textContent(), "1");
+      await window.button("Put it into the basket").click();
+      await page.locator(".drawer select").waitFor();
+      assert.equal(await page.locator(".drawer select").inputValue(), "2");
+      await toTheCheckOut(window);
+      await window.isSound("en");
+      await window.button("Order and pay").click();
+      await window.says("Please tell us your e-mail address and your name.");
+      await introduce(window, email);
+      await window.isSound("en");
+      await window.picture(path.join(folder, `checkout-${size}.png`));
+      await page.getByRole("radio", { name: CARDS.good }).check();
+      const clicked = performance.now();
+      // Nobody buys twice with two clicks.
+      await window.button("Order and pay").dblclick();
+      const mail = await shop.mail(email, "29");
+      took.push(performance.now() - clicked);
+      await page.waitForURL("**/order/*");
+      await isNow(window, "Confirmed");
+      await window.says("It is paid. Thank you!");
+      await window.isSound("en");
+      await window.picture(path.join(folder, `order-paid-${size}.png`));
+      assert.match(mail.text, /espresso cup/i);
+      await page.goBack();
+      await window.settled();
+      assert.equal(page.url().includes("/checkout"), false, "back leads to the shop, not to another payment");
+      await window.open("/checkout");
+      await window.says("Nothing is in it yet.");
+    });
+  }
+  assert.ok(took.every((milliseconds) => milliseconds < MAILED_WITHIN), `${took}`);
+  return `first mail after ${took.map((milliseconds) => milliseconds.toFixed(0)).join(" and ")} ms`;
+}
+
+/** The card is declined, and another one pays. */
+export async function a_declined_order_is_paid_with_another_card(browser, { folder }) {
+  await browser.window({ viewport: PHONE }, async (window) => {
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("declined"));
+    await pay(window, CARDS.declined);
+    await isNow(window, "The payment has failed");
+    await window.isSound("en");
+    await window.picture(path.join(folder, "order-declined-phone.png"));
+    await window.button("Pay with another card").click();
+    await window.page.getByRole("radio", { name: CARDS.good }).check();
+    await window.isSound("en");
+    await window.page.getByRole("button", { name: /^Pay / }).click();
+    await isNow(window, "Confirmed");
+  });
+}
+
+/** The bank asks its customer, who confirms, fails, or does not answer. */
+export async function a_bank_asks_its_customer(browser, { folder }) {
+  await browser.window({}, async (window) => {
+    const { page } = window;
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("asked"));
+    await pay(window, CARDS.asks);
+    await page.getByRole("button", { name: "Confirm the payment" }).waitFor();
+    await page.screenshot({ path: path.join(folder, "bank-desktop.png") });
+    await page.getByRole("button", { name: "Go back without an answer" }).click();
+    await page.waitForURL("**/order/*");
+    await isNow(window, "Waiting for the payment");
+    await window.button("Confirm it with your bank").waitFor();
+    await window.isSound("en");
+    await window.picture(path.join(folder, "order-asked-desktop.png"));
+    // A reload in the middle does no harm.
+    await page.reload();
+    await window.button("Confirm it with your bank").click();
+    await page.getByRole("button", { name: "Confirm the payment" }).click();
+    await page.waitForURL("**/order/*");
+    await isNow(window, "Confirmed");
+  });
+  await browser.window({}, async (window) => {
+    const { page } = window;
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("failed"));
+    await pay(window, CARDS.asks);
+    await page.getByRole("button", { name: "Fail the confirmation" }).click();
+    await page.waitForURL("**/order/*");
+    await isNow(window, "The payment has failed");
+    await window.button("Pay with another card").click();
+    await page.getByRole("radio", { name: CARDS.good }).check();
+    await page.getByRole("button", { name: /^Pay / }).click();
+    await isNow(window, "Confirmed");
+  });
+}
+
+/** A price changes while somebody is about to order: the total is refused, shown, and acknowledged. */
+export async function a_changed_price_is_shown_before_it_is_paid(browser, { shop, folder }) {
+  const keeper = await shop.keeper();
+  const price = (amount) => keeper.call("POST /admin/catalogue/variants/{sku}/prices", { path: { sku: "TAMPER-58" }, body: { price: { amount, currency: "EUR" } } });
+  await browser.window({}, async (window) => {
+    window.expect(/status of 409/);
+    await put(window, "/p/tamper?variant=TAMPER-58");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("priced"));
+    await price(3_290);
+    await window.button("Order and pay").click();
+    await window.says("The total has changed. Please look at it, and order again.");
+    await window.says("Tamper, 58 mm costs €32.90 instead of €34.90.");
+    await window.isSound("en");
+    await window.picture(path.join(folder, "checkout-changed-desktop.png"));
+    await window.button("All right").click();
+    await window.page.locator(".changes").waitFor({ state: "detached" });
+    await pay(window);
+    await isNow(window, "Confirmed");
+  });
+  await price(3_490);
+}
+
+/** A customer with an account and a saved address buys, and then in another window. */
+export async function a_customer_buys_with_two_windows(browser, { shop }) {
+  const email = newAddress("returning");
+  const customer = await shop.customer(email);
+  const address = { name: "Ada Lovelace", line1: "Calle Mayor 1", city: "Madrid", region: "M", postal_code: "28013", country: "ES" };
+  await customer.call("PUT /users/me/addresses/{address_id}", { path: { address_id: "adr_01KAR8J3YT5QZ8W2N6V4C1D7EF" }, body: { address, default_shipping: true, default_billing: false } });
+  await browser.window({}, async (window) => {
+    await signIn(window, email);
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await window.page.locator(".saved").getByRole("button", { name: "Deliver here" }).click();
+    await window.button("Deliver elsewhere").waitFor();
+    // In another window, there is one more.
+    await customer.call("PUT /cart/lines/{sku}", { path: { sku: "BEANS-250" }, body: { quantity: 1 } });
+    window.expect(/status of 409/);
+    await window.button("Order and pay").click();
+    await window.says("Your basket was changed in another window.");
+    await window.isSound("en");
+    await pay(window);
+    await isNow(window, "Confirmed");
+  });
+}
+
+/** The last pieces are gone at the last click, and the shop is busy for a moment. */
+export async function the_last_piece_is_gone(browser, { shop }) {
+  const keeper = await shop.keeper();
+  const adjust = (delta) => keeper.call("POST /stock/{sku}/adjustments", { path: { sku: "WHISK-80" }, body: { delta, reason: "a test" } });
+  await browser.window({}, async (window) => {
+    await put(window, "/p/matcha-whisk");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("late"));
+    await adjust(-13);
+    window.expect(/status of 409/);
+    await window.button("Order and pay").click();
+    await window.says("Somebody was faster: there are not enough pieces left.");
+    await window.says("Matcha whisk, 80 tines is sold out.");
+    await window.isSound("en");
+    await adjust(13);
+    await window.page.reload();
+    await window.settled();
+    await window.fill({ "E-mail address": newAddress("late") });
+    await window.page.locator("#contact-name").fill("Ada Lovelace");
+    window.expect(/status of 503/);
+    let refusals = 0;
+    await window.page.route("**/cart/checkout", (route) => {
+      refusals += 1;
+      return refusals > 2 ? route.fallback() : route.fulfill({ status: 503, json: { code: "temporarily_unavailable" }, headers: { "retry-after": "0" } });
+    });
+    await pay(window);
+    await isNow(window, "Confirmed");
+  });
+}
+
+/** The same in German. */
+export async function a_guest_buys_in_german(browser, { shop, folder }) {
+  const email = newAddress("gast");
+  await browser.window({ locale: "de-DE", viewport: PHONE }, async (window) => {
+    const { page } = window;
+    await window.open("/p/espresso-cup");
+    await window.button("In den Korb legen").click();
+    await page.locator(".drawer").getByRole("link", { name: "Zur Kasse" }).click();
+    await window.settled();
+    await window.fill({ "E-Mail-Adresse": email });
+    await page.locator("#contact-name").fill("Ada Lovelace");
+    const delivery = page.locator("#delivery");
+    for (const [name, value] of [["name", "Ada Lovelace"], ["line1", "Hauptstraße 1"], ["city", "Berlin"], ["postal_code", "10827"]]) {
+      await delivery.locator(`[name=${name}]`).fill(value);
+    }
+    await delivery.locator("[name=country]").selectOption("DE");
+    await window.button("Hierhin liefern").click();
+    await window.button("Woandershin liefern").waitFor();
+    await window.isSound("de");
+    await window.picture(path.join(folder, "checkout-de-phone.png"));
+    await window.button("Zahlungspflichtig bestellen").click();
+    await page.waitForURL("**/order/*");
+    await page.locator("h2", { hasText: "Bestätigt" }).waitFor();
+    await window.isSound("de");
+  });
+  assert.match((await shop.mail(email, "Bestellung")).text, /Bestellung/);
+}
