@@ -349,6 +349,19 @@ export interface components {
             /** @description A reduction for a time. Without it, a reduction that is on ends. */
             sale?: components["schemas"]["NewSale"] | null;
         };
+        /** @description A customer's request to order what is in the cart. */
+        CheckOut: {
+            /** @description The version of the cart that the customer was shown. If the cart has another one, nothing is ordered. */
+            cart_version?: number | null;
+            /** @description How a guest is reached, who has to send it. A user with an account is reached at the account's address. */
+            contact?: components["schemas"]["GivenContact"] | null;
+            /** @description The total that the customer was shown. At another one, nothing is ordered. */
+            expected_total: components["schemas"]["MoneyInput"];
+            /** @description The payment gateway's token to charge. */
+            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The terms that the customer has accepted: `policies.terms_version` of `GET /shop`, if it has one. */
+            terms_version?: components["schemas"]["Label"] | null;
+        };
         /** @description A code, for the sign-in that it completes. */
         CompleteLogIn: {
             /** @description The `challenge` of the reply to the password. */
@@ -1073,6 +1086,10 @@ export interface components {
         OperatorLine: string;
         /** @description An order. Its lines and address are copies made when it was placed. */
         Order: {
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["Address"] | null;
+            /** @description What promotions took off. */
+            discounts?: components["schemas"]["Discount"][];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1080,6 +1097,10 @@ export interface components {
             held_until: string;
             /** @description What was ordered. */
             lines: components["schemas"]["PricedLine"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description Its number, for people. Orders of earlier versions have none. */
+            number?: components["schemas"]["OrderNumber"] | null;
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
             /** @description The payment's id in the payment service; the payment may not exist yet. */
@@ -1091,12 +1112,20 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description Shipping, if the order is shipped for a price. */
+            shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
             shipping_address: components["schemas"]["Address"];
             /** @description The order's status. */
             status: components["schemas"]["OrderStatus"];
             /** @description The tax that the total contains. */
             tax: components["schemas"]["Money"];
+            /** @description Whether the tax was added to the prices, which do not contain it. */
+            tax_added?: boolean;
+            /** @description The tax by jurisdiction and rate. */
+            tax_lines?: components["schemas"]["TaxLine"][];
+            /** @description The terms that the customer accepted. */
+            terms_version?: components["schemas"]["Label"] | null;
             /** @description The price of the whole order, tax included. */
             total: components["schemas"]["Money"];
             /**
@@ -1112,6 +1141,11 @@ export interface components {
          * @example ord_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         OrderId: string;
+        /**
+         * @description The number of an order, for people.
+         * @example X60W-P2C2M
+         */
+        OrderNumber: string;
         /**
          * @description The status of an order's payment. Separate from `OrderStatus`, since money can move after an order has ended.
          *
@@ -1137,6 +1171,10 @@ export interface components {
         OrderStatus: "awaiting_payment" | "payment_failed" | "confirmed" | "cancelled" | "expired";
         /** @description An order with the included resources. */
         OrderView: {
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["Address"] | null;
+            /** @description What promotions took off. */
+            discounts?: components["schemas"]["Discount"][];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1144,6 +1182,10 @@ export interface components {
             held_until: string;
             /** @description What was ordered. */
             lines: components["schemas"]["PricedLine"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description Its number, for people. Orders of earlier versions have none. */
+            number?: components["schemas"]["OrderNumber"] | null;
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
             /** @description The payment's id in the payment service; the payment may not exist yet. */
@@ -1155,12 +1197,20 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description Shipping, if the order is shipped for a price. */
+            shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
             shipping_address: components["schemas"]["Address"];
             /** @description The order's status. */
             status: components["schemas"]["OrderStatus"];
             /** @description The tax that the total contains. */
             tax: components["schemas"]["Money"];
+            /** @description Whether the tax was added to the prices, which do not contain it. */
+            tax_added?: boolean;
+            /** @description The tax by jurisdiction and rate. */
+            tax_lines?: components["schemas"]["TaxLine"][];
+            /** @description The terms that the customer accepted. */
+            terms_version?: components["schemas"]["Label"] | null;
             /** @description The price of the whole order, tax included. */
             total: components["schemas"]["Money"];
             /**
@@ -1227,16 +1277,22 @@ export interface components {
         };
         /** @description A customer's request to place an order. The product service sets the prices. */
         PlaceOrder: {
+            /** @description The address on the invoice, if it is another. */
+            billing_address?: components["schemas"]["AddressInput"] | null;
             /** @description How a guest is reached, who has to send it. A user with an account is reached at the account's address. */
             contact?: components["schemas"]["GivenContact"] | null;
             /** @description The currency in which the prices were shown to the customer. */
             currency: components["schemas"]["Currency"];
+            /** @description The total that the customer was shown. At another one, nothing is ordered. */
+            expected_total?: components["schemas"]["MoneyInput"] | null;
             /** @description SKUs and quantities. */
             lines: components["schemas"]["Lines"];
             /** @description The payment gateway's token to charge. */
             payment_method: components["schemas"]["PaymentMethod"];
             /** @description The delivery address. */
             shipping_address: components["schemas"]["AddressInput"];
+            /** @description The way of shipping, in a shop that ships for a price. */
+            shipping_method?: components["schemas"]["SettingId"] | null;
         };
         /** @description What the shop grants its customers. */
         Policies: {
@@ -1244,6 +1300,8 @@ export interface components {
             customer_may_cancel: boolean;
             /** @description How many days after delivery goods may be returned without giving a reason. */
             return_days: number;
+            /** @description The version of the terms that have to be accepted to order, if any. */
+            terms_version?: components["schemas"]["Label"] | null;
         };
         /** @description What the shop grants its customers and its staff. */
         Policy: {
@@ -1267,6 +1325,8 @@ export interface components {
              * @default 20000
              */
             staff_refund_limit: number;
+            /** @description The version of the terms that customers have to accept when they order, if any. */
+            terms_version?: components["schemas"]["Label"] | null;
         };
         /** @description What the shop grants its customers and its staff. */
         PolicyInput: {
@@ -1290,6 +1350,8 @@ export interface components {
              * @default 20000
              */
             staff_refund_limit?: number;
+            /** @description The version of the terms that customers have to accept when they order, if any. */
+            terms_version?: components["schemas"]["Label"] | null;
         };
         /**
          * Format: int32
@@ -1331,17 +1393,21 @@ export interface components {
         };
         /** @description A line with the catalogue's data at the time of reservation. */
         PricedLine: {
+            /** @description What promotions took off. */
+            discount?: components["schemas"]["Money"] | null;
             /** @description What tax, carriers and the law of withdrawal asked about one piece at that time. */
             goods?: components["schemas"]["Goods"];
             /** @description The number of pieces. */
             quantity: components["schemas"]["Quantity"];
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
-            /** @description The tax that the total contains, rounded half up per line. */
+            /** @description The tax that the total contains, or that is added to it, rounded half up per line. */
             tax: components["schemas"]["Money"];
+            /** @description The rate of the tax in parts per million, if it is that of the destination. */
+            tax_rate?: components["schemas"]["Ppm"] | null;
             /** @description The title at that time. */
             title: components["schemas"]["Title"];
-            /** @description Quantity × unit price. */
+            /** @description Quantity × unit price, less the discount. */
             total: components["schemas"]["Money"];
             /** @description The price of one piece at that time, tax included. */
             unit_price: components["schemas"]["Money"];
@@ -2498,6 +2564,13 @@ export interface Routes {
     reply: Schemas["Cart"];
     refusals: "body_too_large" | "busy" | "country_unknown" | "destination_not_served" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
+  /** Orders what is in the caller's cart, which is empty afterwards but for its addresses */
+  "POST /cart/checkout": {
+    operation: "check-out";
+    body: Schemas["CheckOut"];
+    reply: Schemas["Order"];
+    refusals: "address_needed" | "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "cart_changed" | "cart_empty" | "contact_needed" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "price_changed" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "terms_not_accepted" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "total_changed" | "unknown_sku";
+  };
   /** Sets the number of pieces of a SKU, so a repeated request does no harm */
   "PUT /cart/lines/{sku}": {
     operation: "put-cart-line";
@@ -2539,12 +2612,12 @@ export interface Routes {
     operation: "place-order";
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
-    refusals: "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "unknown_sku";
+    refusals: "amount_out_of_range" | "backorder_in_use" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "too_many_shards" | "total_changed" | "unknown_sku";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {
     operation: "get-order";
-    path: { order_id: Schemas["OrderId"] };
+    path: { order_id: Schemas["OrderId"] | Schemas["OrderNumber"] };
     query: { expand?: Schemas["Expand"] };
     reply: Schemas["OrderView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
@@ -2766,6 +2839,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/imports",
   "POST /admin/catalogue/products/{product_id}/images",
   "POST /admin/catalogue/variants/{sku}/prices",
+  "POST /cart/checkout",
   "POST /orders",
   "POST /products",
   "POST /stock/{sku}/adjustments",
