@@ -12,10 +12,12 @@ async fn customers_keep_to_the_budget() {
     let checkout = Checkout::open().await;
     let orders = || checkout.shelf.orders.clone();
     let used = || checkout.shelf.table.used();
+    // A process looks for changes of the settings once a minute.
+    checkout.desk(&absent_users()).settings.at(now()).await.unwrap();
     used();
     checkout.script([reservation("held")]);
     let placed = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
-    assert_eq!(used(), "2 read, 7 written: 2 GetItem, PutItem, TransactWriteItems", "place-order");
+    assert_eq!(used(), "2 read, 10 written: 2 GetItem, PutItem, TransactWriteItems", "place-order");
     checkout.order("k", &body(), now()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "place-order: the same request again");
     checkout.script([(StatusCode::CONFLICT, json!({ "code": "out_of_stock", "detail": "" }))]);
@@ -25,6 +27,13 @@ async fn customers_keep_to_the_budget() {
     let of = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", placed.order_id);
     get_order((orders(), absent_users()), of(ada()).with_query("").unwrap()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-order");
+    let by_number = |number: &str| Call::new(ada(), NoBody, now()).with_path("order_id", number).with_query("").unwrap();
+    let number = placed.number.unwrap().to_string();
+    get_order((orders(), absent_users()), by_number(&number)).await.unwrap();
+    assert_eq!(used(), "2 read, 0 written: 2 GetItem", "get-order: by its number");
+    let mistyped = format!("{}{}", if number.starts_with('0') { '1' } else { '0' }, &number[1..]);
+    get_order((orders(), absent_users()), by_number(&mistyped)).await.unwrap_err();
+    assert_eq!(used(), "0 read, 0 written: ", "get-order: by a number with one wrong character");
     list_orders(orders(), Call::new(ada(), NoBody, now()).with_query("").unwrap()).await.unwrap();
     assert_eq!(used(), "0.5 read, 0 written: Query", "list-orders: one");
     cancel_order(orders(), of(signed_in(2))).await.unwrap_err();
@@ -42,7 +51,7 @@ async fn customers_keep_to_the_budget() {
     checkout.order("o", &body(), now()).await.unwrap();
     assert_eq!(
         used(),
-        "5 read, 7 written: BatchGetItem, 2 GetItem, PutItem, TransactWriteItems",
+        "5 read, 10 written: BatchGetItem, 2 GetItem, PutItem, TransactWriteItems",
         "place-order: in the slot of an order that has ended"
     );
     checkout.order("p", &body(), now()).await.unwrap_err();

@@ -119,7 +119,7 @@ pub struct PricedLine {
     /// What promotions took off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount: Option<Money>,
-    /// The rate of the tax in parts per million, if it is that of the destination.
+    /// The rate of the tax in parts per million, once it is known where the line is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_rate: Option<Ppm>,
     /// What tax, carriers and the law of withdrawal asked about one piece at that time.

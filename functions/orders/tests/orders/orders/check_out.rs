@@ -1,6 +1,7 @@
 //! `check-out`, with scripted product and user services.
 
 use domain::orders::OrderNumber;
+use domain::stock::ExpectedPrice;
 use domain::words::line::Lines;
 use futures::future::join_all;
 use orders::orders::check_out;
@@ -102,7 +103,9 @@ async fn hold(counter: &Counter, key: &str) {
     let order_id = OrderId::derived_from(&[&ada().user_id.to_string(), key]);
     let lines = json!([{ "sku": "BEANS-250", "quantity": 1 }, { "sku": "CUP-BLUE", "quantity": 2 }]);
     let lines: Lines = serde_json::from_value(lines).unwrap();
-    let held = counter.products.reserve(order_id, Currency::EUR, &lines, &[], &Cause::new("test")).await;
+    let price = |sku: &str, amount: i64| ExpectedPrice { sku: sku.parse().unwrap(), unit_price: eur(amount) };
+    let prices = [price("BEANS-250", 790), price("CUP-BLUE", 1450)];
+    let held = counter.products.reserve(order_id, Currency::EUR, &lines, &prices, &Cause::new("test")).await;
     assert_eq!(held.unwrap().order_id, order_id);
 }
 
@@ -230,7 +233,11 @@ async fn check_out_keeps_to_the_budget() {
     check_out_for(3690).await.unwrap_err();
     assert_eq!(counter.shelf.table.used(), "2 read, 0 written: 2 GetItem", "check-out: another total");
     check_out_for(4180).await.unwrap();
-    assert_eq!(counter.shelf.table.used(), "", "check-out");
+    assert_eq!(
+        counter.shelf.table.used(),
+        "3 read, 15 written: 3 GetItem, PutItem, TransactWriteItems",
+        "check-out"
+    );
     check_out_for(4180).await.unwrap();
     assert_eq!(counter.shelf.table.used(), "1 read, 0 written: GetItem", "check-out: the same request again");
 }
