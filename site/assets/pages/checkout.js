@@ -80,7 +80,7 @@ function delivery(state, act, draw) {
   };
   const send = async (given) => {
     state.cart = await change({ shipping_address: givenAddress(given) }, state.cart.version);
-    state.isEdited = false;
+    Object.assign(state, { isEdited: false, problem: null });
   };
   const known = cart.shipping_address ?? { name: state.contact.name, country: about.countries[0] ?? "ES" };
   const isAsked = state.isEdited || !cart.shipping_address;
