@@ -65,8 +65,10 @@ async fn a_missing_permission_fails_a_flow_and_is_named_by_the_error() {
     }
     seed::seed(shop.cloud()).await.expect("the shop is stocked");
     let mut flows = Flows::of(&shop).await;
-    let (secrets, others): (Vec<Grant>, Vec<Grant>) =
+    let (mut secrets, others): (Vec<Grant>, Vec<Grant>) =
         left.into_iter().partition(|grant| grant.action.starts_with("secretsmanager:"));
+    // A customer has something to do once the order is processed, so that function reads the key first.
+    secrets.sort_by_key(|grant| grant.function == "get-payment-action");
     for grant in secrets {
         let run = async || flows.run(&grant).await;
         Trial { shop: &shop, grant: &grant }.run(|reply| flows.is_success(&grant, reply), run).await;
