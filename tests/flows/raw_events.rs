@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::Shop;
 
 /// Invokes a function with the sample event, changed by `change`, and returns its reply's status and code.
-async fn invoked(shop: &Shop, operation: &str, change: impl Fn(&mut Value)) -> String {
+pub async fn invoked(shop: &Shop, operation: &str, change: impl Fn(&mut Value)) -> String {
     let path = format!("{}/../events/{operation}.json", env!("CARGO_MANIFEST_DIR"));
     let mut event: Value =
         serde_json::from_str(&std::fs::read_to_string(path).expect("a sample")).expect("JSON");

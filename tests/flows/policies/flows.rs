@@ -212,7 +212,7 @@ impl<'s> Flows<'s> {
                 reply.body["stale"].is_null()
             }
             _ => {
-                assert!(reply.status < 300 || reply.status >= 500, "{reply:?}");
+                assert!(reply.status < 300 || reply.status >= 500, "{grant}: {reply:?}");
                 reply.status < 300
             }
         }
@@ -225,6 +225,7 @@ impl<'s> Flows<'s> {
         self.start_search().await;
         self.announce("rare-return").await;
         self.announce_sharded().await;
+        self.check_out_as_guest("rare").await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;

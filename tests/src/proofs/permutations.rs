@@ -206,8 +206,8 @@ fn plain(item: Value) -> Value {
             let differs = |name: &str| {
                 let time = name.ends_with("_at") || name.ends_with("_until");
                 let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
-                // An order's id leads to its shard.
-                time || place || matches!(name, "message_id" | "shard" | "version")
+                // An order's id leads to its shard and to its number.
+                time || place || matches!(name, "message_id" | "number" | "shard" | "version")
             };
             // The token of a single put. Which write was the last may differ.
             let fields = fields.into_iter().filter(|(name, _)| name != "write");

@@ -200,6 +200,7 @@ async fn a_shop_without_settings_has_no_markets() {
         json!({
             "markets": [], "currencies": [], "countries": [], "locales": [], "flags": {},
             "policies": { "return_days": 14, "customer_may_cancel": true },
+            "payments": { "test_cards": false },
         })
     );
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
-use crate::payments::{first, is_first};
+use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
 

@@ -2,7 +2,7 @@
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
 use crate::orders::PaymentNews;
-use crate::payments::first;
+use crate::words::attempt::first;
 use crate::words::id::OrderId;
 use crate::words::money::Money;
 

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::carts::CartNote;
 use crate::events::{OrderEvent, OrderReowned, OrderSummary};
-use crate::payments::{first, is_first};
 use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
+use crate::words::attempt::{first, is_first};
 use crate::words::hold::is_too_late_to_pay;
 use crate::words::id::{OrderId, PaymentId, UserId};
 use crate::words::line::PricedLine;

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::events::{OrderPlaced, OrderSummary, PaymentEvent, PaymentFailed, PaymentOutcome};
 use crate::payments::ledger::{Account, Posting};
 use crate::refusals;
+use crate::words::attempt::{first, is_first};
 use crate::words::hold::is_too_late_to_pay;
 use crate::words::id::{AttemptId, OrderId, PaymentId, UserId};
 use crate::words::money::Money;
@@ -120,18 +121,6 @@ pub struct Change {
     pub event: Option<PaymentEvent>,
     /// The ledger posting, if any.
     pub posting: Option<Posting>,
-}
-
-/// The number of the first attempt.
-#[must_use]
-pub const fn first() -> u32 {
-    1
-}
-
-/// Returns whether this is the first attempt, whose number is left out of rows and events.
-#[must_use]
-pub const fn is_first(attempt: &u32) -> bool {
-    *attempt == first()
 }
 
 refusals! {

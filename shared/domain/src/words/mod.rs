@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod address;
+pub mod attempt;
 pub mod charge;
 pub mod contact;
 pub mod goods;

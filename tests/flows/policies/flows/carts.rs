@@ -67,7 +67,7 @@ impl Flows<'_> {
         placed
     }
 
-    async fn check_out_as_guest(&self, key: &str) -> Reply {
+    pub(super) async fn check_out_as_guest(&self, key: &str) -> Reply {
         let visitor = self.shop.guest().await;
         self.check_out(&visitor, key).await
     }
