@@ -107,6 +107,11 @@ impl<'s> Flows<'s> {
             }
             "search-products" => drop(self.index(&self.unique("searched")).await),
             "place-order" | "check-out" if short(grant) == "BatchGetItem" => self.fill_slots().await,
+            // A check-out has emptied it.
+            "get-cart" | "update-cart" | "quote-lines" => {
+                let filled = self.put_into_cart(&self.customer).await;
+                assert_eq!(filled.status, 200, "{filled:?}");
+            }
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
         }
