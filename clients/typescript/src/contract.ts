@@ -1403,7 +1403,7 @@ export interface components {
             sku: components["schemas"]["Sku"];
             /** @description The tax that the total contains, or that is added to it, rounded half up per line. */
             tax: components["schemas"]["Money"];
-            /** @description The rate of the tax in parts per million, if it is that of the destination. */
+            /** @description The rate of the tax in parts per million, once it is known where the line is sent. */
             tax_rate?: components["schemas"]["Ppm"] | null;
             /** @description The title at that time. */
             title: components["schemas"]["Title"];
