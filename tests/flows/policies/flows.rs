@@ -302,6 +302,7 @@ impl<'s> Flows<'s> {
         self.shop.settle().await;
         self.complain(true).await;
         self.shop.settle().await;
+        self.order_rare_carts().await;
         for schedule in ["expire-orders", "expire-reservations"] {
             self.fire(schedule, in_a_tenth_minute()).await;
         }

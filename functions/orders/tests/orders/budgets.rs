@@ -27,7 +27,8 @@ async fn customers_keep_to_the_budget() {
     let of = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", placed.order_id);
     get_order((orders(), absent_users()), of(ada()).with_query("").unwrap()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "get-order");
-    let by_number = |number: &str| Call::new(ada(), NoBody, now()).with_path("order_id", number).with_query("").unwrap();
+    let by_number =
+        |number: &str| Call::new(ada(), NoBody, now()).with_path("order_id", number).with_query("").unwrap();
     let number = placed.number.unwrap().to_string();
     get_order((orders(), absent_users()), by_number(&number)).await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "get-order: by its number");

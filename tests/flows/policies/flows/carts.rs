@@ -72,6 +72,17 @@ impl Flows<'_> {
         self.check_out(&visitor, key).await
     }
 
+    /// Orders carts as a guest, and as a customer whose slots are those of orders that have ended.
+    pub(super) async fn order_rare_carts(&self) {
+        let by_guest = self.check_out_as_guest("rare-cart").await;
+        assert_eq!(by_guest.status, 201, "{by_guest:?}");
+        self.fill_slots().await;
+        let customer = self.guest.take().expect("prepared");
+        let placed = self.check_out(&customer, "rare-cart").await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+    }
+
     async fn put_one_into_cart(&self, customer: &Customer<'_>) -> Reply {
         let path = format!("/cart/lines/{SKU}");
         self.shop.send(customer.request(Method::PUT, &path).json(&json!({ "quantity": 1 }))).await
