@@ -95,6 +95,7 @@ fn page(id: &str, client_secret: &str, waiting: &Waiting) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Confirm your payment</title>
+<link rel="icon" href="data:,">
 <style>
   body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 3rem auto; padding: 0 1rem; color: #1d1d1f; }}
   p.note {{ color: #5a5a5f; }}
