@@ -9,7 +9,9 @@ from root_template import references
 MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
 # Lambda's default for an account and region, and what it does not let be reserved.
-ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
+ACCOUNT_CONCURRENCY, # Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank.
+ASKED_BY_CUSTOMERS = 2
+MUST_REMAIN = 1000, 100
 # Without these, customers wait with an order, or have paid and wait for it.
 MONEY_WAITS = {
     "authorize-request", "place-order", "check-out", "quote-lines", "reserve-stock", "process-payment", "apply-payment-event",
@@ -184,9 +186,10 @@ def concurrency(stacks, stage):
 
 
 def pace(stack):
-    """Yields a problem unless the processes that share Stripe's limit are those that run at most: each consumer's, and one of the schedule."""
+    """Yields a problem unless the processes that share Stripe's limit are those that run at most: each consumer's, one of the schedule,
+    and those that answer customers."""
     consumers = (source for source in stack.of("AWS::Lambda::EventSourceMapping").values() if "StartingPosition" not in source)
-    most = 1 + sum(source["ScalingConfig"]["MaximumConcurrency"] for source in consumers)
+    most = 1 + ASKED_BY_CUSTOMERS + sum(source["ScalingConfig"]["MaximumConcurrency"] for source in consumers)
     for name, function in stack.of("AWS::Lambda::Function").items():
         shared = function["Environment"]["Variables"].get("STRIPE_PROCESSES")
         if shared is not None and int(shared) != most:
