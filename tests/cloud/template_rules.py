@@ -9,9 +9,9 @@ from root_template import references
 MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
 # Lambda's default for an account and region, and what it does not let be reserved.
-ACCOUNT_CONCURRENCY, # Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank.
+ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
+# Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank.
 ASKED_BY_CUSTOMERS = 2
-MUST_REMAIN = 1000, 100
 # Without these, customers wait with an order, or have paid and wait for it.
 MONEY_WAITS = {
     "authorize-request", "place-order", "check-out", "quote-lines", "reserve-stock", "process-payment", "apply-payment-event",
