@@ -50,15 +50,14 @@ impl Flows<'_> {
         self.shop.send(customer.request(Method::PUT, &path).json(&body)).await
     }
 
-    /// Orders a cart of one piece.
+    /// Orders a cart of one piece. What has failed is tried again by the same key, and takes no second slot.
     pub(super) async fn check_out(&self, customer: &Customer<'_>, key: &str) -> Reply {
         let address = json!({ "shipping_address": basket("pm_card_visa")["shipping_address"] });
         let filled = self.put_one_into_cart(customer).await;
         assert!(filled.status < 300, "{filled:?}");
         let addressed = self.shop.send(customer.request(Method::PATCH, "/cart").json(&address)).await;
         let total = addressed.body["quote"]["total"].clone();
-        let contact =
-            json!({ "name": "A Visitor", "email": format!("{}@customers.example", self.unique("visitor")) });
+        let contact = json!({ "name": "A Visitor", "email": format!("{key}@customers.example") });
         let body = json!({ "expected_total": total, "payment_method": "pm_card_visa", "contact": contact });
         let placed = customer.post("/cart/checkout", key, &body).await;
         if placed.status == 201 && customer.user_id == self.customer.user_id {
