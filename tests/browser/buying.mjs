@@ -79,7 +79,7 @@ export async function a_guest_buys(browser, { shop, folder }) {
       const clicked = performance.now();
       // Nobody buys twice with two clicks.
       await window.button("Order and pay").dblclick();
-      const mail = await shop.mail(email, "29");
+      const mail = await shop.mail(email, "your order is confirmed");
       took.push(performance.now() - clicked);
       await page.waitForURL("**/order/*");
       await isNow(window, "Confirmed");
@@ -95,7 +95,7 @@ export async function a_guest_buys(browser, { shop, folder }) {
     });
   }
   assert.ok(took.every((milliseconds) => milliseconds < MAILED_WITHIN), `${took}`);
-  return `first mail after ${took.map((milliseconds) => milliseconds.toFixed(0)).join(" and ")} ms`;
+  return `the confirmation is mailed ${took.map((milliseconds) => milliseconds.toFixed(0)).join(" and ")} ms after the click`;
 }
 
 /** The card is declined, and another one pays. */
