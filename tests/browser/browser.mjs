@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const tools = createRequire(path.join(ROOT, "target/tools/npm/node_modules/_"));
-const { chromium } = tools("playwright-core");
+export const { chromium } = tools("playwright-core");
 const AXE = readFileSync(tools.resolve("axe-core/axe.min.js"), "utf8");
 /** WCAG 2.2 AA, which includes 2.1, and what axe's authors advise. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
