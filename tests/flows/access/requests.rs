@@ -106,6 +106,7 @@ impl<'c> Requests<'c> {
             .replace("{slug}", &slug)
             .replace("{kind}/{id}", &format!("flag/flag-{number}"))
             .replace("{kind}", "flag")
+            .replace("{code}", &format!("CODE-{number}"))
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -164,6 +165,7 @@ impl<'c> Requests<'c> {
             | "remove-category"
             | "get-cart"
             | "list-settings"
+            | "list-promotions"
             | "show-shop"
             | "get-order"
             | "list-orders"
@@ -234,6 +236,9 @@ impl<'c> Requests<'c> {
             "put-cart-line" => Some(json!({ "quantity": 1 })),
             "update-cart" => Some(json!({ "note": format!("Note {number}") })),
             "put-setting" => Some(json!({ "on": true })),
+            "put-promotion" => {
+                Some(json!({ "rule": { "type": "free_shipping", "from": "2026-01-01T00:00:00Z" } }))
+            }
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "add-image" => Some(json!({
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",

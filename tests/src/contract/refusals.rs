@@ -27,6 +27,8 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Watches", domain::stock::WatchRefusal::CODES),
         ("Carts", domain::carts::CartRefusal::CODES),
         ("Check-out", domain::carts::CheckoutRefusal::CODES),
+        ("Codes", domain::promotions::CodeRefusal::CODES),
+        ("Promotions", domain::promotions::PromotionRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),

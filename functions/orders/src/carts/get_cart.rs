@@ -1,6 +1,6 @@
 //! `GET /cart`: shows the caller's cart at today's prices.
 
-use domain::carts::{Cart, CartView};
+use domain::carts::{Basis, CartView};
 use edge::{Call, NoBody, Problem, Reply};
 
 use crate::carts::{Carts, show};
@@ -14,7 +14,11 @@ pub async fn get_cart(carts: Carts, call: Call<NoBody>) -> Result<Reply<CartView
     let user_id = call.caller.user_id;
     let settings = carts.settings.at(call.now).await?;
     let found = carts.orders.cart(user_id, call.now).await?;
-    let skus = found.as_ref().map(|found| Cart::skus(&found.value, None)).unwrap_or_default();
+    let cart = found.as_ref().map(|found| &found.value);
+    let skus = cart.map(|cart| cart.skus(None)).unwrap_or_default();
+    let codes = cart.map(|cart| cart.codes.as_slice()).unwrap_or_default();
+    let codes = carts.orders.given_codes(codes, user_id).await?;
     let offers = carts.offers(skus, &call.cause).await?;
-    Ok(show(found, user_id, offers.as_ref(), &settings, call.now))
+    let basis = Basis { offers: offers.as_ref(), settings: &settings, codes: &codes, now: call.now };
+    Ok(show(found, user_id, basis))
 }

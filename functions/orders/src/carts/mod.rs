@@ -9,8 +9,7 @@ pub use get_cart::get_cart;
 pub use put_cart_line::put_cart_line;
 pub use update_cart::update_cart;
 
-use domain::carts::{Cart, CartView};
-use domain::settings::Settings;
+use domain::carts::{Basis, Cart, CartView};
 use domain::stock::Offers;
 use domain::words::goods::Sku;
 use domain::words::id::UserId;
@@ -73,15 +72,9 @@ impl Orders {
 }
 
 /// Shows a cart, or an empty one to a user who has none.
-fn show(
-    found: Option<Stored<Cart>>,
-    user_id: UserId,
-    offers: Option<&Offers>,
-    settings: &Settings,
-    now: Timestamp,
-) -> Reply<CartView> {
-    let (cart, version) = or_new(found, user_id, now);
-    Reply::ok(CartView::of(&cart, version, offers, settings, now)).etag(version)
+fn show(found: Option<Stored<Cart>>, user_id: UserId, basis: Basis<'_>) -> Reply<CartView> {
+    let (cart, version) = or_new(found, user_id, basis.now);
+    Reply::ok(CartView::of(&cart, version, basis)).etag(version)
 }
 
 /// Returns a cart with its version: 0 for one that nothing was put into yet.
@@ -94,6 +87,7 @@ fn or_new(found: Option<Stored<Cart>>, user_id: UserId, now: Timestamp) -> (Cart
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::CartRefusal;
+    use domain::promotions::CodeRefusal;
     use domain::words::address::AddressRefusal;
     use edge::contract::{Header, Operation};
 
@@ -108,6 +102,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .if_match(Header::Optional)
             .etag()
             .refuses_all_but(AddressRefusal::CODES, &[])
-            .refuses_all_but(CartRefusal::CODES, &["cart_full", "unknown_sku"]),
+            .refuses_all_but(CartRefusal::CODES, &["cart_full", "unknown_sku"])
+            .refuses_all_but(CodeRefusal::CODES, &[]),
     ]
 }

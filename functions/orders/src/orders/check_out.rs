@@ -1,6 +1,5 @@
 //! `POST /cart/checkout`: orders what is in the caller's cart.
 
-use domain::Refusal;
 use domain::carts::{Cart, CheckoutRefusal};
 use domain::orders::{Order, OrderRefusal};
 use domain::words::contact::GivenContact;
@@ -10,7 +9,7 @@ use domain::words::setting::Label;
 use edge::{Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::place::{Basket, Desk, place, placed_before};
+use crate::orders::place::{Basket, Desk, place};
 
 /// A customer's request to order what is in the cart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,15 +61,5 @@ pub async fn check_out(desk: Desk, call: Call<CheckOut>) -> Result<Reply<Order>,
             terms_version: request.terms_version.clone(),
         })
     };
-    match place(&desk, &call, basket).await {
-        // The same request, sent twice, may have emptied the cart after this one had looked for the order.
-        Err(refused) if is_about_the_cart(&refused) => placed_before(&desk, &call).await?.ok_or(refused),
-        done => done,
-    }
-}
-
-fn is_about_the_cart(refused: &Problem) -> bool {
-    [CheckoutRefusal::CartEmpty, CheckoutRefusal::CartChanged]
-        .iter()
-        .any(|refusal| refused.code() == refusal.code())
+    place(&desk, &call, basket).await
 }

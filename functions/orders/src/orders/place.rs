@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::Refusal;
-use domain::carts::{Cart, CartNote, CartView, CheckoutRefusal, Ready, Wanted};
+use domain::carts::{Basis, Cart, CartNote, CartView, CheckoutRefusal, Ready, Wanted};
 use domain::orders::{Checkout, Order, OrderNumber, OrderRefusal, Terms};
+use domain::promotions::{CodeRefusal, GivenCodes};
 use domain::settings::Settings;
 use domain::stock::{Offers, Reservation, StockRefusal};
 use domain::words::contact::GivenContact;
@@ -22,6 +23,7 @@ use telemetry::Metric;
 
 use crate::carts::rows::CartRow;
 use crate::orders::rows::{self, NumberRow, OrderRow, TakenNumber};
+use crate::promotions::redeem::redeem;
 use crate::settings::in_force::InForce;
 use crate::store::Orders;
 
@@ -91,24 +93,33 @@ where
         }
         let basket = basket().await?;
         // Boxed, since within a write the futures of a call would be nested deeper than the compiler goes.
-        let ready = Box::pin(desk.ready(&basket, call, settings)).await?;
+        let codes = desk.orders.given_codes(&basket.wanted.codes, call.caller.user_id).await?;
+        let ready = Box::pin(desk.ready(&basket, &codes, call, settings)).await?;
         let held = Box::pin(desk.hold(order_id, &basket, &ready, call)).await?;
         let number = OrderNumber::of(order_id, numbers.fetch_add(1, Ordering::Relaxed));
         let change = placed(number, basket, ready, held, call)?;
-        Ok::<_, Problem>(Some(change.requested_by(&call.body)))
+        Ok::<_, Problem>(Some(redeem(change.requested_by(&call.body), &codes)))
     };
-    let done = desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await?;
+    let done = match desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await {
+        // The same request, sent twice, may have emptied the cart or used the code up after this one had looked for the order.
+        Err(refused) if may_be_its_own_doing(&refused) => {
+            return placed_before(desk, call).await?.ok_or(refused);
+        }
+        done => done?,
+    };
     if done.outcome == Outcome::Written {
         Metric::OrdersPlaced.publish(1);
     }
     Ok(reply(done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?))
 }
 
+fn may_be_its_own_doing(refused: &Problem) -> bool {
+    let of_cart = [CheckoutRefusal::CartEmpty.code(), CheckoutRefusal::CartChanged.code()];
+    of_cart.contains(&refused.code()) || refused.code() == CodeRefusal::USED_UP
+}
+
 /// Returns the order that the same request has placed before, if there is one.
-pub(super) async fn placed_before<B: Serialize>(
-    desk: &Desk,
-    call: &Call<B>,
-) -> Result<Option<Reply<Order>>, Problem> {
+async fn placed_before<B: Serialize>(desk: &Desk, call: &Call<B>) -> Result<Option<Reply<Order>>, Problem> {
     let Some(order) = desk.orders.get(order_id(call)?).await? else { return Ok(None) };
     is_callers(&order, call)?;
     Ok(Some(reply(order)))
@@ -133,7 +144,13 @@ fn reply(order: Stored<Order>) -> Reply<Order> {
 
 impl Desk {
     /// Prices the basket, and keeps how a guest is reached. Nothing is held yet.
-    async fn ready<B>(&self, basket: &Basket, call: &Call<B>, settings: &Settings) -> Result<Ready, Problem> {
+    async fn ready<B>(
+        &self,
+        basket: &Basket,
+        codes: &GivenCodes,
+        call: &Call<B>,
+        settings: &Settings,
+    ) -> Result<Ready, Problem> {
         if call.caller.is_guest && basket.contact.is_none() {
             return Err(OrderRefusal::ContactNeeded.into());
         }
@@ -146,11 +163,13 @@ impl Desk {
             // Nothing is asked about an empty cart.
             Err(_) => Offers::default(),
         };
-        let ready = basket.wanted.ready(&offers, settings, call.now)?;
+        let basis = Basis { offers: Some(&offers), settings, codes, now: call.now };
+        let ready = basket.wanted.ready(basis)?;
+        basket.wanted.check_codes(basis)?;
         if let Err(refusal) = ready.check_total(basket.expected_total) {
             let problem = Problem::from(refusal);
             let Some(row) = &basket.row else { return Err(problem) };
-            let view = CartView::of(&row.value, row.version, Some(&offers), settings, call.now);
+            let view = CartView::of(&row.value, row.version, basis);
             return Err(problem.with("cart", &view));
         }
         if let Some(contact) = basket.contact.as_ref().filter(|_| call.caller.is_guest) {
@@ -211,6 +230,7 @@ fn placed<B>(
         billing_address: basket.billing_address,
         note: basket.note,
         terms_version: basket.terms_version,
+        redemptions: ready.redemptions,
     };
     let checkout = Checkout {
         user_id: call.caller.user_id,

@@ -7,6 +7,7 @@ use domain::words::line::Lines;
 use domain::words::money::{Currency, Money};
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::Address;
+use domain::words::promotion_code::Codes;
 use domain::words::setting::SettingId;
 use edge::{Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct PlaceOrder {
     /// The way of shipping, in a shop that ships for a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_method: Option<SettingId>,
+    /// The codes of promotions.
+    #[serde(default, skip_serializing_if = "Codes::is_empty")]
+    pub codes: Codes,
     /// The total that the customer was shown. At another one, nothing is ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_total: Option<Money>,
@@ -57,6 +61,7 @@ impl PlaceOrder {
             lines: self.lines.clone().into(),
             shipping_address: Some(self.shipping_address.checked()?),
             shipping_method: self.shipping_method.clone(),
+            codes: self.codes.clone().into(),
         };
         Ok(Basket {
             wanted,

@@ -6,6 +6,7 @@ mod budgets;
 mod carts;
 mod counter;
 mod metrics;
+mod promotions;
 #[path = "orders/mod.rs"]
 mod resource;
 mod settings;

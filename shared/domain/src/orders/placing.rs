@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::carts::CartNote;
 use crate::events::{OrderEvent, OrderPlaced};
 use crate::orders::{Order, OrderNumber, OrderRefusal, OrderStatus, PaymentStatus};
+use crate::promotions::Redemption;
 use crate::quote::Quote;
 use crate::stock::Reservation;
 use crate::words::attempt::first;
@@ -40,6 +41,8 @@ pub struct Terms {
     pub note: Option<CartNote>,
     /// The terms that the customer has accepted.
     pub terms_version: Option<Label>,
+    /// The codes that the order uses up.
+    pub redemptions: Vec<Redemption>,
 }
 
 impl Order {
@@ -77,6 +80,7 @@ impl Order {
             billing_address: terms.billing_address,
             note: terms.note,
             terms_version: terms.terms_version,
+            redemptions: terms.redemptions,
             placed_at: now,
             held_until: held.held_until,
             updated_at: now,

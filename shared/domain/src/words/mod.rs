@@ -15,6 +15,7 @@ mod patch;
 pub mod payment_method;
 pub mod person;
 pub mod price;
+pub mod promotion_code;
 pub mod refusal;
 pub mod setting;
 pub mod sha256;

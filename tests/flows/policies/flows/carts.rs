@@ -52,7 +52,8 @@ impl Flows<'_> {
 
     /// Orders a cart of one piece.
     pub(super) async fn check_out(&self, customer: &Customer<'_>, key: &str) -> Reply {
-        let address = json!({ "shipping_address": basket("pm_card_visa")["shipping_address"] });
+        let basket = basket("pm_card_visa");
+        let address = json!({ "shipping_address": basket["shipping_address"], "codes": basket["codes"] });
         let filled = self.put_one_into_cart(customer).await;
         assert!(filled.status < 300, "{filled:?}");
         let addressed = self.shop.send(customer.request(Method::PATCH, "/cart").json(&address)).await;
@@ -77,7 +78,7 @@ impl Flows<'_> {
         self.shop.send(customer.request(Method::PUT, &path).json(&json!({ "quantity": 1 }))).await
     }
 
-    async fn change_cart(&self, method: Method, path: &str, body: &Value) -> Reply {
+    pub(super) async fn change_cart(&self, method: Method, path: &str, body: &Value) -> Reply {
         self.shop.send(self.customer.request(method, path).json(body)).await
     }
 }
