@@ -178,6 +178,42 @@ export async function a_changed_price_is_shown_before_it_is_paid(browser, { shop
   await price(3_490);
 }
 
+/** A code takes a tenth off the demo's order; a wrong one is refused, and one can be removed. */
+export async function a_code_lowers_the_total(browser, { folder }) {
+  for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+    await browser.window({ viewport }, async (window) => {
+      const { page } = window;
+      await put(window, "/p/espresso-cup?variant=CUP-BLUE");
+      await page.locator(".drawer select").selectOption("2");
+      await window.button("Close").click();
+      await put(window, "/p/house-espresso?variant=BEANS-250");
+      await toTheCheckOut(window);
+      await introduce(window, newAddress("code"));
+      const total = (amount) => page.locator(".sum-total dd", { hasText: amount }).waitFor();
+      await total("€41.80");
+      const give = async (code) => {
+        await window.fill({ "Do you have a code?": code });
+        await window.button("Use it").click();
+      };
+      window.expect(/status of 422/);
+      await give("TWENTY");
+      await window.says("There is no such code.");
+      await give("ten");
+      await total("€38.11");
+      await window.isSound("en");
+      await window.picture(path.join(folder, `checkout-code-${size}.png`));
+      await page.locator(".codes").getByRole("button", { name: "Remove TEN" }).click();
+      await total("€41.80");
+      await give("TEN");
+      await total("€38.11");
+      await pay(window);
+      await isNow(window, "Confirmed");
+      await page.locator(".lines-total", { hasText: "€38.11" }).waitFor();
+      await window.picture(path.join(folder, `order-code-${size}.png`));
+    });
+  }
+}
+
 /** A customer with an account and a saved address buys, and then in another window. */
 export async function a_customer_buys_with_two_windows(browser, { shop }) {
   const email = newAddress("returning");
