@@ -75,9 +75,12 @@ async fn a_guest_fills_a_cart_and_has_it_after_signing_in() {
     put(&ada, "/cart/lines/CUP-BLUE", &json!({ "quantity": 1 })).await;
     let credentials =
         json!({ "email": ada.email, "password": PASSWORD, "guest_refresh_token": guest.refresh_token });
-    assert_eq!(shop.send(shop.client().post(shop.at("/sessions")).json(&credentials)).await.status, 200);
+    let signed_in = shop.send(shop.client().post(shop.at("/sessions")).json(&credentials)).await;
+    assert_eq!(signed_in.status, 200);
+    let ada = Customer::new(&shop, &ada.email, &signed_in.body);
+    let cart = ada.post("/cart/merge", "merge", &json!({})).await.body;
     shop.settle().await;
-    let cart = ada.get("/cart").await.body;
+    assert_eq!(ada.get("/cart").await.body, cart, "the event of the merge adds nothing");
     let lines: Vec<_> = cart["lines"]
         .as_array()
         .expect("lines")

@@ -164,6 +164,7 @@ impl<'c> Requests<'c> {
             | "list-categories"
             | "remove-category"
             | "get-cart"
+            | "merge-cart"
             | "list-settings"
             | "list-promotions"
             | "show-shop"

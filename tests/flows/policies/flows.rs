@@ -115,7 +115,7 @@ impl<'s> Flows<'s> {
             }
             "apply-payment-event" if is_on(grant, "PROMOTION#*") => self.place_unpaid().await,
             // A check-out has emptied it.
-            "get-cart" | "put-cart-line" | "update-cart" | "quote-lines" => {
+            "get-cart" | "merge-cart" | "put-cart-line" | "update-cart" | "quote-lines" => {
                 let filled = self.put_into_cart(&self.customer).await;
                 assert_eq!(filled.status, 200, "{filled:?}");
                 self.give_code().await;
@@ -223,7 +223,7 @@ impl<'s> Flows<'s> {
                 assert_eq!(reply.status, 200, "the order is returned even without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
             }
-            ("get-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
+            ("get-cart" | "merge-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
                 assert_eq!(reply.status, 200, "the cart is shown as it was last seen: {reply:?}");
                 reply.body["stale"].is_null()
             }
@@ -243,6 +243,8 @@ impl<'s> Flows<'s> {
         self.announce_sharded().await;
         self.check_out_as_guest("rare").await;
         self.use_code().await;
+        self.give_code().await;
+        self.merge_cart().await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;

@@ -1,11 +1,13 @@
 //! The resource `/cart`: what somebody is about to buy. One user has one, guests included.
 
 pub mod get_cart;
+pub mod merge_cart;
 pub mod put_cart_line;
 pub mod rows;
 pub mod update_cart;
 
 pub use get_cart::get_cart;
+pub use merge_cart::merge_cart;
 pub use put_cart_line::put_cart_line;
 pub use update_cart::update_cart;
 
@@ -14,7 +16,7 @@ use domain::stock::Offers;
 use domain::words::goods::Sku;
 use domain::words::id::UserId;
 use domain::words::line::Skus;
-use edge::{Cause, Connect, Environment, InitError, Problem, Reply};
+use edge::{Call, Cause, Connect, Environment, InitError, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use peers::{PeerError, ProductsClient};
 use store::{Error, Stored};
@@ -71,6 +73,20 @@ impl Orders {
     }
 }
 
+/// Shows the caller's cart.
+async fn show_to(carts: &Carts, call: &Call<NoBody>) -> Result<Reply<CartView>, Problem> {
+    let user_id = call.caller.user_id;
+    let settings = carts.settings.at(call.now).await?;
+    let found = carts.orders.cart(user_id, call.now).await?;
+    let cart = found.as_ref().map(|found| &found.value);
+    let skus = cart.map(|cart| cart.skus(None)).unwrap_or_default();
+    let codes = cart.map(|cart| cart.codes.as_slice()).unwrap_or_default();
+    let codes = carts.orders.given_codes(codes, user_id).await?;
+    let offers = carts.offers(skus, &call.cause).await?;
+    let basis = Basis { offers: offers.as_ref(), settings: &settings, codes: &codes, now: call.now };
+    Ok(show(found, user_id, basis))
+}
+
 /// Shows a cart, or an empty one to a user who has none.
 fn show(found: Option<Stored<Cart>>, user_id: UserId, basis: Basis<'_>) -> Reply<CartView> {
     let (cart, version) = or_new(found, user_id, basis.now);
@@ -93,6 +109,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
 
     vec![
         Operation::of("get-cart", get_cart).etag(),
+        Operation::of("merge-cart", merge_cart).etag(),
         Operation::of("put-cart-line", put_cart_line)
             .path::<Sku>()
             .if_match(Header::Optional)

@@ -11,7 +11,7 @@ use domain::carts::CartView;
 use edge::Problem;
 use orders::carts::put_cart_line::PutCartLine;
 use orders::carts::update_cart::UpdateCart;
-use orders::carts::{Carts, get_cart, put_cart_line, update_cart};
+use orders::carts::{Carts, get_cart, merge_cart, put_cart_line, update_cart};
 use orders::orders::check_out;
 use orders::orders::check_out::CheckOut;
 use orders::orders::place::Desk;
@@ -181,6 +181,13 @@ impl Counter {
     pub async fn show(&self, who: &SignedIn) -> (CartView, Reply<CartView>) {
         let reply = get_cart(self.carts(), Call::new(who.clone(), NoBody, now())).await.unwrap();
         (reply.body().unwrap().clone(), reply)
+    }
+
+    /// Merges the cart of the guest that a token names.
+    pub async fn merge(&self, who: &SignedIn, guest: Option<&SignedIn>) -> CartView {
+        let who = SignedIn { merges: guest.map(|guest| guest.user_id), ..who.clone() };
+        let reply = merge_cart(self.carts(), Call::new(who, NoBody, now())).await.unwrap();
+        reply.body().unwrap().clone()
     }
 
     pub async fn put_if(

@@ -63,6 +63,7 @@ fn signed_in(number: u128) -> SignedIn {
         session_id: SessionId::from_parts(0, 1),
         roles: Vec::new(),
         is_guest: false,
+        merges: None,
     }
 }
 

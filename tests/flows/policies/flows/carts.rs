@@ -13,6 +13,7 @@ impl Flows<'_> {
     pub(super) async fn of_carts(&self, grant: &Grant, key: &str) -> Option<Seen> {
         Some(match (grant.function.as_str(), short(grant)) {
             ("get-cart", _) => Seen::Reply(self.customer.get("/cart").await),
+            ("merge-cart", _) => Seen::Reply(self.merge_cart().await),
             ("put-cart-line", _) => Seen::Reply(self.put_into_cart(&self.customer).await),
             ("update-cart", _) => {
                 Seen::Reply(self.change_cart(Method::PATCH, "/cart", &json!({ "note": key })).await)
