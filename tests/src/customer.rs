@@ -68,7 +68,12 @@ pub struct Customer<'a> {
 }
 
 impl<'a> Customer<'a> {
-    pub(crate) fn new(shop: &'a Shop, email: &str, session: &Value) -> Self {
+    /// Returns the user of a session.
+    ///
+    /// # Panics
+    /// Panics if it is none.
+    #[must_use]
+    pub fn new(shop: &'a Shop, email: &str, session: &Value) -> Self {
         let text = |name: &str| {
             session[name].as_str().unwrap_or_else(|| panic!("no {name} in {session}")).to_owned()
         };
@@ -129,12 +134,22 @@ impl<'a> Customer<'a> {
     }
 
     async fn insist_on(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Reply, String> {
+        match self.persist(path, request).await? {
+            reply if reply.status < 300 => Ok(reply),
+            refused => Err(format!("{path}: {refused:?}")),
+        }
+    }
+
+    /// Sends a request, and retries it while it gets no reply or a 5xx.
+    ///
+    /// # Errors
+    /// Fails if no try is answered.
+    pub async fn persist(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Reply, String> {
         let mut last = String::new();
         for _ in 0..MAX_TRIES {
             match self.shop.try_send(request()).await {
                 Err(error) => last = error.to_string(),
-                Ok(reply) if reply.status < 300 => return Ok(reply),
-                Ok(reply) if reply.status < 500 => return Err(format!("{path}: {reply:?}")),
+                Ok(reply) if reply.status < 500 => return Ok(reply),
                 Ok(reply) => last = format!("{reply:?}"),
             }
         }
