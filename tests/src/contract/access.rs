@@ -62,10 +62,12 @@ enum Whose {
 
 fn whose(operation: &str) -> Whose {
     match operation {
-        "check-out" | "get-cart" | "merge-cart" | "put-cart-line" | "update-cart" | "list-orders" | "place-order"
-        | "end-session" | "list-sessions" | "change-password" | "set-email" | "update-user"
-        | "request-erasure" | "export-user" | "enroll-totp" | "confirm-totp" | "remove-totp"
-        | "list-addresses" | "put-address" | "remove-address" | "watch-stock" => Whose::Callers,
+        "check-out" | "get-cart" | "merge-cart" | "put-cart-line" | "update-cart" | "list-orders"
+        | "place-order" | "end-session" | "list-sessions" | "change-password" | "set-email"
+        | "update-user" | "request-erasure" | "export-user" | "enroll-totp" | "confirm-totp"
+        | "remove-totp" | "list-addresses" | "put-address" | "remove-address" | "watch-stock" => {
+            Whose::Callers
+        }
         "cancel-order" | "retry-payment" | "get-payment-action" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(

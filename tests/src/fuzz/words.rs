@@ -50,7 +50,8 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
     );
     let hashes = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
     let session = Session::start(SessionId::from_parts(1, 2), user.user_id, hashes, now);
-    let token = AccessTokens::new(key.clone(), ISSUER, RolesNeed::Nothing).issue(&user, &session, now);
+    let tokens = AccessTokens::new(key.clone(), ISSUER, RolesNeed::Nothing);
+    let token = tokens.issue(&user, &session, None, now);
     let valid = format!("Bearer {}", token.map_err(|problem| problem.code().to_owned())?.expose_secret());
     let public = key.verifying().map_err(|error| error.to_string())?;
     let validation = validation(ISSUER);

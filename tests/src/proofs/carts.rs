@@ -23,13 +23,8 @@ struct Shown {
     lines: Value,
 }
 
-/// How a guest's shopping ended.
-enum End {
-    /// Ordered, at what was shown.
-    Ordered(Order, Shown),
-    /// There are not enough pieces.
-    SoldOut,
-}
+/// An order, and what its page showed.
+type Bought = (Order, Shown);
 
 /// The codes, and how many orders may use each.
 fn codes(count: usize) -> [(&'static str, Value, usize); 3] {
@@ -62,7 +57,8 @@ async fn set_terms(admin: &Customer<'_>, count: usize) {
     let zone = json!({ "countries": ["ES"], "methods": [method] });
     put(admin, "/admin/settings/shipping_zone/spain", &zone).await;
     for (code, rule, limit) in codes(count) {
-        put(admin, &format!("/admin/promotions/{code}"), &json!({ "rule": rule, "limit": limit.max(1) })).await;
+        put(admin, &format!("/admin/promotions/{code}"), &json!({ "rule": rule, "limit": limit.max(1) }))
+            .await;
     }
 }
 
@@ -83,7 +79,7 @@ pub async fn in_a_storm(count: usize) {
     let buying = async {
         let numbered = guests.iter().enumerate();
         let bought = stream::iter(numbered.map(|(number, guest)| buy(guest, number)));
-        let ends: Vec<Result<End, String>> = bought.buffer_unordered(CONCURRENCY).collect().await;
+        let ends: Vec<Result<Option<Bought>, String>> = bought.buffer_unordered(CONCURRENCY).collect().await;
         is_over.store(true, Ordering::Relaxed);
         ends
     };
@@ -94,13 +90,8 @@ pub async fn in_a_storm(count: usize) {
 
     let books = Books::of(&shop).await;
     assert_eq!(books.violations(), Vec::<String>::new());
-    let mut ordered = BTreeMap::new();
-    for end in ends {
-        match end.expect("every guest gets an answer") {
-            End::Ordered(order, shown) => drop(ordered.insert(order.order_id, (order, shown))),
-            End::SoldOut => {}
-        }
-    }
+    let bought = ends.into_iter().filter_map(|end| end.expect("every guest gets an answer"));
+    let ordered: BTreeMap<_, _> = bought.map(|bought| (bought.0.order_id, bought)).collect();
     assert_eq!(books.orders().len(), ordered.len(), "every order that was answered, and no other");
     for kept in books.orders() {
         let (order, shown) = &ordered[&kept.order_id];
@@ -128,12 +119,14 @@ async fn change_prices(admin: &Customer<'_>, is_over: &AtomicBool) -> usize {
 }
 
 /// Buys as a guest does in a browser: fills a cart, gives a code, looks, and clicks; after a refusal, looks again, and clicks again.
-async fn buy(guest: &Customer<'_>, number: usize) -> Result<End, String> {
+/// Returns `None` if there are not enough pieces.
+async fn buy(guest: &Customer<'_>, number: usize) -> Result<Option<Bought>, String> {
     for line in 0..=number % 3 {
         let path = format!("/cart/lines/{}", sku(number * 7 + line));
         guest.insist_by(Method::PUT, &path, &json!({ "quantity": 1 + (number + line) % 4 })).await?;
     }
-    let address = json!({ "shipping_address": first_order("")["shipping_address"], "shipping_method": "standard" });
+    let address =
+        json!({ "shipping_address": first_order("")["shipping_address"], "shipping_method": "standard" });
     guest.insist_by(Method::PATCH, "/cart", &address).await?;
     if let Some((code, ..)) = codes(1).get(number % 5) {
         // It may be used up.
@@ -147,9 +140,9 @@ async fn buy(guest: &Customer<'_>, number: usize) -> Result<End, String> {
         match (reply.status, &*code) {
             (201, _) => {
                 let order = serde_json::from_value(reply.body).map_err(|error| error.to_string())?;
-                return Ok(End::Ordered(order, shown));
+                return Ok(Some((order, shown)));
             }
-            (_, "out_of_stock" | "cart_empty") => return Ok(End::SoldOut),
+            (_, "out_of_stock" | "cart_empty") => return Ok(None),
             (_, "code_used_up") => drop(patch(guest, &json!({ "codes": [] })).await?),
             (_, "total_changed" | "price_changed") => {}
             _ => return Err(format!("{reply:?}")),
@@ -171,7 +164,9 @@ async fn click(guest: &Customer<'_>, number: usize, shown: &Shown) -> Result<Rep
     });
     let path = "/cart/checkout";
     let key = format!("cart-{number}");
-    guest.persist(path, || guest.request(Method::POST, path).header("idempotency-key", &key).json(&body)).await
+    guest
+        .persist(path, || guest.request(Method::POST, path).header("idempotency-key", &key).json(&body))
+        .await
 }
 
 /// What an order costs, in each part.

@@ -178,7 +178,11 @@ async fn who_signs_in_has_the_guests_cart_at_once() {
         cart.lines.iter().map(line).collect::<Vec<_>>()
     };
     let without = counter.merge(&account, None).await;
-    assert_eq!(lines(&without), [("CUP-BLUE".to_owned(), 2), ("BEANS-250".to_owned(), 1)], "without the claim");
+    assert_eq!(
+        lines(&without),
+        [("CUP-BLUE".to_owned(), 2), ("BEANS-250".to_owned(), 1)],
+        "without the claim"
+    );
     for _ in 0..2 {
         let merged = counter.merge(&account, Some(&visitor)).await;
         assert_eq!(lines(&merged), [("CUP-BLUE".to_owned(), 5), ("BEANS-250".to_owned(), 1)]);

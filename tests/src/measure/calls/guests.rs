@@ -43,7 +43,8 @@ impl<'a> Recorder<'a> {
         ];
         let (session, _) = self.step("a guest with a cart and two orders", &all, log_in).await?;
         let merge = Visitor::with(self.cloud, &session)?;
-        let merge = merge.post("/cart/merge", None, &json!({}));
+        let nothing = json!({});
+        let merge = merge.post("/cart/merge", None, &nothing);
         self.step("what the event has merged", &["merge-cart"], merge).await?;
 
         let email = "was-a-guest@bodega.example";

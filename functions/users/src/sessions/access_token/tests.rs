@@ -41,8 +41,9 @@ fn session() -> Session {
 }
 
 fn good() -> String {
-    let token =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), None, now()).unwrap();
+    let token = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&admin(), &session(), None, now())
+        .unwrap();
     token.expose_secret().to_owned()
 }
 
@@ -253,8 +254,9 @@ fn a_role_of_a_newer_version_grants_nothing() {
     let roles = verify(&token).unwrap().roles;
     assert_eq!(roles, [Role::Unknown, Role::Admin], "the authorizer passes on only the known one");
     let user = User { roles, ..admin() };
-    let issued =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&user, &session(), None, now()).unwrap();
+    let issued = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&user, &session(), None, now())
+        .unwrap();
     assert_eq!(decoded(issued.expose_secret(), 1)["roles"], json!(["admin"]));
 }
 
@@ -271,7 +273,8 @@ fn roles_enter_a_token_only_with_a_second_factor() {
         assert_eq!((&claims["roles"], &claims["amr"]), (&roles, &methods), "{need:?}");
     }
     let removed = User { second_factor_since: None, ..admin() };
-    let issued = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&removed, &session(), None, now());
+    let issued =
+        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&removed, &session(), None, now());
     assert_eq!(
         decoded(issued.unwrap().expose_secret(), 1)["roles"],
         json!([]),
@@ -332,7 +335,8 @@ fn a_header_without_a_token_is_malformed() {
 
 #[test]
 fn debug_shows_no_token() {
-    let token =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), None, now()).unwrap();
+    let token = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&admin(), &session(), None, now())
+        .unwrap();
     assert!(!format!("{token:?}").contains('.'));
 }
