@@ -133,9 +133,10 @@ async fn buy(guest: &Customer<'_>, number: usize) -> Result<Option<Bought>, Stri
         patch(guest, &json!({ "codes": [code] })).await?;
     }
     let mut cart = patch(guest, &json!({ "acknowledge": true })).await?.body;
-    for _ in 0..MAX_LOOKS {
+    let mut key = format!("cart-{number}");
+    for look in 0..MAX_LOOKS {
         let shown = Shown { quote: cart["quote"].clone(), lines: cart["lines"].clone() };
-        let reply = click(guest, number, &shown).await?;
+        let reply = click(guest, &key, &shown).await?;
         let code = reply.body["code"].as_str().unwrap_or_default().to_owned();
         match (reply.status, &*code) {
             (201, _) => {
@@ -145,6 +146,8 @@ async fn buy(guest: &Customer<'_>, number: usize) -> Result<Option<Bought>, Stri
             (_, "out_of_stock" | "cart_empty") => return Ok(None),
             (_, "code_used_up") => drop(patch(guest, &json!({ "codes": [] })).await?),
             (_, "total_changed" | "price_changed") => {}
+            // An answer was lost, and the pieces are held for what the cart had then.
+            (_, "cart_changed") => key = format!("cart-{number}-{look}"),
             _ => return Err(format!("{reply:?}")),
         }
         cart = patch(guest, &json!({ "acknowledge": true })).await?.body;
@@ -156,17 +159,14 @@ async fn patch(guest: &Customer<'_>, body: &Value) -> Result<Reply, String> {
     guest.persist("/cart", || guest.request(Method::PATCH, "/cart").json(body)).await
 }
 
-/// Clicks on "Order and pay", always with the same key.
-async fn click(guest: &Customer<'_>, number: usize, shown: &Shown) -> Result<Reply, String> {
-    let contact = json!({ "name": "A Guest", "email": format!("guest-{number}@customers.example") });
+/// Clicks on "Order and pay".
+async fn click(guest: &Customer<'_>, key: &str, shown: &Shown) -> Result<Reply, String> {
+    let contact = json!({ "name": "A Guest", "email": format!("{}@customers.example", guest.user_id) });
     let body = json!({
         "expected_total": shown.quote["total"], "payment_method": "pm_card_visa", "contact": contact,
     });
     let path = "/cart/checkout";
-    let key = format!("cart-{number}");
-    guest
-        .persist(path, || guest.request(Method::POST, path).header("idempotency-key", &key).json(&body))
-        .await
+    guest.persist(path, || guest.request(Method::POST, path).header("idempotency-key", key).json(&body)).await
 }
 
 /// What an order costs, in each part.
