@@ -100,7 +100,7 @@ export const text = {
     here: "Hierhin liefern",
     another: "Woandershin liefern",
     shipping: "Versand",
-    days: (least, most) => (least === most ? `${least} Tage` : `${least} bis ${most} Tage`),
+    days: (least, most) => (least < most ? `${least} bis ${most} Tage` : least === 1 ? "1 Tag" : `${least} Tage`),
     free: "kostenlos",
     card: "Womit Sie zahlen",
     testCards: "Dieser Laden läuft auf einem Laptop, und niemand bezahlt etwas. Das sind seine Testkarten.",

@@ -100,7 +100,7 @@ export const text = {
     here: "Deliver here",
     another: "Deliver elsewhere",
     shipping: "Shipping",
-    days: (least, most) => (least === most ? `${least} days` : `${least} to ${most} days`),
+    days: (least, most) => (least < most ? `${least} to ${most} days` : least === 1 ? "1 day" : `${least} days`),
     free: "free",
     card: "What you pay with",
     testCards: "This shop runs on a laptop, and nobody pays anything. These are its test cards.",
