@@ -1,4 +1,4 @@
-//! What is known of the codes that a customer gives.
+//! Reads promotions by the codes that a customer gives.
 
 use domain::promotions::{GivenCode, GivenCodes, Promotion, Uses};
 use domain::words::id::UserId;
@@ -9,7 +9,7 @@ use crate::promotions::rows::{promotion_key, uses_key, uses_of_key};
 use crate::store::Orders;
 
 impl Orders {
-    /// Returns what is known of codes that a customer gives. Codes that do not exist are left out.
+    /// Returns the promotions of the given codes, with their uses. Codes that do not exist are left out.
     ///
     /// # Errors
     /// If the table fails.

@@ -11,7 +11,7 @@ use crate::gateway::Gateway;
 use crate::pages::Pages;
 use crate::store::Payments;
 
-/// What a page needs so that its customer confirms a payment. It is secret: whoever has it can act for the customer.
+/// What a page needs so that its customer confirms a payment. It is secret: a client that has it can act for the customer.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentAction {

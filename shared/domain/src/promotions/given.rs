@@ -15,16 +15,16 @@ refusals! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum CodeRefusal {
         /// There is no such code.
-        #[error("there is no code {0}")]
+        #[error("promotion code {0} not found")]
         Unknown(PromotionCode) => Invalid, "code_unknown", "Check the code.";
-        /// Its time has not come, or is over.
-        #[error("the code {0} is not valid now")]
+        /// It is not valid yet, or not any more.
+        #[error("promotion code {0} is not valid at this time")]
         Expired(PromotionCode) => Invalid, "code_expired", "Remove the code.";
         /// The order has not what the code is about, or is too small, or has another code that allows no other.
-        #[error("the code {0} does not apply to this order")]
+        #[error("promotion code {0} does not apply to this order")]
         NotApplicable(PromotionCode) => Invalid, "code_not_applicable", "Remove the code, or change the order.";
         /// It was used as often as it may be, by all customers or by this one.
-        #[error("the code {0} is used up")]
+        #[error("promotion code {0} has reached its limit of uses")]
         UsedUp(PromotionCode) => Conflict, "code_used_up", "Remove the code.";
     }
 }

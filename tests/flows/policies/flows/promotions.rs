@@ -21,7 +21,7 @@ impl Flows<'_> {
             _ if !is_on(grant, "PROMOTION#*") => return None,
             ("place-order", "BatchGetItem") => Seen::Reply(self.place(key).await),
             ("check-out", "BatchGetItem") => Seen::Reply(self.check_out(&self.customer, key).await),
-            // Whoever uses the code for the first time.
+            // A customer who uses the code for the first time.
             ("place-order", "PutItem") => Seen::Reply(self.order_as_guest().await),
             ("check-out", "PutItem") => Seen::Reply(self.check_out_as_guest(key).await),
             ("apply-payment-event", _) => {

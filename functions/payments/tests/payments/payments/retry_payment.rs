@@ -1,4 +1,4 @@
-//! `retry-payment`, and what comes of it.
+//! `retry-payment` and its outcomes.
 
 use domain::payments::PaymentStatus;
 use domain::words::id::OrderId;
