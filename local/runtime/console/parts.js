@@ -89,6 +89,7 @@ function log(invoked, service, lines, known) {
   return html`<div class="invocation-log">
     <dl class="facts">
       <div><dt>Service</dt><dd>${service}</dd></div>
+      ${invoked.cause ? html`<div><dt>Cause</dt><dd>${invoked.cause}</dd></div>` : nothing}
       <div><dt>Began</dt><dd>${time(invoked.started_at)}</dd></div>
       ${invoked.request_id ? html`<div><dt>Invocation</dt><dd><code>${invoked.request_id}</code></dd></div>` : nothing}
       ${invoked.correlation_id ? html`<div><dt>Request</dt><dd><a href=${route.to("timeline", [], { of: invoked.correlation_id })}><code>${invoked.correlation_id}</code></a></dd></div>` : nothing}

@@ -49,9 +49,8 @@ impl Event {
     pub(crate) fn cause(self) -> Option<String> {
         if let Some(http) = self.request.and_then(|request| request.http) {
             let is_checked = self.kind.as_deref() == Some("REQUEST");
-            let before = if is_checked { "may they " } else { "" };
-            let after = if is_checked { "?" } else { "" };
-            return Some(format!("{before}{} {}{after}", http.method, http.path));
+            let before = if is_checked { "authorizes " } else { "" };
+            return Some(format!("{before}{} {}", http.method, http.path));
         }
         if let Some(records) = self.records {
             let first = records.first()?;
@@ -109,7 +108,7 @@ mod tests {
     fn an_event_names_its_request_queue_stream_or_time() {
         let http = r#""requestContext": { "http": { "method": "POST", "path": "/orders", "x": 1 } }"#;
         assert_eq!(cause(&format!("{{ {http}, \"body\": \"{{}}\" }}")), "POST /orders");
-        assert_eq!(cause(&format!("{{ \"type\": \"REQUEST\", {http} }}")), "may they POST /orders?");
+        assert_eq!(cause(&format!("{{ \"type\": \"REQUEST\", {http} }}")), "authorizes POST /orders");
         let message = r#"{ "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:1:work" }"#;
         assert_eq!(cause(&format!("{{ \"Records\": [{message}, {message}] }}")), "2 messages of work");
         let record = r#"{ "eventSource": "aws:dynamodb", "eventSourceARN": "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026" }"#;

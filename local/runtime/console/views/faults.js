@@ -57,7 +57,7 @@ export function view({ planned, injected, names, actions }, { again }) {
         <input name="function" list="functions" required autocomplete="off" spellcheck="false" placeholder="place-order" @change=${choose}>
         <datalist id="functions">${names.map((name) => html`<option value=${name}></option>`)}</datalist>
       </label>
-      <label>Call
+      <label class="wide">Call
         <input name="action" list="actions" required autocomplete="off" spellcheck="false" placeholder="dynamodb:TransactWriteItems">
         <datalist id="actions">${actions.map((name) => html`<option value=${name}></option>`)}</datalist>
       </label>
@@ -71,9 +71,9 @@ export function view({ planned, injected, names, actions }, { again }) {
     ${refused ? html`<p class="notice bad" role="alert">${refused}</p>` : nothing}
     <section>
       <h2>To come</h2>
-      ${planned.length === 0 ? html`<p class="empty">No fault is switched on.</p>` : html`${list(planned, (nth) => (nth === 1 ? "its next call" : `its call number ${nth} from now`))}<p class="actions"><button type="button" class="danger" @click=${stop}>Switch all off</button></p>`}
+      ${planned.length === 0 ? html`<p class="summary">No fault is switched on.</p>` : html`${list(planned, (nth) => (nth === 1 ? "its next call" : `its call number ${nth} from now`))}<p class="actions"><button type="button" class="danger" @click=${stop}>Switch all off</button></p>`}
     </section>
-    ${injected.length > 0 ? html`<section><h2>${count(injected.length, "fault")} happened</h2>${list(injected.toReversed(), (nth) => `call number ${nth}`)}${planned.length === 0 ? html`<p class="actions"><button type="button" class="quiet" @click=${stop}>Forget them</button></p>` : nothing}</section>` : nothing}
+    ${injected.length > 0 ? html`<section><h2>${count(injected.length, "fault")} so far</h2>${list(injected.toReversed(), (nth) => `call number ${nth}`)}${planned.length === 0 ? html`<p class="actions"><button type="button" class="quiet" @click=${stop}>Forget them</button></p>` : nothing}</section>` : nothing}
   `;
 }
 

@@ -58,13 +58,17 @@ function card(queue, dead, messages, again) {
     ${own ? html`<h3>${queue.name}</h3>` : html`<h2>${queue.name}</h2>`}
     <p class="small">${own ? "Nothing consumes it." : html`for ${queue.consumers.join(", ")}`}</p>
     <dl class="counts">
-      ${own ? nothing : html`<div><dt>Waiting</dt><dd>${queue.visible}</dd></div><div><dt>In flight</dt><dd>${queue.in_flight}</dd></div><div><dt>Delayed</dt><dd>${queue.delayed}</dd></div>`}
-      <div class=${letters > 0 ? "bad" : ""}><dt>${own ? "Events" : "Dead letters"}</dt><dd>${letters}</dd></div>
+      ${own ? nothing : html`${number("Waiting", queue.visible)}${number("In flight", queue.in_flight)}${number("Delayed", queue.delayed)}`}
+      ${number(own ? "Events" : "Dead letters", letters, "bad")}
     </dl>
     ${letters > 0 && !own ? html`<p class="actions"><button type="button" @click=${redrive}>Redrive<span class="hidden"> ${queue.name}</span></button></p>` : nothing}
     ${result ? html`<p class=${`notice ${result.bad ? "bad" : "good"}`} role="status">${result.text}</p>` : nothing}
     ${letters > 0 || open.has(dead?.name) ? html`<details ?open=${open.has(dead.name)} @toggle=${toggle}><summary>Read the first messages</summary>${letter(messages[dead.name], letters)}</details>` : nothing}
   </li>`;
+}
+
+function number(what, count, kind = "some") {
+  return html`<div class=${count > 0 ? kind : "none"}><dt>${what}</dt><dd>${count}</dd></div>`;
 }
 
 function letter(messages, letters) {

@@ -44,13 +44,13 @@ export function view({ schedules }, { draw }) {
         </select>
       </div>
     </form>
-    <ul class="cards">
+    <ul class="rows">
       ${schedules.map(({ operation, expression }) => {
         const result = ran.get(operation);
-        return html`<li class="card">
-          <h2>${operation}</h2>
-          <p class="small"><code>${expression}</code></p>
-          <p class="actions"><button type="button" class="quiet" @click=${() => run(operation)}>Run<span class="hidden"> ${operation}</span></button></p>
+        return html`<li class="schedule">
+          <span class="row-main">${operation}</span>
+          <code class="row-side">${expression}</code>
+          <button type="button" class="quiet" @click=${() => run(operation)}>Run<span class="hidden"> ${operation}</span></button>
           ${result ? html`<p class=${`notice ${result.bad ? "bad" : "good"}`} role="status">${result.text}</p>` : nothing}
         </li>`;
       })}

@@ -19,7 +19,11 @@ export async function load({ query: { of } }, signal) {
   const operations = await knownOperations();
   if (!of) return { operations, recent: await recent(signal) };
   const id = await orderOf(of.trim(), signal);
-  return { operations, of: of.trim(), id, ...(await get("/timeline", { of: id }, signal)) };
+  let followed = await get("/timeline", { of: id }, signal);
+  // What the payment gateway reports names the payment alone.
+  const payments = id.startsWith("ord_") ? new Set(JSON.stringify(followed.invocations).match(/pay_[0-9A-Z]{26}/g)) : new Set();
+  if (payments.size > 0) followed = await get("/timeline", { of: [id, ...payments].join() }, signal);
+  return { operations, of: of.trim(), id, ...followed };
 }
 
 /** Returns the latest requests that have changed something. */

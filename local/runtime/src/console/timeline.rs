@@ -21,7 +21,7 @@ const MOST: usize = 500;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
-    /// The id of an order, another object, a request, its trace or an invocation.
+    /// Ids of orders, other objects, requests, their traces or invocations, separated by commas.
     of: String,
 }
 
@@ -46,28 +46,29 @@ pub(super) async fn follow(
     State(console): State<Console>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Timeline>, Refused> {
-    let of = wanted.of.trim();
-    if of.len() < SHORTEST {
+    let of: Vec<&str> = wanted.of.split(',').map(str::trim).collect();
+    if of.iter().any(|id| id.len() < SHORTEST) {
         return Err((StatusCode::BAD_REQUEST, format!("an id has at least {SHORTEST} characters")));
     }
-    Ok(Json(timeline(&console.invocations, &console.logbook, of)))
+    Ok(Json(timeline(&console.invocations, &console.logbook, &of)))
 }
 
-fn timeline(invocations: &Recorder, logbook: &Logbook, of: &str) -> Timeline {
+fn timeline(invocations: &Recorder, logbook: &Logbook, of: &[&str]) -> Timeline {
+    let is_named = |text: &str| of.iter().any(|id| names(text, id));
     let correlation_ids: BTreeSet<String> = logbook
         .find(|request_id, lines| {
-            let about = lines.iter().filter(|line| request_id == of || names(&line.text, of));
+            let about = lines.iter().filter(|line| of.contains(&request_id) || is_named(&line.text));
             Some(about.filter_map(|line| line.correlation_id.clone()).collect::<Vec<_>>())
         })
         .into_iter()
         .flatten()
         .collect();
     let is_about = |line: &Line| {
-        names(&line.text, of) || line.correlation_id.as_ref().is_some_and(|id| correlation_ids.contains(id))
+        is_named(&line.text) || line.correlation_id.as_ref().is_some_and(|id| correlation_ids.contains(id))
     };
     let mut followed: HashMap<String, Vec<Line>> = logbook
         .find(|request_id, lines| {
-            let is_followed = request_id == of || lines.iter().any(is_about);
+            let is_followed = of.contains(&request_id) || lines.iter().any(is_about);
             // Lines without a request are about the invocation as a whole.
             let shown = |line: &&Line| {
                 line.source == LogSource::Platform || line.correlation_id.is_none() || is_about(line)
@@ -81,9 +82,11 @@ fn timeline(invocations: &Recorder, logbook: &Logbook, of: &str) -> Timeline {
         .since(Timestamp::MIN)
         .into_iter()
         .filter_map(|invoked| {
-            let lines = invoked.request_id.as_ref().and_then(|id| followed.remove(id));
-            let is_meant = invoked.cause.as_ref().is_some_and(|cause| names(cause, of));
-            (is_meant || lines.is_some()).then(|| Traced { invoked, lines: lines.unwrap_or_default() })
+            let id = invoked.request_id.as_deref().unwrap_or_default();
+            let lines = followed.remove(id);
+            let is_meant = || invoked.cause.as_deref().is_some_and(is_named);
+            let lines = lines.or_else(|| is_meant().then(|| logbook.of(id)))?;
+            Some(Traced { invoked, lines })
         })
         .collect();
     traced.drain(..traced.len().saturating_sub(MOST));
@@ -147,7 +150,7 @@ mod tests {
             recorder.invoke(Invocation { operation, payload, trace_header: None }).await.unwrap();
         }
         let followed = |of: &str| {
-            let timeline = timeline(&recorder, &logbook, of);
+            let timeline = timeline(&recorder, &logbook, &of.split(',').collect::<Vec<_>>());
             let shown = |traced: &Traced| (traced.invoked.operation.clone(), traced.lines.len());
             (timeline.correlation_ids.into_iter().collect(), timeline.invocations.iter().map(shown).collect())
         };
@@ -158,6 +161,7 @@ mod tests {
         for of in ["ord_ONE", "one=", "request-process-payment"] {
             assert_eq!(followed(of), one, "{of}");
         }
+        assert_eq!(followed("three=,ord_TWO").1.len(), 2, "several ids");
         assert_eq!(followed("ord_TWO").1, [("relay-events".to_owned(), 1)]);
         assert_eq!(followed("ord_THREE"), (vec![], vec![]));
         assert_eq!(followed("ord_ON"), (vec![], vec![]), "a part of an id is none");
