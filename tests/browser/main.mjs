@@ -1,6 +1,7 @@
 // Judges the pages of a running shop: main.mjs <front door> <console> <folder for pictures>
 import { Browser } from "./browser.mjs";
 import * as buying from "./buying.mjs";
+import * as laptop from "./console.mjs";
 import * as files from "./files.mjs";
 import * as flows from "./flows.mjs";
 import { visit } from "./pages.mjs";
@@ -27,5 +28,5 @@ await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {
   await check("pages", () => visit(browser, folder, { email, order_id }));
-  for (const [name, run] of [...Object.entries(flows), ...Object.entries(buying)]) await check(name, () => run(browser, { shop, email, soldOut, folder }));
+  for (const [name, run] of [flows, buying, laptop].flatMap(Object.entries)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
 });

@@ -89,7 +89,7 @@ struct CloudArgs {
     /// The AWS endpoint's port: DynamoDB, SQS, SES, Secrets Manager, Lambda.
     #[arg(long, global = true, default_value_t = 4566)]
     aws_port: u16,
-    /// The console's port: mails, invocations, schedules.
+    /// The console's port: timelines, mails, queues, tables, schedules, faults.
     #[arg(long, global = true, default_value_t = 8081, env = "BODEGA_CONSOLE_PORT")]
     console_port: u16,
     /// The address of the AWS endpoint, the services' APIs and the payment gateway, which functions call. For functions

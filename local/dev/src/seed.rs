@@ -188,7 +188,7 @@ Bodega is ready.
 
   shop      {url}   (in a browser; the API has the same address)
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
-  console   {console}   (/docs, /mails, /invocations, /rest, /schedules, /functions)
+  console   {console}   (in a browser: what an order did, mails, queues, tables, faults; API reference: /docs)
 
   customer  {email} / {password}
   admin     {admin_email} / {admin_password}

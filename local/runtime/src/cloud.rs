@@ -1,10 +1,11 @@
 //! Starts and stops the laptop cloud.
 
-use std::collections::BTreeMap;
+mod listeners;
+
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use reqwest::Url;
 use serde_json::json;
@@ -17,6 +18,7 @@ use crate::console::Console;
 use crate::gateway::{self, Gateway, GatewayError, Listeners};
 use crate::host::{self, Host, LogSink};
 use crate::invocations::Recorder;
+use crate::logbook::Logbook;
 use crate::reference;
 use crate::site::{Urls, site};
 use crate::sources::{self, Redelivery, Sources};
@@ -24,9 +26,10 @@ use engines::aws::{self, Endpoint};
 use engines::credentials::FunctionCredentials;
 use engines::faults::Faults;
 use engines::iam::Policies;
+use listeners::{Apis, listen, url_of};
 use model::deployment::Deployment;
 use stripe::{self, PaymentGateway};
-use template::{self, ApiEndpoints};
+use template;
 
 /// The region of the laptop cloud.
 pub const REGION: &str = "eu-west-1";
@@ -172,7 +175,7 @@ impl Cloud {
         let console = listen(LOOPBACK, console, "console", "console-port").await?;
         let (url, console_url) = (url_of(front_door.local_addr()?), url_of(console.local_addr()?));
         let payments = TcpListener::bind((address, 0)).await?;
-        let apis = Apis { address, bound: Arc::default() };
+        let apis = Apis::new(address);
         let urls = Urls {
             aws: url_of(aws.local_addr()?),
             front_door: url.clone(),
@@ -189,8 +192,9 @@ impl Cloud {
         let faults = endpoint.faults().clone();
         let payment_gateway = PaymentGateway::start(payments, options.data.as_deref(), faults)?;
         let webhooks = webhooks(&deployment, &endpoint, &url).await?;
-        let host = Host::start(&deployment.functions, host_options(&options, &endpoint, credentials.clone()))
-            .await?;
+        let logbook = Logbook::default();
+        let host_options = host_options(&options, &endpoint, credentials.clone(), &logbook);
+        let host = Host::start(&deployment.functions, host_options).await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
         endpoint.faults().kills_with(Arc::new(host.clone()));
         let invocations = Recorder::new(Arc::new(host.clone()));
@@ -213,13 +217,16 @@ impl Cloud {
         let sources =
             Arc::new(Sources::start(&deployment, Arc::clone(&endpoint), invoke, source_options).await?);
         let state = Console {
+            deployment: Arc::clone(&deployment),
             endpoint: Arc::clone(&endpoint),
             invocations: invocations.clone(),
+            logbook,
             sources: Arc::clone(&sources),
             functions: Attached::all(&deployment.functions, &host).into(),
         };
-        let console = axum::serve(console, state.router().merge(reference::router(&options.root)))
-            .with_graceful_shutdown(until_stopped(stopped));
+        let console =
+            axum::serve(console, state.router(&options.root).merge(reference::router(&options.root)))
+                .with_graceful_shutdown(until_stopped(stopped));
         tasks.push(tokio::spawn(logged("console", console.into_future())));
         Ok(Self {
             deployment,
@@ -329,37 +336,6 @@ async fn webhooks(
     Ok(Some(stripe::Endpoint { url: format!("{url}/webhooks/stripe"), secret }))
 }
 
-/// The listeners of the services' APIs. Each is bound when the template first refers to its endpoint.
-#[derive(Clone)]
-struct Apis {
-    address: IpAddr,
-    bound: Arc<Mutex<BTreeMap<String, StdListener>>>,
-}
-
-impl Apis {
-    fn endpoints(&self) -> ApiEndpoints {
-        let apis = self.clone();
-        Box::new(move |service: &str| apis.endpoint(service))
-    }
-
-    fn endpoint(&self, service: &str) -> Option<String> {
-        let mut listeners = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if !listeners.contains_key(service) {
-            let listener = StdListener::bind((self.address, 0)).ok()?;
-            listener.set_nonblocking(true).ok()?;
-            listeners.insert(service.to_owned(), listener);
-        }
-        listeners.get(service)?.local_addr().ok().map(url_of)
-    }
-
-    fn into_listeners(self, deployment: &Deployment) -> Result<BTreeMap<String, TcpListener>, io::Error> {
-        let mut listeners = std::mem::take(&mut *self.bound.lock().unwrap_or_else(PoisonError::into_inner));
-        let apis = deployment.apis.iter();
-        let bound = apis.filter_map(|api| Some((api.id.clone(), listeners.remove(&api.service)?)));
-        bound.map(|(id, listener)| Ok((id, TcpListener::from_std(listener)?))).collect()
-    }
-}
-
 fn aws_options(options: &Options, policies: Arc<Policies>) -> aws::Options {
     aws::Options {
         data: options.data.clone(),
@@ -372,32 +348,22 @@ fn aws_options(options: &Options, policies: Arc<Policies>) -> aws::Options {
     }
 }
 
-fn host_options(options: &Options, endpoint: &Endpoint, credentials: FunctionCredentials) -> host::Options {
+fn host_options(
+    options: &Options,
+    endpoint: &Endpoint,
+    credentials: FunctionCredentials,
+    logbook: &Logbook,
+) -> host::Options {
     host::Options {
         binaries: options.binaries.clone(),
         endpoint_url: endpoint.url().to_owned(),
         region: REGION.to_owned(),
         credentials,
         concurrency: options.concurrency,
-        log: options.log.clone(),
+        log: logbook.before(options.log.clone()),
         activity: endpoint.activity().clone(),
         external: options.lambda_endpoint.clone(),
     }
-}
-
-async fn listen(
-    address: IpAddr,
-    port: u16,
-    what: &'static str,
-    option: &'static str,
-) -> Result<TcpListener, StartError> {
-    let address = SocketAddr::new(address, port);
-    let failed = |error| StartError::Port { address, what, option, error };
-    TcpListener::bind(address).await.map_err(failed)
-}
-
-fn url_of(address: SocketAddr) -> String {
-    format!("http://{address}")
 }
 
 async fn until_stopped(mut stop: watch::Receiver<bool>) {

@@ -1,54 +1,55 @@
-//! The console, which exists only on the laptop: sent mails, past invocations, and schedules and redrives to start by
-//! hand.
+//! The console, which exists only on the laptop: a page for developers, and the JSON over HTTP that it is made of.
 //!
-//! It is JSON over HTTP on its own port.
+//! It shows what a shop has done and what is left: mails, invocations with their logs, timelines, queues, tables. It starts
+//! schedules and redrives by hand, and switches faults on.
 
+mod access;
+mod faults;
+mod invocations;
+mod mails;
+mod page;
+mod queues;
+mod schedules;
+mod tables;
+mod timeline;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
-use axum::http::header::HOST;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use jiff::Timestamp;
+use axum::{Json, Router, middleware};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::attached::Attached;
-use crate::invocations::{Invoked, Recorder};
-use crate::redrive::{self, RedriveError, Redriven};
+use crate::invocations::Recorder;
+use crate::logbook::Logbook;
 use crate::sources::Sources;
-use engines::aws::{Endpoint, Mail};
+use engines::aws::Endpoint;
+use model::deployment::Deployment;
 
 /// Upper bound for the `wait` parameter.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// A refusal, with its reason as text.
+type Refused = (StatusCode, String);
+
 /// The sources of what the console shows.
 #[derive(Clone)]
 pub struct Console {
-    /// Holds the mails.
+    /// What runs.
+    pub deployment: Arc<Deployment>,
+    /// Holds the mails, queues and tables.
     pub endpoint: Arc<Endpoint>,
     pub invocations: Recorder,
+    /// Holds the invocations' lines.
+    pub logbook: Logbook,
     /// Holds the schedules.
     pub sources: Arc<Sources>,
     /// What other tools need to run the functions.
     pub functions: Arc<[Attached]>,
-}
-
-#[derive(Deserialize)]
-struct MailQuery {
-    to: Option<String>,
-    /// Text that the subject contains.
-    subject: Option<String>,
-    /// How long to wait for a matching mail, in milliseconds.
-    wait: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Since {
-    since: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -57,66 +58,38 @@ struct Wait {
     wait: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct At {
-    time: Option<Timestamp>,
-}
-
 impl Console {
-    /// Returns the console's routes.
-    pub fn router(self) -> Router {
+    /// Returns the console's routes, for the repository in `root`, which has the files of its page.
+    pub fn router(self, root: &Path) -> Router {
         Router::new()
-            .route("/mails", get(mails))
-            .route("/invocations", get(invocations))
+            .route("/mails", get(mails::list))
+            .route("/mails/{message_id}", get(mails::one))
+            .route("/mails/{message_id}/html", get(mails::html))
+            .route("/invocations", get(invocations::list))
+            .route("/invocations/{request_id}/log", get(invocations::log))
+            .route("/operations", get(invocations::operations))
+            .route("/usage", get(invocations::usage))
+            .route("/timeline", get(timeline::follow))
             .route("/functions", get(functions))
             .route("/rest", get(rest))
-            .route("/schedules", get(schedules))
-            .route("/schedules/{operation}/runs", post(run_schedule))
-            .route("/queues/{queue}/redrives", post(redrive_queue))
+            .route("/schedules", get(schedules::list))
+            .route("/schedules/{operation}/runs", post(schedules::run))
+            .route("/queues", get(queues::list))
+            .route("/queues/{queue}/messages", get(queues::messages))
+            .route("/queues/{queue}/redrives", post(queues::redrive))
+            .route("/tables", get(tables::list))
+            .route("/tables/{table}/rows", get(tables::rows))
+            .route("/faults", get(faults::list).post(faults::add).delete(faults::stop))
             .with_state(self)
+            .merge(page::router(root))
+            .layer(middleware::from_fn(access::only_from_here))
     }
-}
-
-async fn mails(State(console): State<Console>, Query(query): Query<MailQuery>) -> Json<Vec<Mail>> {
-    let fits = |mail: &Mail| {
-        query.to.as_ref().is_none_or(|to| mail.to.contains(to))
-            && query.subject.as_ref().is_none_or(|subject| mail.subject.contains(subject.as_str()))
-    };
-    let mailbox = console.endpoint.mailbox();
-    if let Some(wait) = query.wait {
-        let within = Duration::from_millis(wait).min(LONGEST_WAIT);
-        // After a timeout the response is whatever matches, possibly nothing.
-        if let Err(error) = mailbox.wait_for(within, fits).await {
-            tracing::debug!(%error, "no matching mail has arrived");
-        }
-    }
-    Json(mailbox.all().into_iter().filter(fits).collect())
-}
-
-async fn invocations(State(console): State<Console>, Query(query): Query<Since>) -> Json<Vec<Invoked>> {
-    Json(console.invocations.since(query.since.unwrap_or(Timestamp::MIN)))
 }
 
 /// Lists every function with its environment, including its credentials. They are valid only for the engines on this
 /// machine.
-async fn functions(
-    State(console): State<Console>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<Attached>>, (StatusCode, &'static str)> {
-    if is_from_here(&headers) {
-        return Ok(Json(console.functions.to_vec()));
-    }
-    Err((StatusCode::FORBIDDEN, "the Host header has to be localhost, 127.0.0.1 or [::1]"))
-}
-
-/// Returns whether the Host header names this machine. This prevents DNS rebinding: a remote page can make its own name
-/// resolve to this machine, and the browser then lets it read the responses.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    host.is_some_and(|host| {
-        let name = host.host();
-        name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]")
-    })
+async fn functions(State(console): State<Console>) -> Json<Vec<Attached>> {
+    Json(console.functions.to_vec())
 }
 
 /// Waits until all work is done, and lists what is left at the deadline. The list is empty if everything is idle.
@@ -126,39 +99,4 @@ async fn rest(State(console): State<Console>, Query(query): Query<Wait>) -> Json
         Ok(()) => Json(Vec::new()),
         Err(_) => Json(console.sources.left().await),
     }
-}
-
-async fn schedules(State(console): State<Console>) -> Json<Value> {
-    Json(json!({ "operations": console.sources.scheduled().collect::<Vec<_>>() }))
-}
-
-async fn run_schedule(
-    State(console): State<Console>,
-    Path(operation): Path<String>,
-    Query(at): Query<At>,
-) -> Result<Json<Value>, (StatusCode, String)> {
-    let time = at.time.unwrap_or_else(Timestamp::now);
-    let answer = console.sources.trigger(&operation, time).await;
-    let answer = answer.map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
-    match answer.function_error {
-        None => Ok(Json(json!({ "operation": operation, "time": time }))),
-        Some(error) => {
-            let payload = String::from_utf8_lossy(&answer.payload);
-            Err((StatusCode::BAD_GATEWAY, format!("{error}: {payload}")))
-        }
-    }
-}
-
-/// Moves a queue's dead letters back to it.
-async fn redrive_queue(
-    State(console): State<Console>,
-    Path(queue): Path<String>,
-) -> Result<Json<Redriven>, (StatusCode, String)> {
-    redrive::redrive(console.endpoint.url(), &queue).await.map(Json).map_err(|error| {
-        let status = match error {
-            RedriveError::NoQueue { .. } | RedriveError::Ambiguous { .. } => StatusCode::NOT_FOUND,
-            RedriveError::NotRunning { .. } | RedriveError::Refused { .. } => StatusCode::BAD_GATEWAY,
-        };
-        (status, error.to_string())
-    })
 }

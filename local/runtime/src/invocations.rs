@@ -9,10 +9,11 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::{Event, Reply};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 
 /// The number of invocations to keep.
-const KEPT: usize = 2_000;
+pub(crate) const KEPT: usize = 2_000;
 
 /// A completed invocation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,23 @@ pub struct Invoked {
     /// Why it failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What it was invoked with, in a few words: `POST /orders`, `3 messages of bodega-OrderEventsQueue`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// The status of its HTTP reply, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Its id in the log, unless no process ran it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Invoked {
+    /// Whether it failed, or answered that the server did.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.error.is_some() || self.status.is_some_and(|status| status >= 500)
+    }
 }
 
 /// A Lambda host that records its invocations.
@@ -65,25 +83,21 @@ impl Recorder {
     }
 }
 
-/// Returns an error if a batch response reports failed records. A partly failed batch counts as a failure.
-fn failed_records(payload: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(payload).ok()?;
-    let failed = answer.get("batchItemFailures")?.as_array().filter(|failed| !failed.is_empty())?;
-    Some(format!("{} records failed", failed.len()))
-}
-
 impl Invoke for Recorder {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Answer, InvokeError>> {
         async move {
+            let cause = Event::read(&invocation.payload).cause();
             let (operation, started_at, start) =
                 (invocation.operation.clone(), Timestamp::now(), Instant::now());
             let answer = self.host.invoke(invocation).await;
-            let error = match &answer {
-                Ok(answer) => answer.function_error.clone().or_else(|| failed_records(&answer.payload)),
-                Err(error) => Some(error.to_string()),
-            };
             let milliseconds = start.elapsed().as_secs_f64() * 1_000.0;
-            self.record(Invoked { operation, started_at, milliseconds, error });
+            let (error, status) = match &answer {
+                Ok(Answer { function_error: Some(error), .. }) => (Some(error.clone()), None),
+                Ok(answer) => Reply::read(&answer.payload).outcome(),
+                Err(error) => (Some(error.to_string()), None),
+            };
+            let request_id = answer.as_ref().ok().map(|answer| answer.request_id.clone());
+            self.record(Invoked { operation, started_at, milliseconds, error, cause, status, request_id });
             answer
         }
         .boxed()
@@ -106,9 +120,15 @@ mod tests {
     fn a_full_recorder_drops_the_oldest_invocation() {
         let recorder = Recorder::new(Arc::new(Idle));
         for number in 0..KEPT + 2 {
-            let operation = format!("operation-{number}");
-            let started_at = Timestamp::now();
-            recorder.record(Invoked { operation, started_at, milliseconds: 1.0, error: None });
+            recorder.record(Invoked {
+                operation: format!("operation-{number}"),
+                started_at: Timestamp::now(),
+                milliseconds: 1.0,
+                error: None,
+                cause: None,
+                status: None,
+                request_id: None,
+            });
         }
         let kept = recorder.since(Timestamp::MIN);
         assert_eq!((kept.len(), kept[0].operation.as_str()), (KEPT, "operation-2"));

@@ -9,9 +9,12 @@
 pub mod attached;
 pub mod cloud;
 pub mod console;
+mod exchange;
+mod files;
 pub mod gateway;
 pub mod host;
 pub mod invocations;
+pub mod logbook;
 pub mod redrive;
 mod reference;
 pub mod site;

@@ -105,6 +105,18 @@ impl Faults {
         self.plan().at(site, fault);
     }
 
+    /// Injects the fault into this many calls of an action by a function, from the n-th on, counted from now. Starts to
+    /// count calls if nothing has, and then lists none of them, since it may go on for as long as the cloud runs.
+    pub fn upcoming(&self, next: Site, calls: u32, fault: Fault) {
+        self.plan().upcoming(next, calls, fault);
+    }
+
+    /// The planned faults, each with the number of its call counted from now.
+    #[must_use]
+    pub fn planned(&self) -> Vec<(Site, Fault)> {
+        self.plan().planned()
+    }
+
     /// Injects faults into this share of all calls. A call's outcome is a hash of the seed and its site, so the same
     /// seed gives the same outcomes. A fault that does not apply to an action does not affect its calls.
     pub fn rates(&self, seed: u64, rates: &[(Fault, f64)]) {

@@ -26,6 +26,8 @@ pub struct Watched {
 pub(super) struct Plan {
     /// `None` until counting starts.
     watched: Option<Watched>,
+    /// Whether calls and messages are counted without being listed.
+    unlisted: bool,
     calls: HashMap<(String, String), u32>,
     messages: HashMap<String, u32>,
     at: BTreeMap<Site, Fault>,
@@ -44,7 +46,29 @@ impl Plan {
     pub(super) fn watch(&mut self) {
         self.calls.clear();
         self.messages.clear();
+        self.unlisted = false;
         self.watched = Some(Watched::default());
+    }
+
+    pub(super) fn upcoming(&mut self, next: Site, calls: u32, fault: Fault) {
+        if self.watched.is_none() {
+            self.watch();
+            self.unlisted = true;
+        }
+        let before = self.calls_of(&next);
+        for nth in next.nth..next.nth.saturating_add(calls) {
+            self.at.insert(Site { nth: before.saturating_add(nth), ..next.clone() }, fault);
+        }
+    }
+
+    pub(super) fn planned(&self) -> Vec<(Site, Fault)> {
+        let from_now =
+            |site: &Site| Site { nth: site.nth.saturating_sub(self.calls_of(site)), ..site.clone() };
+        self.at.iter().map(|(site, fault)| (from_now(site), *fault)).collect()
+    }
+
+    fn calls_of(&self, site: &Site) -> u32 {
+        self.calls.get(&(site.function.clone(), site.action.clone())).copied().unwrap_or_default()
     }
 
     pub(super) fn at(&mut self, site: Site, fault: Fault) {
@@ -102,7 +126,9 @@ impl Plan {
         let nth = self.calls.entry((function.to_owned(), action.to_owned())).or_default();
         *nth += 1;
         let site = Site { function: function.to_owned(), action: action.to_owned(), nth: *nth };
-        watched.calls.push(site.clone());
+        if !self.unlisted {
+            watched.calls.push(site.clone());
+        }
         let planned = self.at.remove(&site);
         let fault =
             planned.or_else(|| self.rates.as_ref()?.of(&site)).filter(|fault| fault.applies_to(action));
@@ -119,7 +145,9 @@ impl Plan {
         let nth = self.messages.entry(queue.to_owned()).or_default();
         *nth += 1;
         let delivery = Delivery { queue: queue.to_owned(), nth: *nth };
-        watched.deliveries.push(delivery.clone());
+        if !self.unlisted {
+            watched.deliveries.push(delivery.clone());
+        }
         let mut planned = self.deliveries.iter();
         let planned = planned.position(|(name, nth, _)| *nth == delivery.nth && queue.ends_with(name));
         let planned = planned.map(|index| self.deliveries.swap_remove(index).2);
@@ -173,6 +201,25 @@ mod tests {
         let watched = plan.stop();
         assert_eq!((watched.calls, watched.fired), (vec![site(1)], Vec::new()));
         assert_eq!(plan.seen(), &Watched::default());
+    }
+
+    #[test]
+    fn upcoming_calls_are_counted_from_now_and_not_listed() {
+        let mut plan = Plan::default();
+        plan.upcoming(site(2), 2, Fault::Throttled);
+        assert_eq!(plan.planned(), [(site(2), Fault::Throttled), (site(3), Fault::Throttled)]);
+        assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(None));
+        plan.upcoming(site(3), 1, Fault::Late);
+        let planned = [(site(1), Fault::Throttled), (site(2), Fault::Throttled), (site(3), Fault::Late)];
+        assert_eq!(plan.planned(), planned);
+        for fault in [Fault::Throttled, Fault::Throttled, Fault::Late] {
+            assert_eq!(plan.call("place-order", "dynamodb:PutItem"), Ok(Some(fault)));
+        }
+        assert_eq!(plan.planned(), []);
+        assert_eq!((plan.seen().calls.len(), plan.seen().fired.len()), (0, 3));
+        plan.upcoming(site(1), 1, Fault::Late);
+        plan.stop();
+        assert_eq!((plan.planned(), plan.call("place-order", "dynamodb:PutItem")), (vec![], Ok(None)));
     }
 
     #[test]

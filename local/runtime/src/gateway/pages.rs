@@ -3,7 +3,7 @@
 //! Files are read at each request, so that an edit shows up when the page is loaded again.
 
 use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -16,6 +16,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 
 use super::front_door::{fixed, set};
+use crate::files::{content_type, within};
 use model::deployment::{FixedReply, Pages};
 
 /// What documents refer to. Their paths are those of their files.
@@ -27,7 +28,7 @@ pub(super) async fn answer(pages: &Pages, folder: Option<&Path>, request: &Parts
         Ok(path) => path,
         Err(reply) => return fixed(reply),
     };
-    let Some(file) = folder.and_then(|folder| within(folder, path)) else {
+    let Some(file) = folder.and_then(|folder| within(folder, path.strip_prefix('/')?)) else {
         return super::empty(StatusCode::FORBIDDEN);
     };
     // A bucket that may not be listed answers 403, too.
@@ -86,27 +87,4 @@ fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
 /// Whether CloudFront compresses it.
 fn is_compressed(content_type: &str) -> bool {
     content_type.starts_with("text/") || matches!(content_type, "application/json" | "image/svg+xml")
-}
-
-/// Returns the file of a path, unless the path leads out of the folder.
-fn within(folder: &Path, path: &str) -> Option<PathBuf> {
-    let path = Path::new(path.strip_prefix('/')?);
-    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    is_plain.then(|| folder.join(path))
-}
-
-/// What `aws s3 sync` takes files for, by their names.
-fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" => "image/jpeg",
-        "woff2" => "font/woff2",
-        "txt" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }

@@ -3,10 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// The origin of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogSource {
     /// The function's standard output or error.
     Function,
