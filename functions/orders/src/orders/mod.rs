@@ -26,10 +26,12 @@ pub use place_order::place_order;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::{CartView, CheckoutRefusal};
     use domain::orders::OrderRefusal;
+    use domain::payments::MethodRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
     use domain::words::address::AddressRefusal;
     use domain::words::id::OrderId;
+    use domain::words::pay_with::PayWithRefusal;
     use edge::contract::{Header, Operation};
 
     vec![
@@ -52,7 +54,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                 CheckoutRefusal::CODES,
                 &["cart_empty", "address_needed", "cart_changed", "terms_not_accepted"],
             )
-            // The user service's and the product service's, passed on.
+            .refuses(PayWithRefusal::CODES, &["payment_method_needed"])
+            // The payment service's, the user service's and the product service's, passed on.
+            .refuses(MethodRefusal::CODES, &["payment_method_unknown"])
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
         Operation::of("check-out", check_out)
@@ -71,6 +75,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             )
             .refuses_all_but(CheckoutRefusal::CODES, &[])
             .tells::<CartView>("total_changed", "cart")
+            .refuses_all_but(PayWithRefusal::CODES, &[])
+            .refuses(MethodRefusal::CODES, &["payment_method_unknown"])
             .refuses(UserRefusal::CODES, &["too_many_guests"])
             .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
         Operation::of("get-order", get_order)
