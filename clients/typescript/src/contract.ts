@@ -364,8 +364,12 @@ export interface components {
             contact?: components["schemas"]["GivenContact"] | null;
             /** @description The total that the customer was shown. At another one, nothing is ordered. */
             expected_total: components["schemas"]["MoneyInput"];
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description Whether `payment_method` is saved for the customer's account once it is charged. */
+            save_method?: boolean;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description The terms that the customer has accepted: `policies.terms_version` of `GET /shop`, if it has one. */
             terms_version?: components["schemas"]["Label"] | null;
         };
@@ -878,6 +882,13 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        ListOfSavedMethod: {
+            /** @description The items. */
+            items: components["schemas"]["SavedMethod"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         ListOfSession: {
             /** @description The items. */
             items: components["schemas"]["Session"][];
@@ -957,6 +968,15 @@ export interface components {
             locales?: components["schemas"]["Locale"][];
             /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
             tax_included: boolean;
+        };
+        /** @description What a page needs so that its customer saves a payment method. It is secret: whoever has it can save one for the customer. */
+        MethodSetUp: {
+            /** @description What `stripe.confirmCardSetup` needs. */
+            client_secret: string;
+            /** @description The key that Stripe's script needs, if the shop has one. */
+            publishable_key?: string | null;
+            /** @description The page on which the customer enters the payment method, if it can be opened without Stripe's script. It leads back to the URL that is added as the query parameter `return_url`. */
+            redirect_url?: string | null;
         };
         /** @description An amount of money, never negative. */
         Money: {
@@ -1325,8 +1345,10 @@ export interface components {
             expected_total?: components["schemas"]["MoneyInput"] | null;
             /** @description SKUs and quantities. */
             lines: components["schemas"]["Lines"];
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description The delivery address. */
             shipping_address: components["schemas"]["AddressInput"];
             /** @description The way of shipping, in a shop that ships for a price. */
@@ -1734,8 +1756,10 @@ export interface components {
         };
         /** @description A customer's request to pay with another payment method. */
         RetryPayment: {
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
         };
         /**
          * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -1785,6 +1809,19 @@ export interface components {
             default_billing: boolean;
             /** @description Whether it is the address that orders go to unless the user says otherwise. */
             default_shipping: boolean;
+        };
+        /** @description A payment method that a customer has saved. There is no more of a card in the shop, and this is not stored. */
+        SavedMethod: {
+            /** @description The card's brand (`visa`). */
+            brand: string;
+            /** @description The month in which the card expires, from 1. */
+            exp_month: number;
+            /** @description The year in which the card expires. */
+            exp_year: number;
+            /** @description The last four digits of the card's number. */
+            last4: string;
+            /** @description The payment gateway's token, for `saved_method` of a request to pay. */
+            payment_method: components["schemas"]["PaymentMethod"];
         };
         /** @description What results can be narrowed to. A facet does not depend on the parameter that it is for. */
         SearchFacets: {
@@ -2615,7 +2652,7 @@ export interface Routes {
     operation: "check-out";
     body: Schemas["CheckOut"];
     reply: Schemas["Order"];
-    refusals: "address_needed" | "amount_out_of_range" | "body_too_large" | "busy" | "cart_changed" | "cart_empty" | "contact_needed" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "price_changed" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "terms_not_accepted" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
+    refusals: "account_needed_to_save" | "address_needed" | "amount_out_of_range" | "body_too_large" | "busy" | "cart_changed" | "cart_empty" | "contact_needed" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "price_changed" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "terms_not_accepted" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
   };
   /** Sets the number of pieces of a SKU, so a repeated request does no harm */
   "PUT /cart/lines/{sku}": {
@@ -2658,7 +2695,7 @@ export interface Routes {
     operation: "place-order";
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
-    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
+    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {
@@ -2690,6 +2727,25 @@ export interface Routes {
     reply: undefined;
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "temporarily_unavailable";
   };
+  /** Lists the caller's saved payment methods, as the payment gateway has them now: the one that was paid with last first, then the newest */
+  "GET /payment-methods": {
+    operation: "list-payment-methods";
+    reply: Schemas["ListOfSavedMethod"];
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Begins to save a payment method, which the customer enters at the payment gateway: no card number comes here */
+  "POST /payment-methods": {
+    operation: "set-up-payment-method";
+    reply: Schemas["MethodSetUp"];
+    refusals: "account_erased" | "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Removes a saved payment method, for good */
+  "DELETE /payment-methods/{payment_method}": {
+    operation: "remove-payment-method";
+    path: { payment_method: Schemas["PaymentMethod"] };
+    reply: undefined;
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "payment_method_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
   /** Returns a payment */
   "GET /payments/{payment_id}": {
     operation: "get-payment";
@@ -2710,7 +2766,7 @@ export interface Routes {
     path: { payment_id: Schemas["PaymentId"] };
     body: Schemas["RetryPayment"];
     reply: Schemas["PaymentView"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_ended" | "payment_not_found" | "payment_not_retryable" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_attempts" | "too_many_declines";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_ended" | "payment_method_needed" | "payment_method_unknown" | "payment_not_found" | "payment_not_retryable" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_attempts" | "too_many_declines";
   };
   /** Lists products */
   "GET /products": {

@@ -307,7 +307,6 @@ impl Books {
         attempt.intent.next_action = None;
         Ok((Ok(Done::Object(json!(attempt.intent))), Entry::of(attempt)))
     }
-
 }
 
 impl Entry {

@@ -231,6 +231,7 @@ impl<'s> Flows<'s> {
         self.announce("rare-return").await;
         self.announce_sharded().await;
         self.check_out_as_guest("rare").await;
+        self.pay_with_saved().await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;

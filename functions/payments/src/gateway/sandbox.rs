@@ -116,7 +116,9 @@ impl Card {
             TIMEOUT_AFTER_CHARGE => Self::TimesOutAfter,
             USED_BEFORE => Self::Used,
             token if token.starts_with(ONCE) => Self::Good,
-            token if charge.customer.as_ref().is_some_and(|customer| is_saved_by(customer, token)) => Self::Good,
+            token if charge.customer.as_ref().is_some_and(|customer| is_saved_by(customer, token)) => {
+                Self::Good
+            }
             _ => Self::Unknown,
         }
     }
@@ -167,10 +169,7 @@ impl Wallet for Sandbox {
         ready(Ok(Action { client_secret, redirect_url: None })).boxed()
     }
 
-    fn saved<'a>(
-        &'a self,
-        customer: &'a GatewayId,
-    ) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>> {
+    fn saved<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>> {
         ready(Ok(saved_by(customer).into_iter().collect())).boxed()
     }
 

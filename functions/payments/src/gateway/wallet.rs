@@ -21,10 +21,7 @@ pub trait Wallet {
     fn set_up<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Action, GatewayError>>;
 
     /// Returns the payment methods that a customer has saved, newest first.
-    fn saved<'a>(
-        &'a self,
-        customer: &'a GatewayId,
-    ) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>>;
+    fn saved<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>>;
 
     /// Returns a payment method if the customer has saved it.
     fn find_saved<'a>(

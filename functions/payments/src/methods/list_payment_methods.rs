@@ -16,7 +16,8 @@ pub async fn list_payment_methods(
     call: Call<NoBody, Account>,
 ) -> Result<Reply<List<SavedMethod>>, Problem> {
     let customer = payments.customer(call.caller.0.user_id).await?.map(|found| found.value);
-    let items = match customer.as_ref().and_then(|customer| Some((customer, customer.customer_id.as_ref()?))) {
+    let items = match customer.as_ref().and_then(|customer| Some((customer, customer.customer_id.as_ref()?)))
+    {
         Some((customer, id)) => customer.sorted(gateway.saved(id).await.map_err(Problem::unavailable)?),
         None => Vec::new(),
     };

@@ -39,7 +39,8 @@ pub async fn process_payment(
         };
         record(&command, found, customer.as_ref(), &delivery)
     };
-    let recorded = Box::pin(payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record)).await?;
+    let recorded =
+        Box::pin(payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record)).await?;
     match (recorded.outcome, recorded.row) {
         // Another delivery of this event has marked it as done.
         (Outcome::Duplicate, _) | (_, None) => Ok(()),

@@ -72,11 +72,7 @@ impl Entry {
 }
 
 impl Books {
-    pub(in super::super) fn create_customer(
-        &self,
-        mut form: Form,
-        now: Timestamp,
-    ) -> Result<Outcome, Error> {
+    pub(in super::super) fn create_customer(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
         let metadata = form.map("metadata");
         form.finish()?;
         let customer = Customer::new(id("cus"), metadata, now);
@@ -141,7 +137,12 @@ impl Books {
         Err(Error::missing("PaymentMethod", "payment_method", name))
     }
 
-    pub(in super::super) fn attach(&self, name: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+    pub(in super::super) fn attach(
+        &self,
+        name: &str,
+        mut form: Form,
+        now: Timestamp,
+    ) -> Result<Outcome, Error> {
         let customer = form.required("customer")?;
         form.finish()?;
         self.check_customer(&customer)?;
@@ -157,7 +158,8 @@ impl Books {
         form.finish()?;
         let method = self.wallet.method(name)?;
         if method.customer.is_none() {
-            let message = "The payment method you provided is not attached to a customer so detachment is impossible.";
+            let message =
+                "The payment method you provided is not attached to a customer so detachment is impossible.";
             return Err(Error::uncoded("payment_method", message.to_owned()));
         }
         let detached = SavedMethod { customer: None, was_detached: true, ..method.clone() };
@@ -176,11 +178,7 @@ impl Books {
     }
 
     /// Returns a saved payment method's card if the customer may use it; `None` if no one has saved it.
-    pub(super) fn usable_saved(
-        &self,
-        token: &str,
-        customer: Option<&str>,
-    ) -> Result<Option<Card>, Error> {
+    pub(super) fn usable_saved(&self, token: &str, customer: Option<&str>) -> Result<Option<Card>, Error> {
         let Some(method) = self.wallet.methods.get(token) else { return Ok(None) };
         match &method.customer {
             None => Err(Error::used_before()),

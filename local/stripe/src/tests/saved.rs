@@ -44,8 +44,7 @@ async fn a_saved_payment_method_is_its_customers_alone() {
     let client = Client::new(None).await;
     let (ada, bob) = (client.customer("usr_ada").await, client.customer("usr_bob").await);
     assert_eq!(client.customer("usr_ada").await, ada, "the same key");
-    let (visa, amex) =
-        (client.attach("pm_card_visa", &ada).await, client.attach("pm_card_amex", &ada).await);
+    let (visa, amex) = (client.attach("pm_card_visa", &ada).await, client.attach("pm_card_amex", &ada).await);
     assert_eq!(client.saved(&ada).await, ["8431", "4242"], "newest first");
     assert!(client.saved(&bob).await.is_empty());
     let (status, found, _) = client.get(&format!("/v1/customers/{ada}/payment_methods/{visa}")).await;
@@ -59,7 +58,8 @@ async fn a_saved_payment_method_is_its_customers_alone() {
         let charged = client.charge(&[("customer", &ada), ("payment_method", &visa)]).await;
         assert_eq!(charged.1["status"], "succeeded", "as often as they like");
     }
-    for form in [vec![("customer", bob.as_str()), ("payment_method", &visa)], vec![("payment_method", &visa)]] {
+    for form in [vec![("customer", bob.as_str()), ("payment_method", &visa)], vec![("payment_method", &visa)]]
+    {
         let (status, body, _) = client.charge(&form).await;
         assert_eq!((status, &body["error"]["param"]), (400, &json!("payment_method")), "{form:?}");
     }

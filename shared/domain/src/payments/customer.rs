@@ -65,13 +65,7 @@ impl Customer {
     /// A customer whom the gateway knows as `customer_id`.
     #[must_use]
     pub fn new(user_id: UserId, customer_id: GatewayId, now: Timestamp) -> Self {
-        Self {
-            user_id,
-            customer_id: Some(customer_id),
-            last_used: None,
-            created_at: now,
-            erased_at: None,
-        }
+        Self { user_id, customer_id: Some(customer_id), last_used: None, created_at: now, erased_at: None }
     }
 
     /// A user without an account any more. The gateway has no record of them, and gets none.

@@ -47,8 +47,8 @@ use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway
 use crate::pages::Pages;
 use answer::{Answer, Refusal};
 use key::ApiKey;
-use request::{Ask, key_of, read, request};
 use objects::{Intent, IntentStatus, RefundList, RefundObject, RefundStatus, amount};
+use request::{Ask, key_of, read, request};
 
 pub use objects::Mode;
 

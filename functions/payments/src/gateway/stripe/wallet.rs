@@ -130,10 +130,7 @@ impl Wallet for Stripe {
         self.setup_intent(customer).boxed()
     }
 
-    fn saved<'a>(
-        &'a self,
-        customer: &'a GatewayId,
-    ) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>> {
+    fn saved<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>> {
         self.methods_of(customer).boxed()
     }
 

@@ -8,7 +8,9 @@ use payments::gateway::Gateway;
 use payments::payments::{get_payment, retry_payment};
 
 use crate::fixture::bank::{Asked, Moment};
-use crate::fixture::{Shop, cancelled, expired, later, now, paying_with, payment_id, placed, placed_of, reported, user};
+use crate::fixture::{
+    Shop, cancelled, expired, later, now, paying_with, payment_id, placed, placed_of, reported, user,
+};
 
 const DECLINED: &str = "pm_card_visa_chargeDeclined";
 const GOOD: &str = "pm_card_visa";
@@ -73,11 +75,13 @@ async fn a_payment_is_retried_by_its_customer_only() {
     for caller in [user(2, false), user(2, true)] {
         let call = Call::new(caller, body.clone(), now()).with_path("payment_id", payment_id());
         let call = call.with_header("idempotency-key", "k");
-        let problem = retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), call).await.unwrap_err();
+        let problem =
+            retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), call).await.unwrap_err();
         assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
     }
     let keyless = Call::new(user(1, false), body, now()).with_path("payment_id", payment_id());
-    let problem = retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), keyless).await.unwrap_err();
+    let problem =
+        retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), keyless).await.unwrap_err();
     assert_eq!((problem.status().as_u16(), problem.code()), (400, "idempotency_key_missing"));
 }
 
