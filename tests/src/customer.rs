@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use crate::books::Books;
+use crate::saved_card;
 use crate::shop::Shop;
 
 /// The number of times that a request is sent before a customer gives up.
@@ -105,6 +106,17 @@ impl<'a> Customer<'a> {
     /// Sends a POST request with an Idempotency-Key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Reply {
         self.shop.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+    }
+
+    /// Saves a test card, and returns it as the payment method to pay with.
+    pub async fn save_card(&self, card: &str) -> String {
+        let set_up = self.shop.send(self.request(Method::POST, "/payment-methods")).await;
+        assert_eq!(set_up.status, 200, "{set_up:?}");
+        saved_card::enter(&set_up.body, card).await.expect("the card is saved");
+        let saved = self.get("/payment-methods").await;
+        let newest = saved.body["items"].as_array().and_then(|items| items.first());
+        let newest = newest.unwrap_or_else(|| panic!("{saved:?}"));
+        newest["payment_method"].as_str().expect("a payment method").to_owned()
     }
 
     /// Spreads the pieces of a SKU over shards, as staff.

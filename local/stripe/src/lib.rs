@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal, webhooks
-//!          ↘ page (the customer confirms with their bank) ↗
+//!          ↘ page, set_up (what a customer does in place of the bank's page, and of Stripe's form) ↗
 //! ```
 //!
 //! Features of Stripe that payments does not use are rejected the way Stripe rejects unknown parameters, so that an ignored
@@ -19,6 +19,7 @@ mod objects;
 mod page;
 mod rules;
 mod serve;
+mod set_up;
 pub mod testing;
 mod webhooks;
 
@@ -191,6 +192,12 @@ impl PaymentGateway {
         let waiting =
             self.intents().into_iter().find(|intent| of_order(intent) && intent.status == "requires_action");
         waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, Timestamp::now()))
+    }
+
+    /// The users who are customers.
+    #[must_use]
+    pub fn customers(&self) -> Vec<String> {
+        self.shared.state().books.customers()
     }
 
     /// Changes the amount of an attempt that is not confirmed, as somebody with access to Stripe's account can.

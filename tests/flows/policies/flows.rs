@@ -245,6 +245,7 @@ impl<'s> Flows<'s> {
         self.use_code().await;
         self.give_code().await;
         self.merge_cart().await;
+        self.pay_with_saved().await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;

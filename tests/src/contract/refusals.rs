@@ -33,6 +33,8 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
         ("Further attempts to pay", domain::payments::RetryRefusal::CODES),
+        ("What to pay with", domain::words::pay_with::PayWithRefusal::CODES),
+        ("Saved payment methods", domain::payments::MethodRefusal::CODES),
         ("Webhooks", domain::payments::WebhookRefusal::CODES),
         ("Data", store::Error::CODES),
     ]

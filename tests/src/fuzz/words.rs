@@ -13,6 +13,7 @@ use domain::words::id::{LinkTokenId, OrderId, ProductId, SessionId, UserId};
 use domain::words::line::Lines;
 use domain::words::locale::Locale;
 use domain::words::money::{Currency, Money, TaxRate};
+use domain::words::pay_with::PayWith;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{AddressLine, CountryCode, Email, Name};
 use jiff::Timestamp;
@@ -190,7 +191,9 @@ pub fn orders(runner: &mut TestRunner) -> Result<(), String> {
                 "name": "Ada", "line1": "1", "city": "Madrid", "postal_code": "1", "country": "ES",
             }))
             .map_err(|error| error.to_string())?,
-            payment_method: PaymentMethod::try_new("pm_card_visa").map_err(|error| error.to_string())?,
+            pay_with: PayWith::once(
+                PaymentMethod::try_new("pm_card_visa").map_err(|error| error.to_string())?,
+            ),
         };
         drop(Order::place(checkout, held.reservation, now));
         drop(Quantity::try_new(lines[0].0));

@@ -135,6 +135,9 @@ async fn buy(guest: &Customer<'_>, number: usize) -> Result<Option<Bought>, Stri
     let mut cart = patch(guest, &json!({ "acknowledge": true })).await?.body;
     let mut key = format!("cart-{number}");
     for look in 0..MAX_LOOKS {
+        if cart["lines"] == json!([]) {
+            return Ok(None);
+        }
         let shown = Shown { quote: cart["quote"].clone(), lines: cart["lines"].clone() };
         let reply = click(guest, &key, &shown).await?;
         let code = reply.body["code"].as_str().unwrap_or_default().to_owned();
@@ -143,7 +146,7 @@ async fn buy(guest: &Customer<'_>, number: usize) -> Result<Option<Bought>, Stri
                 let order = serde_json::from_value(reply.body).map_err(|error| error.to_string())?;
                 return Ok(Some((order, shown)));
             }
-            (_, "out_of_stock" | "cart_empty") => return Ok(None),
+            (_, "out_of_stock") => return Ok(None),
             (_, "code_used_up") => drop(patch(guest, &json!({ "codes": [] })).await?),
             (_, "total_changed" | "price_changed") => {}
             // An answer was lost, and the pieces are held for what the cart had then.

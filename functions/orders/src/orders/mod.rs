@@ -26,14 +26,16 @@ pub use place_order::place_order;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::{CartView, CheckoutRefusal};
     use domain::orders::OrderRefusal;
+    use domain::payments::MethodRefusal;
     use domain::promotions::CodeRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
     use domain::words::address::AddressRefusal;
     use domain::words::id::OrderId;
+    use domain::words::pay_with::PayWithRefusal;
     use edge::contract::{Header, Operation};
 
-    // Both place orders. What the user service and the product service refuse is passed on.
+    // Both place orders. What the payment service, the user service and the product service refuse is passed on.
     let places = |operation: Operation| {
         operation
             .created()
@@ -50,6 +52,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                 ],
             )
             .refuses_all_but(CodeRefusal::CODES, &[])
+            .refuses(MethodRefusal::CODES, &["payment_method_unknown"])
             .refuses(UserRefusal::CODES, &["too_many_guests"])
     };
     vec![
@@ -59,10 +62,12 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                 CheckoutRefusal::CODES,
                 &["cart_empty", "address_needed", "cart_changed", "terms_not_accepted"],
             )
+            .refuses(PayWithRefusal::CODES, &["payment_method_needed"])
             .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
         places(Operation::of("check-out", check_out))
             .refuses_all_but(CheckoutRefusal::CODES, &[])
             .tells::<CartView>("total_changed", "cart")
+            .refuses_all_but(PayWithRefusal::CODES, &[])
             .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
         Operation::of("get-order", get_order)
             .path::<get_order::IdOrNumber>()

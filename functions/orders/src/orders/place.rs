@@ -12,11 +12,11 @@ use domain::words::contact::GivenContact;
 use domain::words::id::OrderId;
 use domain::words::line::Skus;
 use domain::words::money::{Currency, Money};
-use domain::words::payment_method::PaymentMethod;
+use domain::words::pay_with::{MethodUse, PayWith, PayWithRefusal};
 use domain::words::person::Address;
 use domain::words::setting::Label;
 use edge::{Call, Connect, Environment, InitError, Problem, Reply};
-use peers::{PeerError, ProductsClient, UsersClient};
+use peers::{PaymentsClient, PeerError, ProductsClient, UsersClient};
 use serde::Serialize;
 use store::{Change, Outcome, Stored};
 use telemetry::Metric;
@@ -36,15 +36,17 @@ pub struct Desk {
     pub products: ProductsClient,
     /// The user service.
     pub users: UsersClient,
+    /// The payment service.
+    pub payments: PaymentsClient,
     /// The settings.
     pub settings: InForce,
 }
 
 impl Connect for Desk {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let connected = <(InForce, ProductsClient, UsersClient) as Connect>::connect(environment).await?;
-        let (settings, products, users) = connected;
-        Ok(Self { orders: settings.orders().clone(), products, users, settings })
+        type Connected = (InForce, (ProductsClient, UsersClient, PaymentsClient));
+        let (settings, (products, users, payments)) = Connected::connect(environment).await?;
+        Ok(Self { orders: settings.orders().clone(), products, users, payments, settings })
     }
 }
 
@@ -63,7 +65,7 @@ pub(super) struct Basket {
     /// The total that the customer was shown, if that is known.
     pub(super) expected_total: Option<Money>,
     /// What to charge.
-    pub(super) payment_method: PaymentMethod,
+    pub(super) pay_with: PayWith,
     /// How a guest is reached.
     pub(super) contact: Option<GivenContact>,
     /// The terms that the customer has accepted.
@@ -154,6 +156,9 @@ impl Desk {
         if call.caller.is_guest && basket.contact.is_none() {
             return Err(OrderRefusal::ContactNeeded.into());
         }
+        if call.caller.is_guest && basket.pay_with.method_use == MethodUse::ToSave {
+            return Err(PayWithRefusal::GuestSaves.into());
+        }
         let terms = settings.policy().terms_version.as_ref();
         if basket.row.is_some() && terms.is_some() && terms != basket.terms_version.as_ref() {
             return Err(CheckoutRefusal::TermsNotAccepted.into());
@@ -171,6 +176,10 @@ impl Desk {
             let Some(row) = &basket.row else { return Err(problem) };
             let view = CartView::of(&row.value, row.version, basis);
             return Err(problem.with("cart", &view));
+        }
+        // Before anything is held or written: a saved payment method is charged for the customer who has saved it alone.
+        if let Some(saved) = basket.pay_with.saved() {
+            Box::pin(self.payments.saved_method(call.caller.user_id, saved, &call.cause)).await?;
         }
         if let Some(contact) = basket.contact.as_ref().filter(|_| call.caller.is_guest) {
             self.users.keep_contact(call.caller.user_id, contact, &call.cause).await?;
@@ -235,7 +244,7 @@ fn placed<B>(
     let checkout = Checkout {
         user_id: call.caller.user_id,
         shipping_address: ready.shipping_address,
-        payment_method: basket.payment_method,
+        pay_with: basket.pay_with,
         terms,
     };
     let (order, placed) = Order::place(checkout, held, call.now)?;

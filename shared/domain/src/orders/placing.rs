@@ -11,7 +11,7 @@ use crate::stock::Reservation;
 use crate::words::attempt::first;
 use crate::words::id::{PaymentId, UserId};
 use crate::words::money::Money;
-use crate::words::payment_method::PaymentMethod;
+use crate::words::pay_with::PayWith;
 use crate::words::person::Address;
 use crate::words::setting::Label;
 
@@ -22,8 +22,8 @@ pub struct Checkout {
     pub user_id: UserId,
     /// The delivery address.
     pub shipping_address: Address,
-    /// The payment gateway's token to charge.
-    pub payment_method: PaymentMethod,
+    /// What to charge.
+    pub pay_with: PayWith,
     /// On which terms.
     pub terms: Terms,
 }
@@ -91,7 +91,8 @@ impl Order {
         };
         let event = OrderEvent::Placed(OrderPlaced {
             order: order.summary(),
-            payment_method: checkout.payment_method,
+            payment_method: checkout.pay_with.method,
+            method_use: checkout.pay_with.method_use,
             held_until: order.held_until,
         });
         Ok((order, event))

@@ -12,6 +12,7 @@ pub mod line;
 pub mod locale;
 pub mod money;
 mod patch;
+pub mod pay_with;
 pub mod payment_method;
 pub mod person;
 pub mod price;

@@ -53,6 +53,11 @@ impl Flows<'_> {
 
     /// Orders a cart of one piece.
     pub(super) async fn check_out(&self, customer: &Customer<'_>, key: &str) -> Reply {
+        self.check_out_with(customer, key, json!({ "payment_method": "pm_card_visa" })).await
+    }
+
+    /// Orders a cart of one piece, paid with what these members name.
+    pub(super) async fn check_out_with(&self, customer: &Customer<'_>, key: &str, pay: Value) -> Reply {
         let basket = basket("pm_card_visa");
         let address = json!({ "shipping_address": basket["shipping_address"], "codes": basket["codes"] });
         let filled = self.put_one_into_cart(customer).await;
@@ -61,7 +66,8 @@ impl Flows<'_> {
         let total = addressed.body["quote"]["total"].clone();
         // The same again is the same request: a slot that a denied one has claimed is its own.
         let contact = json!({ "name": "A Visitor", "email": format!("{key}@visitors.example") });
-        let body = json!({ "expected_total": total, "payment_method": "pm_card_visa", "contact": contact });
+        let mut body = json!({ "expected_total": total, "contact": contact });
+        body.as_object_mut().expect("an object").extend(pay.as_object().expect("an object").clone());
         let placed = customer.post("/cart/checkout", key, &body).await;
         if placed.status == 201 && customer.user_id == self.customer.user_id {
             self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
