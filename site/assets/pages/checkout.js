@@ -4,9 +4,10 @@ import { before, money, text } from "../language.js";
 import { page, reason } from "../page.js";
 import { addressFields, givenAddress } from "../parts/address-fields.js";
 import { acting, basketLines } from "../parts/basket-lines.js";
-import { CardIncomplete, cardField } from "../parts/card.js";
+import { CardIncomplete } from "../parts/card.js";
 import { codes } from "../parts/codes.js";
 import { form, formState } from "../parts/form.js";
+import { payWith } from "../parts/pay-with.js";
 import { justPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
 import { isSignedIn, keep, recall, shop, signInPath } from "../shop.js";
@@ -16,8 +17,11 @@ import { html, nothing } from "../vendor/lit-html.js";
 const KEY = "bodega.checkout";
 
 async function load() {
-  const [cart, about, saved] = await Promise.all([open(), shop.call("GET /shop", { anonymous: true }), isSignedIn() ? shop.call("GET /users/me/addresses") : null]);
-  const card = await cardField(about.payments);
+  const [opened, about, saved] = await Promise.all([open(), shop.call("GET /shop", { anonymous: true }), isSignedIn() ? shop.call("GET /users/me/addresses") : null]);
+  const preferred = opened?.shipping_address ? null : saved?.items.find(({ default_shipping }) => default_shipping);
+  // What a customer has said once need not be clicked.
+  const cart = opened && preferred ? await change({ shipping_address: preferred.address }, opened.version).then(shipped).catch(() => opened) : opened;
+  const card = await payWith(about.payments, true);
   return { cart, about, saved: saved?.items ?? [], card, address: formState(), isEdited: false, contact: { email: "", name: "" }, accepted: false, busy: false, problem: null };
 }
 
@@ -45,7 +49,7 @@ function view(state, { draw }) {
         ${isSignedIn() ? nothing : contact(state)} ${delivery(state, act, draw)} ${shipping(state, act)}
         <section aria-labelledby="pay">
           <h2 id="pay">${text.checkout.card}</h2>
-          ${state.card.view()}
+          ${state.card.view(draw)}
         </section>
       </div>
       ${summary(state, { act, draw, order: () => order(state, draw, again) })}
@@ -168,8 +172,8 @@ async function order(state, draw, again) {
   Object.assign(state, { busy: true, problem: null });
   draw();
   try {
-    const payment_method = await state.card.method();
-    const body = { expected_total: cart.quote.total, payment_method, cart_version: cart.version, ...(isSignedIn() ? {} : { contact }) };
+    const paying = await state.card.members();
+    const body = { expected_total: cart.quote.total, ...paying, cart_version: cart.version, ...(isSignedIn() ? {} : { contact }) };
     const terms = about.policies.terms_version ? { terms_version: about.policies.terms_version } : {};
     const placed = await shop.call("POST /cart/checkout", { idempotencyKey: key(), body: { ...body, ...terms } });
     keep(KEY, null);

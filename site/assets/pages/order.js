@@ -75,7 +75,7 @@ function view(state, { draw }) {
       <section aria-labelledby="state">
         <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
         <p role="status">${advice(state)}</p>
-        ${paying(state, attempt, paid)} ${timeline(order)}
+        ${paying(state, attempt, paid, draw)} ${timeline(order)}
         ${isOpen(order)
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}

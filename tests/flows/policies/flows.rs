@@ -246,6 +246,8 @@ impl<'s> Flows<'s> {
         self.give_code().await;
         self.merge_cart().await;
         self.pay_with_saved().await;
+        self.fill_slots().await;
+        self.check_out_with_used_slots("rare-slots").await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;

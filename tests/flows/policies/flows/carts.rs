@@ -21,12 +21,7 @@ impl Flows<'_> {
             // It holds the tree of categories in memory, from its start on.
             ("quote-lines", "GetItem") => self.start("quote-lines").await,
             ("quote-lines", _) => Seen::Reply(self.customer.get("/cart").await),
-            ("check-out", "BatchGetItem") => {
-                let guest = self.guest.take().expect("prepared");
-                let placed = self.check_out(&guest, key).await;
-                *self.guest.borrow_mut() = Some(guest);
-                Seen::Reply(placed)
-            }
+            ("check-out", "BatchGetItem") => Seen::Reply(self.check_out_with_used_slots(key).await),
             ("check-out", "Invoke") if grant.resource.ends_with("/contact") => {
                 Seen::Reply(self.check_out_as_guest(key).await)
             }
@@ -72,6 +67,14 @@ impl Flows<'_> {
         if placed.status == 201 && customer.user_id == self.customer.user_id {
             self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
         }
+        placed
+    }
+
+    /// Orders a cart of the customer whose slots were filled.
+    pub(super) async fn check_out_with_used_slots(&self, key: &str) -> Reply {
+        let guest = self.guest.take().expect("prepared");
+        let placed = self.check_out(&guest, key).await;
+        *self.guest.borrow_mut() = Some(guest);
         placed
     }
 
