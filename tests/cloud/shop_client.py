@@ -56,7 +56,7 @@ class Shop:
                 self.call("POST", f"/stock/{sku}/adjustments", delivery, admin_token, idempotency_key=f"first-{sku}")
         return len(catalogue)
 
-    def order(self, token, key):
+    def order(self, token, key, payment_method="pm_card_visa"):
         """Orders two cups and a bag of coffee. Returns the order's id."""
         order = {
             "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
@@ -65,7 +65,7 @@ class Shop:
                 "name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
                 "country": "ES",
             },
-            "payment_method": "pm_card_visa",
+            "payment_method": payment_method,
         }
         return self.call("POST", "/orders", order, token, expected=201, idempotency_key=key)["order_id"]
 
