@@ -82,6 +82,7 @@ impl Release {
             dynamodb_endpoint: engines.dynamodb,
             sqs_endpoint: engines.sqs,
             ses_endpoint: None,
+            stripe_endpoint: None,
             lambda_endpoint: None,
             schedules: false,
             concurrency: 4,

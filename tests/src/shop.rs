@@ -92,6 +92,7 @@ impl Shop {
             dynamodb_endpoint: engines.dynamodb,
             sqs_endpoint: engines.sqs,
             ses_endpoint: None,
+            stripe_endpoint: None,
             lambda_endpoint: None,
             schedules: false,
             concurrency: processes,

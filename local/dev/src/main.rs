@@ -126,6 +126,9 @@ struct CloudArgs {
     /// The URL of an SES to use instead of the embedded one.
     #[arg(long)]
     ses_endpoint: Option<Url>,
+    /// The URL of a payment gateway to use instead of the laptop's own: one that speaks Stripe's API, such as localstripe.
+    #[arg(long)]
+    stripe_endpoint: Option<Url>,
     /// The URL of an Invoke API that runs the functions, such as http://127.0.0.1:9000 for `cargo lambda watch`.
     #[arg(long)]
     lambda_endpoint: Option<Url>,
@@ -317,6 +320,7 @@ fn options(args: &CloudArgs, root: PathBuf, binaries: PathBuf, data: Option<Path
         dynamodb_endpoint: args.dynamodb_endpoint.clone(),
         sqs_endpoint: args.sqs_endpoint.clone(),
         ses_endpoint: args.ses_endpoint.clone(),
+        stripe_endpoint: args.stripe_endpoint.clone(),
         lambda_endpoint: args.lambda_endpoint.clone(),
         schedules: true,
         concurrency: args.concurrency,

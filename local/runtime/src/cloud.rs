@@ -64,6 +64,8 @@ pub struct Options {
     pub sqs_endpoint: Option<Url>,
     /// An external SES instead of the embedded one.
     pub ses_endpoint: Option<Url>,
+    /// A payment gateway that speaks Stripe's API instead of the laptop's own, such as localstripe.
+    pub stripe_endpoint: Option<Url>,
     /// An Invoke API that runs the functions, such as `cargo lambda watch`.
     pub lambda_endpoint: Option<Url>,
     /// Whether schedules fire automatically.
@@ -190,7 +192,10 @@ impl Cloud {
         let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options).await?;
         endpoint.provision(&deployment).await?;
         let faults = endpoint.faults().clone();
-        let payment_gateway = PaymentGateway::start(payments, options.data.as_deref(), faults)?;
+        let payment_gateway = match options.stripe_endpoint.clone() {
+            Some(url) => PaymentGateway::passing_on(payments, url, faults)?,
+            None => PaymentGateway::start(payments, options.data.as_deref(), faults)?,
+        };
         let webhooks = webhooks(&deployment, &endpoint, &url).await?;
         let logbook = Logbook::default();
         let host_options = host_options(&options, &endpoint, credentials.clone(), &logbook);

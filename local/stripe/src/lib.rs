@@ -6,11 +6,14 @@
 //!          ↘ page, set_up (what a customer does in place of the bank's page, and of Stripe's form) ↗
 //! ```
 //!
+//! Or it passes everything on to another gateway, behind the same faults (`elsewhere`).
+//!
 //! Features of Stripe that payments does not use are rejected the way Stripe rejects unknown parameters, so that an ignored
 //! parameter is never mistaken for a supported one.
 
 mod books;
 mod card;
+mod elsewhere;
 mod error;
 mod form;
 mod journal;
@@ -28,6 +31,8 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use axum::Router;
+use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -55,6 +60,9 @@ pub enum StartError {
         #[source]
         error: std::io::Error,
     },
+    /// The HTTP client for another gateway cannot be built.
+    #[error("cannot build an HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
 }
 
 /// One attempt to charge a customer: a PaymentIntent.
@@ -131,6 +139,11 @@ struct State {
 }
 
 impl Shared {
+    fn new(state: State, faults: Faults, url: String) -> Arc<Self> {
+        let (state, limit, webhooks) = (Mutex::new(state), OnceLock::new(), Webhooks::default());
+        Arc::new(Self { state, faults, limit, url, webhooks })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -146,20 +159,32 @@ impl PaymentGateway {
         let path = data.map(|directory| directory.join("payment-gateway.jsonl"));
         let (journal, books) = Journal::open(path.as_deref())
             .map_err(|error| StartError::Books { path: path.unwrap_or_default(), error })?;
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State { books, journal }),
-            faults,
-            limit: OnceLock::new(),
-            url: url.clone(),
-            webhooks: Webhooks::default(),
-        });
+        let shared = Shared::new(State { books, journal }, faults, url.clone());
         let router = serve::router(Arc::clone(&shared));
+        Ok(Self::serving(listener, router, shared, url))
+    }
+
+    /// Passes everything on to the gateway at `elsewhere`, with fault injection. Its own books stay empty, and the other
+    /// gateway reports its changes itself.
+    ///
+    /// # Errors
+    /// No HTTP client can be built.
+    pub fn passing_on(listener: TcpListener, elsewhere: Url, faults: Faults) -> Result<Self, StartError> {
+        let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+        let router = elsewhere::router(elsewhere, faults.clone()).map_err(StartError::Client)?;
+        let unread = |error| StartError::Books { path: PathBuf::new(), error };
+        let (journal, books) = Journal::open(None).map_err(unread)?;
+        let shared = Shared::new(State { books, journal }, faults, url.clone());
+        Ok(Self::serving(listener, router, shared, url))
+    }
+
+    fn serving(listener: TcpListener, router: Router, shared: Arc<Shared>, url: String) -> Self {
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the payment gateway stopped");
             }
         });
-        Ok(Self { shared, url, task })
+        Self { shared, url, task }
     }
 
     /// Its URL, for `STRIPE_API_URL`.

@@ -20,7 +20,7 @@ use super::{page, set_up};
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
-const MAX_BODY: usize = 1024 * 1024;
+pub(super) const MAX_BODY: usize = 1024 * 1024;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     // The pages are a browser's, and the rest the shop's.
@@ -35,7 +35,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 /// One of the API's requests.
 #[derive(Debug, Clone)]
-enum Action {
+pub(super) enum Action {
     CreateIntent,
     RetrieveIntent(String),
     UpdateIntent(String),
@@ -64,13 +64,13 @@ struct Ask {
 }
 
 /// A response ready to send; `None` breaks the connection.
-struct Answer {
+pub(super) struct Answer {
     response: Option<(StatusCode, Value)>,
     replayed: bool,
 }
 
 impl Action {
-    fn of(method: &Method, path: &str) -> Result<Self, Error> {
+    pub(super) fn of(method: &Method, path: &str) -> Result<Self, Error> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("POST", ["v1", "payment_intents"]) => Ok(Self::CreateIntent),
@@ -95,7 +95,7 @@ impl Action {
     }
 
     /// The action name that faults use.
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::CreateIntent => "stripe:CreatePaymentIntent",
             Self::RetrieveIntent(_) => "stripe:RetrievePaymentIntent",
@@ -164,7 +164,7 @@ fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Resul
 }
 
 /// The operation, from `Bodega/0.1.0 (process-payment)`.
-fn caller(headers: &HeaderMap) -> Option<String> {
+pub(super) fn caller(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get(USER_AGENT)?.to_str().ok()?.strip_prefix("Bodega/")?;
     let (_, operation) = agent.split_once(" (")?;
     Some(operation.strip_suffix(')')?.to_owned())
@@ -302,7 +302,7 @@ impl Answer {
         Self { response: Some((status, body)), replayed: false }
     }
 
-    fn error(error: &Error) -> Self {
+    pub(super) fn error(error: &Error) -> Self {
         Self::of(error.status, error.body())
     }
 
@@ -316,7 +316,7 @@ fn seen(value: Value) -> (Result<Done, Error>, Entry) {
     (Ok(Done::Object(value)), Entry::default())
 }
 
-fn respond(answer: Answer) -> Response {
+pub(super) fn respond(answer: Answer) -> Response {
     let Some((status, body)) = answer.response else { return no_answer() };
     let mut response = Response::builder()
         .status(status)

@@ -35,6 +35,7 @@ pub(crate) async fn in_memory<T>(
         dynamodb_endpoint: None,
         sqs_endpoint: None,
         ses_endpoint: None,
+        stripe_endpoint: None,
         lambda_endpoint: None,
         schedules,
         concurrency: host::DEFAULT_CONCURRENCY,
