@@ -6,7 +6,7 @@ use tests::proofs::import::{self, Load as File};
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
 use tests::proofs::row::{self, Rows};
-use tests::proofs::{backlog, carts, flood, load, permutations, sweep};
+use tests::proofs::{backlog, carts, flood, load, permutations, sweep, webhooks};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
@@ -62,6 +62,11 @@ async fn an_unpaid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paid_cancelled_orders_events_have_one_outcome_in_any_sequence() {
     permutations::paid_and_cancelled(29).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_of_a_payment_have_one_outcome_in_any_sequence_and_if_some_are_lost() {
+    webhooks::in_any_sequence().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

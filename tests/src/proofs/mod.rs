@@ -11,3 +11,4 @@ pub mod popular;
 pub mod rates;
 pub mod row;
 pub mod sweep;
+pub mod webhooks;

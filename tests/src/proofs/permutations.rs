@@ -76,13 +76,13 @@ impl Fate {
 }
 
 /// An order and the ids of its events.
-struct Delivered {
-    order: OrderId,
-    events: Vec<EventId>,
+pub(super) struct Delivered {
+    pub(super) order: OrderId,
+    pub(super) events: Vec<EventId>,
 }
 
 /// Collects every distinct sequence that contains each `i` exactly `left[i]` times.
-fn draw(left: &mut [usize], drawn: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
+pub(super) fn draw(left: &mut [usize], drawn: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
     if left.iter().all(|count| *count == 0) {
         all.push(drawn.clone());
     }
@@ -98,7 +98,7 @@ fn draw(left: &mut [usize], drawn: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
 }
 
 /// Returns the sequences of `events` events, with each event once and with each event twice.
-fn sequences(events: usize) -> Vec<Vec<usize>> {
+pub(super) fn sequences(events: usize) -> Vec<Vec<usize>> {
     let mut all = Vec::new();
     for times in [1, 2] {
         draw(&mut vec![times; events], &mut Vec::new(), &mut all);
@@ -176,7 +176,7 @@ async fn place_and_deliver(
 }
 
 /// Returns the items of each order in the services' tables, without ids, times and versions.
-async fn items(shop: &Shop, orders: &[Delivered]) -> BTreeMap<OrderId, Vec<Value>> {
+pub(super) async fn items(shop: &Shop, orders: &[Delivered]) -> BTreeMap<OrderId, Vec<Value>> {
     let mut owners = BTreeMap::new();
     for delivered in orders {
         let ids = delivered.events.iter().map(EventId::to_string);
@@ -283,7 +283,7 @@ async fn outcomes(fate: Fate, events: usize, every: usize) -> Vec<(Vec<usize>, V
 }
 
 /// Asserts that all outcomes equal the first one, which is that of the events in their natural order.
-fn assert_one_outcome(outcomes: &[(Vec<usize>, Vec<Value>)]) {
+pub(super) fn assert_one_outcome(outcomes: &[(Vec<usize>, Vec<Value>)]) {
     let (_, expected) = outcomes.first().expect("a sequence");
     for (sequence, items) in outcomes {
         assert_eq!(items, expected, "{sequence:?}");
