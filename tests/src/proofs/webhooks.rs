@@ -82,8 +82,7 @@ async fn place(shop: &Shop, number: usize) -> Placed<'_> {
     let guest = shop.guest().await;
     let mut order = guests_order(&format!("guest-{number}@customers.example"));
     order["payment_method"] = json!("pm_card_visa_chargeDeclined");
-    let reply = guest.post("/orders", "the-order", &order).await;
-    assert_eq!(reply.status, 201, "{reply:?}");
+    let reply = guest.insist("/orders", "the-order", &order).await.expect("the order is placed");
     let text = |name: &str| reply.body[name].as_str().expect("an id").to_owned();
     Placed { order: text("order_id").parse().expect("an order's id"), payment: text("payment_id"), guest }
 }
@@ -91,9 +90,8 @@ async fn place(shop: &Shop, number: usize) -> Placed<'_> {
 /// Pays with a card whose bank asks its customer.
 async fn try_again(Placed { guest, payment, .. }: &Placed<'_>) {
     let path = format!("/payments/{payment}/attempts");
-    let retried =
-        guest.post(&path, "again", &json!({ "payment_method": "pm_card_authenticationRequired" })).await;
-    assert_eq!(retried.status, 202, "{retried:?}");
+    let card = json!({ "payment_method": "pm_card_authenticationRequired" });
+    guest.insist(&path, "again", &card).await.expect("the payment is tried again");
 }
 
 /// Sends the webhooks of an order in this sequence. A repeated one has the same id.
