@@ -31,6 +31,21 @@ pub struct Credential {
     pub now: Timestamp,
 }
 
+/// Why a request has no caller.
+#[derive(Debug)]
+pub enum Denial {
+    /// The token is refused, with this code.
+    Refused(&'static str),
+    /// Nothing can be decided. The gateway then replies 500 and remembers nothing, whereas it remembers a refusal for a minute.
+    Failed(lambda_runtime::Error),
+}
+
+impl<R: Refusal> From<R> for Denial {
+    fn from(refusal: R) -> Self {
+        Self::Refused(refusal.code())
+    }
+}
+
 #[derive(Deserialize)]
 struct AuthorizerRequest {
     #[serde(rename = "identitySource", default)]
@@ -52,12 +67,11 @@ struct RequestContext {
 ///
 /// # Errors
 /// If the function cannot start.
-pub fn run<A, R, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
+pub fn run<A, F, Fut>(operation: &'static str, handler: F) -> Result<(), Error>
 where
     A: Connect,
-    R: Refusal,
     F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<SignedIn, R>> + Send,
+    Fut: Future<Output = Result<SignedIn, Denial>> + Send,
 {
     runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
@@ -73,24 +87,26 @@ where
                     tracing::info!(code = refusal.code(), "refused");
                     return Ok(refused(refusal.code()));
                 }
-                let decided = handler(adapters, Credential { authorization, now: Timestamp::now() }).await;
-                match &decided {
-                    Ok(user) => tracing::info!(user_id = %user.user_id, "authorised"),
-                    Err(refusal) => tracing::info!(code = refusal.code(), "refused"),
+                match handler(adapters, Credential { authorization, now: Timestamp::now() }).await {
+                    Ok(user) => {
+                        tracing::info!(user_id = %user.user_id, "authorised");
+                        served::note(StatusCode::OK);
+                        Ok(allowed(context(&user)))
+                    }
+                    Err(Denial::Refused(code)) => {
+                        tracing::info!(code, "refused");
+                        served::note(StatusCode::UNAUTHORIZED);
+                        Ok(refused(code))
+                    }
+                    Err(Denial::Failed(error)) => {
+                        served::note(StatusCode::INTERNAL_SERVER_ERROR);
+                        Err(error)
+                    }
                 }
-                served::note(if decided.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED });
-                Ok::<_, lambda_runtime::Error>(response(decided))
             }
             .instrument(span)
         }))
     })
-}
-
-fn response<R: Refusal>(decided: Result<SignedIn, R>) -> Value {
-    match decided {
-        Ok(user) => allowed(context(&user)),
-        Err(refusal) => refused(refusal.code()),
-    }
 }
 
 fn context(user: &SignedIn) -> Value {

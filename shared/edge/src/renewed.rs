@@ -21,19 +21,25 @@ struct Held<T> {
     value: Arc<T>,
     /// When it was last read, or an attempt to read it has failed; `None` if that was at init, which has no time.
     read_at: Option<Timestamp>,
+    /// Whether the last attempt to read it has failed.
+    has_failed: bool,
 }
 
 impl<T> Renewed<T> {
     /// Holds a value that was read at init. Its age counts from the first invocation.
     #[must_use]
     pub fn read_at_init(value: T) -> Self {
-        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: None })))
+        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: None, has_failed: false })))
     }
 
     /// Holds a value that is read again as soon as it is needed.
     #[must_use]
     pub fn outdated(value: T) -> Self {
-        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: Some(Timestamp::MIN) })))
+        Self(Arc::new(Mutex::new(Held {
+            value: Arc::new(value),
+            read_at: Some(Timestamp::MIN),
+            has_failed: false,
+        })))
     }
 
     /// Returns the value, read again if it is as old as `age`. If it cannot be read, the old one is used for as long again:
@@ -45,14 +51,38 @@ impl<T> Renewed<T> {
         read: impl Future<Output = Result<T, E>>,
     ) -> Arc<T> {
         if self.is_due(age, now) {
-            match read.await {
-                Ok(value) => self.held().value = Arc::new(value),
-                Err(error) => {
-                    tracing::warn!(error = %chain(&error), "what is held in memory is not read again")
-                }
-            }
+            // The old one is used.
+            drop(self.read(read).await);
         }
         Arc::clone(&self.held().value)
+    }
+
+    /// Returns the value, read again if it is as old as `age`, or if the last attempt to read it has failed.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn confirmed<E: Error + 'static>(
+        &self,
+        age: SignedDuration,
+        now: Timestamp,
+        read: impl Future<Output = Result<T, E>>,
+    ) -> Result<Arc<T>, E> {
+        let has_failed = self.held().has_failed;
+        if self.is_due(age, now) || has_failed {
+            self.read(read).await?;
+        }
+        Ok(Arc::clone(&self.held().value))
+    }
+
+    async fn read<E: Error + 'static>(&self, read: impl Future<Output = Result<T, E>>) -> Result<(), E> {
+        let read = read.await;
+        if let Err(error) = &read {
+            tracing::warn!(error = %chain(error), "what is held in memory is not read again");
+        }
+        let mut held = self.held();
+        held.has_failed = read.is_err();
+        held.value = Arc::new(read?);
+        Ok(())
     }
 
     /// Notes that the value is being read if it is due, so that nobody else reads it as well.
@@ -129,6 +159,20 @@ mod tests {
         assert_eq!(read(&held, minutes(5), failure()).await, 1);
         assert_eq!(read(&held, minutes(6), Ok(2)).await, 1, "an attempt was just made");
         assert_eq!(read(&held, minutes(10), Ok(2)).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_value_that_must_be_confirmed_is_read_until_it_is() {
+        let held = Renewed::outdated(1);
+        let failure = || Err(io::Error::other("no answer"));
+        assert_eq!(read(&held, minutes(0), failure()).await, 1);
+        let confirmed =
+            async |now, found| held.confirmed(AGE, now, ready(found)).await.ok().map(|value| *value);
+        assert_eq!(confirmed(minutes(0), failure()).await, None, "although an attempt was just made");
+        assert_eq!(confirmed(minutes(0), Ok(2)).await, Some(2));
+        assert_eq!(confirmed(minutes(1), Ok(3)).await, Some(2), "it was just read");
+        assert_eq!(confirmed(minutes(6), failure()).await, None);
+        assert_eq!(read(&held, minutes(6), Ok(3)).await, 2, "the old one is there");
     }
 
     #[tokio::test]

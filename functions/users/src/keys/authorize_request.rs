@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use edge::authorizer::Credential;
+use edge::authorizer::{Credential, Denial};
 use edge::{Connect, Environment, InitError, Renewed, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
@@ -45,12 +45,14 @@ impl Authorizer {
         Self { users, keys, validation: Arc::new(validation(issuer)) }
     }
 
-    async fn key(&self, id: &str, now: Timestamp) -> Option<DecodingKey> {
+    async fn key(&self, id: &str, now: Timestamp) -> Result<Option<DecodingKey>, store::Error> {
         let keys = self.keys.within(MAX_AGE, now, self.read()).await;
         if let Some(key) = keys.0.get(id) {
-            return Some(key.clone());
+            return Ok(Some(key.clone()));
         }
-        self.keys.within(MAX_AGE_OF_UNKNOWN, now, self.read()).await.0.get(id).cloned()
+        // The first key may have been published a moment ago.
+        let age = if keys.0.is_empty() { SignedDuration::ZERO } else { MAX_AGE_OF_UNKNOWN };
+        Ok(self.keys.confirmed(age, now, self.read()).await?.0.get(id).cloned())
     }
 
     async fn read(&self) -> Result<VerifyingKeys, store::Error> {
@@ -77,12 +79,10 @@ fn verifying(key: &Jwk) -> Option<(String, DecodingKey)> {
 /// Returns the caller to whom the access token was issued.
 ///
 /// # Errors
-/// If the token is not valid.
-pub async fn authorize_request(
-    authorizer: Authorizer,
-    credential: Credential,
-) -> Result<SignedIn, TokenRefusal> {
+/// If the token is not valid; if its key is not known, and the keys cannot be read.
+pub async fn authorize_request(authorizer: Authorizer, credential: Credential) -> Result<SignedIn, Denial> {
     let token = PresentedToken::parse(&credential.authorization)?;
-    let key = authorizer.key(token.key_id(), credential.now).await.ok_or(TokenRefusal::Invalid)?;
-    token.verify(&key, &authorizer.validation, credential.now)
+    let key = authorizer.key(token.key_id(), credential.now).await;
+    let key = key.map_err(|error| Denial::Failed(error.into()))?.ok_or(TokenRefusal::Invalid)?;
+    Ok(token.verify(&key, &authorizer.validation, credential.now)?)
 }

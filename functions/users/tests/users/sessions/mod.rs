@@ -7,7 +7,7 @@ mod list_sessions;
 mod log_in;
 mod refresh_session;
 
-use edge::authorizer::Credential;
+use edge::authorizer::{Credential, Denial};
 use edge::{Anyone, Call, Problem, Reply, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -77,6 +77,14 @@ pub fn credentials() -> Value {
 
 pub fn refresh_token(reply: &Reply<impl Serialize>) -> String {
     text(reply, "refresh_token")
+}
+
+/// Returns the code of the token's refusal.
+pub fn refused_with(denial: Denial) -> &'static str {
+    match denial {
+        Denial::Refused(code) => code,
+        Denial::Failed(_) => "failed",
+    }
 }
 
 pub fn bearer(reply: &Reply<impl Serialize>, now: Timestamp) -> Credential {
