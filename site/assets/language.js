@@ -23,6 +23,11 @@ export function money({ amount, currency }) {
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
+/** What something costs before promotions, which are listed by themselves. */
+export function before({ total, discount }) {
+  return discount ? { ...total, amount: total.amount + discount.amount } : total;
+}
+
 /** The number of a currency's minor units in its unit: 100 for EUR. */
 export function minorUnits(currency) {
   return 10 ** new Intl.NumberFormat(locale, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { DESKTOP, PHONE } from "./browser.mjs";
 import { signIn } from "./pages.mjs";
+import { ADDRESS } from "./shop.mjs";
 
 const CARDS = {
   good: "A card that pays",
@@ -178,16 +179,132 @@ export async function a_changed_price_is_shown_before_it_is_paid(browser, { shop
   await price(3_490);
 }
 
+/** A code takes a tenth off the demo's order; a wrong one is refused, and one can be removed. */
+export async function a_code_lowers_the_total(browser, { folder }) {
+  for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+    await browser.window({ viewport }, async (window) => {
+      const { page } = window;
+      await put(window, "/p/espresso-cup?variant=CUP-BLUE");
+      await page.locator(".drawer select").selectOption("2");
+      await window.button("Close").click();
+      await put(window, "/p/house-espresso?variant=BEANS-250");
+      await toTheCheckOut(window);
+      await introduce(window, newAddress("code"));
+      const total = (amount) => page.locator(".sum-total dd", { hasText: amount }).waitFor();
+      await total("€41.80");
+      const give = async (code) => {
+        await window.fill({ "Do you have a code?": code });
+        await window.button("Use it").click();
+      };
+      window.expect(/status of 422/);
+      await give("TWENTY");
+      await window.says("There is no such code.");
+      await give("ten");
+      await total("€38.11");
+      await window.isSound("en");
+      await window.picture(path.join(folder, `checkout-code-${size}.png`));
+      await page.locator(".codes").getByRole("button", { name: "Remove TEN" }).click();
+      await total("€41.80");
+      await give("TEN");
+      await total("€38.11");
+      await pay(window);
+      await isNow(window, "Confirmed");
+      await page.locator(".lines-total", { hasText: "€38.11" }).waitFor();
+      await window.picture(path.join(folder, `order-code-${size}.png`));
+    });
+  }
+}
+
+/** A returning customer, with a saved card, an address and a code, buys in three clicks. */
+export async function a_returning_customer_buys_in_three_clicks(browser, { shop, folder }) {
+  const email = newAddress("regular");
+  const customer = await shop.customer(email);
+  await customer.call("PUT /users/me/addresses/{address_id}", { path: { address_id: "adr_01KAR8J3YT5QZ8W2N6V4C1D7EF" }, body: { address: ADDRESS, default_shipping: true, default_billing: false } });
+  await browser.window({}, async (window) => {
+    await signIn(window, email);
+    // The first order saves the card that pays it.
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await window.page.getByLabel("Save this card for my next orders").check();
+    await window.isSound("en");
+    await pay(window);
+    await isNow(window, "Confirmed");
+
+    await window.open("/p/espresso-cup");
+    await window.button("Put it into the basket").click();
+    await toTheCheckOut(window);
+    assert.ok(await window.page.getByRole("radio", { name: "Visa ending in 4242, until 12/34" }).isChecked());
+    await window.page.getByLabel("Do you have a code?").fill("TEN");
+    await window.page.keyboard.press("Enter");
+    await window.page.locator(".sums", { hasText: "TEN" }).waitFor();
+    await window.isSound("en");
+    await window.picture(path.join(folder, "checkout-saved-desktop.png"));
+    await window.button("Order and pay").click();
+    await window.page.waitForURL("**/order/*");
+    await isNow(window, "Confirmed");
+  });
+}
+
+/** A customer saves a card, pays a declined order with it, and removes it. */
+export async function a_card_is_saved_and_removed(browser, { shop, folder }) {
+  const email = newAddress("cards");
+  await shop.customer(email);
+  await browser.window({ viewport: PHONE }, async (window) => {
+    const { page } = window;
+    page.on("dialog", (dialog) => dialog.accept());
+    await signIn(window, email);
+    await window.open("/account/cards");
+    await window.says("You have not saved a card yet.");
+    await window.isSound("en");
+    await window.button("Add a card").click();
+    await page.getByRole("button", { name: "Go back without a card" }).click();
+    await page.waitForURL("**/account/cards");
+    await window.says("You have not saved a card yet.");
+    for (const card of ["Mastercard 4444", "Visa 0341, which is declined"]) {
+      await window.button("Add a card").click();
+      await page.getByRole("button", { name: card }).click();
+      await page.waitForURL("**/account/cards");
+      await window.says("Your card is saved.");
+    }
+    await window.settled();
+    await window.isSound("en");
+    await window.picture(path.join(folder, "cards-phone.png"));
+
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    const delivery = page.locator("#delivery");
+    for (const [name, value] of Object.entries(ADDRESS)) {
+      const field = delivery.locator(`[name=${name}]`);
+      await (name === "country" ? field.selectOption(value) : field.fill(value));
+    }
+    await window.button("Deliver here").click();
+    await window.button("Deliver elsewhere").waitFor();
+    await pay(window, "Visa ending in 0341, until 12/34");
+    await isNow(window, "The payment has failed");
+    await window.button("Pay with another card").click();
+    await page.getByRole("radio", { name: "Mastercard ending in 4444, until 12/34" }).check();
+    await window.isSound("en");
+    await page.getByRole("button", { name: /^Pay / }).click();
+    await isNow(window, "Confirmed");
+
+    await window.open("/account/cards");
+    await page.getByRole("button", { name: "Remove Visa" }).click();
+    await page.locator(".saved", { hasText: "0341" }).waitFor({ state: "detached" });
+    assert.equal(await page.locator(".saved").count(), 1);
+  });
+}
+
 /** A customer with an account and a saved address buys, and then in another window. */
 export async function a_customer_buys_with_two_windows(browser, { shop }) {
   const email = newAddress("returning");
   const customer = await shop.customer(email);
-  const address = { name: "Ada Lovelace", line1: "Calle Mayor 1", city: "Madrid", region: "M", postal_code: "28013", country: "ES" };
-  await customer.call("PUT /users/me/addresses/{address_id}", { path: { address_id: "adr_01KAR8J3YT5QZ8W2N6V4C1D7EF" }, body: { address, default_shipping: true, default_billing: false } });
+  await customer.call("PUT /users/me/addresses/{address_id}", { path: { address_id: "adr_01KAR8J3YT5QZ8W2N6V4C1D7EF" }, body: { address: ADDRESS, default_shipping: true, default_billing: false } });
   await browser.window({}, async (window) => {
     await signIn(window, email);
     await put(window, "/p/espresso-cup");
     await toTheCheckOut(window);
+    // It goes where the customer lives, unless they say otherwise.
+    await window.button("Deliver elsewhere").click();
     await window.page.locator(".saved").getByRole("button", { name: "Deliver here" }).click();
     await window.button("Deliver elsewhere").waitFor();
     // In another window, there is one more.

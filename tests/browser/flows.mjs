@@ -280,7 +280,7 @@ export async function a_payment_is_confirmed_with_the_bank(browser, { shop, fold
   const client = await shop.customer(email, "Katherine Johnson");
   const lines = [{ sku: "BEANS-250", quantity: 1 }];
   const place = async (payment_method) => {
-    const body = { currency: "EUR", lines, payment_method, shipping_address: ADDRESS };
+    const body = { currency: "EUR", lines, payment_method, shipping_address: ADDRESS, shipping_method: "standard" };
     return (await client.call("POST /orders", { body })).order_id;
   };
   return browser.window({ viewport: PHONE }, async (window) => {

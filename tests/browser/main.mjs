@@ -23,7 +23,7 @@ for (const [name, run] of Object.entries(files)) await check(name, () => run(sho
 
 const client = await shop.customer(email);
 const lines = [{ sku: "BEANS-250", quantity: 1 }, { sku: "CUP-BLUE", quantity: 2 }];
-const { order_id } = await client.call("POST /orders", { body: { currency: "EUR", lines, payment_method: "pm_card_visa", shipping_address: ADDRESS } });
+const { order_id } = await client.call("POST /orders", { body: { currency: "EUR", lines, payment_method: "pm_card_visa", shipping_address: ADDRESS, shipping_method: "standard" } });
 await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {

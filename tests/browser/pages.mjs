@@ -34,7 +34,7 @@ const OPEN = {
 };
 
 /** Paths of a customer, who has an order. */
-const OWN = (order_id) => ({ profile: "/account", orders: "/account/orders", addresses: "/account/addresses", security: "/account/security", order: `/order/${order_id}` });
+const OWN = (order_id) => ({ profile: "/account", orders: "/account/orders", addresses: "/account/addresses", cards: "/account/cards", security: "/account/security", order: `/order/${order_id}` });
 
 /** What pages are for which the browser itself writes a line into the console. */
 const MISSING = /status of 404/;

@@ -1,5 +1,7 @@
 """Deploys the shop into an AWS emulator, stocks it, places an order, and removes it without a trace."""
 
+import mimetypes
+import pathlib
 import time
 from urllib.parse import urlsplit
 
@@ -11,7 +13,8 @@ from shop_client import Shop, expect
 from steps import step
 from waiting import until
 
-ADMIN, CUSTOMER = "admin@bodega.example", "demo@bodega.example"
+ADMIN, CUSTOMER, GUEST = "admin@bodega.example", "demo@bodega.example", "guest@bodega.example"
+SITE = pathlib.Path(__file__).resolve().parents[2] / "site"
 MAILS = ["Welcome to Bodega", "We have received your order", "Your order is confirmed"]
 SECURITY_HEADERS = {"strict-transport-security", "content-security-policy", "x-content-type-options"}
 # SAM's own stack in an account: its bucket takes the uploads, and `sam delete` does not remove it.
@@ -39,12 +42,17 @@ def main():
             report(f"{shop.stock(admin(shop, deployment))} products, by an admin")
         with step("order") as report:
             report(place_order(shop, cloud))
+        with step("pages") as report:
+            report(open_pages(shop, deployment))
+        with step("guest") as report:
+            report(buy_as_guest(shop, cloud))
         with step("refusals") as report:
             report(be_refused(shop, cloud, deployment))
         expect_no_failures(deployment)
         with step("policies") as report:
             report(remove_a_policy(shop, deployment))
         with step("sam delete") as report:
+            remove_pages(deployment)
             deployment.delete()
             left = {kind: names for kind, names in remains(deployment).items() if names}
             expect(not left, f"sam delete has left {left}")
@@ -80,6 +88,48 @@ def place_order(shop, cloud):
     expect(order["user"]["email"] == CUSTOMER, f"the order does not show its customer: {order}")
     until(f"the mails {MAILS}", lambda: sorted(cloud.mails(CUSTOMER)) == sorted(MAILS), seconds=60)
     return f"{order_id} confirmed and its mails sent within {time.monotonic() - ordered:.1f} s"
+
+
+def open_pages(shop, deployment):
+    """Uploads the pages, as a release does, and opens one of each kind. Returns a summary."""
+    bucket = site_bucket(deployment)
+    files = [file for file in sorted(SITE.rglob("*")) if file.is_file()]
+    for file in files:
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        deployment.client("s3").put_object(
+            Bucket=bucket, Key=str(file.relative_to(SITE)), Body=file.read_bytes(), ContentType=kind
+        )
+    for path, document in (("/", "index.html"), ("/p/espresso-cup", "product.html"), ("/checkout", "checkout.html")):
+        status, page, headers = shop.send("GET", path)
+        expect(status == 200 and page == (SITE / document).read_text(), f"{path}: {status} {page[:200]}")
+        expect("js.stripe.com" in headers["content-security-policy"], f"{path} has the headers of the API: {headers}")
+    status, script, _ = shop.send("GET", "/assets/pages/checkout.js")
+    expect(status == 200 and script == (SITE / "assets/pages/checkout.js").read_text(), f"a script: {status}")
+    status, _, _ = shop.send("GET", "/no/such/page")
+    expect(status == 404, f"a page that does not exist: {status}")
+    return f"{len(files)} files uploaded, three pages and a script opened"
+
+
+def site_bucket(deployment):
+    return deployment.services["FrontDoor"]["SiteBucketName"]
+
+
+def remove_pages(deployment):
+    """Empties the bucket of pages: CloudFormation deletes no other."""
+    s3, bucket = deployment.client("s3"), site_bucket(deployment)
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": each["Key"]} for each in page.get("Contents", [])]})
+
+
+def buy_as_guest(shop, cloud):
+    """Buys without an account, with what the check-out's page sends. Returns a summary."""
+    began = time.monotonic()
+    token = shop.call("POST", "/guests", {"locale": "en"}, expected=201)["access_token"]
+    order_id = shop.check_out(token, GUEST)
+    path = f"/orders/{order_id}"
+    order = until("the guest's order is confirmed", lambda: confirmed(shop.call("GET", path, token=token)), seconds=60)
+    until("the guest's mails", lambda: sorted(cloud.mails(GUEST)) == sorted(MAILS[1:]), seconds=60)
+    return f"{order['number']} confirmed and its mails sent within {time.monotonic() - began:.1f} s"
 
 
 def confirmed(order):
@@ -124,10 +174,11 @@ def expect_no_failures(deployment):
 def remains(deployment):
     """Returns the account's resources by kind, except SAM's own stack and bucket."""
     of = deployment.client
+    functions = of("lambda").get_paginator("list_functions").paginate()
     stacks = of("cloudformation").describe_stacks()["Stacks"]
     return {
         "stacks": [each["StackName"] for each in stacks if each["StackName"] != SAM_STACK],
-        "functions": [each["FunctionName"] for each in of("lambda").list_functions()["Functions"]],
+        "functions": [each["FunctionName"] for page in functions for each in page["Functions"]],
         "mappings": [each["UUID"] for each in of("lambda").list_event_source_mappings()["EventSourceMappings"]],
         "tables": of("dynamodb").list_tables()["TableNames"],
         "queues": of("sqs").list_queues().get("QueueUrls", []),

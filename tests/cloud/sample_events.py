@@ -31,6 +31,9 @@ PROBLEMS = {
     # It is paid.
     "get-payment-action": (409, "no_action_needed"),
     "retry-payment": (409, "payment_not_retryable"),
+    # Its user has saved none.
+    "remove-payment-method": (404, "payment_method_not_found"),
+    "verify-payment-method": (422, "payment_method_unknown"),
     # Nobody can sign for Stripe.
     "receive-stripe-event": (400, "signature_invalid"),
     # Its token is of an admin whose role was taken away.

@@ -7,6 +7,7 @@ import urllib.request
 
 CATALOGUE = pathlib.Path(__file__).resolve().parents[2] / "local" / "dev" / "src" / "seed" / "catalogue.json"
 PASSWORD = "a password for one demo"
+ADDRESS = {"name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013", "country": "ES"}
 
 
 class Shop:
@@ -56,15 +57,27 @@ class Shop:
                 self.call("POST", f"/stock/{sku}/adjustments", delivery, admin_token, idempotency_key=f"first-{sku}")
         return len(catalogue)
 
+    def check_out(self, token, email):
+        """Orders what the guest with this token puts into the cart: two cups and a bag of coffee. Returns the order's id."""
+        for sku, pieces in (("CUP-BLUE", 2), ("BEANS-250", 1)):
+            self.call("PUT", f"/cart/lines/{sku}", {"quantity": pieces}, token)
+        cart = self.call("PATCH", "/cart", {"shipping_address": ADDRESS}, token)
+        expect(cart["problems"] == [], f"the cart cannot be ordered: {cart['problems']}")
+        body = {
+            "expected_total": cart["quote"]["total"],
+            "payment_method": "pm_card_visa",
+            "contact": {"name": "Demo Guest", "email": email},
+        }
+        return self.call("POST", "/cart/checkout", body, token, expected=201, idempotency_key="guest")["order_id"]
+
     def order(self, token, key, payment_method="pm_card_visa"):
         """Orders two cups and a bag of coffee. Returns the order's id."""
         order = {
             "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
             "currency": "EUR",
-            "shipping_address": {
-                "name": "Demo Person", "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
-                "country": "ES",
-            },
+            "shipping_address": ADDRESS,
+            # Where shipping is free, there is no choice.
+            "shipping_method": "standard",
             "payment_method": payment_method,
         }
         return self.call("POST", "/orders", order, token, expected=201, idempotency_key=key)["order_id"]

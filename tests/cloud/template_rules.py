@@ -10,7 +10,8 @@ MOST_RESOURCES = 400
 FOURTEEN_DAYS = 1209600
 # Lambda's default for an account and region, and what it does not let be reserved.
 ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
-# Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank.
+# Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank, or have
+# saved payment methods.
 ASKED_BY_CUSTOMERS = 2
 # Without these, customers wait with an order, or have paid and wait for it.
 MONEY_WAITS = {

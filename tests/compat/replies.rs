@@ -1,5 +1,6 @@
 //! Replies of internal routes, which other services read.
 
+use domain::payments::SavedMethod;
 use domain::stock::{Offers, Reservation};
 use domain::words::contact::Contact;
 use serde::de::DeserializeOwned;
@@ -19,4 +20,5 @@ fn golden_replies_decode_with_and_without_unknown_fields() {
     assert_decodes::<Offers>("quote-lines");
     assert_decodes::<Contact>("get-contact");
     assert_decodes::<Contact>("get-link");
+    assert_decodes::<SavedMethod>("verify-payment-method");
 }

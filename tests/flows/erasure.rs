@@ -32,6 +32,8 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     let paid = ada.order_and_settle("pm_card_visa").await;
     let paid = format!("/orders/{}", paid["order_id"].as_str().expect("an id"));
     let cancelled = cancelled_order(&ada).await;
+    ada.save_card("pm_card_visa").await;
+    assert_eq!(shop.cloud().payment_gateway().customers(), std::slice::from_ref(&ada.user_id));
     let ask = async |body: Value| {
         let asked = shop.send(ada.request(Method::POST, "/users/me/erasure").json(&body)).await;
         shop.settle().await;
@@ -48,6 +50,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     shop.run_schedule("erase-users", due()).await;
     shop.settle().await;
     assert_eq!(ada.get("/users/me").await.problem(), "404 user_not_found");
+    assert!(shop.cloud().payment_gateway().customers().is_empty(), "the payment gateway has no card of hers");
     let credentials = json!({ "email": ada.email, "password": PASSWORD });
     let refused = shop.send(shop.client().post(shop.at("/sessions")).json(&credentials)).await;
     assert_eq!(refused.problem(), "401 invalid_credentials");
@@ -66,7 +69,7 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     for (service, kinds) in [
         ("users", &["user", "credential", "session", "throttle", "erased"][..]),
         ("orders", &["order", "standing"]),
-        ("payments", &["payment", "posting"]),
+        ("payments", &["payment", "posting", "customer"]),
         ("notifications", &["notification", "suppression"]),
     ] {
         for kind in kinds {

@@ -31,6 +31,7 @@ mod raw_events;
 mod reference;
 mod refunds;
 mod relay;
+mod saved_methods;
 mod search;
 mod second_factor;
 mod security;

@@ -67,8 +67,7 @@ async fn a_missing_permission_fails_a_flow_and_is_named_by_the_error() {
     let mut flows = Flows::of(&shop).await;
     let (mut secrets, others): (Vec<Grant>, Vec<Grant>) =
         left.into_iter().partition(|grant| grant.action.starts_with("secretsmanager:"));
-    // A customer has something to do once the order is processed, so that function reads the key first.
-    secrets.sort_by_key(|grant| grant.function == "get-payment-action");
+    secrets.sort_by_key(|grant| reads_key_after(&grant.function));
     for grant in secrets {
         let run = async || flows.run(&grant).await;
         Trial { shop: &shop, grant: &grant }.run(|reply| flows.is_success(&grant, reply), run).await;
@@ -85,6 +84,18 @@ async fn a_missing_permission_fails_a_flow_and_is_named_by_the_error() {
     flows.assert_nothing_is_lost().await;
     drop(flows);
     shop.close().await;
+}
+
+/// A flow asks several functions, and each reads the key once. Returns after how many others a function is tried, so that nothing
+/// else has made it read the key: a customer has something to do once an order is processed, and saves a card before it is used.
+fn reads_key_after(function: &str) -> u8 {
+    match function {
+        "set-up-payment-method" => 1,
+        "list-payment-methods" => 2,
+        "verify-payment-method" | "remove-payment-method" => 3,
+        "retry-payment" | "get-payment-action" => 4,
+        _ => 0,
+    }
 }
 
 fn lines(grants: &BTreeSet<Grant>) -> Vec<String> {

@@ -6,7 +6,7 @@ use tests::proofs::import::{self, Load as File};
 use tests::proofs::popular::{self, Load};
 use tests::proofs::rates::Paced;
 use tests::proofs::row::{self, Rows};
-use tests::proofs::{backlog, flood, load, permutations, sweep};
+use tests::proofs::{backlog, carts, flood, load, permutations, sweep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sample_of_faults_leaves_no_trace() {
@@ -16,6 +16,11 @@ async fn a_sample_of_faults_leaves_no_trace() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_orders_survive_a_storm() {
     load::orders_in_a_storm(40).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_carts_in_a_storm_become_the_orders_that_their_pages_showed() {
+    carts::in_a_storm(30).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,23 +7,24 @@ use tests::{Reply, Shop, guests_order};
 const PASSWORD: &str = "a password of eight or more";
 const OTHER_PASSWORD: &str = "another password of the same user";
 
-/// What the customer's mails are called in a language, in their sequence.
-const ENGLISH: [&str; 6] = [
-    "We have received your order",
+/// What the customer's mails are called in a language, in their sequence, after the one that an order was received, which its
+/// confirmation may overtake.
+const ENGLISH: [&str; 5] = [
     "Your order is confirmed",
     "Welcome to Bodega",
     "Signing in now requires a code",
     "Choose a new password",
     "Your password was changed",
 ];
-const GERMAN: [&str; 6] = [
-    "Wir haben Ihre Bestellung erhalten",
+const GERMAN: [&str; 5] = [
     "Ihre Bestellung ist bestätigt",
     "Willkommen bei Bodega",
     "Für die Anmeldung ist jetzt ein Code nötig",
     "Wählen Sie ein neues Passwort",
     "Ihr Passwort wurde geändert",
 ];
+
+const RECEIVED: [&str; 2] = ["We have received your order", "Wir haben Ihre Bestellung erhalten"];
 
 async fn post(shop: &Shop, path: &str, body: &Value) -> Reply {
     shop.send(shop.client().post(shop.at(path)).json(body)).await
@@ -74,7 +75,9 @@ async fn who_loses_password_and_app_gets_in_by_mail_and_recovery_code_in_either_
         [("ada@customers.example", "en", ENGLISH), ("ada@kunden.example", "de", GERMAN)]
     {
         lose_everything(&shop, email, locale).await;
-        assert_eq!(shop.subjects(email), subjects, "{locale}");
+        let mut sent = shop.subjects(email);
+        sent.retain(|subject| !RECEIVED.contains(&subject.as_str()));
+        assert_eq!(sent, subjects, "{locale}");
     }
     shop.close().await;
 }

@@ -7,8 +7,9 @@ use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
+use domain::promotions::{Promotion, Uses};
 use domain::stock::{Reservation, ReservationStatus, Shard, Stock, StockItem};
-use domain::words::id::{OrderId, PaymentId};
+use domain::words::id::{OrderId, PaymentId, UserId};
 use domain::words::locale::Language;
 use engines::aws::QueueDepth;
 use notifications::mails::mail::Kind;
@@ -24,6 +25,8 @@ use crate::shop::Shop;
 pub struct Books {
     orders: Vec<Order>,
     standings: Vec<Standing>,
+    promotions: Vec<Promotion>,
+    uses: Vec<Uses>,
     payments: BTreeMap<PaymentId, Payment>,
     postings: BTreeMap<PaymentId, Vec<Posting>>,
     reservations: BTreeMap<OrderId, Reservation>,
@@ -53,6 +56,8 @@ impl Books {
         Self {
             orders: decoded(shop.rows("orders", "order").await),
             standings: decoded(shop.rows("orders", "standing").await),
+            promotions: decoded(shop.rows("orders", "promotion").await),
+            uses: decoded(shop.rows("orders", "promotion_uses").await),
             payments: payments.into_iter().map(|payment| (payment.payment_id, payment)).collect(),
             postings,
             reservations: reservations.into_iter().map(|held| (held.order_id, held)).collect(),
@@ -122,6 +127,7 @@ impl Books {
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
+        wrong.extend(self.wrong_codes());
         // The key of a notification is the event and the recipient, so duplicates cannot exist.
         let done = ["sent", "overtaken", "suppressed", "bounced", "complained"];
         let is_done = |row: &&Value| row["status"]["S"].as_str().is_some_and(|status| done.contains(&status));
@@ -219,6 +225,32 @@ impl Books {
         }
         let full = self.standings.iter().filter(|standing| standing.slots.len() > MAX_UNPAID);
         wrong.extend(full.map(|standing| format!("{} has {} slots", standing.user_id, standing.slots.len())));
+        wrong
+    }
+
+    /// Returns violations of the limits of codes, which hold at any time: a code is used by the orders that use it, and by no more
+    /// than may.
+    #[must_use]
+    pub fn wrong_codes(&self) -> Vec<String> {
+        let is_used = |order: &&Order| order.is_open() || order.status == OrderStatus::Confirmed;
+        let redemptions = || self.orders.iter().filter(is_used).flat_map(|order| &order.redemptions);
+        let mut wrong = Vec::new();
+        for Uses { code, user_id, used } in &self.uses {
+            let of_user = |by: UserId| user_id.is_none_or(|user_id| user_id == by);
+            let own =
+                redemptions().filter(|redemption| redemption.code == *code && of_user(redemption.user_id));
+            let (expected, promotion) =
+                (own.count() as u64, self.promotions.iter().find(|promotion| promotion.code == *code));
+            let limit = promotion.and_then(|promotion| match user_id {
+                Some(_) => promotion.per_customer,
+                None => promotion.limit,
+            });
+            if *used != expected || limit.is_some_and(|limit| *used > u64::from(limit.get())) {
+                wrong.push(format!(
+                    "{code} is used {used} times, by {expected} orders, of {limit:?}: {user_id:?}"
+                ));
+            }
+        }
         wrong
     }
 

@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use crate::books::Books;
+use crate::saved_card;
 use crate::shop::Shop;
 
 /// The number of times that a request is sent before a customer gives up.
@@ -68,7 +69,12 @@ pub struct Customer<'a> {
 }
 
 impl<'a> Customer<'a> {
-    pub(crate) fn new(shop: &'a Shop, email: &str, session: &Value) -> Self {
+    /// Returns the user of a session.
+    ///
+    /// # Panics
+    /// Panics if it is none.
+    #[must_use]
+    pub fn new(shop: &'a Shop, email: &str, session: &Value) -> Self {
         let text = |name: &str| {
             session[name].as_str().unwrap_or_else(|| panic!("no {name} in {session}")).to_owned()
         };
@@ -102,6 +108,17 @@ impl<'a> Customer<'a> {
         self.shop.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
+    /// Saves a test card, and returns it as the payment method to pay with.
+    pub async fn save_card(&self, card: &str) -> String {
+        let set_up = self.shop.send(self.request(Method::POST, "/payment-methods")).await;
+        assert_eq!(set_up.status, 200, "{set_up:?}");
+        saved_card::enter(&set_up.body, card).await.expect("the card is saved");
+        let saved = self.get("/payment-methods").await;
+        let newest = saved.body["items"].as_array().and_then(|items| items.first());
+        let newest = newest.unwrap_or_else(|| panic!("{saved:?}"));
+        newest["payment_method"].as_str().expect("a payment method").to_owned()
+    }
+
     /// Spreads the pieces of a SKU over shards, as staff.
     pub async fn spread(&self, sku: &str, shards: u8) {
         let policy = json!({ "low_at": 5, "shards": shards });
@@ -129,12 +146,22 @@ impl<'a> Customer<'a> {
     }
 
     async fn insist_on(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Reply, String> {
+        match self.persist(path, request).await? {
+            reply if reply.status < 300 => Ok(reply),
+            refused => Err(format!("{path}: {refused:?}")),
+        }
+    }
+
+    /// Sends a request, and retries it while it gets no reply or a 5xx.
+    ///
+    /// # Errors
+    /// Fails if no try is answered.
+    pub async fn persist(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Reply, String> {
         let mut last = String::new();
         for _ in 0..MAX_TRIES {
             match self.shop.try_send(request()).await {
                 Err(error) => last = error.to_string(),
-                Ok(reply) if reply.status < 300 => return Ok(reply),
-                Ok(reply) if reply.status < 500 => return Err(format!("{path}: {reply:?}")),
+                Ok(reply) if reply.status < 500 => return Ok(reply),
                 Ok(reply) => last = format!("{reply:?}"),
             }
         }

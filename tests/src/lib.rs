@@ -19,6 +19,7 @@ pub mod measure;
 pub mod picture;
 pub mod proofs;
 mod recovery;
+pub mod saved_card;
 mod scenario;
 mod shop;
 mod story;

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use dev::seed::first_order;
 use domain::orders::Order;
 use domain::words::id::OrderId;
+use engines::aws::Service;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -30,13 +31,15 @@ pub enum Scenario {
     Refunded,
     /// Paid by a guest, who then signs in: the order becomes the account's.
     Reowned,
-    /// Ordered from a cart, and paid immediately.
+    /// Ordered from a cart with the last use of a code, and paid immediately.
     CheckedOut,
+    /// Ordered with the last use of a code, and cancelled before it is paid, so that the code can be used again.
+    GivenBack,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -46,13 +49,16 @@ impl Scenario {
         Self::Refunded,
         Self::Reowned,
         Self::CheckedOut,
+        Self::GivenBack,
     ];
 
     fn payment_method(self) -> &'static str {
         match self {
             Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
-            Self::Authenticated | Self::Cancelled | Self::Expired => "pm_card_authenticationRequired",
+            Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
+                "pm_card_authenticationRequired"
+            }
         }
     }
 
@@ -78,6 +84,11 @@ impl Scenario {
         let order = match &guest {
             Some(guest) => guest.insist("/orders", key, &guests_order(&customer.email)).await?,
             None if self == Self::CheckedOut => check_out(customer, key).await?,
+            None if self == Self::GivenBack => {
+                let mut order = first_order(self.payment_method());
+                order["codes"] = json!([last_use(customer, key).await?]);
+                customer.insist("/orders", key, &order).await?
+            }
             None => customer.insist("/orders", key, &first_order(self.payment_method())).await?,
         };
         let Order { order_id: order, payment_id, .. } =
@@ -105,7 +116,7 @@ impl Scenario {
                 });
                 customer.insist("/sessions", key, &log_in).await?;
             }
-            Self::Cancelled => {
+            Self::Cancelled | Self::GivenBack => {
                 shop.rest().await?;
                 cancel(customer, order).await?;
             }
@@ -137,11 +148,37 @@ async fn check_out(customer: &Customer<'_>, key: &str) -> Result<Reply, String> 
         let path = format!("/cart/lines/{}", line["sku"].as_str().unwrap_or_default());
         customer.insist_by(Method::PUT, &path, &json!({ "quantity": line["quantity"] })).await?;
     }
-    let address = json!({ "shipping_address": order["shipping_address"] });
-    customer.insist_by(Method::PATCH, "/cart", &address).await?;
-    let total = json!({ "amount": 3690, "currency": "EUR" });
+    let codes = json!([last_use(customer, key).await?]);
+    let more = json!({ "shipping_address": order["shipping_address"], "codes": codes });
+    customer.insist_by(Method::PATCH, "/cart", &more).await?;
+    let total = json!({ "amount": 3690 - 369, "currency": "EUR" });
     let body = json!({ "expected_total": total, "payment_method": order["payment_method"] });
     customer.insist("/cart/checkout", key, &body).await
+}
+
+/// Returns a code that takes a tenth off one order. It is put directly into the table, since the staff have no part in the scenario.
+async fn last_use(customer: &Customer<'_>, key: &str) -> Result<String, String> {
+    let cloud = customer.shop().cloud();
+    let mut tables = cloud.deployment().tables.iter();
+    let table = &tables.find(|table| table.service == "orders").ok_or("there is no table of orders")?.name;
+    // A scenario that is played again with its key plays for another customer.
+    let code = format!("{key}-{}", &customer.user_id[customer.user_id.len() - 6..]).to_uppercase();
+    let partition = format!("PROMOTION#{code}");
+    let promotion = json!({
+        "pk": { "S": partition }, "sk": { "S": "PROMOTION" }, "row": { "S": "promotion" }, "version": { "N": "1" },
+        "code": { "S": code }, "type": { "S": "percent" }, "rate": { "N": "100000" }, "from": { "S": "2026-01-01T00:00:00Z" },
+        "limit": { "N": "1" }, "changed_by": { "S": customer.user_id }, "changed_at": { "S": "2026-01-01T00:00:00Z" },
+    });
+    let uses = json!({
+        "pk": { "S": partition }, "sk": { "S": "USES" }, "row": { "S": "promotion_uses" }, "version": { "N": "1" },
+        "code": { "S": code }, "used": { "N": "0" },
+    });
+    for item in [promotion, uses] {
+        let put = json!({ "TableName": table, "Item": item });
+        let done = cloud.endpoint().call(Service::DynamoDb, "PutItem", &put).await;
+        done.map_err(|error| error.to_string())?;
+    }
+    Ok(code)
 }
 
 async fn cancel(customer: &Customer<'_>, order: OrderId) -> Result<(), String> {

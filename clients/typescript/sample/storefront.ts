@@ -20,7 +20,7 @@ export async function signIn(email: string, password: string, code: () => Promis
 /** A reload of the page sends the same key again, so it finds the order that it has placed. */
 export async function order(sku: string, address: Schemas["AddressInput"], payment_method: string, idempotencyKey: string) {
   try {
-    const body = { currency: "EUR" as const, lines: [{ sku, quantity: 1 }], shipping_address: address, payment_method };
+    const body = { currency: "EUR" as const, lines: [{ sku, quantity: 1 }], shipping_address: address, shipping_method: "standard", payment_method };
     return (await shop.call("POST /orders", { body, idempotencyKey })).order_id;
   } catch (error) {
     if (isProblem(error, "out_of_stock", "price_changed")) return error.code;

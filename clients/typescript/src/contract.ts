@@ -182,12 +182,24 @@ export interface components {
          * @example 20
          */
         BackorderLimit: number;
+        /** @description A promotion that needs no code. Of those that apply to an order, the one that saves the customer most does. */
+        Campaign: {
+            /** @description What it does, and when. */
+            rule: components["schemas"]["PromotionRule"];
+        };
+        /** @description A promotion that needs no code. Of those that apply to an order, the one that saves the customer most does. */
+        CampaignInput: {
+            /** @description What it does, and when. */
+            rule: components["schemas"]["PromotionRuleInput"];
+        };
         /** @description A cart, as its owner sees it. */
         Cart: {
             /** @description The address on the invoice, if it is another. */
             billing_address?: components["schemas"]["Address"] | null;
             /** @description What is different from what the owner has seen. `acknowledge` takes all of it. */
             changes: components["schemas"]["CartChange"][];
+            /** @description The codes of promotions that its owner has given. */
+            codes: components["schemas"]["PromotionCode"][];
             /** @description What is in it. */
             lines: components["schemas"]["CartLine"][];
             /** @description What the customer wants to say. */
@@ -263,6 +275,8 @@ export interface components {
         CartProblem: {
             /** @description What it is. */
             code: components["schemas"]["CartProblemCode"];
+            /** @description The promotion's code that it is about, if it is about one. */
+            promotion_code?: components["schemas"]["PromotionCode"] | null;
             /** @description The SKU that it is about, if it is about one. */
             sku?: components["schemas"]["Sku"] | null;
         };
@@ -277,9 +291,13 @@ export interface components {
          *     - `address_needed`: There is no delivery address.
          *     - `destination_not_served`: The shop does not deliver to the address, or not such goods.
          *     - `shipping_not_chosen`: No way of shipping is chosen, or one that is not offered.
+         *     - `code_unknown`: There is no such promotion.
+         *     - `code_expired`: The promotion's time has not come, or is over.
+         *     - `code_not_applicable`: The cart has not what the promotion is about, or is too small, or has another code that allows no other.
+         *     - `code_used_up`: The promotion was used as often as it may be.
          * @enum {string}
          */
-        CartProblemCode: "cart_empty" | "not_for_sale" | "out_of_stock" | "currency_mismatch" | "amount_out_of_range" | "address_needed" | "destination_not_served" | "shipping_not_chosen";
+        CartProblemCode: "cart_empty" | "not_for_sale" | "out_of_stock" | "currency_mismatch" | "amount_out_of_range" | "address_needed" | "destination_not_served" | "shipping_not_chosen" | "code_unknown" | "code_expired" | "code_not_applicable" | "code_used_up";
         /** @description A category, apart from its slug. */
         Category: {
             /** @description The category that it is part of; none for one of the first level. */
@@ -364,8 +382,12 @@ export interface components {
             contact?: components["schemas"]["GivenContact"] | null;
             /** @description The total that the customer was shown. At another one, nothing is ordered. */
             expected_total: components["schemas"]["MoneyInput"];
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description Whether `payment_method` is saved for the customer's account once it is charged. */
+            save_method?: boolean;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description The terms that the customer has accepted: `policies.terms_version` of `GET /shop`, if it has one. */
             terms_version?: components["schemas"]["Label"] | null;
         };
@@ -871,9 +893,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        ListOfPromotion: {
+            /** @description The items. */
+            items: components["schemas"]["Promotion"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         ListOfSavedAddress: {
             /** @description The items. */
             items: components["schemas"]["SavedAddress"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfSavedMethod: {
+            /** @description The items. */
+            items: components["schemas"]["SavedMethod"][];
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
@@ -957,6 +993,15 @@ export interface components {
             locales?: components["schemas"]["Locale"][];
             /** @description Whether prices contain the tax of the destination, as in the European Union; otherwise it is added, as in the United States. */
             tax_included: boolean;
+        };
+        /** @description What a page needs so that its customer saves a payment method. It is secret: whoever has it can save one for the customer. */
+        MethodSetUp: {
+            /** @description What `stripe.confirmCardSetup` needs. */
+            client_secret: string;
+            /** @description The key that Stripe's script needs, if the shop has one. */
+            publishable_key?: string | null;
+            /** @description The page on which the customer enters the payment method, if it can be opened without Stripe's script. It leads back to the URL that is added as the query parameter `return_url`. */
+            redirect_url?: string | null;
         };
         /** @description An amount of money, never negative. */
         Money: {
@@ -1121,6 +1166,8 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
+            redemptions?: components["schemas"]["Redemption"][];
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1208,6 +1255,8 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
+            redemptions?: components["schemas"]["Redemption"][];
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1234,7 +1283,7 @@ export interface components {
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
         };
-        /** @description What a page needs so that its customer confirms a payment. It is secret: whoever has it can act for the customer. */
+        /** @description What a page needs so that its customer confirms a payment. It is secret: a client that has it can act for the customer. */
         PaymentAction: {
             /** @description What `stripe.handleNextAction` needs. */
             client_secret: string;
@@ -1313,10 +1362,18 @@ export interface components {
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
         };
+        /**
+         * Format: int32
+         * @description A number of pieces that are paid for, or free.
+         * @example 1
+         */
+        Pieces: number;
         /** @description A customer's request to place an order. The product service sets the prices. */
         PlaceOrder: {
             /** @description The address on the invoice, if it is another. */
             billing_address?: components["schemas"]["AddressInput"] | null;
+            /** @description The codes of promotions. */
+            codes?: components["schemas"]["PromotionCodes"];
             /** @description How a guest is reached, who has to send it. A user with an account is reached at the account's address. */
             contact?: components["schemas"]["GivenContact"] | null;
             /** @description The currency in which the prices were shown to the customer. */
@@ -1325,8 +1382,10 @@ export interface components {
             expected_total?: components["schemas"]["MoneyInput"] | null;
             /** @description SKUs and quantities. */
             lines: components["schemas"]["Lines"];
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description The delivery address. */
             shipping_address: components["schemas"]["AddressInput"];
             /** @description The way of shipping, in a shop that ships for a price. */
@@ -1584,6 +1643,166 @@ export interface components {
             /** @description Its variants, without those that are retired. */
             variants: components["schemas"]["VariantView"][];
         };
+        /** @description A promotion, as the staff see it. */
+        Promotion: {
+            /** @description The amount that `fixed` takes off. */
+            amount?: components["schemas"]["Money"] | null;
+            /** @description The category that it is about. */
+            category?: components["schemas"]["Slug"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at: string;
+            /** @description Who has set it. */
+            changed_by: components["schemas"]["UserId"];
+            /** @description Its code. */
+            code: components["schemas"]["PromotionCode"];
+            /**
+             * @description Whether others may be used with it.
+             * @default false
+             */
+            combinable: boolean;
+            /** @description How many pieces `buy_x_get_y` gives for nothing. */
+            free?: components["schemas"]["Pieces"] | null;
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            from: string;
+            /** @description How many orders may use it. Without a limit, any number. */
+            limit?: number | null;
+            /** @description The least value of an order's goods, before promotions. */
+            min_subtotal?: components["schemas"]["Money"] | null;
+            /** @description How many pieces `buy_x_get_y` has paid for. */
+            paid?: components["schemas"]["Pieces"] | null;
+            /** @description How many orders of one customer may use it. Without a limit, any number. */
+            per_customer?: number | null;
+            /** @description The part of the price that `percent` takes off: 100,000 is 10 %. */
+            rate?: components["schemas"]["Ppm"] | null;
+            /** @description The SKU that it is about. */
+            sku?: components["schemas"]["Sku"] | null;
+            /**
+             * @description What it is about.
+             * @default order
+             */
+            target: components["schemas"]["PromotionTarget"];
+            /** @description What it does. */
+            type: components["schemas"]["PromotionType"];
+            /**
+             * Format: date-time
+             * @description Until when; without an end if there is none.
+             */
+            until?: string | null;
+            /** @description How many orders use it, without those that have ended unpaid. */
+            used: number;
+            /** @description Its version, for `If-Match`. */
+            version: number;
+        };
+        /**
+         * @description A code that customers type, in upper or lower case.
+         * @example TEN
+         */
+        PromotionCode: string;
+        /** @description Codes of promotions, at most 3 different ones. */
+        PromotionCodes: components["schemas"]["PromotionCode"][];
+        /** @description What a promotion does, and when. */
+        PromotionRule: {
+            /** @description The amount that `fixed` takes off. */
+            amount?: components["schemas"]["Money"] | null;
+            /** @description The category that it is about. */
+            category?: components["schemas"]["Slug"] | null;
+            /**
+             * @description Whether others may be used with it.
+             * @default false
+             */
+            combinable: boolean;
+            /** @description How many pieces `buy_x_get_y` gives for nothing. */
+            free?: components["schemas"]["Pieces"] | null;
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            from: string;
+            /** @description The least value of an order's goods, before promotions. */
+            min_subtotal?: components["schemas"]["Money"] | null;
+            /** @description How many pieces `buy_x_get_y` has paid for. */
+            paid?: components["schemas"]["Pieces"] | null;
+            /** @description The part of the price that `percent` takes off: 100,000 is 10 %. */
+            rate?: components["schemas"]["Ppm"] | null;
+            /** @description The SKU that it is about. */
+            sku?: components["schemas"]["Sku"] | null;
+            /**
+             * @description What it is about.
+             * @default order
+             */
+            target: components["schemas"]["PromotionTarget"];
+            /** @description What it does. */
+            type: components["schemas"]["PromotionType"];
+            /**
+             * Format: date-time
+             * @description Until when; without an end if there is none.
+             */
+            until?: string | null;
+        };
+        /** @description What a promotion does, and when. */
+        PromotionRuleInput: {
+            /** @description The amount that `fixed` takes off. */
+            amount?: components["schemas"]["MoneyInput"] | null;
+            /** @description The category that it is about. */
+            category?: components["schemas"]["Slug"] | null;
+            /**
+             * @description Whether others may be used with it.
+             * @default false
+             */
+            combinable?: boolean;
+            /** @description How many pieces `buy_x_get_y` gives for nothing. */
+            free?: components["schemas"]["Pieces"] | null;
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            from: string;
+            /** @description The least value of an order's goods, before promotions. */
+            min_subtotal?: components["schemas"]["MoneyInput"] | null;
+            /** @description How many pieces `buy_x_get_y` has paid for. */
+            paid?: components["schemas"]["Pieces"] | null;
+            /** @description The part of the price that `percent` takes off: 100,000 is 10 %. */
+            rate?: components["schemas"]["Ppm"] | null;
+            /** @description The SKU that it is about. */
+            sku?: components["schemas"]["Sku"] | null;
+            /**
+             * @description What it is about.
+             * @default order
+             */
+            target?: components["schemas"]["PromotionTarget"];
+            /** @description What it does. */
+            type: components["schemas"]["PromotionType"];
+            /**
+             * Format: date-time
+             * @description Until when; without an end if there is none.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description What a promotion is about.
+         *
+         *     - `order`: The whole order.
+         *     - `category`: Goods of `category` and of those below it.
+         *     - `sku`: The SKU `sku`.
+         * @enum {string}
+         */
+        PromotionTarget: "order" | "category" | "sku";
+        /**
+         * @description What kind of promotion it is.
+         *
+         *     - `percent`: Takes `rate` off.
+         *     - `fixed`: Takes `amount` off, at most the price.
+         *     - `free_shipping`: Shipping is free.
+         *     - `buy_x_get_y`: Of `paid` + `free` pieces that are bought together, the cheapest `free` cost nothing.
+         * @enum {string}
+         */
+        PromotionType: "percent" | "fixed" | "free_shipping" | "buy_x_get_y";
         /** @description An address to save. */
         PutAddress: {
             /** @description The address. */
@@ -1604,8 +1823,17 @@ export interface components {
             /** @description The number of pieces, up to 999; 0 removes the line. */
             quantity: components["schemas"]["WantedQuantity"];
         };
+        /** @description What a promotion does, when, and how often its code can be used. */
+        PutPromotion: {
+            /** @description How many orders may use it. Without a limit, any number. */
+            limit?: number | null;
+            /** @description How many orders of one customer may use it. Without a limit, any number. */
+            per_customer?: number | null;
+            /** @description What it does, and when. */
+            rule: components["schemas"]["PromotionRuleInput"];
+        };
         /** @description A setting of the kind that the path names. */
-        PutSetting: components["schemas"]["SellerInput"] | components["schemas"]["MarketInput"] | components["schemas"]["TaxRateSettingInput"] | components["schemas"]["ShippingZoneInput"] | components["schemas"]["SeriesInput"] | components["schemas"]["PolicyInput"] | components["schemas"]["FlagInput"];
+        PutSetting: components["schemas"]["SellerInput"] | components["schemas"]["MarketInput"] | components["schemas"]["TaxRateSettingInput"] | components["schemas"]["ShippingZoneInput"] | components["schemas"]["SeriesInput"] | components["schemas"]["PolicyInput"] | components["schemas"]["FlagInput"] | components["schemas"]["CampaignInput"];
         /** @description The roles to assign. */
         PutStaff: {
             /**
@@ -1684,6 +1912,13 @@ export interface components {
             /** @description Ten codes, each good for one sign-in. They are shown this once. */
             recovery_codes: string[];
         };
+        /** @description A code that an order has used up. */
+        Redemption: {
+            /** @description The code. */
+            code: components["schemas"]["PromotionCode"];
+            /** @description The customer for whom it counts: who has placed the order, even if the order is another account's by now. */
+            user_id: components["schemas"]["UserId"];
+        };
         /** @description A request to refresh a session. */
         RefreshSession: {
             /** @description The session's newest refresh token. */
@@ -1734,8 +1969,10 @@ export interface components {
         };
         /** @description A customer's request to pay with another payment method. */
         RetryPayment: {
-            /** @description The payment gateway's token to charge. */
-            payment_method: components["schemas"]["PaymentMethod"];
+            /** @description The payment gateway's token to charge. Either this or `saved_method` is needed. */
+            payment_method?: components["schemas"]["PaymentMethod"] | null;
+            /** @description A payment method that the customer has saved. */
+            saved_method?: components["schemas"]["PaymentMethod"] | null;
         };
         /**
          * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -1785,6 +2022,19 @@ export interface components {
             default_billing: boolean;
             /** @description Whether it is the address that orders go to unless the user says otherwise. */
             default_shipping: boolean;
+        };
+        /** @description A payment method that a customer has saved. There is no more of a card in the shop, and this is not stored. */
+        SavedMethod: {
+            /** @description The card's brand (`visa`). */
+            brand: string;
+            /** @description The month in which the card expires, from 1. */
+            exp_month: number;
+            /** @description The year in which the card expires. */
+            exp_year: number;
+            /** @description The last four digits of the card's number. */
+            last4: string;
+            /** @description The payment gateway's token, for `saved_method` of a request to pay. */
+            payment_method: components["schemas"]["PaymentMethod"];
         };
         /** @description What results can be narrowed to. A facet does not depend on the parameter that it is for. */
         SearchFacets: {
@@ -1904,7 +2154,7 @@ export interface components {
             id: components["schemas"]["SettingId"];
             /** @description Its version, for `If-Match`. */
             version: number;
-        } & (components["schemas"]["Seller"] | components["schemas"]["Market"] | components["schemas"]["TaxRateSetting"] | components["schemas"]["ShippingZone"] | components["schemas"]["Series"] | components["schemas"]["Policy"] | components["schemas"]["Flag"]);
+        } & (components["schemas"]["Seller"] | components["schemas"]["Market"] | components["schemas"]["TaxRateSetting"] | components["schemas"]["ShippingZone"] | components["schemas"]["Series"] | components["schemas"]["Policy"] | components["schemas"]["Flag"] | components["schemas"]["Campaign"]);
         /**
          * @description The name of a setting among those of its kind.
          * @example es-standard
@@ -1920,9 +2170,10 @@ export interface components {
          *     - `series`: What the numbers of documents begin with.
          *     - `policy`: What the shop grants its customers and its staff.
          *     - `flag`: Something that can be switched on and off.
+         *     - `campaign`: A promotion that needs no code.
          * @enum {string}
          */
-        SettingKind: "seller" | "market" | "tax_rate" | "shipping_zone" | "series" | "policy" | "flag";
+        SettingKind: "seller" | "market" | "tax_rate" | "shipping_zone" | "series" | "policy" | "flag" | "campaign";
         /**
          * Format: int32
          * @description The number of rows that a SKU's pieces are spread over.
@@ -2208,7 +2459,7 @@ export interface components {
             expires_in: number;
             /** @description Whether the user is a guest. */
             guest?: boolean;
-            /** @description The guest whose orders the account now has, if `guest_refresh_token` was a guest's. */
+            /** @description The guest whose orders the account now has, if `guest_refresh_token` was a guest's. `POST /cart/merge` with this access token makes the guest's cart the account's at once. */
             merged_from?: components["schemas"]["UserId"] | null;
             /** @description The token to get the next pair with, once. */
             refresh_token: string;
@@ -2226,6 +2477,8 @@ export interface components {
             acknowledge?: boolean;
             /** @description The address on the invoice, if it is another. */
             billing_address?: components["schemas"]["AddressInput"] | null;
+            /** @description The codes of promotions, all that there are to be. */
+            codes?: components["schemas"]["PromotionCodes"];
             /** @description What the customer wants to say about the order. */
             note?: components["schemas"]["CartNote"] | null;
             /** @description The delivery address. */
@@ -2557,6 +2810,22 @@ export interface Routes {
     reply: Schemas["NewPrice"];
     refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "price_not_chargeable" | "product_not_found" | "sale_ended" | "sale_not_lower" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
+  "GET /admin/promotions": {
+    operation: "list-promotions";
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfPromotion"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a promotion */
+  "PUT /admin/promotions/{code}": {
+    operation: "put-promotion";
+    path: { code: Schemas["PromotionCode"] };
+    headers: { "If-Match": string };
+    body: Schemas["PutPromotion"];
+    reply: Schemas["Promotion"];
+    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_period" | "promotion_target" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "value_out_of_range" | "version_mismatch";
+  };
   /** Lists the settings of a kind, sorted by their ids, each with its version */
   "GET /admin/settings/{kind}": {
     operation: "list-settings";
@@ -2572,7 +2841,7 @@ export interface Routes {
     headers: { "If-Match": string };
     body: Schemas["PutSetting"];
     reply: Schemas["SettingEntry"];
-    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "seller_address" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+    refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_rule" | "seller_address" | "setting_country" | "setting_currency" | "setting_id" | "setting_too_long" | "shipping_days" | "shipping_method_twice" | "shipping_price" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
   /** Finds the users of an address or an id, guests included, or those with a role */
   "GET /admin/users": {
@@ -2608,14 +2877,14 @@ export interface Routes {
     headers: { "If-Match"?: string };
     body: Schemas["UpdateCart"];
     reply: Schemas["Cart"];
-    refusals: "body_too_large" | "busy" | "country_unknown" | "destination_not_served" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+    refusals: "body_too_large" | "busy" | "code_expired" | "code_not_applicable" | "code_unknown" | "code_used_up" | "country_unknown" | "destination_not_served" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "postal_code_invalid" | "postal_code_missing" | "region_missing" | "region_unknown" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
   /** Orders what is in the caller's cart, which is empty afterwards but for its addresses */
   "POST /cart/checkout": {
     operation: "check-out";
     body: Schemas["CheckOut"];
     reply: Schemas["Order"];
-    refusals: "address_needed" | "amount_out_of_range" | "body_too_large" | "busy" | "cart_changed" | "cart_empty" | "contact_needed" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "price_changed" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "terms_not_accepted" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
+    refusals: "account_needed_to_save" | "address_needed" | "amount_out_of_range" | "body_too_large" | "busy" | "cart_changed" | "cart_empty" | "code_expired" | "code_not_applicable" | "code_unknown" | "code_used_up" | "contact_needed" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "price_changed" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "terms_not_accepted" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
   };
   /** Sets the number of pieces of a SKU, so a repeated request does no harm */
   "PUT /cart/lines/{sku}": {
@@ -2625,6 +2894,12 @@ export interface Routes {
     body: Schemas["PutCartLine"];
     reply: Schemas["Cart"];
     refusals: "body_too_large" | "busy" | "cart_full" | "front_door_only" | "guest_merged" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "unknown_sku" | "version_mismatch";
+  };
+  /** Gives a guest's cart to the account, and shows it */
+  "POST /cart/merge": {
+    operation: "merge-cart";
+    reply: Schemas["Cart"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Returns the whole tree, which is small */
   "GET /categories": {
@@ -2658,7 +2933,7 @@ export interface Routes {
     operation: "place-order";
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
-    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
+    refusals: "amount_out_of_range" | "body_too_large" | "busy" | "code_expired" | "code_not_applicable" | "code_unknown" | "code_used_up" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {
@@ -2690,6 +2965,25 @@ export interface Routes {
     reply: undefined;
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "password_is_email" | "password_is_personal" | "temporarily_unavailable";
   };
+  /** Lists the caller's saved payment methods, as the payment gateway has them now: the one that was paid with last first, then the newest */
+  "GET /payment-methods": {
+    operation: "list-payment-methods";
+    reply: Schemas["ListOfSavedMethod"];
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Begins to save a payment method, which the customer enters at the payment gateway: no card number comes here */
+  "POST /payment-methods": {
+    operation: "set-up-payment-method";
+    reply: Schemas["MethodSetUp"];
+    refusals: "account_erased" | "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Removes a saved payment method, for good */
+  "DELETE /payment-methods/{payment_method}": {
+    operation: "remove-payment-method";
+    path: { payment_method: Schemas["PaymentMethod"] };
+    reply: undefined;
+    refusals: "account_needed" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "payment_method_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
   /** Returns a payment */
   "GET /payments/{payment_id}": {
     operation: "get-payment";
@@ -2710,7 +3004,7 @@ export interface Routes {
     path: { payment_id: Schemas["PaymentId"] };
     body: Schemas["RetryPayment"];
     reply: Schemas["PaymentView"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_ended" | "payment_not_found" | "payment_not_retryable" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_attempts" | "too_many_declines";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_ended" | "payment_method_needed" | "payment_method_unknown" | "payment_not_found" | "payment_not_retryable" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_attempts" | "too_many_declines";
   };
   /** Lists products */
   "GET /products": {

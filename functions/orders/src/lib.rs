@@ -1,9 +1,10 @@
-//! Orders: carts, checkout, an order's life until it is paid or ends, and the settings of the shop.
+//! Orders: carts, checkout, an order's life until it is paid or ends, the settings of the shop, and its promotions.
 //!
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
 pub mod carts;
 pub mod orders;
+pub mod promotions;
 pub mod settings;
 pub mod store;
 
@@ -11,5 +12,5 @@ pub mod store;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [carts::contract(), orders::contract(), settings::contract()].concat()
+    [carts::contract(), orders::contract(), promotions::contract(), settings::contract()].concat()
 }

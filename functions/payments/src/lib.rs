@@ -4,8 +4,10 @@
 //! gateway.
 
 pub mod gateway;
+pub mod methods;
 pub mod pages;
 pub mod payments;
+pub mod secret;
 pub mod store;
 pub mod webhooks;
 
@@ -13,5 +15,5 @@ pub mod webhooks;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [payments::contract(), webhooks::contract()].concat()
+    [payments::contract(), methods::contract(), webhooks::contract()].concat()
 }

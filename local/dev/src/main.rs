@@ -235,6 +235,7 @@ async fn open(cloud: &Cloud, args: &CloudArgs) -> Result<(), Error> {
         seed::put_customer(cloud).await?;
     }
     seed::seed(cloud).await?;
+    seed::set_terms(cloud.url()).await?;
     if !args.no_samples {
         seed::place_orders(cloud).await?;
     }
@@ -278,6 +279,7 @@ async fn demonstrate(args: CloudArgs) -> Result<(), Error> {
     (options.ports, options.log) = (Ports::default(), host::silent());
     let cloud = Cloud::start(options).await?;
     seed::seed(&cloud).await?;
+    seed::set_terms(cloud.url()).await?;
     print("No shop is running on these ports; using a temporary one in memory.")?;
     let shop = demo::Shop { url: cloud.url().to_owned(), console_url: cloud.console_url().to_owned() };
     let walked = demo::walk(&shop, &mut std::io::stdout()).await;

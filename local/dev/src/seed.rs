@@ -3,7 +3,7 @@
 //! Everything is created through the front door, except for the admin's role, which no API can grant. That is an
 //! `UpdateItem` on the users table, as in `docs/runbooks/make-an-admin.md`.
 //!
-//! The small catalogue is what tests rely on, and what `cargo dev` waits for. [`furnish`] adds an assortment to look at, with
+//! The small catalogue is what tests rely on. `cargo dev` waits for it, and for the settings of [`set_terms`]. [`furnish`] adds an assortment to look at, with
 //! pictures, and [`fill`] as many products as a measurement needs.
 
 mod assortment;
@@ -13,6 +13,7 @@ mod made_up;
 mod samples;
 mod scale;
 mod shop;
+mod terms;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub use assortment::{Assortment, furnish};
 pub use samples::{place_orders, put_customer};
 pub use scale::{Scale, fill};
 use shop::{Keeper, Shop};
+pub use terms::set_terms;
 
 use engines::aws::{CallError, Service};
 use model::invoke::InvokeError;
@@ -218,6 +220,8 @@ pub fn first_order(payment_method: &str) -> Value {
     json!({
         "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }, { "sku": "BEANS-250", "quantity": 1 }],
         "currency": "EUR",
+        // Where shipping is free, there is no choice, and it says nothing.
+        "shipping_method": "standard",
         "shipping_address": {
             "name": CUSTOMER.name, "line1": "Calle Mayor 1", "city": "Madrid", "region": "M", "postal_code": "28013",
             "country": "ES",

@@ -3,6 +3,8 @@
 
 mod charging;
 mod customer;
+mod refunding;
+mod wallet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,9 +21,7 @@ use super::objects::{Charge, PaymentIntent, Refund, Status};
 use super::rules;
 
 pub(super) use customer::Waiting;
-
-/// The status of a refund that was accepted and will fail.
-const PENDING: &str = "pending";
+use wallet::Wallet;
 
 /// A PaymentIntent with its charges.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub(super) struct Entry {
     attempt: Option<Attempt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund: Option<Refund>,
+    #[serde(default, skip_serializing_if = "Wallet::is_empty")]
+    wallet: Wallet,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<(String, Kept)>,
 }
@@ -62,6 +64,7 @@ type Outcome = (Result<Done, Error>, Entry);
 pub(super) struct Books {
     attempts: BTreeMap<String, Attempt>,
     refunds: BTreeMap<String, Refund>,
+    wallet: Wallet,
     keys: Keys,
     in_use: BTreeSet<String>,
 }
@@ -75,6 +78,7 @@ impl Books {
         if let Some(refund) = entry.refund {
             self.refunds.insert(refund.id.clone(), refund);
         }
+        self.wallet.replay(entry.wallet);
         if let Some((key, kept)) = entry.key {
             self.in_use.remove(&key);
             self.keys.insert(key, kept);
@@ -136,16 +140,6 @@ impl Books {
         Ok(json!(self.attempt(id, "intent")?.intent))
     }
 
-    pub(super) fn refund(&self, id: &str) -> Result<Value, Error> {
-        let refund = self.refunds.get(id).ok_or_else(|| Error::missing("refund", "id", id))?;
-        let mut refund = refund.clone();
-        if refund.status == PENDING {
-            refund.status = "failed".to_owned();
-            refund.failure_reason = Some("expired_or_canceled_card".to_owned());
-        }
-        Ok(json!(refund))
-    }
-
     fn attempt(&self, id: &str, param: &str) -> Result<&Attempt, Error> {
         self.attempts.get(id).ok_or_else(|| Error::missing("payment_intent", param, id))
     }
@@ -158,8 +152,10 @@ impl Books {
         let currency = form.required("currency")?;
         let payment_method = form.text("payment_method");
         rules::check(amount, &currency)?;
+        let customer = self.named_customer(&mut form)?;
+        let setup_future_usage = form.usage()?;
         if let Some(token) = payment_method.as_deref() {
-            self.usable(token)?;
+            self.usable(token, customer.as_deref())?;
         }
         form.only("confirm", &["false"])?;
         form.only("capture_method", &["automatic", "automatic_async"])?;
@@ -175,6 +171,8 @@ impl Books {
             currency,
             status: if has_method { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod },
             payment_method,
+            customer,
+            setup_future_usage,
             payment_method_types: vec!["card".to_owned()],
             capture_method: "automatic".to_owned(),
             cancellation_reason: None,
@@ -193,8 +191,20 @@ impl Books {
         Ok((Ok(done), Entry::of(Attempt { number, intent, charges: Vec::new(), unanswered: 0 })))
     }
 
-    /// Returns the payment method's card, unless it does not exist or was used before.
-    fn usable(&self, token: &str) -> Result<Card, Error> {
+    /// Takes the customer that a request names, who has to exist.
+    fn named_customer(&self, form: &mut Form) -> Result<Option<String>, Error> {
+        let named = form.text("customer");
+        if let Some(name) = &named {
+            self.check_customer(name)?;
+        }
+        Ok(named)
+    }
+
+    /// Returns the payment method's card, unless it does not exist, was used before or is another customer's.
+    fn usable(&self, token: &str, customer: Option<&str>) -> Result<Card, Error> {
+        if let Some(card) = self.usable_saved(token, customer)? {
+            return Ok(card);
+        }
         let card = Card::of(token).ok_or_else(|| {
             let message = format!("No such PaymentMethod: '{token}'");
             Error::parameter("resource_missing", "payment_method", message)
@@ -209,6 +219,8 @@ impl Books {
     pub(super) fn update(&self, id: &str, mut form: Form) -> Result<Outcome, Error> {
         let mut attempt = self.attempt(id, "intent")?.clone();
         let token = form.text("payment_method");
+        let customer = self.named_customer(&mut form)?;
+        let setup_future_usage = form.usage()?;
         let metadata = form.map("metadata");
         form.finish()?;
         if matches!(attempt.intent.status, Status::Succeeded | Status::Canceled) {
@@ -221,8 +233,10 @@ impl Books {
             let error = Error::state("payment_intent_unexpected_state", message);
             return Ok((Err(error.with("payment_intent", json!(attempt.intent))), Entry::default()));
         }
+        attempt.intent.customer = customer.or(attempt.intent.customer);
+        attempt.intent.setup_future_usage = setup_future_usage.or(attempt.intent.setup_future_usage);
         if let Some(token) = token {
-            self.usable(&token)?;
+            self.usable(&token, attempt.intent.customer.as_deref())?;
             attempt.intent.payment_method = Some(token);
             attempt.intent.status = Status::RequiresConfirmation;
             attempt.intent.next_action = None;
@@ -267,23 +281,10 @@ impl Books {
                  confirm it again, or confirm it again directly with a payment method.",
             );
         };
-        let card = self.usable(&token)?;
+        let card = self.usable(&token, attempt.intent.customer.as_deref())?;
         attempt.intent.payment_method = Some(token);
-        Ok(attempt.charge(card, url, return_url, now))
-    }
-
-    /// Returns the refunds of a PaymentIntent, newest first.
-    pub(super) fn refunds(&self, mut form: Form) -> Result<Value, Error> {
-        let name = form.required("payment_intent")?;
-        let limit = form.amount("limit")?.unwrap_or(10);
-        form.finish()?;
-        self.attempt(&name, "payment_intent")?;
-        let mut found: Vec<&Refund> =
-            self.refunds.values().filter(|refund| refund.payment_intent == name).collect();
-        found.sort_by_key(|refund| std::cmp::Reverse(refund.created));
-        let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": found }))
+        let (done, entry) = attempt.charge(card, url, return_url, now);
+        Ok((done, self.saving(entry, now)))
     }
 
     pub(super) fn cancel(&self, id: &str, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
@@ -306,54 +307,6 @@ impl Books {
         attempt.intent.next_action = None;
         Ok((Ok(Done::Object(json!(attempt.intent))), Entry::of(attempt)))
     }
-
-    pub(super) fn create_refund(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
-        let name = form.required("payment_intent")?;
-        let asked = form.amount("amount")?;
-        let reason = form.text("reason");
-        let metadata = form.map("metadata");
-        form.finish()?;
-        let mut attempt = self.attempt(&name, "payment_intent")?.clone();
-        let currency = attempt.intent.currency.clone();
-        let Some(charge) = attempt.charges.iter_mut().find(|charge| charge.amount_captured > 0) else {
-            let message = format!("This PaymentIntent ({name}) does not have a successful charge to refund.");
-            return Ok((Err(Error::state("resource_missing", message)), Entry::default()));
-        };
-        let left = charge.amount_captured - charge.amount_refunded;
-        let amount = asked.unwrap_or(left);
-        if left == 0 {
-            let message = format!("Charge {} has already been refunded.", charge.id);
-            return Ok((Err(Error::state("charge_already_refunded", message)), Entry::default()));
-        }
-        if amount > left {
-            let message =
-                format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");
-            return Ok((
-                Err(Error::state("amount_too_large", message).with("param", "amount")),
-                Entry::default(),
-            ));
-        }
-        // The money of a refund that will fail does not leave.
-        let fails = charge.payment_method.as_deref().and_then(Card::of) == Some(Card::RefundFails);
-        if !fails {
-            charge.amount_refunded += amount;
-        }
-        let refund = Refund {
-            id: id("re"),
-            object: "refund".to_owned(),
-            amount,
-            currency,
-            charge: charge.id.clone(),
-            payment_intent: name,
-            reason,
-            status: if fails { PENDING } else { "succeeded" }.to_owned(),
-            failure_reason: None,
-            metadata,
-            created: now.as_second(),
-        };
-        let done = Done::Object(json!(refund));
-        Ok((Ok(done), Entry { attempt: Some(attempt), refund: Some(refund), key: None }))
-    }
 }
 
 impl Entry {
@@ -367,7 +320,7 @@ impl Entry {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.attempt.is_none() && self.refund.is_none() && self.key.is_none()
+        self.attempt.is_none() && self.refund.is_none() && self.wallet.is_empty() && self.key.is_none()
     }
 }
 

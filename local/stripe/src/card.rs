@@ -33,7 +33,9 @@ impl Card {
         let declined = |reason| Some(Self::Declined { code: "card_declined", reason: Some(reason) });
         match token {
             "pm_card_visa" | "pm_card_visa_debit" | "pm_card_mastercard" | "pm_card_amex" => Some(Self::Good),
-            "pm_card_visa_chargeDeclined" | "pm_card_chargeDeclined" => declined("generic_decline"),
+            "pm_card_visa_chargeDeclined" | "pm_card_chargeDeclined" | "pm_card_chargeCustomerFail" => {
+                declined("generic_decline")
+            }
             "pm_card_visa_chargeDeclinedInsufficientFunds" | "pm_card_chargeDeclinedInsufficientFunds" => {
                 declined("insufficient_funds")
             }

@@ -53,6 +53,13 @@ impl Form {
             .collect()
     }
 
+    /// Whether a payment method is saved, and for what.
+    pub(super) fn usage(&mut self) -> Result<Option<String>, Error> {
+        let usage = self.0.get("setup_future_usage").cloned();
+        self.only("setup_future_usage", &["on_session", "off_session"])?;
+        Ok(usage)
+    }
+
     /// Checks that the parameter, if present, has one of the values that are supported here.
     pub(super) fn only(&mut self, name: &str, known: &[&str]) -> Result<(), Error> {
         match self.text(name) {

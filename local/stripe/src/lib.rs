@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal, webhooks
-//!          ↘ page (the customer confirms with their bank) ↗
+//!          ↘ page, set_up (what a customer does in place of the bank's page, and of Stripe's form) ↗
 //! ```
 //!
 //! Or it passes everything on to another gateway, behind the same faults (`elsewhere`).
@@ -22,6 +22,7 @@ mod objects;
 mod page;
 mod rules;
 mod serve;
+mod set_up;
 pub mod testing;
 mod webhooks;
 
@@ -216,6 +217,12 @@ impl PaymentGateway {
         let waiting =
             self.intents().into_iter().find(|intent| of_order(intent) && intent.status == "requires_action");
         waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, Timestamp::now()))
+    }
+
+    /// The users who are customers.
+    #[must_use]
+    pub fn customers(&self) -> Vec<String> {
+        self.shared.state().books.customers()
     }
 
     /// Changes the amount of an attempt that is not confirmed, as somebody with access to Stripe's account can.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub(super) struct PaymentIntent {
     pub(super) currency: String,
     pub(super) status: Status,
     pub(super) payment_method: Option<String>,
+    #[serde(default)]
+    pub(super) customer: Option<String>,
+    #[serde(default)]
+    pub(super) setup_future_usage: Option<String>,
     pub(super) payment_method_types: Vec<String>,
     pub(super) capture_method: String,
     pub(super) cancellation_reason: Option<String>,
@@ -87,4 +92,115 @@ pub(super) struct Refund {
     pub(super) failure_reason: Option<String>,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,
+}
+
+/// <https://docs.stripe.com/api/customers/object>
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Customer {
+    pub(super) id: String,
+    pub(super) object: String,
+    pub(super) metadata: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) deleted: bool,
+    pub(super) created: i64,
+    pub(super) livemode: bool,
+}
+
+impl Customer {
+    pub(super) fn new(id: String, metadata: BTreeMap<String, String>, now: Timestamp) -> Self {
+        let object = "customer".to_owned();
+        Self { id, object, metadata, deleted: false, created: now.as_second(), livemode: false }
+    }
+}
+
+/// A payment method that a customer has saved, or had.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SavedMethod {
+    pub(super) id: String,
+    /// The order of creation.
+    pub(super) number: u64,
+    /// The test payment method whose card it is.
+    pub(super) token: String,
+    pub(super) customer: Option<String>,
+    /// Whether it was detached, after which it is good for nothing.
+    pub(super) was_detached: bool,
+    pub(super) created: i64,
+}
+
+impl SavedMethod {
+    pub(super) fn of(id: String, number: u64, token: &str, customer: &str, now: Timestamp) -> Self {
+        let (token, customer) = (token.to_owned(), Some(customer.to_owned()));
+        Self { id, number, token, customer, was_detached: false, created: now.as_second() }
+    }
+
+    /// Returns it as the API shows it: <https://docs.stripe.com/api/payment_methods/object>.
+    pub(super) fn shown(&self) -> Value {
+        let (brand, last4) = face(&self.token);
+        json!({
+            "id": self.id, "object": "payment_method", "type": "card", "customer": self.customer,
+            "card": { "brand": brand, "last4": last4, "exp_month": 12, "exp_year": 2034 },
+            "created": self.created, "livemode": false,
+        })
+    }
+}
+
+/// Returns the brand and the last digits of a test payment method's card (<https://docs.stripe.com/testing>).
+fn face(token: &str) -> (&'static str, &'static str) {
+    match token {
+        "pm_card_mastercard" => ("mastercard", "4444"),
+        "pm_card_amex" => ("amex", "8431"),
+        "pm_card_visa_debit" => ("visa", "5556"),
+        "pm_card_authenticationRequired" => ("visa", "3184"),
+        "pm_card_chargeCustomerFail" => ("visa", "0341"),
+        _ => ("visa", "4242"),
+    }
+}
+
+/// <https://docs.stripe.com/api/setup_intents/object>
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SetupIntent {
+    pub(super) id: String,
+    pub(super) object: String,
+    pub(super) status: String,
+    pub(super) customer: String,
+    pub(super) payment_method: Option<String>,
+    pub(super) client_secret: String,
+    /// Not as Stripe has it: there, a SetupIntent has no page before the customer has entered a payment method in the shop's.
+    pub(super) next_action: Option<Value>,
+    pub(super) usage: String,
+    pub(super) created: i64,
+    pub(super) livemode: bool,
+}
+
+impl SetupIntent {
+    pub(super) fn new(
+        id: String,
+        customer: String,
+        client_secret: String,
+        page: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            object: "setup_intent".to_owned(),
+            status: "requires_payment_method".to_owned(),
+            customer,
+            payment_method: None,
+            client_secret,
+            next_action: Some(json!({ "type": "redirect_to_url", "redirect_to_url": { "url": page } })),
+            usage: "on_session".to_owned(),
+            created: now.as_second(),
+            livemode: false,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.payment_method.is_none()
+    }
+
+    /// Returns it with the payment method that the customer has entered.
+    pub(super) fn with(&self, method: &SavedMethod) -> Self {
+        let (status, payment_method) = ("succeeded".to_owned(), Some(method.id.clone()));
+        Self { status, payment_method, next_action: None, ..self.clone() }
+    }
 }

@@ -77,11 +77,16 @@ fn back(url: &str, id: &str, succeeds: Option<bool>) -> String {
         Some(false) => "failed",
         None => "pending",
     };
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}payment_intent={id}&redirect_status={status}")
+    led_back(url, "payment_intent", id, status)
 }
 
-fn nothing() -> Response {
+/// Returns a URL of the shop with what became of an object.
+pub(super) fn led_back(url: &str, object: &str, id: &str, status: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{object}={id}&redirect_status={status}")
+}
+
+pub(super) fn nothing() -> Response {
     (StatusCode::NOT_FOUND, Html("<p>There is nothing to confirm here.</p>")).into_response()
 }
 
@@ -89,29 +94,39 @@ fn nothing() -> Response {
 fn page(id: &str, client_secret: &str, waiting: &Waiting) -> String {
     let Waiting { amount, currency, .. } = waiting;
     let (whole, cents, currency) = (amount / 100, amount % 100, currency.to_uppercase());
+    framed(
+        "Confirm your payment",
+        &format!(
+            r#"<p>Your bank asks you to confirm a payment of <strong>{whole}.{cents:02} {currency}</strong>.</p>
+  <p class="note">This is the laptop's payment gateway, in place of a bank's page. No money moves.</p>
+  <form method="post" action="{PATH}/{id}">
+    <input type="hidden" name="client_secret" value="{client_secret}">
+    <button name="outcome" value="authenticate" class="first">Confirm the payment</button>
+    <button name="outcome" value="fail">Fail the confirmation</button>
+    <button name="outcome" value="abandon">Go back without an answer</button>
+  </form>"#
+        ),
+    )
+}
+
+/// Returns a page with a title.
+pub(super) fn framed(title: &str, content: &str) -> String {
     format!(
         r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Confirm your payment</title>
+<title>{title}</title>
 <link rel="icon" href="data:,">
 <style>
   body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 3rem auto; padding: 0 1rem; color: #1d1d1f; }}
   p.note {{ color: #5a5a5f; }}
   button {{ display: block; width: 100%; margin: .75rem 0; padding: .8rem; font: inherit; border: 1px solid #1d1d1f; border-radius: .5rem; background: #fff; cursor: pointer; }}
-  button[value=authenticate] {{ background: #1d1d1f; color: #fff; }}
+  button.first {{ background: #1d1d1f; color: #fff; }}
 </style>
 <main>
-  <h1>Confirm your payment</h1>
-  <p>Your bank asks you to confirm a payment of <strong>{whole}.{cents:02} {currency}</strong>.</p>
-  <p class="note">This is the laptop's payment gateway, in place of a bank's page. No money moves.</p>
-  <form method="post" action="{PATH}/{id}">
-    <input type="hidden" name="client_secret" value="{client_secret}">
-    <button name="outcome" value="authenticate">Confirm the payment</button>
-    <button name="outcome" value="fail">Fail the confirmation</button>
-    <button name="outcome" value="abandon">Go back without an answer</button>
-  </form>
+  <h1>{title}</h1>
+  {content}
 </main>
 </html>
 "#

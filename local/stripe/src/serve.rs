@@ -16,16 +16,21 @@ use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
 use super::keys::Kept;
-use super::page;
+use super::{page, set_up};
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    // The page is a browser's, and the rest the shop's.
+    // The pages are a browser's, and the rest the shop's.
     let page = axum::routing::get(page::show).post(page::answer);
-    Router::new().route(&format!("{}/{{id}}", page::PATH), page).fallback(serve).with_state(shared)
+    let set_up = axum::routing::get(set_up::show).post(set_up::answer);
+    Router::new()
+        .route(&format!("{}/{{id}}", page::PATH), page)
+        .route(&format!("{}/{{id}}", set_up::PATH), set_up)
+        .fallback(serve)
+        .with_state(shared)
 }
 
 /// One of the API's requests.
@@ -39,6 +44,13 @@ pub(super) enum Action {
     CreateRefund,
     RetrieveRefund(String),
     ListRefunds,
+    CreateCustomer,
+    DeleteCustomer(String),
+    ListMethods(String),
+    FindMethod(String, String),
+    AttachMethod(String),
+    DetachMethod(String),
+    CreateSetUp,
 }
 
 /// A parsed request.
@@ -69,6 +81,15 @@ impl Action {
             ("POST", ["v1", "refunds"]) => Ok(Self::CreateRefund),
             ("GET", ["v1", "refunds"]) => Ok(Self::ListRefunds),
             ("GET", ["v1", "refunds", id]) => Ok(Self::RetrieveRefund((*id).to_owned())),
+            ("POST", ["v1", "customers"]) => Ok(Self::CreateCustomer),
+            ("DELETE", ["v1", "customers", id]) => Ok(Self::DeleteCustomer((*id).to_owned())),
+            ("GET", ["v1", "customers", id, "payment_methods"]) => Ok(Self::ListMethods((*id).to_owned())),
+            ("GET", ["v1", "customers", customer, "payment_methods", id]) => {
+                Ok(Self::FindMethod((*customer).to_owned(), (*id).to_owned()))
+            }
+            ("POST", ["v1", "payment_methods", id, "attach"]) => Ok(Self::AttachMethod((*id).to_owned())),
+            ("POST", ["v1", "payment_methods", id, "detach"]) => Ok(Self::DetachMethod((*id).to_owned())),
+            ("POST", ["v1", "setup_intents"]) => Ok(Self::CreateSetUp),
             (method, _) => Err(Error::no_such_url(method, path)),
         }
     }
@@ -84,6 +105,13 @@ impl Action {
             Self::CreateRefund => "stripe:CreateRefund",
             Self::RetrieveRefund(_) => "stripe:RetrieveRefund",
             Self::ListRefunds => "stripe:ListRefunds",
+            Self::CreateCustomer => "stripe:CreateCustomer",
+            Self::DeleteCustomer(_) => "stripe:DeleteCustomer",
+            Self::ListMethods(_) => "stripe:ListPaymentMethods",
+            Self::FindMethod(..) => "stripe:RetrievePaymentMethod",
+            Self::AttachMethod(_) => "stripe:AttachPaymentMethod",
+            Self::DetachMethod(_) => "stripe:DetachPaymentMethod",
+            Self::CreateSetUp => "stripe:CreateSetupIntent",
         }
     }
 }
@@ -172,15 +200,16 @@ impl Shared {
             Action::ConfirmIntent(id) => books.confirm(id, form, &self.url, now),
             Action::CancelIntent(id) => books.cancel(id, form, now),
             Action::CreateRefund => books.create_refund(form, now),
-            Action::RetrieveIntent(id) => {
-                books.intent(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
-            }
-            Action::ListRefunds => {
-                books.refunds(form).map(|value| (Ok(Done::Object(value)), Entry::default()))
-            }
-            Action::RetrieveRefund(id) => {
-                books.refund(id).map(|value| (Ok(Done::Object(value)), Entry::default()))
-            }
+            Action::CreateCustomer => books.create_customer(form, now),
+            Action::DeleteCustomer(id) => books.delete_customer(id),
+            Action::AttachMethod(id) => books.attach(id, form, now),
+            Action::DetachMethod(id) => books.detach(id, form),
+            Action::CreateSetUp => books.create_set_up(form, &self.url, now),
+            Action::RetrieveIntent(id) => books.intent(id).map(seen),
+            Action::ListRefunds => books.refunds(form).map(seen),
+            Action::RetrieveRefund(id) => books.refund(id).map(seen),
+            Action::ListMethods(customer) => books.list_methods(customer, form).map(seen),
+            Action::FindMethod(customer, id) => books.find_method(customer, id).map(seen),
         };
         let (done, mut entry) = carried_out.unwrap_or_else(|error| (Err(error), Entry::default()));
         let (answer, is_kept) = match done {
@@ -204,6 +233,13 @@ impl Shared {
             }
             Err(error) => Answer::error(&error),
         }
+    }
+
+    /// Saves what a customer has entered. Returns whether there was something to set up.
+    pub(super) fn set_up(&self, id: &str, token: &str, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let entry = state.books.set_up(id, token, now);
+        entry.is_some_and(|entry| state.write(entry).is_ok())
     }
 
     /// Records that the customer has confirmed with their bank, or failed to. Returns whether there was something to
@@ -273,6 +309,11 @@ impl Answer {
     fn kept(kept: Kept) -> Self {
         Self { response: Some((kept.status(), kept.body)), replayed: true }
     }
+}
+
+/// Returns the outcome of a request that changes nothing.
+fn seen(value: Value) -> (Result<Done, Error>, Entry) {
+    (Ok(Done::Object(value)), Entry::default())
 }
 
 pub(super) fn respond(answer: Answer) -> Response {

@@ -1,6 +1,7 @@
 //! The API as Stripe documents it, over HTTP.
 
 mod attempts;
+mod saved;
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -192,7 +193,7 @@ async fn invalid_or_unknown_parameters_are_refused() {
         assert_eq!(answer.1["error"]["param"], param);
     }
     assert_eq!(code(&client.get("/v1/payment_intents/pi_0").await), (404, "resource_missing"));
-    assert_eq!(client.get("/v1/customers").await.0, 404);
+    assert_eq!(client.get("/v1/customers").await.0, 404, "nobody lists them");
     let unauthorized =
         client.http.get(format!("{}/v1/refunds/re_1", client.gateway.url())).send().await.unwrap();
     assert_eq!(unauthorized.status(), 401);

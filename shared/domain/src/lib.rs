@@ -4,7 +4,7 @@
 //! be tested by calling a function.
 //!
 //! Three layers, and imports only go down: the subjects ([`users`], [`catalogue`], [`stock`], [`orders`], [`quote`],
-//! [`settings`], [`carts`], [`payments`], [`audit`]) depend on [`events`], which depend on [`words`]. A test enforces this.
+//! [`promotions`], [`settings`], [`carts`], [`payments`], [`audit`]) depend on [`events`], which depend on [`words`]. A test enforces this.
 
 pub mod audit;
 pub mod carts;
@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod events;
 pub mod orders;
 pub mod payments;
+pub mod promotions;
 pub mod quote;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -10,6 +10,7 @@ use crate::carts::{CartNote, WantedQuantity};
 use crate::catalogue::{
     AltText, Attribute, AttributeName, AttributeValue, Attributes, FileHash, MAX_ATTRIBUTES, OperatorLine,
 };
+use crate::promotions::{MAX_PIECES, Pieces};
 use crate::stock::{
     BackorderLimit, Delta, LOW, LowAt, MAX_BACKORDERED, MAX_DELTA, MAX_LOW, MAX_SHARDS, MAX_SHIPS_IN_DAYS,
     Reason, Shards, ShipsInDays,
@@ -22,6 +23,7 @@ use crate::words::locale::Locale;
 use crate::words::money::{Currency, MAX_AMOUNT, Money, Ppm, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
+use crate::words::promotion_code::{Codes, MAX_CODES, PromotionCode};
 use crate::words::setting::{Label, Note, SeriesPrefix, SettingId, VatId};
 
 /// Implements the schema of a type from its description and keywords.
@@ -58,6 +60,8 @@ pub(crate) fn optional_line(generator: &mut SchemaGenerator) -> Schema {
 const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*$";
 
 text! {
+    PromotionCode: "A code that customers type, in upper or lower case.",
+        { "examples": ["TEN"], "minLength": 3, "maxLength": 24, "pattern": r"^\s*[A-Za-z0-9-]{3,24}\s*$" }
     Sku: "A stock keeping unit, unique in the shop.",
         { "examples": ["CUP-BLUE"], "minLength": 1, "maxLength": 40, "pattern": "^[A-Z0-9][A-Z0-9._-]*$" }
     Slug: "The human-readable part of an address: `espresso-cups`.",
@@ -109,6 +113,8 @@ text! {
 }
 
 described! {
+    Pieces: "integer", "A number of pieces that are paid for, or free.",
+        { "examples": [1], "format": "int32", "minimum": 1, "maximum": MAX_PIECES }
     Quantity: "integer", "A number of pieces.",
         { "examples": [2], "format": "int32", "minimum": 1, "maximum": 999 }
     Grams: "integer", "A weight in grams.",
@@ -214,6 +220,20 @@ impl JsonSchema for Lines {
             "items": generator.subschema_for::<Line>(),
             "minItems": 1,
             "maxItems": MAX_LINES,
+        })
+    }
+}
+
+impl JsonSchema for Codes {
+    fn schema_name() -> Cow<'static, str> {
+        "PromotionCodes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": format!("Codes of promotions, at most {MAX_CODES} different ones."),
+            "items": generator.subschema_for::<PromotionCode>(),
         })
     }
 }

@@ -103,6 +103,9 @@ fn context(user: &SignedIn) -> Value {
     if user.is_guest {
         context["is_guest"] = json!("true");
     }
+    if let Some(guest) = user.merges {
+        context["merges"] = json!(guest);
+    }
     context
 }
 

@@ -102,6 +102,8 @@ pub struct SignedIn {
     pub roles: Vec<Role>,
     /// Whether the user is a guest: a session without an account.
     pub is_guest: bool,
+    /// The guest that the user was until the session began a moment ago.
+    pub merges: Option<UserId>,
 }
 
 /// A user with a valid access token and an account, so not a guest.
@@ -176,6 +178,7 @@ fn user(authorizer: Option<&ApiGatewayRequestAuthorizer>) -> Result<SignedIn, Pr
         session_id: text("session_id").and_then(|id| SessionId::from_str(id).ok()).ok_or_else(missing)?,
         roles: roles(text("roles").unwrap_or_default()),
         is_guest: text("is_guest").is_some(),
+        merges: text("merges").and_then(|id| UserId::from_str(id).ok()),
     })
 }
 

@@ -4,6 +4,7 @@ import { showNotFound } from "../page.js";
 const PAGES = {
   "": () => import("./account/profile.js"),
   orders: () => import("./account/orders.js"),
+  cards: () => import("./account/cards.js"),
   addresses: () => import("./account/addresses.js"),
   security: () => import("./account/security.js"),
   "sign-in": () => import("./account/sign-in.js"),

@@ -1,11 +1,13 @@
 import { change, open, taken } from "../basket.js";
 import { isProblem } from "../client/index.js";
-import { money, text } from "../language.js";
+import { before, money, text } from "../language.js";
 import { page, reason } from "../page.js";
 import { addressFields, givenAddress } from "../parts/address-fields.js";
 import { acting, basketLines } from "../parts/basket-lines.js";
-import { CardIncomplete, cardField } from "../parts/card.js";
+import { CardIncomplete } from "../parts/card.js";
+import { codes } from "../parts/codes.js";
 import { form, formState } from "../parts/form.js";
+import { payWith } from "../parts/pay-with.js";
 import { justPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
 import { isSignedIn, keep, recall, shop, signInPath } from "../shop.js";
@@ -15,8 +17,11 @@ import { html, nothing } from "../vendor/lit-html.js";
 const KEY = "bodega.checkout";
 
 async function load() {
-  const [cart, about, saved] = await Promise.all([open(), shop.call("GET /shop", { anonymous: true }), isSignedIn() ? shop.call("GET /users/me/addresses") : null]);
-  const card = await cardField(about.payments);
+  const [opened, about, saved] = await Promise.all([open(), shop.call("GET /shop", { anonymous: true }), isSignedIn() ? shop.call("GET /users/me/addresses") : null]);
+  const preferred = opened?.shipping_address ? null : saved?.items.find(({ default_shipping }) => default_shipping);
+  // What a customer has said once need not be clicked.
+  const cart = opened && preferred ? await change({ shipping_address: preferred.address }, opened.version).then(shipped).catch(() => opened) : opened;
+  const card = await payWith(about.payments, true);
   return { cart, about, saved: saved?.items ?? [], card, address: formState(), isEdited: false, contact: { email: "", name: "" }, accepted: false, busy: false, problem: null };
 }
 
@@ -44,10 +49,10 @@ function view(state, { draw }) {
         ${isSignedIn() ? nothing : contact(state)} ${delivery(state, act, draw)} ${shipping(state, act)}
         <section aria-labelledby="pay">
           <h2 id="pay">${text.checkout.card}</h2>
-          ${state.card.view()}
+          ${state.card.view(draw)}
         </section>
       </div>
-      ${summary(state, () => order(state, draw, again))}
+      ${summary(state, { act, draw, order: () => order(state, draw, again) })}
     </div>
   `;
 }
@@ -73,13 +78,14 @@ function contact({ contact }) {
 
 function delivery(state, act, draw) {
   const { cart, saved, about } = state;
-  const set = (shipping_address) => act(() => change({ shipping_address }, cart.version));
+  const deliver = async (shipping_address) => shipped(await change({ shipping_address }, state.cart.version));
+  const set = (shipping_address) => act(() => deliver(shipping_address));
   const edit = (isEdited) => {
     state.isEdited = isEdited;
     draw();
   };
   const send = async (given) => {
-    state.cart = await change({ shipping_address: givenAddress(given) }, state.cart.version);
+    state.cart = await deliver(givenAddress(given));
     Object.assign(state, { isEdited: false, problem: null });
   };
   const known = cart.shipping_address ?? { name: state.contact.name, country: about.countries[0] ?? "ES" };
@@ -96,6 +102,12 @@ function delivery(state, act, draw) {
       : html`${postal(cart.shipping_address)}
           <p><button type="button" class="link" @click=${() => edit(true)}>${text.checkout.another}</button></p>`}
   </section>`;
+}
+
+/** Chooses the first way of shipping, unless one is chosen. */
+function shipped(cart) {
+  const [first] = cart.shipping_options;
+  return cart.shipping_method || !first ? cart : change({ shipping_method: first.method }, cart.version);
 }
 
 function shipping({ cart, busy }, act) {
@@ -116,7 +128,7 @@ function shipping({ cart, busy }, act) {
   </section>`;
 }
 
-function summary(state, order) {
+function summary(state, { act, draw, order }) {
   const { cart, about, problem, busy } = state;
   const { quote } = cart;
   const row = (what, amount) => html`<div><dt>${what}</dt><dd>${amount}</dd></div>`;
@@ -127,12 +139,12 @@ function summary(state, order) {
     ${quote
       ? html`<dl class="sums">
           ${row(text.basket.subtotal, money(quote.subtotal))} ${quote.discounts.map(({ code, amount }) => row(code, `−${money(amount)}`))}
-          ${quote.shipping ? row(text.checkout.shipping, quote.shipping.total.amount === 0 ? text.checkout.free : money(quote.shipping.total)) : nothing}
+          ${quote.shipping ? row(text.checkout.shipping, before(quote.shipping).amount === 0 ? text.checkout.free : money(before(quote.shipping))) : nothing}
           ${quote.tax_included ? nothing : row(text.checkout.tax, money(quote.tax))}
           <div class="sum-total"><dt>${text.order.total}${quote.tax_included ? html`<span class="small">${text.order.tax(money(quote.tax))}</span>` : nothing}</dt><dd>${money(quote.total)}</dd></div>
         </dl>`
       : nothing}
-    ${hindrances(cart)}
+    ${codes(state, act, draw)} ${hindrances(cart)}
     ${terms ? html`<label class="check"><input type="checkbox" id="terms" .checked=${state.accepted} @change=${accept} /> <span>${text.checkout.accept} <a href="/legal/terms">${text.legal.terms.title}</a></span></label>` : nothing}
     ${problem ? html`<p class="notice bad" role="alert">${problem}</p>` : nothing}
     <p><button type="button" class="order-button" ?disabled=${busy || !quote} @click=${order}>${busy ? text.sending : text.checkout.order}</button></p>
@@ -143,7 +155,7 @@ function summary(state, order) {
 /** What keeps the cart from being ordered, as far as the page does not ask for it anyway. */
 function hindrances({ problems, lines }) {
   const title = (sku) => lines.find((line) => line.sku === sku)?.title ?? sku;
-  const told = problems.map(({ code, sku }) => text.checkout.problems[code]?.(title(sku))).filter(Boolean);
+  const told = problems.map(({ code, sku, promotion_code }) => text.checkout.problems[code]?.(promotion_code ?? title(sku))).filter(Boolean);
   return told.length > 0 ? html`<ul class="notice">${told.map((words) => html`<li>${words}</li>`)}</ul>` : nothing;
 }
 
@@ -160,8 +172,8 @@ async function order(state, draw, again) {
   Object.assign(state, { busy: true, problem: null });
   draw();
   try {
-    const payment_method = await state.card.method();
-    const body = { expected_total: cart.quote.total, payment_method, cart_version: cart.version, ...(isSignedIn() ? {} : { contact }) };
+    const paying = await state.card.members();
+    const body = { expected_total: cart.quote.total, ...paying, cart_version: cart.version, ...(isSignedIn() ? {} : { contact }) };
     const terms = about.policies.terms_version ? { terms_version: about.policies.terms_version } : {};
     const placed = await shop.call("POST /cart/checkout", { idempotencyKey: key(), body: { ...body, ...terms } });
     keep(KEY, null);
@@ -183,7 +195,7 @@ async function refused(error, state, again) {
   // Another request with the same key would be another order's.
   if (["cart_changed", "idempotency_key_reused", "reservation_ended"].includes(error.code)) keep(KEY, null);
   if (isProblem(error, "total_changed")) state.cart = taken(error.cart);
-  else if (["cart_changed", "cart_empty", "out_of_stock", "price_changed", "unknown_sku"].includes(error.code)) await again();
+  else if (["cart_changed", "cart_empty", "out_of_stock", "price_changed", "unknown_sku"].includes(error.code) || error.code.startsWith("code_")) await again();
 }
 
 function isMissing({ cart, contact, about, accepted }) {

@@ -1,5 +1,5 @@
 import { isProblem } from "../client/index.js";
-import { dateAndTime, money, text } from "../language.js";
+import { before, dateAndTime, money, text } from "../language.js";
 import { page, reason } from "../page.js";
 import { CardIncomplete } from "../parts/card.js";
 import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
@@ -75,7 +75,7 @@ function view(state, { draw }) {
       <section aria-labelledby="state">
         <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
         <p role="status">${advice(state)}</p>
-        ${paying(state, attempt, paid)} ${timeline(order)}
+        ${paying(state, attempt, paid, draw)} ${timeline(order)}
         ${isOpen(order)
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}
@@ -153,13 +153,13 @@ function lines({ lines, discounts = [], shipping, total, tax, tax_added = false 
         (line) => html`<tr>
           <th scope="row">${line.title}<span class="small">${money(line.unit_price)}</span></th>
           <td>${line.quantity}</td>
-          <td class="amount">${money(line.total)}</td>
+          <td class="amount">${money(before(line))}</td>
         </tr>`,
       )}
     </tbody>
     <tfoot>
       ${discounts.map(({ code, amount }) => sum(code, `−${money(amount)}`))}
-      ${shipping ? sum(text.checkout.shipping, shipping.total.amount === 0 ? text.checkout.free : money(shipping.total)) : nothing}
+      ${shipping ? sum(text.checkout.shipping, before(shipping).amount === 0 ? text.checkout.free : money(before(shipping))) : nothing}
       ${tax_added ? sum(text.checkout.tax, money(tax)) : nothing}
       <tr class="lines-total">
         <th scope="row" colspan="2">${text.order.total}${tax_added ? nothing : html`<span class="small">${text.order.tax(money(tax))}</span>`}</th>

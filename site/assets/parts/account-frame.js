@@ -7,6 +7,7 @@ const PAGES = [
   ["/account", "profile"],
   ["/account/orders", "orders"],
   ["/account/addresses", "addresses"],
+  ["/account/cards", "cards"],
   ["/account/security", "security"],
 ];
 

@@ -6,7 +6,7 @@ import { html } from "../vendor/lit-html.js";
 const STRIPE = "https://js.stripe.com/v3/";
 
 /** Prepares the field, by `payments` of `GET /shop`. `method()` returns the gateway's token for what was entered, and throws
- * `CardIncomplete` if that is no card.
+ * `CardIncomplete` if that is no card; where Stripe's field is, `save()` saves it for the customer of a client secret.
  *
  * @param {{ publishable_key?: string | null, test_cards: boolean }} payments */
 export async function cardField({ publishable_key, test_cards }) {
@@ -20,7 +20,7 @@ function noCards() {
   const method = async () => {
     throw new CardIncomplete(text.checkout.noCards);
   };
-  return { view, method };
+  return { view, method, save: method };
 }
 
 function testCards() {
@@ -59,7 +59,11 @@ async function stripeField(publishableKey) {
     if (error) throw new CardIncomplete(error.message);
     return paymentMethod.id;
   };
-  return { view, method };
+  const save = async (clientSecret) => {
+    const { error } = await stripe.confirmCardSetup(clientSecret, { payment_method: { card } });
+    if (error) throw new CardIncomplete(error.message);
+  };
+  return { view, method, save };
 }
 
 /** What was entered is no card. The message is Stripe's, in the reader's language. */

@@ -2,7 +2,8 @@
 import { money, text } from "../language.js";
 import { keep, recall, shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
-import { CardIncomplete, cardField, loaded } from "./card.js";
+import { CardIncomplete, loaded } from "./card.js";
+import { payWith } from "./pay-with.js";
 
 /** The order that was placed or paid a moment ago. Its bank's page opens by itself, once. */
 const PLACED = "bodega.placed";
@@ -37,7 +38,7 @@ export async function toTheBank({ payment_id }) {
 }
 
 /** Returns what to do about the order of `state`. What is done goes through `attempt`, and `paid` is called once a card was given. */
-export function paying(state, attempt, paid) {
+export function paying(state, attempt, paid, draw) {
   const { order, card, busy } = state;
   const action = (words, run) => html`<p><button type="button" ?disabled=${busy} @click=${() => attempt(run)}>${words}</button></p>`;
   if (asksForConfirmation(order)) return action(text.order.toTheBank, () => toTheBank(order));
@@ -45,13 +46,13 @@ export function paying(state, attempt, paid) {
   if (!card) {
     return action(text.order.anotherCard, async () => {
       const { payments } = await shop.call("GET /shop", { anonymous: true });
-      state.card = await cardField(payments);
+      state.card = await payWith(payments, false);
     });
   }
   const pay = async () => {
-    const body = { payment_method: await card.method() };
+    const body = await card.members();
     await shop.call("POST /payments/{payment_id}/attempts", { path: { payment_id: order.payment_id }, body });
     paid();
   };
-  return html`${card.view()} ${action(text.order.pay(money(order.total)), pay)}`;
+  return html`${card.view(draw)} ${action(text.order.pay(money(order.total)), pay)}`;
 }

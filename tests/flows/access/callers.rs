@@ -21,12 +21,13 @@ use tests::{Customer, Shop};
 use super::requests::Request;
 
 /// Functions whose policies allow an internal route, and one whose policies allow none.
-const ENTITLED: [(&str, &str); 5] = [
+const ENTITLED: [(&str, &str); 6] = [
     ("quote-lines", "get-cart"),
     ("reserve-stock", "place-order"),
     ("keep-contact", "place-order"),
     ("get-contact", "get-order"),
     ("get-link", "send-account-mail"),
+    ("verify-payment-method", "place-order"),
 ];
 const UNENTITLED: &str = "list-orders";
 

@@ -90,6 +90,12 @@ impl<'c> Requests<'c> {
             "retry-payment" if is_granted => self.order("pm_card_visa_chargeDeclined").await.1,
             _ => self.payment_id.clone(),
         };
+        let saved_method = match &*route.operation {
+            "remove-payment-method" | "verify-payment-method" if is_granted => {
+                self.callers.owner.save_card("pm_card_visa").await
+            }
+            _ => "pm_card_visa".to_owned(),
+        };
         let slug = format!("category-{number}");
         if route.operation == "remove-category" && is_granted {
             self.put_category(&slug).await;
@@ -99,6 +105,7 @@ impl<'c> Requests<'c> {
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
             .replace("{payment_id}", &payment_id)
+            .replace("{payment_method}", &saved_method)
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
             .replace("{product_id}/variants/{sku}", &format!("{{product_id}}/variants/NEW-{number}"))
             .replace("{product_id}", &self.product_id)
@@ -106,6 +113,7 @@ impl<'c> Requests<'c> {
             .replace("{slug}", &slug)
             .replace("{kind}/{id}", &format!("flag/flag-{number}"))
             .replace("{kind}", "flag")
+            .replace("{code}", &format!("CODE-{number}"))
             .replace("{sku}", "CUP-BLUE")
             .replace("{token_id}", &self.link_id)
             // A new one each time: saving it is granted with 201.
@@ -163,7 +171,9 @@ impl<'c> Requests<'c> {
             | "list-categories"
             | "remove-category"
             | "get-cart"
+            | "merge-cart"
             | "list-settings"
+            | "list-promotions"
             | "show-shop"
             | "get-order"
             | "list-orders"
@@ -174,6 +184,10 @@ impl<'c> Requests<'c> {
             | "list-sessions"
             | "list-addresses"
             | "remove-address" => None,
+            "set-up-payment-method"
+            | "list-payment-methods"
+            | "remove-payment-method"
+            | "verify-payment-method" => None,
             "retry-payment" => Some(json!({ "payment_method": "pm_card_visa" })),
             "receive-stripe-event" => {
                 let id = format!("evt_{number}");
@@ -234,6 +248,9 @@ impl<'c> Requests<'c> {
             "put-cart-line" => Some(json!({ "quantity": 1 })),
             "update-cart" => Some(json!({ "note": format!("Note {number}") })),
             "put-setting" => Some(json!({ "on": true })),
+            "put-promotion" => {
+                Some(json!({ "rule": { "type": "free_shipping", "from": "2026-01-01T00:00:00Z" } }))
+            }
             "change-price" => Some(json!({ "price": { "amount": 1000 + number, "currency": "EUR" } })),
             "add-image" => Some(json!({
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",

@@ -7,6 +7,7 @@ mod failing;
 mod imports;
 mod ordering;
 mod paying;
+mod promotions;
 mod relays;
 mod settings;
 mod stock;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tests::{Customer, Reply, Shop};
 
 use self::catalogue::product;
+use self::promotions::CODE;
 use super::trial::{Seen, fire};
 
 /// Far longer than anything takes.
@@ -77,6 +79,8 @@ impl<'s> Flows<'s> {
         let delivered = flows.adjust("flows-delivery", 1_000).await;
         assert!(delivered.status < 300, "{delivered:?}");
         flows.prepare_shards().await;
+        let promoted = flows.put_promotion(CODE).await;
+        assert_eq!(promoted.status, 200, "{promoted:?}");
         let filled = flows.put_into_cart(&flows.customer).await;
         assert!(filled.status < 300, "{filled:?}");
         flows
@@ -106,11 +110,15 @@ impl<'s> Flows<'s> {
                 self.shop.settle().await;
             }
             "search-products" => drop(self.index(&self.unique("searched")).await),
-            "place-order" | "check-out" if short(grant) == "BatchGetItem" => self.fill_slots().await,
+            "place-order" | "check-out" if short(grant) == "BatchGetItem" && is_on(grant, "ORDER#*") => {
+                self.fill_slots().await
+            }
+            "apply-payment-event" if is_on(grant, "PROMOTION#*") => self.place_unpaid().await,
             // A check-out has emptied it.
-            "get-cart" | "update-cart" | "quote-lines" => {
+            "get-cart" | "merge-cart" | "put-cart-line" | "update-cart" | "quote-lines" => {
                 let filled = self.put_into_cart(&self.customer).await;
                 assert_eq!(filled.status, 200, "{filled:?}");
+                self.give_code().await;
             }
             "products.relay-events" if grant.resource.ends_with("order-events") => self.place_unpaid().await,
             _ => {}
@@ -131,6 +139,9 @@ impl<'s> Flows<'s> {
             return seen;
         }
         if let Some(seen) = self.of_settings(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_promotions(grant, &key).await {
             return seen;
         }
         if let Some(seen) = self.of_carts(grant, &key).await {
@@ -212,7 +223,7 @@ impl<'s> Flows<'s> {
                 assert_eq!(reply.status, 200, "the order is returned even without its customer: {reply:?}");
                 reply.body["user"]["status"] == "available"
             }
-            ("get-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
+            ("get-cart" | "merge-cart" | "update-cart", "Invoke") | ("quote-lines", _) => {
                 assert_eq!(reply.status, 200, "the cart is shown as it was last seen: {reply:?}");
                 reply.body["stale"].is_null()
             }
@@ -231,6 +242,12 @@ impl<'s> Flows<'s> {
         self.announce("rare-return").await;
         self.announce_sharded().await;
         self.check_out_as_guest("rare").await;
+        self.use_code().await;
+        self.give_code().await;
+        self.merge_cart().await;
+        self.pay_with_saved().await;
+        self.fill_slots().await;
+        self.check_out_with_used_slots("rare-slots").await;
         self.run_low().await;
         self.reserve_low().await;
         self.rebalance().await;
@@ -362,5 +379,6 @@ fn path(collection: &str, reply: &Value, field: &str) -> String {
 fn basket(payment_method: &str) -> Value {
     let mut order = dev::seed::first_order(payment_method);
     order["lines"] = json!([{ "sku": SKU, "quantity": 1 }]);
+    order["codes"] = json!([CODE]);
     order
 }

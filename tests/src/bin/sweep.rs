@@ -2,7 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use tests::Scenario;
-use tests::proofs::{backlog, flood, load, permutations, sweep};
+use tests::proofs::{backlog, carts, flood, load, permutations, sweep};
 
 /// Plays orders with every fault that can occur.
 #[derive(Parser)]
@@ -27,6 +27,8 @@ enum Proof {
     Pairs,
     /// 500 orders while AWS throttles, hangs and misdelivers.
     Load,
+    /// 500 carts with codes, while prices change and AWS throttles, hangs and misdelivers.
+    Carts,
     /// 20,000 orders that are due at once, and 12,000 events that an outage has left.
     Backlog,
     /// 5,000 mails about accounts at once, and one order.
@@ -46,6 +48,7 @@ async fn main() {
             Proof::DeadLetters => sweep::every_dead_letter(scenario).await,
             Proof::Pairs => sweep::every_pair().await,
             Proof::Load => load::orders_in_a_storm(500).await,
+            Proof::Carts => carts::in_a_storm(500).await,
             Proof::Backlog => {
                 backlog::orders_due_at_once(20_000).await;
                 backlog::events_left_by_an_outage(12_000).await;

@@ -62,11 +62,30 @@ enum Whose {
 
 fn whose(operation: &str) -> Whose {
     match operation {
-        "check-out" | "get-cart" | "put-cart-line" | "update-cart" | "list-orders" | "place-order"
-        | "end-session" | "list-sessions" | "change-password" | "set-email" | "update-user"
-        | "request-erasure" | "export-user" | "enroll-totp" | "confirm-totp" | "remove-totp"
-        | "list-addresses" | "put-address" | "remove-address" | "watch-stock" => Whose::Callers,
-        "cancel-order" | "retry-payment" | "get-payment-action" => Whose::Owners,
+        "check-out"
+        | "get-cart"
+        | "merge-cart"
+        | "put-cart-line"
+        | "update-cart"
+        | "list-orders"
+        | "place-order"
+        | "end-session"
+        | "list-sessions"
+        | "change-password"
+        | "set-email"
+        | "update-user"
+        | "request-erasure"
+        | "export-user"
+        | "enroll-totp"
+        | "confirm-totp"
+        | "remove-totp"
+        | "list-addresses"
+        | "put-address"
+        | "remove-address"
+        | "watch-stock"
+        | "set-up-payment-method"
+        | "list-payment-methods" => Whose::Callers,
+        "cancel-order" | "retry-payment" | "get-payment-action" | "remove-payment-method" => Whose::Owners,
         "get-user" | "get-order" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
             "{unknown}: whose resources does it show or change? Say so in tests/src/contract/access.rs"

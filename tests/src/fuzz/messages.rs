@@ -76,7 +76,7 @@ fn consume(envelope: &Envelope) {
         drop(RESERVATION.apply(command, &[]));
     }
     if let Ok(command) = domain::payments::Command::try_from(event) {
-        assert!(!command.payment_id().to_string().is_empty());
+        std::hint::black_box(command.about());
     }
     if let Event::Order(OrderEvent::Placed(placed)) = event {
         let payment = Payment::begin(placed, now);

@@ -13,6 +13,7 @@ use domain::words::id::{LinkTokenId, OrderId, ProductId, SessionId, UserId};
 use domain::words::line::Lines;
 use domain::words::locale::Locale;
 use domain::words::money::{Currency, Money, TaxRate};
+use domain::words::pay_with::PayWith;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{AddressLine, CountryCode, Email, Name};
 use jiff::Timestamp;
@@ -50,7 +51,8 @@ pub fn authorization(runner: &mut TestRunner) -> Result<(), String> {
     );
     let hashes = TokenHashes { family: TokenHash::of(&[0]), own: TokenHash::of(&[0]) };
     let session = Session::start(SessionId::from_parts(1, 2), user.user_id, hashes, now);
-    let token = AccessTokens::new(key.clone(), ISSUER, RolesNeed::Nothing).issue(&user, &session, now);
+    let tokens = AccessTokens::new(key.clone(), ISSUER, RolesNeed::Nothing);
+    let token = tokens.issue(&user, &session, None, now);
     let valid = format!("Bearer {}", token.map_err(|problem| problem.code().to_owned())?.expose_secret());
     let public = key.verifying().map_err(|error| error.to_string())?;
     let validation = validation(ISSUER);
@@ -189,7 +191,9 @@ pub fn orders(runner: &mut TestRunner) -> Result<(), String> {
                 "name": "Ada", "line1": "1", "city": "Madrid", "postal_code": "1", "country": "ES",
             }))
             .map_err(|error| error.to_string())?,
-            payment_method: PaymentMethod::try_new("pm_card_visa").map_err(|error| error.to_string())?,
+            pay_with: PayWith::once(
+                PaymentMethod::try_new("pm_card_visa").map_err(|error| error.to_string())?,
+            ),
         };
         drop(Order::place(checkout, held.reservation, now));
         drop(Quantity::try_new(lines[0].0));

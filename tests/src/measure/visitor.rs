@@ -33,6 +33,11 @@ impl<'a> Visitor<'a> {
         Ok(session)
     }
 
+    /// Returns a visitor with a session.
+    pub(crate) fn with(cloud: &'a Cloud, session: &Value) -> Result<Self, Error> {
+        Ok(Self { token: Some(text(session, "access_token")?), ..Self::new(cloud) })
+    }
+
     /// Starts the session of a guest, and returns it.
     pub(crate) async fn be_guest(&mut self) -> Result<Value, Error> {
         let session = self.post("/guests", None, &json!({})).await?;

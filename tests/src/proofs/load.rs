@@ -12,13 +12,13 @@ use futures::stream;
 use serde_json::{Value, json};
 
 /// The number of SKUs.
-const SKUS: usize = 20;
+pub(super) const SKUS: usize = 20;
 
 /// The number of concurrent requests.
-const CONCURRENCY: usize = 16;
+pub(super) const CONCURRENCY: usize = 16;
 
 /// The processes of each function. On AWS there are as many as requests.
-const PROCESSES: u32 = 16;
+pub(super) const PROCESSES: u32 = 16;
 
 /// The number of orders per customer. All of them may be unpaid at the same time.
 const ORDERS_PER_CUSTOMER: usize = MAX_UNPAID;
@@ -32,11 +32,11 @@ const BAD_CARDS: [&str; 5] = [
     "pm_sandbox_timeoutAfterCharge",
 ];
 
-fn sku(number: usize) -> String {
+pub(super) fn sku(number: usize) -> String {
     format!("LOAD-{:02}", number % SKUS)
 }
 
-async fn stock_up(shop: &Shop, pieces: usize) {
+pub(super) async fn stock_up(shop: &Shop, pieces: usize) {
     let admin = shop.admin().await;
     for number in 0..SKUS {
         let product = json!({
@@ -65,6 +65,26 @@ fn order(number: usize) -> Value {
     order
 }
 
+/// Throttles calls, lets them hang, and misdelivers messages.
+pub(super) fn begin_storm(shop: &Shop) {
+    let faults = shop.cloud().faults();
+    faults.watch();
+    faults.rates(2026, &[(Fault::Throttled, 0.30), (Fault::Late, 0.05)]);
+    faults.delivery_rates(2026, &DeliveryFault::ALL.map(|fault| (fault, 0.05)));
+}
+
+/// Ends the storm, and says how strong it was.
+pub(super) fn end_storm(shop: &Shop) -> String {
+    let watched = shop.cloud().faults().stop();
+    let (calls, faulty) = (watched.calls.len(), watched.fired.len());
+    assert!(
+        (30 * calls..40 * calls).contains(&(100 * faulty)),
+        "{faulty} of {calls} calls had a fault, not 30 to 40 %"
+    );
+    assert!(!watched.misdelivered.is_empty());
+    format!("{calls} calls, {faulty} of them with a fault")
+}
+
 /// Places `count` orders during a storm of throttling, hanging calls and misdelivered messages.
 ///
 /// # Panics
@@ -75,9 +95,7 @@ pub async fn orders_in_a_storm(count: usize) {
     stock_up(&shop, count * 6 / 25).await;
     let customers: Vec<Customer<'_>> = shop.customers(count.div_ceil(ORDERS_PER_CUSTOMER)).await;
     shop.settle().await;
-    shop.cloud().faults().watch();
-    shop.cloud().faults().rates(2026, &[(Fault::Throttled, 0.30), (Fault::Late, 0.05)]);
-    shop.cloud().faults().delivery_rates(2026, &DeliveryFault::ALL.map(|fault| (fault, 0.05)));
+    begin_storm(&shop);
     let placed = stream::iter(0..count).map(|number| {
         let customer = &customers[number % customers.len()];
         async move { customer.insist("/orders", &format!("order-{number}"), &order(number)).await }
@@ -89,16 +107,8 @@ pub async fn orders_in_a_storm(count: usize) {
         assert!(refusal.contains("out_of_stock"), "{refusal}");
     }
     let rest = shop.rest().await;
-    let watched = shop.cloud().faults().stop();
-    let (calls, faulty) = (watched.calls.len(), watched.fired.len());
-    println!(
-        "{count} requests, {calls} calls, {faulty} of them with a fault; at rest during the storm: {rest:?}"
-    );
-    assert!(
-        (30 * calls..40 * calls).contains(&(100 * faulty)),
-        "{faulty} of {calls} calls had a fault, not 30 to 40 %"
-    );
-    assert!(!watched.misdelivered.is_empty());
+    let storm = end_storm(&shop);
+    println!("{count} requests, {storm}; at rest during the storm: {rest:?}");
     shop.recover().await.expect("the shop comes to rest");
 
     let books = Books::of(&shop).await;

@@ -2,6 +2,7 @@
 //! sweep` plays all. docs/reliability.md has the results.
 
 pub mod backlog;
+pub mod carts;
 pub mod flood;
 pub mod import;
 pub mod load;

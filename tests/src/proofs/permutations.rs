@@ -16,6 +16,7 @@ use domain::orders::Order;
 use domain::orders::standing::MAX_UNPAID;
 use domain::payments::Payment;
 use domain::words::id::{EventId, OrderId, PaymentId, RefundId};
+use domain::words::pay_with::MethodUse;
 use domain::words::payment_method::PaymentMethod;
 use futures::StreamExt;
 use futures::stream;
@@ -47,7 +48,12 @@ impl Fate {
     /// Returns the events, as the services would publish them.
     fn events(self, order: &Order) -> Vec<Event> {
         let payment_method = PaymentMethod::try_new(self.payment_method()).expect("a token");
-        let placed = OrderPlaced { order: order.summary(), payment_method, held_until: order.held_until };
+        let placed = OrderPlaced {
+            order: order.summary(),
+            payment_method,
+            method_use: MethodUse::Once,
+            held_until: order.held_until,
+        };
         let payment = Payment::begin(&placed, order.placed_at);
         let Payment { payment_id, attempt_id, order_id, user_id, amount, attempt, .. } = payment;
         let outcome = PaymentOutcome { payment_id, attempt_id, order_id, user_id, amount, attempt };

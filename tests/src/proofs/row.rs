@@ -241,7 +241,7 @@ fn confirmed(order_id: OrderId) -> Envelope {
 async fn stock_up(products: &Products, shards: u8, pieces: i64) {
     let staff = || {
         let (user_id, session_id) = (UserId::from_parts(0, 1), SessionId::from_parts(0, 1));
-        Staff(SignedIn { user_id, session_id, roles: vec![Role::Staff], is_guest: false })
+        Staff(SignedIn { user_id, session_id, roles: vec![Role::Staff], is_guest: false, merges: None })
     };
     let new = json!({
         "title": "What everybody wants", "description": "", "slug": "popular", "category": "tableware",

@@ -1,21 +1,22 @@
 //! The resource `/cart`: what somebody is about to buy. One user has one, guests included.
 
 pub mod get_cart;
+pub mod merge_cart;
 pub mod put_cart_line;
 pub mod rows;
 pub mod update_cart;
 
 pub use get_cart::get_cart;
+pub use merge_cart::merge_cart;
 pub use put_cart_line::put_cart_line;
 pub use update_cart::update_cart;
 
-use domain::carts::{Cart, CartView};
-use domain::settings::Settings;
+use domain::carts::{Basis, Cart, CartView};
 use domain::stock::Offers;
 use domain::words::goods::Sku;
 use domain::words::id::UserId;
 use domain::words::line::Skus;
-use edge::{Cause, Connect, Environment, InitError, Problem, Reply};
+use edge::{Call, Cause, Connect, Environment, InitError, NoBody, Problem, Reply};
 use jiff::Timestamp;
 use peers::{PeerError, ProductsClient};
 use store::{Error, Stored};
@@ -72,16 +73,24 @@ impl Orders {
     }
 }
 
+/// Shows the caller's cart.
+async fn show_to(carts: &Carts, call: &Call<NoBody>) -> Result<Reply<CartView>, Problem> {
+    let user_id = call.caller.user_id;
+    let settings = carts.settings.at(call.now).await?;
+    let found = carts.orders.cart(user_id, call.now).await?;
+    let cart = found.as_ref().map(|found| &found.value);
+    let skus = cart.map(|cart| cart.skus(None)).unwrap_or_default();
+    let codes = cart.map(|cart| cart.codes.as_slice()).unwrap_or_default();
+    let codes = carts.orders.given_codes(codes, user_id).await?;
+    let offers = carts.offers(skus, &call.cause).await?;
+    let basis = Basis { offers: offers.as_ref(), settings: &settings, codes: &codes, now: call.now };
+    Ok(show(found, user_id, basis))
+}
+
 /// Shows a cart, or an empty one to a user who has none.
-fn show(
-    found: Option<Stored<Cart>>,
-    user_id: UserId,
-    offers: Option<&Offers>,
-    settings: &Settings,
-    now: Timestamp,
-) -> Reply<CartView> {
-    let (cart, version) = or_new(found, user_id, now);
-    Reply::ok(CartView::of(&cart, version, offers, settings, now)).etag(version)
+fn show(found: Option<Stored<Cart>>, user_id: UserId, basis: Basis<'_>) -> Reply<CartView> {
+    let (cart, version) = or_new(found, user_id, basis.now);
+    Reply::ok(CartView::of(&cart, version, basis)).etag(version)
 }
 
 /// Returns a cart with its version: 0 for one that nothing was put into yet.
@@ -94,11 +103,13 @@ fn or_new(found: Option<Stored<Cart>>, user_id: UserId, now: Timestamp) -> (Cart
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::CartRefusal;
+    use domain::promotions::CodeRefusal;
     use domain::words::address::AddressRefusal;
     use edge::contract::{Header, Operation};
 
     vec![
         Operation::of("get-cart", get_cart).etag(),
+        Operation::of("merge-cart", merge_cart).etag(),
         Operation::of("put-cart-line", put_cart_line)
             .path::<Sku>()
             .if_match(Header::Optional)
@@ -108,6 +119,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .if_match(Header::Optional)
             .etag()
             .refuses_all_but(AddressRefusal::CODES, &[])
-            .refuses_all_but(CartRefusal::CODES, &["cart_full", "unknown_sku"]),
+            .refuses_all_but(CartRefusal::CODES, &["cart_full", "unknown_sku"])
+            .refuses_all_but(CodeRefusal::CODES, &[]),
     ]
 }

@@ -1,6 +1,6 @@
 //! `PUT /cart/lines/{sku}`: sets how many pieces of a SKU the caller's cart has.
 
-use domain::carts::{Cart, CartView, WantedQuantity};
+use domain::carts::{Basis, Cart, CartView, WantedQuantity};
 use domain::words::goods::Sku;
 use edge::{Call, Problem, Reply, RequestRefusal};
 use serde::Deserialize;
@@ -28,6 +28,7 @@ pub async fn put_cart_line(carts: Carts, call: Call<PutCartLine>) -> Result<Repl
     let settings = carts.settings.at(now).await?;
     let put = async |found: Option<Stored<Cart>>| {
         let (cart, version) = or_new(found, caller.user_id, now);
+        let codes = carts.orders.given_codes(&cart.codes, caller.user_id).await?;
         let offers = carts.offers(cart.skus(Some(&sku)), &call.cause).await?;
         let changed = match &offers {
             Some(offers) => cart.put_line(&sku, quantity, offers)?,
@@ -35,14 +36,16 @@ pub async fn put_cart_line(carts: Carts, call: Call<PutCartLine>) -> Result<Repl
             None => return Err(RequestRefusal::Unavailable.into()),
         };
         if changed == cart {
-            return Ok(Decision::new(None, offers));
+            return Ok(Decision::new(None, (offers, codes)));
         }
         call.if_match(version)?;
         let change = Change::to(changed.kept(caller.is_guest, now));
-        Ok::<_, Problem>(Decision::new(Some(change), offers))
+        Ok::<_, Problem>(Decision::new(Some(change), (offers, codes)))
     };
     let row = carts.orders.table.at::<CartRow>(cart_key(caller.user_id));
     // Boxed, or the futures are nested deeper than the compiler goes.
     let done = Box::pin(row.change(&call, put)).await?;
-    Ok(show(done.row, caller.user_id, done.answer.as_ref(), &settings, now))
+    let (offers, codes) = &done.answer;
+    let basis = Basis { offers: offers.as_ref(), settings: &settings, codes, now };
+    Ok(show(done.row, caller.user_id, basis))
 }

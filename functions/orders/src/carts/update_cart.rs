@@ -1,10 +1,11 @@
-//! `PATCH /cart`: changes the addresses, the way of shipping and the note of the caller's cart, and takes the changes that it shows.
+//! `PATCH /cart`: changes the addresses, the way of shipping, the codes and the note of the caller's cart, and takes the changes that it shows.
 
-use domain::carts::{Cart, CartEdit, CartNote, CartView};
+use domain::carts::{Basis, Cart, CartEdit, CartNote, CartView};
 use domain::words::address::AddressRefusal;
 use domain::words::person::Address;
+use domain::words::promotion_code::Codes;
 use domain::words::setting::SettingId;
-use edge::{Call, Problem, Reply, RequestRefusal, removable};
+use edge::{Call, Problem, Reply, RequestRefusal, present, removable};
 use serde::Deserialize;
 use store::{Change, Decision, Stored};
 
@@ -27,6 +28,10 @@ pub struct UpdateCart {
     #[serde(default, deserialize_with = "removable")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<SettingId>"))]
     pub shipping_method: Option<Option<SettingId>>,
+    /// The codes of promotions, all that there are to be.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Codes"))]
+    pub codes: Option<Codes>,
     /// What the customer wants to say about the order.
     #[serde(default, deserialize_with = "removable")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<CartNote>"))]
@@ -39,8 +44,9 @@ pub struct UpdateCart {
 /// Changes the caller's cart. A way of shipping that a new address does not have is forgotten.
 ///
 /// # Errors
-/// 409 if the cart is an account's since the guest has one; 412 if `If-Match` specifies another version; 422 if an address lacks what
-/// its country needs, the shop does not deliver there, or the way of shipping is not offered; 503 for `acknowledge` if the product
+/// 409 if the cart is an account's since the guest has one, or a new code is used up; 412 if `If-Match` specifies another version; 422
+/// if an address lacks what its country needs, the shop does not deliver there, the way of shipping is not offered, or a new code does
+/// not apply; 503 for `acknowledge` if the product
 /// service is unavailable.
 pub async fn update_cart(carts: Carts, call: Call<UpdateCart>) -> Result<Reply<CartView>, Problem> {
     let (caller, now) = (&call.caller, call.now);
@@ -52,18 +58,26 @@ pub async fn update_cart(carts: Carts, call: Call<UpdateCart>) -> Result<Reply<C
         if edit.acknowledge && offers.is_none() {
             return Err(RequestRefusal::Unavailable.into());
         }
-        let changed = cart.edit(&edit, offers.as_ref(), &settings, now)?;
+        let wanted = edit.codes.clone().map_or_else(|| cart.codes.clone(), Vec::from);
+        let codes = carts.orders.given_codes(&wanted, caller.user_id).await?;
+        let basis = Basis { offers: offers.as_ref(), settings: &settings, codes: &codes, now };
+        let changed = cart.edit(&edit, basis)?;
+        if changed.codes != cart.codes {
+            changed.wanted().check_codes(basis)?;
+        }
         if changed == cart {
-            return Ok(Decision::new(None, offers));
+            return Ok(Decision::new(None, (offers, codes)));
         }
         call.if_match(version)?;
         let change = Change::to(changed.kept(caller.is_guest, now));
-        Ok::<_, Problem>(Decision::new(Some(change), offers))
+        Ok::<_, Problem>(Decision::new(Some(change), (offers, codes)))
     };
     let row = carts.orders.table.at::<CartRow>(cart_key(caller.user_id));
     // Boxed, or the futures are nested deeper than the compiler goes.
     let done = Box::pin(row.change(&call, update)).await?;
-    Ok(show(done.row, caller.user_id, done.answer.as_ref(), &settings, now))
+    let (offers, codes) = &done.answer;
+    let basis = Basis { offers: offers.as_ref(), settings: &settings, codes, now };
+    Ok(show(done.row, caller.user_id, basis))
 }
 
 impl UpdateCart {
@@ -76,6 +90,7 @@ impl UpdateCart {
             shipping_address: checked(&self.shipping_address)?,
             billing_address: checked(&self.billing_address)?,
             shipping_method: self.shipping_method.clone(),
+            codes: self.codes.clone(),
             note: self.note.clone(),
             acknowledge: self.acknowledge,
         })

@@ -31,7 +31,7 @@ pub async fn apply_customer_event(orders: Orders, delivery: Delivery) -> Result<
 /// orders, or, if it was written too recently for the list's index, in one of the slots that the standing had.
 async fn merge(orders: &Orders, (from, into): (UserId, UserId), delivery: &Delivery) -> Result<(), Failure> {
     let standing = orders.merge_standing(from, into, delivery).await?;
-    let mut moved = orders.merge_cart((from, into), delivery).await;
+    let mut moved = orders.merge_cart::<Failure>((from, into), delivery).await;
     let mut order_ids = orders.ids_of(from).await?;
     order_ids.extend(standing.slots.iter().map(|slot| slot.order_id));
     for order_id in order_ids {
@@ -80,22 +80,6 @@ async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result
 }
 
 impl Orders {
-    /// Gives a guest's cart to an account. What is left of it remembers that, so a repeated event finds nothing to give.
-    async fn merge_cart(&self, (from, into): (UserId, UserId), delivery: &Delivery) -> Result<(), Failure> {
-        let merge = async |found: Option<Stored<Cart>>| {
-            let Some(guest) = found else { return Ok(None) };
-            let own = self.cart(into, delivery.now).await?;
-            let merged = Cart::merge(own.as_ref().map(|own| &own.value), &guest.value, into, delivery.now);
-            let Some((cart, left)) = merged else { return Ok(None) };
-            let change = Change::to(left);
-            Ok::<_, Failure>(Some(match own {
-                Some(own) => change.replace::<CartRow>(&own, &cart),
-                None => change.insert::<CartRow>(&cart),
-            }))
-        };
-        self.table.at::<CartRow>(cart_key(from)).change(delivery, merge).await.map(drop)
-    }
-
     /// Empties the cart of a customer whose account was erased.
     async fn erase_cart(&self, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
         let erase = async |found: Option<Stored<Cart>>| {

@@ -26,14 +26,18 @@ pub use place_order::place_order;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::{CartView, CheckoutRefusal};
     use domain::orders::OrderRefusal;
+    use domain::payments::MethodRefusal;
+    use domain::promotions::CodeRefusal;
     use domain::stock::StockRefusal;
     use domain::users::UserRefusal;
     use domain::words::address::AddressRefusal;
     use domain::words::id::OrderId;
+    use domain::words::pay_with::PayWithRefusal;
     use edge::contract::{Header, Operation};
 
-    vec![
-        Operation::of("place-order", place_order)
+    // Both place orders. What the payment service, the user service and the product service refuse is passed on.
+    let places = |operation: Operation| {
+        operation
             .created()
             .idempotency_key(Header::Required)
             .refuses(
@@ -47,31 +51,23 @@ pub fn contract() -> Vec<edge::contract::Operation> {
                     "contact_needed",
                 ],
             )
+            .refuses_all_but(CodeRefusal::CODES, &[])
+            .refuses(MethodRefusal::CODES, &["payment_method_unknown"])
+            .refuses(UserRefusal::CODES, &["too_many_guests"])
+    };
+    vec![
+        places(Operation::of("place-order", place_order))
             .refuses_all_but(AddressRefusal::CODES, &[])
             .refuses_all_but(
                 CheckoutRefusal::CODES,
                 &["cart_empty", "address_needed", "cart_changed", "terms_not_accepted"],
             )
-            // The user service's and the product service's, passed on.
-            .refuses(UserRefusal::CODES, &["too_many_guests"])
+            .refuses(PayWithRefusal::CODES, &["payment_method_needed"])
             .refuses_all_but(StockRefusal::CODES, StockRefusal::TO_STAFF),
-        Operation::of("check-out", check_out)
-            .created()
-            .idempotency_key(Header::Required)
-            .refuses(
-                OrderRefusal::CODES,
-                &[
-                    "reservation_ended",
-                    "amount_out_of_range",
-                    "too_many_open_orders",
-                    "too_many_declines",
-                    "guest_merged",
-                    "contact_needed",
-                ],
-            )
+        places(Operation::of("check-out", check_out))
             .refuses_all_but(CheckoutRefusal::CODES, &[])
             .tells::<CartView>("total_changed", "cart")
-            .refuses(UserRefusal::CODES, &["too_many_guests"])
+            .refuses_all_but(PayWithRefusal::CODES, &[])
             .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
         Operation::of("get-order", get_order)
             .path::<get_order::IdOrNumber>()

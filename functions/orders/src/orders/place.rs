@@ -3,25 +3,27 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::Refusal;
-use domain::carts::{Cart, CartNote, CartView, CheckoutRefusal, Ready, Wanted};
+use domain::carts::{Basis, Cart, CartNote, CartView, CheckoutRefusal, Ready, Wanted};
 use domain::orders::{Checkout, Order, OrderNumber, OrderRefusal, Terms};
+use domain::promotions::{CodeRefusal, GivenCodes};
 use domain::settings::Settings;
 use domain::stock::{Offers, Reservation, StockRefusal};
 use domain::words::contact::GivenContact;
 use domain::words::id::OrderId;
 use domain::words::line::Skus;
 use domain::words::money::{Currency, Money};
-use domain::words::payment_method::PaymentMethod;
+use domain::words::pay_with::{MethodUse, PayWith, PayWithRefusal};
 use domain::words::person::Address;
 use domain::words::setting::Label;
 use edge::{Call, Connect, Environment, InitError, Problem, Reply};
-use peers::{PeerError, ProductsClient, UsersClient};
+use peers::{PaymentsClient, PeerError, ProductsClient, UsersClient};
 use serde::Serialize;
 use store::{Change, Outcome, Stored};
 use telemetry::Metric;
 
 use crate::carts::rows::CartRow;
 use crate::orders::rows::{self, NumberRow, OrderRow, TakenNumber};
+use crate::promotions::redeem::redeem;
 use crate::settings::in_force::InForce;
 use crate::store::Orders;
 
@@ -34,15 +36,17 @@ pub struct Desk {
     pub products: ProductsClient,
     /// The user service.
     pub users: UsersClient,
+    /// The payment service.
+    pub payments: PaymentsClient,
     /// The settings.
     pub settings: InForce,
 }
 
 impl Connect for Desk {
     async fn connect(environment: &Environment) -> Result<Self, InitError> {
-        let connected = <(InForce, ProductsClient, UsersClient) as Connect>::connect(environment).await?;
-        let (settings, products, users) = connected;
-        Ok(Self { orders: settings.orders().clone(), products, users, settings })
+        type Connected = (InForce, (ProductsClient, UsersClient, PaymentsClient));
+        let (settings, (products, users, payments)) = Connected::connect(environment).await?;
+        Ok(Self { orders: settings.orders().clone(), products, users, payments, settings })
     }
 }
 
@@ -61,7 +65,7 @@ pub(super) struct Basket {
     /// The total that the customer was shown, if that is known.
     pub(super) expected_total: Option<Money>,
     /// What to charge.
-    pub(super) payment_method: PaymentMethod,
+    pub(super) pay_with: PayWith,
     /// How a guest is reached.
     pub(super) contact: Option<GivenContact>,
     /// The terms that the customer has accepted.
@@ -91,24 +95,33 @@ where
         }
         let basket = basket().await?;
         // Boxed, since within a write the futures of a call would be nested deeper than the compiler goes.
-        let ready = Box::pin(desk.ready(&basket, call, settings)).await?;
+        let codes = desk.orders.given_codes(&basket.wanted.codes, call.caller.user_id).await?;
+        let ready = Box::pin(desk.ready(&basket, &codes, call, settings)).await?;
         let held = Box::pin(desk.hold(order_id, &basket, &ready, call)).await?;
         let number = OrderNumber::of(order_id, numbers.fetch_add(1, Ordering::Relaxed));
         let change = placed(number, basket, ready, held, call)?;
-        Ok::<_, Problem>(Some(change.requested_by(&call.body)))
+        Ok::<_, Problem>(Some(redeem(change.requested_by(&call.body), &codes)))
     };
-    let done = desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await?;
+    let done = match desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await {
+        // The same request, sent twice, may have emptied the cart or used the code up after this one had looked for the order.
+        Err(refused) if may_be_its_own_doing(&refused) => {
+            return placed_before(desk, call).await?.ok_or(refused);
+        }
+        done => done?,
+    };
     if done.outcome == Outcome::Written {
         Metric::OrdersPlaced.publish(1);
     }
     Ok(reply(done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?))
 }
 
+fn may_be_its_own_doing(refused: &Problem) -> bool {
+    let of_cart = [CheckoutRefusal::CartEmpty.code(), CheckoutRefusal::CartChanged.code()];
+    of_cart.contains(&refused.code()) || refused.code() == CodeRefusal::USED_UP
+}
+
 /// Returns the order that the same request has placed before, if there is one.
-pub(super) async fn placed_before<B: Serialize>(
-    desk: &Desk,
-    call: &Call<B>,
-) -> Result<Option<Reply<Order>>, Problem> {
+async fn placed_before<B: Serialize>(desk: &Desk, call: &Call<B>) -> Result<Option<Reply<Order>>, Problem> {
     let Some(order) = desk.orders.get(order_id(call)?).await? else { return Ok(None) };
     is_callers(&order, call)?;
     Ok(Some(reply(order)))
@@ -133,9 +146,18 @@ fn reply(order: Stored<Order>) -> Reply<Order> {
 
 impl Desk {
     /// Prices the basket, and keeps how a guest is reached. Nothing is held yet.
-    async fn ready<B>(&self, basket: &Basket, call: &Call<B>, settings: &Settings) -> Result<Ready, Problem> {
+    async fn ready<B>(
+        &self,
+        basket: &Basket,
+        codes: &GivenCodes,
+        call: &Call<B>,
+        settings: &Settings,
+    ) -> Result<Ready, Problem> {
         if call.caller.is_guest && basket.contact.is_none() {
             return Err(OrderRefusal::ContactNeeded.into());
+        }
+        if call.caller.is_guest && basket.pay_with.method_use == MethodUse::ToSave {
+            return Err(PayWithRefusal::GuestSaves.into());
         }
         let terms = settings.policy().terms_version.as_ref();
         if basket.row.is_some() && terms.is_some() && terms != basket.terms_version.as_ref() {
@@ -146,12 +168,18 @@ impl Desk {
             // Nothing is asked about an empty cart.
             Err(_) => Offers::default(),
         };
-        let ready = basket.wanted.ready(&offers, settings, call.now)?;
+        let basis = Basis { offers: Some(&offers), settings, codes, now: call.now };
+        let ready = basket.wanted.ready(basis)?;
+        basket.wanted.check_codes(basis)?;
         if let Err(refusal) = ready.check_total(basket.expected_total) {
             let problem = Problem::from(refusal);
             let Some(row) = &basket.row else { return Err(problem) };
-            let view = CartView::of(&row.value, row.version, Some(&offers), settings, call.now);
+            let view = CartView::of(&row.value, row.version, basis);
             return Err(problem.with("cart", &view));
+        }
+        // Before anything is held or written: a saved payment method is charged for the customer who has saved it alone.
+        if let Some(saved) = basket.pay_with.saved() {
+            Box::pin(self.payments.saved_method(call.caller.user_id, saved, &call.cause)).await?;
         }
         if let Some(contact) = basket.contact.as_ref().filter(|_| call.caller.is_guest) {
             self.users.keep_contact(call.caller.user_id, contact, &call.cause).await?;
@@ -211,11 +239,12 @@ fn placed<B>(
         billing_address: basket.billing_address,
         note: basket.note,
         terms_version: basket.terms_version,
+        redemptions: ready.redemptions,
     };
     let checkout = Checkout {
         user_id: call.caller.user_id,
         shipping_address: ready.shipping_address,
-        payment_method: basket.payment_method,
+        pay_with: basket.pay_with,
         terms,
     };
     let (order, placed) = Order::place(checkout, held, call.now)?;

@@ -5,8 +5,10 @@ use domain::orders::Order;
 use domain::words::contact::GivenContact;
 use domain::words::line::Lines;
 use domain::words::money::{Currency, Money};
+use domain::words::pay_with::PayWith;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::Address;
+use domain::words::promotion_code::Codes;
 use domain::words::setting::SettingId;
 use edge::{Call, Problem, Reply};
 use serde::{Deserialize, Serialize};
@@ -30,11 +32,18 @@ pub struct PlaceOrder {
     /// The way of shipping, in a shop that ships for a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_method: Option<SettingId>,
+    /// The codes of promotions.
+    #[serde(default, skip_serializing_if = "Codes::is_empty")]
+    pub codes: Codes,
     /// The total that the customer was shown. At another one, nothing is ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_total: Option<Money>,
-    /// The payment gateway's token to charge.
-    pub payment_method: PaymentMethod,
+    /// The payment gateway's token to charge. Either this or `saved_method` is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<PaymentMethod>,
+    /// A payment method that the customer has saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_method: Option<PaymentMethod>,
     /// How a guest is reached, who has to send it. A user with an account is reached at the account's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<GivenContact>,
@@ -57,6 +66,7 @@ impl PlaceOrder {
             lines: self.lines.clone().into(),
             shipping_address: Some(self.shipping_address.checked()?),
             shipping_method: self.shipping_method.clone(),
+            codes: self.codes.clone().into(),
         };
         Ok(Basket {
             wanted,
@@ -65,7 +75,7 @@ impl PlaceOrder {
             row: None,
             currency: Some(self.currency),
             expected_total: self.expected_total,
-            payment_method: self.payment_method.clone(),
+            pay_with: PayWith::of(self.payment_method.as_ref(), self.saved_method.as_ref(), false)?,
             contact: self.contact.clone(),
             terms_version: None,
         })

@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
+use crate::promotions::redeem::give_back;
+
 /// Index of open orders by the end of their hold.
 pub const OPEN: DueIndex = DueIndex::new(2, "OPEN");
 
@@ -126,5 +128,5 @@ pub fn of_customer(user: UserId) -> String {
 
 /// Converts a decision to the change of its row.
 pub fn change<E>(decided: orders::Change) -> Change<OrderRow, E> {
-    Change::to(decided.order).emit(decided.event)
+    give_back(Change::to(decided.order).emit(decided.event), &decided.given_back)
 }

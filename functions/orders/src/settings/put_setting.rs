@@ -1,7 +1,7 @@
 //! `PUT /admin/settings/{kind}/{id}`: admins change a setting, or add one.
 
 use domain::settings::{
-    Flag, KeptSetting, Market, PastSetting, Policy, Seller, Series, Setting, TaxRateFrom, Zone,
+    Campaign, Flag, KeptSetting, Market, PastSetting, Policy, Seller, Series, Setting, TaxRateFrom, Zone,
 };
 use domain::words::setting::{SettingKind, SettingName};
 use edge::{Admin, Call, Object, Problem, Reply, RequestRefusal};
@@ -57,6 +57,7 @@ impl PutSetting {
             SettingKind::Series => Setting::Series(body.read::<Series>()?),
             SettingKind::Policy => Setting::Policy(body.read::<Policy>()?),
             SettingKind::Flag => Setting::Flag(body.read::<Flag>()?),
+            SettingKind::Campaign => Setting::Campaign(body.read::<Campaign>()?),
         })
     }
 }
@@ -78,6 +79,7 @@ impl schemars::JsonSchema for PutSetting {
                 generator.subschema_for::<Series>(),
                 generator.subschema_for::<Policy>(),
                 generator.subschema_for::<Flag>(),
+                generator.subschema_for::<Campaign>(),
             ],
         })
     }

@@ -4,7 +4,7 @@ use domain::carts::CartView;
 use futures::future::join_all;
 use orders::carts::put_cart_line::PutCartLine;
 use orders::carts::update_cart::UpdateCart;
-use orders::carts::{get_cart, put_cart_line, update_cart};
+use orders::carts::{get_cart, merge_cart, put_cart_line, update_cart};
 use serde_json::{Value, json};
 
 use crate::counter::{Counter, address, guest, offer};
@@ -167,6 +167,31 @@ async fn a_merged_guests_cart_is_the_accounts() {
 }
 
 #[tokio::test]
+async fn who_signs_in_has_the_guests_cart_at_once() {
+    let counter = Counter::open().await;
+    let (visitor, account) = (guest(1), signed_in(2));
+    counter.put(&visitor, "CUP-BLUE", 5).await.unwrap();
+    counter.put(&account, "CUP-BLUE", 2).await.unwrap();
+    counter.put(&account, "BEANS-250", 1).await.unwrap();
+    let lines = |cart: &CartView| {
+        let line = |line: &domain::carts::LineView| (line.sku.to_string(), line.quantity.into_inner());
+        cart.lines.iter().map(line).collect::<Vec<_>>()
+    };
+    let without = counter.merge(&account, None).await;
+    assert_eq!(
+        lines(&without),
+        [("CUP-BLUE".to_owned(), 2), ("BEANS-250".to_owned(), 1)],
+        "without the claim"
+    );
+    for _ in 0..2 {
+        let merged = counter.merge(&account, Some(&visitor)).await;
+        assert_eq!(lines(&merged), [("CUP-BLUE".to_owned(), 5), ("BEANS-250".to_owned(), 1)]);
+        counter.shelf.merge(&visitor, now()).await.unwrap();
+    }
+    assert!(counter.show(&visitor).await.0.lines.is_empty());
+}
+
+#[tokio::test]
 async fn an_account_without_a_cart_gets_the_guests() {
     let counter = Counter::open().await;
     counter.fill(&guest(1)).await;
@@ -216,4 +241,9 @@ async fn carts_keep_to_their_budgets() {
     let body: UpdateCart = serde_json::from_value(json!({ "shipping_address": address("ES") })).unwrap();
     update_cart(carts.clone(), Call::new(ada(), body, now())).await.unwrap();
     assert_eq!(used(), "1 read, 1 written: GetItem, PutItem", "update-cart");
+    let call = |merges| Call::new(SignedIn { merges, ..signed_in(2) }, NoBody, now());
+    merge_cart(carts.clone(), call(Some(ada().user_id))).await.unwrap();
+    assert_eq!(used(), "3 read, 4 written: 3 GetItem, TransactWriteItems", "merge-cart");
+    merge_cart(carts.clone(), call(None)).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "merge-cart: a token that names no guest");
 }

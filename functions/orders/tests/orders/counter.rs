@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::carts::CartView;
 use edge::Problem;
 use orders::carts::put_cart_line::PutCartLine;
 use orders::carts::update_cart::UpdateCart;
-use orders::carts::{Carts, get_cart, put_cart_line, update_cart};
+use orders::carts::{Carts, get_cart, merge_cart, put_cart_line, update_cart};
 use orders::orders::check_out;
 use orders::orders::check_out::CheckOut;
 use orders::orders::place::Desk;
-use peers::ProductsClient;
+use peers::{PaymentsClient, ProductsClient};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -29,6 +29,8 @@ pub struct Script {
     pub catalogue: Option<Vec<Value>>,
     /// A price that only reservations have: it changes after it was asked for.
     pub price_at_reservation: Option<(String, i64)>,
+    /// The payment methods that customers have saved, as `<user>/<payment method>`; `None` while the payment service is down.
+    pub saved: Option<Vec<String>>,
     /// What it holds, by order.
     pub held: BTreeMap<String, Value>,
 }
@@ -41,6 +43,7 @@ pub struct Counter {
     pub shelf: Shelf,
     pub products: ProductsClient,
     users: UsersClient,
+    payments: PaymentsClient,
     script: Scripted,
 }
 
@@ -113,6 +116,19 @@ async fn keep_contact(Json(contact): Json<Value>) -> Json<Value> {
     Json(contact)
 }
 
+async fn verify(State(script): State<Scripted>, Path((user, method)): Path<(String, String)>) -> Answer {
+    let Some(saved) = &script.lock().unwrap().saved else {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "down");
+    };
+    if !saved.contains(&format!("{user}/{method}")) {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, "payment_method_unknown");
+    }
+    let card = json!({
+        "payment_method": method, "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034,
+    });
+    (StatusCode::OK, Json(card))
+}
+
 impl Counter {
     /// Opens a counter that sells what the demo order is about.
     pub async fn open() -> Self {
@@ -122,6 +138,7 @@ impl Counter {
             .route("/internal/quotes", post(quote))
             .route("/internal/reservations", post(reserve))
             .route("/internal/users/{user_id}/contact", post(keep_contact))
+            .route("/internal/users/{user_id}/payment-methods/{payment_method}", get(verify))
             .with_state(Arc::clone(&script));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
@@ -129,8 +146,8 @@ impl Counter {
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
         let peer = Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap();
-        let (products, users) = (ProductsClient::new(peer.clone()), UsersClient::new(peer));
-        Self { shelf: shelf().await, products, users, script }
+        let (products, users) = (ProductsClient::new(peer.clone()), UsersClient::new(peer.clone()));
+        Self { shelf: shelf().await, products, users, payments: PaymentsClient::new(peer), script }
     }
 
     /// Opens a counter that sends to Spain and Germany.
@@ -159,7 +176,8 @@ impl Counter {
 
     pub fn desk(&self) -> Desk {
         let (orders, products) = (self.shelf.orders.clone(), self.products.clone());
-        Desk { settings: self.shelf.in_force(), users: self.users.clone(), orders, products }
+        let (users, payments) = (self.users.clone(), self.payments.clone());
+        Desk { settings: self.shelf.in_force(), users, payments, orders, products }
     }
 
     /// Returns the script of the product service, to be read or changed.
@@ -181,6 +199,13 @@ impl Counter {
     pub async fn show(&self, who: &SignedIn) -> (CartView, Reply<CartView>) {
         let reply = get_cart(self.carts(), Call::new(who.clone(), NoBody, now())).await.unwrap();
         (reply.body().unwrap().clone(), reply)
+    }
+
+    /// Merges the cart of the guest that a token names.
+    pub async fn merge(&self, who: &SignedIn, guest: Option<&SignedIn>) -> CartView {
+        let who = SignedIn { merges: guest.map(|guest| guest.user_id), ..who.clone() };
+        let reply = merge_cart(self.carts(), Call::new(who, NoBody, now())).await.unwrap();
+        reply.body().unwrap().clone()
     }
 
     pub async fn put_if(

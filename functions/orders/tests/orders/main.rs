@@ -6,6 +6,7 @@ mod budgets;
 mod carts;
 mod counter;
 mod metrics;
+mod promotions;
 #[path = "orders/mod.rs"]
 mod resource;
 mod settings;
@@ -25,6 +26,7 @@ use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{AttemptId, OrderId, PaymentId, SessionId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::{Currency, Money};
+use domain::words::pay_with::PayWith;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{Address, AddressLine, CountryCode, Name};
 use edge::queue::Delivery;
@@ -62,6 +64,7 @@ fn signed_in(number: u128) -> SignedIn {
         session_id: SessionId::from_parts(0, 1),
         roles: Vec::new(),
         is_guest: false,
+        merges: None,
     }
 }
 
@@ -104,7 +107,7 @@ impl Shelf {
                 postal_code: Some(line("28013")),
                 country: CountryCode::try_new("ES").unwrap(),
             },
-            payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+            pay_with: PayWith::once(PaymentMethod::try_new("pm_card_visa").unwrap()),
         };
         let (order, event) = Order::place(checkout, held, now).unwrap();
         let change = Change::<OrderRow>::to(order).emit([event]);
@@ -191,9 +194,14 @@ fn failed(order: &Order) -> Event {
 
 /// Returns a client of a user service that is unreachable.
 fn absent_users() -> UsersClient {
+    UsersClient::new(absent())
+}
+
+/// Returns a service that is unreachable.
+fn absent() -> Peer {
     // A port that was free a moment ago, so nothing listens on it.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let credentials = SharedCredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
     let url = format!("http://127.0.0.1:{port}").parse().unwrap();
-    UsersClient::new(Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap())
+    Peer::at(url, "eu-west-1".to_owned(), credentials).unwrap()
 }

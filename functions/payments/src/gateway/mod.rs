@@ -2,6 +2,7 @@
 
 pub mod sandbox;
 pub mod stripe;
+pub mod wallet;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,13 +16,14 @@ use secrecy::SecretString;
 
 use crate::gateway::sandbox::Sandbox;
 use crate::gateway::stripe::Stripe;
+use crate::gateway::wallet::Wallet;
 
 /// The environment variable that names the gateway.
 const VARIABLE: &str = "PAYMENT_GATEWAY";
 
 /// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run concurrently: an attempt is
 /// confirmed once, and what it captured is refunded once, however often that is requested.
-pub trait PaymentGateway: fmt::Debug + Send + Sync {
+pub trait PaymentGateway: Wallet + fmt::Debug + Send + Sync {
     /// Opens a payment with its first attempt. That takes nothing yet.
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
 
@@ -68,13 +70,13 @@ pub enum Preparation {
     Settled(ChargeOutcome),
 }
 
-/// What a customer needs to confirm an attempt with their bank. Whoever knows it can confirm the payment, so it is neither
-/// stored nor logged.
+/// What a customer needs to do something at the gateway: to confirm an attempt with their bank, or to save a payment method.
+/// Whoever knows it can act for the customer, so it is neither stored nor logged.
 #[derive(Debug, Clone)]
 pub struct Action {
     /// What the gateway's script in the customer's browser needs.
     pub client_secret: SecretString,
-    /// The page on which the customer confirms, if it can be opened without that script.
+    /// The page on which the customer does it, if it can be opened without that script.
     pub redirect_url: Option<SecretString>,
 }
 

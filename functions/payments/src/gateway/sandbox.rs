@@ -10,6 +10,7 @@
 //! | `pm_sandbox_once_…` | captured; the payment gateway of `cargo dev` accepts each of these once |
 //! | `pm_sandbox_timeoutBeforeCharge` | the first try times out and captures nothing; the second captures |
 //! | `pm_sandbox_timeoutAfterCharge` | captured, but the answer is lost; a look-up returns the outcome |
+//! | `pm_sandbox_saved_<user>` | captured for that user: the one payment method that every user has saved |
 //! | any other | declined on creation, `resource_missing` |
 //!
 //! The `pm_card_…` tokens are Stripe's (<https://docs.stripe.com/testing>) and have the same meaning there. The payment
@@ -17,16 +18,22 @@
 //!
 //! An amount that Stripe would not charge is declined on creation, for example with `amount_too_small`.
 //!
+//! Every user is a customer with one saved payment method, whose token names them. It can neither be removed nor joined by
+//! another: there is no page on which a customer could enter one.
+//!
 //! The sandbox is stateless, so a new process has the same knowledge as the one before. Therefore it cannot distinguish
 //! an attempt that it was asked to confirm from one whose function died before asking. This is acceptable because no
 //! real money is involved. For a gateway with state, `cargo dev` provides a simulation of Stripe's API, and Stripe has
 //! test mode.
 
-use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund, SavedMethod};
 use domain::words::charge;
+use domain::words::id::UserId;
+use domain::words::payment_method::PaymentMethod;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 
+use crate::gateway::wallet::Wallet;
 use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
 
 /// The sandbox gateway.
@@ -37,6 +44,8 @@ const TIMEOUT_BEFORE_CHARGE: &str = "pm_sandbox_timeoutBeforeCharge";
 const TIMEOUT_AFTER_CHARGE: &str = "pm_sandbox_timeoutAfterCharge";
 const USED_BEFORE: &str = "pm_sandbox_usedBefore";
 const ONCE: &str = "pm_sandbox_once_";
+const SAVED: &str = "pm_sandbox_saved_";
+const CUSTOMER: &str = "sandbox_cus_";
 
 impl PaymentGateway for Sandbox {
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>> {
@@ -107,6 +116,9 @@ impl Card {
             TIMEOUT_AFTER_CHARGE => Self::TimesOutAfter,
             USED_BEFORE => Self::Used,
             token if token.starts_with(ONCE) => Self::Good,
+            token if charge.customer.as_ref().is_some_and(|customer| is_saved_by(customer, token)) => {
+                Self::Good
+            }
             _ => Self::Unknown,
         }
     }
@@ -140,4 +152,48 @@ fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
 /// Returns whether the attempt captured the money but its answer was lost.
 fn is_captured_unanswered(charge: &Charge) -> bool {
     matches!(Card::of(charge), Card::TimesOutAfter) && charge.tries > 0
+}
+
+impl Wallet for Sandbox {
+    fn create_customer(&self, user: UserId) -> BoxFuture<'_, Result<GatewayId, GatewayError>> {
+        let id = GatewayId::try_new(format!("{CUSTOMER}{user}"));
+        ready(id.map_err(|error| GatewayError::InvalidAnswer(error.to_string()))).boxed()
+    }
+
+    fn delete_customer<'a>(&'a self, _: &'a GatewayId) -> BoxFuture<'a, Result<(), GatewayError>> {
+        ready(Ok(())).boxed()
+    }
+
+    fn set_up<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Action, GatewayError>> {
+        let client_secret = format!("seti_{customer}_secret_sandbox").into();
+        ready(Ok(Action { client_secret, redirect_url: None })).boxed()
+    }
+
+    fn saved<'a>(&'a self, customer: &'a GatewayId) -> BoxFuture<'a, Result<Vec<SavedMethod>, GatewayError>> {
+        ready(Ok(saved_by(customer).into_iter().collect())).boxed()
+    }
+
+    fn find_saved<'a>(
+        &'a self,
+        customer: &'a GatewayId,
+        method: &'a PaymentMethod,
+    ) -> BoxFuture<'a, Result<Option<SavedMethod>, GatewayError>> {
+        ready(Ok(saved_by(customer).filter(|saved| saved.payment_method == *method))).boxed()
+    }
+
+    fn detach<'a>(&'a self, _: &'a PaymentMethod) -> BoxFuture<'a, Result<(), GatewayError>> {
+        ready(Ok(())).boxed()
+    }
+}
+
+/// Returns the payment method that a customer has saved.
+fn saved_by(customer: &GatewayId) -> Option<SavedMethod> {
+    let user = customer.as_ref().strip_prefix(CUSTOMER)?;
+    let payment_method = PaymentMethod::try_new(format!("{SAVED}{user}")).ok()?;
+    let (brand, last4) = ("visa".to_owned(), "4242".to_owned());
+    Some(SavedMethod { payment_method, brand, last4, exp_month: 12, exp_year: 2034 })
+}
+
+fn is_saved_by(customer: &GatewayId, token: &str) -> bool {
+    saved_by(customer).is_some_and(|saved| saved.payment_method.as_ref() == token)
 }

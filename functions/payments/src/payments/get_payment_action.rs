@@ -4,14 +4,15 @@ use domain::payments::PaymentRefusal;
 use domain::words::id::PaymentId;
 use edge::{Call, NoBody, Problem, Reply};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, Serializer};
+use secrecy::SecretString;
+use serde::Serialize;
 
 use crate::gateway::Gateway;
 use crate::pages::Pages;
+use crate::secret::{exposed, exposed_if_any};
 use crate::store::Payments;
 
-/// What a page needs so that its customer confirms a payment. It is secret: whoever has it can act for the customer.
+/// What a page needs so that its customer confirms a payment. It is secret: a client that has it can act for the customer.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentAction {
@@ -68,12 +69,4 @@ pub async fn get_payment_action(
         return_url: pages.order(payment.order_id),
         held_until: payment.held_until,
     }))
-}
-
-fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose_secret())
-}
-
-fn exposed_if_any<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
 }

@@ -18,8 +18,9 @@ pub use retry_payment::retry_payment;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    use domain::payments::{PaymentRefusal, RetryRefusal};
+    use domain::payments::{MethodRefusal, PaymentRefusal, RetryRefusal};
     use domain::words::id::PaymentId;
+    use domain::words::pay_with::PayWithRefusal;
     use edge::contract::{Header, Operation};
 
     vec![
@@ -35,6 +36,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .idempotency_key(Header::Required)
             .accepted()
             .refuses(PaymentRefusal::CODES, &["payment_not_found"])
-            .refuses_all_but(RetryRefusal::CODES, &[]),
+            .refuses_all_but(RetryRefusal::CODES, &[])
+            .refuses(PayWithRefusal::CODES, &["payment_method_needed"])
+            .refuses(MethodRefusal::CODES, &["payment_method_unknown"]),
     ]
 }

@@ -1,13 +1,15 @@
 //! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, makes the refunds that are
-//! granted, asks the gateway about what it has reported, and hands the payments of a guest over to the account whose owner the
-//! guest is.
+//! granted, asks the gateway about what it has reported, hands the payments of a guest over to the account whose owner the guest
+//! is, and has the gateway forget the customers whose accounts were erased.
 
-use domain::events::{OrderReowned, PaymentOutcome, RefundGranted};
-use domain::payments::{Command, Payment};
+use domain::events::{OrderPlaced, OrderReowned, PaymentOutcome, RefundGranted};
+use domain::payments::{About, Command, Customer, Payment};
 use edge::queue::{Delivery, Failure};
 use store::{Change, Outcome, Stored};
 
 use crate::gateway::Gateway;
+use crate::methods::customers::forget;
+use crate::methods::rows::CustomerRow;
 use crate::payments::rows::{self, PaymentRow};
 use crate::payments::settlement::Settlement;
 use crate::store::Payments;
@@ -23,9 +25,22 @@ pub async fn process_payment(
     delivery: Delivery,
 ) -> Result<(), Failure> {
     let command = Command::try_from(&delivery.envelope.event)?;
-    let record = async |found: Option<Stored<Payment>>| record(&command, found, &delivery);
-    let id = command.payment_id();
-    let recorded = payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record).await?;
+    let id = match command.about() {
+        About::Payment(id) => id,
+        About::Customer(user) => return Box::pin(forget(&payments, &gateway, user, &delivery)).await,
+    };
+    // Boxed here and there, since the futures of a write within a write nest deeper than the compiler goes.
+    let record = async |found: Option<Stored<Payment>>| {
+        let customer = match (&command, &found) {
+            (Command::Charge(placed), None) => {
+                Box::pin(payments.customer_of(placed, &gateway, &delivery)).await?
+            }
+            _ => None,
+        };
+        record(&command, found, customer.as_ref(), &delivery)
+    };
+    let recorded =
+        Box::pin(payments.table.at::<PaymentRow>(rows::key(id)).consume(&delivery, record)).await?;
     match (recorded.outcome, recorded.row) {
         // Another delivery of this event has marked it as done.
         (Outcome::Duplicate, _) | (_, None) => Ok(()),
@@ -34,11 +49,26 @@ pub async fn process_payment(
         (Outcome::Written | Outcome::Unchanged, Some(payment)) => {
             let settlement = Settlement { payments: &payments, gateway: &gateway, trigger: &delivery };
             match command {
-                Command::LookUp(_) => settlement.look_up(payment).await,
-                Command::Refund(granted) => settlement.refund_granted(payment, &granted).await,
-                _ => settlement.settle(payment).await,
+                Command::LookUp(_) => Box::pin(settlement.look_up(payment)).await,
+                Command::Refund(granted) => Box::pin(settlement.refund_granted(payment, &granted)).await,
+                _ => Box::pin(settlement.settle(payment)).await,
             }
         }
+    }
+}
+
+/// Begins an order's payment, with its first attempt, and records what its customer pays with.
+fn begin(
+    placed: &OrderPlaced,
+    customer: Option<&Stored<Customer>>,
+    delivery: &Delivery,
+) -> Change<PaymentRow, Failure> {
+    let payment = Payment::begin(placed, delivery.now);
+    let Some(customer) = customer else { return rows::to(payment) };
+    let change = rows::to(payment.billed_to(customer.value.customer_id.clone()));
+    match customer.value.pays_with(&placed.payment_method) {
+        Some(paying) => change.replace::<CustomerRow>(customer, &paying),
+        None => change,
     }
 }
 
@@ -48,10 +78,11 @@ pub async fn process_payment(
 fn record(
     command: &Command,
     found: Option<Stored<Payment>>,
+    customer: Option<&Stored<Customer>>,
     delivery: &Delivery,
 ) -> Result<Option<Change<PaymentRow, Failure>>, Failure> {
     Ok(match (command, found) {
-        (Command::Charge(placed), None) => Some(rows::to(Payment::begin(placed, delivery.now))),
+        (Command::Charge(placed), None) => Some(begin(placed, customer, delivery)),
         (Command::Charge(_), Some(_)) => None,
         (Command::Cancel(order), None) => Some(rows::to(Payment::void_before_start(order, delivery.now))),
         (Command::Cancel(_), Some(found)) => found.value.cancel(delivery.now).map(rows::change),
@@ -59,6 +90,8 @@ fn record(
         (Command::Retry(_) | Command::Refund(_), Some(_)) => None,
         // A report is only a reason to look. One of a payment that does not exist is not about this shop's.
         (Command::LookUp(_), _) => None,
+        // It is about no payment.
+        (Command::Forget(_), _) => None,
         // The order's placement is still on its way, and names the owner before.
         (Command::Reown(OrderReowned { order_id, .. }), None)
         | (Command::Refund(RefundGranted { order_id, .. }), None)

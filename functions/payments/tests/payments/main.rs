@@ -5,6 +5,7 @@
 mod budgets;
 mod fixture;
 mod gateway;
+mod methods;
 mod metrics;
 #[path = "payments/mod.rs"]
 mod resource;

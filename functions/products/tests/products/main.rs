@@ -82,6 +82,7 @@ fn staff() -> Staff {
         session_id: SessionId::from_parts(0, 1),
         roles: vec![Role::Staff],
         is_guest: false,
+        merges: None,
     })
 }
 

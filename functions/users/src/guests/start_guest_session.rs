@@ -40,7 +40,7 @@ pub async fn start_guest_session(
         .with_device(call.user_agent().and_then(|name| Device::named(&name)))
         .of_guest();
     let keys = tokens.at(call.now).await;
-    let issued = Tokens::issue(&keys.access, &guest, &session, &refresh, call.now)?;
+    let issued = Tokens::issue(&keys.access, &guest, &session, &refresh, None, call.now)?;
     let exists = || Problem::internal("the new ids exist already");
     let started = Change::<SessionRow, Problem>::to(session).insert_or::<GuestRow>(&guest, exists());
     users.table.create(&call, started, None, exists).await?;

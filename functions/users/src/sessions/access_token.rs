@@ -50,6 +50,9 @@ struct Claims {
     /// When (OpenID Connect Core 1.0 §2).
     #[serde(default)]
     auth_time: i64,
+    /// The guest that the user was until this session began. Only the session's first token has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merge: Option<UserId>,
     jti: String,
     iat: i64,
     nbf: i64,
@@ -180,7 +183,7 @@ impl AccessTokens {
         Self { key: Arc::new(key), issuer: issuer.into(), roles }
     }
 
-    /// Issues a token to a user in a session. Roles unknown to this version are left out, and all of them if the session
+    /// Issues a token to a user in a session, who was the guest `merges` until it began. Roles unknown to this version are left out, and all of them if the session
     /// began without the second factor that they need, or with one that was removed since.
     ///
     /// # Errors
@@ -189,6 +192,7 @@ impl AccessTokens {
         &self,
         subject: impl Into<Subject<'a>>,
         session: &Session,
+        merges: Option<UserId>,
         now: Timestamp,
     ) -> Result<SecretString, Problem> {
         let subject = subject.into();
@@ -204,6 +208,7 @@ impl AccessTokens {
             roles: subject.roles(session, self.roles),
             amr: subject.methods(session).iter().map(|method| (*method).to_owned()).collect(),
             auth_time: session.started_at.as_second(),
+            merge: merges,
             jti: URL_SAFE_NO_PAD.encode(unique),
             iat: now,
             nbf: now,
@@ -285,7 +290,8 @@ impl<'a> PresentedToken<'a> {
             return Err(TokenRefusal::Expired);
         }
         let is_guest = claims.amr.iter().any(|method| method == GUEST);
-        Ok(SignedIn { user_id: claims.sub, session_id: claims.sid, roles: claims.roles, is_guest })
+        let Claims { sub: user_id, sid: session_id, roles, merge: merges, .. } = claims;
+        Ok(SignedIn { user_id, session_id, roles, is_guest, merges })
     }
 }
 

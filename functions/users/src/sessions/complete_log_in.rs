@@ -70,7 +70,6 @@ pub async fn complete_log_in(
     let credential = users.credential(&user.email).await?.ok_or(SecondFactorRefusal::ChallengeInvalid)?;
     let device_token = device_token::issue(call.new_id(), &credential.value).map_err(Problem::internal)?;
     let keys = tokens.at(call.now).await;
-    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
     let complete = async |found: Option<Stored<Challenge>>| {
         let completed =
             found.ok_or(SecondFactorRefusal::ChallengeInvalid)?.value.complete(&hash, call.now)?;
@@ -86,7 +85,8 @@ pub async fn complete_log_in(
     };
     let completed = users.table.seen::<ChallengeRow>(challenge).change(&call, complete).await;
     let merged_from = completed.inspect_err(measure)?.answer;
+    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, merged_from, call.now)?;
     call.identify(user_id, Some(session.session_id));
     users.forgive(&call, tried).await;
-    Ok(Reply::ok(Tokens { device_token: Some(device_token), merged_from, ..issued }))
+    Ok(Reply::ok(Tokens { device_token: Some(device_token), ..issued }))
 }

@@ -106,16 +106,16 @@ pub async fn log_in(
     let device = known.unwrap_or_else(|| call.new_id());
     let device_token = Some(device_token::issue(device, &credential.value).map_err(Problem::internal)?);
     let keys = tokens.at(call.now).await;
-    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, call.now)?;
     // First, so that a client that has to repeat the request still has both.
     let merged_from = users.merge_guest(&call, guest_refresh_token.as_ref(), user_id).await?;
+    let issued = Tokens::issue(&keys.access, &user, &session, &refresh, merged_from, call.now)?;
     let exists = || Problem::internal("the new session id exists already");
     let started = Change::<SessionRow, Problem>::to(session);
     users.table.create(&call, started, None, exists).await?;
     call.identify(user_id, Some(refresh.session_id()));
     users.forgive(&call, tried).await;
     users.renew_hash(&call, credential, password).await;
-    Ok(Reply::ok(LoggedIn::Completed(Box::new(Tokens { device_token, merged_from, ..issued }))))
+    Ok(Reply::ok(LoggedIn::Completed(Box::new(Tokens { device_token, ..issued }))))
 }
 
 /// Begins to wait for a code.

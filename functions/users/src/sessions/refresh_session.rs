@@ -52,7 +52,8 @@ pub async fn refresh_session(
         };
         call.identify(session.user_id, Some(session.session_id));
         // With the current roles: a change by an admin applies from the next refresh.
-        let issue = |subject: Subject<'_>| Tokens::issue(&tokens.access, subject, &session, &next, call.now);
+        let issue =
+            |subject: Subject<'_>| Tokens::issue(&tokens.access, subject, &session, &next, None, call.now);
         let reply = Reply::ok(match users.person(session.user_id).await? {
             Some(Person::Account(user)) if !user.value.has_revoked(&session) => issue((&user.value).into())?,
             Some(Person::Guest(guest)) if guest.value.is_guest() => issue((&guest.value).into())?,

@@ -143,7 +143,8 @@ pub struct Tokens {
     /// Whether the user is a guest.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub guest: bool,
-    /// The guest whose orders the account now has, if `guest_refresh_token` was a guest's.
+    /// The guest whose orders the account now has, if `guest_refresh_token` was a guest's. `POST /cart/merge` with this access token
+    /// makes the guest's cart the account's at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_from: Option<UserId>,
     /// What this client is recognised by when the user signs in again. Only in the reply to signing in.
@@ -153,7 +154,8 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Issues a new pair to a user with their current roles, for the session, of which `refresh` is the newest token.
+    /// Issues a new pair to a user with their current roles, for the session, of which `refresh` is the newest token. The user was the
+    /// guest `merged_from` until the session began.
     ///
     /// # Errors
     /// 500 if the access token cannot be signed.
@@ -162,17 +164,18 @@ impl Tokens {
         subject: impl Into<Subject<'a>>,
         session: &Session,
         refresh: &RefreshToken,
+        merged_from: Option<UserId>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let subject = subject.into();
         Ok(Self {
-            access_token: access.issue(subject, session, now)?,
+            access_token: access.issue(subject, session, merged_from, now)?,
             token_type: "Bearer",
             expires_in: access_token::LIFETIME.as_secs(),
             refresh_token: refresh.reveal(),
             user_id: subject.user_id(),
             guest: subject.is_guest(),
-            merged_from: None,
+            merged_from,
             device_token: None,
         })
     }

@@ -171,7 +171,13 @@ fn public_at<T: DeserializeOwned>(now: Timestamp, body: Value) -> Call<T, Anyone
 }
 
 fn signed_in(user_id: UserId) -> SignedIn {
-    SignedIn { user_id, session_id: SessionId::from_parts(0, 1), roles: Vec::new(), is_guest: false }
+    SignedIn {
+        user_id,
+        session_id: SessionId::from_parts(0, 1),
+        roles: Vec::new(),
+        is_guest: false,
+        merges: None,
+    }
 }
 
 fn code<T: std::fmt::Debug>(answer: Result<Reply<T>, Problem>) -> String {

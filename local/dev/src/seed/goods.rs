@@ -81,12 +81,22 @@ impl Goods {
     fn new_product(&self) -> Value {
         let Self { slug, title, category, description, status, variants } = self;
         let variants = variants.iter().map(|Variant { sku, title, price, tax_rate, .. }| {
-            json!({ "sku": sku, "title": title, "price": euros(*price), "tax_rate": tax_rate })
+            let goods = json!({ "tax_code": tax_code(*tax_rate) });
+            json!({ "sku": sku, "title": title, "price": euros(*price), "tax_rate": tax_rate, "goods": goods })
         });
         json!({
             "slug": slug, "title": title, "category": category, "description": description, "status": status,
             "variants": variants.collect::<Vec<_>>(),
         })
+    }
+}
+
+/// Returns the class of goods that has a rate in Spain, in basis points.
+pub(super) fn tax_code(rate: u32) -> &'static str {
+    match rate {
+        1000 => "food",
+        400 => "books",
+        _ => "standard",
     }
 }
 

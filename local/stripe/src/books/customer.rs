@@ -43,7 +43,7 @@ impl Books {
             let code = "payment_intent_authentication_failure";
             attempt.fail(&Error::authentication(code), None, now);
         }
-        Some(Entry::of(attempt))
+        Some(self.saving(Entry::of(attempt), now))
     }
 
     /// Returns what an entry reports to the shop, compared with the books before it.

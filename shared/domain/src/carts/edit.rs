@@ -1,12 +1,12 @@
 //! Changes of a cart.
 
 use crate::carts::priced::obtainable;
-use crate::carts::{Cart, CartLine, CartNote, CartRefusal, LineChange, WantedQuantity};
-use crate::settings::Settings;
+use crate::carts::{Basis, Cart, CartLine, CartNote, CartRefusal, LineChange, WantedQuantity};
 use crate::stock::{Offer, Offers};
 use crate::words::goods::{Quantity, Sku};
 use crate::words::line::MAX_LINES;
 use crate::words::person::Address;
+use crate::words::promotion_code::Codes;
 use crate::words::setting::SettingId;
 
 /// What to change of a cart besides its lines. What is `None` stays, and what is `Some(None)` is removed.
@@ -18,6 +18,8 @@ pub struct CartEdit {
     pub billing_address: Option<Option<Address>>,
     /// The way of shipping.
     pub shipping_method: Option<Option<SettingId>>,
+    /// The codes of promotions.
+    pub codes: Option<Codes>,
     /// What the customer wants to say.
     pub note: Option<Option<CartNote>>,
     /// Whether the customer takes the changes that the cart shows.
@@ -62,34 +64,30 @@ impl Cart {
         Ok(Self { lines, ..self.clone() })
     }
 
-    /// Changes the cart. A way of shipping that a new address does not have is forgotten. Without `offers`, which are the product
-    /// service's, nothing is acknowledged, and it is not checked whether the way of shipping takes what is in the cart.
+    /// Changes the cart. A way of shipping that a new address does not have is forgotten. Without offers, which are the product
+    /// service's, nothing is acknowledged, and it is not checked whether the way of shipping takes what is in the cart. Whether new
+    /// codes are taken is [`Wanted::check_codes`](crate::carts::Wanted::check_codes)' to decide.
     ///
     /// # Errors
     /// If the shop does not deliver to the address, the way of shipping is not offered, or the cart is an account's by now.
-    pub fn edit(
-        &self,
-        edit: &CartEdit,
-        offers: Option<&Offers>,
-        settings: &Settings,
-        now: jiff::Timestamp,
-    ) -> Result<Self, CartRefusal> {
+    pub fn edit(&self, edit: &CartEdit, basis: Basis<'_>) -> Result<Self, CartRefusal> {
         self.check_own()?;
         let mut cart = self.clone();
-        if let Some(offers) = offers.filter(|_| edit.acknowledge) {
+        if let Some(offers) = basis.offers.filter(|_| edit.acknowledge) {
             cart = cart.acknowledged(offers);
         }
         cart.shipping_address = edit.shipping_address.clone().unwrap_or(cart.shipping_address);
         cart.billing_address = edit.billing_address.clone().unwrap_or(cart.billing_address);
         cart.shipping_method = edit.shipping_method.clone().unwrap_or(cart.shipping_method);
+        cart.codes = edit.codes.clone().map_or(cart.codes, Vec::from);
         cart.note = edit.note.clone().unwrap_or(cart.note);
         let Some(address) = cart.shipping_address.as_ref() else { return Ok(cart) };
-        let priced = cart.wanted().priced(offers, settings, now);
+        let priced = cart.wanted().priced(basis);
         if edit.shipping_address.is_some() && !priced.is_served {
             return Err(CartRefusal::NotServed(address.country.to_string()));
         }
         let is_offered = cart.shipping_method.as_ref().is_none_or(|method| priced.offers_shipping(method));
-        if !is_offered && offers.is_some() && !priced.items.is_empty() {
+        if !is_offered && basis.offers.is_some() && !priced.items.is_empty() {
             if matches!(edit.shipping_method, Some(Some(_))) {
                 return Err(CartRefusal::ShippingNotAvailable);
             }

@@ -18,10 +18,11 @@ use crate::words::id::UserId;
 use crate::words::line::MAX_LINES;
 use crate::words::money::Money;
 use crate::words::person::Address;
+use crate::words::promotion_code::{MAX_CODES, PromotionCode};
 use crate::words::setting::SettingId;
 
 pub use edit::CartEdit;
-pub use priced::{Priced, Wanted};
+pub use priced::{Basis, Priced, Wanted};
 pub use ready::{CheckoutRefusal, Ready};
 pub use view::{CartView, LineChange, LineView, OptionView, Problem, ProblemCode, QuoteView};
 
@@ -78,6 +79,9 @@ pub struct Cart {
     /// The chosen way of shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_method: Option<SettingId>,
+    /// The codes of promotions that its owner has given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<PromotionCode>,
     /// What the customer wants to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<CartNote>,
@@ -122,6 +126,7 @@ impl Cart {
             shipping_address: None,
             billing_address: None,
             shipping_method: None,
+            codes: Vec::new(),
             note: None,
             merged_into: None,
             kept_until: now + KEPT_FOR_GUEST,
@@ -147,7 +152,7 @@ impl Cart {
     /// Returns the cart after its lines were ordered. Addresses and the way of shipping stay for the next order.
     #[must_use]
     pub fn ordered(&self) -> Self {
-        Self { lines: Vec::new(), note: None, ..self.clone() }
+        Self { lines: Vec::new(), codes: Vec::new(), note: None, ..self.clone() }
     }
 
     /// Returns what remains of a cart whose owner is erased: nothing, and not for long.
@@ -156,8 +161,8 @@ impl Cart {
         Self { kept_until: now, ..Self::new(self.user_id, now) }
     }
 
-    /// Gives a guest's cart to an account: of each SKU the larger quantity, as far as there is room, and of addresses and the way of
-    /// shipping the account's own first. Returns the account's cart and what is left of the guest's, or `None` if it was given away
+    /// Gives a guest's cart to an account: of each SKU the larger quantity, and codes, as far as there is room, and of addresses and
+    /// the way of shipping the account's own first. Returns the account's cart and what is left of the guest's, or `None` if it was given away
     /// before, or holds nothing.
     #[must_use]
     pub fn merge(own: Option<&Self>, guest: &Self, into: UserId, now: Timestamp) -> Option<(Self, Self)> {
@@ -179,6 +184,9 @@ impl Cart {
         cart.shipping_address = cart.shipping_address.or_else(|| guest.shipping_address.clone());
         cart.billing_address = cart.billing_address.or_else(|| guest.billing_address.clone());
         cart.note = cart.note.or_else(|| guest.note.clone());
+        let codes = guest.codes.iter().filter(|code| !cart.codes.contains(code)).cloned().collect::<Vec<_>>();
+        cart.codes.extend(codes);
+        cart.codes.truncate(MAX_CODES);
         let given_away = Self {
             merged_into: Some(into),
             kept_until: now + MERGED_KEPT,

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use crate::carts::{Cart, Problem, ProblemCode};
-use crate::quote::{Destination, Item, Parcel, Quote, QuoteError, ShippingOption, ShippingRates, Terms};
+use crate::promotions::{CodeRefusal, GivenCodes};
+use crate::quote::{
+    Destination, Item, Parcel, Promotion, Quote, QuoteError, ShippingOption, ShippingRates, Terms,
+};
 use crate::settings::Settings;
 use crate::stock::{Offer, Offers, SHOWN_AT_MOST};
 use crate::words::charge::ChargeRule;
@@ -11,7 +14,21 @@ use crate::words::goods::{Quantity, Sku};
 use crate::words::line::Line;
 use crate::words::money::{Currency, Money};
 use crate::words::person::Address;
+use crate::words::promotion_code::PromotionCode;
 use crate::words::setting::SettingId;
+
+/// What prices are computed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// What SKUs are offered for; `None` if the product service is unavailable.
+    pub offers: Option<&'a Offers>,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The codes that the customer has given.
+    pub codes: &'a GivenCodes,
+    /// The time.
+    pub now: Timestamp,
+}
 
 /// What is to be ordered, whether or not it is in a cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +39,8 @@ pub struct Wanted {
     pub shipping_address: Option<Address>,
     /// The way of shipping.
     pub shipping_method: Option<SettingId>,
+    /// The codes of promotions.
+    pub codes: Vec<PromotionCode>,
 }
 
 /// What is wanted, with what the shop asks for it.
@@ -56,6 +75,7 @@ impl Cart {
             lines: lines.collect(),
             shipping_address: self.shipping_address.clone(),
             shipping_method: self.shipping_method.clone(),
+            codes: self.codes.clone(),
         }
     }
 }
@@ -67,12 +87,23 @@ impl Wanted {
         self.lines.iter().map(|line| line.sku.clone()).collect()
     }
 
-    /// Computes what it costs now, without lines that cannot be ordered. Without `offers`, which are the product service's,
-    /// nothing is known of its prices.
+    /// Checks its codes, as far as prices are known.
+    ///
+    /// # Errors
+    /// What is wrong with the first that is not taken.
+    pub fn check_codes(&self, basis: Basis<'_>) -> Result<(), CodeRefusal> {
+        let problems = self.priced(basis).problems.into_iter();
+        let refusal =
+            |Problem { code, promotion_code, .. }| Some(CodeRefusal::of(promotion_code?, code.of_code()?));
+        problems.filter_map(refusal).next().map_or(Ok(()), Err)
+    }
+
+    /// Computes what it costs now, without lines that cannot be ordered, and without codes that are not taken. Without offers,
+    /// which are the product service's, nothing is known of its prices.
     #[must_use]
-    pub fn priced(&self, offers: Option<&Offers>, settings: &Settings, now: Timestamp) -> Priced {
-        let mut problems = Vec::new();
-        let items = offers.map(|offers| self.items(offers, &mut problems)).unwrap_or_default();
+    pub fn priced(&self, basis: Basis<'_>) -> Priced {
+        let (mut problems, settings) = (Vec::new(), basis.settings);
+        let items = basis.offers.map(|offers| self.items(offers, &mut problems)).unwrap_or_default();
         if self.lines.is_empty() {
             problems.push(ProblemCode::CartEmpty.into());
         }
@@ -80,7 +111,8 @@ impl Wanted {
         if destination.is_none() {
             problems.push(ProblemCode::AddressNeeded.into());
         }
-        let pricing = Pricing { items: &items, settings, now };
+        let promotions = self.promotions(basis, &mut problems);
+        let pricing = Pricing { items: &items, settings, promotions: &promotions, now: basis.now };
         let served = destination.as_ref().filter(|destination| pricing.serves(destination));
         let goods = pricing.quote(served, None);
         let options = served.map(|served| pricing.options(served, goods.as_ref())).unwrap_or_default();
@@ -98,11 +130,27 @@ impl Wanted {
             Some(option) => pricing.quote(served, Some(&option.method)),
             None => goods,
         };
+        let refused = quote.iter().flat_map(|quote| &quote.refused);
+        problems.extend(
+            refused.filter_map(|(code, problem)| Some(Problem::of_code(code.parse().ok()?, *problem))),
+        );
         let is_charged = quote.as_ref().is_some_and(|quote| is_charged(quote.total));
         if !items.is_empty() && !is_charged {
             problems.push(ProblemCode::AmountOutOfRange.into());
         }
         Priced { items, quote, options, is_served, problems }
+    }
+
+    /// Returns the promotions of its codes, and those that need none.
+    fn promotions(&self, basis: Basis<'_>, problems: &mut Vec<Problem>) -> Vec<Promotion> {
+        let mut promotions: Vec<_> = basis.settings.campaigns().collect();
+        for code in &self.codes {
+            match basis.codes.promotion(code, basis.now) {
+                Ok(promotion) => promotions.push(promotion),
+                Err(problem) => problems.push(Problem::of_code(code.clone(), problem)),
+            }
+        }
+        promotions
     }
 
     fn destination(&self) -> Option<Destination> {
@@ -115,7 +163,8 @@ impl Wanted {
         let mut currency = None;
         let mut items = Vec::new();
         for line in &self.lines {
-            let mut problem = |code| problems.push(Problem { code, sku: Some(line.sku.clone()) });
+            let mut problem =
+                |code| problems.push(Problem { sku: Some(line.sku.clone()), ..Problem::from(code) });
             let Some(offer) = offers.for_sale(&line.sku) else {
                 problem(ProblemCode::NotForSale);
                 continue;
@@ -151,6 +200,7 @@ fn is_charged(total: Money) -> bool {
 struct Pricing<'a> {
     items: &'a [Item],
     settings: &'a Settings,
+    promotions: &'a [Promotion],
     now: Timestamp,
 }
 
@@ -193,7 +243,7 @@ impl Pricing<'_> {
             mode,
             taxes: self.settings.taxes(),
             shipping: self.settings.zones(),
-            promotions: &[],
+            promotions: self.promotions,
             at: self.now,
         };
         Quote::of(self.items, terms)

@@ -1,12 +1,10 @@
 //! A cart that can be ordered.
 
-use jiff::Timestamp;
-
-use crate::carts::{Problem, ProblemCode, Wanted};
+use crate::carts::{Basis, Problem, ProblemCode, Wanted};
+use crate::promotions::Redemption;
 use crate::quote::{Item, Quote};
 use crate::refusals;
-use crate::settings::Settings;
-use crate::stock::{ExpectedPrice, Offers};
+use crate::stock::ExpectedPrice;
 use crate::words::goods::Sku;
 use crate::words::line::Lines;
 use crate::words::money::{Currency, Money};
@@ -65,6 +63,8 @@ pub struct Ready {
     pub quote: Quote,
     /// The delivery address.
     pub shipping_address: Address,
+    /// What it uses up.
+    pub redemptions: Vec<Redemption>,
 }
 
 impl Wanted {
@@ -72,14 +72,9 @@ impl Wanted {
     /// request holds are not offered any more, and are its own.
     ///
     /// # Errors
-    /// The first of the other problems.
-    pub fn ready(
-        &self,
-        offers: &Offers,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Result<Ready, CheckoutRefusal> {
-        let priced = self.priced(Some(offers), settings, now);
+    /// The first of the other problems, but for those of codes, which are [`check_codes`](Self::check_codes)' to tell.
+    pub fn ready(&self, basis: Basis<'_>) -> Result<Ready, CheckoutRefusal> {
+        let priced = self.priced(basis);
         if let Some(refusal) = priced.problems.into_iter().find_map(CheckoutRefusal::of) {
             return Err(refusal);
         }
@@ -87,7 +82,9 @@ impl Wanted {
         let shipping_address = self.shipping_address.clone().ok_or(CheckoutRefusal::AddressNeeded)?;
         let lines = Lines::try_from(self.lines.clone()).map_err(|_| CheckoutRefusal::CartEmpty)?;
         let price = |item: &Item| ExpectedPrice { sku: item.sku.clone(), unit_price: item.unit_price };
-        Ok(Ready { lines, prices: priced.items.iter().map(price).collect(), quote, shipping_address })
+        let prices = priced.items.iter().map(price).collect();
+        let redemptions = basis.codes.redemptions();
+        Ok(Ready { lines, prices, quote, shipping_address, redemptions })
     }
 }
 
@@ -113,10 +110,17 @@ impl Ready {
 }
 
 impl CheckoutRefusal {
-    /// Returns the refusal for a problem of a cart; `None` if it is the reservation's to decide.
+    /// Returns the refusal for a problem of a cart; `None` if it is the reservation's to decide, or a code's.
     fn of(problem: Problem) -> Option<Self> {
         Some(match (problem.code, problem.sku) {
             (ProblemCode::OutOfStock, _) => return None,
+            (
+                ProblemCode::CodeUnknown
+                | ProblemCode::CodeExpired
+                | ProblemCode::CodeNotApplicable
+                | ProblemCode::CodeUsedUp,
+                _,
+            ) => return None,
             (ProblemCode::NotForSale, Some(sku)) => Self::UnknownSku(sku),
             (ProblemCode::CurrencyMismatch, Some(sku)) => Self::CurrencyMismatch(sku),
             (ProblemCode::CartEmpty, _) => Self::CartEmpty,
@@ -136,11 +140,12 @@ mod tests {
     use super::*;
     use crate::Refusal;
     use crate::carts::Cart;
-    use crate::carts::tests::{at, by, demo, edited, eur, offers, settings, to, user, with};
+    use crate::carts::tests::{at, basis, by, demo, edited, eur, offers, settings, to, user, with};
+    use crate::stock::Offers;
 
     #[test]
     fn a_cart_that_lacks_something_is_not_ordered() {
-        let ready = |cart: &Cart, offers: &Offers| cart.wanted().ready(offers, &settings(), at(0));
+        let ready = |cart: &Cart, offers: &Offers| cart.wanted().ready(basis(Some(offers), &settings()));
         let refused = |cart: &Cart, offers: &Offers| ready(cart, offers).unwrap_err().code().to_owned();
         assert_eq!(refused(&Cart::new(user(1), at(0)), &offers()), "cart_empty");
         assert_eq!(refused(&demo(), &offers()), "address_needed");
@@ -164,7 +169,7 @@ mod tests {
     #[test]
     fn pieces_that_are_not_offered_any_more_are_left_to_the_reservation() {
         let cart = edited(&edited(&demo(), &to("ES")).unwrap(), &by("standard")).unwrap();
-        let ready = cart.wanted().ready(&with(|cup| cup.available = 0), &settings(), at(0)).unwrap();
+        let ready = cart.wanted().ready(basis(Some(&with(|cup| cup.available = 0)), &settings())).unwrap();
         assert_eq!(ready.quote.total, eur(4180));
     }
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Refusal;
+use crate::promotions::GivenCodes;
+use crate::promotions::tests::{given, promotion, ten};
 use crate::settings::{KeptSetting, Settings};
 use crate::stock::{Offer, Offers};
 use crate::words::goods::Goods;
@@ -85,6 +87,12 @@ pub(super) fn settings() -> Settings {
     Settings::of([setting("es", zone("ES", 490)), setting("de", zone("DE", 990))])
 }
 
+/// Without codes.
+pub(super) fn basis<'a>(offers: Option<&'a Offers>, settings: &'a Settings) -> Basis<'a> {
+    static NONE: GivenCodes = GivenCodes { user_id: None, found: Vec::new() };
+    Basis { offers, settings, codes: &NONE, now: at(0) }
+}
+
 pub(super) fn to(country: &str) -> CartEdit {
     CartEdit { shipping_address: Some(Some(address(country))), ..CartEdit::default() }
 }
@@ -95,11 +103,11 @@ pub(super) fn by(method: &str) -> CartEdit {
 }
 
 pub(super) fn edited(cart: &Cart, edit: &CartEdit) -> Result<Cart, CartRefusal> {
-    cart.edit(edit, Some(&offers()), &settings(), at(0))
+    cart.edit(edit, basis(Some(&offers()), &settings()))
 }
 
 fn view(cart: &Cart, offers: &Offers) -> CartView {
-    CartView::of(cart, 1, Some(offers), &settings(), at(0))
+    CartView::of(cart, 1, basis(Some(offers), &settings()))
 }
 
 fn problems(view: &CartView) -> Vec<String> {
@@ -164,8 +172,8 @@ fn a_cart_shows_what_it_costs_and_what_is_missing() {
 #[test]
 fn a_cart_in_a_shop_without_settings_needs_no_way_of_shipping() {
     let none = Settings::default();
-    let cart = demo().edit(&to("FR"), Some(&offers()), &none, at(0)).unwrap();
-    let shown = CartView::of(&cart, 1, Some(&offers()), &none, at(0));
+    let cart = demo().edit(&to("FR"), basis(Some(&offers()), &none)).unwrap();
+    let shown = CartView::of(&cart, 1, basis(Some(&offers()), &none));
     assert_eq!((total(&shown), problems(&shown)), (Some(3690), Vec::new()));
     assert_eq!(shown.quote.unwrap().tax.amount(), 575);
 }
@@ -194,7 +202,7 @@ fn an_address_that_is_not_served_is_refused_and_a_method_that_it_lacks_is_forgot
         "es",
         json!({ "kind": "shipping_zone", "countries": ["ES", "DE"], "methods": [{ "id": "standard", "title": "S", "price": eur(490) }] }),
     )]);
-    let moved = spanish.edit(&to("DE"), Some(&offers()), &none, at(0)).unwrap();
+    let moved = spanish.edit(&to("DE"), basis(Some(&offers()), &none)).unwrap();
     assert_eq!(moved.shipping_method, None);
     let kept = edited(&spanish, &to("DE")).unwrap();
     assert_eq!(total(&view(&kept, &offers())), Some(3690 + 1980));
@@ -225,7 +233,7 @@ fn what_is_different_is_shown_until_it_is_acknowledged() {
         let shown = view(&seen, &now);
         assert_eq!(serde_json::to_value(&shown.changes).unwrap(), expected);
         let acknowledge = CartEdit { acknowledge: true, ..CartEdit::default() };
-        let taken = seen.edit(&acknowledge, Some(&now), &settings(), at(0)).unwrap();
+        let taken = seen.edit(&acknowledge, basis(Some(&now), &settings())).unwrap();
         let shown = view(&taken, &now);
         assert_eq!((shown.changes, total_of(&taken, &now)), (Vec::new(), Some(then)), "{expected}");
     }
@@ -264,13 +272,13 @@ fn amounts_that_cannot_be_charged_are_problems() {
 
 #[test]
 fn without_the_product_service_a_cart_shows_what_was_seen() {
-    let shown = CartView::of(&demo(), 3, None, &settings(), at(0));
+    let shown = CartView::of(&demo(), 3, basis(None, &settings()));
     let lines: Vec<_> =
         shown.lines.iter().map(|line| (line.title.to_string(), line.unit_price.amount())).collect();
     assert_eq!(lines, [("BEANS-250".to_owned(), 790), ("CUP-BLUE".to_owned(), 1450)]);
     assert!(shown.stale && shown.quote.is_none() && shown.changes.is_empty());
-    let moved = demo().edit(&to("ES"), None, &settings(), at(0)).unwrap();
-    let chosen = moved.edit(&by("standard"), None, &settings(), at(0)).unwrap();
+    let moved = demo().edit(&to("ES"), basis(None, &settings())).unwrap();
+    let chosen = moved.edit(&by("standard"), basis(None, &settings())).unwrap();
     assert_eq!(
         chosen.shipping_method.unwrap().as_ref(),
         "standard",
@@ -390,7 +398,7 @@ proptest! {
     #[test]
     fn an_acknowledged_cart_has_no_changes(cart in any_cart(), now in any_offers()) {
         let acknowledge = CartEdit { acknowledge: true, ..CartEdit::default() };
-        let take = |cart: &Cart| cart.edit(&acknowledge, Some(&now), &settings(), at(0)).unwrap();
+        let take = |cart: &Cart| cart.edit(&acknowledge, basis(Some(&now), &settings())).unwrap();
         let taken = take(&cart);
         let shown = view(&taken, &now);
         prop_assert_eq!(&shown.changes, &Vec::new());
@@ -422,4 +430,36 @@ proptest! {
         prop_assert_eq!(left.lines.len(), 0);
         prop_assert_eq!(Cart::merge(Some(&merged), &left, user(1), at(2)), None);
     }
+}
+
+#[test]
+fn codes_that_do_not_apply_are_problems_of_the_cart_and_take_nothing_off() {
+    let complete = edited(&edited(&demo(), &to("ES")).unwrap(), &by("standard")).unwrap();
+    let cart = Cart { codes: vec!["TEN".parse().unwrap(), "NONE".parse().unwrap()], ..complete };
+    let (offers, settings) = (offers(), settings());
+    let shown = |rule: Value| {
+        let codes = given(promotion("TEN", rule), 0, None);
+        let basis = Basis { codes: &codes, ..basis(Some(&offers), &settings) };
+        let view = CartView::of(&cart, 1, basis);
+        let refusal = cart.wanted().check_codes(basis).unwrap_err();
+        (total(&view), problems(&view), refusal.code())
+    };
+    let unknown = "code_unknown".to_owned();
+    assert_eq!(shown(ten()), (Some(4180 - 369), vec![unknown.clone()], "code_unknown"));
+    let mut large = ten();
+    large["min_subtotal"] = json!(eur(3691));
+    let both = vec![unknown, "code_not_applicable".to_owned()];
+    assert_eq!(shown(large), (Some(4180), both, "code_unknown"));
+}
+
+#[test]
+fn a_guests_codes_join_those_of_the_account_as_far_as_there_is_room() {
+    let with = |user_id: UserId, codes: &[&str]| Cart {
+        codes: codes.iter().map(|code| code.parse().unwrap()).collect(),
+        ..Cart::new(user_id, at(0))
+    };
+    let (own, guests) = (with(user(1), &["ONE", "TWO"]), with(user(2), &["TWO", "THREE", "FOUR"]));
+    let (merged, left) = Cart::merge(Some(&own), &guests, user(1), at(0)).unwrap();
+    assert_eq!(merged.codes, with(user(1), &["ONE", "TWO", "THREE"]).codes);
+    assert!(left.codes.is_empty());
 }

@@ -1,15 +1,14 @@
 //! A cart, as its owner sees it.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::carts::{Cart, CartLine, CartNote};
-use crate::quote::{Days, Discount, Quote, QuotedShipping, ShippingOption, TaxLine};
-use crate::settings::Settings;
-use crate::stock::{Offer, Offers, ShipsInDays};
+use crate::carts::{Basis, Cart, CartLine, CartNote};
+use crate::quote::{CodeProblem, Days, Discount, Quote, QuotedShipping, ShippingOption, TaxLine};
+use crate::stock::{Offer, ShipsInDays};
 use crate::words::goods::{Quantity, Sku, Title};
 use crate::words::money::Money;
 use crate::words::person::Address;
+use crate::words::promotion_code::PromotionCode;
 use crate::words::setting::SettingId;
 
 /// A cart, as its owner sees it.
@@ -30,6 +29,8 @@ pub struct CartView {
     /// The chosen way of shipping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_method: Option<SettingId>,
+    /// The codes of promotions that its owner has given.
+    pub codes: Vec<PromotionCode>,
     /// What the customer wants to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<CartNote>,
@@ -154,6 +155,9 @@ pub struct Problem {
     /// The SKU that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<Sku>,
+    /// The promotion's code that it is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promotion_code: Option<PromotionCode>,
 }
 
 /// What keeps a cart from being ordered.
@@ -178,26 +182,54 @@ pub enum ProblemCode {
     DestinationNotServed,
     /// No way of shipping is chosen, or one that is not offered.
     ShippingNotChosen,
+    /// There is no such promotion.
+    CodeUnknown,
+    /// The promotion's time has not come, or is over.
+    CodeExpired,
+    /// The cart has not what the promotion is about, or is too small, or has another code that allows no other.
+    CodeNotApplicable,
+    /// The promotion was used as often as it may be.
+    CodeUsedUp,
+}
+
+impl ProblemCode {
+    /// Returns what is wrong with a promotion's code, if that is what it is.
+    pub(super) fn of_code(self) -> Option<CodeProblem> {
+        Some(match self {
+            Self::CodeUnknown => CodeProblem::Unknown,
+            Self::CodeExpired => CodeProblem::Expired,
+            Self::CodeNotApplicable => CodeProblem::NotApplicable,
+            Self::CodeUsedUp => CodeProblem::UsedUp,
+            _ => return None,
+        })
+    }
 }
 
 impl From<ProblemCode> for Problem {
     fn from(code: ProblemCode) -> Self {
-        Self { code, sku: None }
+        Self { code, sku: None, promotion_code: None }
+    }
+}
+
+impl Problem {
+    /// Returns the problem of a promotion's code.
+    pub(super) fn of_code(code: PromotionCode, problem: CodeProblem) -> Self {
+        let problem = match problem {
+            CodeProblem::Unknown => ProblemCode::CodeUnknown,
+            CodeProblem::Expired => ProblemCode::CodeExpired,
+            CodeProblem::NotApplicable => ProblemCode::CodeNotApplicable,
+            CodeProblem::UsedUp => ProblemCode::CodeUsedUp,
+        };
+        Self { promotion_code: Some(code), ..problem.into() }
     }
 }
 
 impl CartView {
-    /// Returns what the owner of a cart sees of it. Without `offers`, which are the product service's, that is what they have seen
+    /// Returns what the owner of a cart sees of it. Without offers, which are the product service's, that is what they have seen
     /// before. A cart that is an account's by now looks empty to the guest who had it.
     #[must_use]
-    pub fn of(
-        cart: &Cart,
-        version: u64,
-        offers: Option<&Offers>,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Self {
-        let priced = cart.wanted().priced(offers, settings, now);
+    pub fn of(cart: &Cart, version: u64, basis: Basis<'_>) -> Self {
+        let (priced, offers) = (cart.wanted().priced(basis), basis.offers);
         let offer = |line: &CartLine| {
             offers.and_then(|offers| offers.offers.iter().find(|offer| offer.sku == line.sku))
         };
@@ -209,6 +241,7 @@ impl CartView {
             shipping_address: cart.shipping_address.clone(),
             billing_address: cart.billing_address.clone(),
             shipping_method: cart.shipping_method.clone(),
+            codes: cart.codes.clone(),
             note: cart.note.clone(),
             quote: priced.quote.map(QuoteView::from),
             shipping_options: priced.options.into_iter().map(OptionView::from).collect(),

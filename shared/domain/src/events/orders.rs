@@ -8,6 +8,7 @@ use crate::words::goods::Sku;
 use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
+use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
 
 events! {
@@ -87,6 +88,9 @@ pub struct OrderPlaced {
     pub order: OrderSummary,
     /// What to charge: the payment gateway's token.
     pub payment_method: PaymentMethod,
+    /// Whether the customer has saved it, or wants it saved. It is left out if neither.
+    #[serde(default, skip_serializing_if = "MethodUse::is_once")]
+    pub method_use: MethodUse,
     /// End of the stock hold.
     pub held_until: Timestamp,
 }

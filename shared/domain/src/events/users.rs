@@ -27,7 +27,7 @@ events! {
         /// A user has asked for the account to be erased, which can be taken back until then.
         ErasureRequested(ErasureRequested) = "bodega.user.erasure_requested.v1" => [AccountMails];
         /// An account was erased. Services erase what they hold of its owner and need not keep.
-        Erased(UserErased) = "bodega.user.erased.v1" => [CustomerEvents];
+        Erased(UserErased) = "bodega.user.erased.v1" => [CustomerEvents, PaymentCommands];
     }
 }
 

@@ -27,7 +27,7 @@ impl Order {
         (is_due && (has_more || self.shipping_address != shipping_address)).then(|| {
             let order =
                 Self { shipping_address, billing_address: None, note: None, updated_at: now, ..self.clone() };
-            Change { order, event: None }
+            order.into()
         })
     }
 }

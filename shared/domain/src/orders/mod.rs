@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::carts::CartNote;
 use crate::events::{OrderEvent, OrderReowned, OrderSummary};
+use crate::promotions::Redemption;
 use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
 use crate::words::attempt::{first, is_first};
@@ -142,6 +143,9 @@ pub struct Order {
     /// The terms that the customer accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<Label>,
+    /// The codes that it uses up. If it ends unpaid, they can be used again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redemptions: Vec<Redemption>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The payment deadline.
@@ -193,6 +197,14 @@ pub struct Change {
     pub order: Order,
     /// The event to publish, if any.
     pub event: Option<OrderEvent>,
+    /// Codes that the order does not use up any more.
+    pub given_back: Vec<Redemption>,
+}
+
+impl From<Order> for Change {
+    fn from(order: Order) -> Self {
+        Self { order, event: None, given_back: Vec::new() }
+    }
 }
 
 impl Order {
@@ -228,7 +240,7 @@ impl Order {
             }
             OrderStatus::Confirmed => {
                 let event = Some(OrderEvent::StockRequested(self.summary()));
-                Some(Change { order: self.clone(), event })
+                Some(Change { event, ..self.clone().into() })
             }
             OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
         }
@@ -249,7 +261,7 @@ impl Order {
         (self.user_id == from && from != into).then(|| {
             let order = Self { user_id: into, updated_at: now, ..self.clone() };
             let event = OrderEvent::Reowned(OrderReowned { order_id: self.order_id, user_id: into });
-            Change { order, event: Some(event) }
+            Change { event: Some(event), ..order.into() }
         })
     }
 
@@ -273,18 +285,18 @@ impl Order {
                 Some(order.end(Confirmed, OrderEvent::Confirmed, now))
             }
             (AwaitingPayment | PaymentFailed, PaymentNews::Failed) => {
-                Some(Change { order: Self { status: PaymentFailed, ..order }, event: None })
+                Some(Self { status: PaymentFailed, ..order }.into())
             }
             (AwaitingPayment | PaymentFailed, PaymentNews::Retried | PaymentNews::ActionRequired) => {
-                Some(Change { order: Self { status: AwaitingPayment, ..order }, event: None })
+                Some(Self { status: AwaitingPayment, ..order }.into())
             }
             // The payment service may not have received the order's end. The capture is applied once, so the refund is
             // requested once.
             (Cancelled | Expired, PaymentNews::Captured) => {
                 let event = Some(OrderEvent::RefundRequested(order.summary()));
-                Some(Change { order, event })
+                Some(Change { event, ..order.into() })
             }
-            _ => Some(Change { order, event: None }),
+            _ => Some(order.into()),
         }
     }
 
@@ -360,10 +372,13 @@ impl Order {
         }
     }
 
+    /// An order that ends without the customer having the goods gives its codes back.
     fn end(&self, status: OrderStatus, event: fn(OrderSummary) -> OrderEvent, now: Timestamp) -> Change {
         let order = Self { status, updated_at: now, ..self.clone() };
-        let event = event(order.summary());
-        Change { order, event: Some(event) }
+        let event = Some(event(order.summary()));
+        let given_back =
+            if status == OrderStatus::Confirmed { Vec::new() } else { order.redemptions.clone() };
+        Change { order, event, given_back }
     }
 }
 

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use crate::carts::CartNote;
 use crate::events::{OrderEvent, OrderPlaced};
 use crate::orders::{Order, OrderNumber, OrderRefusal, OrderStatus, PaymentStatus};
+use crate::promotions::Redemption;
 use crate::quote::Quote;
 use crate::stock::Reservation;
 use crate::words::attempt::first;
 use crate::words::id::{PaymentId, UserId};
 use crate::words::money::Money;
-use crate::words::payment_method::PaymentMethod;
+use crate::words::pay_with::PayWith;
 use crate::words::person::Address;
 use crate::words::setting::Label;
 
@@ -21,8 +22,8 @@ pub struct Checkout {
     pub user_id: UserId,
     /// The delivery address.
     pub shipping_address: Address,
-    /// The payment gateway's token to charge.
-    pub payment_method: PaymentMethod,
+    /// What to charge.
+    pub pay_with: PayWith,
     /// On which terms.
     pub terms: Terms,
 }
@@ -40,6 +41,8 @@ pub struct Terms {
     pub note: Option<CartNote>,
     /// The terms that the customer has accepted.
     pub terms_version: Option<Label>,
+    /// The codes that the order uses up.
+    pub redemptions: Vec<Redemption>,
 }
 
 impl Order {
@@ -77,6 +80,7 @@ impl Order {
             billing_address: terms.billing_address,
             note: terms.note,
             terms_version: terms.terms_version,
+            redemptions: terms.redemptions,
             placed_at: now,
             held_until: held.held_until,
             updated_at: now,
@@ -87,7 +91,8 @@ impl Order {
         };
         let event = OrderEvent::Placed(OrderPlaced {
             order: order.summary(),
-            payment_method: checkout.payment_method,
+            payment_method: checkout.pay_with.method,
+            method_use: checkout.pay_with.method_use,
             held_until: order.held_until,
         });
         Ok((order, event))

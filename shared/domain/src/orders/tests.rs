@@ -8,6 +8,7 @@ use crate::stock::{Reservation, ReservationStatus};
 use crate::words::goods::{Goods, Quantity, Sku, Title};
 use crate::words::hold::LATE_PAYMENT;
 use crate::words::money::Currency;
+use crate::words::pay_with::PayWith;
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Name};
 
@@ -53,7 +54,7 @@ fn checkout() -> Checkout {
             postal_code: Some(line("28013")),
             country: CountryCode::try_new("ES").unwrap(),
         },
-        payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+        pay_with: PayWith::once(PaymentMethod::try_new("pm_card_visa").unwrap()),
     }
 }
 

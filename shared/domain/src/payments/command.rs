@@ -1,12 +1,12 @@
-//! Payment commands derived from the events of orders, and from the payment service's own.
+//! Payment commands derived from the events of orders and users, and from the payment service's own.
 
 use crate::events::{
     Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, PaymentEvent,
-    PaymentOutcome, RefundGranted,
+    PaymentOutcome, RefundGranted, UserErased, UserEvent,
 };
-use crate::words::id::PaymentId;
+use crate::words::id::{PaymentId, UserId};
 
-/// A command for an order's payment.
+/// A command for an order's payment, or for what payments keeps of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Charge the order.
@@ -21,19 +21,31 @@ pub enum Command {
     Reown(OrderReowned),
     /// Ask the gateway, which has reported a change.
     LookUp(GatewayReported),
+    /// The customer's account was erased, and the gateway forgets the customer.
+    Forget(UserId),
+}
+
+/// What a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A payment.
+    Payment(PaymentId),
+    /// A customer.
+    Customer(UserId),
 }
 
 impl Command {
-    /// Returns the affected payment.
+    /// Returns what the command is about.
     #[must_use]
-    pub fn payment_id(&self) -> PaymentId {
+    pub fn about(&self) -> About {
         match self {
-            Self::Charge(placed) => PaymentId::of(placed.order.order_id),
-            Self::Retry(attempt) => attempt.payment_id,
-            Self::Cancel(order) => PaymentId::of(order.order_id),
-            Self::Refund(refund) => refund.payment_id,
-            Self::Reown(order) => PaymentId::of(order.order_id),
-            Self::LookUp(report) => report.payment_id,
+            Self::Charge(placed) => About::Payment(PaymentId::of(placed.order.order_id)),
+            Self::Retry(attempt) => About::Payment(attempt.payment_id),
+            Self::Cancel(order) => About::Payment(PaymentId::of(order.order_id)),
+            Self::Refund(refund) => About::Payment(refund.payment_id),
+            Self::Reown(order) => About::Payment(PaymentId::of(order.order_id)),
+            Self::LookUp(report) => About::Payment(report.payment_id),
+            Self::Forget(customer) => About::Customer(*customer),
         }
     }
 }
@@ -57,6 +69,7 @@ impl TryFrom<&Event> for Command {
             Event::Order(OrderEvent::Reowned(order)) => Ok(Self::Reown(order.clone())),
             Event::Payment(PaymentEvent::Retried(attempt)) => Ok(Self::Retry(attempt.clone())),
             Event::Payment(PaymentEvent::GatewayReported(report)) => Ok(Self::LookUp(report.clone())),
+            Event::User(UserEvent::Erased(UserErased { user_id })) => Ok(Self::Forget(*user_id)),
             Event::Order(
                 OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_) | OrderEvent::ReturnReceived(_),
             )
@@ -67,7 +80,16 @@ impl TryFrom<&Event> for Command {
                 | PaymentEvent::RefundSucceeded(_)
                 | PaymentEvent::RefundFailed(_),
             )
-            | Event::User(_)
+            | Event::User(
+                UserEvent::Registered(_)
+                | UserEvent::LinkRequested(_)
+                | UserEvent::PasswordChanged(_)
+                | UserEvent::SecondFactorChanged(_)
+                | UserEvent::RolesChanged(_)
+                | UserEvent::EmailChanged(_)
+                | UserEvent::Merged(_)
+                | UserEvent::ErasureRequested(_),
+            )
             | Event::Product(_)
             | Event::Staff(_)
             | Event::Unknown(_) => Err(event.not_handled()),

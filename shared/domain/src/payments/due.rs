@@ -38,6 +38,10 @@ pub struct Charge {
     pub amount: Money,
     /// The payment gateway's token to charge.
     pub payment_method: PaymentMethod,
+    /// The customer at the gateway, if the payment method is one that they have saved, or want saved.
+    pub customer: Option<GatewayId>,
+    /// Whether the gateway saves the payment method for the customer once it is charged.
+    pub saves_method: bool,
     /// Number of requests to confirm the attempt, including the next one.
     pub tries: u32,
 }
@@ -175,6 +179,8 @@ impl Payment {
             order_id: self.order_id,
             amount: self.amount,
             payment_method: self.payment_method.clone()?,
+            customer: self.customer.clone(),
+            saves_method: self.saves_method && self.customer.is_some(),
             tries: self.tries,
         })
     }

@@ -9,6 +9,7 @@
 //! method, goes to the same payment at the gateway, which captures at most once.
 
 mod command;
+pub mod customer;
 mod decline;
 pub mod declines;
 mod due;
@@ -26,9 +27,11 @@ use crate::words::attempt::{first, is_first};
 use crate::words::hold::is_too_late_to_pay;
 use crate::words::id::{AttemptId, OrderId, PaymentId, UserId};
 use crate::words::money::Money;
+use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
 
-pub use command::Command;
+pub use command::{About, Command};
+pub use customer::{Customer, MethodRefusal, SavedMethod};
 pub use decline::DeclineReason;
 pub use due::{ACTION_LOOK_UP, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
 pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
@@ -73,6 +76,12 @@ pub struct Payment {
     /// The payment gateway's token to charge. `None` if the order ended before its placement was received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
+    /// The gateway's id for the customer, if they pay with a payment method that they have saved, or want saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<GatewayId>,
+    /// Whether the customer wants the payment method saved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub saves_method: bool,
     /// The end of the order's stock hold. Some time after it, nothing is captured any more, whether or not an event
     /// reports the order's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,6 +168,7 @@ impl Payment {
         }
         Self {
             payment_method: Some(placed.payment_method.clone()),
+            saves_method: placed.method_use == MethodUse::ToSave,
             held_until: Some(placed.held_until),
             status: PaymentStatus::Pending,
             cancel_requested: false,
@@ -177,6 +187,8 @@ impl Payment {
             user_id: order.user_id,
             amount: order.total,
             payment_method: None,
+            customer: None,
+            saves_method: false,
             held_until: None,
             status: PaymentStatus::Voided,
             attempt_id: retry::attempt_id(payment_id, first()),
@@ -193,6 +205,13 @@ impl Payment {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// Names the customer at the gateway, whose saved payment methods can then be charged. Without one, what is named stays:
+    /// the payment has it there.
+    #[must_use]
+    pub fn billed_to(self, customer: Option<GatewayId>) -> Self {
+        Self { customer: customer.or(self.customer), ..self }
     }
 
     /// Returns whether this version knows the payment's status and those of its refunds.

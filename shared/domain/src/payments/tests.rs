@@ -32,6 +32,7 @@ fn placed() -> OrderPlaced {
     OrderPlaced {
         order: order(),
         payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+        method_use: MethodUse::Once,
         held_until: NOW + SignedDuration::from_mins(15),
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::words::goods::{Goods, Quantity, Sku, Slug};
 use crate::words::money::{Money, MoneyError, Ppm, TaxRate};
 
-pub use promotion::{CodeProblem, Effect, MAX_CODES, Promotion, Target};
+pub use promotion::{CodeProblem, Effect, Promotion, Target};
 pub use shares::{UnitShare, unit_shares};
 pub use shipping::{
     Days, Parcel, ShippingMethod, ShippingOption, ShippingPrice, ShippingRates, ShippingZone,

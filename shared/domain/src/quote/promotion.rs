@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use crate::quote::Item;
 use crate::words::goods::{Sku, Slug};
 use crate::words::money::{Money, MoneyError, Ppm};
-
-/// Maximum number of codes of one order.
-pub const MAX_CODES: usize = 3;
+use crate::words::promotion_code::MAX_CODES;
 
 /// What a promotion does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +57,17 @@ pub struct Promotion {
     pub is_automatic: bool,
 }
 
-/// Why a code is refused.
+/// What is wrong with a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeProblem {
+    /// There is none.
+    Unknown,
     /// Its time has not come, or is over.
     Expired,
     /// The order has not what it is about, or is too small, or has another code that allows no other.
     NotApplicable,
+    /// It was used as often as it may be.
+    UsedUp,
 }
 
 impl Promotion {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::promotions::PromotionRefusal;
 use crate::refusals;
 use crate::settings::{Market, Method, Setting, Zone};
 use crate::words::charge::ChargeRule;
@@ -22,6 +23,9 @@ refusals! {
         /// There is one setting of the kind, and it is called `main`.
         #[error("there is one setting of this kind, and its id is {ONLY}")]
         OnlyOne => Invalid, "setting_id", "Put it as `main`.";
+        /// A campaign's rule is not clear.
+        #[error("{0}")]
+        Rule(#[from] PromotionRefusal) => Invalid, "promotion_rule", "Correct `rule`.";
         /// The address of the seller lacks what its country needs.
         #[error("the seller's address is not complete: {0}")]
         SellerAddress(String) => Invalid, "seller_address", "Correct the address.";
@@ -58,6 +62,7 @@ impl Setting {
             return Err(SettingRefusal::OnlyOne);
         }
         match self {
+            Self::Campaign(ref campaign) => campaign.rule.check()?,
             Self::Seller(mut seller) => {
                 let address = seller.address.checked();
                 seller.address =

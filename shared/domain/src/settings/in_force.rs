@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::quote::{ShippingMethod, ShippingPrice, ShippingZone, TaxEntry, TaxMode, TaxTable};
+use crate::promotions::Rule;
+use crate::quote::{Promotion, ShippingMethod, ShippingPrice, ShippingZone, TaxEntry, TaxMode, TaxTable};
 use crate::settings::{Flag, KeptSetting, Market, Method, Policy, Seller, Setting, Zone};
 use crate::words::money::{Currency, Money};
 use crate::words::person::CountryCode;
@@ -17,6 +18,7 @@ pub struct Settings {
     zones: Vec<ShippingZone>,
     policy: Policy,
     flags: BTreeMap<SettingId, Flag>,
+    campaigns: BTreeMap<SettingId, Rule>,
 }
 
 impl Settings {
@@ -38,6 +40,7 @@ impl Settings {
                 Setting::ShippingZone(zone) => all.zones.push(zone.into()),
                 Setting::Policy(policy) => all.policy = policy,
                 Setting::Flag(flag) => drop(all.flags.insert(id, flag)),
+                Setting::Campaign(campaign) => drop(all.campaigns.insert(id, campaign.rule)),
                 Setting::Series(_) | Setting::Unknown => {}
             }
         }
@@ -84,6 +87,11 @@ impl Settings {
     /// Returns the flags that pages are told of.
     pub fn public_flags(&self) -> impl Iterator<Item = (&SettingId, bool)> {
         self.flags.iter().filter(|(_, flag)| flag.public).map(|(id, flag)| (id, flag.on))
+    }
+
+    /// Returns the promotions that need no code. Those that only a newer version knows are left out.
+    pub fn campaigns(&self) -> impl Iterator<Item = Promotion> {
+        self.campaigns.iter().filter_map(|(id, rule)| rule.promotion(id.to_string(), true))
     }
 
     /// Returns whether goods are sold and sent to a country, and in a currency if there is one yet. A shop without markets sells

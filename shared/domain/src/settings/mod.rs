@@ -10,6 +10,7 @@ mod tests;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::promotions::Rule;
 use crate::quote::Days;
 use crate::words::goods::{Grams, TaxCode};
 use crate::words::id::UserId;
@@ -40,6 +41,8 @@ pub enum Setting {
     Policy(Policy),
     /// Something that can be switched on and off.
     Flag(Flag),
+    /// A promotion that needs no code.
+    Campaign(Campaign),
     /// A kind of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -209,6 +212,14 @@ pub struct Flag {
     pub public: bool,
 }
 
+/// A promotion that needs no code. Of those that apply to an order, the one that saves the customer most does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Campaign {
+    /// What it does, and when.
+    pub rule: Rule,
+}
+
 /// A setting as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -246,6 +257,7 @@ impl Setting {
             Self::Series(_) => SettingKind::Series,
             Self::Policy(_) => SettingKind::Policy,
             Self::Flag(_) => SettingKind::Flag,
+            Self::Campaign(_) => SettingKind::Campaign,
             Self::Unknown => return None,
         })
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::goods::{Sku, Slug};
 use crate::words::id::NewId;
+use crate::words::promotion_code::PromotionCode;
 use crate::words::setting::SettingName;
 
 /// The maximum length of an action.
@@ -94,6 +95,12 @@ impl From<&Sku> for Subject {
 impl From<&Slug> for Subject {
     fn from(slug: &Slug) -> Self {
         Self(slug.to_string())
+    }
+}
+
+impl From<&PromotionCode> for Subject {
+    fn from(code: &PromotionCode) -> Self {
+        Self(code.to_string())
     }
 }
 

@@ -6,7 +6,7 @@ use nutype::nutype;
 /// that card numbers never enter the system.
 #[nutype(
     validate(predicate = is_payment_method),
-    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, FromStr, Serialize, Deserialize)
 )]
 pub struct PaymentMethod(String);
 

@@ -28,6 +28,8 @@ pub enum SettingKind {
     Policy,
     /// Something that can be switched on and off.
     Flag,
+    /// A promotion that needs no code.
+    Campaign,
 }
 
 /// A setting's name among those of its kind: `es-standard`.

@@ -86,7 +86,9 @@ impl World {
                 self.reown_payment(&order, &message)?;
                 None
             }
-            Command::Refund(_) | Command::LookUp(_) => panic!("nobody sends these in this model"),
+            Command::Refund(_) | Command::LookUp(_) | Command::Forget(_) => {
+                panic!("nobody sends these in this model")
+            }
         };
         match payment.filter(|payment| payment.due().is_some()) {
             Some(payment) => self.running.push(Paying::running(Some(index), self.now, payment)),

@@ -11,6 +11,7 @@ use domain::words::goods::{Goods, Quantity, Sku, Title};
 use domain::words::id::{EventId, OrderId, PaymentId, ProductId, UserId};
 use domain::words::line::{Line, Lines};
 use domain::words::money::{Currency, Money, TaxRate};
+use domain::words::pay_with::PayWith;
 use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{Address, AddressLine, CountryCode, Name};
 use jiff::{SignedDuration, Timestamp};
@@ -143,7 +144,7 @@ impl World {
                 postal_code: Some(line("28013")),
                 country: CountryCode::try_new("ES").unwrap(),
             },
-            payment_method: PaymentMethod::try_new("pm_card").unwrap(),
+            pay_with: PayWith::once(PaymentMethod::try_new("pm_card").unwrap()),
         }
     }
 

@@ -15,8 +15,10 @@ async function load() {
 }
 
 function view(state, { draw }) {
-  const enter = (tokens) => {
+  const enter = async (tokens) => {
     signIn(tokens);
+    // Only the first access token can. Without it, the basket is there a moment later.
+    if (tokens.merged_from) await shop.call("POST /cart/merge").catch(() => null);
     location.replace(next());
   };
   if (state.challenge) {
@@ -31,7 +33,7 @@ function view(state, { draw }) {
     const body = { email, password, ...(device() ? { device_token: device() } : {}), ...guest() };
     const reply = await shop.call("POST /sessions", { body, anonymous: true });
     if ("challenge" in reply) state.challenge = reply.challenge;
-    else enter(reply);
+    else await enter(reply);
   };
   const fields = [
     { name: "email", label: text.signIn.email, type: "email", autocomplete: "username", maxlength: 254 },

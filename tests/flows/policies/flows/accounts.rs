@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Reply, guests_order};
+use tests::{Customer, Reply, guests_order};
 
 use super::{Flows, basket, path};
 
@@ -76,6 +76,21 @@ impl Flows<'_> {
 
     /// Signs in from the session of a guest who has ordered, and has something in the cart.
     pub(super) async fn sign_in_as_guest(&self) {
+        self.session_of_guest().await;
+    }
+
+    /// Merges the cart of a guest who has signed in, before the event does.
+    pub(super) async fn merge_cart(&self) -> Reply {
+        let paused = self.pause_consumer("apply-customer-event");
+        let session = self.session_of_guest().await;
+        let customer = Customer::new(self.shop, &self.customer.email, &session);
+        let merged = customer.post("/cart/merge", "merge", &json!({})).await;
+        self.resume_consumer(&paused);
+        merged
+    }
+
+    /// Signs the customer in with the token of a guest who has a cart and an order.
+    async fn session_of_guest(&self) -> Value {
         let visitor = self.shop.guest().await;
         let filled = self.put_into_cart(&visitor).await;
         assert!(filled.status < 300, "{filled:?}");
@@ -84,7 +99,7 @@ impl Flows<'_> {
             "email": self.customer.email, "password": "a password of eight or more",
             "guest_refresh_token": visitor.refresh_token,
         });
-        self.post("/sessions", credentials).await;
+        self.post("/sessions", credentials).await
     }
 
     fn guests_basket(&self) -> Value {
@@ -94,8 +109,10 @@ impl Flows<'_> {
         order
     }
 
-    async fn post(&self, path: &str, body: Value) {
+    async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.shop.client().post(self.shop.at(path)).json(&body);
-        assert!(self.shop.send(request).await.status < 300, "{path}");
+        let reply = self.shop.send(request).await;
+        assert!(reply.status < 300, "{path}");
+        reply.body
     }
 }

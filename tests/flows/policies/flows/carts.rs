@@ -13,6 +13,7 @@ impl Flows<'_> {
     pub(super) async fn of_carts(&self, grant: &Grant, key: &str) -> Option<Seen> {
         Some(match (grant.function.as_str(), short(grant)) {
             ("get-cart", _) => Seen::Reply(self.customer.get("/cart").await),
+            ("merge-cart", _) => Seen::Reply(self.merge_cart().await),
             ("put-cart-line", _) => Seen::Reply(self.put_into_cart(&self.customer).await),
             ("update-cart", _) => {
                 Seen::Reply(self.change_cart(Method::PATCH, "/cart", &json!({ "note": key })).await)
@@ -20,12 +21,7 @@ impl Flows<'_> {
             // It holds the tree of categories in memory, from its start on.
             ("quote-lines", "GetItem") => self.start("quote-lines").await,
             ("quote-lines", _) => Seen::Reply(self.customer.get("/cart").await),
-            ("check-out", "BatchGetItem") => {
-                let guest = self.guest.take().expect("prepared");
-                let placed = self.check_out(&guest, key).await;
-                *self.guest.borrow_mut() = Some(guest);
-                Seen::Reply(placed)
-            }
+            ("check-out", "BatchGetItem") => Seen::Reply(self.check_out_with_used_slots(key).await),
             ("check-out", "Invoke") if grant.resource.ends_with("/contact") => {
                 Seen::Reply(self.check_out_as_guest(key).await)
             }
@@ -52,18 +48,33 @@ impl Flows<'_> {
 
     /// Orders a cart of one piece.
     pub(super) async fn check_out(&self, customer: &Customer<'_>, key: &str) -> Reply {
-        let address = json!({ "shipping_address": basket("pm_card_visa")["shipping_address"] });
+        self.check_out_with(customer, key, json!({ "payment_method": "pm_card_visa" })).await
+    }
+
+    /// Orders a cart of one piece, paid with what these members name.
+    pub(super) async fn check_out_with(&self, customer: &Customer<'_>, key: &str, pay: Value) -> Reply {
+        let basket = basket("pm_card_visa");
+        let address = json!({ "shipping_address": basket["shipping_address"], "codes": basket["codes"] });
         let filled = self.put_one_into_cart(customer).await;
         assert!(filled.status < 300, "{filled:?}");
         let addressed = self.shop.send(customer.request(Method::PATCH, "/cart").json(&address)).await;
         let total = addressed.body["quote"]["total"].clone();
         // The same again is the same request: a slot that a denied one has claimed is its own.
         let contact = json!({ "name": "A Visitor", "email": format!("{key}@visitors.example") });
-        let body = json!({ "expected_total": total, "payment_method": "pm_card_visa", "contact": contact });
+        let mut body = json!({ "expected_total": total, "contact": contact });
+        body.as_object_mut().expect("an object").extend(pay.as_object().expect("an object").clone());
         let placed = customer.post("/cart/checkout", key, &body).await;
         if placed.status == 201 && customer.user_id == self.customer.user_id {
             self.placed.borrow_mut().extend(placed.body["order_id"].as_str().map(str::to_owned));
         }
+        placed
+    }
+
+    /// Orders a cart of the customer whose slots were filled.
+    pub(super) async fn check_out_with_used_slots(&self, key: &str) -> Reply {
+        let guest = self.guest.take().expect("prepared");
+        let placed = self.check_out(&guest, key).await;
+        *self.guest.borrow_mut() = Some(guest);
         placed
     }
 
@@ -77,7 +88,7 @@ impl Flows<'_> {
         self.shop.send(customer.request(Method::PUT, &path).json(&json!({ "quantity": 1 }))).await
     }
 
-    async fn change_cart(&self, method: Method, path: &str, body: &Value) -> Reply {
+    pub(super) async fn change_cart(&self, method: Method, path: &str, body: &Value) -> Reply {
         self.shop.send(self.customer.request(method, path).json(body)).await
     }
 }

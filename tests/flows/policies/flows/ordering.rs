@@ -34,16 +34,19 @@ impl Flows<'_> {
                 get(&format!("{}?expand=user", path("/orders", &self.order, "order_id"))).await
             }
             ("list-orders", _) => get("/orders").await,
-            ("cancel-order", _) => {
-                let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
-                let request = {
-                    let guest = self.guest.borrow();
-                    guest.as_ref().expect("prepared").request(Method::POST, &path)
-                };
-                Seen::Reply(self.shop.send(request).await)
-            }
+            ("cancel-order", _) => Seen::Reply(self.cancel().await),
             _ => return None,
         })
+    }
+
+    /// Cancels the unpaid order.
+    pub(super) async fn cancel(&self) -> Reply {
+        let path = format!("{}/cancellation", path("/orders", &self.unpaid.borrow(), "order_id"));
+        let request = {
+            let guest = self.guest.borrow();
+            guest.as_ref().expect("prepared").request(Method::POST, &path)
+        };
+        self.shop.send(request).await
     }
 
     pub(super) async fn place(&self, key: &str) -> Reply {

@@ -2,11 +2,17 @@
 
 use engines::iam::Grant;
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Reply, webhook};
 
 use super::{Flows, basket, is_on, path, short};
 use crate::policies::trial::Seen;
+
+/// Returns whether a permission is to ask the payment service.
+fn is_on_payments(grant: &Grant) -> bool {
+    grant.resource.contains("/payment-methods")
+}
 
 impl Flows<'_> {
     /// Runs the flow of a permission of the payments' functions, if it is one of these.
@@ -15,7 +21,42 @@ impl Flows<'_> {
             ("get-payment", _) => {
                 Seen::Reply(self.customer.get(&path("/payments", &self.order, "payment_id")).await)
             }
+            ("retry-payment", "GetSecretValue") => {
+                self.place_declined().await;
+                Seen::Reply(self.retry_with_saved(key).await)
+            }
+            ("retry-payment", _) if is_on(grant, "CUSTOMER#*") => {
+                Seen::Reply(self.retry_with_saved(key).await)
+            }
             ("retry-payment", _) => Seen::Reply(self.retry(key).await),
+            ("set-up-payment-method", _) => {
+                // Whoever is a customer already gets no row.
+                let customer = self.shop.customer(&self.unique("customer")).await;
+                Seen::Reply(self.shop.send(customer.request(Method::POST, "/payment-methods")).await)
+            }
+            ("list-payment-methods", _) => {
+                let set_up = self.customer.request(Method::POST, "/payment-methods");
+                assert_eq!(self.shop.send(set_up).await.status, 200);
+                Seen::Reply(self.customer.get("/payment-methods").await)
+            }
+            ("remove-payment-method", _) => {
+                let saved = self.customer.save_card("pm_card_visa").await;
+                let path = format!("/payment-methods/{saved}");
+                Seen::Reply(self.shop.send(self.customer.request(Method::DELETE, &path)).await)
+            }
+            ("verify-payment-method", _) => Seen::Reply(self.place_with_saved(key).await),
+            ("place-order", "Invoke") if is_on_payments(grant) => {
+                Seen::Reply(self.place_with_saved(key).await)
+            }
+            ("check-out", "Invoke") if is_on_payments(grant) => {
+                let saved = self.customer.save_card("pm_card_visa").await;
+                let pay = json!({ "saved_method": saved });
+                Seen::Reply(self.check_out_with(&self.customer, key, pay).await)
+            }
+            ("process-payment", _) if is_on(grant, "CUSTOMER#*") => {
+                self.check_out_and_save(key).await;
+                Seen::Later
+            }
             ("get-payment-action", "GetSecretValue") => {
                 self.place_unpaid().await;
                 Seen::Reply(self.ask_for_action().await)
@@ -59,6 +100,46 @@ impl Flows<'_> {
             request.header("idempotency-key", key).json(&json!({ "payment_method": "pm_card_visa" }))
         };
         self.shop.send(request).await
+    }
+
+    /// Pays the declined order with a card that its customer has saved.
+    async fn retry_with_saved(&self, key: &str) -> Reply {
+        let path = format!("{}/attempts", path("/payments", &self.unpaid.borrow(), "payment_id"));
+        let guest = self.guest.take().expect("prepared");
+        let saved = guest.save_card("pm_card_visa").await;
+        let retried = guest.post(&path, key, &json!({ "saved_method": saved })).await;
+        *self.guest.borrow_mut() = Some(guest);
+        retried
+    }
+
+    /// Places an order that is paid with a card that its customer has saved.
+    pub(super) async fn place_with_saved(&self, key: &str) -> Reply {
+        let saved = self.customer.save_card("pm_card_visa").await;
+        let mut order = basket("pm_card_visa");
+        let members = order.as_object_mut().expect("an order");
+        members.remove("payment_method");
+        members.insert("saved_method".to_owned(), saved.into());
+        self.customer.post("/orders", key, &order).await
+    }
+
+    /// Orders a cart as a new customer whose card is to be saved.
+    pub(super) async fn check_out_and_save(&self, key: &str) {
+        let customer = self.shop.customer(&self.unique("saves")).await;
+        let pay = json!({ "payment_method": "pm_card_visa", "save_method": true });
+        let placed = self.check_out_with(&customer, key, pay).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+    }
+
+    /// Lets customers pay with saved cards in each way that `measure::visit` does not include.
+    pub(super) async fn pay_with_saved(&self) {
+        self.check_out_and_save("rare-save").await;
+        let saved = self.customer.save_card("pm_card_visa").await;
+        let pay = json!({ "saved_method": saved });
+        let placed = self.check_out_with(&self.customer, "rare-saved", pay).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.place_declined().await;
+        let retried = self.retry_with_saved("rare-retry").await;
+        assert_eq!(retried.status, 202, "{retried:?}");
     }
 
     async fn ask_for_action(&self) -> Reply {

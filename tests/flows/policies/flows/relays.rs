@@ -1,7 +1,10 @@
 //! Flows whose events relays send on.
 
+use domain::users::erasure::SECOND_THOUGHTS;
 use engines::iam::Grant;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::json;
 
 use super::{Flows, short};
 use crate::policies::trial::Seen;
@@ -16,6 +19,9 @@ impl Flows<'_> {
             }
             ("users.relay-events", "SendMessage") if grant.resource.ends_with("audit-events") => {
                 self.invite().await;
+            }
+            ("users.relay-events", "SendMessage") if grant.resource.ends_with("payment-commands") => {
+                self.erase_somebody().await;
             }
             ("users.relay-events", _) => {
                 self.shop.customer(&self.unique("customer")).await;
@@ -35,5 +41,15 @@ impl Flows<'_> {
             _ => return None,
         }
         Some(Seen::Later)
+    }
+
+    /// Erases an account, two weeks after its owner has asked for it.
+    async fn erase_somebody(&self) {
+        let customer = self.shop.customer(&self.unique("erased")).await;
+        let body = json!({ "password": "a password of eight or more" });
+        let asked = self.shop.send(customer.request(Method::POST, "/users/me/erasure").json(&body)).await;
+        assert_eq!(asked.status, 202, "{asked:?}");
+        let hour = (Timestamp::now() + SECOND_THOUGHTS).as_second() / 3_600 + 1;
+        self.fire("erase-users", Timestamp::from_second(hour * 3_600).expect("a time")).await;
     }
 }

@@ -32,8 +32,8 @@ impl<'a> Recorder<'a> {
             "email": CUSTOMER.email, "password": CUSTOMER.password,
             "guest_refresh_token": text(&session, "refresh_token")?,
         });
-        let log_in = Visitor::new(self.cloud);
-        let log_in = log_in.post("/sessions", None, &credentials);
+        let visitor = Visitor::new(self.cloud);
+        let log_in = visitor.post("/sessions", None, &credentials);
         let all = [
             "log-in",
             "users.relay-events",
@@ -41,7 +41,11 @@ impl<'a> Recorder<'a> {
             "orders.relay-events",
             "process-payment",
         ];
-        self.step("a guest with a cart and two orders", &all, log_in).await?;
+        let (session, _) = self.step("a guest with a cart and two orders", &all, log_in).await?;
+        let merge = Visitor::with(self.cloud, &session)?;
+        let nothing = json!({});
+        let merge = merge.post("/cart/merge", None, &nothing);
+        self.step("what the event has merged", &["merge-cart"], merge).await?;
 
         let email = "was-a-guest@bodega.example";
         let mut was_guest = Visitor::new(self.cloud);

@@ -1,11 +1,11 @@
-//! Calls about payments that need their customer: another card, a confirmation, and what the gateway reports.
+//! Calls about payments that need their customer: another card, a confirmation, what the gateway reports, and saved cards.
 
 use dev::seed::first_order;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Error, Recorder, Visitor, text};
-use crate::webhook;
+use crate::{saved_card, webhook};
 
 impl Recorder<'_> {
     pub(super) async fn paying(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
@@ -45,6 +45,29 @@ impl Recorder<'_> {
             };
             self.step(what, caused, sent).await?;
         }
+        self.saved_methods(customer).await
+    }
+
+    async fn saved_methods(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let path = "/payment-methods";
+        let nothing = json!({});
+        let set_up = customer.post(path, None, &nothing);
+        self.step("the first time", &["set-up-payment-method"], set_up).await?;
+        let set_up = customer.post(path, None, &nothing);
+        let (set_up, _) = self.step("a known customer", &["set-up-payment-method"], set_up).await?;
+        saved_card::enter(&set_up, "pm_card_visa").await?;
+        let list = customer.get(path);
+        let (saved, _) = self.step("one saved card", &["list-payment-methods"], list).await?;
+        let saved = text(&saved["items"][0], "payment_method")?;
+        let mut order = first_order("pm_card_visa");
+        let members = order.as_object_mut().ok_or("an order is an object")?;
+        members.remove("payment_method");
+        members.insert("saved_method".to_owned(), saved.clone().into());
+        let all = ["place-order", "verify-payment-method", "process-payment"];
+        let place = customer.post("/orders", Some("saved"), &order);
+        self.step("an order, paid with a saved card", &all, place).await?;
+        let path = format!("{path}/{saved}");
+        self.step("a saved card", &["remove-payment-method"], customer.delete(&path)).await?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Calls by which the staff set what the shop grants, and by which pages learn of it.
+//! Calls by which the staff set what the shop grants, and for which codes, and by which pages learn of it.
 
 use dev::seed::ADMIN;
 use reqwest::Method;
@@ -18,6 +18,14 @@ impl Recorder<'_> {
         let (found, _) = self.step("", &["list-settings"], admin.get("/admin/settings/flag")).await?;
         self.rename_last(&format!("{} of a kind", items(&found)));
         self.step("all", &["show-shop"], admin.get("/shop")).await?;
+        let rule = json!({ "type": "free_shipping", "from": "2026-01-01T00:00:00Z", "combinable": true });
+        for (what, limit) in [("a new one", 1_000), ("another limit", 2_000)] {
+            let value = json!({ "rule": rule, "limit": limit });
+            let put = admin.amend(Method::PUT, "/admin/promotions/MEASURED", &value);
+            self.step(what, &["put-promotion"], put).await?;
+        }
+        let (found, _) = self.step("", &["list-promotions"], admin.get("/admin/promotions")).await?;
+        self.rename_last(&format!("all {}", items(&found)));
         Ok(())
     }
 }

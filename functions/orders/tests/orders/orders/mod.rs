@@ -9,3 +9,4 @@ mod get_order;
 mod list_orders;
 pub mod place_order;
 mod place_order_as_guest;
+mod saved_methods;

@@ -13,7 +13,7 @@ use orders::orders::place::Desk;
 use orders::orders::place_order::PlaceOrder;
 use orders::orders::{cancel_order, place_order};
 use orders::settings::in_force::InForce;
-use peers::ProductsClient;
+use peers::{PaymentsClient, ProductsClient};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -58,7 +58,8 @@ impl Checkout {
     /// Returns what placing an order needs, with this user service.
     pub fn desk(&self, users: &UsersClient) -> Desk {
         let (orders, products) = (self.shelf.orders.clone(), self.products.clone());
-        Desk { settings: self.settings.clone(), users: users.clone(), orders, products }
+        let payments = PaymentsClient::new(absent());
+        Desk { settings: self.settings.clone(), users: users.clone(), payments, orders, products }
     }
 
     pub async fn order(&self, key: &str, body: &Value, now: Timestamp) -> Result<Reply<Order>, Problem> {

@@ -120,6 +120,11 @@ impl Refusal {
         self.error.code.as_deref() == Some("payment_intent_unexpected_state")
     }
 
+    /// Returns whether the object does not exist, or is not under the path that was asked for.
+    pub(super) fn is_missing(&self) -> bool {
+        self.error.code.as_deref() == Some("resource_missing")
+    }
+
     pub(super) fn is_already_refunded(&self) -> bool {
         self.error.code.as_deref() == Some("charge_already_refunded")
     }

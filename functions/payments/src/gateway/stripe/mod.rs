@@ -23,6 +23,8 @@
 mod answer;
 mod key;
 mod objects;
+mod request;
+mod wallet;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -32,13 +34,11 @@ use aws_types::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
 use domain::payments::{Charge, ChargeOutcome, Opened, Refund};
 use domain::words::charge;
-use domain::words::id::AttemptId;
 use edge::timeouts::PAYMENT_GATEWAY;
 use edge::{Environment, InitError, Outside, Pace};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request};
+use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use telemetry::STAGE;
@@ -48,6 +48,7 @@ use crate::pages::Pages;
 use answer::{Answer, Refusal};
 use key::ApiKey;
 use objects::{Intent, IntentStatus, RefundList, RefundObject, RefundStatus, amount};
+use request::{Ask, key_of, read, request};
 
 pub use objects::Mode;
 
@@ -69,14 +70,6 @@ pub struct Stripe {
     pace: Pace,
     /// The shop's pages, to which a customer returns.
     pages: Option<Pages>,
-}
-
-/// A request.
-struct Ask<'a> {
-    method: Method,
-    path: String,
-    params: &'a [(&'a str, &'a str)],
-    key: Option<String>,
 }
 
 impl Stripe {
@@ -146,6 +139,7 @@ impl Stripe {
             ("metadata[attempt_id]", &attempt),
             ("metadata[order_id]", &order),
         ];
+        let params = [&params[..], &of_customer(charge)].concat();
         match self.post("/v1/payment_intents", &params, Some(key_of(charge, "open", &params))).await? {
             Ok(answer) => Ok(Opening::Opened(read::<Intent>(&answer)?.checked(charge, self.mode)?.id)),
             Err(refusal) => match refusal.decline() {
@@ -161,6 +155,7 @@ impl Stripe {
         let id = charge.attempt_id.to_string();
         let params =
             [("payment_method", charge.payment_method.as_ref()), ("metadata[attempt_id]", id.as_str())];
+        let params = [&params[..], &of_customer(charge)].concat();
         match self.post(&path, &params, Some(key_of(charge, "prepare", &params))).await? {
             Ok(answer) => {
                 read::<Intent>(&answer)?.checked(charge, self.mode)?;
@@ -327,42 +322,11 @@ impl Stripe {
     }
 }
 
-/// Returns the idempotency key of a request for an attempt. A new version of the shop may send other parameters, which Stripe
-/// refuses under a key that is in use. So the key depends on them; of two PaymentIntents, only the one whose id is
-/// recorded is ever confirmed.
-fn key_of(charge: &Charge, request: &str, params: &[(&str, &str)]) -> String {
-    let attempt = charge.attempt_id.to_string();
-    let mut parts = vec![attempt.as_str(), request];
-    for (name, value) in params {
-        parts.extend([*name, *value]);
-    }
-    let of_parameters = AttemptId::derived_from(&parts);
-    format!("{attempt}-{request}-{of_parameters}")
-}
-
-fn request(ask: &Ask<'_>, key: &SecretString) -> Result<Request<String>, GatewayError> {
-    let mistake = |error: &dyn std::fmt::Display| GatewayError::InvalidAnswer(error.to_string());
-    let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose_secret().trim()))
-        .map_err(|error| mistake(&error))?;
-    authorization.set_sensitive(true);
-    let mut request = Request::builder()
-        .method(&ask.method)
-        .uri(&ask.path)
-        .header(AUTHORIZATION, authorization)
-        .header("stripe-version", VERSION);
-    if let Some(key) = &ask.key {
-        request = request.header("idempotency-key", key);
-    }
-    let mut body = String::new();
-    if ask.method == Method::POST {
-        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        body = serde_urlencoded::to_string(ask.params).map_err(|error| mistake(&error))?;
-    }
-    request.body(body).map_err(|error| mistake(&error))
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
-    serde_json::from_slice(body).map_err(|error| GatewayError::InvalidAnswer(error.to_string()))
+/// Returns the parameters that name the customer, if there is one. Stripe charges a saved payment method for its own customer
+/// alone, and saves another one once it is charged.
+fn of_customer(charge: &Charge) -> Vec<(&str, &str)> {
+    let customer = charge.customer.iter().map(|customer| ("customer", customer.as_ref()));
+    customer.chain(charge.saves_method.then_some(("setup_future_usage", "on_session"))).collect()
 }
 
 impl PaymentGateway for Stripe {

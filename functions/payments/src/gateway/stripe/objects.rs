@@ -28,13 +28,20 @@ pub(super) struct Intent {
 
 /// What the customer has to do (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
 #[derive(Debug, Deserialize)]
-struct NextAction {
+pub(super) struct NextAction {
     redirect_to_url: Option<RedirectToUrl>,
 }
 
 #[derive(Debug, Deserialize)]
 struct RedirectToUrl {
     url: Option<SecretString>,
+}
+
+impl NextAction {
+    /// Returns the page on which the customer does it, if there is one.
+    pub(super) fn url(self) -> Option<SecretString> {
+        self.redirect_to_url?.url
+    }
 }
 
 /// Whether money is real: Stripe keeps the objects of its live and its test mode apart.
@@ -157,7 +164,7 @@ impl Intent {
     /// Returns what the customer needs to confirm; `None` if Stripe does not wait for them.
     pub(super) fn action(self) -> Option<Action> {
         let client_secret = self.client_secret.filter(|_| self.status == IntentStatus::RequiresAction)?;
-        let redirect_url = self.next_action.and_then(|next| next.redirect_to_url).and_then(|page| page.url);
+        let redirect_url = self.next_action.and_then(NextAction::url);
         Some(Action { client_secret, redirect_url })
     }
 
@@ -217,6 +224,8 @@ mod tests {
             order_id: OrderId::from_parts(0, 1),
             amount: Money::new(3_690, Currency::EUR).unwrap(),
             payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+            customer: None,
+            saves_method: false,
             tries: 1,
         }
     }

@@ -114,6 +114,8 @@ fn charge(amount: Money) -> Charge {
         order_id: order_id(),
         amount,
         payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
+        customer: None,
+        saves_method: false,
         tries: 1,
     }
 }

@@ -4,4 +4,5 @@ mod attempts;
 mod charges;
 mod pace;
 mod sandbox;
+mod saved;
 mod stripe;

@@ -1,15 +1,16 @@
-//! `retry-payment`, and what comes of it.
+//! `retry-payment` and its outcomes.
 
 use domain::payments::PaymentStatus;
 use domain::words::id::OrderId;
-use domain::words::payment_method::PaymentMethod;
 use edge::{Call, NoBody};
 use futures::future::join;
-use payments::payments::retry_payment::RetryPayment;
+use payments::gateway::Gateway;
 use payments::payments::{get_payment, retry_payment};
 
 use crate::fixture::bank::{Asked, Moment};
-use crate::fixture::{Shop, cancelled, expired, later, now, payment_id, placed, placed_of, reported, user};
+use crate::fixture::{
+    Shop, cancelled, expired, later, now, paying_with, payment_id, placed, placed_of, reported, user,
+};
 
 const DECLINED: &str = "pm_card_visa_chargeDeclined";
 const GOOD: &str = "pm_card_visa";
@@ -70,15 +71,17 @@ async fn a_repeated_request_begins_one_attempt() {
 #[tokio::test]
 async fn a_payment_is_retried_by_its_customer_only() {
     let shop = declined().await;
-    let body = RetryPayment { payment_method: PaymentMethod::try_new(GOOD).unwrap() };
+    let body = paying_with(GOOD);
     for caller in [user(2, false), user(2, true)] {
         let call = Call::new(caller, body.clone(), now()).with_path("payment_id", payment_id());
         let call = call.with_header("idempotency-key", "k");
-        let problem = retry_payment(shop.payments.clone(), call).await.unwrap_err();
+        let problem =
+            retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), call).await.unwrap_err();
         assert_eq!((problem.status().as_u16(), problem.code()), (404, "payment_not_found"));
     }
     let keyless = Call::new(user(1, false), body, now()).with_path("payment_id", payment_id());
-    let problem = retry_payment(shop.payments.clone(), keyless).await.unwrap_err();
+    let problem =
+        retry_payment((shop.payments.clone(), Gateway::new(shop.bank.clone())), keyless).await.unwrap_err();
     assert_eq!((problem.status().as_u16(), problem.code()), (400, "idempotency_key_missing"));
 }
 

@@ -41,8 +41,9 @@ fn session() -> Session {
 }
 
 fn good() -> String {
-    let token =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), now()).unwrap();
+    let token = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&admin(), &session(), None, now())
+        .unwrap();
     token.expose_secret().to_owned()
 }
 
@@ -93,6 +94,7 @@ fn an_issued_token_is_accepted() {
         session_id: session_id(),
         roles: vec![Role::Admin],
         is_guest: false,
+        merges: None,
     };
     assert_eq!(who, expected);
     assert!(verify(&signed(|_, _| ())).is_ok(), "the tests' signing is correct");
@@ -252,8 +254,9 @@ fn a_role_of_a_newer_version_grants_nothing() {
     let roles = verify(&token).unwrap().roles;
     assert_eq!(roles, [Role::Unknown, Role::Admin], "the authorizer passes on only the known one");
     let user = User { roles, ..admin() };
-    let issued =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&user, &session(), now()).unwrap();
+    let issued = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&user, &session(), None, now())
+        .unwrap();
     assert_eq!(decoded(issued.expose_secret(), 1)["roles"], json!(["admin"]));
 }
 
@@ -265,12 +268,13 @@ fn roles_enter_a_token_only_with_a_second_factor() {
         (&alone, RolesNeed::Nothing, json!(["admin"]), json!(["pwd"])),
         (&session(), RolesNeed::SecondFactor, json!(["admin"]), json!(["pwd", "otp"])),
     ] {
-        let issued = AccessTokens::new(key(), ISSUER, need).issue(&admin(), session, now()).unwrap();
+        let issued = AccessTokens::new(key(), ISSUER, need).issue(&admin(), session, None, now()).unwrap();
         let claims = decoded(issued.expose_secret(), 1);
         assert_eq!((&claims["roles"], &claims["amr"]), (&roles, &methods), "{need:?}");
     }
     let removed = User { second_factor_since: None, ..admin() };
-    let issued = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&removed, &session(), now());
+    let issued =
+        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&removed, &session(), None, now());
     assert_eq!(
         decoded(issued.unwrap().expose_secret(), 1)["roles"],
         json!([]),
@@ -278,6 +282,15 @@ fn roles_enter_a_token_only_with_a_second_factor() {
     );
     assert!("anything".parse::<RolesNeed>().is_err());
     assert_eq!("second-factor".parse::<RolesNeed>().unwrap(), RolesNeed::SecondFactor);
+}
+
+#[test]
+fn the_first_token_of_a_session_says_which_guest_the_user_was() {
+    let guest = UserId::from_parts(0, 7);
+    let tokens = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor);
+    let issued = tokens.issue(&admin(), &session(), Some(guest), now()).unwrap();
+    assert_eq!(verify(issued.expose_secret()).unwrap().merges, Some(guest));
+    assert_eq!(decoded(&good(), 1)["merge"], Value::Null, "the others do not");
 }
 
 #[test]
@@ -322,7 +335,8 @@ fn a_header_without_a_token_is_malformed() {
 
 #[test]
 fn debug_shows_no_token() {
-    let token =
-        AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor).issue(&admin(), &session(), now()).unwrap();
+    let token = AccessTokens::new(key(), ISSUER, RolesNeed::SecondFactor)
+        .issue(&admin(), &session(), None, now())
+        .unwrap();
     assert!(!format!("{token:?}").contains('.'));
 }

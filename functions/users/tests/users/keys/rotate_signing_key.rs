@@ -88,7 +88,7 @@ fn session(user: &User, now: Timestamp) -> Session {
 /// Signs a token with the shop's first key, as a process does that has not read the secret since.
 fn of_the_first_key(user: &User, now: Timestamp) -> Credential {
     let tokens = AccessTokens::new(SigningKey::derive(&SECRET.into()).unwrap(), ISSUER, RolesNeed::Nothing);
-    let token = tokens.issue(user, &session(user, now), now).unwrap();
+    let token = tokens.issue(user, &session(user, now), None, now).unwrap();
     Credential { authorization: format!("Bearer {}", token.expose_secret()), now }
 }
 
@@ -187,7 +187,7 @@ async fn tokens_of_unknown_keys_cost_one_read_a_minute() {
         ISSUER,
         RolesNeed::Nothing,
     );
-    let token = foreign.issue(&user, &session(&user, now()), now()).unwrap();
+    let token = foreign.issue(&user, &session(&user, now()), None, now()).unwrap();
     let authorization = format!("Bearer {}", token.expose_secret());
     drop(service.table.used());
     for second in 0..120 {
@@ -238,7 +238,7 @@ async fn a_step_that_is_asked_for_and_not_taken_fails() {
     let authorized = AccessTokens::new(signing, ISSUER, RolesNeed::Nothing);
     service.session().await;
     let user = service.account().await;
-    let token = authorized.issue(&user, &session(&user, now()), now()).unwrap();
+    let token = authorized.issue(&user, &session(&user, now()), None, now()).unwrap();
     let authorization = format!("Bearer {}", token.expose_secret());
     service
         .authorized(Credential { authorization, now: now() })

@@ -1,0 +1,87 @@
+//! Refunds of what a PaymentIntent has captured.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::card::Card;
+use super::super::error::Error;
+use super::super::form::Form;
+use super::super::objects::Refund;
+use super::{Books, Done, Entry, Outcome, id};
+
+/// The status of a refund that was accepted and will fail.
+const PENDING: &str = "pending";
+
+impl Books {
+    pub(in super::super) fn refund(&self, id: &str) -> Result<Value, Error> {
+        let refund = self.refunds.get(id).ok_or_else(|| Error::missing("refund", "id", id))?;
+        let mut refund = refund.clone();
+        if refund.status == PENDING {
+            refund.status = "failed".to_owned();
+            refund.failure_reason = Some("expired_or_canceled_card".to_owned());
+        }
+        Ok(json!(refund))
+    }
+
+    /// Returns the refunds of a PaymentIntent, newest first.
+    pub(in super::super) fn refunds(&self, mut form: Form) -> Result<Value, Error> {
+        let name = form.required("payment_intent")?;
+        let limit = form.amount("limit")?.unwrap_or(10);
+        form.finish()?;
+        self.attempt(&name, "payment_intent")?;
+        let mut found: Vec<&Refund> =
+            self.refunds.values().filter(|refund| refund.payment_intent == name).collect();
+        found.sort_by_key(|refund| std::cmp::Reverse(refund.created));
+        let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": found }))
+    }
+
+    pub(in super::super) fn create_refund(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let name = form.required("payment_intent")?;
+        let asked = form.amount("amount")?;
+        let reason = form.text("reason");
+        let metadata = form.map("metadata");
+        form.finish()?;
+        let mut attempt = self.attempt(&name, "payment_intent")?.clone();
+        let currency = attempt.intent.currency.clone();
+        let Some(charge) = attempt.charges.iter_mut().find(|charge| charge.amount_captured > 0) else {
+            let message = format!("This PaymentIntent ({name}) does not have a successful charge to refund.");
+            return Ok((Err(Error::state("resource_missing", message)), Entry::default()));
+        };
+        let left = charge.amount_captured - charge.amount_refunded;
+        let amount = asked.unwrap_or(left);
+        if left == 0 {
+            let message = format!("Charge {} has already been refunded.", charge.id);
+            return Ok((Err(Error::state("charge_already_refunded", message)), Entry::default()));
+        }
+        if amount > left {
+            let message =
+                format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");
+            return Ok((
+                Err(Error::state("amount_too_large", message).with("param", "amount")),
+                Entry::default(),
+            ));
+        }
+        // The money of a refund that will fail does not leave.
+        let fails = charge.payment_method.as_deref().and_then(Card::of) == Some(Card::RefundFails);
+        if !fails {
+            charge.amount_refunded += amount;
+        }
+        let refund = Refund {
+            id: id("re"),
+            object: "refund".to_owned(),
+            amount,
+            currency,
+            charge: charge.id.clone(),
+            payment_intent: name,
+            reason,
+            status: if fails { PENDING } else { "succeeded" }.to_owned(),
+            failure_reason: None,
+            metadata,
+            created: now.as_second(),
+        };
+        let done = Done::Object(json!(refund));
+        Ok((Ok(done), Entry { refund: Some(refund), ..Entry::of(attempt) }))
+    }
+}
