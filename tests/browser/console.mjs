@@ -15,7 +15,7 @@ const SERVICES = ["notifications", "orders", "payments", "products", "users"];
 async function ordered(shop) {
   const email = `console-${Date.now()}@customers.example`;
   const client = await shop.customer(email);
-  const body = { currency: "EUR", lines: [{ sku: "CUP-BLUE", quantity: 1 }], payment_method: "pm_card_visa", shipping_address: ADDRESS };
+  const body = { currency: "EUR", lines: [{ sku: "CUP-BLUE", quantity: 1 }], payment_method: "pm_card_visa", shipping_address: ADDRESS, shipping_method: "standard" };
   const { order_id } = await client.call("POST /orders", { body });
   const { number } = await shop.until(client, order_id, "confirmed");
   await shop.mail(email, "your order is confirmed");
@@ -105,7 +105,7 @@ export async function a_mail_is_read_as_it_looks(browser, { shop }) {
     await window.open("/#/mails");
     await window.field("Recipient").fill(email);
     await page.keyboard.press("Enter");
-    await window.says("3 mails");
+    await window.says(/^3 mails$/);
     await page.locator(".mail", { hasText: "confirmed" }).click();
     const shown = page.frameLocator("iframe[sandbox]");
     await shown.getByText(/confirmed/i).first().waitFor();
@@ -127,15 +127,14 @@ export async function a_dead_letter_is_read_and_moved_back(browser, { shop, fold
   await browser.window(at(shop), async (window) => {
     const { page } = window;
     await window.open("/#/queues");
-    const card = page.locator(".card.bad");
+    const card = page.locator(".card", { has: page.getByRole("heading", { name: queue.replace("-dead-letters", ""), exact: true }) });
     await card.getByText("Read the first messages").click();
     await card.locator("pre", { hasText: "bodega.user.erased.v1" }).waitFor();
     await window.isSound("en");
     await window.picture(path.join(folder, "console-dead-letter-desktop.png"));
     await card.getByRole("button", { name: /^Redrive/ }).click();
     await window.says("1 message moved back.");
-    await page.locator(".card.bad").waitFor({ state: "detached" });
-    assert.equal(queue, "bodega-dev-customer-events-dead-letters");
+    await card.getByRole("button", { name: /^Redrive/ }).waitFor({ state: "detached" });
   });
 }
 

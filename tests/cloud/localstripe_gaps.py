@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import http.server
 import json
+import re
 import threading
 import urllib.parse
 
@@ -14,9 +15,13 @@ FILLED_IN = {
     "refuses `return_url` and `cancellation_reason` as unexpected": "they are left out",
     "leaves `amount_received` out of a PaymentIntent": "it is the amount once the status is succeeded, and else 0",
     "answers 400 without a code where the state of a PaymentIntent does not allow a request": "the code is payment_intent_unexpected_state",
+    "has no code for what it does not find": "the code is resource_missing",
+    "does not show payment methods under their customer's path": "they are taken from their own, and are missing if they are another's",
+    "does not attach a card that was set up": "the judge attaches it",
 }
 
 KEY = "sk_test_localstripe"
+OF_CUSTOMER = re.compile(r"/v1/customers/(?P<customer>\w+)/payment_methods(?P<one>/\w+)?(\?(?P<query>.*))?")
 UNEXPECTED = {"return_url", "cancellation_reason"}
 
 
@@ -59,6 +64,9 @@ class Request(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.reply(self.passed_on(b""), False)
 
+    def do_DELETE(self):
+        self.reply(self.passed_on(b""), False)
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         key = self.headers.get("idempotency-key")
@@ -74,7 +82,7 @@ class Request(http.server.BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.localstripe, timeout=30)
         with contextlib.closing(connection):
             headers = {"authorization": f"Bearer {KEY}", "content-type": "application/x-www-form-urlencoded"}
-            connection.request(self.command, self.path, form, headers)
+            connection.request(self.command, there(self.path), form, headers)
             response = connection.getresponse()
             return completed(self.path, response.status, json.loads(response.read()))
 
@@ -94,8 +102,20 @@ class Request(http.server.BaseHTTPRequestHandler):
         """Says nothing: the judge speaks of orders."""
 
 
+def there(path):
+    """Returns where localstripe has what Stripe has at a path."""
+    found = OF_CUSTOMER.fullmatch(path)
+    if not found:
+        return path
+    one, of_customer = found["one"], f"?customer={found['customer']}&{found['query']}"
+    return f"/v1/payment_methods{one if one else of_customer}"
+
+
 def completed(path, status, answer):
     """Adds to localstripe's answer what the shop expects of Stripe's."""
+    found = OF_CUSTOMER.fullmatch(path)
+    if status == 404 or found and found["one"] and answer["customer"] != found["customer"]:
+        return refusal(404, "invalid_request_error", "resource_missing")
     if answer.get("object") == "payment_intent":
         answer["amount_received"] = answer["amount"] if answer["status"] == "succeeded" else 0
     if status == 400 and path.endswith(("/confirm", "/cancel")):

@@ -70,7 +70,7 @@ class Shop:
         }
         return self.call("POST", "/cart/checkout", body, token, expected=201, idempotency_key="guest")["order_id"]
 
-    def order(self, token, key, payment_method="pm_card_visa"):
+    def order(self, token, key, payment_method="pm_card_visa", **pay_with):
         """Orders two cups and a bag of coffee. Returns the order's id."""
         order = {
             "lines": [{"sku": "CUP-BLUE", "quantity": 2}, {"sku": "BEANS-250", "quantity": 1}],
@@ -78,8 +78,8 @@ class Shop:
             "shipping_address": ADDRESS,
             # Where shipping is free, there is no choice.
             "shipping_method": "standard",
-            "payment_method": payment_method,
         }
+        order |= pay_with or {"payment_method": payment_method}
         return self.call("POST", "/orders", order, token, expected=201, idempotency_key=key)["order_id"]
 
 

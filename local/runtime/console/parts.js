@@ -49,6 +49,9 @@ export function readable(text, label) {
   }
 }
 
+/** What the names of the default stack's queues begin with. It would take the place of the rest. */
+const PREFIX = "bodega-dev-";
+
 /** The ids of the invocations whose lines are shown. */
 const open = new Set();
 
@@ -66,7 +69,7 @@ export function invocation(invoked, { service, lines, bar, known = true, draw })
     <details class="invocation" data-service=${service} ?open=${open.has(id)} @toggle=${toggle}>
       <summary>
         <span class="invocation-name">${invoked.operation}</span>
-        <span class="invocation-cause">${invoked.cause ?? ""}</span>
+        <span class="invocation-cause">${(invoked.cause ?? "").replace(PREFIX, "")}</span>
         ${bar ? lane(bar, kind) : html`<span class="invocation-time">${time(invoked.started_at)}</span>`}
         <span class="invocation-took">${duration(invoked.milliseconds)}</span>
         <span class=${`outcome ${kind}`}>${word}</span>
