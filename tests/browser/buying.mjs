@@ -31,11 +31,11 @@ async function toTheCheckOut(window) {
 }
 
 /** Tells the check-out who a guest is, and where the order goes. */
-async function introduce(window, email) {
+async function introduce(window, email, { name: who, line1 } = { name: "Ada Lovelace", line1: "Calle Mayor 1" }) {
   await window.fill({ "E-mail address": email });
-  await window.page.locator("#contact-name").fill("Ada Lovelace");
+  await window.page.locator("#contact-name").fill(who);
   const delivery = window.page.locator("#delivery");
-  for (const [name, value] of [["name", "Ada Lovelace"], ["line1", "Calle Mayor 1"], ["city", "Madrid"], ["postal_code", "28013"], ["region", "Madrid"]]) {
+  for (const [name, value] of [["name", who], ["line1", line1], ["city", "Madrid"], ["postal_code", "28013"], ["region", "Madrid"]]) {
     await delivery.locator(`[name=${name}]`).fill(value);
   }
   await delivery.locator("[name=country]").selectOption("ES");
@@ -97,6 +97,21 @@ export async function a_guest_buys(browser, { shop, folder }) {
   }
   assert.ok(took.every((milliseconds) => milliseconds < MAILED_WITHIN), `${took}`);
   return `the confirmation is mailed ${took.map((milliseconds) => milliseconds.toFixed(0)).join(" and ")} ms after the click`;
+}
+
+/** A name and a street in Arabic are shown as they were written. */
+export async function an_address_in_arabic_is_delivered_to(browser, { folder }) {
+  const [name, line1] = ["ليلى الفهري", "شارع الحمراء ١"];
+  await browser.window({ viewport: PHONE }, async (window) => {
+    await put(window, "/p/espresso-cup");
+    await toTheCheckOut(window);
+    await introduce(window, newAddress("arabic"), { name, line1 });
+    await pay(window);
+    await isNow(window, "Confirmed");
+    await window.says(line1);
+    await window.isSound("en");
+    await window.picture(path.join(folder, "order-arabic-phone.png"));
+  });
 }
 
 /** The card is declined, and another one pays. */
