@@ -13,6 +13,11 @@ export const locale = navigator.languages.find((tag) => tag.startsWith(`${langua
 
 export const { text } = language === "de" ? await import("./text/de.js") : await import("./text/en.js");
 
+/** Returns the texts in a file of their own, which few pages need. */
+export function texts(name) {
+  return import(`./text/${name}.${language}.js`);
+}
+
 export function speak(next) {
   keep(LANGUAGE, next);
   location.reload();

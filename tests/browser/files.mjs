@@ -8,7 +8,7 @@ import { ROOT } from "./browser.mjs";
 const SITE = path.join(ROOT, "site");
 
 export async function languages_have_the_same_texts() {
-  for (const [english, german] of [["en", "de"], ["legal.en", "legal.de"]]) {
+  for (const [english, german] of [["en", "de"], ["legal.en", "legal.de"], ["mailed.en", "mailed.de"], ["security.en", "security.de"]]) {
     const [one, other] = await Promise.all([english, german].map((name) => import(path.join(SITE, "assets/text", `${name}.js`))));
     assert.deepEqual(keys(one), keys(other));
   }

@@ -1,9 +1,9 @@
-import { language, text } from "../language.js";
+import { text, texts } from "../language.js";
 import { page, showNotFound } from "../page.js";
 import { html } from "../vendor/lit-html.js";
 
 const name = location.pathname.split("/")[2] ?? "";
-const { legal } = language === "de" ? await import("../text/legal.de.js") : await import("../text/legal.en.js");
+const { legal } = await texts("legal");
 
 function view() {
   return html`<article class="prose">

@@ -1,9 +1,11 @@
 // The pages that links in mails lead to. What proves them is in the fragment, which browsers send to nobody.
-import { language, text } from "../language.js";
+import { language, text, texts } from "../language.js";
 import { page } from "../page.js";
 import { form, formState } from "../parts/form.js";
 import { shop } from "../shop.js";
 import { html } from "../vendor/lit-html.js";
+
+const { mailed } = await texts("mailed");
 
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 
@@ -14,17 +16,17 @@ const password = { name: "password", label: text.password.new, type: "password",
 
 const PAGES = {
   "/confirm-email": {
-    words: text.mailed.confirm,
+    words: mailed.confirm,
     fields: [],
     send: () => shop.call("POST /email-confirmations", { body: { token }, repeatable: true }),
   },
   "/reset-password": {
-    words: text.mailed.reset,
+    words: mailed.reset,
     fields: [password],
     send: ({ password }) => shop.call("POST /password-resets/confirmation", { body: { token, password } }),
   },
   "/accept-invitation": {
-    words: text.mailed.invitation,
+    words: mailed.invitation,
     fields: [{ name: "name", label: text.profile.name, autocomplete: "name", maxlength: 100 }, password],
     send: ({ name, password }) => shop.call("POST /users/invitations/acceptance", { body: { token, name, password, locale: language } }),
   },
@@ -37,7 +39,7 @@ async function load() {
 
 function view(state, { draw }) {
   if (!token || state.isDone) {
-    const { title, advice } = state.isDone ? words.done : text.mailed.incomplete;
+    const { title, advice } = state.isDone ? words.done : mailed.incomplete;
     return html`<section class="state" role="status">
       <h1>${title}</h1>
       <p>${advice}</p>

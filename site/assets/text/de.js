@@ -266,53 +266,6 @@ export const text = {
       generic_decline: "Ihre Bank hat abgelehnt, ohne uns den Grund zu nennen.",
     },
   },
-  security: {
-    sessions: "Wo Sie angemeldet sind",
-    sessionsAdvice: "Wenn Sie etwas davon nicht kennen, beenden Sie es und ändern Sie Ihr Passwort.",
-    unknownDevice: "Ein Gerät ohne Namen",
-    device: (agent) => {
-      const browser = ["Firefox", "Edg", "OPR", "Chrome", "Safari"].find((name) => agent.includes(name));
-      const system = ["Android", "iPhone", "iPad", "Windows", "Mac", "Linux"].find((name) => agent.includes(name));
-      const names = { Edg: "Edge", OPR: "Opera" };
-      return browser && system ? `${names[browser] ?? browser} auf ${system}` : agent;
-    },
-    since: (time) => `Seit ${time}`,
-    seen: (time) => `zuletzt gesehen ${time}`,
-    current: "Dieser Browser",
-    end: "Beenden",
-    changePassword: "Passwort ändern",
-    passwordChanged: "Ihr Passwort ist geändert. Alle anderen Geräte sind abgemeldet.",
-    second: "Zweiter Faktor",
-    secondOff: "Mit einem zweiten Faktor kommt niemand allein mit Ihrem Passwort in Ihr Konto. Sie brauchen eine App, die Codes zeigt.",
-    secondOn: "Er ist eingeschaltet: Zum Anmelden braucht es einen Code Ihrer App.",
-    secondAdd: "Zweiten Faktor einrichten",
-    secondSecret: "Geben Sie diesen Schlüssel in Ihre App ein, und dann den Code, den sie zeigt.",
-    secondApp: "In einer App auf diesem Gerät öffnen",
-    secondConfirm: "Einschalten",
-    secondRemove: "Ausschalten",
-    codes: "Er ist eingeschaltet. Heben Sie diese Codes dort auf, wo Sie sie finden, wenn Ihre App verloren geht: Jeder gilt für eine Anmeldung, und wir zeigen sie nur jetzt.",
-  },
-  mailed: {
-    incomplete: { title: "Dieser Link ist unvollständig", advice: "Öffnen Sie ihn aus unserer Mail, oder kopieren Sie ihn ganz." },
-    confirm: {
-      title: "Adresse bestätigen",
-      advice: "Ein Klick, und wir wissen, dass unsere Mails Sie erreichen.",
-      button: "Meine Adresse bestätigen",
-      done: { title: "Vielen Dank", advice: "Ihre Adresse ist bestätigt. Jetzt können Sie sich anmelden." },
-    },
-    reset: {
-      title: "Neues Passwort wählen",
-      advice: "Es ersetzt das alte, und alle Geräte werden abgemeldet.",
-      button: "Passwort setzen",
-      done: { title: "Erledigt", advice: "Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an." },
-    },
-    invitation: {
-      title: "Willkommen im Team",
-      advice: "Nennen Sie uns Ihren Namen und wählen Sie ein Passwort; dann gehört der Laden Ihnen.",
-      button: "Mein Konto anlegen",
-      done: { title: "Willkommen", advice: "Ihr Konto ist bereit. Melden Sie sich an, und richten Sie zuerst einen zweiten Faktor ein." },
-    },
-  },
   legal: {
     title: "Über den Laden",
     imprint: { title: "Impressum" },

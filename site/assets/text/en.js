@@ -266,53 +266,6 @@ export const text = {
       generic_decline: "Your bank has declined without telling us why.",
     },
   },
-  security: {
-    sessions: "Where you are signed in",
-    sessionsAdvice: "If you do not know one of them, end it and change your password.",
-    unknownDevice: "A device without a name",
-    device: (agent) => {
-      const browser = ["Firefox", "Edg", "OPR", "Chrome", "Safari"].find((name) => agent.includes(name));
-      const system = ["Android", "iPhone", "iPad", "Windows", "Mac", "Linux"].find((name) => agent.includes(name));
-      const names = { Edg: "Edge", OPR: "Opera" };
-      return browser && system ? `${names[browser] ?? browser} on ${system}` : agent;
-    },
-    since: (time) => `Since ${time}`,
-    seen: (time) => `last seen ${time}`,
-    current: "This browser",
-    end: "End",
-    changePassword: "Change the password",
-    passwordChanged: "Your password is changed. All other devices are signed out.",
-    second: "Second factor",
-    secondOff: "With a second factor, nobody gets into your account with your password alone. You need an app that shows codes.",
-    secondOn: "It is on: signing in takes a code of your app.",
-    secondAdd: "Set up a second factor",
-    secondSecret: "Enter this key into your app, and then the code that it shows.",
-    secondApp: "Open it in an app on this device",
-    secondConfirm: "Switch it on",
-    secondRemove: "Switch it off",
-    codes: "It is on. Keep these codes where you find them when your app is lost: each is good for one sign-in, and we show them only now.",
-  },
-  mailed: {
-    incomplete: { title: "This link is incomplete", advice: "Open it from our mail, or copy all of it." },
-    confirm: {
-      title: "Confirm your address",
-      advice: "One click, and we know that our mails reach you.",
-      button: "Confirm my address",
-      done: { title: "Thank you", advice: "Your address is confirmed. Now you can sign in." },
-    },
-    reset: {
-      title: "Choose a new password",
-      advice: "It replaces the old one, and all devices are signed out.",
-      button: "Set the password",
-      done: { title: "Done", advice: "Your password is changed. Sign in with the new one." },
-    },
-    invitation: {
-      title: "Welcome to the team",
-      advice: "Tell us your name and choose a password; then the shop is yours to run.",
-      button: "Create my account",
-      done: { title: "Welcome", advice: "Your account is ready. Sign in, and set up a second factor first." },
-    },
-  },
   legal: {
     title: "About the shop",
     imprint: { title: "Imprint" },

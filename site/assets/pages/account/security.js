@@ -1,9 +1,11 @@
-import { dateAndTime, text } from "../../language.js";
+import { dateAndTime, text, texts } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
 import { form, formState } from "../../parts/form.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
+
+const { security } = await texts("security");
 
 async function load() {
   const [user, sessions] = await Promise.all([
@@ -29,17 +31,17 @@ function sessions(state, { draw }) {
     draw();
   };
   const row = ({ session_id, device, started_at, refreshed_at, current }) => html`<li class="saved">
-    <p><strong>${device ? text.security.device(device) : text.security.unknownDevice}</strong></p>
-    <p class="small">${text.security.since(dateAndTime(started_at))} · ${text.security.seen(dateAndTime(refreshed_at))}</p>
+    <p><strong>${device ? security.device(device) : security.unknownDevice}</strong></p>
+    <p class="small">${security.since(dateAndTime(started_at))} · ${security.seen(dateAndTime(refreshed_at))}</p>
     ${current
-      ? html`<p class="tag">${text.security.current}</p>`
+      ? html`<p class="tag">${security.current}</p>`
       : html`<p class="buttons">
-          <button type="button" class="link" @click=${() => end(session_id)}>${text.security.end}<span class="hidden"> ${device ?? ""} ${dateAndTime(started_at)}</span></button>
+          <button type="button" class="link" @click=${() => end(session_id)}>${security.end}<span class="hidden"> ${device ?? ""} ${dateAndTime(started_at)}</span></button>
         </p>`}
   </li>`;
   return html`<section class="part">
-    <h2>${text.security.sessions}</h2>
-    <p>${text.security.sessionsAdvice}</p>
+    <h2>${security.sessions}</h2>
+    <p>${security.sessionsAdvice}</p>
     <ul class="saved-list">${state.sessions.map(row)}</ul>
     ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
   </section>`;
@@ -48,7 +50,7 @@ function sessions(state, { draw }) {
 function password(state, { draw }) {
   const send = async ({ current_password, new_password }) => {
     await shop.call("PUT /users/me/password", { body: { current_password, new_password } });
-    return text.security.passwordChanged;
+    return security.passwordChanged;
   };
   const fields = [
     { name: "current_password", label: text.password.current, type: "password", autocomplete: "current-password", maxlength: 128 },
@@ -56,7 +58,7 @@ function password(state, { draw }) {
   ];
   return html`<section class="part">
     <h2>${text.signIn.password}</h2>
-    ${form(state.password, { fields, button: text.security.changePassword, send, draw, quiet: true, id: "password" })}
+    ${form(state.password, { fields, button: security.changePassword, send, draw, quiet: true, id: "password" })}
   </section>`;
 }
 
@@ -76,23 +78,23 @@ function secondFactor(state, { draw }) {
     restart({ codes: null, user: { ...state.user, second_factor: false } });
   };
   return html`<section class="part">
-    <h2>${text.security.second}</h2>
+    <h2>${security.second}</h2>
     ${state.codes ? recovery(state.codes) : nothing}
     ${state.user.second_factor
-      ? html`<p>${text.security.secondOn}</p>
+      ? html`<p>${security.secondOn}</p>
           <details>
-            <summary>${text.security.secondRemove}</summary>
-            ${form(state.totp, { fields: [code], button: text.security.secondRemove, send: remove, draw, danger: true, id: "totp" })}
+            <summary>${security.secondRemove}</summary>
+            ${form(state.totp, { fields: [code], button: security.secondRemove, send: remove, draw, danger: true, id: "totp" })}
           </details>`
       : state.enrolment
-        ? html`<p>${text.security.secondSecret}</p>
+        ? html`<p>${security.secondSecret}</p>
             <p><code class="secret">${grouped(state.enrolment.secret)}</code></p>
-            <p><a href=${state.enrolment.otpauth_url}>${text.security.secondApp}</a></p>
-            ${form(state.totp, { fields: [code], button: text.security.secondConfirm, send: confirm, draw, id: "totp" })}`
-        : html`<p>${text.security.secondOff}</p>
+            <p><a href=${state.enrolment.otpauth_url}>${security.secondApp}</a></p>
+            ${form(state.totp, { fields: [code], button: security.secondConfirm, send: confirm, draw, id: "totp" })}`
+        : html`<p>${security.secondOff}</p>
             ${form(state.totp, {
               fields: [{ name: "password", label: text.signIn.password, type: "password", autocomplete: "current-password", maxlength: 128 }],
-              button: text.security.secondAdd,
+              button: security.secondAdd,
               send: enroll,
               draw,
               quiet: true,
@@ -107,7 +109,7 @@ function grouped(secret) {
 
 function recovery(codes) {
   return html`<div class="notice good" role="status">
-    <p>${text.security.codes}</p>
+    <p>${security.codes}</p>
     <ul class="codes">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ul>
