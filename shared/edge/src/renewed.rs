@@ -21,15 +21,15 @@ struct Held<T> {
     value: Arc<T>,
     /// When it was last read, or an attempt to read it has failed; `None` if that was at init, which has no time.
     read_at: Option<Timestamp>,
-    /// Whether the last attempt to read it has failed.
-    has_failed: bool,
+    /// Whether it may be older than `read_at` says: it was read at init, or the last attempt to read it has failed.
+    may_be_older: bool,
 }
 
 impl<T> Renewed<T> {
     /// Holds a value that was read at init. Its age counts from the first invocation.
     #[must_use]
     pub fn read_at_init(value: T) -> Self {
-        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: None, has_failed: false })))
+        Self(Arc::new(Mutex::new(Held { value: Arc::new(value), read_at: None, may_be_older: true })))
     }
 
     /// Holds a value that is read again as soon as it is needed.
@@ -38,7 +38,7 @@ impl<T> Renewed<T> {
         Self(Arc::new(Mutex::new(Held {
             value: Arc::new(value),
             read_at: Some(Timestamp::MIN),
-            has_failed: false,
+            may_be_older: false,
         })))
     }
 
@@ -57,7 +57,8 @@ impl<T> Renewed<T> {
         Arc::clone(&self.held().value)
     }
 
-    /// Returns the value, read again if it is as old as `age`, or if the last attempt to read it has failed.
+    /// Returns the value, read again if it is as old as `age`, or may be: if it was read at init, long before the first invocation
+    /// perhaps, or the last attempt to read it has failed.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -67,8 +68,8 @@ impl<T> Renewed<T> {
         now: Timestamp,
         read: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
-        let has_failed = self.held().has_failed;
-        if self.is_due(age, now) || has_failed {
+        let may_be_older = self.held().may_be_older;
+        if self.is_due(age, now) || may_be_older {
             self.read(read).await?;
         }
         Ok(Arc::clone(&self.held().value))
@@ -80,7 +81,7 @@ impl<T> Renewed<T> {
             tracing::warn!(error = %chain(error), "what is held in memory is not read again");
         }
         let mut held = self.held();
-        held.has_failed = read.is_err();
+        held.may_be_older = read.is_err();
         held.value = Arc::new(read?);
         Ok(())
     }
@@ -173,6 +174,12 @@ mod tests {
         assert_eq!(confirmed(minutes(1), Ok(3)).await, Some(2), "it was just read");
         assert_eq!(confirmed(minutes(6), failure()).await, None);
         assert_eq!(read(&held, minutes(6), Ok(3)).await, 2, "the old one is there");
+        let held = Renewed::read_at_init(1);
+        assert_eq!(read(&held, minutes(0), Ok(2)).await, 1);
+        let confirmed =
+            async |found| held.confirmed(AGE, minutes(0), ready(found)).await.ok().map(|value| *value);
+        assert_eq!(confirmed(Ok(2)).await, Some(2), "nobody knows how long ago init was");
+        assert_eq!(confirmed(Ok::<_, io::Error>(3)).await, Some(2));
     }
 
     #[tokio::test]

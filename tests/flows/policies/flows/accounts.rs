@@ -30,7 +30,8 @@ impl Flows<'_> {
     pub(super) async fn invite(&self) {
         let path = format!("/admin/users/staff/{}@customers.example", self.unique("invited"));
         let invite = self.admin.request(Method::PUT, &path).json(&json!({ "roles": ["staff"] }));
-        assert_eq!(self.shop.send(invite).await.status, 200);
+        let invited = self.shop.send(invite).await;
+        assert_eq!(invited.status, 200, "{invited:?}");
     }
 
     /// Lets a new customer report a mail as unwanted: that of an order, or the welcome.
