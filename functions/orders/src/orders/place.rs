@@ -94,8 +94,8 @@ where
             return Ok(None);
         }
         let basket = basket().await?;
-        // Boxed, since within a write the futures of a call would be nested deeper than the compiler goes.
         let codes = desk.orders.given_codes(&basket.wanted.codes, call.caller.user_id).await?;
+        // Boxed, since within a write the futures of a call would be nested deeper than the compiler goes.
         let ready = Box::pin(desk.ready(&basket, &codes, call, settings)).await?;
         let held = Box::pin(desk.hold(order_id, &basket, &ready, call)).await?;
         let number = OrderNumber::of(order_id, numbers.fetch_add(1, Ordering::Relaxed));
