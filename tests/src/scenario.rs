@@ -35,11 +35,13 @@ pub enum Scenario {
     CheckedOut,
     /// Ordered with the last use of a code, and cancelled before it is paid, so that the code can be used again.
     GivenBack,
+    /// Paid, and cancelled afterwards: the pieces and the money go back.
+    CancelledPaid,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -50,11 +52,14 @@ impl Scenario {
         Self::Reowned,
         Self::CheckedOut,
         Self::GivenBack,
+        Self::CancelledPaid,
     ];
 
     fn payment_method(self) -> &'static str {
         match self {
-            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut => "pm_card_visa",
+            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut | Self::CancelledPaid => {
+                "pm_card_visa"
+            }
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -116,7 +121,7 @@ impl Scenario {
                 });
                 customer.insist("/sessions", key, &log_in).await?;
             }
-            Self::Cancelled | Self::GivenBack => {
+            Self::Cancelled | Self::GivenBack | Self::CancelledPaid => {
                 shop.rest().await?;
                 cancel(customer, order).await?;
             }

@@ -76,7 +76,7 @@ function view(state, { draw }) {
         <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
         <p role="status">${advice(state)}</p>
         ${paying(state, attempt, paid, draw)} ${timeline(order)}
-        ${isOpen(order)
+        ${isOpen(order) || order.status === "confirmed"
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}

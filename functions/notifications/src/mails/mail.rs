@@ -1,7 +1,7 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderEvent, OrderSummary, PaymentEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderSummary, PaymentEvent,
     PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
@@ -239,9 +239,7 @@ impl Mail {
         Ok(match event {
             Event::User(event) => Self::about_user(event)?,
             // They are to have mails before they are sent to this service.
-            Event::Order(OrderEvent::CancelledAfterPayment(_) | OrderEvent::ReturnReceived(_)) => {
-                return Err(event.not_handled());
-            }
+            Event::Order(OrderEvent::ReturnReceived(_)) => return Err(event.not_handled()),
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
@@ -299,7 +297,10 @@ impl Mail {
             OrderEvent::Confirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
             // The decline has its own mail.
             OrderEvent::Cancelled(order) if order.cause == Some(EndCause::PaymentDeclined) => None,
-            OrderEvent::Cancelled(order) => Some(Self::of_order(Kind::OrderCancelled, order)),
+            OrderEvent::Cancelled(order)
+            | OrderEvent::CancelledAfterPayment(OrderCancelled { order }) => {
+                Some(Self::of_order(Kind::OrderCancelled, order))
+            }
             OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),
             OrderEvent::OutOfStock(order) => Some(Self::of_order(Kind::OrderOutOfStock, order)),
             // Internal to the services: the end of the order had its own mail, and the refund that follows has one.
@@ -308,7 +309,7 @@ impl Mail {
             | OrderEvent::RefundGranted(_)
             | OrderEvent::StockRequested(_)
             | OrderEvent::Reowned(_) => None,
-            OrderEvent::CancelledAfterPayment(_) | OrderEvent::ReturnReceived(_) => None,
+            OrderEvent::ReturnReceived(_) => None,
         }
     }
 

@@ -1,22 +1,29 @@
-//! `POST /orders/{order_id}/cancellation`: cancels an unpaid order for its customer.
+//! `POST /orders/{order_id}/cancellation`: cancels an order for its customer.
 
 use domain::orders::{Order, OrderRefusal};
 use edge::{Call, NoBody, Problem, Reply};
 
-use crate::store::Orders;
+use crate::settings::in_force::InForce;
 
-/// Cancels an order. A repeated request returns the same reply, whatever the version in `If-Match`: a client that
-/// missed the reply sends the version from before it (RFC 9110 §13.1.1 allows this).
+/// Cancels an order. A paid one is refunded, and its pieces are available again, if the setting `customer_may_cancel` allows it. A
+/// repeated request returns the same reply, whatever the version in `If-Match`: a client that missed the reply sends the version from
+/// before it (RFC 9110 §13.1.1 allows this).
 ///
 /// # Errors
-/// 404 if the order does not exist or is another customer's; 409 if it is paid or has expired; 412 if `If-Match`
-/// specifies another version.
-pub async fn cancel_order(orders: Orders, call: Call<NoBody>) -> Result<Reply<Order>, Problem> {
-    let cancelled = orders.change(call.path("order_id")?, &call, |order| {
+/// 404 if the order does not exist or is another customer's; 409 if it has expired, or is paid and the shop does not let customers
+/// cancel paid orders; 412 if `If-Match` specifies another version.
+pub async fn cancel_order(settings: InForce, call: Call<NoBody>) -> Result<Reply<Order>, Problem> {
+    let may_be_paid = settings.at(call.now).await?.policy().customer_may_cancel;
+    let cancelled = settings.orders().change(call.path("order_id")?, &call, |order| {
         if order.value.user_id != call.caller.user_id {
             return Err(OrderRefusal::NotFound.into());
         }
-        let Some(change) = order.value.cancel(call.now)? else { return Ok(None) };
+        let change = if may_be_paid {
+            order.value.cancel_even_if_paid(call.now)
+        } else {
+            order.value.cancel(call.now)
+        };
+        let Some(change) = change? else { return Ok(None) };
         call.if_match(order.version)?;
         Ok(Some(change))
     });

@@ -37,11 +37,11 @@ async fn customers_keep_to_the_budget() {
     assert_eq!(used(), "0 read, 0 written: ", "get-order: by a number with one wrong character");
     list_orders(orders(), Call::new(ada(), NoBody, now()).with_query("").unwrap()).await.unwrap();
     assert_eq!(used(), "0.5 read, 0 written: Query", "list-orders: one");
-    cancel_order(orders(), of(signed_in(2))).await.unwrap_err();
+    cancel_order(checkout.shelf.in_force(), of(signed_in(2))).await.unwrap_err();
     assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: another customer's");
-    cancel_order(orders(), of(ada())).await.unwrap();
+    cancel_order(checkout.shelf.in_force(), of(ada())).await.unwrap();
     assert_eq!(used(), "1 read, 6 written: GetItem, TransactWriteItems", "cancel-order");
-    cancel_order(orders(), of(ada())).await.unwrap();
+    cancel_order(checkout.shelf.in_force(), of(ada())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "cancel-order: the same request again");
 
     checkout.script([reservation("held")]);

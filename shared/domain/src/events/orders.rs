@@ -33,8 +33,8 @@ events! {
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
-        /// A paid order, of which nothing was shipped, was cancelled.
-        CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [];
+        /// The order was cancelled by its customer after it was paid. Its pieces and its money go back.
+        CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
         /// Pieces that a customer has sent back were received.
         ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [];
         /// A guest's order has become an account's.

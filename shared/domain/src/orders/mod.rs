@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::carts::CartNote;
-use crate::events::{OrderEvent, OrderReowned, OrderSummary};
+use crate::events::{OrderCancelled, OrderEvent, OrderReowned, OrderSummary};
 use crate::promotions::Redemption;
 use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
@@ -43,7 +43,7 @@ pub enum OrderStatus {
     PaymentFailed,
     /// Paid.
     Confirmed,
-    /// Cancelled by the customer before it was paid, or paid and cancelled because its stock is gone.
+    /// Cancelled by the customer, or because its stock is gone.
     Cancelled,
     /// Not paid in time.
     Expired,
@@ -161,7 +161,7 @@ refusals! {
         /// The order does not exist, or it is another customer's.
         #[error("order not found")]
         NotFound => NotFound, "order_not_found", "Check the id.";
-        /// The order is paid, so it requires a return instead of a cancellation.
+        /// The order is paid, and the shop does not let customers cancel paid orders.
         #[error("the order is paid and can no longer be cancelled")]
         AlreadyPaid => Conflict, "order_already_paid", "Return the goods instead.";
         /// The order has ended.
@@ -208,7 +208,7 @@ impl From<Order> for Change {
 }
 
 impl Order {
-    /// Cancels the order. Returns `None` if it is already cancelled.
+    /// Cancels the order, unless it is paid. Returns `None` if it is already cancelled.
     ///
     /// # Errors
     /// If the order is paid or has expired.
@@ -220,6 +220,18 @@ impl Order {
             OrderStatus::Cancelled => Ok(None),
             OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
             OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
+        }
+    }
+
+    /// Cancels the order, even if it is paid: its pieces and its money then go back. Returns `None` if it is already cancelled.
+    ///
+    /// # Errors
+    /// If the order has expired.
+    pub fn cancel_even_if_paid(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
+        let after_payment = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
+        match self.status {
+            OrderStatus::Confirmed => Ok(Some(self.end(OrderStatus::Cancelled, after_payment, now))),
+            _ => self.cancel(now),
         }
     }
 

@@ -127,6 +127,23 @@ fn only_a_paid_order_is_cancelled_for_lost_stock_and_once() {
 }
 
 #[test]
+fn a_paid_order_is_cancelled_once_and_its_money_goes_back() {
+    let paid = after(&placed(), PaymentNews::Captured, 1).order;
+    assert_eq!(paid.cancel(at(2)), Err(OrderRefusal::AlreadyPaid));
+    let change = paid.cancel_even_if_paid(at(2)).unwrap().unwrap();
+    assert_eq!(change.order.status, OrderStatus::Cancelled);
+    assert!(matches!(change.event, Some(OrderEvent::CancelledAfterPayment(_))));
+    assert_eq!(change.order.cancel_even_if_paid(at(3)), Ok(None), "already cancelled");
+    assert_eq!(change.order.reservation_lost(at(3)), None, "nor is it told that its stock is gone");
+    let refunded = after(&change.order, PaymentNews::Refunded, 3);
+    assert_eq!((refunded.order.payment_status, refunded.event), (PaymentStatus::Refunded, None));
+    let unpaid = placed().cancel_even_if_paid(at(1)).unwrap().unwrap();
+    assert!(matches!(unpaid.event, Some(OrderEvent::Cancelled(_))));
+    let expired = placed().expire(at(HELD_UNTIL)).unwrap().order;
+    assert_eq!(expired.cancel_even_if_paid(at(HELD_UNTIL)), Err(OrderRefusal::Ended));
+}
+
+#[test]
 fn a_paid_order_requests_the_stock_that_was_released() {
     let paid = after(&placed(), PaymentNews::Captured, 1).order;
     let change = paid.reservation_expired(at(2)).unwrap();
@@ -187,6 +204,7 @@ fn only_a_merged_guest_is_a_command_for_a_customers_orders() {
 #[derive(Debug, Clone)]
 enum Step {
     Cancel,
+    CancelEvenIfPaid,
     Expire,
     ExpireReservation,
     LoseReservation,
@@ -207,6 +225,7 @@ fn news() -> impl Strategy<Value = (PaymentNews, u32)> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => Just(Step::Cancel),
+        1 => Just(Step::CancelEvenIfPaid),
         1 => Just(Step::Expire),
         1 => Just(Step::ExpireReservation),
         1 => Just(Step::LoseReservation),
@@ -222,6 +241,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
 fn take(order: &Order, step: &Step, now: Timestamp) -> Option<Change> {
     match step {
         Step::Cancel => order.cancel(now).ok().flatten(),
+        Step::CancelEvenIfPaid => order.cancel_even_if_paid(now).ok().flatten(),
         Step::Expire => order.expire(now),
         Step::ExpireReservation => order.reservation_expired(now),
         Step::LoseReservation => order.reservation_lost(now),
@@ -276,6 +296,8 @@ proptest! {
             let taken_since = taken && order.payment_status != PaymentStatus::Captured;
             let expected = if taken_since && !order.is_open() {
                 Some(OrderEvent::RefundRequested(order.summary()))
+            } else if matches!(step, Step::CancelEvenIfPaid) && order.status == OrderStatus::Confirmed {
+                Some(OrderEvent::CancelledAfterPayment(OrderCancelled { order: order.summary() }))
             } else {
                 event_of(order.status, change.order.status).map(|event| event(order.summary()))
             };

@@ -1,5 +1,7 @@
 //! `cancel-order`.
 
+use serde_json::json;
+
 use crate::*;
 
 #[tokio::test]
@@ -7,19 +9,43 @@ async fn only_the_customer_can_cancel_and_a_retry_gets_the_same_reply() {
     let shelf = shelf().await;
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     let call = |who: SignedIn| Call::new(who, NoBody, now()).with_path("order_id", order.order_id);
-    let eve = cancel_order(shelf.orders.clone(), call(signed_in(2))).await.unwrap_err();
+    let eve = cancel_order(shelf.in_force(), call(signed_in(2))).await.unwrap_err();
     assert_eq!((eve.status().as_u16(), eve.code()), (404, "order_not_found"));
     let stale =
-        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"7\"")).await.unwrap_err();
+        cancel_order(shelf.in_force(), call(ada()).with_header("if-match", "\"7\"")).await.unwrap_err();
     assert_eq!((stale.status().as_u16(), stale.code()), (412, "version_mismatch"));
-    let cancelled = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
+    let cancelled = cancel_order(shelf.in_force(), call(ada())).await.unwrap();
     assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
-    let again = cancel_order(shelf.orders.clone(), call(ada())).await.unwrap();
+    let again = cancel_order(shelf.in_force(), call(ada())).await.unwrap();
     assert_eq!(again, cancelled);
     // A client that missed the reply retries with the version from before it (RFC 9110 §13.1.1).
     let repeated =
-        cancel_order(shelf.orders.clone(), call(ada()).with_header("if-match", "\"1\"")).await.unwrap();
+        cancel_order(shelf.in_force(), call(ada()).with_header("if-match", "\"1\"")).await.unwrap();
     assert_eq!(repeated, cancelled);
     let late = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(shelf.state(&order).await.0, OrderStatus::Cancelled, "{late:?} does not reopen it");
+}
+
+#[tokio::test]
+async fn a_paid_order_is_cancelled_unless_the_policy_forbids_it() {
+    let shelf = shelf().await;
+    let (kept, cancelled) =
+        (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
+    for order in [&kept, &cancelled] {
+        shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
+    }
+    let call = |order: &Order| Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+    shelf.set("policy", "main", json!({ "customer_may_cancel": false })).await;
+    let refused = cancel_order(shelf.in_force(), call(&kept)).await.unwrap_err();
+    assert_eq!((refused.status().as_u16(), refused.code()), (409, "order_already_paid"));
+    shelf.set("policy", "main", json!({ "customer_may_cancel": true })).await;
+    for _ in 0..2 {
+        let reply = cancel_order(shelf.in_force(), call(&cancelled)).await.unwrap();
+        assert_eq!(reply.body().unwrap().status, OrderStatus::Cancelled);
+    }
+    let is_cancellation = |envelope: &Envelope| {
+        matches!(envelope.event, Event::Order(OrderEvent::CancelledAfterPayment(_)))
+    };
+    assert_eq!(shelf.events().await.iter().filter(|envelope| is_cancellation(envelope)).count(), 1);
+    assert_eq!(shelf.state(&kept).await.0, OrderStatus::Confirmed);
 }
