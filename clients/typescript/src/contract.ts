@@ -1220,7 +1220,7 @@ export interface components {
          *     - `awaiting_payment`: Stock is held; no payment outcome is known yet.
          *     - `payment_failed`: The payment was declined. Stock is held, and the customer can pay with another payment method.
          *     - `confirmed`: Paid.
-         *     - `cancelled`: Cancelled by the customer before it was paid, or paid and cancelled because its stock is gone.
+         *     - `cancelled`: Cancelled by the customer, or because its stock is gone.
          *     - `expired`: Not paid in time.
          * @enum {string}
          */
