@@ -40,7 +40,8 @@ async fn a_refund_that_cannot_be_delivered_is_reported_to_the_customer_and_to_an
 async fn a_paid_order_that_is_cancelled_gives_its_money_and_its_pieces_back() {
     let shop = Shop::open().await;
     let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
-    let level = async || admin.get("/admin/catalogue/stock?sku=CUP-BLUE").await.body["items"][0]["level"].clone();
+    let level =
+        async || admin.get("/admin/catalogue/stock?sku=CUP-BLUE").await.body["items"][0]["level"].clone();
     let before = level().await;
     let order = ada.order_and_settle("pm_card_visa").await;
     assert_eq!(order["status"], "confirmed");

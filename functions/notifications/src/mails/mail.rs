@@ -1,8 +1,8 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderSummary, PaymentEvent,
-    PaymentFailed, ProductEvent, UserEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderSummary,
+    PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
@@ -297,8 +297,7 @@ impl Mail {
             OrderEvent::Confirmed(order) => Some(Self::of_order(Kind::OrderConfirmed, order)),
             // The decline has its own mail.
             OrderEvent::Cancelled(order) if order.cause == Some(EndCause::PaymentDeclined) => None,
-            OrderEvent::Cancelled(order)
-            | OrderEvent::CancelledAfterPayment(OrderCancelled { order }) => {
+            OrderEvent::Cancelled(order) | OrderEvent::CancelledAfterPayment(OrderCancelled { order }) => {
                 Some(Self::of_order(Kind::OrderCancelled, order))
             }
             OrderEvent::Expired(order) => Some(Self::of_order(Kind::OrderExpired, order)),

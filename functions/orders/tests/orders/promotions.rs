@@ -302,7 +302,8 @@ async fn codes_keep_to_their_budgets() {
     let counter = with_ten(json!({ "limit": 5 })).await;
     let used = || counter.shelf.table.used();
     fill(&counter, &ada()).await;
-    let (carts, desk) = (counter.carts(), counter.desk());
+    let (carts, desk, settings) = (counter.carts(), counter.desk(), counter.shelf.in_force());
+    settings.at(now()).await.unwrap();
     carts.settings.at(now()).await.unwrap();
     desk.settings.at(now()).await.unwrap();
     used();
@@ -318,7 +319,7 @@ async fn codes_keep_to_their_budgets() {
         "check-out: with a code"
     );
     let cancel = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
-    cancel_order(counter.shelf.in_force(), cancel).await.unwrap();
+    cancel_order(settings, cancel).await.unwrap();
     assert_eq!(used(), "1 read, 13 written: GetItem, TransactWriteItems", "cancel-order: with a code");
     counter.shelf.promote("OTHER", json!({ "rule": ten() })).await;
     assert_eq!(used(), "2 read, 7 written: 2 GetItem, TransactWriteItems", "put-promotion: a new one");

@@ -43,9 +43,8 @@ async fn a_paid_order_is_cancelled_unless_the_policy_forbids_it() {
         let reply = cancel_order(shelf.in_force(), call(&cancelled)).await.unwrap();
         assert_eq!(reply.body().unwrap().status, OrderStatus::Cancelled);
     }
-    let is_cancellation = |envelope: &Envelope| {
-        matches!(envelope.event, Event::Order(OrderEvent::CancelledAfterPayment(_)))
-    };
+    let is_cancellation =
+        |envelope: &Envelope| matches!(envelope.event, Event::Order(OrderEvent::CancelledAfterPayment(_)));
     assert_eq!(shelf.events().await.iter().filter(|envelope| is_cancellation(envelope)).count(), 1);
     assert_eq!(shelf.state(&kept).await.0, OrderStatus::Confirmed);
 }
