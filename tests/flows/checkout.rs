@@ -116,9 +116,12 @@ async fn the_last_piece_is_held_for_the_next_card_of_its_customer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot() {
+async fn an_unpaid_order_can_be_cancelled_and_a_paid_one_cannot_if_the_policy_forbids_it() {
     let shop = Shop::open().await;
-    let ada = shop.customer("Ada Lovelace").await;
+    let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
+    let policy = json!({ "customer_may_cancel": false });
+    let put = admin.request(Method::PUT, "/admin/settings/policy/main").header("if-match", "*").json(&policy);
+    assert_eq!(shop.send(put).await.status, 200);
     let unpaid = ada.order_and_settle("pm_card_authenticationRequired").await;
     let path = format!("/orders/{}/cancellation", unpaid["order_id"].as_str().expect("an id"));
     for _ in 0..2 {
