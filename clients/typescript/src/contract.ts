@@ -192,6 +192,11 @@ export interface components {
             /** @description What it does, and when. */
             rule: components["schemas"]["PromotionRuleInput"];
         };
+        /** @description What the customer of an order can do. */
+        Can: {
+            /** @description Cancel it. */
+            cancel: boolean;
+        };
         /** @description A cart, as its owner sees it. */
         Cart: {
             /** @description The address on the invoice, if it is another. */
@@ -591,13 +596,6 @@ export interface components {
          * @example evt_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         EventId: string;
-        /**
-         * @description A related resource to include.
-         *
-         *     - `user`: The customer.
-         * @enum {string}
-         */
-        Expand: "user";
         /** @description What the user service holds of a user, in a form that programs can read (GDPR Art. 15 and 20). */
         Export: {
             /** @description The account. */
@@ -681,6 +679,17 @@ export interface components {
             /** @description The accounts: one at most with an address, with twenty guests at most who have left it, or all with a role. */
             items: components["schemas"]["User"][];
         };
+        /**
+         * @description How far an order has come on its way to the customer.
+         *
+         *     - `unfulfilled`: Nothing was shipped.
+         *     - `partially_shipped`: Some pieces were shipped, and others not.
+         *     - `shipped`: All pieces were shipped.
+         *     - `partially_delivered`: All pieces were shipped, and some have arrived.
+         *     - `delivered`: All pieces have arrived.
+         * @enum {string}
+         */
+        FulfillmentStatus: "unfulfilled" | "partially_shipped" | "shipped" | "partially_delivered" | "delivered";
         /** @description How a guest wants to be reached about an order. */
         GivenContact: {
             /** @description The address that mails about the order are sent to. An account finds the order by it, once its owner has confirmed the address. */
@@ -855,6 +864,18 @@ export interface components {
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
         };
+        /** @description How far the pieces of a line have come. A line of which nothing was shipped has none. */
+        LineProgress: {
+            /**
+             * @description Pieces that have arrived, of those that were shipped.
+             * @default 0
+             */
+            delivered: number;
+            /** @description Pieces that were shipped. */
+            shipped: number;
+            /** @description The line's SKU. */
+            sku: components["schemas"]["Sku"];
+        };
         /** @description SKUs and quantities, each SKU once. */
         Lines: components["schemas"]["Line"][];
         /** @description One page of a list. */
@@ -872,9 +893,9 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
-        ListOfOrder: {
+        ListOfOrderView: {
             /** @description The items. */
-            items: components["schemas"]["Order"][];
+            items: components["schemas"]["OrderView"][];
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
@@ -1166,6 +1187,8 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description How far each line has come, of which anything was shipped. */
+            progress?: components["schemas"]["LineProgress"][];
             /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
             redemptions?: components["schemas"]["Redemption"][];
             /** @description Shipping, if the order is shipped for a price. */
@@ -1225,12 +1248,16 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "awaiting_payment" | "payment_failed" | "confirmed" | "cancelled" | "expired";
-        /** @description An order with the included resources. */
+        /** @description An order, with what follows from it and the included resources. */
         OrderView: {
             /** @description The address on the invoice, if it is another. */
             billing_address?: components["schemas"]["Address"] | null;
+            /** @description What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone. */
+            can?: components["schemas"]["Can"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
+            /** @description How far it has come on its way to the customer. */
+            fulfillment_status: components["schemas"]["FulfillmentStatus"];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1255,8 +1282,12 @@ export interface components {
              * @description When it was placed.
              */
             placed_at: string;
+            /** @description How far each line has come, of which anything was shipped. */
+            progress?: components["schemas"]["LineProgress"][];
             /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
             redemptions?: components["schemas"]["Redemption"][];
+            /** @description Its parcels, oldest first, if requested with `?expand=shipments`. */
+            shipments?: components["schemas"]["ShipmentEntry"][] | null;
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1282,6 +1313,17 @@ export interface components {
             user?: components["schemas"]["Customer"] | null;
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description What is known of a parcel when it is handed over to the carrier. */
+        Parcel: {
+            /** @description The carrier, for people. */
+            carrier: components["schemas"]["Label"];
+            /** @description What is in it; everything that is left, if it is left out. */
+            lines?: components["schemas"]["Lines"] | null;
+            /** @description The carrier's number for it. */
+            tracking_number?: components["schemas"]["TrackingNumber"] | null;
+            /** @description The carrier's page about it. */
+            tracking_url?: components["schemas"]["TrackingUrl"] | null;
         };
         /** @description What a page needs so that its customer confirms a payment. It is secret: a client that has it can act for the customer. */
         PaymentAction: {
@@ -1874,6 +1916,13 @@ export interface components {
          * @example 2
          */
         Quantity: number;
+        /**
+         * @description What the staff have to do for an order.
+         *
+         *     - `to_ship`: Pieces are to be shipped.
+         * @enum {string}
+         */
+        Queue: "to_ship";
         /** @description What a cart costs. */
         Quote: {
             /** @description What promotions take off. */
@@ -2181,6 +2230,61 @@ export interface components {
          * @example 16
          */
         Shards: number;
+        /** @description What the staff learn of a parcel afterwards. */
+        ShipmentEdit: {
+            /** @description The carrier. */
+            carrier?: components["schemas"]["Label"] | null;
+            /**
+             * Format: date-time
+             * @description When it arrived. A wrong time can be corrected, and a parcel that has arrived stays so.
+             */
+            delivered_at?: string | null;
+            /** @description The carrier's number; `null` removes it. */
+            tracking_number?: components["schemas"]["TrackingNumber"] | null;
+            /** @description The carrier's page; `null` removes it. */
+            tracking_url?: components["schemas"]["TrackingUrl"] | null;
+        };
+        /** @description A parcel, with the version that a change of it names. */
+        ShipmentEntry: {
+            /** @description The carrier, for people. */
+            carrier: components["schemas"]["Label"];
+            /**
+             * Format: date-time
+             * @description When it arrived, once that is known.
+             */
+            delivered_at?: string | null;
+            /** @description What is in it. */
+            lines: components["schemas"]["ShippedLine"][];
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Its id. */
+            shipment_id: components["schemas"]["ShipmentId"];
+            /**
+             * Format: date-time
+             * @description When it was handed over to the carrier.
+             */
+            shipped_at: string;
+            /** @description The carrier's number for it. */
+            tracking_number?: components["schemas"]["TrackingNumber"] | null;
+            /** @description The carrier's page about it. */
+            tracking_url?: components["schemas"]["TrackingUrl"] | null;
+            /** @description Its version, to be sent as `If-Match` with a change. */
+            version: number;
+        };
+        /**
+         * @description A parcel; derived from the order and the Idempotency-Key of whoever ships it.
+         * @example shp_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ShipmentId: string;
+        /** @description Pieces of one line in a parcel. */
+        ShippedLine: {
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The title in the order. */
+            title: components["schemas"]["Title"];
+        };
         /** @description A way of shipping, with a price of exactly one kind. */
         ShippingMethod: {
             /** @description Its price by the value of the goods, in ascending order. A cheaper parcel is not sent. */
@@ -2468,6 +2572,17 @@ export interface components {
             /** @description The signed-in user. */
             user_id: components["schemas"]["UserId"];
         };
+        /**
+         * @description A carrier's number for a parcel, in one line. Surrounding white space is removed.
+         * @example JD014600006281230701
+         */
+        TrackingNumber: string;
+        /**
+         * Format: uri
+         * @description The address of a carrier's page about a parcel: HTTPS, without a user.
+         * @example https://carrier.example/track?parcel=JD014600006281230701
+         */
+        TrackingUrl: string;
         /** @description What to change: a JSON merge patch (RFC 7396). `null` removes. */
         UpdateCart: {
             /**
@@ -2810,6 +2925,30 @@ export interface Routes {
     reply: Schemas["NewPrice"];
     refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "price_not_chargeable" | "product_not_found" | "sale_ended" | "sale_not_lower" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Lists orders */
+  "GET /admin/orders": {
+    operation: "find-orders";
+    query: { cursor?: string; limit?: number; month?: string; number?: Schemas["OrderNumber"]; queue?: Schemas["Queue"]; user_id?: Schemas["UserId"] };
+    reply: Schemas["ListOfOrderView"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Ships pieces of an order, everything that is left unless `lines` says less */
+  "POST /admin/orders/{order_id}/shipments": {
+    operation: "create-shipment";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["Parcel"];
+    reply: Schemas["ShipmentEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "nothing_left" | "order_not_confirmed" | "order_not_found" | "quantity_exceeds_order" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Changes a shipment */
+  "PATCH /admin/orders/{order_id}/shipments/{shipment_id}": {
+    operation: "update-shipment";
+    path: { order_id: Schemas["OrderId"]; shipment_id: Schemas["ShipmentId"] };
+    headers: { "If-Match": string };
+    body: Schemas["ShipmentEdit"];
+    reply: Schemas["ShipmentEntry"];
+    refusals: "body_too_large" | "busy" | "delivered_at_out_of_range" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_found" | "precondition_required" | "shipment_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
   /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
   "GET /admin/promotions": {
     operation: "list-promotions";
@@ -2925,7 +3064,7 @@ export interface Routes {
   "GET /orders": {
     operation: "list-orders";
     query: { cursor?: string; limit?: number };
-    reply: Schemas["ListOfOrder"];
+    reply: Schemas["ListOfOrderView"];
     refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Places an order */
@@ -2939,7 +3078,7 @@ export interface Routes {
   "GET /orders/{order_id}": {
     operation: "get-order";
     path: { order_id: Schemas["OrderId"] | Schemas["OrderNumber"] };
-    query: { expand?: Schemas["Expand"] };
+    query: { expand?: string };
     reply: Schemas["OrderView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
@@ -2948,8 +3087,8 @@ export interface Routes {
     operation: "cancel-order";
     path: { order_id: Schemas["OrderId"] };
     headers: { "If-Match"?: string };
-    reply: Schemas["Order"];
-    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+    reply: Schemas["OrderView"];
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
   /** Mails a link that is valid for half an hour, at most three times an hour */
   "POST /password-resets": {
@@ -3194,6 +3333,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/imports",
   "POST /admin/catalogue/products/{product_id}/images",
   "POST /admin/catalogue/variants/{sku}/prices",
+  "POST /admin/orders/{order_id}/shipments",
   "POST /cart/checkout",
   "POST /orders",
   "POST /payments/{payment_id}/attempts",

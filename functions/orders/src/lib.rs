@@ -1,4 +1,4 @@
-//! Orders: carts, checkout, an order's life until it is paid or ends, the settings of the shop, and its promotions.
+//! Orders: carts, checkout, an order's life until its parcels arrive or it ends, the settings of the shop, and its promotions.
 //!
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
@@ -6,11 +6,19 @@ pub mod carts;
 pub mod orders;
 pub mod promotions;
 pub mod settings;
+pub mod shipments;
 pub mod store;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [carts::contract(), orders::contract(), promotions::contract(), settings::contract()].concat()
+    [
+        carts::contract(),
+        orders::contract(),
+        promotions::contract(),
+        settings::contract(),
+        shipments::contract(),
+    ]
+    .concat()
 }

@@ -25,17 +25,17 @@ impl Connect for Orders {
     }
 }
 
-/// The projection of the index of open orders.
+/// The projection of the index of due orders.
 #[derive(Debug, Deserialize)]
 pub struct DueOrder {
     /// The order.
     pub order_id: OrderId,
 }
 
-/// What moving an order needs of it. The rest need not decode.
+/// An entry of an index that leads to an order. The rest need not decode.
 #[derive(Debug, Deserialize)]
-struct OwnOrder {
-    order_id: OrderId,
+pub(crate) struct IndexedOrder {
+    pub(crate) order_id: OrderId,
 }
 
 /// More than nearly every guest has orders.
@@ -86,10 +86,10 @@ impl Orders {
     /// If the table fails.
     pub async fn ids_of(&self, user: UserId) -> Result<BTreeSet<OrderId>, Error> {
         let query = Query::new(Index::Gsi(1), rows::of_customer(user)).limit(OWN_PER_PAGE);
-        self.table.rows::<OwnOrder>(query).map_ok(|order| order.value.order_id).try_collect().await
+        self.table.rows::<IndexedOrder>(query).map_ok(|order| order.value.order_id).try_collect().await
     }
 
-    /// Returns the open orders whose hold has ended by `now`. The index is eventually consistent.
+    /// Returns the orders for which something is to be done by `now`. The index is eventually consistent.
     pub async fn due(&self, now: Timestamp) -> DueRows<DueOrder> {
         OPEN.due(&self.table, now).await
     }

@@ -25,6 +25,7 @@ use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
 use crate::words::promotion_code::{Codes, MAX_CODES, PromotionCode};
 use crate::words::setting::{Label, Note, SeriesPrefix, SettingId, VatId};
+use crate::words::shipment::{TrackingNumber, TrackingUrl};
 
 /// Implements the schema of a type from its description and keywords.
 macro_rules! described {
@@ -72,6 +73,10 @@ text! {
         { "examples": ["Espresso cups"], "minLength": 1, "maxLength": 200, "pattern": ONE_LINE }
     Description: "A description in plain text; several lines are allowed. Surrounding white space is removed.",
         { "examples": ["Two cups of stoneware."], "maxLength": 5000 }
+    TrackingNumber: "A carrier's number for a parcel, in one line. Surrounding white space is removed.",
+        { "examples": ["JD014600006281230701"], "minLength": 1, "maxLength": 80, "pattern": ONE_LINE }
+    TrackingUrl: "The address of a carrier's page about a parcel: HTTPS, without a user.",
+        { "examples": ["https://carrier.example/track?parcel=JD014600006281230701"], "maxLength": 500, "format": "uri", "pattern": "^https://[^@/]+(/[^@]*)?$" }
     AltText: "What a picture shows, for those who do not see it, in one line. Surrounding white space is removed.",
         { "examples": ["Two blue cups"], "maxLength": 300 }
     AttributeName: "The name of a property, in one line. Surrounding white space is removed.",

@@ -57,6 +57,14 @@ pub struct List<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> List<T> {
+    /// Converts the items.
+    #[must_use]
+    pub fn map<U>(self, map: impl FnMut(T) -> U) -> List<U> {
+        List { items: self.items.into_iter().map(map).collect(), next_cursor: self.next_cursor }
+    }
+}
+
 impl<T> From<Page<Stored<T>>> for List<T> {
     fn from(page: Page<Stored<T>>) -> Self {
         Self {

@@ -21,6 +21,8 @@ pub enum Metric {
     OrdersPlaced,
     /// Orders that are paid.
     OrdersConfirmed,
+    /// Orders of which the last piece was shipped.
+    OrdersShipped,
     /// How long the oldest order has been due to expire.
     OrdersOverdue,
     /// Orders that the last scheduled run should have expired but could not.

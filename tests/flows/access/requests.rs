@@ -44,6 +44,7 @@ pub struct Requests<'c> {
     payment_id: String,
     product_id: String,
     import_id: String,
+    shipment_id: String,
     link_id: String,
     /// The callers' apps, by user.
     apps: RefCell<HashMap<String, App>>,
@@ -63,6 +64,9 @@ impl<'c> Requests<'c> {
         let file = json!({ "format": "csv", "bytes": 1, "sha256": "0a".repeat(32) });
         let import = callers.admin.post("/admin/catalogue/imports", "access", &file).await.body;
         let import_id = import["import_id"].as_str().expect("an id").to_owned();
+        let shipments = format!("/admin/orders/{order_id}/shipments");
+        let shipment = callers.admin.post(&shipments, "access", &json!({ "carrier": "Correos" })).await.body;
+        let shipment_id = shipment["shipment_id"].as_str().expect("an id").to_owned();
         let apps = RefCell::default();
         Self {
             callers,
@@ -70,6 +74,7 @@ impl<'c> Requests<'c> {
             payment_id,
             product_id,
             import_id,
+            shipment_id,
             link_id: link_id.to_owned(),
             apps,
             made: 0,
@@ -83,6 +88,7 @@ impl<'c> Requests<'c> {
         let number = self.made;
         let order_id = match &*route.operation {
             "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
+            "create-shipment" if is_granted => self.order("pm_card_visa").await.0,
             _ => self.order_id.clone(),
         };
         let payment_id = match &*route.operation {
@@ -104,6 +110,7 @@ impl<'c> Requests<'c> {
             .path
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
+            .replace("{shipment_id}", &self.shipment_id)
             .replace("{payment_id}", &payment_id)
             .replace("{payment_method}", &saved_method)
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
@@ -134,6 +141,7 @@ impl<'c> Requests<'c> {
         };
         // It finds nothing without a question.
         let path = match &*route.operation {
+            "find-orders" => format!("{path}?queue=to_ship"),
             "find-users" => format!("{path}?role=staff"),
             "find-products" => format!("{path}?status=draft"),
             "list-stock" => format!("{path}?low=true"),
@@ -177,6 +185,7 @@ impl<'c> Requests<'c> {
             | "show-shop"
             | "get-order"
             | "list-orders"
+            | "find-orders"
             | "get-payment"
             | "get-payment-action"
             | "cancel-order"
@@ -256,6 +265,8 @@ impl<'c> Requests<'c> {
                 "content_type": "image/png", "bytes": number, "sha256": "0a".repeat(32), "alt": "A picture",
             })),
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
+            "create-shipment" => Some(json!({ "carrier": "Correos" })),
+            "update-shipment" => Some(json!({ "tracking_number": format!("JD{number}") })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "check-out" => Some(self.checkout(caller, number).await),

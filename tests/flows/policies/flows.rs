@@ -10,6 +10,7 @@ mod paying;
 mod promotions;
 mod relays;
 mod settings;
+mod shipping;
 mod stock;
 
 use std::cell::{Cell, RefCell};
@@ -145,6 +146,9 @@ impl<'s> Flows<'s> {
             return seen;
         }
         if let Some(seen) = self.of_carts(grant, &key).await {
+            return seen;
+        }
+        if let Some(seen) = self.of_shipping(grant, &key).await {
             return seen;
         }
         if let Some(seen) = self.of_stock(grant, &key).await {

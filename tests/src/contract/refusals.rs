@@ -30,6 +30,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Codes", domain::promotions::CodeRefusal::CODES),
         ("Promotions", domain::promotions::PromotionRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
+        ("Shipments", domain::orders::fulfillment::FulfillmentRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
         ("Further attempts to pay", domain::payments::RetryRefusal::CODES),

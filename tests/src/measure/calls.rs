@@ -7,6 +7,7 @@ mod keeping;
 mod paying;
 mod people;
 mod settings;
+mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -162,7 +163,7 @@ impl Recorder<'_> {
         self.rename_last(&format!("newest {}", items(&found)));
         let path = format!("/payments/{}", self.payment_of(&order).await?);
         self.step("by id", &["get-payment"], customer.get(&path)).await?;
-        Ok(())
+        self.shipping(customer, &order).await
     }
 
     async fn orders_that_end(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {

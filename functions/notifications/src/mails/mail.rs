@@ -1,142 +1,20 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderSummary,
-    PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
+    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
 use domain::words::line::PricedLine;
 use domain::words::money::Money;
 use domain::words::person::Role;
+use domain::words::setting::Label;
+use domain::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
+use serde::Serialize;
 
-/// A kind of mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Kind {
-    /// The account was created, and its address is to be confirmed.
-    Welcome,
-    /// Somebody asked for a link to choose a new password, or tried to register the address again.
-    ResetPassword,
-    /// An account is to have this address, which is to be confirmed.
-    ConfirmEmail,
-    /// The account no longer has this address.
-    EmailChanged,
-    /// The account has a new password.
-    PasswordChanged,
-    /// Somebody is invited to work in the shop.
-    Invitation,
-    /// An account has other roles.
-    RolesChanged,
-    /// Signing in to the account requires a second factor.
-    SecondFactorAdded,
-    /// Signing in to the account requires a second factor no longer.
-    SecondFactorRemoved,
-    /// The account is to be erased.
-    ErasureRequested,
-    /// The order is received; payment is due.
-    OrderReceived,
-    /// The order is paid.
-    OrderConfirmed,
-    /// The order was cancelled.
-    OrderCancelled,
-    /// The order was not paid in time.
-    OrderExpired,
-    /// The order was paid, but its stock had gone to other orders.
-    OrderOutOfStock,
-    /// The customer has to confirm the payment.
-    PaymentActionRequired,
-    /// The payment was declined.
-    PaymentFailed,
-    /// Money was refunded.
-    RefundSucceeded,
-    /// Money could not be refunded.
-    RefundFailed,
-    /// What the customer waits for is in stock again.
-    BackInStock,
-}
-
-impl Kind {
-    /// Returns the name of its templates.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Returns how far the order of a mail of this kind has come; `None` if its mails are in no order.
-    fn stage(self) -> Option<u8> {
-        match self {
-            Self::Welcome
-            | Self::ResetPassword
-            | Self::ConfirmEmail
-            | Self::EmailChanged
-            | Self::PasswordChanged
-            | Self::Invitation
-            | Self::RolesChanged
-            | Self::SecondFactorAdded
-            | Self::SecondFactorRemoved
-            | Self::ErasureRequested
-            | Self::RefundSucceeded
-            | Self::RefundFailed
-            | Self::BackInStock => None,
-            Self::OrderReceived => Some(0),
-            Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
-            Self::OrderConfirmed => Some(2),
-            Self::OrderCancelled | Self::OrderExpired | Self::OrderOutOfStock => Some(3),
-        }
-    }
-
-    /// Returns whether it is sent even to those who have reported a mail as unwanted: because it concerns the security of
-    /// their account, or because a seller owes it to the buyer. That is the receipt of an order (Directive 2000/31/EC Art.
-    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end without one, and the return of the money (Art. 13).
-    #[must_use]
-    pub fn is_required(self) -> bool {
-        match self {
-            Self::ResetPassword
-            | Self::ConfirmEmail
-            | Self::EmailChanged
-            | Self::PasswordChanged
-            | Self::RolesChanged
-            | Self::SecondFactorAdded
-            | Self::SecondFactorRemoved
-            | Self::ErasureRequested
-            | Self::OrderReceived
-            | Self::OrderConfirmed
-            | Self::OrderCancelled
-            | Self::OrderExpired
-            | Self::OrderOutOfStock
-            | Self::PaymentFailed
-            | Self::RefundSucceeded
-            | Self::RefundFailed => true,
-            // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
-            Self::Welcome | Self::PaymentActionRequired => false,
-            // Nobody who has reported the shop's mails has to work in it.
-            Self::Invitation => false,
-            Self::BackInStock => false,
-        }
-    }
-
-    /// Returns whether it is sent only to an address whose owner has confirmed it. A stranger may have registered any other, and could
-    /// have mails sent there.
-    #[must_use]
-    pub fn needs_confirmed_address(self) -> bool {
-        self == Self::BackInStock
-    }
-
-    /// Returns whether a mail of this kind would contradict one of kind `other` that the customer has already got about
-    /// the same order: one of a later stage, or the same end of the order.
-    #[must_use]
-    pub fn is_overtaken_by(self, other: Self) -> bool {
-        match (self.stage(), other.stage()) {
-            (Some(own), Some(other_stage)) => own < other_stage || (self == other && own >= 2),
-            _ => false,
-        }
-    }
-}
+pub use super::kind::Kind;
 
 /// A mail to a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,6 +62,23 @@ pub enum Content {
         /// The tax that the total contains.
         tax: Money,
     },
+    /// A parcel.
+    Parcel {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// What is in it.
+        lines: Vec<ShippedLine>,
+        /// The carrier.
+        carrier: Label,
+        /// The carrier's number for it.
+        tracking_number: Option<TrackingNumber>,
+        /// The carrier's page about it.
+        tracking_url: Option<TrackingUrl>,
+        /// Whether nothing of the order is left to ship.
+        complete: bool,
+    },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
@@ -224,6 +119,7 @@ impl Content {
         match self {
             Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
             Self::Order { order_id, .. }
+            | Self::Parcel { order_id, .. }
             | Self::Payment { order_id, .. }
             | Self::Declined { order_id, .. } => Some(*order_id),
         }
@@ -308,6 +204,9 @@ impl Mail {
             | OrderEvent::RefundGranted(_)
             | OrderEvent::StockRequested(_)
             | OrderEvent::Reowned(_) => None,
+            OrderEvent::Shipped(parcel) => Some(Self::of_parcel(parcel)),
+            // The customer has it in their hands.
+            OrderEvent::Delivered(_) => None,
             OrderEvent::ReturnReceived(_) => None,
         }
     }
@@ -342,6 +241,14 @@ impl Mail {
             tax: order.tax,
         };
         Self { kind, user_id: order.user_id, link: None, content }
+    }
+
+    fn of_parcel(parcel: &OrderShipped) -> Self {
+        let OrderShipped { order_id, user_id, number, lines, complete, .. } = parcel.clone();
+        let OrderShipped { carrier, tracking_number, tracking_url, .. } = parcel.clone();
+        let content =
+            Content::Parcel { order_id, number, lines, carrier, tracking_number, tracking_url, complete };
+        Self { kind: Kind::OrderShipped, user_id, link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {

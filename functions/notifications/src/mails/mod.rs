@@ -2,6 +2,7 @@
 //! [`notification`] is the record of it.
 
 pub mod format;
+pub mod kind;
 pub mod mail;
 pub mod mailer;
 pub mod notification;

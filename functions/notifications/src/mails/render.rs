@@ -60,7 +60,8 @@ macro_rules! sources {
     };
     ($language:literal) => {
         sources!($language, [
-            "layout.html", "layout.txt", "order_lines.html", "order_lines.txt", "decline_reason.txt",
+            "layout.html", "layout.txt", "order_lines.html", "order_lines.txt", "parcel_lines.html", "parcel_lines.txt",
+            "decline_reason.txt",
             "welcome.html", "welcome.txt", "reset_password.html", "reset_password.txt",
             "confirm_email.html", "confirm_email.txt", "email_changed.html", "email_changed.txt",
             "password_changed.html", "password_changed.txt", "second_factor_added.html",
@@ -70,6 +71,7 @@ macro_rules! sources {
             "order_received.html", "order_received.txt",
             "order_confirmed.html", "order_confirmed.txt", "order_cancelled.html", "order_cancelled.txt",
             "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",
+            "order_shipped.html", "order_shipped.txt",
             "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",
             "payment_failed.txt", "refund_succeeded.html", "refund_succeeded.txt", "refund_failed.html",
             "refund_failed.txt", "back_in_stock.html", "back_in_stock.txt",

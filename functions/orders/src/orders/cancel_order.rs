@@ -1,8 +1,9 @@
 //! `POST /orders/{order_id}/cancellation`: cancels an order for its customer.
 
-use domain::orders::{Order, OrderRefusal};
+use domain::orders::OrderRefusal;
 use edge::{Call, NoBody, Problem, Reply};
 
+use crate::orders::view::OrderView;
 use crate::settings::in_force::InForce;
 
 /// Cancels an order. A paid one is refunded, and its pieces are available again, if the setting `customer_may_cancel` allows it. A
@@ -10,9 +11,9 @@ use crate::settings::in_force::InForce;
 /// before it (RFC 9110 §13.1.1 allows this).
 ///
 /// # Errors
-/// 404 if the order does not exist or is another customer's; 409 if it has expired, or is paid and the shop does not let customers
-/// cancel paid orders; 412 if `If-Match` specifies another version.
-pub async fn cancel_order(settings: InForce, call: Call<NoBody>) -> Result<Reply<Order>, Problem> {
+/// 404 if the order does not exist or is another customer's; 409 if it has expired, or a part of it was shipped, or it is paid and the shop
+/// does not let customers cancel paid orders; 412 if `If-Match` specifies another version.
+pub async fn cancel_order(settings: InForce, call: Call<NoBody>) -> Result<Reply<OrderView>, Problem> {
     let may_be_paid = settings.at(call.now).await?.policy().customer_may_cancel;
     let cancelled = settings.orders().change(call.path("order_id")?, &call, |order| {
         if order.value.user_id != call.caller.user_id {
@@ -25,7 +26,9 @@ pub async fn cancel_order(settings: InForce, call: Call<NoBody>) -> Result<Reply
         };
         let Some(change) = change? else { return Ok(None) };
         call.if_match(order.version)?;
-        Ok(Some(change))
+        Ok::<_, Problem>(Some(change))
     });
-    cancelled.await.map(Reply::from)
+    let cancelled = cancelled.await?;
+    let version = cancelled.version;
+    Ok(Reply::ok(OrderView::from(cancelled.value)).etag(version))
 }

@@ -1,4 +1,4 @@
-//! Schedule: expires unpaid orders at the end of their hold.
+//! Schedule: expires unpaid orders at the end of their hold, and requests refunds again that nobody has heard of.
 
 use edge::queue::Failure;
 use edge::schedule::{Measures, Tick, drain};
@@ -9,14 +9,15 @@ use crate::store::{DueOrder, Orders};
 const MEASURES: Measures =
     Measures { age: Metric::OrdersOverdue, failed: Metric::OrdersStuck, set_apart: Metric::OrdersSetApart };
 
-/// Expires the orders whose hold has ended, as many as the time allows. The next run continues.
+/// Expires the orders whose hold has ended, and requests the refunds of ended ones again, as many as the time allows. The next run
+/// continues.
 ///
 /// # Errors
-/// If the table fails. An order that does not expire is counted, and delays no other.
+/// If the table fails. An order that fails is counted, and delays no other.
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let (orders, tick) = (&orders, &tick);
     drain(orders.due(tick.now).await, tick, MEASURES, |DueOrder { order_id }| async move {
-        orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.expire(tick.now))).await?;
+        orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.when_due(tick.now))).await?;
         Ok(())
     })
     .await

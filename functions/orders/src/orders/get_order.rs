@@ -1,16 +1,17 @@
-//! `GET /orders/{order_id}`: returns an order, by its id or its number, to its customer and to admins.
+//! `GET /orders/{order_id}`: returns an order, by its id or its number, to its customer and to the staff.
 
 use std::str::FromStr;
 
 use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
 use domain::words::id::OrderId;
-use domain::words::person::{Email, Name};
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
 use peers::UsersClient;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use strum::EnumString;
 use telemetry::chain;
 
-use crate::store::Orders;
+use crate::orders::view::{Can, Customer, OrderView};
+use crate::settings::in_force::InForce;
 
 /// What an order is asked for by. No text is both an id and a number.
 #[derive(Debug)]
@@ -34,45 +35,42 @@ impl FromStr for IdOrNumber {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// What to include in the reply.
-    expand: Option<Expand>,
+    /// What to include in the reply: `user`, `shipments`, or both, separated by a comma.
+    #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", regex(pattern = "^(user|shipments)(,(user|shipments))*$"))
+    )]
+    expand: Expansion,
 }
+
+/// The related resources to include.
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "String")]
+struct Expansion(Vec<Expand>);
 
 /// A related resource to include.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Expand {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "snake_case")]
+enum Expand {
     /// The customer.
     User,
+    /// The parcels.
+    Shipments,
 }
 
-/// An order with the included resources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct OrderView {
-    /// The order.
-    #[serde(flatten)]
-    pub order: Order,
-    /// The customer, if requested with `?expand=user`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<Customer>,
+impl TryFrom<String> for Expansion {
+    type Error = strum::ParseError;
+
+    fn try_from(text: String) -> Result<Self, strum::ParseError> {
+        text.split(',').map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
 }
 
-/// The customer's current data in the user service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum Customer {
-    /// The account exists.
-    Available {
-        /// The customer's name.
-        name: Name,
-        /// The customer's e-mail address.
-        email: Email,
-    },
-    /// The user service is unavailable, or the account no longer exists; or the caller is a guest. The order is returned without the customer.
-    Unavailable,
+impl Expansion {
+    fn has(&self, resource: Expand) -> bool {
+        self.0.contains(&resource)
+    }
 }
 
 /// Returns an order.
@@ -80,28 +78,32 @@ pub enum Customer {
 /// # Errors
 /// 404 if it does not exist or is another customer's.
 pub async fn get_order(
-    (orders, users): (Orders, UsersClient),
+    (settings, users): (InForce, UsersClient),
     call: Call<NoBody, SignedIn, Query>,
 ) -> Result<Reply<OrderView>, Problem> {
+    let orders = settings.orders();
     let id = match call.path("order_id")? {
         IdOrNumber::Id(id) => id,
         // A number that was mistyped is no number, and nothing is read.
         IdOrNumber::Number(number) => orders.id_of(&number).await?.ok_or(OrderRefusal::NotFound)?,
     };
     let found = orders.get(id).await?.ok_or(OrderRefusal::NotFound)?;
-    if found.value.user_id != call.caller.user_id && !call.caller.is_admin() {
+    if found.value.user_id != call.caller.user_id && !call.caller.is_staff() {
         return Err(OrderRefusal::NotFound.into());
     }
-    let user = match call.query.expand {
+    let expand = &call.query.expand;
+    let user = match expand.has(Expand::User) {
         // A guest's order may have become an account's a moment ago, whose owner's address is not the guest's to see.
-        Some(Expand::User) if call.caller.is_guest => Some(Customer::Unavailable),
-        Some(Expand::User) => Some(customer(&users, &found.value, &call.cause).await),
-        None => None,
+        true if call.caller.is_guest => Some(Customer::Unavailable),
+        true => Some(customer(&users, &found.value, &call.cause).await),
+        false => None,
     };
-    let is_expanded = user.is_some();
-    let reply = Reply::ok(OrderView { order: found.value, user });
+    let shipments = if expand.has(Expand::Shipments) { Some(orders.shipments_of(id).await?) } else { None };
+    let may_be_paid = settings.at(call.now).await?.policy().customer_may_cancel;
+    let can = Some(Can { cancel: found.value.can_be_cancelled(may_be_paid) });
+    let reply = Reply::ok(OrderView { can, user, shipments, ..found.value.into() });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
-    Ok(if is_expanded { reply } else { reply.etag(found.version) })
+    Ok(if expand.0.is_empty() { reply.etag(found.version) } else { reply })
 }
 
 async fn customer(users: &UsersClient, order: &Order, cause: &Cause) -> Customer {

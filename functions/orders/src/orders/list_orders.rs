@@ -3,6 +3,7 @@
 use domain::orders::Order;
 use edge::{Call, List, NoBody, Paging, Problem, Reply, SignedIn};
 
+use crate::orders::view::OrderView;
 use crate::store::Orders;
 
 /// Lists the caller's orders. An order placed within the last second may be missing, since the list is read from an
@@ -13,8 +14,8 @@ use crate::store::Orders;
 pub async fn list_orders(
     orders: Orders,
     call: Call<NoBody, SignedIn, Paging>,
-) -> Result<Reply<List<Order>>, Problem> {
+) -> Result<Reply<List<OrderView>>, Problem> {
     let paging = &call.query;
     let page = orders.list(call.caller.user_id, paging.limit()?, paging.cursor()).await?;
-    Ok(Reply::ok(page.into()))
+    Ok(Reply::ok(List::<Order>::from(page).map(OrderView::from)))
 }

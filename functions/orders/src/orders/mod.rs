@@ -5,17 +5,20 @@ pub mod apply_payment_event;
 pub mod cancel_order;
 pub mod check_out;
 pub mod expire_orders;
+pub mod find_orders;
 pub mod get_order;
 pub mod list_orders;
 pub mod place;
 pub mod place_order;
 pub mod rows;
+pub mod view;
 
 pub use apply_customer_event::apply_customer_event;
 pub use apply_payment_event::apply_payment_event;
 pub use cancel_order::cancel_order;
 pub use check_out::check_out;
 pub use expire_orders::expire_orders;
+pub use find_orders::find_orders;
 pub use get_order::get_order;
 pub use list_orders::list_orders;
 pub use place_order::place_order;
@@ -74,10 +77,14 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .etag()
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
         Operation::of("list-orders", list_orders).list(),
+        Operation::of("find-orders", find_orders).list(),
         Operation::of("cancel-order", cancel_order)
             .path::<OrderId>()
             .if_match(Header::Optional)
             .etag()
-            .refuses(OrderRefusal::CODES, &["order_not_found", "order_already_paid", "order_ended"]),
+            .refuses(
+                OrderRefusal::CODES,
+                &["order_not_found", "order_already_paid", "order_shipped", "order_ended"],
+            ),
     ]
 }

@@ -1,21 +1,24 @@
 //! Rows of the orders table.
 //!
-//! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (open orders by the end of their hold) |
+//! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (orders for which the schedule or somebody of the staff has something to do) |
 //! |---|---|---|---|---|
-//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<held_until>#<order>` |
+//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<due_at>#<order>`, or `QUEUE#<queue>` / `<placed_at>#<order>` |
 //! | number | `NUMBER#<number>` | `NUMBER` | `MONTH#<year>-<month>` / `<placed_at>#<order>` (all orders of a month) | |
 //! | standing | `STANDING#<user>` | `STANDING` | | |
 
+use domain::orders::fulfillment::Queue;
 use domain::orders::standing::Standing;
 use domain::orders::{self, Order, OrderNumber};
 use domain::words::id::{OrderId, UserId};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
 
 use crate::promotions::redeem::give_back;
 
-/// Index of open orders by the end of their hold.
+/// Index of orders by when the schedule has something to do: open ones, and ended ones whose refund is not known of.
 pub const OPEN: DueIndex = DueIndex::new(2, "OPEN");
 
 /// An order.
@@ -33,8 +36,12 @@ impl Row for OrderRow {
     fn place(order: &Order, item: Item) -> Item {
         // Always with milliseconds, so that the strings sort chronologically.
         let placed = format!("{:.3}#{}", order.placed_at, order.order_id);
-        let item = item.indexed(1, of_customer(order.user_id), placed);
-        if order.is_open() { OPEN.enter(item, &order.order_id.to_string(), order.held_until) } else { item }
+        let item = item.indexed(1, of_customer(order.user_id), placed.clone());
+        match (order.due_at(), order.queue()) {
+            (Some(due), _) => OPEN.enter(item, &order.order_id.to_string(), due),
+            (None, Some(queue)) => item.indexed(2, in_queue(queue), placed),
+            (None, None) => item,
+        }
     }
 
     fn is_understood(order: &Order) -> bool {
@@ -75,7 +82,7 @@ impl Row for NumberRow {
 
     fn place(taken: &TakenNumber, item: Item) -> Item {
         let placed = format!("{:.3}#{}", taken.placed_at, taken.order_id);
-        item.indexed(1, of_month(taken.placed_at), placed)
+        item.indexed(1, of_month(taken.placed_at.to_zoned(TimeZone::UTC).date()), placed)
     }
 }
 
@@ -87,8 +94,8 @@ pub fn number_key(number: &OrderNumber) -> Key {
 
 /// Returns the index partition of the orders of a month, which sort by placement time.
 #[must_use]
-pub fn of_month(placed_at: Timestamp) -> String {
-    format!("MONTH#{}", placed_at.strftime("%Y-%m"))
+pub fn of_month(day: Date) -> String {
+    format!("MONTH#{}", day.strftime("%Y-%m"))
 }
 
 /// A customer's slots for unpaid orders, and their declined payments.
@@ -124,6 +131,12 @@ pub fn key(id: OrderId) -> Key {
 #[must_use]
 pub fn of_customer(user: UserId) -> String {
     format!("USER#{user}")
+}
+
+/// Returns the index partition of the orders that wait for the staff in a queue, which sort by placement time.
+#[must_use]
+pub fn in_queue(queue: Queue) -> String {
+    format!("QUEUE#{queue}")
 }
 
 /// Converts a decision to the change of its row.

@@ -10,6 +10,7 @@ mod promotions;
 #[path = "orders/mod.rs"]
 mod resource;
 mod settings;
+mod shipments;
 
 use std::collections::HashMap;
 

@@ -19,8 +19,8 @@ use strum::VariantArray;
 
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, RefundGranted,
-    ReturnReceived, ReturnedLine,
+    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
+    OrderSummary, RefundGranted, ReturnReceived, ReturnedLine,
 };
 pub use payments::{
     GatewayReported, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded,

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, UserId};
+use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
+use crate::words::setting::Label;
+use crate::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
 
 events! {
     /// The order service's events.
@@ -37,6 +39,10 @@ events! {
         CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
         /// Pieces that a customer has sent back were received.
         ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [];
+        /// A parcel of the order was handed over to the carrier.
+        Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
+        /// All pieces of the order have arrived.
+        Delivered(OrderDelivered) = "bodega.order.delivered.v1" => [NotificationRequests];
         /// A guest's order has become an account's.
         Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
@@ -179,6 +185,58 @@ pub struct OrderReowned {
     pub order_id: OrderId,
     /// The customer whose order it is from now on.
     pub user_id: UserId,
+}
+
+/// A parcel of an order is on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderShipped {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The parcel.
+    pub shipment_id: ShipmentId,
+    /// What is in it.
+    pub lines: Vec<ShippedLine>,
+    /// The carrier, for people.
+    pub carrier: Label,
+    /// The carrier's number for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<TrackingNumber>,
+    /// The carrier's page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<TrackingUrl>,
+    /// Whether nothing of the order is left to ship.
+    pub complete: bool,
+}
+
+impl About for OrderShipped {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+/// All pieces of an order have arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderDelivered {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
+impl About for OrderDelivered {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 impl About for OrderReowned {

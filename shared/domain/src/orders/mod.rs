@@ -6,7 +6,9 @@
 
 mod command;
 mod customer_command;
+mod ending;
 mod erasure;
+pub mod fulfillment;
 mod number;
 mod placing;
 pub mod standing;
@@ -15,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::carts::CartNote;
-use crate::events::{OrderCancelled, OrderEvent, OrderReowned, OrderSummary};
+use crate::events::{OrderEvent, OrderReowned, OrderSummary};
 use crate::promotions::Redemption;
 use crate::quote::{Discount, QuotedShipping, TaxLine};
 use crate::refusals;
@@ -29,6 +31,8 @@ use crate::words::setting::Label;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
+pub use ending::REFUND_REQUEST;
+use fulfillment::LineProgress;
 pub use number::{InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
 
@@ -143,6 +147,9 @@ pub struct Order {
     /// The terms that the customer accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_version: Option<Label>,
+    /// How far each line has come, of which anything was shipped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub progress: Vec<LineProgress>,
     /// The codes that it uses up. If it ends unpaid, they can be used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
@@ -164,6 +171,9 @@ refusals! {
         /// The order is paid, and the shop does not let customers cancel paid orders.
         #[error("the order is paid and can no longer be cancelled")]
         AlreadyPaid => Conflict, "order_already_paid", "Return the goods instead.";
+        /// A part of the order is on its way, so it requires a return instead of a cancellation.
+        #[error("a part of the order was shipped, so it can no longer be cancelled")]
+        Shipped => Conflict, "order_shipped", "Return the goods instead.";
         /// The order has ended.
         #[error("the order has ended")]
         Ended => Conflict, "order_ended", "Read the order to see how it ended.";
@@ -208,64 +218,6 @@ impl From<Order> for Change {
 }
 
 impl Order {
-    /// Cancels the order, unless it is paid. Returns `None` if it is already cancelled.
-    ///
-    /// # Errors
-    /// If the order is paid or has expired.
-    pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
-        match self.status {
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
-                Ok(Some(self.end(OrderStatus::Cancelled, OrderEvent::Cancelled, now)))
-            }
-            OrderStatus::Cancelled => Ok(None),
-            OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
-            OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
-        }
-    }
-
-    /// Cancels the order, even if it is paid: its pieces and its money then go back. Returns `None` if it is already cancelled.
-    ///
-    /// # Errors
-    /// If the order has expired.
-    pub fn cancel_even_if_paid(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
-        let after_payment = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
-        match self.status {
-            OrderStatus::Confirmed => Ok(Some(self.end(OrderStatus::Cancelled, after_payment, now))),
-            _ => self.cancel(now),
-        }
-    }
-
-    /// Expires the order if its hold has ended without payment.
-    #[must_use]
-    pub fn expire(&self, now: Timestamp) -> Option<Change> {
-        (self.is_open() && now >= self.held_until)
-            .then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
-    }
-
-    /// Expires the order because its stock was released, regardless of the local clock. A paid order requests its stock
-    /// again: its confirmation has not reached the product service, and may be in a dead-letter queue.
-    #[must_use]
-    pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
-        match self.status {
-            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
-                Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now))
-            }
-            OrderStatus::Confirmed => {
-                let event = Some(OrderEvent::StockRequested(self.summary()));
-                Some(Change { event, ..self.clone().into() })
-            }
-            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
-        }
-    }
-
-    /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone
-    /// to other orders. The money is refunded.
-    #[must_use]
-    pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
-        (self.status == OrderStatus::Confirmed)
-            .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
-    }
-
     /// Makes a guest's order an account's. Returns `None` if it is not the guest's, so any delivery but the first changes
     /// nothing. Whether it is paid and how it ends does not depend on whose it is.
     #[must_use]
@@ -342,6 +294,7 @@ impl Order {
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
+            progress: Vec::new(),
             updated_at: self.placed_at,
             ..self
         }
@@ -382,15 +335,6 @@ impl Order {
             number: self.number.as_ref().map(ToString::to_string),
             shipping: self.shipping.as_ref().map(|shipping| shipping.total),
         }
-    }
-
-    /// An order that ends without the customer having the goods gives its codes back.
-    fn end(&self, status: OrderStatus, event: fn(OrderSummary) -> OrderEvent, now: Timestamp) -> Change {
-        let order = Self { status, updated_at: now, ..self.clone() };
-        let event = Some(event(order.summary()));
-        let given_back =
-            if status == OrderStatus::Confirmed { Vec::new() } else { order.redemptions.clone() };
-        Change { order, event, given_back }
     }
 }
 

@@ -80,6 +80,7 @@ impl Order {
             billing_address: terms.billing_address,
             note: terms.note,
             terms_version: terms.terms_version,
+            progress: Vec::new(),
             redemptions: terms.redemptions,
             placed_at: now,
             held_until: held.held_until,

@@ -1,8 +1,11 @@
+mod ended;
 mod retried;
+mod shipped;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::events::OrderCancelled;
 use crate::events::{Event, PasswordChanged, UserEvent, UserMerged};
 use crate::stock::{Reservation, ReservationStatus};
 use crate::words::goods::{Goods, Quantity, Sku, Title};

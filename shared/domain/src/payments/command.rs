@@ -71,7 +71,11 @@ impl TryFrom<&Event> for Command {
             Event::Payment(PaymentEvent::GatewayReported(report)) => Ok(Self::LookUp(report.clone())),
             Event::User(UserEvent::Erased(UserErased { user_id })) => Ok(Self::Forget(*user_id)),
             Event::Order(
-                OrderEvent::Confirmed(_) | OrderEvent::StockRequested(_) | OrderEvent::ReturnReceived(_),
+                OrderEvent::Confirmed(_)
+                | OrderEvent::StockRequested(_)
+                | OrderEvent::Shipped(_)
+                | OrderEvent::Delivered(_)
+                | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(
                 PaymentEvent::ActionRequired(_)

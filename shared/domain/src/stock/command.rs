@@ -47,6 +47,8 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::OutOfStock(_)
                 | OrderEvent::RefundRequested(_)
                 | OrderEvent::RefundGranted(_)
+                | OrderEvent::Shipped(_)
+                | OrderEvent::Delivered(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

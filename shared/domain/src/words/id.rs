@@ -128,6 +128,8 @@ ids! {
     AttemptId = "att";
     /// A refund of a payment; derived from the payment and its cause.
     RefundId = "ref";
+    /// A parcel; derived from the order and the Idempotency-Key of whoever ships it.
+    ShipmentId = "shp";
     /// Goods that a customer sends back.
     ReturnId = "rtn";
     /// An event.

@@ -20,6 +20,7 @@ pub mod promotion_code;
 pub mod refusal;
 pub mod setting;
 pub mod sha256;
+pub mod shipment;
 mod text;
 pub use patch::{present, removable};
 pub(crate) use text::is_one_line;

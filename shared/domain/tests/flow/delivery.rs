@@ -1,7 +1,8 @@
 //! Delivery of messages, schedules, and operations under way.
 
 use domain::events::{Event, OrderEvent, Queue};
-use domain::orders::PaymentStatus;
+use domain::orders::{PaymentStatus, REFUND_REQUEST};
+use domain::payments::REFUND_LOOK_UP;
 use domain::words::hold::{GRACE, HOLD};
 use domain::words::id::PaymentId;
 use jiff::SignedDuration;
@@ -79,14 +80,17 @@ impl World {
         }
     }
 
-    /// Loses a message that notifies the payment service of an order's end. If the payment was already known when the
-    /// order ended, only that message can end it, so it is not lost here.
+    /// Loses a message that notifies the payment service of an order's end. If the order knew of the payment when it ended, and that
+    /// it had captured nothing, only that message can end it, so it is not lost here.
     pub fn lose(&mut self, pick: usize) {
         let can_be_missed = |message: &Message| match &message.event {
             Event::Order(OrderEvent::Cancelled(order)) | Event::Order(OrderEvent::Expired(order)) => {
                 let is_known = self.orders[&order.order_id].payment_status != PaymentStatus::Pending;
                 let can_pay = matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund);
                 message.queue == Queue::PaymentCommands && can_pay && !is_known
+            }
+            Event::Order(OrderEvent::CancelledAfterPayment(_) | OrderEvent::OutOfStock(_)) => {
+                message.queue == Queue::PaymentCommands
             }
             _ => false,
         };
@@ -109,7 +113,7 @@ impl World {
     /// Completes everything: operations under way, messages, schedules, holds.
     pub fn come_to_rest(&mut self) {
         self.deliver_all();
-        for pause in [HOLD, GRACE, SignedDuration::from_mins(1)] {
+        for pause in [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_LOOK_UP] {
             self.wait(pause);
             self.fire(Schedule::ExpireOrders);
             self.fire(Schedule::ExpireReservations);

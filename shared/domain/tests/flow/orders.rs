@@ -3,9 +3,13 @@
 use std::collections::btree_map::Entry;
 
 use domain::events::{UserEvent, UserMerged};
+use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
 use domain::stock::Reservation;
-use domain::words::id::OrderId;
+use domain::words::goods::Quantity;
+use domain::words::id::{OrderId, ShipmentId};
+use domain::words::line::Line;
+use domain::words::setting::Label;
 use jiff::Timestamp;
 
 use crate::world::{Message, Running, World, account, order_id, user};
@@ -31,18 +35,37 @@ impl World {
         }
     }
 
-    /// `cancel-order`.
-    pub fn cancel_order(&mut self, number: usize) {
-        let cancelled = self.orders.get(&order_id(number)).map(|order| order.cancel(self.now));
-        if let Some(Ok(Some(change))) = cancelled {
+    /// `cancel-order`, in a shop that lets customers cancel paid orders or in one that does not.
+    pub fn cancel_order(&mut self, number: usize, may_be_paid: bool) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let cancelled =
+            if may_be_paid { order.cancel_even_if_paid(self.now) } else { order.cancel(self.now) };
+        if let Ok(Some(change)) = cancelled {
+            self.change_order(change, None);
+        }
+    }
+
+    /// `create-shipment`, for one piece.
+    pub fn ship_one(&mut self, number: usize) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let Some(line) = order.lines.iter().find(|line| order.left_to_ship(&line.sku) > 0) else { return };
+        let line = Line { sku: line.sku.clone(), quantity: Quantity::try_new(1).unwrap() };
+        let parcel = Parcel {
+            lines: Some(vec![line].try_into().unwrap()),
+            carrier: Label::try_new("A carrier").unwrap(),
+            tracking_number: None,
+            tracking_url: None,
+        };
+        let shipment_id = ShipmentId::from_parts(0, self.published.len() as u128);
+        if let Ok(Dispatch { change: Some(change), .. }) = order.ship(shipment_id, &parcel, self.now) {
             self.change_order(change, None);
         }
     }
 
     /// `expire-orders`.
     pub fn expire_orders(&mut self) {
-        let expired: Vec<Change> = self.orders.values().filter_map(|order| order.expire(self.now)).collect();
-        for change in expired {
+        let due: Vec<Change> = self.orders.values().filter_map(|order| order.when_due(self.now)).collect();
+        for change in due {
             self.change_order(change, None);
         }
     }
@@ -91,6 +114,10 @@ impl World {
         self.publish(change.event);
     }
 
+    pub fn has_shipped(&self, order: OrderId) -> bool {
+        self.orders.get(&order).is_some_and(Order::has_shipped)
+    }
+
     pub fn is_confirmed(&self, order: OrderId) -> bool {
         self.orders.get(&order).is_some_and(|order| order.status == OrderStatus::Confirmed)
     }
@@ -107,6 +134,8 @@ fn assert_goes_on(before: &Order, after: &Order) {
                 | (Confirmed, Cancelled)
         );
     assert!(goes_on, "{:?} became {:?}", before.status, after.status);
+    let stays = before.status == after.status || !before.has_shipped();
+    assert!(stays, "{before:?} was shipped, and became {after:?}");
     let known = |order: &Order| match order.payment_status {
         PaymentStatus::Pending => (0, order.payment_attempt, 0),
         PaymentStatus::ActionRequired => (0, order.payment_attempt, 1),

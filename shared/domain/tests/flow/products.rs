@@ -54,11 +54,17 @@ impl World {
     }
 
     fn change_reservation(&mut self, change: Change) {
-        use ReservationStatus::{Committed, Held, Lost, Released};
+        use ReservationStatus::{Committed, Held, Lost, Released, TakenBack};
         let after = &change.reservation;
         if let Some(before) = self.reservations.get(&after.order_id) {
             let step = (before.status, after.status);
-            assert!(matches!(step, (Held, Committed | Released) | (Released, Committed | Lost)), "{step:?}");
+            let goes_on = matches!(
+                step,
+                (Held, Committed | Released)
+                    | (Released, Committed | Lost)
+                    | (Held | Released | Committed, TakenBack)
+            );
+            assert!(goes_on, "{step:?}");
         }
         for movement in &change.movements {
             self.count(movement);

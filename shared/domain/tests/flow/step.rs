@@ -19,8 +19,12 @@ pub enum Step {
     Place(usize),
     /// The same, without the second half.
     BeginToPlace(usize),
-    /// A customer cancels an order.
+    /// A customer cancels an order that is not paid.
     Cancel(usize),
+    /// A customer cancels an order, whether or not it is paid.
+    CancelEvenIfPaid(usize),
+    /// The staff ship one piece of an order.
+    Ship(usize),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
     /// A customer whose payment was declined pays with a good card.
@@ -76,7 +80,9 @@ impl Step {
                 }
             }
             Self::BeginToPlace(number) => world.begin_to_place(number % world.plans.len()),
-            Self::Cancel(number) => world.cancel_order(number % world.plans.len()),
+            Self::Cancel(number) => world.cancel_order(number % world.plans.len(), false),
+            Self::CancelEvenIfPaid(number) => world.cancel_order(number % world.plans.len(), true),
+            Self::Ship(number) => world.ship_one(number % world.plans.len()),
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
             Self::Retry(number) => world.retry_payment(order_id(number % world.plans.len())),
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
@@ -164,6 +170,8 @@ fn large_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => number().prop_map(Step::Place),
         1 => number().prop_map(Step::Cancel),
+        1 => number().prop_map(Step::CancelEvenIfPaid),
+        1 => number().prop_map(Step::Ship),
         1 => number().prop_map(Step::Confirm),
         2 => number().prop_map(Step::Retry),
         1 => number().prop_map(Step::Lose),

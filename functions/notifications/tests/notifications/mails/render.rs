@@ -10,7 +10,8 @@ use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
 
 use crate::fixture::{
-    back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund, refunded, templates,
+    back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund, refunded, shipped,
+    templates,
 };
 
 pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
@@ -100,6 +101,56 @@ fn order_confirmed() {
     We write to you only about your account and your orders, or when you have
     asked us to.
     "#);
+}
+
+#[test]
+fn order_shipped() {
+    insta::assert_snapshot!(text(shipped(true)), @r#"
+    Subject: Your parcel is on its way
+
+    Hello,
+
+    Your order is on its way.
+
+    Order X60W-P2C2M
+
+    2 x Espresso cup, Blue & white
+    1 x House blend, 250 g
+
+    Carrier: Correos, parcel JD0146
+
+    Follow the parcel: https://carrier.example/track?parcel=JD0146&lang=es
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    insta::assert_snapshot!(text(shipped(false)), @r#"
+    Subject: Your parcel is on its way
+
+    Hello,
+
+    A part of your order is on its way. The rest follows.
+
+    Order X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    Carrier: Correos
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    // `/` may be escaped as well.
+    let html = written(&shipped(true)).html.replace("&#x2f;", "/");
+    assert!(html.contains(r#"href="https://carrier.example/track?parcel=JD0146&amp;lang=es""#), "{html}");
 }
 
 #[test]

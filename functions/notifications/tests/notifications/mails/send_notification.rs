@@ -176,10 +176,10 @@ fn the_sample_event_has_a_mail() {
 #[tokio::test]
 async fn an_event_of_an_unknown_type_returns_an_error() {
     let office = PostOffice::open().await;
-    let event = json!({ "type": "bodega.order.shipped.v1", "data": { "user_id": ada() } });
+    let event = json!({ "type": "bodega.order.forgotten.v1", "data": { "user_id": ada() } });
     let event = envelope(serde_json::from_value::<Event>(event).unwrap());
     let failure = office.deliver(&event, now()).await.unwrap_err();
-    assert_eq!(failure.to_string(), "this consumer does not handle events of type bodega.order.shipped.v1");
+    assert_eq!(failure.to_string(), "this consumer does not handle events of type bodega.order.forgotten.v1");
     assert!(office.mails().is_empty());
 }
 

@@ -47,7 +47,7 @@ impl Shelf {
         let call = Call::new(caller, NoBody, now()).with_query("limit=100").unwrap();
         let List { items, .. } =
             list_orders(self.orders.clone(), call).await.unwrap().body().unwrap().clone();
-        items
+        items.into_iter().map(|view| view.order).collect()
     }
 
     /// Claims a slot for an order of Ada, as the request that places it does first.
@@ -92,7 +92,7 @@ async fn all_orders_of_a_guest_become_the_accounts() {
 
     let get = |caller| {
         let call = Call::new(caller, NoBody, later).with_path("order_id", unpaid.order_id);
-        get_order((shelf.orders.clone(), absent_users()), call.with_query("").unwrap())
+        get_order((shelf.in_force(), absent_users()), call.with_query("").unwrap())
     };
     assert_eq!(get(ada()).await.unwrap_err().code(), "order_not_found");
     assert!(get(account()).await.is_ok());

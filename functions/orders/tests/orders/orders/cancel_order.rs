@@ -15,7 +15,7 @@ async fn only_the_customer_can_cancel_and_a_retry_gets_the_same_reply() {
         cancel_order(shelf.in_force(), call(ada()).with_header("if-match", "\"7\"")).await.unwrap_err();
     assert_eq!((stale.status().as_u16(), stale.code()), (412, "version_mismatch"));
     let cancelled = cancel_order(shelf.in_force(), call(ada())).await.unwrap();
-    assert_eq!(cancelled.body().unwrap().status, OrderStatus::Cancelled);
+    assert_eq!(cancelled.body().unwrap().order.status, OrderStatus::Cancelled);
     let again = cancel_order(shelf.in_force(), call(ada())).await.unwrap();
     assert_eq!(again, cancelled);
     // A client that missed the reply retries with the version from before it (RFC 9110 §13.1.1).
@@ -41,7 +41,7 @@ async fn a_paid_order_is_cancelled_unless_the_policy_forbids_it() {
     shelf.set("policy", "main", json!({ "customer_may_cancel": true })).await;
     for _ in 0..2 {
         let reply = cancel_order(shelf.in_force(), call(&cancelled)).await.unwrap();
-        assert_eq!(reply.body().unwrap().status, OrderStatus::Cancelled);
+        assert_eq!(reply.body().unwrap().order.status, OrderStatus::Cancelled);
     }
     let is_cancellation =
         |envelope: &Envelope| matches!(envelope.event, Event::Order(OrderEvent::CancelledAfterPayment(_)));

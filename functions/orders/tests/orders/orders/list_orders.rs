@@ -1,5 +1,7 @@
 //! `list-orders`.
 
+use orders::orders::view::OrderView;
+
 use crate::*;
 
 #[tokio::test]
@@ -10,7 +12,8 @@ async fn orders_are_listed_newest_first() {
     }
     let call = Call::new(ada(), NoBody, now()).with_query("limit=2").unwrap();
     let page = list_orders(shelf.orders.clone(), call).await.unwrap();
-    let ids = |page: &edge::List<Order>| page.items.iter().map(|order| order.order_id).collect::<Vec<_>>();
+    let ids =
+        |page: &edge::List<OrderView>| page.items.iter().map(|view| view.order.order_id).collect::<Vec<_>>();
     let page = page.body().unwrap();
     assert_eq!(ids(page), [OrderId::from_parts(0, 3), OrderId::from_parts(0, 2)]);
     let query = format!("cursor={}", page.next_cursor.as_ref().unwrap());

@@ -1,0 +1,134 @@
+//! The kinds of mails, and which of them a customer gets when.
+
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
+/// A kind of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Kind {
+    /// The account was created, and its address is to be confirmed.
+    Welcome,
+    /// Somebody asked for a link to choose a new password, or tried to register the address again.
+    ResetPassword,
+    /// An account is to have this address, which is to be confirmed.
+    ConfirmEmail,
+    /// The account no longer has this address.
+    EmailChanged,
+    /// The account has a new password.
+    PasswordChanged,
+    /// Somebody is invited to work in the shop.
+    Invitation,
+    /// An account has other roles.
+    RolesChanged,
+    /// Signing in to the account requires a second factor.
+    SecondFactorAdded,
+    /// Signing in to the account requires a second factor no longer.
+    SecondFactorRemoved,
+    /// The account is to be erased.
+    ErasureRequested,
+    /// The order is received; payment is due.
+    OrderReceived,
+    /// The order is paid.
+    OrderConfirmed,
+    /// The order was cancelled.
+    OrderCancelled,
+    /// The order was not paid in time.
+    OrderExpired,
+    /// The order was paid, but its stock had gone to other orders.
+    OrderOutOfStock,
+    /// A parcel of the order is on its way.
+    OrderShipped,
+    /// The customer has to confirm the payment.
+    PaymentActionRequired,
+    /// The payment was declined.
+    PaymentFailed,
+    /// Money was refunded.
+    RefundSucceeded,
+    /// Money could not be refunded.
+    RefundFailed,
+    /// What the customer waits for is in stock again.
+    BackInStock,
+}
+
+impl Kind {
+    /// Returns the name of its templates.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns how far the order of a mail of this kind has come; `None` if its mails are in no order.
+    fn stage(self) -> Option<u8> {
+        match self {
+            Self::Welcome
+            | Self::ResetPassword
+            | Self::ConfirmEmail
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::Invitation
+            | Self::RolesChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::ErasureRequested
+            // One for each parcel.
+            | Self::OrderShipped
+            | Self::RefundSucceeded
+            | Self::RefundFailed
+            | Self::BackInStock => None,
+            Self::OrderReceived => Some(0),
+            Self::PaymentActionRequired | Self::PaymentFailed => Some(1),
+            Self::OrderConfirmed => Some(2),
+            Self::OrderCancelled | Self::OrderExpired | Self::OrderOutOfStock => Some(3),
+        }
+    }
+
+    /// Returns whether it is sent even to those who have reported a mail as unwanted: because it concerns the security of
+    /// their account, or because a seller owes it to the buyer. That is the receipt of an order (Directive 2000/31/EC Art.
+    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end without one, and the return of the money (Art. 13).
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        match self {
+            Self::ResetPassword
+            | Self::ConfirmEmail
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::RolesChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::ErasureRequested
+            | Self::OrderReceived
+            | Self::OrderConfirmed
+            | Self::OrderCancelled
+            | Self::OrderExpired
+            | Self::OrderOutOfStock
+            | Self::OrderShipped
+            | Self::PaymentFailed
+            | Self::RefundSucceeded
+            | Self::RefundFailed => true,
+            // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
+            Self::Welcome | Self::PaymentActionRequired => false,
+            // Nobody who has reported the shop's mails has to work in it.
+            Self::Invitation => false,
+            Self::BackInStock => false,
+        }
+    }
+
+    /// Returns whether it is sent only to an address whose owner has confirmed it. A stranger may have registered any other, and could
+    /// have mails sent there.
+    #[must_use]
+    pub fn needs_confirmed_address(self) -> bool {
+        self == Self::BackInStock
+    }
+
+    /// Returns whether a mail of this kind would contradict one of kind `other` that the customer has already got about
+    /// the same order: one of a later stage, or the same end of the order.
+    #[must_use]
+    pub fn is_overtaken_by(self, other: Self) -> bool {
+        match (self.stage(), other.stage()) {
+            (Some(own), Some(other_stage)) => own < other_stage || (self == other && own >= 2),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! An order as its customer and the staff see it.
+
+use domain::orders::Order;
+use domain::orders::fulfillment::FulfillmentStatus;
+use domain::words::person::{Email, Name};
+use serde::Serialize;
+
+use crate::shipments::ShipmentEntry;
+
+/// An order, with what follows from it and the included resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderView {
+    /// The order.
+    #[serde(flatten)]
+    pub order: Order,
+    /// How far it has come on its way to the customer.
+    pub fulfillment_status: FulfillmentStatus,
+    /// What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can: Option<Can>,
+    /// The customer, if requested with `?expand=user`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<Customer>,
+    /// Its parcels, oldest first, if requested with `?expand=shipments`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipments: Option<Vec<ShipmentEntry>>,
+}
+
+/// What the customer of an order can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Can {
+    /// Cancel it.
+    pub cancel: bool,
+}
+
+/// The customer's current data in the user service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Customer {
+    /// The account exists.
+    Available {
+        /// The customer's name.
+        name: Name,
+        /// The customer's e-mail address.
+        email: Email,
+    },
+    /// The user service is unavailable, or the account no longer exists; or the caller is a guest. The order is returned without the customer.
+    Unavailable,
+}
+
+impl From<Order> for OrderView {
+    fn from(order: Order) -> Self {
+        let fulfillment_status = order.fulfillment_status();
+        Self { order, fulfillment_status, can: None, user: None, shipments: None }
+    }
+}

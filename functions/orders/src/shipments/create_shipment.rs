@@ -1,0 +1,63 @@
+//! `POST /admin/orders/{order_id}/shipments`: staff hand a parcel over to the carrier.
+
+use domain::orders::fulfillment::{Dispatch, Parcel, Shipment};
+use domain::orders::{self, Order, OrderRefusal};
+use domain::words::id::{OrderId, ShipmentId};
+use edge::{Call, Problem, Reply, Staff};
+use store::{Change, Decision, Outcome, Stored};
+use telemetry::Metric;
+
+use crate::orders::rows::OrderRow;
+use crate::shipments::ShipmentEntry;
+use crate::shipments::rows::{ShipmentRow, shipment_key};
+use crate::store::Orders;
+
+/// Ships pieces of an order, everything that is left unless `lines` says less. The customer gets a mail for each parcel.
+///
+/// A repeated request returns the shipment that the first one created.
+///
+/// # Errors
+/// 404 if the order does not exist; 409 if it is not paid, has ended, or nothing is left to ship; 422 if the parcel would hold more
+/// than is left, or the key was used for another request.
+pub async fn create_shipment(
+    orders: Orders,
+    call: Call<Parcel, Staff>,
+) -> Result<Reply<ShipmentEntry>, Problem> {
+    let order_id: OrderId = call.path("order_id")?;
+    let key = call.idempotency_key()?;
+    let (staff, order) = (call.caller.0.user_id.to_string(), order_id.to_string());
+    let shipment_id = ShipmentId::derived_from(&[&order, &staff, key.as_str()]);
+    let create = async |found: Option<Stored<Shipment>>| {
+        if let Some(found) = found {
+            found.is_of(&call.body)?;
+            return Ok(Decision::new(None, false));
+        }
+        let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
+        let Dispatch { shipment, change } = order.value.ship(shipment_id, &call.body, call.now)?;
+        let is_complete = change.as_ref().is_some_and(|change| change.order.queue().is_none());
+        let change = dispatched(shipment, change, &order).requested_by(&call.body);
+        let change = change.emit([call.acted("create-shipment", order_id)]);
+        Ok::<_, Problem>(Decision::new(Some(change), is_complete))
+    };
+    let at = orders.table.at::<ShipmentRow>(shipment_key(order_id, shipment_id));
+    let done = at.change(&call, create).await?;
+    if done.answer && done.outcome == Outcome::Written {
+        Metric::OrdersShipped.publish(1);
+    }
+    let shipment = done.row.ok_or_else(|| Problem::internal("the created shipment is missing"))?;
+    let version = shipment.version;
+    Ok(Reply::created_unseen(shipment.into()).etag(version))
+}
+
+/// Converts a decision about a parcel to the change of its row and of its order's.
+pub(super) fn dispatched(
+    shipment: Shipment,
+    change: Option<orders::Change>,
+    order: &Stored<Order>,
+) -> Change<ShipmentRow, Problem> {
+    let written = Change::to(shipment);
+    match change {
+        Some(change) => written.replace::<OrderRow>(order, &change.order).emit(change.event),
+        None => written,
+    }
+}

@@ -1,0 +1,119 @@
+//! How an order ends: cancelled by its customer or for lack of stock, or expired. The money of an ended order goes back.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Change, Order, OrderRefusal, OrderStatus, PaymentStatus};
+use crate::events::{OrderCancelled, OrderEvent, OrderSummary};
+
+/// How long the payment service is left alone with a refund that an ended order has requested, before it is requested again.
+pub const REFUND_REQUEST: SignedDuration = SignedDuration::from_hours(1);
+
+impl Order {
+    /// Cancels the order, unless it is paid. Returns `None` if it is already cancelled.
+    ///
+    /// # Errors
+    /// If the order is paid or has expired.
+    pub fn cancel(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Ok(Some(self.end(OrderStatus::Cancelled, OrderEvent::Cancelled, now)))
+            }
+            OrderStatus::Cancelled => Ok(None),
+            OrderStatus::Confirmed => Err(OrderRefusal::AlreadyPaid),
+            OrderStatus::Expired | OrderStatus::Unknown => Err(OrderRefusal::Ended),
+        }
+    }
+
+    /// Cancels the order, even if it is paid: its pieces and its money then go back. Returns `None` if it is already cancelled.
+    ///
+    /// # Errors
+    /// If a part of the order was shipped, or the order has expired.
+    pub fn cancel_even_if_paid(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
+        let after_payment = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
+        match self.status {
+            OrderStatus::Confirmed if self.has_shipped() => Err(OrderRefusal::Shipped),
+            OrderStatus::Confirmed => Ok(Some(self.end(OrderStatus::Cancelled, after_payment, now))),
+            _ => self.cancel(now),
+        }
+    }
+
+    /// Returns whether its customer can cancel it, even if it is paid in case of `may_be_paid`.
+    #[must_use]
+    pub fn can_be_cancelled(&self, may_be_paid: bool) -> bool {
+        self.is_open() || (may_be_paid && self.status == OrderStatus::Confirmed && !self.has_shipped())
+    }
+
+    /// Expires the order if its hold has ended without payment.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Option<Change> {
+        (self.is_open() && now >= self.held_until)
+            .then(|| self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+    }
+
+    /// Expires the order because its stock was released, regardless of the local clock. A paid order requests its stock
+    /// again: its confirmation has not reached the product service, and may be in a dead-letter queue.
+    #[must_use]
+    pub fn reservation_expired(&self, now: Timestamp) -> Option<Change> {
+        match self.status {
+            OrderStatus::AwaitingPayment | OrderStatus::PaymentFailed => {
+                Some(self.end(OrderStatus::Expired, OrderEvent::Expired, now))
+            }
+            OrderStatus::Confirmed => {
+                let event = Some(OrderEvent::StockRequested(self.summary()));
+                Some(Change { event, ..self.clone().into() })
+            }
+            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Unknown => None,
+        }
+    }
+
+    /// Cancels a paid order whose stock was released before the product service received the confirmation, and has gone
+    /// to other orders. The money is refunded. An order of which a part was shipped stays: whoever has packed it has found the pieces.
+    #[must_use]
+    pub fn reservation_lost(&self, now: Timestamp) -> Option<Change> {
+        (self.status == OrderStatus::Confirmed && !self.has_shipped())
+            .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
+    }
+
+    /// Returns from when on the schedule has something to do for the order, if it has: at the end of its hold it expires, and
+    /// a refund that nobody has heard of is requested again.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        if self.is_open() {
+            return Some(self.held_until);
+        }
+        self.is_owed_a_refund().then(|| self.updated_at + REFUND_REQUEST)
+    }
+
+    /// Does what is due: expires the order, or requests its refund again. The payment service refunds once however often it is
+    /// asked, and an order whose end it never heard of would keep its customer's money.
+    #[must_use]
+    pub fn when_due(&self, now: Timestamp) -> Option<Change> {
+        let asks_again = || {
+            self.due_at().filter(|due| self.is_owed_a_refund() && *due <= now).map(|_| {
+                let event = Some(OrderEvent::RefundRequested(self.summary()));
+                Change { event, ..Self { updated_at: now, ..self.clone() }.into() }
+            })
+        };
+        self.expire(now).or_else(asks_again)
+    }
+
+    /// Returns whether the order has ended with its customer's money, of which no refund is known.
+    fn is_owed_a_refund(&self) -> bool {
+        matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired)
+            && self.payment_status == PaymentStatus::Captured
+    }
+
+    /// An order that ends without the customer having the goods gives its codes back.
+    pub(super) fn end(
+        &self,
+        status: OrderStatus,
+        event: fn(OrderSummary) -> OrderEvent,
+        now: Timestamp,
+    ) -> Change {
+        let order = Self { status, updated_at: now, ..self.clone() };
+        let event = Some(event(order.summary()));
+        let given_back =
+            if status == OrderStatus::Confirmed { Vec::new() } else { order.redemptions.clone() };
+        Change { order, event, given_back }
+    }
+}

@@ -1,0 +1,54 @@
+//! Flows in which the staff find orders, and ship them.
+
+use engines::iam::Grant;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::Reply;
+
+use super::{Flows, is_on, path, short};
+use crate::policies::trial::Seen;
+
+impl Flows<'_> {
+    /// Runs the flow of a permission for shipping, if it is one.
+    pub(super) async fn of_shipping(&self, grant: &Grant, key: &str) -> Option<Seen> {
+        Some(match (grant.function.as_str(), short(grant)) {
+            ("create-shipment", _) => Seen::Reply(self.ship(key).await),
+            ("update-shipment", _) => Seen::Reply(self.receive(key).await),
+            ("find-orders", _) => Seen::Reply(self.find_orders(grant).await),
+            ("get-order", "Query") if is_on(grant, "ORDER#*") => {
+                let order = path("/orders", &self.order, "order_id");
+                Seen::Reply(self.customer.get(&format!("{order}?expand=shipments")).await)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Ships an order that is paid. The same key again ships nothing more.
+    async fn ship(&self, key: &str) -> Reply {
+        let order = self.place(key).await.body;
+        self.shop.settle().await;
+        let shipments = format!("{}/shipments", path("/admin/orders", &order, "order_id"));
+        self.admin.post(&shipments, key, &json!({ "carrier": "Correos" })).await
+    }
+
+    /// Ships an order, and notes that the parcel has arrived.
+    async fn receive(&self, key: &str) -> Reply {
+        let shipment = self.ship(key).await;
+        assert_eq!(shipment.status, 201, "{shipment:?}");
+        let Value::String(id) = &shipment.body["shipment_id"] else { panic!("{shipment:?}") };
+        let path = format!("{}/shipments/{id}", path("/admin/orders", &shipment.body, "order_id"));
+        let request = self.admin.request(Method::PATCH, &path).header("if-match", "*");
+        self.shop.send(request.json(&json!({ "delivered_at": shipment.body["shipped_at"] }))).await
+    }
+
+    async fn find_orders(&self, grant: &Grant) -> Reply {
+        let text = |name: &str| self.order[name].as_str().unwrap_or_default().to_owned();
+        let query = match grant.rows.as_deref() {
+            Some("QUEUE#*") => "queue=to_ship".to_owned(),
+            Some("USER#*") => format!("user_id={}", text("user_id")),
+            _ if short(grant) == "GetItem" => format!("number={}", text("number")),
+            _ => format!("month={}", &text("placed_at")[..7]),
+        };
+        self.admin.get(&format!("/admin/orders?{query}")).await
+    }
+}

@@ -1,0 +1,34 @@
+//! Calls by which the staff find an order and ship it, and by which its customer sees the parcel.
+
+use dev::seed::ADMIN;
+use reqwest::Method;
+use serde_json::json;
+
+use super::{Error, Recorder, Visitor, items, text};
+
+impl Recorder<'_> {
+    /// Ships a paid order.
+    pub(super) async fn shipping(&mut self, customer: &Visitor<'_>, order: &str) -> Result<(), Error> {
+        let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
+        let found = admin.get("/admin/orders?queue=to_ship");
+        let (found, _) = self.step("to be shipped", &["find-orders"], found).await?;
+        self.rename_last(&format!("{} to be shipped", items(&found)));
+        let number = text(&found["items"][0], "number")?;
+        let path = format!("/admin/orders?number={number}");
+        self.step("by its number", &["find-orders"], admin.get(&path)).await?;
+        let path = format!("/admin/orders/{order}/shipments");
+        let parcel = json!({ "carrier": "Correos", "tracking_number": "JD014600006281230701" });
+        let ship = admin.post(&path, Some("measured"), &parcel);
+        let all = ["create-shipment", "orders.relay-events", "send-notification"];
+        let (shipment, _) = self.step("all that is left", &all, ship).await?;
+        let again = admin.post(&path, Some("measured"), &parcel);
+        self.step("the same request again", &["create-shipment"], again).await?;
+        let shown = format!("/orders/{order}?expand=shipments");
+        self.step("with its parcels", &["get-order"], customer.get(&shown)).await?;
+        let path = format!("{path}/{}", text(&shipment, "shipment_id")?);
+        let arrived = json!({ "delivered_at": text(&shipment, "shipped_at")? });
+        let update = admin.amend(Method::PATCH, &path, &arrived);
+        self.step("the last parcel has arrived", &["update-shipment"], update).await?;
+        Ok(())
+    }
+}
