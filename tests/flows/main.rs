@@ -35,6 +35,7 @@ mod saved_methods;
 mod search;
 mod second_factor;
 mod security;
+mod shipping;
 mod stocking;
 mod stuck;
 mod telemetry;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::ReturnedLine;
+use domain::orders::fulfillment::Shipment;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::Payment;
@@ -24,6 +25,7 @@ use crate::shop::Shop;
 /// The whole state of a shop at rest.
 pub struct Books {
     orders: Vec<Order>,
+    shipments: Vec<Shipment>,
     standings: Vec<Standing>,
     promotions: Vec<Promotion>,
     uses: Vec<Uses>,
@@ -55,6 +57,7 @@ impl Books {
         }
         Self {
             orders: decoded(shop.rows("orders", "order").await),
+            shipments: decoded(shop.rows("orders", "shipment").await),
             standings: decoded(shop.rows("orders", "standing").await),
             promotions: decoded(shop.rows("orders", "promotion").await),
             uses: decoded(shop.rows("orders", "promotion_uses").await),
@@ -124,6 +127,7 @@ impl Books {
         let left = queues.filter(|queue| queue.total() > 0);
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
+        wrong.extend(self.wrong_parcels());
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
@@ -159,6 +163,37 @@ impl Books {
         if !is_settled {
             wrong.push(format!("{id} is {:?} and its reservation is {pieces:?}", order.status));
         }
+    }
+
+    /// Returns violations of what orders say of their parcels, which hold at any time: each piece is in one of them, none is in more,
+    /// and an order of which a part was shipped has not ended.
+    #[must_use]
+    pub fn wrong_parcels(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            if parcels().next().is_some() && order.status != OrderStatus::Confirmed {
+                wrong.push(format!("{} is {:?} and was shipped", order.order_id, order.status));
+            }
+            for line in &order.lines {
+                let of_line = |parcel: &Shipment| {
+                    let lines = parcel.lines.iter().filter(|shipped| shipped.sku == line.sku);
+                    lines.map(|shipped| shipped.quantity.into_inner()).sum::<u32>()
+                };
+                let shipped: u32 = parcels().map(of_line).sum();
+                let delivered: u32 =
+                    parcels().filter(|parcel| parcel.delivered_at.is_some()).map(of_line).sum();
+                let counted = order.progress.iter().find(|counted| counted.sku == line.sku);
+                let counted = counted.map_or((0, 0), |counted| (counted.shipped, counted.delivered));
+                if counted != (shipped, delivered) || shipped > line.quantity.into_inner() {
+                    wrong.push(format!(
+                        "of {} in {}, {shipped} are in parcels and {delivered} arrived, and {counted:?} is counted",
+                        line.sku, order.order_id
+                    ));
+                }
+            }
+        }
+        wrong
     }
 
     /// Returns violations of the stock's invariants: `available + reserved + sold = received` in every row, nothing is reserved

@@ -1,7 +1,7 @@
 //! Scenarios: the paths that an order can take through the shop.
 
 use clap::ValueEnum;
-use dev::seed::first_order;
+use dev::seed::{ADMIN, first_order};
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use engines::aws::Service;
@@ -37,11 +37,13 @@ pub enum Scenario {
     GivenBack,
     /// Paid, and cancelled afterwards: the pieces and the money go back.
     CancelledPaid,
+    /// Paid, and a part of it is shipped, and arrives.
+    Shipped,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -53,13 +55,17 @@ impl Scenario {
         Self::CheckedOut,
         Self::GivenBack,
         Self::CancelledPaid,
+        Self::Shipped,
     ];
 
     fn payment_method(self) -> &'static str {
         match self {
-            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut | Self::CancelledPaid => {
-                "pm_card_visa"
-            }
+            Self::Happy
+            | Self::Refunded
+            | Self::Reowned
+            | Self::CheckedOut
+            | Self::CancelledPaid
+            | Self::Shipped => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -125,6 +131,10 @@ impl Scenario {
                 shop.rest().await?;
                 cancel(customer, order).await?;
             }
+            Self::Shipped => {
+                shop.rest().await?;
+                ship(customer, order, key).await?;
+            }
             Self::Refunded => {
                 shop.until_charged(order).await?;
                 cancel(customer, order).await?;
@@ -184,6 +194,23 @@ async fn last_use(customer: &Customer<'_>, key: &str) -> Result<String, String> 
         done.map_err(|error| error.to_string())?;
     }
     Ok(code)
+}
+
+/// Signs the staff in, ships the cups of the seeded first order, and notes that they have arrived.
+async fn ship(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+    let credentials = json!({ "email": ADMIN.email, "password": ADMIN.password });
+    let session = customer.insist("/sessions", key, &credentials).await?;
+    let admin = Customer::new(customer.shop(), ADMIN.email, &session.body);
+    let cups = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }], "carrier": "Correos" });
+    let path = format!("/admin/orders/{order}/shipments");
+    let shipment = admin.insist(&path, key, &cups).await?.body;
+    let path = format!("{path}/{}", shipment["shipment_id"].as_str().unwrap_or_default());
+    let arrived = json!({ "delivered_at": shipment["shipped_at"] });
+    let request = || admin.request(Method::PATCH, &path).header("if-match", "*").json(&arrived);
+    match admin.persist(&path, request).await? {
+        reply if reply.status == 200 => Ok(()),
+        refused => Err(format!("{path}: {refused:?}")),
+    }
 }
 
 async fn cancel(customer: &Customer<'_>, order: OrderId) -> Result<(), String> {
