@@ -2,6 +2,7 @@ import { isProblem } from "../client/index.js";
 import { before, dateAndTime, money, text } from "../language.js";
 import { page, reason } from "../page.js";
 import { CardIncomplete } from "../parts/card.js";
+import { parcels, standing } from "../parts/parcels.js";
 import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
 import { isSignedIn, shop } from "../shop.js";
@@ -20,7 +21,7 @@ if (location.search) history.replaceState(null, "", location.pathname);
 const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
 
 async function load() {
-  const order = await shop.call("GET /orders/{order_id}", { path: { order_id } });
+  const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments" } });
   return { order, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
@@ -73,14 +74,15 @@ function view(state, { draw }) {
     </div>
     <div class="order">
       <section aria-labelledby="state">
-        <h2 id="state">${text.order.statuses[order.status] ?? order.status}</h2>
+        <h2 id="state">${standing(order)}</h2>
         <p role="status">${advice(state)}</p>
         ${paying(state, attempt, paid, draw)} ${timeline(order)}
-        ${isOpen(order) || order.status === "confirmed"
+        ${order.can?.cancel
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
+      ${order.shipments?.length ? parcels(order.shipments) : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
         ${lines(order)}

@@ -252,6 +252,16 @@ export const text = {
       cancelled: "Storniert",
       expired: "Verfallen",
     },
+    fulfillment: {
+      partially_shipped: "Ein Teil ist unterwegs",
+      shipped: "Unterwegs",
+      partially_delivered: "Ein Teil ist angekommen",
+      delivered: "Angekommen",
+    },
+    parcels: "Pakete",
+    track: "Sendung verfolgen",
+    sent: (time) => `Verschickt am ${time}`,
+    arrived: (time) => `Angekommen am ${time}`,
     payments: {
       pending: "",
       action_required: "Es wurde nichts abgebucht.",

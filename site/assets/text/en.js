@@ -252,6 +252,16 @@ export const text = {
       cancelled: "Cancelled",
       expired: "Expired",
     },
+    fulfillment: {
+      partially_shipped: "A part is on its way",
+      shipped: "On its way",
+      partially_delivered: "A part has arrived",
+      delivered: "It has arrived",
+    },
+    parcels: "Parcels",
+    track: "Follow the parcel",
+    sent: (time) => `Sent on ${time}`,
+    arrived: (time) => `Arrived on ${time}`,
     payments: {
       pending: "",
       action_required: "Nothing was charged.",

@@ -1,6 +1,7 @@
 import { dateAndTime, money, text } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
+import { standing } from "../../parts/parcels.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
 
@@ -21,11 +22,11 @@ function view(state, { draw }) {
     }
     draw();
   };
-  const row = ({ order_id, placed_at, status, total, lines }) => html`<li>
+  const row = ({ order_id, placed_at, status, fulfillment_status, total, lines }) => html`<li>
     <a href=${`/order/${order_id}`}>
       <span class="order-what">${lines.map(({ title, quantity }) => (quantity > 1 ? `${quantity} × ${title}` : title)).join(", ")}</span>
       <span class="order-when">${dateAndTime(placed_at)}</span>
-      <span class="order-state">${text.order.statuses[status] ?? status}</span>
+      <span class="order-state">${standing({ status, fulfillment_status })}</span>
       <span class="order-total">${money(total)}</span>
     </a>
   </li>`;
