@@ -16,6 +16,7 @@ mod dead_letters;
 mod erasure;
 mod forgotten;
 mod front_door;
+mod granting;
 mod guests;
 mod imports;
 mod languages;

@@ -12,6 +12,7 @@ use domain::promotions::{Promotion, Uses};
 use domain::stock::{Reservation, ReservationStatus, Shard, Stock, StockItem};
 use domain::words::id::{OrderId, PaymentId, UserId};
 use domain::words::locale::Language;
+use domain::words::money::Money;
 use engines::aws::QueueDepth;
 use notifications::mails::mail::Kind;
 use notifications::mails::render::Templates;
@@ -140,15 +141,21 @@ impl Books {
         wrong
     }
 
-    /// An order has ended. If it is confirmed, its price is held and its pieces are sold; otherwise neither is.
+    /// An order has ended. If it is confirmed, its price less its refunds is held and its pieces are sold; otherwise neither is.
     fn check_order(&self, order: &Order, wrong: &mut Vec<String>) {
         let id = order.order_id;
         if order.is_open() {
             wrong.push(format!("{id} has not ended: {:?}", order.status));
         }
         let confirmed = order.status == OrderStatus::Confirmed;
-        let due = if confirmed { order.total.amount() } else { 0 };
-        let held = self.payments.get(&order.payment_id).map_or(0, held);
+        let back = order.refunded().map_or(0, Money::amount);
+        let due = if confirmed { order.total.amount() - back } else { 0 };
+        let payment = self.payments.get(&order.payment_id);
+        let held = payment.map_or(0, held);
+        let paid_back = payment.map_or(0, |payment| payment.refunded.amount());
+        if paid_back != back {
+            wrong.push(format!("{id} says that {back} was refunded, and its payment {paid_back}"));
+        }
         if held != due {
             wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));
         }

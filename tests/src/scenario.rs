@@ -39,11 +39,13 @@ pub enum Scenario {
     CancelledPaid,
     /// Paid, and a part of it is shipped, and arrives.
     Shipped,
+    /// Paid, and refunded in two parts.
+    RefundedInParts,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -56,6 +58,7 @@ impl Scenario {
         Self::GivenBack,
         Self::CancelledPaid,
         Self::Shipped,
+        Self::RefundedInParts,
     ];
 
     fn payment_method(self) -> &'static str {
@@ -65,7 +68,8 @@ impl Scenario {
             | Self::Reowned
             | Self::CheckedOut
             | Self::CancelledPaid
-            | Self::Shipped => "pm_card_visa",
+            | Self::Shipped
+            | Self::RefundedInParts => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -135,6 +139,10 @@ impl Scenario {
                 shop.rest().await?;
                 ship(customer, order, key).await?;
             }
+            Self::RefundedInParts => {
+                shop.rest().await?;
+                refund_in_parts(customer, order, key).await?;
+            }
             Self::Refunded => {
                 shop.until_charged(order).await?;
                 cancel(customer, order).await?;
@@ -196,11 +204,26 @@ async fn last_use(customer: &Customer<'_>, key: &str) -> Result<String, String> 
     Ok(code)
 }
 
-/// Signs the staff in, ships the cups of the seeded first order, and notes that they have arrived.
-async fn ship(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+/// Signs the staff in.
+async fn staff<'a>(customer: &Customer<'a>, key: &str) -> Result<Customer<'a>, String> {
     let credentials = json!({ "email": ADMIN.email, "password": ADMIN.password });
     let session = customer.insist("/sessions", key, &credentials).await?;
-    let admin = Customer::new(customer.shop(), ADMIN.email, &session.body);
+    Ok(Customer::new(customer.shop(), ADMIN.email, &session.body))
+}
+
+/// Refunds a cup of the seeded first order, and then an amount.
+async fn refund_in_parts(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+    let admin = staff(customer, key).await?;
+    let path = format!("/admin/orders/{order}/refunds");
+    let cup = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It was chipped." });
+    admin.insist(&path, &format!("{key}-cup"), &cup).await?;
+    let amount = json!({ "amount": { "amount": 500, "currency": "EUR" }, "reason": "It took long." });
+    admin.insist(&path, &format!("{key}-amount"), &amount).await.map(drop)
+}
+
+/// Ships the cups of the seeded first order, and notes that they have arrived.
+async fn ship(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+    let admin = staff(customer, key).await?;
     let cups = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }], "carrier": "Correos" });
     let path = format!("/admin/orders/{order}/shipments");
     let shipment = admin.insist(&path, key, &cups).await?.body;

@@ -5,6 +5,7 @@
 pub mod carts;
 pub mod orders;
 pub mod promotions;
+pub mod refunds;
 pub mod settings;
 pub mod shipments;
 pub mod store;
@@ -17,6 +18,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         carts::contract(),
         orders::contract(),
         promotions::contract(),
+        refunds::contract(),
         settings::contract(),
         shipments::contract(),
     ]

@@ -88,7 +88,7 @@ impl<'c> Requests<'c> {
         let number = self.made;
         let order_id = match &*route.operation {
             "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
-            "create-shipment" if is_granted => self.order("pm_card_visa").await.0,
+            "create-shipment" | "refund-order" if is_granted => self.order("pm_card_visa").await.0,
             _ => self.order_id.clone(),
         };
         let payment_id = match &*route.operation {
@@ -266,6 +266,7 @@ impl<'c> Requests<'c> {
             })),
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "create-shipment" => Some(json!({ "carrier": "Correos" })),
+            "refund-order" => Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" })),
             "update-shipment" => Some(json!({ "tracking_number": format!("JD{number}") })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),

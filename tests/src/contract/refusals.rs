@@ -30,6 +30,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Codes", domain::promotions::CodeRefusal::CODES),
         ("Promotions", domain::promotions::PromotionRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
+        ("Refunds", domain::orders::refunds::RefundRefusal::CODES),
         ("Shipments", domain::orders::fulfillment::FulfillmentRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),

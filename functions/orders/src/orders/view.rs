@@ -1,6 +1,7 @@
 //! An order as its customer and the staff see it.
 
 use domain::orders::Order;
+use domain::orders::refunds::PaymentState;
 use domain::orders::fulfillment::FulfillmentStatus;
 use domain::words::person::{Email, Name};
 use serde::Serialize;
@@ -16,6 +17,8 @@ pub struct OrderView {
     pub order: Order,
     /// How far it has come on its way to the customer.
     pub fulfillment_status: FulfillmentStatus,
+    /// How far its money is.
+    pub payment_state: PaymentState,
     /// What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can: Option<Can>,
@@ -53,7 +56,7 @@ pub enum Customer {
 
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
-        let fulfillment_status = order.fulfillment_status();
-        Self { order, fulfillment_status, can: None, user: None, shipments: None }
+        let (fulfillment_status, payment_state) = (order.fulfillment_status(), order.payment_state());
+        Self { order, fulfillment_status, payment_state, can: None, user: None, shipments: None }
     }
 }

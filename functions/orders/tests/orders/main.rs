@@ -7,6 +7,7 @@ mod carts;
 mod counter;
 mod metrics;
 mod promotions;
+mod refunds;
 #[path = "orders/mod.rs"]
 mod resource;
 mod settings;

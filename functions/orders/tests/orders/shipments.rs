@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::*;
 
 /// Returns a paid order of two cups.
-async fn paid(shelf: &Shelf, number: u128) -> Order {
+pub async fn paid(shelf: &Shelf, number: u128) -> Order {
     let order = shelf.placed(number, SignedDuration::ZERO).await;
     shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     shelf.orders.get(order.order_id).await.unwrap().unwrap().value
@@ -44,7 +44,7 @@ async fn shown(shelf: &Shelf, order: &Order) -> OrderView {
     get_order((shelf.in_force(), absent_users()), call).await.unwrap().body().unwrap().clone()
 }
 
-fn code<T: std::fmt::Debug>(refused: Result<T, Problem>) -> String {
+pub fn code<T: std::fmt::Debug>(refused: Result<T, Problem>) -> String {
     let problem = refused.unwrap_err();
     format!("{} {}", problem.status().as_u16(), problem.code())
 }

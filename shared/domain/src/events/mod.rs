@@ -378,10 +378,10 @@ mod tests {
 
     #[test]
     fn an_unknown_type_keeps_its_name_and_data() {
-        let json = serde_json::json!({ "type": "bodega.order.shipped.v1", "data": { "order_id": "x" } });
+        let json = serde_json::json!({ "type": "bodega.order.forgotten.v1", "data": { "order_id": "x" } });
         let event: Event = serde_json::from_value(json.clone()).unwrap();
         assert!(matches!(event, Event::Unknown(_)) && event.queues().is_empty());
-        assert_eq!(event.name(), "bodega.order.shipped.v1");
+        assert_eq!(event.name(), "bodega.order.forgotten.v1");
         assert_eq!(serde_json::to_value(event).unwrap(), json);
     }
 

@@ -31,7 +31,7 @@ events! {
         /// is on its way.
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
         /// Part of a paid order's money is to be refunded.
-        RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [];
+        RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [PaymentCommands];
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
@@ -113,7 +113,7 @@ pub struct RefundGranted {
     pub refund_id: RefundId,
     /// The amount.
     pub amount: Money,
-    /// Why (`return`).
+    /// Why (`return`, `granted`).
     pub reason: String,
 }
 

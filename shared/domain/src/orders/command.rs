@@ -2,8 +2,7 @@
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
 use crate::orders::PaymentNews;
-use crate::words::attempt::first;
-use crate::words::id::OrderId;
+use crate::words::id::{OrderId, RefundId};
 use crate::words::money::Money;
 
 /// A command for an order.
@@ -17,8 +16,19 @@ pub enum Command {
         news: PaymentNews,
         /// The attempt to which it happened.
         attempt: u32,
-        /// The amount of the payment or refund.
+        /// The amount of the payment.
         amount: Money,
+    },
+    /// Record what became of a refund.
+    SettleRefund {
+        /// The order.
+        order_id: OrderId,
+        /// The refund.
+        refund_id: RefundId,
+        /// Its amount.
+        amount: Money,
+        /// Whether it has succeeded, or else failed.
+        has_succeeded: bool,
     },
     /// The order's stock was released.
     ReservationExpired(OrderId),
@@ -38,6 +48,7 @@ impl Command {
     pub fn order_id(&self) -> OrderId {
         match self {
             Self::ApplyPayment { order_id, .. }
+            | Self::SettleRefund { order_id, .. }
             | Self::ReservationExpired(order_id)
             | Self::ReservationLost(order_id) => *order_id,
         }
@@ -73,20 +84,23 @@ fn of_payment(event: &PaymentEvent) -> Option<Command> {
         attempt: payment.attempt,
         amount: payment.amount,
     };
-    // A refund is of the money, whichever attempt captured it.
-    let of_refund =
-        |order_id, news, amount| Command::ApplyPayment { order_id, news, attempt: first(), amount };
     Some(match event {
         PaymentEvent::ActionRequired(payment) => of_attempt(payment, PaymentNews::ActionRequired),
         PaymentEvent::Captured(payment) => of_attempt(payment, PaymentNews::Captured),
         PaymentEvent::Failed(payment) => of_attempt(&payment.outcome, PaymentNews::Failed),
         PaymentEvent::Retried(payment) => of_attempt(payment, PaymentNews::Retried),
-        PaymentEvent::RefundSucceeded(refund) => {
-            of_refund(refund.order_id, PaymentNews::Refunded, refund.amount)
-        }
-        PaymentEvent::RefundFailed(refund) => {
-            of_refund(refund.order_id, PaymentNews::RefundFailed, refund.amount)
-        }
+        PaymentEvent::RefundSucceeded(refund) => Command::SettleRefund {
+            order_id: refund.order_id,
+            refund_id: refund.refund_id,
+            amount: refund.amount,
+            has_succeeded: true,
+        },
+        PaymentEvent::RefundFailed(refund) => Command::SettleRefund {
+            order_id: refund.order_id,
+            refund_id: refund.refund_id,
+            amount: refund.amount,
+            has_succeeded: false,
+        },
         PaymentEvent::GatewayReported(_) => return None,
     })
 }

@@ -11,6 +11,7 @@ mod erasure;
 pub mod fulfillment;
 mod number;
 mod placing;
+pub mod refunds;
 pub mod standing;
 
 use jiff::Timestamp;
@@ -35,6 +36,7 @@ pub use ending::REFUND_REQUEST;
 use fulfillment::LineProgress;
 pub use number::{InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
+use refunds::{OrderRefund, RefundStatus};
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -150,6 +152,9 @@ pub struct Order {
     /// How far each line has come, of which anything was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub progress: Vec<LineProgress>,
+    /// What was refunded of it, or is to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<OrderRefund>,
     /// The codes that it uses up. If it ends unpaid, they can be used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
@@ -295,6 +300,7 @@ impl Order {
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
             progress: Vec::new(),
+            refunds: Vec::new(),
             updated_at: self.placed_at,
             ..self
         }
@@ -305,6 +311,9 @@ impl Order {
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
         match command {
             Command::ApplyPayment { news, attempt, .. } => self.apply_payment(*news, *attempt, now),
+            Command::SettleRefund { refund_id, amount, has_succeeded, .. } => {
+                self.refund_settled(*refund_id, *amount, *has_succeeded, now)
+            }
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),
         }
@@ -313,7 +322,10 @@ impl Order {
     /// Returns whether this version knows the order's statuses.
     #[must_use]
     pub fn is_understood(&self) -> bool {
-        self.status != OrderStatus::Unknown && self.payment_status != PaymentStatus::Unknown
+        let are_refunds_known = self.refunds.iter().all(|refund| refund.status != RefundStatus::Unknown);
+        self.status != OrderStatus::Unknown
+            && self.payment_status != PaymentStatus::Unknown
+            && are_refunds_known
     }
 
     /// Returns whether the order holds stock and can still be paid.

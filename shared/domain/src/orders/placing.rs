@@ -81,6 +81,7 @@ impl Order {
             note: terms.note,
             terms_version: terms.terms_version,
             progress: Vec::new(),
+            refunds: Vec::new(),
             redemptions: terms.redemptions,
             placed_at: now,
             held_until: held.held_until,

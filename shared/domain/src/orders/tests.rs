@@ -1,4 +1,5 @@
 mod ended;
+mod refunds;
 mod retried;
 mod shipped;
 

@@ -1,4 +1,4 @@
-//! Flows in which the staff find orders, and ship them.
+//! Flows in which the staff find orders, ship them, and refund them.
 
 use engines::iam::Grant;
 use reqwest::Method;
@@ -14,6 +14,7 @@ impl Flows<'_> {
         Some(match (grant.function.as_str(), short(grant)) {
             ("create-shipment", _) => Seen::Reply(self.ship(key).await),
             ("update-shipment", _) => Seen::Reply(self.receive(key).await),
+            ("refund-order", _) => Seen::Reply(self.refund(key).await),
             ("find-orders", _) => Seen::Reply(self.find_orders(grant).await),
             ("get-order", "Query") if is_on(grant, "ORDER#*") => {
                 let order = path("/orders", &self.order, "order_id");
@@ -39,6 +40,15 @@ impl Flows<'_> {
         let path = format!("{}/shipments/{id}", path("/admin/orders", &shipment.body, "order_id"));
         let request = self.admin.request(Method::PATCH, &path).header("if-match", "*");
         self.shop.send(request.json(&json!({ "delivered_at": shipment.body["shipped_at"] }))).await
+    }
+
+    /// Refunds a cent of an order that is paid.
+    async fn refund(&self, key: &str) -> Reply {
+        let order = self.place(key).await.body;
+        self.shop.settle().await;
+        let refunds = format!("{}/refunds", path("/admin/orders", &order, "order_id"));
+        let cent = json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" });
+        self.admin.post(&refunds, key, &cent).await
     }
 
     async fn find_orders(&self, grant: &Grant) -> Reply {

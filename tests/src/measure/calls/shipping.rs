@@ -1,4 +1,4 @@
-//! Calls by which the staff find an order and ship it, and by which its customer sees the parcel.
+//! Calls by which the staff find an order, ship it and refund a part of it, and by which its customer sees the parcel.
 
 use dev::seed::ADMIN;
 use reqwest::Method;
@@ -29,6 +29,11 @@ impl Recorder<'_> {
         let arrived = json!({ "delivered_at": text(&shipment, "shipped_at")? });
         let update = admin.amend(Method::PATCH, &path, &arrived);
         self.step("the last parcel has arrived", &["update-shipment"], update).await?;
+        let path = format!("/admin/orders/{order}/refunds");
+        let cup = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It was chipped." });
+        let refund = admin.post(&path, Some("measured"), &cup);
+        let all = ["refund-order", "orders.relay-events", "process-payment", "apply-payment-event"];
+        self.step("a cup of two", &all, refund).await?;
         Ok(())
     }
 }
