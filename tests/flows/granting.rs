@@ -25,13 +25,21 @@ async fn an_order_is_refunded_in_parts_by_staff_and_its_customer_sees_each() {
     shop.settle().await;
 
     let seen = ada.get(&format!("/orders/{id}")).await.body;
-    assert_eq!((&seen["status"], &seen["payment_state"]), (&json!("confirmed"), &json!("partially_refunded")));
-    let statuses: Vec<&Value> = seen["refunds"].as_array().into_iter().flatten().map(|refund| &refund["status"]).collect();
+    assert_eq!(
+        (&seen["status"], &seen["payment_state"]),
+        (&json!("confirmed"), &json!("partially_refunded"))
+    );
+    let statuses: Vec<&Value> =
+        seen["refunds"].as_array().into_iter().flatten().map(|refund| &refund["status"]).collect();
     assert_eq!(statuses, ["succeeded", "succeeded"]);
     let payment = ada.get(&format!("/payments/{}", order["payment_id"].as_str().expect("an id"))).await.body;
     assert_eq!((&payment["status"], &payment["refunded"]["amount"]), (&json!("captured"), &json!(1950)));
     let mails = shop.subjects(&ada.email);
-    assert_eq!(mails.iter().filter(|subject| *subject == "Your refund is on its way").count(), 2, "{mails:?}");
+    assert_eq!(
+        mails.iter().filter(|subject| *subject == "Your refund is on its way").count(),
+        2,
+        "{mails:?}"
+    );
     assert_eq!(Books::of(&shop).await.violations(), Vec::<String>::new());
 
     // What is left goes back as well when the order is cancelled.

@@ -266,7 +266,9 @@ impl<'c> Requests<'c> {
             })),
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "create-shipment" => Some(json!({ "carrier": "Correos" })),
-            "refund-order" => Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" })),
+            "refund-order" => {
+                Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" }))
+            }
             "update-shipment" => Some(json!({ "tracking_number": format!("JD{number}") })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),

@@ -1,8 +1,8 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
-    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, ORDER_ENDED, OrderCancelled, OrderEvent,
+    OrderShipped, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
@@ -223,6 +223,8 @@ impl Mail {
             PaymentEvent::RefundSucceeded(refund) => {
                 Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
             }
+            // The money comes with the rest of the order's.
+            PaymentEvent::RefundFailed(refund) if refund.reason == ORDER_ENDED => None,
             PaymentEvent::RefundFailed(refund) => {
                 Some(Self::of_payment(Kind::RefundFailed, refund.user_id, refund.order_id, refund.amount))
             }

@@ -37,9 +37,8 @@ pub async fn refund_order(
         let order = found.ok_or(OrderRefusal::NotFound)?.value;
         let (change, refund) = order.grant_refund(refund_id, &call.body, limit, call.now)?;
         let change = change.filter(|_| !call.body.preview).map(rows::change);
-        let change = change.map(|change| {
-            change.answer(&claim, &refund).emit([call.acted("refund-order", order_id)])
-        });
+        let change =
+            change.map(|change| change.answer(&claim, &refund).emit([call.acted("refund-order", order_id)]));
         Ok::<_, Problem>(Decision::new(change, refund))
     };
     let granted = table.at::<OrderRow>(key(order_id)).change(&call, refund).await?.answer;

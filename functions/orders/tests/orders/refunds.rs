@@ -84,10 +84,16 @@ async fn an_order_is_refunded_in_parts() {
         _ => None,
     });
     let granted: HashMap<RefundId, Money> = granted.collect();
-    assert_eq!(granted, HashMap::from([first.clone(), second.clone()].map(|refund| (refund.refund_id, refund.amount))));
+    assert_eq!(
+        granted,
+        HashMap::from([first.clone(), second.clone()].map(|refund| (refund.refund_id, refund.amount)))
+    );
     shelf.deliver(succeeded(&order, &first)).await;
     let seen = now_of(&shelf, &order).await;
-    assert_eq!((seen.payment_state, seen.order.payment_status), (PaymentState::PartiallyRefunded, PaymentStatus::Captured));
+    assert_eq!(
+        (seen.payment_state, seen.order.payment_status),
+        (PaymentState::PartiallyRefunded, PaymentStatus::Captured)
+    );
     shelf.deliver(succeeded(&order, &second)).await;
     let seen = now_of(&shelf, &order).await;
     assert_eq!((seen.payment_state, seen.order.status), (PaymentState::Refunded, OrderStatus::Confirmed));
@@ -141,7 +147,10 @@ async fn a_refund_that_failed_leaves_the_order_paid_and_can_be_granted_again() {
     let first = refund(&shelf, &order, "one", staff(), amount(2900)).await.unwrap();
     shelf.deliver(could_not(&order, &first)).await;
     let seen = now_of(&shelf, &order).await;
-    assert_eq!((seen.payment_state, seen.order.refunds[0].status), (PaymentState::Captured, RefundStatus::Failed));
+    assert_eq!(
+        (seen.payment_state, seen.order.refunds[0].status),
+        (PaymentState::Captured, RefundStatus::Failed)
+    );
     refund(&shelf, &order, "two", staff(), amount(2900)).await.unwrap();
 }
 
@@ -165,5 +174,9 @@ async fn refunds_keep_to_the_budget() {
     refund(&shelf, &order, "k", staff(), amount(5)).await.unwrap();
     assert_eq!(used(), "2.5 read, 0 written: 2 GetItem, Query", "refund-order: the same request again");
     shelf.deliver(succeeded(&order, &granted)).await;
-    assert_eq!(used(), "1 read, 5 written: GetItem, TransactWriteItems", "apply-payment-event: refunded in part");
+    assert_eq!(
+        used(),
+        "1 read, 5 written: GetItem, TransactWriteItems",
+        "apply-payment-event: refunded in part"
+    );
 }

@@ -13,7 +13,7 @@
 //!   was never received.
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
-use domain::events::{PaymentEvent, RefundGranted};
+use domain::events::{ORDER_ENDED, PaymentEvent, RefundGranted};
 use domain::payments::{Change, ChargeOutcome, Due, Opened, Payment, Refund};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
@@ -256,7 +256,7 @@ fn measure(event: Option<&PaymentEvent>) {
     match event {
         Some(PaymentEvent::Captured(_)) => Metric::PaymentsCaptured.publish(1),
         Some(PaymentEvent::Failed(_)) => Metric::PaymentsDeclined.publish(1),
-        Some(PaymentEvent::RefundFailed(refund)) => {
+        Some(PaymentEvent::RefundFailed(refund)) if refund.reason != ORDER_ENDED => {
             tracing::error!(payment_id = %refund.payment_id, reason = refund.reason, "a refund failed");
             Metric::RefundsFailed.publish(1);
         }
@@ -264,6 +264,7 @@ fn measure(event: Option<&PaymentEvent>) {
             PaymentEvent::ActionRequired(_)
             | PaymentEvent::Retried(_)
             | PaymentEvent::RefundSucceeded(_)
+            | PaymentEvent::RefundFailed(_)
             | PaymentEvent::GatewayReported(_),
         )
         | None => {}

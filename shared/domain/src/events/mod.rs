@@ -23,7 +23,7 @@ pub use orders::{
     OrderSummary, RefundGranted, ReturnReceived, ReturnedLine,
 };
 pub use payments::{
-    GatewayReported, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded,
+    GatewayReported, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

@@ -87,6 +87,9 @@ pub struct RefundSucceeded {
     pub amount: Money,
 }
 
+/// Why a refund that was granted fails if its order has ended: its amount is in the refund of the rest. The customer gets the money.
+pub const ORDER_ENDED: &str = "order_ended";
+
 /// The payment gateway could not deliver a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

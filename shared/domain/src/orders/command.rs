@@ -2,6 +2,7 @@
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
 use crate::orders::PaymentNews;
+use crate::orders::refunds::RefundOutcome;
 use crate::words::id::{OrderId, RefundId};
 use crate::words::money::Money;
 
@@ -27,8 +28,8 @@ pub enum Command {
         refund_id: RefundId,
         /// Its amount.
         amount: Money,
-        /// Whether it has succeeded, or else failed.
-        has_succeeded: bool,
+        /// What became of it.
+        outcome: RefundOutcome,
     },
     /// The order's stock was released.
     ReservationExpired(OrderId),
@@ -93,13 +94,13 @@ fn of_payment(event: &PaymentEvent) -> Option<Command> {
             order_id: refund.order_id,
             refund_id: refund.refund_id,
             amount: refund.amount,
-            has_succeeded: true,
+            outcome: RefundOutcome::Succeeded,
         },
         PaymentEvent::RefundFailed(refund) => Command::SettleRefund {
             order_id: refund.order_id,
             refund_id: refund.refund_id,
             amount: refund.amount,
-            has_succeeded: false,
+            outcome: RefundOutcome::of_failure(&refund.reason),
         },
         PaymentEvent::GatewayReported(_) => return None,
     })

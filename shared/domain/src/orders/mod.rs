@@ -311,8 +311,8 @@ impl Order {
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
         match command {
             Command::ApplyPayment { news, attempt, .. } => self.apply_payment(*news, *attempt, now),
-            Command::SettleRefund { refund_id, amount, has_succeeded, .. } => {
-                self.refund_settled(*refund_id, *amount, *has_succeeded, now)
+            Command::SettleRefund { refund_id, amount, outcome, .. } => {
+                self.refund_settled(*refund_id, *amount, *outcome, now)
             }
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
-use crate::events::{OrderEvent, RefundGranted};
+use crate::events::{ORDER_ENDED, OrderEvent, RefundGranted};
 use crate::quote::{TaxMode, unit_shares};
 use crate::refusals;
 use crate::words::attempt::first;
@@ -30,12 +30,30 @@ pub enum RefundStatus {
     Requested,
     /// The money is on its way to the customer.
     Succeeded,
-    /// It could not be paid back. The money is the shop's again, and can be refunded otherwise.
+    /// It was not paid back. Its money can be refunded otherwise, and of an order that has ended it goes back with the rest.
     Failed,
     /// A status of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
+}
+
+/// What the payment service says of a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The money is on its way.
+    Succeeded,
+    /// It could not be delivered.
+    Failed,
+    /// It was granted before the order ended, and its money goes back with the rest.
+    Included,
+}
+
+impl RefundOutcome {
+    /// Returns what a failure for a reason means.
+    pub(super) fn of_failure(reason: &str) -> Self {
+        if reason == ORDER_ENDED { Self::Included } else { Self::Failed }
+    }
 }
 
 /// A refund of a part of an order's money, or of all of it.
@@ -216,19 +234,21 @@ impl Order {
         &self,
         refund_id: RefundId,
         amount: Money,
-        has_succeeded: bool,
+        outcome: RefundOutcome,
         now: Timestamp,
     ) -> Option<Change> {
-        let status = if has_succeeded { RefundStatus::Succeeded } else { RefundStatus::Failed };
+        let status = match outcome {
+            RefundOutcome::Succeeded => RefundStatus::Succeeded,
+            RefundOutcome::Failed | RefundOutcome::Included => RefundStatus::Failed,
+        };
         let mut order = self.clone();
         let known = order.refunds.iter_mut().find(|known| known.refund_id == refund_id);
-        // The rest of an ended order's money, which nobody has granted.
-        let is_rest = known.is_none();
         match known {
             Some(known) if known.status != RefundStatus::Requested => return None,
             Some(known) => (known.status, known.settled_at) = (status, Some(now)),
             // An earlier version has recorded it, without its amount.
             None if self.payment_status == PaymentStatus::Refunded => return None,
+            // The rest of an ended order's money, which nobody has granted.
             None => order.refunds.push(OrderRefund {
                 refund_id,
                 amount,
@@ -241,9 +261,13 @@ impl Order {
             }),
         }
         order.updated_at = now;
-        let news = match has_succeeded {
-            true if order.refunded().is_ok_and(|back| back == self.total) => PaymentNews::Refunded,
-            false if is_rest => PaymentNews::RefundFailed,
+        let has_ended = self.status != OrderStatus::Confirmed;
+        let news = match outcome {
+            RefundOutcome::Succeeded if order.refunded().is_ok_and(|back| back == self.total) => {
+                PaymentNews::Refunded
+            }
+            // Nobody grants another refund of an order that has ended.
+            RefundOutcome::Failed if has_ended => PaymentNews::RefundFailed,
             _ => return Some(order.into()),
         };
         // A refund is of the money, whichever attempt captured it.

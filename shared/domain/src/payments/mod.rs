@@ -300,7 +300,8 @@ impl Payment {
             Pending | ActionRequired | Failed | Captured | Voided => return None,
             Refunded | RefundFailed | PaymentStatus::Unknown => return None,
         };
-        Some(Self { status, cancel_requested: true, updated_at: now, ..self.clone() }.quietly())
+        let cancelled = Self { status, cancel_requested: true, updated_at: now, ..self.clone() };
+        Some(cancelled.claiming_the_rest().quietly())
     }
 
     /// Makes the payment another customer's, because its order has become theirs. Returns `None` if it is theirs already.
@@ -348,7 +349,7 @@ impl Payment {
         let (debit, credit) = (Account::GatewayReceivable, Account::CustomerOrders);
         let posting = Posting::transfer(self.attempt_id.to_string(), debit, credit, self.amount, now);
         let event = PaymentEvent::Captured(payment.outcome());
-        payment.with(event, Some(posting))
+        payment.claiming_the_rest().with(event, Some(posting))
     }
 
     fn with_gateway(&self, now: Timestamp) -> Self {

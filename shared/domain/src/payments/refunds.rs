@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Account, Posting};
 use super::{Change, GatewayId, Payment, PaymentStatus, Refund};
-use crate::events::{PaymentEvent, RefundFailed, RefundSucceeded};
+use crate::events::{ORDER_ENDED, PaymentEvent, RefundFailed, RefundSucceeded};
 use crate::words::id::RefundId;
 use crate::words::money::Money;
 
@@ -72,7 +72,8 @@ impl PaymentRefund {
 
 impl Payment {
     /// Records that `amount` is to be refunded. A refund that exceeds what is left of the captured amount fails: the shop
-    /// has granted more than it got, and no retry changes that. Returns `None` for a refund that is known already.
+    /// has granted more than it got, and no retry changes that. So does one of an order that has ended, whose money goes back as a whole:
+    /// [`ORDER_ENDED`]. Returns `None` for a refund that is known already.
     #[must_use]
     pub fn request_refund(&self, refund_id: RefundId, amount: Money, now: Timestamp) -> Option<Change> {
         if self.refunds.iter().any(|known| known.refund_id == refund_id) {
@@ -81,12 +82,17 @@ impl Payment {
         let refund = PaymentRefund::requested(refund_id, amount);
         let has_room = self.refunds.len() < MAX_REFUNDS;
         let is_covered = !amount.is_zero()
+            && !self.cancel_requested
             && self.status == PaymentStatus::Captured
             && self.unclaimed().is_some_and(|left| left.minus(amount).is_ok());
         if has_room && is_covered {
             return Some(self.having(refund, now).quietly());
         }
-        let reason = if has_room { "exceeds_captured_amount" } else { "too_many_refunds" };
+        let reason = match has_room {
+            _ if self.cancel_requested => ORDER_ENDED,
+            true => "exceeds_captured_amount",
+            false => "too_many_refunds",
+        };
         let failed = PaymentRefund {
             status: RefundStatus::Failed,
             failure: Some(reason.to_owned()),
@@ -140,7 +146,8 @@ impl Payment {
         let refund = self.open_refund(of)?;
         let event = self.failure_of(&refund, reason.clone());
         let failed = PaymentRefund { status: RefundStatus::Failed, failure: Some(reason), ..refund };
-        Some(self.having(failed, now).in_status_of_refunds().with(event, None))
+        let payment = self.having(failed, now).claiming_again(of);
+        Some(payment.in_status_of_refunds().with(event, None))
     }
 
     /// Returns the refund to ask the gateway for: one that it does not have yet, or else the one that it was asked about
@@ -176,7 +183,33 @@ impl Payment {
         self.refunds.iter().filter(|refund| refund.is_open()).cloned().chain(self.unlisted())
     }
 
-    /// Returns the refund of the rest of an ended order's money, as long as it is not in the list.
+    /// Lists the refund of the rest of an ended order's money. What is listed has its amount, whatever becomes of other refunds while the
+    /// gateway is asked for it.
+    pub(super) fn claiming_the_rest(self) -> Self {
+        let is_captured = self.status == PaymentStatus::Captured;
+        let Some(rest) = self.unlisted().filter(|_| is_captured) else { return self };
+        let mut payment = Self { refund: None, ..self };
+        payment.refunds.push(rest);
+        payment
+    }
+
+    /// Lists another refund if one that was granted before the order ended has failed: nobody grants it again.
+    fn claiming_again(self, failed: RefundId) -> Self {
+        let is_of_the_rest =
+            |refund: &PaymentRefund| (1..=MAX_REFUNDS).any(|nth| self.rest(nth) == refund.refund_id);
+        let was_granted =
+            !self.refunds.iter().any(|refund| refund.refund_id == failed && is_of_the_rest(refund));
+        let nth = self.refunds.iter().filter(|refund| is_of_the_rest(refund)).count() + 1;
+        let rest = self.unclaimed().filter(|rest| self.cancel_requested && was_granted && !rest.is_zero());
+        let Some(rest) = rest.filter(|_| nth > 1 && self.refunds.len() < MAX_REFUNDS) else { return self };
+        let again = PaymentRefund::requested(self.rest(nth), rest);
+        let mut payment = self;
+        payment.refunds.push(again);
+        payment
+    }
+
+    /// Returns the refund of the rest of an ended order's money, as long as it is not in the list. Versions that did not list it when the
+    /// order ended have left such payments.
     fn unlisted(&self) -> Option<PaymentRefund> {
         let refund_id = self.refund_of_the_rest();
         let is_listed = self.refunds.iter().any(|refund| refund.refund_id == refund_id);
@@ -190,7 +223,16 @@ impl Payment {
 
     /// Returns the id of the refund of an ended order: every request and every retry asks for the same refund.
     fn refund_of_the_rest(&self) -> RefundId {
-        RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"])
+        self.rest(1)
+    }
+
+    /// Returns the id of the `nth` refund of an ended order, from 1.
+    fn rest(&self, nth: usize) -> RefundId {
+        let payment_id = self.payment_id.to_string();
+        if nth == 1 {
+            return RefundId::derived_from(&[&payment_id, ORDER_ENDED]);
+        }
+        RefundId::derived_from(&[&payment_id, ORDER_ENDED, &nth.to_string()])
     }
 
     /// Returns what is left of the captured amount after all refunds that were made or are due.
@@ -216,12 +258,9 @@ impl Payment {
     /// Once everything is refunded, the payment is; once nothing more can be done about the rest of an ended order's money,
     /// its refund has failed.
     fn in_status_of_refunds(self) -> Self {
-        let is_lost = |refund: &PaymentRefund| {
-            refund.refund_id == self.refund_of_the_rest() && refund.status == RefundStatus::Failed
-        };
         let status = if self.refunded == self.captured {
             PaymentStatus::Refunded
-        } else if self.refunds.iter().any(is_lost) && self.open_refunds().next().is_none() {
+        } else if self.cancel_requested && self.open_refunds().next().is_none() {
             PaymentStatus::RefundFailed
         } else {
             self.status

@@ -25,7 +25,7 @@ struct Intent {
     attempt: AttemptId,
     /// `None` before confirmation.
     outcome: Option<ChargeOutcome>,
-    refunded: bool,
+    refunds: BTreeMap<RefundId, i64>,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +53,8 @@ impl Gateway {
         let name = GatewayId::try_new(format!("pi_{}", self.intents.len())).unwrap();
         let known = self.keys.entry(charge.attempt_id).or_insert_with(|| name.clone());
         let (order, amount) = (charge.order_id, charge.amount);
-        let intent = Intent { order, amount, attempt: charge.attempt_id, outcome: None, refunded: false };
+        let intent =
+            Intent { order, amount, attempt: charge.attempt_id, outcome: None, refunds: BTreeMap::new() };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
     }
@@ -107,8 +108,8 @@ impl Gateway {
             return Refunding::TakenOn(refund_name(refund.refund_id));
         }
         let intent = self.intent(&refund.intent);
-        assert_eq!((&intent.outcome, intent.amount), (&Some(ChargeOutcome::Captured), refund.amount));
-        intent.refunded = true;
+        assert_eq!(intent.outcome, Some(ChargeOutcome::Captured));
+        intent.refunds.insert(refund.refund_id, refund.amount.amount());
         Refunding::Done
     }
 
@@ -133,7 +134,7 @@ impl Gateway {
 
     /// Returns the amount refunded for an order.
     pub fn refunded(&self, order: OrderId) -> i64 {
-        self.charges(order).filter(|intent| intent.refunded).map(|intent| intent.amount.amount()).sum()
+        self.charges(order).flat_map(|intent| intent.refunds.values()).sum()
     }
 
     fn charges(&self, order: OrderId) -> impl Iterator<Item = &Intent> {

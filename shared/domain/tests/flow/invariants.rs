@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, balance};
-use domain::payments::{self, Payment};
+use domain::payments::{self, Payment, RefundStatus};
 use domain::stock::ReservationStatus;
 use domain::words::goods::Sku;
-use domain::words::id::{AttemptId, OrderId, ShipmentId};
+use domain::words::id::{AttemptId, OrderId};
 
 use crate::world::World;
 
@@ -53,10 +53,13 @@ impl World {
         assert_eq!(self.mails.len(), for_mail.len(), "one notification per event");
     }
 
-    /// The ledger agrees with the payment, whose balance is the whole price or zero.
+    /// The ledger agrees with the payment, whose balance is the price less its refunds.
     fn check_books(&self, payment: &Payment) {
         let held = payment.captured.minus(payment.refunded).expect("no more refunded than captured");
-        assert!(held.is_zero() || held == payment.amount, "{payment:?}");
+        let is_paid = payment.captured.is_zero() || payment.captured == payment.amount;
+        let done = payment.refunds.iter().filter(|refund| refund.status == RefundStatus::Succeeded);
+        let back = done.map(|refund| refund.amount.amount()).sum::<i64>();
+        assert!(is_paid && payment.refunded.amount() == back, "{payment:?}");
         let postings = self.postings.get(&payment.payment_id).map(Vec::as_slice).unwrap_or_default();
         assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
         let of = |account| balance(account, postings);
@@ -74,8 +77,8 @@ impl World {
             if matches!(event, Event::Order(OrderEvent::RefundRequested(_))) {
                 continue;
             }
-            // An attempt is declined, asks its customer, or follows another, once each. There are several parcels.
-            let what = (event.name(), attempt_of(event), parcel_of(event));
+            // An attempt is declined, asks its customer, or follows another, once each. There are several parcels and refunds.
+            let what = (event.name(), attempt_of(event), part_of(event));
             assert!(!kinds.contains(&what), "published twice: {event:?}");
             kinds.push(what);
         }
@@ -118,7 +121,9 @@ impl World {
         let price = order.total.amount();
         let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
         let held = taken.iter().sum::<i64>() - back;
-        let due = if order.status == OrderStatus::Confirmed { price } else { 0 };
+        let paid_back = order.refunded().expect("no more than the price").amount();
+        assert_eq!(paid_back, back, "refunded for {order:?}");
+        let due = if order.status == OrderStatus::Confirmed { price - back } else { 0 };
         assert_eq!(held, due, "held by the gateway for {order:?}");
         let payment = &self.payments[&order.payment_id];
         assert_eq!(payment.user_id, order.user_id, "{payment:?} is another customer's than {order:?}");
@@ -154,9 +159,13 @@ fn attempt_of(event: &Event) -> Option<AttemptId> {
     }
 }
 
-fn parcel_of(event: &Event) -> Option<ShipmentId> {
+/// Returns the parcel or the refund of an event, of which there may be several.
+fn part_of(event: &Event) -> Option<String> {
     match event {
-        Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.shipment_id),
+        Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.shipment_id.to_string()),
+        Event::Order(OrderEvent::RefundGranted(refund)) => Some(refund.refund_id.to_string()),
+        Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.refund_id.to_string()),
+        Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.refund_id.to_string()),
         _ => None,
     }
 }

@@ -4,12 +4,14 @@ use std::collections::btree_map::Entry;
 
 use domain::events::{UserEvent, UserMerged};
 use domain::orders::fulfillment::{Dispatch, Parcel};
+use domain::orders::refunds::RefundRequest;
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
 use domain::stock::Reservation;
 use domain::words::goods::Quantity;
-use domain::words::id::{OrderId, ShipmentId};
+use domain::words::id::{OrderId, RefundId, ShipmentId};
 use domain::words::line::Line;
-use domain::words::setting::Label;
+use domain::words::money::{Currency, Money};
+use domain::words::setting::{Label, Note};
 use jiff::Timestamp;
 
 use crate::world::{Message, Running, World, account, order_id, user};
@@ -58,6 +60,23 @@ impl World {
         };
         let shipment_id = ShipmentId::from_parts(0, self.published.len() as u128);
         if let Ok(Dispatch { change: Some(change), .. }) = order.ship(shipment_id, &parcel, self.now) {
+            self.change_order(change, None);
+        }
+    }
+
+    /// `refund-order`: of a piece, or of an amount.
+    pub fn grant_refund(&mut self, number: usize, is_of_a_piece: bool) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let line = Line { sku: order.lines[0].sku.clone(), quantity: Quantity::try_new(1).unwrap() };
+        let request = RefundRequest {
+            lines: is_of_a_piece.then(|| vec![line].try_into().unwrap()),
+            shipping: false,
+            amount: (!is_of_a_piece).then(|| Money::new(700, Currency::EUR).unwrap()),
+            reason: Note::try_new("It was chipped.").unwrap(),
+            preview: false,
+        };
+        let refund_id = RefundId::from_parts(0, self.published.len() as u128);
+        if let Ok((Some(change), _)) = order.grant_refund(refund_id, &request, None, self.now) {
             self.change_order(change, None);
         }
     }

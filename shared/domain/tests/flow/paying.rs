@@ -1,7 +1,7 @@
 //! The payment service's operations, as in `functions/payments`: each call of the gateway and each write of the table
 //! is a separate step, and anything may happen between two of them.
 
-use domain::events::{OrderReowned, OrderSummary};
+use domain::events::{OrderReowned, OrderSummary, RefundGranted};
 use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Opened, Payment};
 use domain::words::id::{AttemptId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
@@ -23,11 +23,11 @@ pub struct Paying {
     /// The gateway's answer, until it is written.
     answer: Option<Answer>,
     /// Remaining calls of the gateway before the operation is abandoned, to be retried later.
-    left: u8,
+    left: usize,
 }
 
 /// Maximum number of steps per payment, with a few to spare for those that other processes take.
-const MOST_STEPS: u8 = 8;
+const MOST_STEPS: usize = 8;
 
 #[derive(Debug, Clone)]
 enum Answer {
@@ -64,7 +64,8 @@ fn is_settled(payment: &Payment) -> bool {
 
 impl Paying {
     fn running(cause: Option<usize>, started: Timestamp, payment: Payment) -> Running {
-        let paying = Self { cause, started, payment, new: false, answer: None, left: MOST_STEPS };
+        let left = MOST_STEPS + 2 * payment.refunds.len();
+        let paying = Self { cause, started, payment, new: false, answer: None, left };
         Running::Paying(Box::new(paying))
     }
 }
@@ -86,7 +87,8 @@ impl World {
                 self.reown_payment(&order, &message)?;
                 None
             }
-            Command::Refund(_) | Command::LookUp(_) | Command::Forget(_) => {
+            Command::Refund(refund) => self.refund_granted(&refund, &message)?,
+            Command::LookUp(_) | Command::Forget(_) => {
                 panic!("nobody sends these in this model")
             }
         };
@@ -108,6 +110,21 @@ impl World {
         let Some(change) = found.cancel(self.now) else { return Some(found.clone()) };
         let done = is_settled(&change.payment);
         self.change_payment(change, done.then_some(message))
+    }
+
+    /// Records a refund that the staff have granted; `None` if nothing is left to do.
+    fn refund_granted(
+        &mut self,
+        refund: &RefundGranted,
+        message: &Message,
+    ) -> Result<Option<Payment>, String> {
+        let found = self.payments.get(&refund.payment_id);
+        let found = found.ok_or_else(|| format!("the payment of {} does not exist", refund.order_id))?;
+        let Some(change) = found.request_refund(refund.refund_id, refund.amount, self.now) else {
+            return Ok(Some(found.clone()));
+        };
+        let done = is_settled(&change.payment);
+        Ok(self.change_payment(change, done.then_some(message)))
     }
 
     /// `retry-payment`: the customer pays with a good card.

@@ -25,6 +25,8 @@ pub enum Step {
     CancelEvenIfPaid(usize),
     /// The staff ship one piece of an order.
     Ship(usize),
+    /// The staff refund a piece of an order, or an amount.
+    Refund(usize, bool),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
     /// A customer whose payment was declined pays with a good card.
@@ -82,6 +84,9 @@ impl Step {
             Self::BeginToPlace(number) => world.begin_to_place(number % world.plans.len()),
             Self::Cancel(number) => world.cancel_order(number % world.plans.len(), false),
             Self::CancelEvenIfPaid(number) => world.cancel_order(number % world.plans.len(), true),
+            Self::Refund(number, is_of_a_piece) => {
+                world.grant_refund(number % world.plans.len(), is_of_a_piece);
+            }
             Self::Ship(number) => world.ship_one(number % world.plans.len()),
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
             Self::Retry(number) => world.retry_payment(order_id(number % world.plans.len())),
@@ -172,6 +177,7 @@ fn large_step() -> impl Strategy<Value = Step> {
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::CancelEvenIfPaid),
         1 => number().prop_map(Step::Ship),
+        1 => (number(), any::<bool>()).prop_map(|(number, is_of_a_piece)| Step::Refund(number, is_of_a_piece)),
         1 => number().prop_map(Step::Confirm),
         2 => number().prop_map(Step::Retry),
         1 => number().prop_map(Step::Lose),

@@ -1,7 +1,9 @@
 //! Refunds of paid orders.
 
 use super::*;
-use crate::orders::refunds::{MAX_GRANTED, OrderRefund, PaymentState, RefundRefusal, RefundRequest, RefundStatus};
+use crate::orders::refunds::{
+    MAX_GRANTED, OrderRefund, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, RefundStatus,
+};
 use crate::words::id::RefundId;
 
 fn eur(amount: i64) -> Money {
@@ -76,7 +78,7 @@ fn pieces_shipping_and_an_amount_refund_an_order_to_the_cent() {
     assert_eq!(refused(&order, &amount(1)), RefundRefusal::Nothing);
     let order = [(1, 1305), (2, 1305), (3, 1201)].into_iter().fold(order, |order, (number, back)| {
         assert_eq!(order.payment_state() == PaymentState::PartiallyRefunded, number > 1);
-        order.refund_settled(id(number), eur(back), true, at(3)).unwrap().order
+        order.refund_settled(id(number), eur(back), RefundOutcome::Succeeded, at(3)).unwrap().order
     });
     assert_eq!((order.payment_status, order.status), (PaymentStatus::Refunded, OrderStatus::Confirmed));
     assert_eq!(order.refunded(), Ok(eur(3811)));
@@ -86,12 +88,16 @@ fn pieces_shipping_and_an_amount_refund_an_order_to_the_cent() {
 fn a_refund_that_failed_can_be_granted_again_at_the_same_price() {
     let (order, _) = granted(&ten(), 1, &cups(1));
     let (order, second) = granted(&order, 2, &cups(1));
-    let order = order.refund_settled(id(1), eur(1305), false, at(3)).unwrap().order;
+    let order = order.refund_settled(id(1), eur(1305), RefundOutcome::Failed, at(3)).unwrap().order;
     assert_eq!(order.payment_status, PaymentStatus::Captured);
     let (order, again) = granted(&order, 3, &cups(1));
     let tax = |refund: &OrderRefund| refund.lines[0].tax.unwrap().amount();
     assert_eq!((again.amount, tax(&again) + tax(&second)), (eur(1305), 453));
-    assert_eq!(order.refund_settled(id(1), eur(1305), true, at(4)), None, "it is settled");
+    assert_eq!(
+        order.refund_settled(id(1), eur(1305), RefundOutcome::Succeeded, at(4)),
+        None,
+        "it is settled"
+    );
     let left = refused(&order, &cups(1));
     assert_eq!(left, RefundRefusal::QuantityExceeds { sku: Sku::try_new("CUP-BLUE").unwrap(), left: 0 });
 }
@@ -138,16 +144,21 @@ fn an_order_has_so_many_refunds() {
 fn the_rest_of_an_ended_order_is_recorded_with_what_was_granted_before() {
     let (order, _) = granted(&ten(), 1, &amount(500));
     let ended = order.cancel_even_if_paid(at(3)).unwrap().unwrap().order;
-    let rest = ended.refund_settled(id(7), eur(3311), true, at(4)).unwrap().order;
+    let rest = ended.refund_settled(id(7), eur(3311), RefundOutcome::Succeeded, at(4)).unwrap().order;
     assert_eq!(rest.payment_status, PaymentStatus::Captured, "a part is still on its way");
-    assert_eq!(rest.refund_settled(id(7), eur(3311), true, at(5)), None);
-    let all = rest.refund_settled(id(1), eur(500), true, at(5)).unwrap().order;
+    assert_eq!(rest.refund_settled(id(7), eur(3311), RefundOutcome::Succeeded, at(5)), None);
+    let all = rest.refund_settled(id(1), eur(500), RefundOutcome::Succeeded, at(5)).unwrap().order;
     assert_eq!((all.payment_status, all.due_at()), (PaymentStatus::Refunded, None));
-    let failed = ended.refund_settled(id(7), eur(3311), false, at(4)).unwrap().order;
+    let failed = ended.refund_settled(id(7), eur(3311), RefundOutcome::Failed, at(4)).unwrap().order;
     assert_eq!(failed.payment_status, PaymentStatus::RefundFailed);
+    let granted_failed = ended.refund_settled(id(1), eur(500), RefundOutcome::Failed, at(4)).unwrap().order;
+    assert_eq!(granted_failed.payment_status, PaymentStatus::RefundFailed, "nobody grants it again");
+    let whole = ended.refund_settled(id(1), eur(500), RefundOutcome::Included, at(4)).unwrap().order;
+    let whole = whole.refund_settled(id(7), eur(3811), RefundOutcome::Succeeded, at(5)).unwrap().order;
+    assert_eq!(whole.payment_status, PaymentStatus::Refunded);
     let early = Order { refunds: Vec::new(), ..all };
     assert_eq!(
-        early.refund_settled(id(7), eur(3311), true, at(5)),
+        early.refund_settled(id(7), eur(3311), RefundOutcome::Succeeded, at(5)),
         None,
         "as an earlier version recorded it"
     );
@@ -194,7 +205,8 @@ proptest! {
                 Move::Shipping => request(serde_json::json!({ "shipping": true })),
                 Move::Settle(pick, succeeded) => {
                     let Some(refund) = order.refunds.get(pick).cloned() else { continue };
-                    if let Some(change) = order.refund_settled(refund.refund_id, refund.amount, succeeded, at(5)) {
+                    let outcome = if succeeded { RefundOutcome::Succeeded } else { RefundOutcome::Failed };
+                    if let Some(change) = order.refund_settled(refund.refund_id, refund.amount, outcome, at(5)) {
                         prop_assert_eq!(change.event, None);
                         order = change.order;
                     }

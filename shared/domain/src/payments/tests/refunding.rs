@@ -1,6 +1,7 @@
 //! Refunds of the whole captured amount, and of parts of it.
 
 use super::*;
+use crate::events::ORDER_ENDED;
 
 #[test]
 fn a_refund_that_failed_is_no_longer_due_and_the_money_stays_owed() {
@@ -83,17 +84,35 @@ fn an_ended_order_gets_back_what_is_not_refunded_yet() {
     assert_eq!(rested.refunded(refund(1), NOW).unwrap().payment.status, PaymentStatus::Refunded);
     let failed = ended.refund_failed(refund(1), "unknown".to_owned(), NOW).unwrap().payment;
     let Some(Due::Refund(due)) = failed.due() else { panic!("{:?}", failed.due()) };
-    assert_eq!((due.refund_id, due.amount), (rest(), eur(4_950)), "the whole is owed again");
+    assert_eq!((due.refund_id, due.amount), (rest(), eur(4_000)), "the gateway may have been asked for it");
+    let rested = failed.refunded(rest(), NOW).unwrap().payment;
+    let Some(Due::Refund(again)) = rested.due() else { panic!("{:?}", rested.due()) };
+    assert_eq!((rested.status, again.amount), (PaymentStatus::Captured, eur(950)), "nobody else grants it");
+    let back = rested.refunded(again.refund_id, NOW).unwrap().payment;
+    assert_eq!((back.status, back.due()), (PaymentStatus::Refunded, None));
+    let lost = rested.refund_failed(again.refund_id, "unknown".to_owned(), NOW).unwrap().payment;
+    assert_eq!((lost.status, lost.due()), (PaymentStatus::RefundFailed, None));
+}
+
+#[test]
+fn a_refund_that_is_granted_as_the_order_ends_comes_with_the_rest() {
+    let captured = opened().settled(ChargeOutcome::Captured, NOW).unwrap().payment;
+    let ended = captured.cancel(NOW).unwrap().payment;
+    let late = ended.request_refund(refund(1), eur(950), NOW).unwrap();
+    let Some(PaymentEvent::RefundFailed(event)) = &late.event else { panic!("{:?}", late.event) };
+    assert_eq!((event.refund_id, event.reason.as_str()), (refund(1), ORDER_ENDED));
+    let Some(Due::Refund(due)) = late.payment.due() else { panic!("{:?}", late.payment.due()) };
+    assert_eq!((due.refund_id, due.amount), (rest(), eur(4_950)));
+    assert_eq!(late.payment.refunded(rest(), NOW).unwrap().payment.status, PaymentStatus::Refunded);
 }
 
 /// Rows from before there was a list of refunds, and more than one attempt.
 #[test]
 fn a_row_without_the_new_fields_has_the_same_action_due() {
     let ended = opened().settled(ChargeOutcome::Captured, NOW).unwrap().payment.cancel(NOW).unwrap().payment;
-    let row = serde_json::to_value(&ended).unwrap();
-    for field in ["refunds", "opened_attempt"] {
-        assert!(row.get(field).is_none(), "{field} is left out");
-    }
+    let mut row = serde_json::to_value(&ended).unwrap();
+    row.as_object_mut().unwrap().remove("refunds").unwrap();
+    assert!(row.get("opened_attempt").is_none(), "it is left out");
     let mut pending = row.clone();
     pending["refund"] = "re_1".into();
     for (row, taken_on) in [(row, None), (pending, Some(intent("re_1")))] {
