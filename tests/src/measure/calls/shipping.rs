@@ -16,6 +16,15 @@ impl Recorder<'_> {
         let number = text(&found["items"][0], "number")?;
         let path = format!("/admin/orders?number={number}");
         self.step("by its number", &["find-orders"], admin.get(&path)).await?;
+        let first = &found["items"][0];
+        let (user, placed_at) = (text(first, "user_id")?, text(first, "placed_at")?);
+        for (what, query) in [
+            ("of a customer", format!("user_id={user}")),
+            ("of a month", format!("month={}", &placed_at[..7])),
+        ] {
+            let path = format!("/admin/orders?{query}");
+            self.step(what, &["find-orders"], admin.get(&path)).await?;
+        }
         let path = format!("/admin/orders/{order}/shipments");
         let parcel = json!({ "carrier": "Correos", "tracking_number": "JD014600006281230701" });
         let ship = admin.post(&path, Some("measured"), &parcel);
