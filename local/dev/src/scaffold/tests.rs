@@ -234,8 +234,8 @@ fn a_new_resource_is_chained_into_the_service() {
     let (written, _) = scaffolded(root.path(), "orders/returns/list-returns GET /returns");
     assert_eq!(written.len(), 7, "{written:?}");
     let library = read(root.path(), "functions/orders/src/lib.rs");
-    assert!(library.contains("pub mod promotions;\npub mod returns;\n"), "{library}");
-    assert!(library.contains(", returns::contract()"), "{library}");
+    assert!(library.contains("pub mod refunds;\npub mod returns;\n"), "{library}");
+    assert!(library.contains(" returns::contract()"), "{library}");
     let modules = read(root.path(), "functions/orders/src/returns/mod.rs");
     assert!(modules.contains("    vec![Operation::of(\"list-returns\", list_returns)]\n"), "{modules}");
 }
