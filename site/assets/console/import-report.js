@@ -46,7 +46,7 @@ export function report({ import_id, status, dry_run, counts, failed, rows, reque
     <dl class="figures">${names.map((name) => html`<div><dt>${words.counts[name]}</dt><dd>${counts[name]}</dd></div>`)}</dl>
     ${failed.length > 0
       ? html`<h3 id="failed">${words.failed}</h3>
-          <div class="scrolls" tabindex="0" role="region" aria-labelledby="failed">
+          <div class="scrolls" tabindex="0" role="group" aria-labelledby="failed">
             <table class="table">
               <thead><tr><th scope="col" class="amount">${words.row}</th><th scope="col">${words.place}</th><th scope="col">${words.why}</th></tr></thead>
               <tbody>${failed.map(({ row, column, pointer, code, message }) => html`<tr><th scope="row" class="amount">${row}</th><td>${column ?? pointer ?? "–"}</td><td>${all.refused[code] ?? message}</td></tr>`)}</tbody>

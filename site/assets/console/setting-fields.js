@@ -143,12 +143,17 @@ export function shaped(kind, value) {
 
 /** Returns what a form gives as the API takes it, with what `before` has and this form does not know. */
 export function unshaped(kind, given, before, fields) {
-  const known = new Set([...fields.map(({ at }) => at), "id", "version", "changed_at", "changed_by"]);
-  const unknown = Object.entries(before ?? {}).filter(([name]) => !known.has(name));
+  const known = new Set(fields.map(({ at }) => at));
+  const unknown = Object.entries(before ? withoutEntry(before) : {}).filter(([name]) => !known.has(name));
   const value = { ...Object.fromEntries(unknown), ...given };
   if (kind === "shipping_zone") value.methods = value.methods.map(({ priced, ...method }) => method);
   for (const name of ["currency", "country", "vat_id"]) if (typeof value[name] === "string") value[name] = value[name].toUpperCase();
   if (kind === "seller") value.address = { ...value.address, country: value.address.country.toUpperCase() };
+  return value;
+}
+
+/** Returns a setting as it is put, without what is said of its entry. */
+export function withoutEntry({ id, kind, version, changed_at, changed_by, ...value }) {
   return value;
 }
 

@@ -71,7 +71,7 @@ function view(state, draw) {
     ${editor(form, { button: words.change, send: change, draw })}
     <h3 id="history">${words.history}</h3>
     ${prices.items.length > 0
-      ? html`<div class="scrolls" tabindex="0" role="region" aria-labelledby="history">
+      ? html`<div class="scrolls" tabindex="0" role="group" aria-labelledby="history">
           <table class="table">
             <thead><tr><th scope="col">${words.when}</th><th scope="col">${words.before}</th><th scope="col">${words.after}</th><th scope="col">${words.by}</th></tr></thead>
             <tbody>${prices.items.map(row)}</tbody>

@@ -88,6 +88,7 @@ function view(state, draw) {
   };
   const reread = async () => {
     const value = await entryOf(sku);
+    stock.entry = value;
     return { value, tag: version(value) };
   };
   const counters = ["available", "reserved", "sold", "backordered", "received"];
@@ -100,7 +101,7 @@ function view(state, draw) {
     ${editor(stock.adjust, { button: words.adjust, send: adjust, draw })}
     <h3 id="movements">${words.movements}</h3>
     ${stock.items.length > 0
-      ? html`<div class="scrolls" tabindex="0" role="region" aria-labelledby="movements">
+      ? html`<div class="scrolls" tabindex="0" role="group" aria-labelledby="movements">
           <table class="table">
             <thead><tr><th scope="col">${catalogue.prices.when}</th><th scope="col" class="amount">${words.pieces}</th><th scope="col">${words.reason}</th><th scope="col">${catalogue.prices.by}</th></tr></thead>
             <tbody>

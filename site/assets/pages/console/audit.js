@@ -65,19 +65,19 @@ function view(state, { draw }) {
     <p class="small">${own.advice}</p>
     <form class="inline" role="search" aria-label=${own.find} @submit=${find}>
       <span class="inline-row">
-        <label><span>${own.subject}</span> <input name="subject" autocomplete="off" value=${given.get("subject") ?? ""} /></label>
-        <label><span>${own.actor}</span>
-          <select name="actor">
+        <span><label for="subject">${own.subject}</label> <input id="subject" name="subject" autocomplete="off" value=${given.get("subject") ?? ""} /></span>
+        <span><label for="actor">${own.actor}</label>
+          <select id="actor" name="actor">
             <option value="">${own.anybody}</option>
             ${state.people.map(({ user_id, name, email }) => html`<option value=${user_id} ?selected=${user_id === given.get("actor")}>${name ?? email}</option>`)}
           </select>
-        </label>
-        <label><span>${own.month}</span> <input name="month" type="month" value=${given.get("month") ?? ""} /></label>
+        </span>
+        <span><label for="month">${own.month}</label> <input id="month" name="month" type="month" value=${given.get("month") ?? ""} /></span>
         <button type="submit" class="quiet">${own.find}</button>
       </span>
     </form>
     ${state.items.length > 0
-      ? html`<div class="scrolls" tabindex="0" role="region" aria-label=${words.pages.audit}>
+      ? html`<div class="scrolls" tabindex="0" role="group" aria-label=${words.pages.audit}>
           <table class="table">
             <thead><tr><th scope="col">${own.when}</th><th scope="col">${own.actor}</th><th scope="col">${own.what}</th><th scope="col">${own.subject}</th></tr></thead>
             <tbody>${state.items.map(row)}</tbody>

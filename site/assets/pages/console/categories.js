@@ -1,4 +1,5 @@
-// The tree of categories. The API does not tell positions, so whatever is moved or renamed numbers all those beside it.
+// The tree of categories. The API does not tell positions, so whatever is moved or renamed numbers all those beside it; and its list of them
+// may be a minute old, so what was changed is not asked for again.
 import { categoryOptions, flat, tree } from "../../console/categories.js";
 import { catalogue } from "../../console/catalogue-words.js";
 import { formOf, saved } from "../../console/form-state.js";
@@ -51,10 +52,6 @@ function view(state, { draw }) {
     draw();
     document.getElementById(focus)?.focus();
   };
-  const renew = async () => {
-    state.nodes = await tree();
-    draw();
-  };
   const move = async (node, by) => {
     const { beside, index, parent } = node;
     const order = beside.toSpliced(index, 1).toSpliced(index + by, 0, beside[index]);
@@ -72,14 +69,16 @@ function view(state, { draw }) {
     }
     document.getElementById(`${by < 0 ? "up" : "down"}-${node.slug}`)?.focus();
   };
-  const remove = async ({ slug, title, parent, index }) => {
+  const remove = async ({ slug, title, parent, index, beside }) => {
     try {
       await call("DELETE /admin/catalogue/categories/{slug}", { path: { slug } });
+      const [gone] = beside.splice(index, 1);
+      draw();
       notice(own.removed(title), async () => {
-        await call("PUT /admin/catalogue/categories/{slug}", { path: { slug }, body: { title, position: index, ...(parent ? { parent } : {}) } });
-        await renew();
+        await number(beside.toSpliced(index, 0, gone), parent);
+        beside.splice(index, 0, gone);
+        draw();
       });
-      await renew();
     } catch (error) {
       complain(error);
     }
@@ -89,13 +88,13 @@ function view(state, { draw }) {
     const { slug, title, level, index, beside, children } = node;
     const act = (id, word, run, isOff = false) =>
       html`<button type="button" class="link" id=${`${id}-${slug}`} aria-disabled=${isOff ? "true" : nothing} @click=${() => isOff || run()}>${word}<span class="hidden"> ${title}</span></button>`;
-    return html`<li class="row" style=${`--level: ${level}`}>
-      <span class="row-main leveled"><a href=${`/c/${slug}`}>${title}</a><span class="small">${slug}</span></span>
+    return html`<li class="row" data-level=${level}>
+      <span class="row-main"><a href=${`/c/${slug}`}>${title}</a><span class="small">${slug}</span></span>
       <span class="buttons">
         ${act("up", words.form.up, () => move(node, -1), index === 0)} ${act("down", words.form.down, () => move(node, 1), index === beside.length - 1)}
         ${act("edit", words.edit, () => edit(slug))} ${children.length === 0 ? act("remove", words.form.remove, () => remove(node)) : nothing}
       </span>
-      ${state.edited === slug ? form(state, { draw, close, renew }) : nothing}
+      ${state.edited === slug ? form(state, { draw, close }) : nothing}
     </li>`;
   };
   return html`<div class="page-head">
@@ -103,21 +102,24 @@ function view(state, { draw }) {
       <p class="page-actions"><button type="button" id="add-category" @click=${() => edit(null)}>${own.add}</button></p>
     </div>
     <p class="small">${own.advice}</p>
-    ${state.edited === "" ? form(state, { draw, close, renew }) : nothing}
+    ${state.edited === "" ? form(state, { draw, close }) : nothing}
     ${nodes.length > 0 ? html`<ul class="rows">${flat(nodes).map(row)}</ul>` : html`<p class="empty">${own.none}</p>`}`;
 }
 
-function form(state, { draw, close, renew }) {
+function form(state, { draw, close }) {
   const { edited, nodes } = state;
   const save = async ({ title, slug = edited || slugOf(title), parent }) => {
     const before = edited ? find(nodes, edited) : null;
-    const stays = before && (before.parent ?? undefined) === parent;
-    const beside = (parent ? find(nodes, parent).children : nodes).filter((node) => node.slug !== slug);
-    const order = beside.toSpliced(stays ? before.index : beside.length, 0, { slug, title });
+    const beside = parent ? find(nodes, parent).children : nodes;
+    const stays = before?.beside === beside;
+    const node = { slug, title, children: before?.children ?? [] };
+    const order = beside.filter((other) => other.slug !== slug);
+    order.splice(stays ? before.index : order.length, 0, node);
     await number(order, parent);
+    if (before && !stays) before.beside.splice(before.index, 1);
+    beside.splice(0, beside.length, ...order);
     saved(state.form, {}, null);
     notice(catalogue.saved(title));
-    await renew();
     close(edited ? `edit-${edited}` : "add-category");
   };
   return html`<div class="editor">

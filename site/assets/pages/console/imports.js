@@ -122,8 +122,8 @@ function exporting(state, draw) {
     <p>${own.exportHint}</p>
     <form class="inline" @submit=${save} aria-busy=${state.exported !== null}>
       <span class="inline-row">
-        <label><span>${catalogue.fields.status}</span> <select name="status">${statusOptions().map(([key, shown]) => html`<option value=${key}>${shown}</option>`)}</select></label>
-        <label><span>${own.format}</span> <select name="format"><option value="csv">CSV</option><option value="jsonl">JSON Lines</option></select></label>
+        <span><label for="status">${catalogue.fields.status}</label> <select id="status" name="status">${statusOptions().map(([key, shown]) => html`<option value=${key}>${shown}</option>`)}</select></span>
+        <span><label for="format">${own.format}</label> <select id="format" name="format"><option value="csv">CSV</option><option value="jsonl">JSON Lines</option></select></span>
         <button type="submit" class="quiet">${own.export}</button>
       </span>
     </form>

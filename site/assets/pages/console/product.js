@@ -9,7 +9,7 @@ import { notice } from "../../console/notice.js";
 import { priceField, productFields, skuField, variantFields } from "../../console/product-fields.js";
 import { pictures } from "../../console/product-pictures.js";
 import { Refused } from "../../console/reason.js";
-import { call, matching, send } from "../../console/session.js";
+import { matching, send } from "../../console/session.js";
 import { words } from "../../console/words.js";
 import { date, money } from "../../language.js";
 import { html, nothing } from "../../vendor/lit-html.js";
@@ -54,10 +54,11 @@ function view(state, { draw }) {
     if (emptied) throw new Refused(catalogue.cannotBeEmptied(emptied.label));
     await change(pick(value, changed), form.tag);
     const isUndoable = changed.every((at) => before[at] !== undefined);
-    notice(catalogue.saved(product.title), isUndoable && changed.length > 0 ? () => change(pick(before, changed), form.tag) : null);
+    notice(catalogue.saved(state.product.title), isUndoable && changed.length > 0 ? () => change(pick(before, changed), form.tag) : null);
   };
   const reread = async () => {
     const { product, tag } = await read();
+    state.product = product;
     return { value: product, tag };
   };
   return html`<div class="page-head">
@@ -94,7 +95,7 @@ function variants(state, draw) {
   };
   return html`<section class="part" aria-labelledby="variants">
     <h2 id="variants">${catalogue.fields.variants}</h2>
-    <div class="scrolls" tabindex="0" role="region" aria-labelledby="variants">
+    <div class="scrolls" tabindex="0" role="group" aria-labelledby="variants">
       <table class="table">
         <thead>
           <tr>

@@ -64,12 +64,13 @@ function view(state, { draw, user }) {
       location.assign(`/console/promotions/${typed.toUpperCase()}`);
       return;
     }
-    const before = given(promotion);
+    const before = given(state.promotion);
     await put(code, value, form.tag);
     notice(own.saved(code), () => put(code, before, form.tag));
   };
   const reread = async () => {
     const value = await read(code ?? form.typed.code.toUpperCase());
+    if (code) state.promotion = value;
     return { value: value ?? {}, tag: `"${value?.version ?? 0}"` };
   };
   // "It ends now" is a moment that has begun.

@@ -10,7 +10,7 @@ import { notice } from "../../console/notice.js";
 import { names } from "../../console/people.js";
 import { running } from "../../console/running-words.js";
 import { all, matching, send } from "../../console/session.js";
-import { ONLY, SETTING_KINDS, settingFields, shaped, summary, unshaped } from "../../console/setting-fields.js";
+import { ONLY, SETTING_KINDS, settingFields, shaped, summary, unshaped, withoutEntry } from "../../console/setting-fields.js";
 import { words } from "../../console/words.js";
 import { country, date, dateAndTime } from "../../language.js";
 import { html, nothing } from "../../vendor/lit-html.js";
@@ -77,7 +77,7 @@ function taxTable(rates) {
     <td>${date(rate.valid_from)}</td>
     <td class="long">${rate.source}</td>
   </tr>`;
-  return html`<div class="scrolls" tabindex="0" role="region" aria-label=${running.kinds.tax_rate}>
+  return html`<div class="scrolls" tabindex="0" role="group" aria-label=${running.kinds.tax_rate}>
     <table class="table">
       <thead>
         <tr>
@@ -109,15 +109,15 @@ function one(state, draw, user) {
     draw();
   };
   const save = async ({ id, ...value }) => {
-    const body = unshaped(kind, value, setting, fields);
+    const body = unshaped(kind, value, state.setting, fields);
     if (isNew) {
       if (!(await ask({ title: own.sure(id), advice: own.sureAdvice, yes: own.add }))) return;
       await put(id, body, `"0"`);
       location.assign(`/console/settings/${kind}`);
       return;
     }
+    const before = state.setting && withoutEntry(state.setting);
     await put(wanted, body, form.tag);
-    const before = setting && withoutEntry(setting);
     notice(own.saved, before ? () => put(wanted, before, form.tag) : null);
   };
   const reread = async () => {
@@ -131,11 +131,6 @@ function one(state, draw, user) {
     <div class="page-head"><h1>${title}</h1></div>
     <p class="small">${setting ? words.changedBy(nameOf(setting.changed_by), dateAndTime(setting.changed_at)) : running.about[kind]}</p>
     ${editor(form, { button: isNew ? own.add : words.save, send: save, reread, draw, locked: user.isAdmin ? null : words.adminsOnly })}`;
-}
-
-/** A setting as it is put. */
-function withoutEntry({ id, version, changed_at, changed_by, ...value }) {
-  return value;
 }
 
 if (SETTING_KINDS.includes(kind)) await screen({ title: running.kinds[kind], load, view });

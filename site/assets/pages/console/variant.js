@@ -47,12 +47,13 @@ function view(state, { draw }) {
     draw();
   };
   const save = async (value) => {
-    const { title, tax_rate, goods, content, retired = false } = variant;
+    const { title, tax_rate, goods, content, retired = false } = state.variant;
     await change(value, form.tag);
     notice(catalogue.saved(sku), () => change({ title, tax_rate, goods: goods ?? {}, content, retired }, form.tag));
   };
   const reread = async () => {
     const { variant, tag } = await read(product_id);
+    state.variant = variant;
     return { value: variant, tag };
   };
   return html`<nav class="trail" aria-label=${catalogue.trail}>
