@@ -271,3 +271,16 @@ export async function the_keyboard_is_enough(browser, { shop }) {
     await page.getByLabel("“/” goes to the search").check();
   });
 }
+
+/** On a phone, the ways are behind a button. */
+export async function the_menu_opens_on_a_phone(browser, { shop, folder }) {
+  await asStaff(browser, shop, { viewport: PHONE }, async (window) => {
+    const { page } = window;
+    await window.open("/console");
+    assert.equal(await page.locator("#rail").isVisible(), false);
+    await window.button("Menu").press("Enter");
+    await isFine(window, folder, "menu-phone");
+    await page.locator("#rail").getByRole("link", { name: "Staff" }).click();
+    await page.waitForURL("**/console/staff");
+  });
+}

@@ -68,6 +68,7 @@ async function whoIsThis() {
 
 /** Explains to somebody who is signed in why there is nothing to see. */
 async function turnAway(why, user, main) {
+  frame(user, true);
   const { door } = await import("./door.js");
   door(why, user, main);
 }
@@ -76,13 +77,13 @@ function named(title) {
   return title ? `${title} – ${words.title}` : words.title;
 }
 
-/** Draws what is around the main part, and returns that. */
-function frame(user) {
+/** Draws what is around the main part, and returns that. Whoever may not go anywhere sees no ways. */
+function frame(user, isBare = false) {
   const view = html`<a class="skip" href="#main">${text.skip}</a>
     <p class="offline-notice" role="status">${text.offline.banner}</p>
-    ${header(user)}
-    <div class="desk">
-      <nav class="rail" id="rail" aria-label=${words.title}>
+    ${header(user, isBare)}
+    <div class=${isBare ? "desk bare" : "desk"}>
+      <nav class="rail" id="rail" aria-label=${words.title} ?hidden=${isBare}>
         <ul>
           ${PAGES.filter(({ isAdmins }) => !isAdmins || user?.isAdmin).map(({ path, name }) => html`<li><a href=${path} aria-current=${isAt(path)}>${words.pages[name]}</a></li>`)}
         </ul>
@@ -97,10 +98,11 @@ function frame(user) {
 
 function isAt(path) {
   if (here === path) return "page";
-  return path !== "/console" && here.startsWith(`${path}/`) ? "true" : nothing;
+  const above = here.replace("/console/variants/", "/console/products/");
+  return path !== "/console" && above.startsWith(`${path}/`) ? "true" : nothing;
 }
 
-function header(user) {
+function header(user, isBare) {
   const q = here === "/console/products" ? (new URLSearchParams(location.search).get("q") ?? "") : "";
   const toggle = (event) => {
     const isOpen = document.body.classList.toggle("rail-open");
@@ -113,12 +115,12 @@ function header(user) {
   };
   return html`<header class="bar">
     <a class="bar-sign" href="/console">Bodega <span>${words.title}</span></a>
-    <form class="bar-search" role="search" action="/console/products">
+    <form class="bar-search" role="search" action="/console/products" ?hidden=${isBare}>
       <label class="hidden" for="q">${words.search}</label>
       <input id="q" name="q" type="search" maxlength="100" autocomplete="off" placeholder=${words.search} value=${q} aria-keyshortcuts=${recall(SHORTCUTS_OFF) ? nothing : "/"} />
     </form>
-    <button type="button" class="bar-menu" aria-expanded="false" aria-controls="rail" @click=${toggle}>${words.menu}</button>
-    <div class="bar-links">
+    <button type="button" class="bar-menu" ?hidden=${isBare} aria-expanded="false" aria-controls="rail" @click=${toggle}>${words.menu}</button>
+    <div class="bar-links ${isBare ? "always" : ""}">
       <a href="/">${words.shop}</a>
       ${Object.keys(LANGUAGES)
         .filter((tag) => tag !== language)
@@ -165,8 +167,8 @@ function fail(error, main, reload) {
 }
 
 /** Shows a page without asking who is there: to sign in. */
-export function openScreen(title, view) {
-  const main = frame(null);
+export function openScreen(title, view, { isBare = false } = {}) {
+  const main = frame(null, isBare);
   document.title = named(title);
   const draw = () => render(view(draw), main);
   draw();

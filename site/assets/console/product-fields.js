@@ -6,7 +6,7 @@ const { fields: words } = catalogue;
 export const STATUSES = ["active", "draft", "archived"];
 
 export function statusOptions() {
-  return STATUSES.map((status) => [status, catalogue.statuses[status]]);
+  return STATUSES.map((status) => [status, catalogue.states[status]]);
 }
 
 const operator = [

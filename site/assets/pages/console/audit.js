@@ -35,6 +35,7 @@ function place(action, subject) {
   if (action === "put-promotion") return `/console/promotions/${subject}`;
   if (["adjust-stock", "set-stock-policy", "change-price"].includes(action)) return `/console/variants/${subject}`;
   if (action === "put-staff") return "/console/staff";
+  if (action === "put-setting") return `/console/settings/${subject.replace(".", "?id=")}`;
   return null;
 }
 

@@ -27,7 +27,7 @@ function formatOf({ name }) {
 }
 
 function view(state, { draw }) {
-  watch(state, draw, () => notice(words.imports[state.report.status]));
+  watch(state, draw, () => notice(own.finished));
   const run = async (file, dry_run) => {
     if (state.progress !== null) return;
     const format = file ? formatOf(file) : null;

@@ -27,4 +27,4 @@ function view(draw) {
 }
 
 if (isSignedIn()) location.replace(next());
-else openScreen(text.signIn.title, view);
+else openScreen(text.signIn.title, view, { isBare: true });

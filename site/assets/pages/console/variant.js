@@ -63,7 +63,8 @@ function view(state, { draw }) {
       </ol>
     </nav>
     <div class="page-head">
-      <h1>${variant.title} <span class="small"><code>${sku}</code></span></h1>
+      <h1>${product.title}, ${variant.title}</h1>
+      <p class="small"><code>${sku}</code></p>
       ${variant.retired ? html`<p class="page-actions"><span class="tag archived">${catalogue.retired}</span></p>` : nothing}
     </div>
     ${prices.view(state, draw)} ${stock.view(state, draw)}
