@@ -185,6 +185,12 @@ export async function a_price_is_changed(browser, { shop, folder }) {
     await page.getByRole("dialog").getByRole("button", { name: "Change the price" }).click();
     await window.says("Customers read that the lowest price of the last 30 days was €20.00.");
     await isFine(window, folder, "price-desktop");
+    // The price was a change of the product, too, but not somebody else's.
+    window.expect(CONFLICT);
+    const details = page.locator("form.sheet").last();
+    await fill(details, { Title: "Blue, glazed" });
+    await details.getByRole("button", { name: "Save" }).click();
+    await window.says(`${variants[0].sku} is saved.`);
     await window.open(`/p/${slug}`);
     await window.says("€15.00");
   });

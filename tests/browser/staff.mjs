@@ -53,7 +53,7 @@ export async function screens(browser, { shop, folder }) {
     you: "/console/you",
     products: "/console/products",
     drafts: "/console/products?status=draft",
-    found: "/console/products?q=cup",
+    found: "/console/products?q=espresso+cup",
     product: `/console/products/${items[0].product_id}`,
     "new-product": "/console/products/new",
     variant: "/console/variants/CUP-BLUE",

@@ -11,6 +11,11 @@ export async function settle(form, reread, draw) {
   const differs = (one, other, at) => JSON.stringify(one[at]) !== JSON.stringify(other[at]);
   const mine = form.fields.filter(({ at }) => differs(form.typed, form.base, at));
   const others = form.fields.filter(({ at }) => differs(theirs, form.base, at) && differs(theirs, form.typed, at));
+  // Something else of the resource was changed, such as a price by this page itself.
+  if (others.length === 0) {
+    Object.assign(form, { base: theirs, tag });
+    return true;
+  }
   const both = others.filter((field) => mine.includes(field));
   const answer = await choose(form.typed, theirs, { mine, others, both });
   if (answer === null) return false;

@@ -1,5 +1,4 @@
 // The catalogue: products by status, and those that words, a SKU or a slug find.
-import { isProblem } from "../../client/index.js";
 import { catalogue } from "../../console/catalogue-words.js";
 import { screen } from "../../console/frame.js";
 import { more } from "../../console/more.js";
@@ -13,6 +12,9 @@ import { html, nothing } from "../../vendor/lit-html.js";
 const PAGE = 50;
 /** How many hundreds of drafts and of archived products are looked through for words. */
 const LOOKED_THROUGH = 10;
+/** The forms of SKUs and of slugs. */
+const SKU = /^[A-Z0-9][A-Z0-9._-]{0,39}$/;
+const SLUG = /^[a-z0-9]([a-z0-9-]{0,78}[a-z0-9])?$/;
 
 const given = new URLSearchParams(location.search);
 const q = given.get("q")?.trim() ?? "";
@@ -31,24 +33,17 @@ function page(cursor) {
 
 /** What customers can find is found as they find it; drafts and archived products are looked through. */
 async function found() {
-  const exact = (query) => call("GET /admin/catalogue/products", { query }).then(({ items }) => items, refusedAs([]));
+  const exact = async (query) => (await call("GET /admin/catalogue/products", { query })).items;
+  const [sku, slug] = [q.toUpperCase(), q.toLowerCase()];
   const [bySku, bySlug, published, drafts, archived] = await Promise.all([
-    exact({ sku: q.toUpperCase() }),
-    exact({ slug: q.toLowerCase() }),
-    call("GET /search", { query: { q, limit: PAGE } }).then(({ items }) => items.map((card) => ({ ...card, status: "active" })), refusedAs([])),
+    SKU.test(sku) ? exact({ sku }) : [],
+    SLUG.test(slug) ? exact({ slug }) : [],
+    call("GET /search", { query: { q, limit: PAGE } }).then(({ items }) => items.map((card) => ({ ...card, status: "active" }))),
     through("draft"),
     through("archived"),
   ]);
   const items = [...bySku, ...bySlug, ...published, ...drafts.items, ...archived.items];
   return { items: [...new Map(items.map((item) => [item.product_id, item])).values()], isWhole: drafts.isWhole && archived.isWhole };
-}
-
-/** What was typed need not have the form of a SKU, and then it is none. */
-function refusedAs(value) {
-  return (error) => {
-    if (isProblem(error) && [400, 404, 422].includes(error.status)) return value;
-    throw error;
-  };
 }
 
 async function through(/** @type {"draft" | "archived"} */ status) {
