@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { PHONE } from "./browser.mjs";
-import { asStaff, fill, isFine, member, MOST_SCRIPT } from "./staff.mjs";
+import { MOST_SCRIPT, asStaff, fill, isFine, member } from "./team.mjs";
 
 const CONFLICT = /status of 412/;
 const INVALID = /status of (409|422)/;
@@ -73,6 +73,9 @@ export async function a_product_is_made_and_edited(browser, { shop, folder }) {
     await fill(added, { SKU: `MILK-${stamp}-B`, Title: "Black", Price: "13" });
     await added.getByRole("button", { name: "Add a variant" }).click();
     await page.getByRole("link", { name: `MILK-${stamp}-B`, exact: true }).waitFor();
+    await fill(added, { SKU: `milk-${stamp}-b`, Title: "Another black", Price: "14" });
+    await added.getByRole("button", { name: "Add a variant" }).click();
+    await window.says("The product has");
     await isFine(window, folder, "product-made-desktop");
   });
 }

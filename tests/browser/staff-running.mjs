@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { PHONE } from "./browser.mjs";
-import { asStaff, fill, isFine, member } from "./staff.mjs";
+import { asStaff, fill, isFine, member } from "./team.mjs";
 
 const CONFLICT = /status of 412/;
 
@@ -42,6 +42,12 @@ export async function a_promotion_is_made(browser, { shop, folder }) {
     await window.button("End it now").click();
     await window.says(`${code} has ended.`);
     await isFine(window, folder, "promotion-ended-desktop");
+    window.expect(CONFLICT);
+    await window.open("/console/promotions/new");
+    await fill(page, { Code: code, "How much off": "99" });
+    await window.button("Create it").click();
+    await window.says(`There is a code ${code} already.`);
+    assert.equal((await kept()).rate, 125_000);
     await window.open("/console/promotions");
     await page.locator(".row", { hasText: code }).getByText("over").waitFor();
   });

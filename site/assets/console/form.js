@@ -23,21 +23,27 @@ export function editor(form, { button, send, reread = null, draw, locked = null,
     if (Object.keys(errors).length > 0) return point(form, draw);
     form.busy = true;
     draw();
+    let isToRepeat = false;
     try {
-      await send(value, changedNames(form));
+      isToRepeat = await sent(value);
     } catch (error) {
-      if (isProblem(error, "version_mismatch") && reread) {
-        form.busy = false;
-        draw();
-        if (await settle(form, reread, draw)) await submit();
-        return;
-      }
       form.problem = error instanceof SignedOut ? words.form.kept : reason(error);
       if (isProblem(error)) form.errors = Object.fromEntries(error.errors.map(({ pointer, message }) => [pointer, message]).reverse());
     }
     form.busy = false;
-    if (form.problem) point(form, draw);
+    if (isToRepeat) await submit();
+    else if (form.problem) point(form, draw);
     else draw();
+  };
+  /** Returns whether it is to be sent again, since it now has what somebody else has saved. */
+  const sent = async (value) => {
+    try {
+      await send(value, changedNames(form));
+      return false;
+    } catch (error) {
+      if (!isProblem(error, "version_mismatch") || !reread) throw error;
+      return settle(form, reread, draw);
+    }
   };
   const discard = () => {
     const { typed } = form;

@@ -63,6 +63,7 @@ export const running = {
     saved: (code) => `${code} ist gespeichert.`,
     end: "Jetzt beenden",
     ended: (code) => `${code} ist beendet.`,
+    exists: (code) => `Den Code ${code} gibt es schon.`,
     noSuch: (code) => `Den Code ${code} gibt es nicht.`,
   },
   settings: {
@@ -76,6 +77,7 @@ export const running = {
     saved: "Das gilt innerhalb einer Minute.",
     sure: (id) => `${id} hinzufügen?`,
     sureAdvice: "Eine Einstellung lässt sich ändern, aber nicht entfernen.",
+    exists: (id) => `Eine Einstellung ${id} gibt es schon.`,
     many: (number) => `${number} Länder`,
     nothingSent: "dorthin wird nichts verschickt",
     countries: "Länder",

@@ -63,6 +63,7 @@ export const running = {
     saved: (code) => `${code} is saved.`,
     end: "End it now",
     ended: (code) => `${code} has ended.`,
+    exists: (code) => `There is a code ${code} already.`,
     noSuch: (code) => `There is no code ${code}.`,
   },
   settings: {
@@ -76,6 +77,7 @@ export const running = {
     saved: "That holds within a minute.",
     sure: (id) => `Add ${id}?`,
     sureAdvice: "A setting can be changed, but not removed.",
+    exists: (id) => `There is a setting ${id} already.`,
     many: (number) => `${number} countries`,
     nothingSent: "nothing is sent there",
     countries: "Countries",

@@ -7,6 +7,7 @@ import { editor } from "../../console/form.js";
 import { screen } from "../../console/frame.js";
 import { complain, notice } from "../../console/notice.js";
 import { slugOf } from "../../console/product-fields.js";
+import { Refused } from "../../console/reason.js";
 import { call } from "../../console/session.js";
 import { words } from "../../console/words.js";
 import { html, nothing } from "../../vendor/lit-html.js";
@@ -110,6 +111,7 @@ function form(state, { draw, close }) {
   const { edited, nodes } = state;
   const save = async ({ title, slug = edited || slugOf(title), parent }) => {
     const before = edited ? find(nodes, edited) : null;
+    if (!edited && find(nodes, slug)) throw new Refused(own.exists(slug));
     const beside = parent ? find(nodes, parent).children : nodes;
     const stays = before?.beside === beside;
     const node = { slug, title, children: before?.children ?? [] };

@@ -84,6 +84,7 @@ function variants(state, draw) {
   const { product, stock, variant } = state;
   const left = (sku) => stock.find((level) => level.sku === sku)?.available ?? 0;
   const add = async (/** @type {any} */ { sku, ...body }) => {
+    if (state.product.variants.some((known) => known.sku === sku.toUpperCase())) throw new Refused(catalogue.variantExists(sku));
     const { body: after, headers } = await send("PUT /admin/catalogue/products/{product_id}/variants/{sku}", { path: { product_id, sku: sku.toUpperCase() }, headers: matching(variant.tag), body });
     saved(variant, {}, headers.get("etag"));
     took(state, after, variant.tag);

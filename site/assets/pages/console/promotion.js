@@ -6,6 +6,7 @@ import { editor } from "../../console/form.js";
 import { screen } from "../../console/frame.js";
 import { complain, notice } from "../../console/notice.js";
 import { names } from "../../console/people.js";
+import { Refused } from "../../console/reason.js";
 import { ruleFields } from "../../console/rule-fields.js";
 import { running } from "../../console/running-words.js";
 import { all, matching, send } from "../../console/session.js";
@@ -69,8 +70,9 @@ function view(state, { draw, user }) {
     notice(own.saved(code), () => put(code, before, form.tag));
   };
   const reread = async () => {
-    const value = await read(code ?? form.typed.code.toUpperCase());
-    if (code) state.promotion = value;
+    if (!code) throw new Refused(own.exists(form.typed.code.toUpperCase()));
+    const value = await read(code);
+    state.promotion = value;
     return { value: value ?? {}, tag: `"${value?.version ?? 0}"` };
   };
   // "It ends now" is a moment that has begun.

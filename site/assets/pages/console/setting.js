@@ -8,6 +8,7 @@ import { screen, showNothing } from "../../console/frame.js";
 import { decimal } from "../../console/kinds.js";
 import { notice } from "../../console/notice.js";
 import { names } from "../../console/people.js";
+import { Refused } from "../../console/reason.js";
 import { running } from "../../console/running-words.js";
 import { all, matching, send } from "../../console/session.js";
 import { ONLY, SETTING_KINDS, settingFields, shaped, summary, unshaped, withoutEntry } from "../../console/setting-fields.js";
@@ -121,8 +122,8 @@ function one(state, draw, user) {
     notice(own.saved, before ? () => put(wanted, before, form.tag) : null);
   };
   const reread = async () => {
-    const id = isNew ? form.typed.id : wanted;
-    const value = (await read()).find((item) => item.id === id) ?? null;
+    if (isNew) throw new Refused(own.exists(form.typed.id));
+    const value = (await read()).find(({ id }) => id === wanted) ?? null;
     state.setting = value;
     return { value: shaped(kind, value ?? {}), tag: tagOf(value) };
   };
