@@ -8,6 +8,7 @@ import { MOST_SCRIPT, asStaff, fill, isFine, member } from "./team.mjs";
 
 const UNAUTHORIZED = /status of 401/;
 const FORBIDDEN = /status of 403/;
+
 /** Every screen, for an admin and for staff, in both languages and widths. */
 export async function screens(browser, { shop, folder }) {
   const { client } = await member(shop, "admin");
