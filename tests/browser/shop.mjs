@@ -75,6 +75,16 @@ export class ShopUnderTest {
     return (await this.link(email, page)).split("#token=")[1];
   }
 
+  /** Returns once what an admin has done to this is recorded, which takes a moment. */
+  async recorded(client, subject) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const { items } = await client.call("GET /admin/users/audit", { query: { subject } });
+      if (items.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.fail(`nothing is recorded of ${subject}`);
+  }
+
   /** Returns once an order has this status. */
   async until(client, order_id, status) {
     for (let attempt = 0; attempt < 600; attempt += 1) {

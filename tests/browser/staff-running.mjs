@@ -126,19 +126,29 @@ export async function settings_of_a_list_are_added(browser, { shop, folder }) {
 
 /** What was done is recorded, for admins. */
 export async function the_audit_tells_who_did_what(browser, { shop, folder }) {
+  const { client } = await member(shop, "admin");
+  const code = `AUDIT${Date.now()}`;
+  const rule = { type: "free_shipping", from: new Date().toISOString() };
+  await client.call("PUT /admin/promotions/{code}", { path: { code }, headers: { "If-Match": `"0"` }, body: { rule } });
+  await shop.recorded(client, code);
   await asStaff(browser, shop, {}, async (window) => {
     const { page } = window;
     await window.open("/console/audit");
-    const { client } = await member(shop, "admin");
     await page.getByLabel("Who", { exact: true }).selectOption(client.session.userId);
     await window.button("Find").click();
     await page.waitForURL("**actor=usr_**");
     await window.settled();
-    await page.locator("td", { hasText: "changed a setting" }).first().waitFor();
     await isFine(window, folder, "audit-of-one-desktop");
+    const row = page.locator("tr", { hasText: code });
+    await row.getByText("changed a promotion").waitFor();
+    await row.getByRole("link", { name: code }).click();
+    await page.waitForURL(`**/console/promotions/${code}`);
   });
   await asStaff(browser, shop, { role: "staff" }, async (window) => {
     await window.open("/console/audit");
+    await window.says("Only admins see who has changed what.");
+    await window.open("/console/settings/policy");
     await window.says("Only admins can change this.");
+    assert.equal(await window.page.getByLabel("Returns without a reason").isDisabled(), true);
   });
 }

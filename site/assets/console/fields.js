@@ -103,7 +103,7 @@ function names(field, typed) {
 }
 
 function group(form, field, path, draw) {
-  return html`<fieldset class="group ${field.isRow ? "row" : ""}">
+  return html`<fieldset class="group ${field.isRow ? "across" : ""}">
     <legend>${field.label}${field.optional ? html` <span class="optional">${text.optional}</span>` : nothing}</legend>
     ${field.hint ? html`<p class="hint">${field.hint}</p>` : nothing}
     <div class="group-fields">${field.fields.map((inner) => control(form, inner, [...path, inner.at], draw))}</div>

@@ -151,6 +151,7 @@ export const running = {
     factor: "zweiter Faktor ist an",
     noFactor: "noch kein zweiter Faktor",
     invite: "Jemanden einladen",
+    adminsInvite: "Nur Admins können jemanden einladen.",
     inviteAdvice: "Wer ein Konto hat, bekommt die Rolle sofort. Alle anderen bekommen eine Mail mit einem Link, der sieben Tage gilt.",
     email: "E-Mail-Adresse",
     role: "Rolle",
@@ -172,6 +173,7 @@ export const running = {
     isReset: (email) => `${email} richtet bei der nächsten Anmeldung einen anderen zweiten Faktor ein.`,
   },
   audit: {
+    closed: "Nur Admins sehen, wer was geändert hat.",
     advice: "Zehn Jahre aufbewahrt. Ein Eintrag erscheint einige Sekunden nach der Änderung.",
     find: "Finden",
     subject: "Was",

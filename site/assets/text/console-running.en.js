@@ -151,6 +151,7 @@ export const running = {
     factor: "second factor is on",
     noFactor: "no second factor yet",
     invite: "Invite somebody",
+    adminsInvite: "Only admins can invite somebody.",
     inviteAdvice: "Who has an account gets the role at once. Everybody else gets a mail with a link, which is good for seven days.",
     email: "E-mail address",
     role: "Role",
@@ -172,6 +173,7 @@ export const running = {
     isReset: (email) => `${email} sets up another second factor at the next sign-in.`,
   },
   audit: {
+    closed: "Only admins see who has changed what.",
     advice: "Kept for ten years. An entry appears some seconds after its change.",
     find: "Find",
     subject: "What",

@@ -43,7 +43,7 @@ function view(state, { draw }) {
   if (state.isClosed) {
     return html`<section class="state">
       <h1>${words.pages.audit}</h1>
-      <p>${words.adminsOnly}</p>
+      <p>${own.closed}</p>
     </section>`;
   }
   const find = (event) => {

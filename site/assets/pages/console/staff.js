@@ -66,8 +66,8 @@ function view(state, { draw, user }) {
     <ul class="rows">${state.people.map(row)}</ul>
     <section class="part" aria-labelledby="invite">
       <h2 id="invite">${own.invite}</h2>
-      <p>${own.inviteAdvice}</p>
-      ${editor(state.form, { button: own.invite, send: invite, draw, locked: user.isAdmin ? null : words.adminsOnly })}
+      <p>${user.isAdmin ? own.inviteAdvice : own.adminsInvite}</p>
+      ${user.isAdmin ? editor(state.form, { button: own.invite, send: invite, draw }) : nothing}
     </section>`;
 }
 
