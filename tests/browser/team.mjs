@@ -4,12 +4,17 @@ import path from "node:path";
 /** What a page of the console may load of script: forms of any shape weigh more than what customers see. */
 export const MOST_SCRIPT = 150_000;
 
-/** By role, those whom the flows sign in, with a client each. */
+/** By role, those whom the flows sign in. */
 const team = {};
+/** Windows get the tokens of a member's client, so it signs in again well before either would refresh them. */
+const SIGNED_IN_FOR = 5 * 60_000;
 
+/** Returns a member of the staff with this role, with a client. */
 export async function member(shop, role) {
-  team[role] ??= shop.colleague(role, { staff: "Katherine Johnson", admin: "Dorothy Vaughan" }[role]).then(async (who) => ({ ...who, client: await shop.signedIn(who) }));
-  return team[role];
+  team[role] ??= { ...(await shop.colleague(role, { staff: "Katherine Johnson", admin: "Dorothy Vaughan" }[role])), since: 0 };
+  const who = team[role];
+  if (Date.now() - who.since > SIGNED_IN_FOR) Object.assign(who, { client: await shop.signedIn(who), since: Date.now() });
+  return who;
 }
 
 /** Runs with a window in which a member of the staff is signed in. */
