@@ -5,6 +5,8 @@ import { searchBox } from "./parts/search-box.js";
 import { isSignedIn, pieces, shop, signInPath } from "./shop.js";
 import { html, nothing, render } from "./vendor/lit-html.js";
 
+export { reason } from "./parts/reason.js";
+
 const SHELVES = "bodega.shelves";
 
 /** Shows a page.
@@ -182,16 +184,4 @@ export function lines() {
   return html`<div class="bone bone-title"></div>
     <div class="bone"></div>
     <div class="bone"></div>`;
-}
-
-/** A refusal in words: those of the page's language where it has some, and the API's otherwise. */
-export function reason(error) {
-  if (error instanceof Unreachable) return text.offline.advice;
-  if (!isProblem(error)) {
-    console.error(error);
-    return text.failed.advice;
-  }
-  if (error.status === 429 && error.retryAfter) return text.refused.too_many_tries(Math.ceil(error.retryAfter / 60));
-  const known = text.refused[error.code];
-  return typeof known === "string" ? known : error.status >= 500 ? text.failed.advice : error.detail;
 }

@@ -305,6 +305,8 @@ export async function a_card_is_saved_and_removed(browser, { shop, folder }) {
     await window.open("/account/cards");
     await page.getByRole("button", { name: "Remove Visa" }).click();
     await page.locator(".saved", { hasText: "0341" }).waitFor({ state: "detached" });
+    // The page is loaded anew.
+    await window.settled();
     assert.equal(await page.locator(".saved").count(), 1);
   });
 }

@@ -8,10 +8,14 @@ import { ROOT } from "./browser.mjs";
 const SITE = path.join(ROOT, "site");
 
 export async function languages_have_the_same_texts() {
-  for (const [english, german] of [["en", "de"], ["legal.en", "legal.de"], ["mailed.en", "mailed.de"], ["security.en", "security.de"]]) {
-    const [one, other] = await Promise.all([english, german].map((name) => import(path.join(SITE, "assets/text", `${name}.js`))));
-    assert.deepEqual(keys(one), keys(other));
+  const files = (await readdir(path.join(SITE, "assets/text"))).toSorted();
+  const german = files.filter((name) => /(^|\.)de\.js$/.test(name));
+  assert.deepEqual(files, [...german, ...german.map((name) => name.replace(/de\.js$/, "en.js"))].toSorted());
+  for (const name of german) {
+    const [one, other] = await Promise.all([name, name.replace(/de\.js$/, "en.js")].map((file) => import(path.join(SITE, "assets/text", file))));
+    assert.deepEqual(keys(one), keys(other), name);
   }
+  return `${german.length} files`;
 }
 
 function keys(value, above = "") {
@@ -52,7 +56,7 @@ export async function paths_lead_to_the_same_documents({ url }) {
   const code = template.split("FunctionCode: |\n")[1].split("\n\n")[0];
   const handler = new Function(`${code}\nreturn handler;`)();
   const html = "text/html,application/xhtml+xml,*/*;q=0.8";
-  const paths = ["/", "//", "/find", "/find/", "/p/cup", "/p/cup/", "/p", "/p/", "/p/a/b", "/c/coffee", "/checkout", "/order/ord_1", "/account", "/account/x/y", "/legal/imprint", "/index.html", "/assets/style/base.css", "/favicon.ico", "/robots.txt", "/internal/links/x", "/%69nternal/links/x", "/nothing", "/*"];
+  const paths = ["/", "//", "/find", "/find/", "/p/cup", "/p/cup/", "/p", "/p/", "/p/a/b", "/c/coffee", "/checkout", "/order/ord_1", "/account", "/account/x/y", "/legal/imprint", "/console", "/console/products/prd_1", "/console/settings/seller/x", "/index.html", "/assets/style/base.css", "/favicon.ico", "/robots.txt", "/internal/links/x", "/%69nternal/links/x", "/nothing", "/*"];
   for (const uri of paths) {
     for (const [method, accept] of [["GET", html], ["GET", "*/*"], ["HEAD", html], ["POST", html]]) {
       const decided = handler({ request: { method, uri, headers: { accept: { value: accept } } } });

@@ -32,6 +32,26 @@ export class ShopUnderTest {
     return client;
   }
 
+  /** Gives somebody a role and a second factor, as the invited do. Returns who they are, and codes that are good once each. */
+  async colleague(role, name = "Katherine Johnson") {
+    const email = `${role}-${Date.now()}@bodega.example`;
+    await (await this.keeper()).call("PUT /admin/users/staff/{email}", { path: { email }, body: { roles: [role] } });
+    const client = this.client();
+    await client.call("POST /users/invitations/acceptance", { body: { token: await this.token(email, "/accept-invitation"), name, password: PASSWORD } });
+    client.signIn(await client.call("POST /sessions", { body: { email, password: PASSWORD } }));
+    const { secret } = await client.call("POST /users/me/totp", { body: { password: PASSWORD } });
+    const { recovery_codes } = await client.call("POST /users/me/totp/confirmation", { body: { code: totp(secret) } });
+    return { email, name, codes: recovery_codes };
+  }
+
+  /** Signs a colleague in, and returns the client. */
+  async signedIn({ email, codes }) {
+    const client = this.client();
+    const { challenge } = await client.call("POST /sessions", { body: { email, password: PASSWORD } });
+    client.signIn(await client.call("POST /sessions/second-factor", { body: { challenge, code: codes.pop() } }));
+    return client;
+  }
+
   /** Returns the mails to an address, as soon as there is one whose text holds this. */
   async mail(email, text) {
     for (let attempt = 0; attempt < 600; attempt += 1) {
@@ -53,6 +73,16 @@ export class ShopUnderTest {
 
   async token(email, page) {
     return (await this.link(email, page)).split("#token=")[1];
+  }
+
+  /** Returns once what an admin has done to this is recorded, which takes a moment. */
+  async recorded(client, subject) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const { items } = await client.call("GET /admin/users/audit", { query: { subject } });
+      if (items.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.fail(`nothing is recorded of ${subject}`);
   }
 
   /** Returns once an order has this status. */

@@ -187,6 +187,7 @@ pub fn welcome(cloud: &Cloud) -> String {
 Bodega is ready.
 
   shop      {url}   (in a browser; the API has the same address)
+  staff     {url}/console   (in a browser, as the admin: catalogue, promotions, settings)
   AWS       {aws}   (DynamoDB, SQS, SES, Secrets Manager, Lambda)
   console   {console}   (in a browser: what an order did, mails, queues, tables, faults; API reference: /docs)
 

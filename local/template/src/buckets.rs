@@ -103,15 +103,27 @@ impl Parts {
         Ok(())
     }
 
+    /// Replaces the buckets' addresses on AWS by those on a laptop, where a bucket is a path of the one endpoint.
+    pub(super) fn with_addresses(&self, text: &str, endpoint: &str) -> String {
+        let on_laptop = |word: &str| {
+            let domain = word.strip_prefix("https://")?;
+            let (_, bucket) = self.buckets.iter().find(|(_, bucket)| is_at(domain, bucket))?;
+            Some(format!("{}/{}/", endpoint.trim_end_matches('/'), bucket.name))
+        };
+        let words = text.split(' ').map(|word| {
+            let (source, end) = word.strip_suffix(';').map_or((word, ""), |source| (source, ";"));
+            on_laptop(source).map_or_else(|| word.to_owned(), |address| address + end)
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns the bucket behind an origin of the front door, if it is a bucket's.
     pub(super) fn behind(
         &self,
         domain: &str,
         access_control: Option<&str>,
     ) -> Result<Option<ServedBucket>, Problem> {
-        let is_at =
-            |bucket: &Bucket| domain.strip_prefix(&*bucket.name).is_some_and(|rest| rest.starts_with(".s3."));
-        let Some((_, bucket)) = self.buckets.iter().find(|(_, bucket)| is_at(bucket)) else {
+        let Some((_, bucket)) = self.buckets.iter().find(|(_, bucket)| is_at(domain, bucket)) else {
             return Ok(None);
         };
         let id = access_control.ok_or_else(|| Problem::Missing("OriginAccessControlId".to_owned()))?;
@@ -152,6 +164,11 @@ impl Parts {
         }
         Ok(self.buckets.into_iter().map(|(_, bucket)| bucket).collect())
     }
+}
+
+/// Whether a bucket has this domain name on AWS.
+fn is_at(domain: &str, bucket: &Bucket) -> bool {
+    domain.strip_prefix(&*bucket.name).is_some_and(|rest| rest.starts_with(".s3."))
 }
 
 fn cors(fields: &mut Fields<'_>) -> Result<Vec<Cors>, TemplateError> {

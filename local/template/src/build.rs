@@ -60,7 +60,7 @@ pub(super) fn build(stack: &Stack<'_>, scope: Scope) -> Result<Deployment, Templ
     mapping::link(&mut draft)?;
     check_rollbacks(&draft)?;
     api::link(&mut draft, scope)?;
-    front_door::link(&mut draft, scope)?;
+    front_door::link(&mut draft, &stack.site.aws_endpoint, scope)?;
     let Draft { mut deployment, origins, mail_events, buckets, .. } = draft;
     deployment.buckets = buckets.link(&deployment.queues, mail_events.opened(), scope)?;
     mail_events::link(mail_events, &mut deployment)?;

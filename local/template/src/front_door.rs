@@ -162,8 +162,8 @@ fn read_behavior(
     Ok(BehaviorDraft { pattern, origin, policies, function, headers, compressed })
 }
 
-/// Finds the API or the bucket behind each origin.
-pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError> {
+/// Finds the API or the bucket behind each origin. `aws` is the address of the laptop's S3.
+pub(super) fn link(draft: &mut Draft, aws: &str, scope: Scope) -> Result<(), TemplateError> {
     let mut doors = draft.front_doors.drain(..);
     let Some(door) = doors.next() else { return Ok(()) };
     if let Some(second) = doors.next() {
@@ -180,8 +180,12 @@ pub(super) fn link(draft: &mut Draft, scope: Scope) -> Result<(), TemplateError>
         let bucket = draft.buckets.behind(&origin.domain, origin.access_control.as_deref()).map_err(fail)?;
         let target = match (&function, bucket) {
             (Some(arn), Some(_)) => {
-                let pages =
+                let mut pages =
                     draft.front_door_parts.pages(arn, headers.as_deref(), compressed).map_err(fail)?;
+                // A Content-Security-Policy names the buckets that pages upload to.
+                for value in pages.headers.values_mut() {
+                    *value = draft.buckets.with_addresses(value, aws);
+                }
                 Some(Target::Pages(pages))
             }
             (Some(arn), None) => {

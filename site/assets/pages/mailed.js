@@ -27,11 +27,12 @@ const PAGES = {
   },
   "/accept-invitation": {
     words: mailed.invitation,
+    next: "/console/sign-in",
     fields: [{ name: "name", label: text.profile.name, autocomplete: "name", maxlength: 100 }, password],
     send: ({ name, password }) => shop.call("POST /users/invitations/acceptance", { body: { token, name, password, locale: language } }),
   },
 };
-const { words, fields, send } = PAGES[location.pathname.replace(/\/$/, "")];
+const { words, fields, send, next = "/account/sign-in" } = PAGES[location.pathname.replace(/\/$/, "")];
 
 async function load() {
   return { form: formState(), isDone: false };
@@ -43,7 +44,7 @@ function view(state, { draw }) {
     return html`<section class="state" role="status">
       <h1>${title}</h1>
       <p>${advice}</p>
-      <p><a class="button" href=${state.isDone ? "/account/sign-in" : "/"}>${state.isDone ? text.signIn.title : text.home.link}</a></p>
+      <p><a class="button" href=${state.isDone ? next : "/"}>${state.isDone ? text.signIn.title : text.home.link}</a></p>
     </section>`;
   }
   const sent = async (given) => {

@@ -1,8 +1,8 @@
 // Forms: fields with their errors, and what becomes of sending one.
 import { isProblem } from "../client/index.js";
 import { text } from "../language.js";
-import { reason } from "../page.js";
 import { html, nothing } from "../vendor/lit-html.js";
+import { reason } from "./reason.js";
 
 /** The state of a form. `send` gets its fields, and returns what to say then, if anything. */
 export function formState() {

@@ -126,6 +126,18 @@ fn a_behavior_forwards_the_parameters_of_its_policies_and_adds_the_origins_heade
 }
 
 #[test]
+fn a_bucket_in_a_header_of_pages_has_the_laptops_address() {
+    let policy = r#"!Sub "connect-src 'self' https://${Site.RegionalDomainName}; default-src 'self'""#;
+    let deployment = load(&ROOT.replacen(r#""default-src 'self'""#, policy, 1)).unwrap();
+    let Some(Target::Pages(pages)) = deployment.front_door.last().map(|last| &last.target) else {
+        panic!("{deployment:?}")
+    };
+    let [bucket] = deployment.buckets.as_slice() else { panic!("{deployment:?}") };
+    let expected = format!("connect-src 'self' http://127.0.0.1:4566/{}/; default-src 'self'", bucket.name);
+    assert_eq!(pages.headers["content-security-policy"], expected);
+}
+
+#[test]
 fn what_a_laptop_cannot_do_is_refused() {
     for (right, wrong, expected) in [
         ("secret:origin-AbCdEf", "secret:other-AbCdEf", "dynamic reference"),

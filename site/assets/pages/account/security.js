@@ -2,6 +2,7 @@ import { dateAndTime, text, texts } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
 import { form, formState } from "../../parts/form.js";
+import { secondFactor } from "../../parts/second-factor.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
 
@@ -16,7 +17,7 @@ async function load() {
 }
 
 function view(state, page) {
-  return accountFrame(text.account.security, html`${sessions(state, page)} ${password(state, page)} ${secondFactor(state, page)}`);
+  return accountFrame(text.account.security, html`${sessions(state, page)} ${password(state, page)} ${secondFactor(state, page.draw)}`);
 }
 
 function sessions(state, { draw }) {
@@ -60,60 +61,6 @@ function password(state, { draw }) {
     <h2>${text.signIn.password}</h2>
     ${form(state.password, { fields, button: security.changePassword, send, draw, quiet: true, id: "password" })}
   </section>`;
-}
-
-function secondFactor(state, { draw }) {
-  const code = { name: "code", label: text.signIn.code, autocomplete: "one-time-code", inputmode: "numeric", maxlength: 40 };
-  const restart = (changes) => Object.assign(state, { totp: formState() }, changes);
-  const enroll = async ({ password }) => {
-    const enrolment = await shop.call("POST /users/me/totp", { body: { password } });
-    restart({ enrolment });
-  };
-  const confirm = async ({ code }) => {
-    const { recovery_codes } = await shop.call("POST /users/me/totp/confirmation", { body: { code: code.trim() } });
-    restart({ enrolment: null, codes: recovery_codes, user: { ...state.user, second_factor: true } });
-  };
-  const remove = async ({ code }) => {
-    await shop.call("POST /users/me/totp/removal", { body: { code: code.trim() } });
-    restart({ codes: null, user: { ...state.user, second_factor: false } });
-  };
-  return html`<section class="part">
-    <h2>${security.second}</h2>
-    ${state.codes ? recovery(state.codes) : nothing}
-    ${state.user.second_factor
-      ? html`<p>${security.secondOn}</p>
-          <details>
-            <summary>${security.secondRemove}</summary>
-            ${form(state.totp, { fields: [code], button: security.secondRemove, send: remove, draw, danger: true, id: "totp" })}
-          </details>`
-      : state.enrolment
-        ? html`<p>${security.secondSecret}</p>
-            <p><code class="secret">${grouped(state.enrolment.secret)}</code></p>
-            <p><a href=${state.enrolment.otpauth_url}>${security.secondApp}</a></p>
-            ${form(state.totp, { fields: [code], button: security.secondConfirm, send: confirm, draw, id: "totp" })}`
-        : html`<p>${security.secondOff}</p>
-            ${form(state.totp, {
-              fields: [{ name: "password", label: text.signIn.password, type: "password", autocomplete: "current-password", maxlength: 128 }],
-              button: security.secondAdd,
-              send: enroll,
-              draw,
-              quiet: true,
-              id: "totp",
-            })}`}
-  </section>`;
-}
-
-function grouped(secret) {
-  return secret.replace(/(.{4})(?=.)/g, "$1 ");
-}
-
-function recovery(codes) {
-  return html`<div class="notice good" role="status">
-    <p>${security.codes}</p>
-    <ul class="codes">
-      ${codes.map((code) => html`<li><code>${code}</code></li>`)}
-    </ul>
-  </div>`;
 }
 
 await page({ title: text.account.security, load, view, account: true });

@@ -1,7 +1,7 @@
 import { text } from "../../language.js";
 import { page } from "../../page.js";
-import { form, formState } from "../../parts/form.js";
-import { device, isSignedIn, shop, signIn } from "../../shop.js";
+import { signInForm, signInState } from "../../parts/sign-in.js";
+import { isSignedIn, shop, signIn } from "../../shop.js";
 import { html } from "../../vendor/lit-html.js";
 
 /** Where to go then: a path of this shop, whatever the address says. */
@@ -11,37 +11,26 @@ function next() {
 }
 
 async function load() {
-  return { form: formState(), challenge: null };
+  return signInState();
 }
 
 function view(state, { draw }) {
-  const enter = async (tokens) => {
+  const entered = async (tokens) => {
     signIn(tokens);
     // Only the first access token can. Without it, the basket is there a moment later.
     if (tokens.merged_from) await shop.call("POST /cart/merge").catch(() => null);
     location.replace(next());
   };
+  const form = signInForm(state, { draw, entered, also: guest() });
   if (state.challenge) {
-    const send = async ({ code }) => enter(await shop.call("POST /sessions/second-factor", { body: { challenge: state.challenge, code: code.trim(), ...guest() }, anonymous: true }));
-    const fields = [{ name: "code", label: text.signIn.code, autocomplete: "one-time-code", hint: text.signIn.codeHint, maxlength: 40 }];
     return html`<section class="narrow">
       <h1>${text.signIn.second}</h1>
-      ${form(state.form, { fields, button: text.signIn.button, send, draw, id: "second" })}
+      ${form}
     </section>`;
   }
-  const send = async ({ email, password }) => {
-    const body = { email, password, ...(device() ? { device_token: device() } : {}), ...guest() };
-    const reply = await shop.call("POST /sessions", { body, anonymous: true });
-    if ("challenge" in reply) state.challenge = reply.challenge;
-    else await enter(reply);
-  };
-  const fields = [
-    { name: "email", label: text.signIn.email, type: "email", autocomplete: "username", maxlength: 254 },
-    { name: "password", label: text.signIn.password, type: "password", autocomplete: "current-password", maxlength: 128 },
-  ];
   return html`<section class="narrow">
     <h1>${text.signIn.title}</h1>
-    ${form(state.form, { fields, button: text.signIn.button, send, draw })}
+    ${form}
     <p><a href="/account/forgot-password">${text.signIn.forgot}</a></p>
     <p>${text.signIn.isNew} <a href="/account/register">${text.register.title}</a></p>
   </section>`;

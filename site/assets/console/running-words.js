@@ -1,0 +1,4 @@
+// What the console says about promotions, settings and staff.
+import { texts } from "../language.js";
+
+export const { running } = await texts("console-running");
