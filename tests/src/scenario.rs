@@ -5,7 +5,7 @@ use dev::seed::first_order;
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use engines::aws::Service;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
 
@@ -35,11 +35,13 @@ pub enum Scenario {
     CheckedOut,
     /// Ordered with the last use of a code, and cancelled before it is paid, so that the code can be used again.
     GivenBack,
+    /// Paid, and disputed and lost. No webhook tells of it: the schedule finds out, once an hour.
+    Disputed,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -50,11 +52,14 @@ impl Scenario {
         Self::Reowned,
         Self::CheckedOut,
         Self::GivenBack,
+        Self::Disputed,
     ];
 
     fn payment_method(self) -> &'static str {
         match self {
-            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut => "pm_card_visa",
+            Self::Happy | Self::Refunded | Self::Reowned | Self::CheckedOut | Self::Disputed => {
+                "pm_card_visa"
+            }
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -108,6 +113,17 @@ impl Scenario {
                 // The next run does what a failed one has left.
                 while !shop.fire("reconcile-payments", SignedDuration::from_mins(5)).await {}
             }
+            Self::Disputed => {
+                shop.rest().await?;
+                let gateway = shop.cloud().payment_gateway();
+                gateway.open_dispute(&order.to_string()).ok_or("nothing was captured")?;
+                while !shop.fire("reconcile-payments", until_a_full_hour(1)).await {}
+                shop.rest().await?;
+                if !gateway.decide_dispute(&order.to_string(), false) {
+                    return Err(format!("{order} is not disputed"));
+                }
+                while !shop.fire("reconcile-payments", until_a_full_hour(14)).await {}
+            }
             Self::Reowned => {
                 shop.rest().await?;
                 let guests_token = guest.as_ref().map(|guest| &guest.refresh_token);
@@ -133,6 +149,12 @@ impl Scenario {
         }
         Ok(order)
     }
+}
+
+/// Returns how long it is to the first full hour after so many.
+fn until_a_full_hour(hours: i64) -> SignedDuration {
+    const HOUR: i64 = 3_600;
+    SignedDuration::from_secs(hours * HOUR + HOUR - Timestamp::now().as_second() % HOUR)
 }
 
 /// Starts the session of a guest, who will leave the customer's address.

@@ -179,6 +179,7 @@ impl<'c> Requests<'c> {
             | "list-orders"
             | "get-payment"
             | "get-payment-action"
+            | "find-disputes"
             | "cancel-order"
             | "end-session"
             | "list-sessions"

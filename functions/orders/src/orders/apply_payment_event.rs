@@ -53,6 +53,9 @@ fn measure(order: &Order, command: &Command) {
             tracing::warn!(%order_id, "the stock of a paid order was released, it is requested again");
             Metric::PaidStockReleased.publish(1);
         }
-        Command::ApplyPayment { .. } | Command::ReservationExpired(_) | Command::ReservationLost(_) => {}
+        Command::ApplyPayment { .. }
+        | Command::ApplyDispute(_)
+        | Command::ReservationExpired(_)
+        | Command::ReservationLost(_) => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
+use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal, PaymentState};
 use domain::words::id::OrderId;
 use domain::words::person::{Email, Name};
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
@@ -54,6 +54,8 @@ pub struct OrderView {
     /// The order.
     #[serde(flatten)]
     pub order: Order,
+    /// What has become of its money.
+    pub payment_state: PaymentState,
     /// The customer, if requested with `?expand=user`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Customer>,
@@ -99,7 +101,8 @@ pub async fn get_order(
         None => None,
     };
     let is_expanded = user.is_some();
-    let reply = Reply::ok(OrderView { order: found.value, user });
+    let payment_state = found.value.payment_state();
+    let reply = Reply::ok(OrderView { order: found.value, payment_state, user });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if is_expanded { reply } else { reply.etag(found.version) })
 }

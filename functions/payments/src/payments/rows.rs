@@ -3,11 +3,11 @@
 //! | row | pk | sk | gsi1 (due at the gateway, by last change) |
 //! |---|---|---|---|
 //! | payment | `PAYMENT#<payment>` | `PAYMENT` | `UNSETTLED#<shard>` / `<updated_at>#<payment>` |
-//! | posting | `PAYMENT#<payment>` | `POSTING#<attempt or refund>` | |
+//! | posting | `PAYMENT#<payment>` | `POSTING#<attempt, refund or dispute's posting>` | |
 //! | declines | `DECLINES#<user>` | `DECLINES` | |
 //!
-//! A posting is keyed by the attempt or refund that moved the money, and only ever inserted, so nothing is posted
-//! twice.
+//! A posting is keyed by the attempt or refund that moved the money, or by the dispute and its number, and only ever inserted, so nothing
+//! is posted twice.
 
 use domain::payments::declines::Declines;
 use domain::payments::ledger::Posting;
@@ -110,9 +110,10 @@ pub fn to<E>(payment: Payment) -> Change<PaymentRow, E> {
     Change::to(payment).finishing(is_settled)
 }
 
-/// Converts a decision to the change of its rows.
+/// Converts a decision to the change of its rows, but for a dispute's: [`with_dispute`](crate::store::Payments::with_dispute) has to read
+/// that first.
 pub fn change<E>(decided: payments::Change) -> Change<PaymentRow, E> {
-    let payments::Change { payment, event, posting } = decided;
+    let payments::Change { payment, event, posting, dispute: _ } = decided;
     let payment_id = payment.payment_id;
     let change = to(payment).emit(event);
     match posting {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
+mod disputes;
 mod fixture;
 mod gateway;
 mod methods;

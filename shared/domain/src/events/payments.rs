@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, events};
+use crate::events::{About, DisputeClosed, DisputeOpened, DisputeReported, events};
 use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
@@ -20,11 +20,18 @@ events! {
         Retried(PaymentOutcome) = "bodega.payment.retried.v1" => [PaymentCommands, OrderEvents];
         /// Captured money was refunded.
         RefundSucceeded(RefundSucceeded) = "bodega.refund.succeeded.v1" => [OrderEvents, NotificationRequests];
-        /// The payment gateway could not deliver a refund. The customer is still owed the money.
+        /// The payment gateway could not deliver a refund, and the customer is still owed the money; or it was not made, because
+        /// the customer has got the money through a dispute (`lost_in_dispute`).
         RefundFailed(RefundFailed) = "bodega.refund.failed.v1" => [OrderEvents, NotificationRequests];
         /// The payment gateway reports that something has happened to a payment. It tells where to look, and nothing that
         /// is believed.
         GatewayReported(GatewayReported) = "bodega.gateway.reported.v1" => [PaymentCommands];
+        /// The payment gateway reports that something has happened to a dispute. It tells where to look, as the event before.
+        DisputeReported(DisputeReported) = "bodega.dispute.reported.v1" => [PaymentCommands];
+        /// A customer claims money back through their bank, which has taken it for the time being.
+        DisputeOpened(DisputeOpened) = "bodega.dispute.opened.v1" => [OrderEvents, NotificationRequests];
+        /// A dispute has ended: the shop has its money back, or has lost it.
+        DisputeClosed(DisputeClosed) = "bodega.dispute.closed.v1" => [OrderEvents, NotificationRequests];
     }
 }
 
@@ -87,6 +94,9 @@ pub struct RefundSucceeded {
     pub amount: Money,
 }
 
+/// The reason of a refund that was not made because the customer has got the money through a dispute. Nothing is owed.
+pub const LOST_IN_DISPUTE: &str = "lost_in_dispute";
+
 /// The payment gateway could not deliver a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -99,10 +109,18 @@ pub struct RefundFailed {
     pub order_id: OrderId,
     /// The customer.
     pub user_id: UserId,
-    /// The amount that the customer is owed.
+    /// The amount of the refund.
     pub amount: Money,
-    /// The payment gateway's reason (`expired_or_canceled_card`).
+    /// The payment gateway's reason (`expired_or_canceled_card`), or `lost_in_dispute`.
     pub reason: String,
+}
+
+impl RefundFailed {
+    /// Returns whether the customer is still owed the money.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        self.reason != LOST_IN_DISPUTE
+    }
 }
 
 impl About for PaymentOutcome {

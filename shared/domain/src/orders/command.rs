@@ -1,7 +1,7 @@
 //! Order commands derived from payment and reservation events.
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
-use crate::orders::PaymentNews;
+use crate::orders::{DisputeNews, PaymentNews};
 use crate::words::attempt::first;
 use crate::words::id::OrderId;
 use crate::words::money::Money;
@@ -20,6 +20,8 @@ pub enum Command {
         /// The amount of the payment or refund.
         amount: Money,
     },
+    /// Apply the event of a dispute.
+    ApplyDispute(DisputeNews),
     /// The order's stock was released.
     ReservationExpired(OrderId),
     /// The order was paid, but its stock has gone to other orders.
@@ -38,6 +40,7 @@ impl Command {
     pub fn order_id(&self) -> OrderId {
         match self {
             Self::ApplyPayment { order_id, .. }
+            | Self::ApplyDispute(DisputeNews { order_id, .. })
             | Self::ReservationExpired(order_id)
             | Self::ReservationLost(order_id) => *order_id,
         }
@@ -85,8 +88,11 @@ fn of_payment(event: &PaymentEvent) -> Option<Command> {
             of_refund(refund.order_id, PaymentNews::Refunded, refund.amount)
         }
         PaymentEvent::RefundFailed(refund) => {
-            of_refund(refund.order_id, PaymentNews::RefundFailed, refund.amount)
+            let news = if refund.is_owed() { PaymentNews::RefundFailed } else { PaymentNews::RefundDropped };
+            of_refund(refund.order_id, news, refund.amount)
         }
-        PaymentEvent::GatewayReported(_) => return None,
+        PaymentEvent::DisputeOpened(opened) => Command::ApplyDispute(opened.into()),
+        PaymentEvent::DisputeClosed(closed) => Command::ApplyDispute(closed.into()),
+        PaymentEvent::GatewayReported(_) | PaymentEvent::DisputeReported(_) => return None,
     })
 }

@@ -6,6 +6,7 @@
 
 mod command;
 mod customer_command;
+pub mod disputed;
 mod erasure;
 mod number;
 mod placing;
@@ -29,6 +30,7 @@ use crate::words::setting::Label;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
+pub use disputed::{DisputeNews, OrderDispute, PaymentState};
 pub use number::{InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
 
@@ -92,6 +94,8 @@ pub enum PaymentNews {
     Refunded,
     /// The refund could not be delivered.
     RefundFailed,
+    /// The refund was not made, because the customer has got the money through a dispute.
+    RefundDropped,
 }
 
 /// An order. Its lines and address are copies made when it was placed.
@@ -146,6 +150,9 @@ pub struct Order {
     /// The codes that it uses up. If it ends unpaid, they can be used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
+    /// What its customer has claimed back through their bank.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<OrderDispute>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The payment deadline.
@@ -330,6 +337,7 @@ impl Order {
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
+            disputes: Vec::new(),
             updated_at: self.placed_at,
             ..self
         }
@@ -340,6 +348,7 @@ impl Order {
     pub fn apply(&self, command: &Command, now: Timestamp) -> Option<Change> {
         match command {
             Command::ApplyPayment { news, attempt, .. } => self.apply_payment(*news, *attempt, now),
+            Command::ApplyDispute(news) => self.apply_dispute(news, now),
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),
         }
@@ -348,7 +357,9 @@ impl Order {
     /// Returns whether this version knows the order's statuses.
     #[must_use]
     pub fn is_understood(&self) -> bool {
-        self.status != OrderStatus::Unknown && self.payment_status != PaymentStatus::Unknown
+        self.status != OrderStatus::Unknown
+            && self.payment_status != PaymentStatus::Unknown
+            && self.knows_its_disputes()
     }
 
     /// Returns whether the order holds stock and can still be paid.

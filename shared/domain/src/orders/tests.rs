@@ -1,3 +1,4 @@
+mod disputed;
 mod retried;
 
 use proptest::prelude::*;

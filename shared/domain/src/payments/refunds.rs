@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Account, Posting};
 use super::{Change, GatewayId, Payment, PaymentStatus, Refund};
-use crate::events::{PaymentEvent, RefundFailed, RefundSucceeded};
+use crate::events::{LOST_IN_DISPUTE, PaymentEvent, RefundFailed, RefundSucceeded};
 use crate::words::id::RefundId;
 use crate::words::money::Money;
 
@@ -72,7 +72,8 @@ impl PaymentRefund {
 
 impl Payment {
     /// Records that `amount` is to be refunded. A refund that exceeds what is left of the captured amount fails: the shop
-    /// has granted more than it got, and no retry changes that. Returns `None` for a refund that is known already.
+    /// has granted more than it got, or the customer has got the money through a dispute, and no retry changes that. While the
+    /// payment is disputed, the refund waits. Returns `None` for a refund that is known already.
     #[must_use]
     pub fn request_refund(&self, refund_id: RefundId, amount: Money, now: Timestamp) -> Option<Change> {
         if self.refunds.iter().any(|known| known.refund_id == refund_id) {
@@ -86,7 +87,12 @@ impl Payment {
         if has_room && is_covered {
             return Some(self.having(refund, now).quietly());
         }
-        let reason = if has_room { "exceeds_captured_amount" } else { "too_many_refunds" };
+        let would_fit = self.before_disputes().unclaimed().is_some_and(|left| left.minus(amount).is_ok());
+        let reason = match (has_room, would_fit) {
+            (false, _) => "too_many_refunds",
+            (true, true) if self.status == PaymentStatus::Captured && !amount.is_zero() => LOST_IN_DISPUTE,
+            (true, _) => "exceeds_captured_amount",
+        };
         let failed = PaymentRefund {
             status: RefundStatus::Failed,
             failure: Some(reason.to_owned()),
@@ -143,10 +149,42 @@ impl Payment {
         Some(self.having(failed, now).in_status_of_refunds().with(event, None))
     }
 
+    /// Records that a refund is not made, because the customer has got the money through a dispute.
+    #[must_use]
+    pub fn refund_dropped(&self, of: RefundId, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of).filter(|_| self.to_be_dropped() == Some(of))?;
+        let event = self.failure_of(&refund, LOST_IN_DISPUTE.to_owned());
+        let failure = Some(LOST_IN_DISPUTE.to_owned());
+        let dropped = PaymentRefund { status: RefundStatus::Failed, failure, ..refund };
+        Some(self.having(dropped, now).with(event, None))
+    }
+
+    /// Returns the first refund that the gateway does not have, and for which a lost dispute has left too little.
+    pub(super) fn to_be_dropped(&self) -> Option<RefundId> {
+        if self.is_disputed() || self.lost().is_zero() {
+            return None;
+        }
+        let open = || self.refunds.iter().filter(|refund| refund.is_open());
+        let (waiting, accepted): (Vec<_>, Vec<_>) =
+            open().partition(|refund| refund.status == RefundStatus::Requested);
+        let accepted: i64 = accepted.iter().map(|refund| refund.amount.amount()).sum();
+        let gone = self.refunded.amount() + self.lost().amount() + accepted;
+        let mut left = self.captured.amount() - gone;
+        let too_much = waiting.into_iter().find(|refund| {
+            let fits = refund.amount.amount() <= left;
+            if fits {
+                left -= refund.amount.amount();
+            }
+            !fits
+        });
+        too_much.map(|refund| refund.refund_id)
+    }
+
     /// Returns the refund to ask the gateway for: one that it does not have yet, or else the one that it was asked about
-    /// longest ago.
+    /// longest ago. The gateway refunds nothing of a disputed payment.
     pub(super) fn next_refund(&self) -> Option<Refund> {
-        let open: Vec<PaymentRefund> = self.open_refunds().collect();
+        let may_be_asked = |refund: &PaymentRefund| !self.is_disputed() || refund.gateway.is_some();
+        let open: Vec<PaymentRefund> = self.open_refunds().filter(may_be_asked).collect();
         let is_new = |refund: &&PaymentRefund| refund.status == RefundStatus::Requested;
         let pending = || open.iter().min_by_key(|refund| refund.asked_at);
         let next = open.iter().find(is_new).or_else(pending)?;
@@ -193,10 +231,10 @@ impl Payment {
         RefundId::derived_from(&[&self.payment_id.to_string(), "order_ended"])
     }
 
-    /// Returns what is left of the captured amount after all refunds that were made or are due.
+    /// Returns what is left of the captured amount after all refunds that were made or are due, and lost disputes.
     fn unclaimed(&self) -> Option<Money> {
         let open = self.refunds.iter().filter(|refund| refund.is_open());
-        let left = self.captured.minus(self.refunded).ok()?;
+        let left = self.captured.minus(self.refunded).ok()?.minus(self.lost()).ok()?;
         open.map(|refund| refund.amount).try_fold(left, |left, amount| left.minus(amount).ok())
     }
 

@@ -128,6 +128,8 @@ ids! {
     AttemptId = "att";
     /// A refund of a payment; derived from the payment and its cause.
     RefundId = "ref";
+    /// Money that a customer claims back through their bank; derived from the payment gateway's id for it.
+    DisputeId = "dsp";
     /// Goods that a customer sends back.
     ReturnId = "rtn";
     /// An event.

@@ -86,7 +86,7 @@ impl World {
                 self.reown_payment(&order, &message)?;
                 None
             }
-            Command::Refund(_) | Command::LookUp(_) | Command::Forget(_) => {
+            Command::Refund(_) | Command::LookUp(_) | Command::LookUpDispute(_) | Command::Forget(_) => {
                 panic!("nobody sends these in this model")
             }
         };
@@ -201,6 +201,7 @@ impl World {
                 Refunding::Done => Answer::Refunded(refund.refund_id),
                 Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
             },
+            Due::Drop(_) | Due::LookUpDispute(_) => panic!("nobody disputes anything in this model"),
         };
         (fault == Fault::None).then_some(answer)
     }

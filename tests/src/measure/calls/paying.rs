@@ -1,6 +1,6 @@
 //! Calls about payments that need their customer: another card, a confirmation, what the gateway reports, and saved cards.
 
-use dev::seed::first_order;
+use dev::seed::{ADMIN, first_order};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -45,7 +45,17 @@ impl Recorder<'_> {
             };
             self.step(what, caused, sent).await?;
         }
+        self.disputes(customer).await?;
         self.saved_methods(customer).await
+    }
+
+    async fn disputes(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
+        let order = first_order("pm_card_createDispute");
+        self.step("", &[], customer.post("/orders", Some("disputed"), &order)).await?;
+        let list = admin.get("/admin/payments/disputes");
+        self.step("one is open", &["find-disputes"], list).await?;
+        Ok(())
     }
 
     async fn saved_methods(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
