@@ -5,6 +5,7 @@
 
 pub mod disputes;
 pub mod gateway;
+pub mod ledger;
 pub mod methods;
 pub mod pages;
 pub mod payments;
@@ -16,5 +17,12 @@ pub mod webhooks;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [payments::contract(), methods::contract(), disputes::contract(), webhooks::contract()].concat()
+    [
+        payments::contract(),
+        methods::contract(),
+        disputes::contract(),
+        ledger::contract(),
+        webhooks::contract(),
+    ]
+    .concat()
 }

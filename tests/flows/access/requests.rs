@@ -137,6 +137,7 @@ impl<'c> Requests<'c> {
             "find-users" => format!("{path}?role=staff"),
             "find-products" => format!("{path}?status=draft"),
             "list-stock" => format!("{path}?low=true"),
+            "show-ledger" => format!("{path}?month=2026-11"),
             "export-catalogue" => format!("{path}?format=csv"),
             _ => path,
         };
@@ -180,6 +181,7 @@ impl<'c> Requests<'c> {
             | "get-payment"
             | "get-payment-action"
             | "find-disputes"
+            | "show-ledger"
             | "cancel-order"
             | "end-session"
             | "list-sessions"

@@ -27,7 +27,7 @@ pub struct Query {
 
 /// The disputes that are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ListedDisputes"))]
 #[serde(rename_all = "snake_case")]
 pub enum Listed {
     /// Those that the bank has not decided.

@@ -6,6 +6,7 @@ mod budgets;
 mod disputes;
 mod fixture;
 mod gateway;
+mod ledger;
 mod methods;
 mod metrics;
 #[path = "payments/mod.rs"]

@@ -1,13 +1,28 @@
 //! The double-entry ledger. Every debit has an equal credit, so the balances of all accounts sum to zero.
 
+mod totals;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::refusals;
 use crate::words::money::{Currency, Money, MoneyError};
+
+pub use totals::{AccountTotal, Totals};
+
+refusals! {
+    /// Why the ledger was not shown.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum LedgerRefusal {
+        /// A month has more postings than can be added up at once.
+        #[error("the month has too many postings to add up at once")]
+        TooManyPostings => Invalid, "too_many_postings", "Ask for each day of the month (`day`).";
+    }
+}
 
 /// A ledger account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "LedgerAccount"))]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Money captured by the payment gateway, to be paid out to the shop: an asset.

@@ -31,6 +31,9 @@ impl Flows<'_> {
                 }
                 Seen::Reply(self.admin.get("/admin/payments/disputes").await)
             }
+            ("show-ledger", _) => {
+                Seen::Reply(self.admin.get("/admin/payments/ledger?month=2026-11&format=csv").await)
+            }
             ("retry-payment", "GetSecretValue") => {
                 self.place_declined().await;
                 Seen::Reply(self.retry_with_saved(key).await)

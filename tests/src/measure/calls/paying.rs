@@ -1,6 +1,7 @@
 //! Calls about payments that need their customer: another card, a confirmation, what the gateway reports, and saved cards.
 
 use dev::seed::{ADMIN, first_order};
+use domain::words::calendar::Month;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -55,6 +56,8 @@ impl Recorder<'_> {
         self.step("", &[], customer.post("/orders", Some("disputed"), &order)).await?;
         let list = admin.get("/admin/payments/disputes");
         self.step("one is open", &["find-disputes"], list).await?;
+        let path = format!("/admin/payments/ledger?month={}", Month::of(Timestamp::now()));
+        self.step("this month's", &["show-ledger"], admin.get(&path)).await?;
         Ok(())
     }
 
