@@ -70,6 +70,11 @@ async fn webhooks_of_a_payment_have_one_outcome_in_any_sequence_and_if_some_are_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_of_a_dispute_have_one_outcome_in_any_sequence_and_if_some_are_lost() {
+    webhooks::of_disputes_in_any_sequence().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_orders_that_are_due_at_once_expire() {
     backlog::orders_due_at_once(500).await;
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::ReturnedLine;
+use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
-use domain::payments::Payment;
 use domain::payments::ledger::{Account, Posting, balance};
+use domain::payments::{Dispute, DisputeStatus, Payment};
 use domain::promotions::{Promotion, Uses};
 use domain::stock::{Reservation, ReservationStatus, Shard, Stock, StockItem};
-use domain::words::id::{OrderId, PaymentId, UserId};
+use domain::words::id::{DisputeId, OrderId, PaymentId, UserId};
 use domain::words::locale::Language;
 use domain::words::money::Money;
 use engines::aws::QueueDepth;
@@ -149,8 +150,10 @@ impl Books {
         }
         let confirmed = order.status == OrderStatus::Confirmed;
         let back = order.refunded().map_or(0, Money::amount);
-        let due = if confirmed { order.total.amount() - back } else { 0 };
         let payment = self.payments.get(&order.payment_id);
+        // What a bank has taken for the customer of an ended order is not owed to them any more.
+        let lost = payment.map_or(0, |payment| payment.lost().amount());
+        let due = if confirmed { order.total.amount() - back } else { lost };
         let held = payment.map_or(0, held);
         let paid_back = payment.map_or(0, |payment| payment.refunded.amount());
         if paid_back != back {
@@ -158,6 +161,10 @@ impl Books {
         }
         if held != due {
             wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));
+        }
+        let (in_orders, in_payments) = (disputes_of(order), payment.map(disputes_at).unwrap_or_default());
+        if in_orders != in_payments {
+            wrong.push(format!("the disputes of {id} are {in_orders:?}, and its payment's {in_payments:?}"));
         }
         let pieces = self.reservations.get(&id).map(|reservation| reservation.status);
         let is_settled = match pieces {
@@ -305,8 +312,14 @@ impl Books {
             let ledger = balance(Account::GatewayReceivable, postings);
             booked += ledger;
             let balanced = postings.iter().all(|posting| posting.balances() == Ok(true));
-            if !balanced || ledger != i128::from(held(payment)) {
-                wrong.push(format!("the ledger has {ledger} for {id}, which holds {}", held(payment)));
+            let there = held(payment) - taken_by_disputes(payment);
+            if !balanced || ledger != i128::from(there) {
+                wrong.push(format!("the ledger has {ledger} for {id}, of which the gateway holds {there}"));
+            }
+            let (lost, booked_as_lost) = (payment.lost().amount(), balance(Account::DisputeLosses, postings));
+            let waits = balance(Account::DisputedFunds, postings) != 0;
+            if booked_as_lost != i128::from(lost) || waits != payment.is_disputed() {
+                wrong.push(format!("the ledger has {booked_as_lost} as lost for {id}, which has lost {lost}; disputed: {waits}"));
             }
         }
         for id in self.postings.keys().filter(|id| !self.payments.contains_key(id)) {
@@ -336,6 +349,30 @@ fn stock(items: Vec<StockItem>, shards: &[Shard]) -> Vec<Stock> {
 
 fn held(payment: &Payment) -> i64 {
     payment.captured.amount() - payment.refunded.amount()
+}
+
+/// What disputes have taken from the shop's balance at the gateway, fees included.
+fn taken_by_disputes(payment: &Payment) -> i64 {
+    let taken =
+        |dispute: &Dispute| dispute.withdrawn.amount() - dispute.reinstated.amount() + dispute.fee.amount();
+    payment.disputes.iter().map(taken).sum()
+}
+
+/// The disputes that an order knows.
+fn disputes_of(order: &Order) -> BTreeMap<DisputeId, OrderDisputeStatus> {
+    order.disputes.iter().map(|dispute| (dispute.dispute_id, dispute.status)).collect()
+}
+
+/// The disputes that a payment's order has to know. An inquiry is none.
+fn disputes_at(payment: &Payment) -> BTreeMap<DisputeId, OrderDisputeStatus> {
+    let status = |dispute: &Dispute| match dispute.status {
+        DisputeStatus::Open => Some(OrderDisputeStatus::Open),
+        DisputeStatus::Won => Some(OrderDisputeStatus::Won),
+        DisputeStatus::Lost => Some(OrderDisputeStatus::Lost),
+        DisputeStatus::Inquiry | DisputeStatus::InquiryClosed | DisputeStatus::Unknown => None,
+    };
+    let known = payment.disputes.iter();
+    known.filter_map(|dispute| Some((dispute.dispute_id, status(dispute)?))).collect()
 }
 
 /// Decodes rows as the services do.

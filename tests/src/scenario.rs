@@ -5,7 +5,7 @@ use dev::seed::{ADMIN, first_order};
 use domain::orders::Order;
 use domain::words::id::OrderId;
 use engines::aws::Service;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
 
@@ -41,11 +41,13 @@ pub enum Scenario {
     Shipped,
     /// Paid, and refunded in two parts.
     RefundedInParts,
+    /// Paid, and disputed and lost. No webhook tells of it: the schedule finds out, once an hour.
+    Disputed,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -59,6 +61,7 @@ impl Scenario {
         Self::CancelledPaid,
         Self::Shipped,
         Self::RefundedInParts,
+        Self::Disputed,
     ];
 
     fn payment_method(self) -> &'static str {
@@ -69,7 +72,8 @@ impl Scenario {
             | Self::CheckedOut
             | Self::CancelledPaid
             | Self::Shipped
-            | Self::RefundedInParts => "pm_card_visa",
+            | Self::RefundedInParts
+            | Self::Disputed => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
                 "pm_card_authenticationRequired"
@@ -123,6 +127,17 @@ impl Scenario {
                 // The next run does what a failed one has left.
                 while !shop.fire("reconcile-payments", SignedDuration::from_mins(5)).await {}
             }
+            Self::Disputed => {
+                shop.rest().await?;
+                let gateway = shop.cloud().payment_gateway();
+                gateway.open_dispute(&order.to_string()).ok_or("nothing was captured")?;
+                while !shop.fire("reconcile-payments", until_a_full_hour(1)).await {}
+                shop.rest().await?;
+                if !gateway.decide_dispute(&order.to_string(), false) {
+                    return Err(format!("{order} is not disputed"));
+                }
+                while !shop.fire("reconcile-payments", until_a_full_hour(14)).await {}
+            }
             Self::Reowned => {
                 shop.rest().await?;
                 let guests_token = guest.as_ref().map(|guest| &guest.refresh_token);
@@ -156,6 +171,12 @@ impl Scenario {
         }
         Ok(order)
     }
+}
+
+/// Returns how long it is to the first full hour after so many.
+fn until_a_full_hour(hours: i64) -> SignedDuration {
+    const HOUR: i64 = 3_600;
+    SignedDuration::from_secs(hours * HOUR + HOUR - Timestamp::now().as_second() % HOUR)
 }
 
 /// Starts the session of a guest, who will leave the customer's address.

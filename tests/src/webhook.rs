@@ -14,6 +14,15 @@ pub fn event(id: &str, kind: &str, payment_id: &str) -> Value {
     })
 }
 
+/// Returns an event of Stripe's test mode about a dispute, which names nothing of the shop's.
+#[must_use]
+pub fn of_dispute(id: &str, kind: &str, dispute: &str) -> Value {
+    json!({
+        "id": id, "object": "event", "type": kind, "livemode": false, "created": 1_790_000_000,
+        "data": { "object": { "id": dispute, "object": "dispute", "charge": "ch_1", "payment_intent": "pi_1", "metadata": {} } },
+    })
+}
+
 /// Returns the request that sends an event to a shop's endpoint, signed at a time.
 ///
 /// # Panics

@@ -3,7 +3,9 @@
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table, [`gateway`] the payment
 //! gateway.
 
+pub mod disputes;
 pub mod gateway;
+pub mod ledger;
 pub mod methods;
 pub mod pages;
 pub mod payments;
@@ -15,5 +17,12 @@ pub mod webhooks;
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
-    [payments::contract(), methods::contract(), webhooks::contract()].concat()
+    [
+        payments::contract(),
+        methods::contract(),
+        disputes::contract(),
+        ledger::contract(),
+        webhooks::contract(),
+    ]
+    .concat()
 }

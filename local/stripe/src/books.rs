@@ -3,6 +3,7 @@
 
 mod charging;
 mod customer;
+mod disputing;
 mod refunding;
 mod wallet;
 
@@ -17,7 +18,7 @@ use super::card::Card;
 use super::error::Error;
 use super::form::Form;
 use super::keys::{Kept, Keys};
-use super::objects::{Charge, PaymentIntent, Refund, Status};
+use super::objects::{Charge, Dispute, PaymentIntent, Refund, Status};
 use super::rules;
 
 pub(super) use customer::Waiting;
@@ -41,6 +42,8 @@ pub(super) struct Entry {
     attempt: Option<Attempt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund: Option<Refund>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute: Option<Dispute>,
     #[serde(default, skip_serializing_if = "Wallet::is_empty")]
     wallet: Wallet,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ type Outcome = (Result<Done, Error>, Entry);
 pub(super) struct Books {
     attempts: BTreeMap<String, Attempt>,
     refunds: BTreeMap<String, Refund>,
+    disputes: BTreeMap<String, Dispute>,
     wallet: Wallet,
     keys: Keys,
     in_use: BTreeSet<String>,
@@ -77,6 +81,9 @@ impl Books {
         }
         if let Some(refund) = entry.refund {
             self.refunds.insert(refund.id.clone(), refund);
+        }
+        if let Some(dispute) = entry.dispute {
+            self.disputes.insert(dispute.id.clone(), dispute);
         }
         self.wallet.replay(entry.wallet);
         if let Some((key, kept)) = entry.key {
@@ -133,6 +140,7 @@ impl Books {
             refunded,
             successful_charges: attempt.charges.iter().filter(|charge| charge.amount_captured > 0).count(),
             refunds: refunds.count(),
+            withdrawn: self.disputes_of(&intent.id).map(Dispute::withdrawn).sum(),
         }
     }
 
@@ -320,7 +328,11 @@ impl Entry {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.attempt.is_none() && self.refund.is_none() && self.wallet.is_empty() && self.key.is_none()
+        self.attempt.is_none()
+            && self.refund.is_none()
+            && self.dispute.is_none()
+            && self.wallet.is_empty()
+            && self.key.is_none()
     }
 }
 

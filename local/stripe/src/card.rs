@@ -23,6 +23,8 @@ pub(super) enum Card {
     BreaksBefore,
     /// Not one of Stripe's: the first confirmation gets no response but takes the money.
     BreaksAfter,
+    /// The charge succeeds, and the customer disputes it.
+    Disputed,
     /// Not one of Stripe's: the charge succeeds, and its refund is accepted and fails.
     RefundFails,
 }
@@ -44,6 +46,7 @@ impl Card {
             "pm_card_chargeDeclinedExpiredCard" => {
                 Some(Self::Declined { code: "expired_card", reason: None })
             }
+            "pm_card_createDispute" => Some(Self::Disputed),
             "pm_card_authenticationRequired" => Some(Self::AsksTheCustomer),
             "pm_sandbox_usedBefore" => Some(Self::UsedBefore),
             token if token.starts_with("pm_sandbox_once_") => Some(Self::Once),

@@ -3,8 +3,11 @@
 //!
 //! ```text
 //! listener → serve (key, faults, idempotency) → Books (PaymentIntents, charges, refunds) → Journal, webhooks
-//!          ↘ page, set_up (what a customer does in place of the bank's page, and of Stripe's form) ↗
+//!          ↘ page, set_up, disputes (what customers and banks do, in place of their pages and Stripe's form) ↗
 //! ```
+//!
+//! A customer disputes a payment by paying with `pm_card_createDispute`. The dispute is decided as in Stripe's test mode, by evidence, or
+//! on the page `/disputes`.
 //!
 //! Or it passes everything on to another gateway, behind the same faults (`elsewhere`).
 //!
@@ -13,6 +16,7 @@
 
 mod books;
 mod card;
+mod disputes;
 mod elsewhere;
 mod error;
 mod form;
@@ -86,6 +90,8 @@ pub struct Intent {
     pub successful_charges: usize,
     /// The number of refunds.
     pub refunds: usize,
+    /// What disputes have taken from the shop's balance, fees included.
+    pub withdrawn: i64,
 }
 
 impl Intent {
@@ -107,10 +113,10 @@ impl Intent {
         self.metadata.get("order_id").map(String::as_str)
     }
 
-    /// The amount held for the shop: captured less refunded.
+    /// The amount held for the shop: captured less refunded, and less what disputes have taken.
     #[must_use]
     pub fn held(&self) -> i64 {
-        self.captured - self.refunded
+        self.captured - self.refunded - self.withdrawn
     }
 }
 
@@ -217,6 +223,24 @@ impl PaymentGateway {
         let waiting =
             self.intents().into_iter().find(|intent| of_order(intent) && intent.status == "requires_action");
         waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, Timestamp::now()))
+    }
+
+    /// The customer of an order disputes the payment with their bank. Returns Stripe's id of the dispute, if there was something to
+    /// dispute.
+    pub fn open_dispute(&self, order_id: &str) -> Option<String> {
+        let of_order = |intent: &Intent| intent.order_id() == Some(order_id);
+        let intent = self.intents().into_iter().find(|intent| of_order(intent) && intent.captured > 0)?;
+        self.shared.open_dispute(&intent.id, Timestamp::now())
+    }
+
+    /// The bank decides the dispute of an order's payment, as on the page. Returns whether there was something to decide.
+    pub fn decide_dispute(&self, order_id: &str, wins: bool) -> bool {
+        let undecided = self.shared.state().books.undecided();
+        let of_order = |intent: &Intent| intent.order_id() == Some(order_id);
+        let intents: Vec<Intent> = self.intents().into_iter().filter(of_order).collect();
+        let dispute =
+            undecided.iter().find(|dispute| intents.iter().any(|intent| intent.id == dispute.payment_intent));
+        dispute.is_some_and(|dispute| self.shared.decide(&dispute.id, wins, Timestamp::now()))
     }
 
     /// The users who are customers.

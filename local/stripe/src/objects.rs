@@ -1,10 +1,14 @@
 //! Stripe's objects, as the API returns them and the books store them.
 
+mod dispute;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub(super) use dispute::Dispute;
 
 /// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
 use super::keys::Kept;
-use super::{page, set_up};
+use super::{disputes, page, set_up};
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
@@ -25,10 +25,13 @@ pub(super) const MAX_BODY: usize = 1024 * 1024;
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     // The pages are a browser's, and the rest the shop's.
     let page = axum::routing::get(page::show).post(page::answer);
+    let decide = axum::routing::post(disputes::decide);
     let set_up = axum::routing::get(set_up::show).post(set_up::answer);
     Router::new()
         .route(&format!("{}/{{id}}", page::PATH), page)
         .route(&format!("{}/{{id}}", set_up::PATH), set_up)
+        .route(disputes::PATH, axum::routing::get(disputes::show))
+        .route(&format!("{}/{{id}}", disputes::PATH), decide)
         .fallback(serve)
         .with_state(shared)
 }
@@ -44,6 +47,10 @@ pub(super) enum Action {
     CreateRefund,
     RetrieveRefund(String),
     ListRefunds,
+    RetrieveDispute(String),
+    ListDisputes,
+    AnswerDispute(String),
+    CloseDispute(String),
     CreateCustomer,
     DeleteCustomer(String),
     ListMethods(String),
@@ -81,6 +88,10 @@ impl Action {
             ("POST", ["v1", "refunds"]) => Ok(Self::CreateRefund),
             ("GET", ["v1", "refunds"]) => Ok(Self::ListRefunds),
             ("GET", ["v1", "refunds", id]) => Ok(Self::RetrieveRefund((*id).to_owned())),
+            ("GET", ["v1", "disputes"]) => Ok(Self::ListDisputes),
+            ("GET", ["v1", "disputes", id]) => Ok(Self::RetrieveDispute((*id).to_owned())),
+            ("POST", ["v1", "disputes", id]) => Ok(Self::AnswerDispute((*id).to_owned())),
+            ("POST", ["v1", "disputes", id, "close"]) => Ok(Self::CloseDispute((*id).to_owned())),
             ("POST", ["v1", "customers"]) => Ok(Self::CreateCustomer),
             ("DELETE", ["v1", "customers", id]) => Ok(Self::DeleteCustomer((*id).to_owned())),
             ("GET", ["v1", "customers", id, "payment_methods"]) => Ok(Self::ListMethods((*id).to_owned())),
@@ -105,6 +116,10 @@ impl Action {
             Self::CreateRefund => "stripe:CreateRefund",
             Self::RetrieveRefund(_) => "stripe:RetrieveRefund",
             Self::ListRefunds => "stripe:ListRefunds",
+            Self::RetrieveDispute(_) => "stripe:RetrieveDispute",
+            Self::ListDisputes => "stripe:ListDisputes",
+            Self::AnswerDispute(_) => "stripe:UpdateDispute",
+            Self::CloseDispute(_) => "stripe:CloseDispute",
             Self::CreateCustomer => "stripe:CreateCustomer",
             Self::DeleteCustomer(_) => "stripe:DeleteCustomer",
             Self::ListMethods(_) => "stripe:ListPaymentMethods",
@@ -200,6 +215,10 @@ impl Shared {
             Action::ConfirmIntent(id) => books.confirm(id, form, &self.url, now),
             Action::CancelIntent(id) => books.cancel(id, form, now),
             Action::CreateRefund => books.create_refund(form, now),
+            Action::AnswerDispute(id) => books.answer_dispute(id, form, now),
+            Action::CloseDispute(id) => books.close_dispute(id, form, now),
+            Action::RetrieveDispute(id) => books.dispute(id, form).map(seen),
+            Action::ListDisputes => books.list_disputes(form).map(seen),
             Action::CreateCustomer => books.create_customer(form, now),
             Action::DeleteCustomer(id) => books.delete_customer(id),
             Action::AttachMethod(id) => books.attach(id, form, now),
@@ -247,6 +266,28 @@ impl Shared {
     pub(super) fn authenticate(&self, id: &str, succeeds: bool, now: Timestamp) -> bool {
         let mut state = self.state();
         let Some(entry) = state.books.authenticate(id, succeeds, now) else { return false };
+        let reports = state.books.reports(&entry);
+        let is_written = state.write(entry).is_ok();
+        if is_written {
+            self.webhooks.report(reports, &self.faults);
+        }
+        is_written
+    }
+
+    /// A customer disputes what a PaymentIntent has captured. Returns the dispute's id, if there was something to dispute.
+    pub(super) fn open_dispute(&self, intent: &str, now: Timestamp) -> Option<String> {
+        let mut state = self.state();
+        let (id, entry) = state.books.open_dispute(intent, now)?;
+        let reports = state.books.reports(&entry);
+        state.write(entry).ok()?;
+        self.webhooks.report(reports, &self.faults);
+        Some(id)
+    }
+
+    /// A customer's bank decides a dispute. Returns whether there was one to decide.
+    pub(super) fn decide(&self, id: &str, wins: bool, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let Ok((Ok(_), entry)) = state.books.decide(id, wins, now) else { return false };
         let reports = state.books.reports(&entry);
         let is_written = state.write(entry).is_ok();
         if is_written {

@@ -56,6 +56,8 @@ pub enum Metric {
     PaymentsDeclined,
     /// Refunds that the gateway could not deliver.
     RefundsFailed,
+    /// Payments that customers have disputed with their bank.
+    DisputesOpened,
     /// Webhooks that were refused: not signed with the endpoint's secret, too old, or of the other mode.
     WebhookSignatureInvalid,
     /// Mails accepted by SES.

@@ -145,6 +145,7 @@ impl<'c> Requests<'c> {
             "find-users" => format!("{path}?role=staff"),
             "find-products" => format!("{path}?status=draft"),
             "list-stock" => format!("{path}?low=true"),
+            "show-ledger" => format!("{path}?month=2026-11"),
             "export-catalogue" => format!("{path}?format=csv"),
             _ => path,
         };
@@ -188,6 +189,8 @@ impl<'c> Requests<'c> {
             | "find-orders"
             | "get-payment"
             | "get-payment-action"
+            | "find-disputes"
+            | "show-ledger"
             | "cancel-order"
             | "end-session"
             | "list-sessions"

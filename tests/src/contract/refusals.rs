@@ -38,6 +38,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("What to pay with", domain::words::pay_with::PayWithRefusal::CODES),
         ("Saved payment methods", domain::payments::MethodRefusal::CODES),
         ("Webhooks", domain::payments::WebhookRefusal::CODES),
+        ("Ledger", domain::payments::ledger::LedgerRefusal::CODES),
         ("Data", store::Error::CODES),
     ]
 }

@@ -189,6 +189,7 @@ pub(super) async fn items(shop: &Shop, orders: &[Delivered]) -> BTreeMap<OrderId
         ("products", "reservation"),
         ("payments", "payment"),
         ("payments", "posting"),
+        ("payments", "dispute"),
         ("notifications", "notification"),
     ] {
         for item in shop.rows(service, row).await {
@@ -210,7 +211,7 @@ fn plain(item: Value) -> Value {
         Value::Object(fields) => {
             // Whether a time or an index key exists is state. Its value is not.
             let differs = |name: &str| {
-                let time = name.ends_with("_at") || name.ends_with("_until");
+                let time = name.ends_with("_at") || name.ends_with("_until") || name == "due_by";
                 let place = name.starts_with("gsi") || matches!(name, "pk" | "sk");
                 // An order's id leads to its shard and to its number.
                 time || place || matches!(name, "message_id" | "number" | "shard" | "version")
@@ -226,7 +227,11 @@ fn plain(item: Value) -> Value {
         Value::Array(values) => values.into_iter().map(plain).collect(),
         // `ord_01ARZ3NDEKTSV4RRFFQ69G5FAV`, and the payment gateway's ids.
         Value::String(text) => match text.split_once('_') {
-            Some((prefix, rest)) if rest.len() == 26 || matches!(prefix, "pi" | "re") => Value::from(prefix),
+            Some((prefix, rest)) if rest.len() == 26 || matches!(prefix, "pi" | "re" | "dp") => {
+                Value::from(prefix)
+            }
+            // The reference of a dispute's posting, which ends with its number.
+            Some(("dsp", rest)) => Value::from(format!("dsp{}", &rest[26..])),
             _ => Value::from(text),
         },
         other => other,

@@ -223,13 +223,17 @@ impl Mail {
             PaymentEvent::RefundSucceeded(refund) => {
                 Some(Self::of_payment(Kind::RefundSucceeded, refund.user_id, refund.order_id, refund.amount))
             }
-            // The money comes with the rest of the order's.
-            PaymentEvent::RefundFailed(refund) if refund.reason == ORDER_ENDED => None,
+            // The money comes with the rest of the order's, or the customer has got it through their bank.
+            PaymentEvent::RefundFailed(refund) if !refund.is_owed() => None,
             PaymentEvent::RefundFailed(refund) => {
                 Some(Self::of_payment(Kind::RefundFailed, refund.user_id, refund.order_id, refund.amount))
             }
             // The confirmation of the order follows and has its own mail. The customer who pays again knows it.
             PaymentEvent::Captured(_) | PaymentEvent::Retried(_) | PaymentEvent::GatewayReported(_) => None,
+            // Disputes concern the shop's staff, whom an alarm tells. The customer began them.
+            PaymentEvent::DisputeReported(_)
+            | PaymentEvent::DisputeOpened(_)
+            | PaymentEvent::DisputeClosed(_) => None,
         }
     }
 

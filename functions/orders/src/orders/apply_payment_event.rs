@@ -55,6 +55,7 @@ fn measure(order: &Order, command: &Command) {
         }
         Command::ApplyPayment { .. }
         | Command::SettleRefund { .. }
+        | Command::ApplyDispute(_)
         | Command::ReservationExpired(_)
         | Command::ReservationLost(_) => {}
     }

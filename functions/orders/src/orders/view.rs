@@ -1,8 +1,7 @@
 //! An order as its customer and the staff see it.
 
-use domain::orders::Order;
 use domain::orders::fulfillment::FulfillmentStatus;
-use domain::orders::refunds::PaymentState;
+use domain::orders::{Order, PaymentState};
 use domain::words::person::{Email, Name};
 use serde::Serialize;
 

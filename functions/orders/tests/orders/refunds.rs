@@ -1,7 +1,8 @@
 //! `refund-order`, and what payments tell of refunds.
 
 use domain::events::{RefundFailed, RefundSucceeded};
-use domain::orders::refunds::{OrderRefund, PaymentState, RefundRequest, RefundStatus};
+use domain::orders::PaymentState;
+use domain::orders::refunds::{OrderRefund, RefundRequest, RefundStatus};
 use domain::words::id::RefundId;
 use domain::words::person::Role;
 use edge::{Problem, Staff};

@@ -1,5 +1,6 @@
 //! The payment gateway: [`Stripe`] is the real one, [`Sandbox`] the one that needs no account.
 
+pub mod disputes;
 pub mod sandbox;
 pub mod stripe;
 pub mod wallet;
@@ -14,6 +15,7 @@ use edge::{Connect, Environment, InitError};
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 
+use crate::gateway::disputes::Disputes;
 use crate::gateway::sandbox::Sandbox;
 use crate::gateway::stripe::Stripe;
 use crate::gateway::wallet::Wallet;
@@ -23,7 +25,7 @@ const VARIABLE: &str = "PAYMENT_GATEWAY";
 
 /// What a payment gateway has to do. Every call may be repeated, at any distance, and two may run concurrently: an attempt is
 /// confirmed once, and what it captured is refunded once, however often that is requested.
-pub trait PaymentGateway: Wallet + fmt::Debug + Send + Sync {
+pub trait PaymentGateway: Wallet + Disputes + fmt::Debug + Send + Sync {
     /// Opens a payment with its first attempt. That takes nothing yet.
     fn open<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Result<Opening, GatewayError>>;
 
@@ -96,6 +98,8 @@ pub enum Refunding {
     Done,
     /// The gateway knows it by this name, and has not completed it.
     Pending(GatewayId),
+    /// The gateway refunds nothing, because the payment is disputed.
+    Disputed,
     /// The gateway could not deliver it, and will not try again.
     Failed {
         /// Why, in the gateway's words.

@@ -6,6 +6,7 @@
 //! | `pm_card_visa_chargeDeclined` | declined, `generic_decline` |
 //! | `pm_card_chargeDeclinedInsufficientFunds` | declined, `insufficient_funds` |
 //! | `pm_card_authenticationRequired` | requires confirmation by the customer's bank |
+//! | `pm_card_createDispute` | captured; the payment gateway of `cargo dev` lets the customer dispute it |
 //! | `pm_sandbox_usedBefore` | declined on creation, `payment_method_used` |
 //! | `pm_sandbox_once_…` | captured; the payment gateway of `cargo dev` accepts each of these once |
 //! | `pm_sandbox_timeoutBeforeCharge` | the first try times out and captures nothing; the second captures |
@@ -32,7 +33,9 @@ use domain::words::id::UserId;
 use domain::words::payment_method::PaymentMethod;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use jiff::Timestamp;
 
+use crate::gateway::disputes::{Disputes, FoundDispute};
 use crate::gateway::wallet::Wallet;
 use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
 
@@ -108,7 +111,7 @@ enum Card {
 impl Card {
     fn of(charge: &Charge) -> Self {
         match charge.payment_method.as_ref() {
-            "pm_card_visa" => Self::Good,
+            "pm_card_visa" | "pm_card_createDispute" => Self::Good,
             "pm_card_visa_chargeDeclined" => Self::Declined("generic_decline"),
             "pm_card_chargeDeclinedInsufficientFunds" => Self::Declined("insufficient_funds"),
             "pm_card_authenticationRequired" => Self::NeedsAction,
@@ -152,6 +155,21 @@ fn outcome(charge: &Charge) -> Result<ChargeOutcome, GatewayError> {
 /// Returns whether the attempt captured the money but its answer was lost.
 fn is_captured_unanswered(charge: &Charge) -> bool {
     matches!(Card::of(charge), Card::TimesOutAfter) && charge.tries > 0
+}
+
+/// Nobody disputes what has taken no money.
+impl Disputes for Sandbox {
+    fn dispute<'a>(&'a self, _: &'a GatewayId) -> BoxFuture<'a, Result<Option<FoundDispute>, GatewayError>> {
+        ready(Ok(None)).boxed()
+    }
+
+    fn disputes_of<'a>(&'a self, _: &'a GatewayId) -> BoxFuture<'a, Result<Vec<FoundDispute>, GatewayError>> {
+        ready(Ok(Vec::new())).boxed()
+    }
+
+    fn disputes_since(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<FoundDispute>, GatewayError>> {
+        ready(Ok(Vec::new())).boxed()
+    }
 }
 
 impl Wallet for Sandbox {

@@ -1,5 +1,5 @@
 //! Queue `payment-commands`: charges placed orders, voids or refunds the payments of ended ones, makes the refunds that are
-//! granted, asks the gateway about what it has reported, hands the payments of a guest over to the account whose owner the guest
+//! granted, asks the gateway about the payments and disputes that it has reported, hands the payments of a guest over to the account whose owner the guest
 //! is, and has the gateway forget the customers whose accounts were erased.
 
 use domain::events::{OrderPlaced, OrderReowned, PaymentOutcome, RefundGranted};
@@ -7,6 +7,7 @@ use domain::payments::{About, Command, Customer, Payment};
 use edge::queue::{Delivery, Failure};
 use store::{Change, Outcome, Stored};
 
+use crate::disputes::look_up::look_up_dispute;
 use crate::gateway::Gateway;
 use crate::methods::customers::forget;
 use crate::methods::rows::CustomerRow;
@@ -27,6 +28,9 @@ pub async fn process_payment(
     let command = Command::try_from(&delivery.envelope.event)?;
     let id = match command.about() {
         About::Payment(id) => id,
+        About::Dispute(name) => {
+            return Box::pin(look_up_dispute((&payments, &gateway), &name, &delivery)).await;
+        }
         About::Customer(user) => return Box::pin(forget(&payments, &gateway, user, &delivery)).await,
     };
     // Boxed here and there, since the futures of a write within a write nest deeper than the compiler goes.
@@ -90,8 +94,8 @@ fn record(
         (Command::Retry(_) | Command::Refund(_), Some(_)) => None,
         // A report is only a reason to look. One of a payment that does not exist is not about this shop's.
         (Command::LookUp(_), _) => None,
-        // It is about no payment.
-        (Command::Forget(_), _) => None,
+        // They are about no payment.
+        (Command::LookUpDispute(_) | Command::Forget(_), _) => None,
         // The order's placement is still on its way, and names the owner before.
         (Command::Reown(OrderReowned { order_id, .. }), None)
         | (Command::Refund(RefundGranted { order_id, .. }), None)

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use store::Error;
 use telemetry::Metric;
 
+use crate::disputes::look_up::look_for_disputes;
 use crate::gateway::Gateway;
 use crate::payments::rows;
 use crate::payments::settlement::Settlement;
@@ -25,19 +26,26 @@ const MEASURES: Measures = Measures {
     set_apart: Metric::PaymentsSetApart,
 };
 
-/// Settles the remaining payments, as many as the time allows. The next run continues. Safe to run concurrently with
+/// Settles the remaining payments, as many as the time allows. The next run continues. Once an hour, it also looks for disputes of
+/// which no report has told. Safe to run concurrently with
 /// deliveries and with itself.
 ///
 /// # Errors
-/// If the table fails. A payment in a state of a newer version, or of which the gateway gives no conclusive answer, is
+/// If the table fails, or a dispute cannot be read or recorded. A payment in a state of a newer version, or of which the gateway gives no conclusive answer, is
 /// not changed; it is counted, and delays no other.
 pub async fn reconcile_payments((payments, gateway): (Payments, Gateway), tick: Tick) -> Result<(), Failure> {
     let (payments, gateway, tick) = (&payments, &gateway, &tick);
+    let looked = if tick.begins_an_hour() {
+        Box::pin(look_for_disputes((payments, gateway), tick)).await
+    } else {
+        Ok(())
+    };
     let unsettled = payments.unsettled(tick.now - UNTOUCHED).await;
     drain(unsettled, tick, MEASURES, |DuePayment { payment_id }| {
         reconcile(payments, gateway, payment_id, tick)
     })
-    .await
+    .await?;
+    looked
 }
 
 async fn reconcile(

@@ -1,17 +1,18 @@
 //! Rows of the payments table.
 //!
-//! | row | pk | sk | gsi1 (due at the gateway, by last change) |
+//! | row | pk | sk | gsi1 |
 //! |---|---|---|---|
-//! | payment | `PAYMENT#<payment>` | `PAYMENT` | `UNSETTLED#<shard>` / `<updated_at>#<payment>` |
-//! | posting | `PAYMENT#<payment>` | `POSTING#<attempt or refund>` | |
+//! | payment | `PAYMENT#<payment>` | `PAYMENT` | `UNSETTLED#<shard>` / `<updated_at>#<payment>` (due at the gateway, by last change) |
+//! | posting | `PAYMENT#<payment>` | `POSTING#<attempt, refund or dispute's posting>` | `LEDGER#<day>#<shard>` / `<posted_at>#<reference>` |
 //! | declines | `DECLINES#<user>` | `DECLINES` | |
 //!
-//! A posting is keyed by the attempt or refund that moved the money, and only ever inserted, so nothing is posted
-//! twice.
+//! A posting is keyed by the attempt or refund that moved the money, or by the dispute and its number, and only ever inserted, so nothing
+//! is posted twice.
 
 use domain::payments::declines::Declines;
 use domain::payments::ledger::Posting;
 use domain::payments::{self, Payment};
+use domain::words::calendar::Day;
 use domain::words::id::{PaymentId, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Change, DueIndex, Item, Key, Row};
@@ -65,6 +66,25 @@ impl Row for PostingRow {
     fn key(posted: &PaymentPosting) -> Key {
         Key::new(partition(posted.payment_id), format!("POSTING#{}", posted.posting.reference))
     }
+
+    fn place(posted: &PaymentPosting, item: Item) -> Item {
+        let Posting { reference, posted_at, .. } = &posted.posting;
+        let shard = posted.payment_id.to_string().bytes().last().unwrap_or_default() % LEDGER_SHARDS;
+        // Always with milliseconds, so that the strings sort chronologically.
+        item.indexed(1, of_day(Day::of(*posted_at), shard), format!("{posted_at:.3}#{reference}"))
+    }
+}
+
+/// The number of index partitions that the postings of a day are spread over.
+const LEDGER_SHARDS: u8 = 4;
+
+/// Returns the index partitions of the postings of a day.
+pub fn postings_of(day: Day) -> impl Iterator<Item = String> {
+    (0..LEDGER_SHARDS).map(move |shard| of_day(day, shard))
+}
+
+fn of_day(day: Day, shard: u8) -> String {
+    format!("LEDGER#{day}#{shard}")
 }
 
 /// A customer's declined attempts to pay, as long as they count.
@@ -110,9 +130,10 @@ pub fn to<E>(payment: Payment) -> Change<PaymentRow, E> {
     Change::to(payment).finishing(is_settled)
 }
 
-/// Converts a decision to the change of its rows.
+/// Converts a decision to the change of its rows, but for a dispute's: [`with_dispute`](crate::store::Payments::with_dispute) has to read
+/// that first.
 pub fn change<E>(decided: payments::Change) -> Change<PaymentRow, E> {
-    let payments::Change { payment, event, posting } = decided;
+    let payments::Change { payment, event, posting, dispute: _ } = decided;
     let payment_id = payment.payment_id;
     let change = to(payment).emit(event);
     match posting {

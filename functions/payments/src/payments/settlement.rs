@@ -13,12 +13,13 @@
 //!   was never received.
 //! - Each write requires that no other process wrote in between. Otherwise the decision is repeated.
 
-use domain::events::{ORDER_ENDED, PaymentEvent, RefundGranted};
-use domain::payments::{Change, ChargeOutcome, Due, Opened, Payment, Refund};
+use domain::events::{PaymentEvent, RefundGranted};
+use domain::payments::{Change, ChargeOutcome, DisputeReport, Due, Opened, Payment, Refund};
 use edge::queue::Failure;
 use store::{Decision, Outcome, Stored, Trigger};
 use telemetry::Metric;
 
+use crate::disputes::rows::PaymentDispute;
 use crate::gateway::{Cancellation, Gateway, GatewayError, Opening, Preparation, Refunding};
 use crate::payments::rows::{self, PaymentRow};
 use crate::store::Payments;
@@ -96,6 +97,34 @@ impl Settlement<'_> {
         }
     }
 
+    /// Records what the gateway states about a dispute of a payment, and then performs due actions.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    pub async fn disputed(&self, found: Stored<Payment>, report: &DisputeReport) -> Result<(), Failure> {
+        match self.record_dispute(found, report).await? {
+            Step::Wrote(changed) if changed.value.due().is_some_and(|due| !due.is_waiting()) => {
+                self.settle(changed).await
+            }
+            // What was due before has a message of its own or the schedule.
+            Step::Wrote(_) | Step::Found(_) | Step::Over => Ok(()),
+        }
+    }
+
+    /// The end of a dispute is recorded after its beginning, each with its posting and its event.
+    async fn record_dispute(&self, found: Stored<Payment>, report: &DisputeReport) -> Result<Step, Failure> {
+        let now = self.trigger.now();
+        let next = |payment: &Payment| payment.disputed(report, now);
+        let is_last = |payment: &Payment| payment.disputed(report, now).is_none();
+        let mut step = self.change_until(found, next, is_last).await?;
+        while let Step::Wrote(changed) = &step
+            && !is_last(&changed.value)
+        {
+            step = self.change_until(changed.clone(), next, is_last).await?;
+        }
+        Ok(step)
+    }
+
     async fn take_steps(&self, mut found: Stored<Payment>) -> Result<(), Failure> {
         let now = self.trigger.now();
         let most = MOST_STEPS + 2 * found.value.refunds.len();
@@ -160,6 +189,40 @@ impl Settlement<'_> {
                 Cancellation::TooLate => self.settled(found, &attempt, &ChargeOutcome::Captured).await,
             },
             Due::Refund(refund) => self.refund(found, &refund).await,
+            Due::Drop(refund) => self.change(found, |payment| payment.refund_dropped(refund, now)).await,
+            Due::LookUpDispute(name) => {
+                let dispute = self.gateway.dispute(&name).await?;
+                let Some(dispute) = dispute else {
+                    return Err(format!("the payment gateway does not know the dispute {name}").into());
+                };
+                match self.record_dispute(found, &dispute.report).await? {
+                    Step::Found(found) => {
+                        self.change(found, |payment| payment.dispute_unchanged(&name, now)).await
+                    }
+                    step => Ok(step),
+                }
+            }
+        }
+    }
+
+    /// Records the disputes because of which the gateway refunds nothing. They may have been reported and not received yet.
+    async fn refuse_refund(&self, found: Stored<Payment>, refund: &Refund) -> Result<Step, Failure> {
+        let mut step = Step::Found(found);
+        for dispute in self.gateway.disputes_of(&refund.intent).await? {
+            step = match step {
+                Step::Wrote(found) | Step::Found(found) => {
+                    self.record_dispute(found, &dispute.report).await?
+                }
+                Step::Over => return Ok(Step::Over),
+            };
+        }
+        match &step {
+            Step::Wrote(found) | Step::Found(found)
+                if found.value.due() == Some(Due::Refund(refund.clone())) =>
+            {
+                Err(GatewayError::Undecided("the payment is disputed, and has no dispute".to_owned()).into())
+            }
+            _ => Ok(step),
         }
     }
 
@@ -167,6 +230,7 @@ impl Settlement<'_> {
         let (now, id) = (self.trigger.now(), refund.refund_id);
         match self.gateway.refund(refund).await? {
             Refunding::Done => self.change(found, |payment| payment.refunded(id, now)).await,
+            Refunding::Disputed => self.refuse_refund(found, refund).await,
             Refunding::Failed { reason } => {
                 self.change(found, |payment| payment.refund_failed(id, reason.clone(), now)).await
             }
@@ -219,11 +283,30 @@ impl Settlement<'_> {
         found: Stored<Payment>,
         decide: impl Fn(&Payment) -> Option<Change>,
     ) -> Result<Step, Failure> {
+        self.change_until(found, decide, |_| true).await
+    }
+
+    /// The same; the event is not finished before the change that is the last.
+    async fn change_until(
+        &self,
+        found: Stored<Payment>,
+        decide: impl Fn(&Payment) -> Option<Change>,
+        is_last: impl Fn(&Payment) -> bool,
+    ) -> Result<Step, Failure> {
         let id = found.value.payment_id;
         let decide = async |found: Option<Stored<Payment>>| {
             let found = found.ok_or_else(|| format!("the payment {id} does not exist"))?;
             let Some(change) = decide(&found.value) else { return Ok(Decision::new(None, None)) };
-            let (event, mut change) = (change.event.clone(), rows::change(change));
+            let disputed = |dispute| PaymentDispute::of(&change.payment, dispute);
+            let (event, dispute) = (change.event.clone(), change.dispute.clone().map(disputed));
+            let more_follows = !is_last(&change.payment);
+            let mut change = rows::change(change);
+            if more_follows {
+                change = change.finishing(false);
+            }
+            if let Some(dispute) = dispute {
+                change = self.payments.with_dispute(&dispute, change).await?;
+            }
             if let Some(PaymentEvent::Failed(failed)) = &event {
                 change = self.payments.count_decline(failed, change, self.trigger.now()).await?;
             }
@@ -256,7 +339,14 @@ fn measure(event: Option<&PaymentEvent>) {
     match event {
         Some(PaymentEvent::Captured(_)) => Metric::PaymentsCaptured.publish(1),
         Some(PaymentEvent::Failed(_)) => Metric::PaymentsDeclined.publish(1),
-        Some(PaymentEvent::RefundFailed(refund)) if refund.reason != ORDER_ENDED => {
+        Some(PaymentEvent::RefundFailed(refund)) if !refund.is_owed() => {
+            tracing::info!(payment_id = %refund.payment_id, "a refund is not made: its money was lost in a dispute");
+        }
+        Some(PaymentEvent::DisputeOpened(dispute)) => {
+            tracing::warn!(payment_id = %dispute.payment_id, reason = dispute.reason, "a payment is disputed");
+            Metric::DisputesOpened.publish(1);
+        }
+        Some(PaymentEvent::RefundFailed(refund)) => {
             tracing::error!(payment_id = %refund.payment_id, reason = refund.reason, "a refund failed");
             Metric::RefundsFailed.publish(1);
         }
@@ -264,8 +354,9 @@ fn measure(event: Option<&PaymentEvent>) {
             PaymentEvent::ActionRequired(_)
             | PaymentEvent::Retried(_)
             | PaymentEvent::RefundSucceeded(_)
-            | PaymentEvent::RefundFailed(_)
-            | PaymentEvent::GatewayReported(_),
+            | PaymentEvent::GatewayReported(_)
+            | PaymentEvent::DisputeReported(_)
+            | PaymentEvent::DisputeClosed(_),
         )
         | None => {}
     }

@@ -1,9 +1,9 @@
-//! `POST /webhooks/stripe`: Stripe reports that something has happened to a payment.
+//! `POST /webhooks/stripe`: Stripe reports that something has happened to a payment or a dispute.
 //!
 //! A report is a hint and never the truth: it makes `process-payment` look at the payment at Stripe. So reports may be lost,
 //! repeated, reordered and late, and one that was forged could do nothing.
 
-use domain::events::{GatewayReported, PaymentEvent};
+use domain::events::{DisputeReported, GatewayReported, PaymentEvent};
 use domain::payments::{GatewayId, WebhookRefusal};
 use domain::words::id::PaymentId;
 use edge::{Anyone, Call, Problem, RawBody, Reply, RequestRefusal};
@@ -21,6 +21,9 @@ fn may_be_news(kind: &str) -> bool {
     (kind.starts_with("payment_intent.") || kind.starts_with("refund.")) && !kind.ends_with(".created")
 }
 
+/// What the types of events about disputes begin with.
+const DISPUTE: &str = "charge.dispute.";
+
 /// The relevant fields of an event (<https://docs.stripe.com/api/events/object>).
 #[derive(Debug, Deserialize)]
 struct StripeEvent {
@@ -36,7 +39,7 @@ struct StripeData {
     object: StripeObject,
 }
 
-/// A PaymentIntent or a refund; the shop has named its payment in the metadata of both.
+/// A PaymentIntent or a refund, in whose metadata the shop has named its payment; or a dispute, which has none.
 #[derive(Debug, Deserialize)]
 struct StripeObject {
     id: GatewayId,
@@ -72,19 +75,32 @@ pub async fn receive_stripe_event(
         return Err(WebhookRefusal::OtherMode.into());
     }
     let StripeEvent { id: event_id, kind, data: StripeData { object }, .. } = event;
-    let Some(payment_id) = object.metadata.payment_id else { return Ok(Reply::no_content()) };
-    let found = payments.get(payment_id).await?.filter(|found| found.value.may_have_news());
-    if found.is_none() || !may_be_news(&kind) {
-        return Ok(Reply::no_content());
-    }
-    let report = GatewayReported { payment_id, kind: kind.clone(), object_id: object.id.to_string() };
+    let payment_id = object.metadata.payment_id;
+    let Some(report) = report(&payments, &kind, object).await? else { return Ok(Reply::no_content()) };
     let received = ReceivedEvent { event_id: event_id.clone(), kind, payment_id, received_at: call.now };
     let receive = async |known: Option<Stored<ReceivedEvent>>| {
-        let change = || Change::to(received.clone()).emit([PaymentEvent::GatewayReported(report.clone())]);
+        let change = || Change::to(received.clone()).emit([report.clone()]);
         Ok::<_, Problem>(known.is_none().then(change))
     };
     payments.table.at::<ReceivedEventRow>(key(&event_id)).change(&call, receive).await?;
     Ok(Reply::no_content())
+}
+
+/// Returns what to pass on; `None` if it is not about the shop, or nothing is left to learn.
+async fn report(
+    payments: &Payments,
+    kind: &str,
+    object: StripeObject,
+) -> Result<Option<PaymentEvent>, Problem> {
+    let (kind, object_id) = (kind.to_owned(), object.id.to_string());
+    if kind.starts_with(DISPUTE) {
+        // Only Stripe knows its payment.
+        return Ok(Some(PaymentEvent::DisputeReported(DisputeReported { kind, object_id })));
+    }
+    let Some(payment_id) = object.metadata.payment_id.filter(|_| may_be_news(&kind)) else { return Ok(None) };
+    let found = payments.get(payment_id).await?.filter(|found| found.value.may_have_news());
+    let report = |_| PaymentEvent::GatewayReported(GatewayReported { payment_id, kind, object_id });
+    Ok(found.map(report))
 }
 
 /// Takes a signed event whose form is not that of a known type.

@@ -20,8 +20,9 @@ pub struct ReceivedEvent {
     pub event_id: GatewayId,
     /// Its type.
     pub kind: String,
-    /// The payment that it is about.
-    pub payment_id: PaymentId,
+    /// The payment that it is about, if it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
     /// When it was received first.
     pub received_at: Timestamp,
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
+mod disputes;
 mod fixture;
 mod gateway;
+mod ledger;
 mod methods;
 mod metrics;
 #[path = "payments/mod.rs"]

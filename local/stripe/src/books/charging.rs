@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::card::Card;
 use super::super::error::Error;
-use super::super::objects::{Charge, Status};
+use super::super::objects::{Charge, Dispute, Status};
 use super::super::page::PATH;
 use super::{Attempt, Done, Entry, Outcome, id};
 
@@ -46,12 +46,15 @@ impl Attempt {
             | Card::Once
             | Card::UsedBefore
             | Card::BreaksBefore
-            | Card::BreaksAfter => {
+            | Card::BreaksAfter
+            | Card::Disputed => {
                 self.succeed(now);
                 let object = json!(self.intent);
                 let is_silent = card == Card::BreaksAfter;
                 let done = if is_silent { Done::Unanswered(object) } else { Done::Object(object) };
-                (Ok(done), Entry::of(self))
+                let dispute = self.charges.last().filter(|_| card == Card::Disputed);
+                let dispute = dispute.map(|charge| Dispute::of(charge, "fraudulent", id("dp"), now));
+                (Ok(done), Entry { dispute, ..Entry::of(self) })
             }
         }
     }

@@ -68,6 +68,9 @@ impl Books {
         if let Some(refund) = &entry.refund {
             reports.push(Report { kind: "refund.created", object: json!(refund) });
         }
+        if let Some(dispute) = &entry.dispute {
+            reports.extend(self.dispute_reports(dispute));
+        }
         reports
     }
 }

@@ -37,6 +37,15 @@ impl Books {
         Ok(json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": found }))
     }
 
+    /// Returns what was lost of a PaymentIntent in disputes; `None` if one is undecided, or all of it was lost.
+    fn disputed_amount(&self, intent: &str) -> Option<i64> {
+        let disputes = || self.disputes_of(intent);
+        let lost = disputes().filter(|dispute| dispute.status == "lost").map(|dispute| dispute.amount).sum();
+        let is_refundable = disputes().all(|dispute| !dispute.is_open())
+            && self.attempts.get(intent).is_none_or(|attempt| attempt.intent.amount_received > lost);
+        is_refundable.then_some(lost)
+    }
+
     pub(in super::super) fn create_refund(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
         let name = form.required("payment_intent")?;
         let asked = form.amount("amount")?;
@@ -49,7 +58,11 @@ impl Books {
             let message = format!("This PaymentIntent ({name}) does not have a successful charge to refund.");
             return Ok((Err(Error::state("resource_missing", message)), Entry::default()));
         };
-        let left = charge.amount_captured - charge.amount_refunded;
+        let Some(disputed) = self.disputed_amount(&name) else {
+            let message = format!("Charge {} has been charged back; cannot issue a refund.", charge.id);
+            return Ok((Err(Error::state("charge_disputed", message)), Entry::default()));
+        };
+        let left = charge.amount_captured - charge.amount_refunded - disputed;
         let amount = asked.unwrap_or(left);
         if left == 0 {
             let message = format!("Charge {} has already been refunded.", charge.id);

@@ -4,6 +4,7 @@
 //! the user service at the moment of sending. Each service has its own enum of events, which specifies their
 //! destination queues.
 
+mod disputes;
 mod envelope;
 mod orders;
 mod payments;
@@ -17,13 +18,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
+pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
     EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
     OrderSummary, RefundGranted, ReturnReceived, ReturnedLine,
 };
 pub use payments::{
-    GatewayReported, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed, RefundSucceeded,
+    GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
+    RefundSucceeded,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

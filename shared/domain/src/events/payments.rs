@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, events};
+use crate::events::{About, DisputeClosed, DisputeOpened, DisputeReported, events};
 use crate::words::attempt::{first, is_first};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
@@ -20,11 +20,18 @@ events! {
         Retried(PaymentOutcome) = "bodega.payment.retried.v1" => [PaymentCommands, OrderEvents];
         /// Captured money was refunded.
         RefundSucceeded(RefundSucceeded) = "bodega.refund.succeeded.v1" => [OrderEvents, NotificationRequests];
-        /// The payment gateway could not deliver a refund. The customer is still owed the money.
+        /// The payment gateway could not deliver a refund, and the customer is still owed the money; or it was not made, because
+        /// the customer has got the money through a dispute (`lost_in_dispute`).
         RefundFailed(RefundFailed) = "bodega.refund.failed.v1" => [OrderEvents, NotificationRequests];
         /// The payment gateway reports that something has happened to a payment. It tells where to look, and nothing that
         /// is believed.
         GatewayReported(GatewayReported) = "bodega.gateway.reported.v1" => [PaymentCommands];
+        /// The payment gateway reports that something has happened to a dispute. It tells where to look, as the event before.
+        DisputeReported(DisputeReported) = "bodega.dispute.reported.v1" => [PaymentCommands];
+        /// A customer claims money back through their bank, which has taken it for the time being.
+        DisputeOpened(DisputeOpened) = "bodega.dispute.opened.v1" => [OrderEvents, NotificationRequests];
+        /// A dispute has ended: the shop has its money back, or has lost it.
+        DisputeClosed(DisputeClosed) = "bodega.dispute.closed.v1" => [OrderEvents, NotificationRequests];
     }
 }
 
@@ -89,6 +96,8 @@ pub struct RefundSucceeded {
 
 /// Why a refund that was granted fails if its order has ended: its amount is in the refund of the rest. The customer gets the money.
 pub const ORDER_ENDED: &str = "order_ended";
+/// The reason of a refund that was not made because the customer has got the money through a dispute. Nothing is owed.
+pub const LOST_IN_DISPUTE: &str = "lost_in_dispute";
 
 /// The payment gateway could not deliver a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,10 +111,18 @@ pub struct RefundFailed {
     pub order_id: OrderId,
     /// The customer.
     pub user_id: UserId,
-    /// The amount that the customer is owed.
+    /// The amount of the refund.
     pub amount: Money,
-    /// The payment gateway's reason (`expired_or_canceled_card`).
+    /// The payment gateway's reason (`expired_or_canceled_card`), or `lost_in_dispute`.
     pub reason: String,
+}
+
+impl RefundFailed {
+    /// Returns whether the customer is still owed the money, and nothing else brings it.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        ![LOST_IN_DISPUTE, ORDER_ENDED].contains(&self.reason.as_str())
+    }
 }
 
 impl About for PaymentOutcome {

@@ -1,8 +1,8 @@
 //! Order commands derived from payment and reservation events.
 
 use crate::events::{Event, NotHandled, PaymentEvent, PaymentOutcome, ProductEvent};
-use crate::orders::PaymentNews;
 use crate::orders::refunds::RefundOutcome;
+use crate::orders::{DisputeNews, PaymentNews};
 use crate::words::id::{OrderId, RefundId};
 use crate::words::money::Money;
 
@@ -31,6 +31,8 @@ pub enum Command {
         /// What became of it.
         outcome: RefundOutcome,
     },
+    /// Apply the event of a dispute.
+    ApplyDispute(DisputeNews),
     /// The order's stock was released.
     ReservationExpired(OrderId),
     /// The order was paid, but its stock has gone to other orders.
@@ -50,6 +52,7 @@ impl Command {
         match self {
             Self::ApplyPayment { order_id, .. }
             | Self::SettleRefund { order_id, .. }
+            | Self::ApplyDispute(DisputeNews { order_id, .. })
             | Self::ReservationExpired(order_id)
             | Self::ReservationLost(order_id) => *order_id,
         }
@@ -100,8 +103,10 @@ fn of_payment(event: &PaymentEvent) -> Option<Command> {
             order_id: refund.order_id,
             refund_id: refund.refund_id,
             amount: refund.amount,
-            outcome: RefundOutcome::of_failure(&refund.reason),
+            outcome: RefundOutcome::of_failure(refund.is_owed()),
         },
-        PaymentEvent::GatewayReported(_) => return None,
+        PaymentEvent::DisputeOpened(opened) => Command::ApplyDispute(opened.into()),
+        PaymentEvent::DisputeClosed(closed) => Command::ApplyDispute(closed.into()),
+        PaymentEvent::GatewayReported(_) | PaymentEvent::DisputeReported(_) => return None,
     })
 }

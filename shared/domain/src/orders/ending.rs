@@ -99,8 +99,11 @@ impl Order {
 
     /// Returns whether the order has ended with its customer's money, of which no refund is known.
     fn is_owed_a_refund(&self) -> bool {
-        matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired)
-            && self.payment_status == PaymentStatus::Captured
+        let has_ended = matches!(self.status, OrderStatus::Cancelled | OrderStatus::Expired);
+        // A bank that decides for the customer has taken the money for them.
+        let gone = self.refunded().and_then(|back| back.plus(self.lost()));
+        let is_left = gone.is_ok_and(|gone| self.total.minus(gone).is_ok_and(|left| !left.is_zero()));
+        has_ended && self.payment_status == PaymentStatus::Captured && !self.is_disputed() && is_left
     }
 
     /// An order that ends without the customer having the goods gives its codes back.

@@ -6,6 +6,7 @@
 
 mod command;
 mod customer_command;
+pub mod disputed;
 mod ending;
 mod erasure;
 pub mod fulfillment;
@@ -32,6 +33,7 @@ use crate::words::setting::Label;
 
 pub use command::Command;
 pub use customer_command::CustomerCommand;
+pub use disputed::{DisputeNews, OrderDispute, PaymentState};
 pub use ending::REFUND_REQUEST;
 use fulfillment::LineProgress;
 pub use number::{InvalidNumber, OrderNumber};
@@ -158,6 +160,9 @@ pub struct Order {
     /// The codes that it uses up. If it ends unpaid, they can be used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
+    /// What its customer has claimed back through their bank.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<OrderDispute>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The payment deadline.
@@ -301,6 +306,7 @@ impl Order {
             payment_attempt: first(),
             progress: Vec::new(),
             refunds: Vec::new(),
+            disputes: Vec::new(),
             updated_at: self.placed_at,
             ..self
         }
@@ -314,6 +320,7 @@ impl Order {
             Command::SettleRefund { refund_id, amount, outcome, .. } => {
                 self.refund_settled(*refund_id, *amount, *outcome, now)
             }
+            Command::ApplyDispute(news) => self.apply_dispute(news, now),
             Command::ReservationExpired(_) => self.reservation_expired(now),
             Command::ReservationLost(_) => self.reservation_lost(now),
         }
@@ -322,10 +329,10 @@ impl Order {
     /// Returns whether this version knows the order's statuses.
     #[must_use]
     pub fn is_understood(&self) -> bool {
-        let are_refunds_known = self.refunds.iter().all(|refund| refund.status != RefundStatus::Unknown);
         self.status != OrderStatus::Unknown
             && self.payment_status != PaymentStatus::Unknown
-            && are_refunds_known
+            && self.refunds.iter().all(|refund| refund.status != RefundStatus::Unknown)
+            && self.knows_its_disputes()
     }
 
     /// Returns whether the order holds stock and can still be paid.

@@ -69,6 +69,7 @@ impl Order {
             status: OrderStatus::AwaitingPayment,
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
+            disputes: Vec::new(),
             total: sum(held.lines.iter().map(|line| line.total).collect())?,
             tax: sum(held.lines.iter().map(|line| line.tax).collect())?,
             lines: held.lines,

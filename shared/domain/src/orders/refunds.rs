@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Order, OrderStatus, PaymentNews, PaymentStatus};
-use crate::events::{ORDER_ENDED, OrderEvent, RefundGranted};
+use crate::events::{OrderEvent, RefundGranted};
 use crate::quote::{TaxMode, unit_shares};
 use crate::refusals;
 use crate::words::attempt::first;
@@ -45,14 +45,15 @@ pub enum RefundOutcome {
     Succeeded,
     /// It could not be delivered.
     Failed,
-    /// It was granted before the order ended, and its money goes back with the rest.
-    Included,
+    /// It was not made, and is not owed: the order has ended and the money goes back with the rest, or the customer has got it through
+    /// a dispute.
+    Needless,
 }
 
 impl RefundOutcome {
-    /// Returns what a failure for a reason means.
-    pub(super) fn of_failure(reason: &str) -> Self {
-        if reason == ORDER_ENDED { Self::Included } else { Self::Failed }
+    /// Returns what a failure means.
+    pub(super) fn of_failure(is_owed: bool) -> Self {
+        if is_owed { Self::Failed } else { Self::Needless }
     }
 }
 
@@ -80,27 +81,6 @@ pub struct OrderRefund {
     /// When it succeeded or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<Timestamp>,
-}
-
-/// How far the money of an order is: its payment's status, and whether a part was paid back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// No outcome is known yet.
-    Pending,
-    /// The customer has to confirm with their bank.
-    ActionRequired,
-    /// Declined.
-    Failed,
-    /// Paid.
-    Captured,
-    /// Paid, and a part was paid back.
-    PartiallyRefunded,
-    /// Paid back.
-    Refunded,
-    /// The refund could not be delivered. The customer is still owed the money.
-    RefundFailed,
 }
 
 /// Refunded pieces of one line.
@@ -142,6 +122,9 @@ refusals! {
     /// Why a refund was not granted.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum RefundRefusal {
+        /// The customer claims money back through their bank.
+        #[error("the payment is disputed, and nothing can be refunded until the bank has decided")]
+        Disputed => Conflict, "payment_disputed", "Wait for the end of the dispute.";
         /// Neither pieces nor shipping nor an amount, or both; or an amount of nothing.
         #[error("say what is refunded: either lines and shipping, or an amount")]
         Unclear => Invalid, "refund_unclear", "Send `lines`, `shipping` or both; or `amount`.";
@@ -200,6 +183,9 @@ impl Order {
         if let Some(known) = self.refunds.iter().find(|known| known.refund_id == refund_id) {
             return Ok((None, known.clone()));
         }
+        if self.is_disputed() {
+            return Err(RefundRefusal::Disputed);
+        }
         let left = self.refundable()?;
         let refund = self.requested(refund_id, request, now)?;
         if refund.amount.is_zero() {
@@ -239,7 +225,7 @@ impl Order {
     ) -> Option<Change> {
         let status = match outcome {
             RefundOutcome::Succeeded => RefundStatus::Succeeded,
-            RefundOutcome::Failed | RefundOutcome::Included => RefundStatus::Failed,
+            RefundOutcome::Failed | RefundOutcome::Needless => RefundStatus::Failed,
         };
         let mut order = self.clone();
         let known = order.refunds.iter_mut().find(|known| known.refund_id == refund_id);
@@ -274,22 +260,6 @@ impl Order {
         order.apply_payment(news, first(), now).or_else(|| Some(order.into()))
     }
 
-    /// Returns how far its money is.
-    #[must_use]
-    pub fn payment_state(&self) -> PaymentState {
-        match self.payment_status {
-            PaymentStatus::Pending | PaymentStatus::Unknown => PaymentState::Pending,
-            PaymentStatus::ActionRequired => PaymentState::ActionRequired,
-            PaymentStatus::Failed => PaymentState::Failed,
-            PaymentStatus::Captured if self.refunded().is_ok_and(|back| !back.is_zero()) => {
-                PaymentState::PartiallyRefunded
-            }
-            PaymentStatus::Captured => PaymentState::Captured,
-            PaymentStatus::Refunded => PaymentState::Refunded,
-            PaymentStatus::RefundFailed => PaymentState::RefundFailed,
-        }
-    }
-
     /// Returns what was paid back.
     ///
     /// # Errors
@@ -301,7 +271,8 @@ impl Order {
     /// Returns what is left to be refunded.
     fn refundable(&self) -> Result<Money, RefundRefusal> {
         let is_paid = self.status == OrderStatus::Confirmed && self.payment_status == PaymentStatus::Captured;
-        let left = self.total.minus(self.claimed()?)?;
+        let gone = self.claimed()?.plus(self.lost())?;
+        let left = self.total.minus(gone).unwrap_or(self.total.nothing_of());
         if is_paid && !left.is_zero() { Ok(left) } else { Err(RefundRefusal::Nothing) }
     }
 

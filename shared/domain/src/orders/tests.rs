@@ -1,3 +1,4 @@
+mod disputed;
 mod ended;
 mod refunds;
 mod retried;

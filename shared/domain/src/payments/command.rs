@@ -4,6 +4,7 @@ use crate::events::{
     Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, PaymentEvent,
     PaymentOutcome, RefundGranted, UserErased, UserEvent,
 };
+use crate::payments::GatewayId;
 use crate::words::id::{PaymentId, UserId};
 
 /// A command for an order's payment, or for what payments keeps of a customer.
@@ -21,17 +22,21 @@ pub enum Command {
     Reown(OrderReowned),
     /// Ask the gateway, which has reported a change.
     LookUp(GatewayReported),
+    /// Ask the gateway about a dispute, of which it has reported a change.
+    LookUpDispute(GatewayId),
     /// The customer's account was erased, and the gateway forgets the customer.
     Forget(UserId),
 }
 
 /// What a command is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
     /// A payment.
     Payment(PaymentId),
     /// A customer.
     Customer(UserId),
+    /// A dispute, of which only the gateway knows the payment.
+    Dispute(GatewayId),
 }
 
 impl Command {
@@ -45,6 +50,7 @@ impl Command {
             Self::Refund(refund) => About::Payment(refund.payment_id),
             Self::Reown(order) => About::Payment(PaymentId::of(order.order_id)),
             Self::LookUp(report) => About::Payment(report.payment_id),
+            Self::LookUpDispute(name) => About::Dispute(name.clone()),
             Self::Forget(customer) => About::Customer(*customer),
         }
     }
@@ -69,6 +75,10 @@ impl TryFrom<&Event> for Command {
             Event::Order(OrderEvent::Reowned(order)) => Ok(Self::Reown(order.clone())),
             Event::Payment(PaymentEvent::Retried(attempt)) => Ok(Self::Retry(attempt.clone())),
             Event::Payment(PaymentEvent::GatewayReported(report)) => Ok(Self::LookUp(report.clone())),
+            Event::Payment(PaymentEvent::DisputeReported(report)) => {
+                let name = GatewayId::try_new(report.object_id.clone()).map_err(|_| event.not_handled())?;
+                Ok(Self::LookUpDispute(name))
+            }
             Event::User(UserEvent::Erased(UserErased { user_id })) => Ok(Self::Forget(*user_id)),
             Event::Order(
                 OrderEvent::Confirmed(_)
@@ -82,7 +92,9 @@ impl TryFrom<&Event> for Command {
                 | PaymentEvent::Captured(_)
                 | PaymentEvent::Failed(_)
                 | PaymentEvent::RefundSucceeded(_)
-                | PaymentEvent::RefundFailed(_),
+                | PaymentEvent::RefundFailed(_)
+                | PaymentEvent::DisputeOpened(_)
+                | PaymentEvent::DisputeClosed(_),
             )
             | Event::User(
                 UserEvent::Registered(_)

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use nutype::nutype;
 
+use super::disputes::DISPUTE_LOOK_UP;
 use super::refunds::REFUND_LOOK_UP;
 use super::{Payment, PaymentStatus};
 use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId};
@@ -89,6 +90,10 @@ pub enum Due {
     Cancel(Opened),
     /// Refund captured money.
     Refund(Refund),
+    /// Give up a refund whose money the customer has got through a dispute. The gateway is not asked.
+    Drop(RefundId),
+    /// Find out whether a dispute has ended.
+    LookUpDispute(GatewayId),
 }
 
 impl Due {
@@ -96,8 +101,13 @@ impl Due {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         match self {
-            Self::LookUp(_) | Self::Refund(Refund { taken_on: Some(_), .. }) => true,
-            Self::Open(_) | Self::Prepare(_) | Self::Confirm(_) | Self::Cancel(_) | Self::Refund(_) => false,
+            Self::LookUp(_) | Self::LookUpDispute(_) | Self::Refund(Refund { taken_on: Some(_), .. }) => true,
+            Self::Open(_)
+            | Self::Prepare(_)
+            | Self::Confirm(_)
+            | Self::Cancel(_)
+            | Self::Refund(_)
+            | Self::Drop(_) => false,
         }
     }
 }
@@ -120,14 +130,19 @@ impl Payment {
     /// Returns the next action at the gateway, if any.
     #[must_use]
     pub fn due(&self) -> Option<Due> {
-        use PaymentStatus::{ActionRequired, Captured, Failed, Pending};
+        use PaymentStatus::{ActionRequired, Captured, Failed, Pending, RefundFailed, Refunded};
+        let dispute = || self.unsettled_dispute().map(|dispute| Due::LookUpDispute(dispute.gateway.clone()));
         match (self.status, self.cancel_requested) {
             (Pending, false) if self.intent.is_none() => self.charge().map(Due::Open),
             (Pending, false) if self.attempt > self.opened_attempt => self.at_gateway().map(Due::Prepare),
             (Pending, false) => self.at_gateway().map(Due::Confirm),
             (ActionRequired, false) => self.at_gateway().map(Due::LookUp),
             (Pending | ActionRequired | Failed, true) => self.at_gateway().map(Due::Cancel),
-            (Captured, _) => self.next_refund().map(Due::Refund),
+            (Captured, _) => match self.to_be_dropped() {
+                Some(refund) => Some(Due::Drop(refund)),
+                None => self.next_refund().map(Due::Refund).or_else(dispute),
+            },
+            (Refunded | RefundFailed, _) => dispute(),
             _ => None,
         }
     }
@@ -140,9 +155,13 @@ impl Payment {
             Due::Refund(Refund { taken_on: Some(_), refund_id, .. }) => {
                 self.refund_asked_at(refund_id) + REFUND_LOOK_UP
             }
-            Due::Open(_) | Due::Prepare(_) | Due::Confirm(_) | Due::Cancel(_) | Due::Refund(_) => {
-                self.updated_at
-            }
+            Due::LookUpDispute(name) => self.dispute_asked_at(&name) + DISPUTE_LOOK_UP,
+            Due::Open(_)
+            | Due::Prepare(_)
+            | Due::Confirm(_)
+            | Due::Cancel(_)
+            | Due::Refund(_)
+            | Due::Drop(_) => self.updated_at,
         })
     }
 

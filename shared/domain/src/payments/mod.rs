@@ -12,6 +12,7 @@ mod command;
 pub mod customer;
 mod decline;
 pub mod declines;
+pub mod disputes;
 mod due;
 pub mod ledger;
 mod refunds;
@@ -33,6 +34,7 @@ use crate::words::payment_method::PaymentMethod;
 pub use command::{About, Command};
 pub use customer::{Customer, MethodRefusal, SavedMethod};
 pub use decline::DeclineReason;
+pub use disputes::{Dispute, DisputeReport, DisputeStatus};
 pub use due::{ACTION_LOOK_UP, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
 pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
 pub use retry::{MAX_ATTEMPTS, RetryRefusal};
@@ -112,6 +114,9 @@ pub struct Payment {
     /// The gateway's id for the refund of an ended order, in rows from before there was a list of refunds. Only read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<GatewayId>,
+    /// What its customer has claimed back through their bank.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
     /// The gateway's decline code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
@@ -121,7 +126,7 @@ pub struct Payment {
     pub updated_at: Timestamp,
 }
 
-/// The result of a decision: the payment's new state, the event and the ledger posting.
+/// The result of a decision: the payment's new state, the event, the ledger posting and the dispute that has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The new state.
@@ -130,6 +135,8 @@ pub struct Change {
     pub event: Option<PaymentEvent>,
     /// The ledger posting, if any.
     pub posting: Option<Posting>,
+    /// The dispute that has changed, if any.
+    pub dispute: Option<Dispute>,
 }
 
 refusals! {
@@ -201,6 +208,7 @@ impl Payment {
             refunded: order.total.nothing_of(),
             refunds: Vec::new(),
             refund: None,
+            disputes: Vec::new(),
             decline_code: None,
             created_at: now,
             updated_at: now,
@@ -214,11 +222,13 @@ impl Payment {
         Self { customer: customer.or(self.customer), ..self }
     }
 
-    /// Returns whether this version knows the payment's status and those of its refunds.
+    /// Returns whether this version knows the payment's status, and those of its refunds and disputes.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         let is_known = |refund: &PaymentRefund| refund.status != RefundStatus::Unknown;
-        self.status != PaymentStatus::Unknown && self.refunds.iter().all(is_known)
+        self.status != PaymentStatus::Unknown
+            && self.refunds.iter().all(is_known)
+            && self.disputes.iter().all(|dispute| dispute.status != DisputeStatus::Unknown)
     }
 
     /// Records that the gateway knows the payment as `intent`; to be stored before the attempt is confirmed. Returns
@@ -368,11 +378,11 @@ impl Payment {
     }
 
     fn with(self, event: PaymentEvent, posting: Option<Posting>) -> Change {
-        Change { payment: self, event: Some(event), posting }
+        Change { event: Some(event), posting, ..self.quietly() }
     }
 
     fn quietly(self) -> Change {
-        Change { payment: self, event: None, posting: None }
+        Change { payment: self, event: None, posting: None, dispute: None }
     }
 }
 

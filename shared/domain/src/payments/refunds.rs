@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Account, Posting};
 use super::{Change, GatewayId, Payment, PaymentStatus, Refund};
-use crate::events::{ORDER_ENDED, PaymentEvent, RefundFailed, RefundSucceeded};
+use crate::events::{LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, RefundFailed, RefundSucceeded};
 use crate::words::id::RefundId;
 use crate::words::money::Money;
 
@@ -72,8 +72,9 @@ impl PaymentRefund {
 
 impl Payment {
     /// Records that `amount` is to be refunded. A refund that exceeds what is left of the captured amount fails: the shop
-    /// has granted more than it got, and no retry changes that. So does one of an order that has ended, whose money goes back as a whole:
-    /// [`ORDER_ENDED`]. Returns `None` for a refund that is known already.
+    /// has granted more than it got, or the customer has got the money through a dispute, and no retry changes that. So does one of an
+    /// order that has ended, whose money goes back as a whole: [`ORDER_ENDED`]. While the payment is disputed, the refund waits. Returns
+    /// `None` for a refund that is known already.
     #[must_use]
     pub fn request_refund(&self, refund_id: RefundId, amount: Money, now: Timestamp) -> Option<Change> {
         if self.refunds.iter().any(|known| known.refund_id == refund_id) {
@@ -88,10 +89,12 @@ impl Payment {
         if has_room && is_covered {
             return Some(self.having(refund, now).quietly());
         }
-        let reason = match has_room {
+        let would_fit = self.before_disputes().unclaimed().is_some_and(|left| left.minus(amount).is_ok());
+        let reason = match (has_room, would_fit) {
             _ if self.cancel_requested => ORDER_ENDED,
-            true => "exceeds_captured_amount",
-            false => "too_many_refunds",
+            (false, _) => "too_many_refunds",
+            (true, true) if self.status == PaymentStatus::Captured && !amount.is_zero() => LOST_IN_DISPUTE,
+            (true, _) => "exceeds_captured_amount",
         };
         let failed = PaymentRefund {
             status: RefundStatus::Failed,
@@ -146,14 +149,49 @@ impl Payment {
         let refund = self.open_refund(of)?;
         let event = self.failure_of(&refund, reason.clone());
         let failed = PaymentRefund { status: RefundStatus::Failed, failure: Some(reason), ..refund };
-        let payment = self.having(failed, now).claiming_again(of);
+        let payment = self.having(failed, now);
+        // Nobody grants another one of an order that has ended. The gateway would answer the same for the rest.
+        let payment = if self.is_of_the_rest(of) { payment } else { payment.claiming_again() };
         Some(payment.in_status_of_refunds().with(event, None))
     }
 
+    /// Records that a refund is not made, because the customer has got the money through a dispute.
+    #[must_use]
+    pub fn refund_dropped(&self, of: RefundId, now: Timestamp) -> Option<Change> {
+        let refund = self.open_refund(of).filter(|_| self.to_be_dropped() == Some(of))?;
+        let event = self.failure_of(&refund, LOST_IN_DISPUTE.to_owned());
+        let failure = Some(LOST_IN_DISPUTE.to_owned());
+        let dropped = PaymentRefund { status: RefundStatus::Failed, failure, ..refund };
+        // The bank may have taken less than was to be refunded.
+        Some(self.having(dropped, now).claiming_again().with(event, None))
+    }
+
+    /// Returns the first refund that the gateway does not have, and for which a lost dispute has left too little.
+    pub(super) fn to_be_dropped(&self) -> Option<RefundId> {
+        if self.is_disputed() || self.lost().is_zero() {
+            return None;
+        }
+        let open = || self.refunds.iter().filter(|refund| refund.is_open());
+        let (waiting, accepted): (Vec<_>, Vec<_>) =
+            open().partition(|refund| refund.status == RefundStatus::Requested);
+        let accepted: i64 = accepted.iter().map(|refund| refund.amount.amount()).sum();
+        let gone = self.refunded.amount() + self.lost().amount() + accepted;
+        let mut left = self.captured.amount() - gone;
+        let too_much = waiting.into_iter().find(|refund| {
+            let fits = refund.amount.amount() <= left;
+            if fits {
+                left -= refund.amount.amount();
+            }
+            !fits
+        });
+        too_much.map(|refund| refund.refund_id)
+    }
+
     /// Returns the refund to ask the gateway for: one that it does not have yet, or else the one that it was asked about
-    /// longest ago.
+    /// longest ago. The gateway refunds nothing of a disputed payment.
     pub(super) fn next_refund(&self) -> Option<Refund> {
-        let open: Vec<PaymentRefund> = self.open_refunds().collect();
+        let may_be_asked = |refund: &PaymentRefund| !self.is_disputed() || refund.gateway.is_some();
+        let open: Vec<PaymentRefund> = self.open_refunds().filter(may_be_asked).collect();
         let is_new = |refund: &&PaymentRefund| refund.status == RefundStatus::Requested;
         let pending = || open.iter().min_by_key(|refund| refund.asked_at);
         let next = open.iter().find(is_new).or_else(pending)?;
@@ -193,19 +231,20 @@ impl Payment {
         payment
     }
 
-    /// Lists another refund if one that was granted before the order ended has failed: nobody grants it again.
-    fn claiming_again(self, failed: RefundId) -> Self {
-        let is_of_the_rest =
-            |refund: &PaymentRefund| (1..=MAX_REFUNDS).any(|nth| self.rest(nth) == refund.refund_id);
-        let was_granted =
-            !self.refunds.iter().any(|refund| refund.refund_id == failed && is_of_the_rest(refund));
-        let nth = self.refunds.iter().filter(|refund| is_of_the_rest(refund)).count() + 1;
-        let rest = self.unclaimed().filter(|rest| self.cancel_requested && was_granted && !rest.is_zero());
+    /// Lists another refund of what is left of an ended order's money, if anything is.
+    fn claiming_again(self) -> Self {
+        let is_of_the_rest = |refund: &&PaymentRefund| self.is_of_the_rest(refund.refund_id);
+        let nth = self.refunds.iter().filter(is_of_the_rest).count() + 1;
+        let rest = self.unclaimed().filter(|rest| self.cancel_requested && !rest.is_zero());
         let Some(rest) = rest.filter(|_| nth > 1 && self.refunds.len() < MAX_REFUNDS) else { return self };
         let again = PaymentRefund::requested(self.rest(nth), rest);
         let mut payment = self;
         payment.refunds.push(again);
         payment
+    }
+
+    fn is_of_the_rest(&self, id: RefundId) -> bool {
+        (1..=MAX_REFUNDS).any(|nth| self.rest(nth) == id)
     }
 
     /// Returns the refund of the rest of an ended order's money, as long as it is not in the list. Versions that did not list it when the
@@ -235,10 +274,10 @@ impl Payment {
         RefundId::derived_from(&[&payment_id, ORDER_ENDED, &nth.to_string()])
     }
 
-    /// Returns what is left of the captured amount after all refunds that were made or are due.
+    /// Returns what is left of the captured amount after all refunds that were made or are due, and lost disputes.
     fn unclaimed(&self) -> Option<Money> {
         let open = self.refunds.iter().filter(|refund| refund.is_open());
-        let left = self.captured.minus(self.refunded).ok()?;
+        let left = self.captured.minus(self.refunded).ok()?.minus(self.lost()).ok()?;
         open.map(|refund| refund.amount).try_fold(left, |left, amount| left.minus(amount).ok())
     }
 

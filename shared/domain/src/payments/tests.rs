@@ -1,3 +1,4 @@
+mod disputing;
 mod refunding;
 mod retrying;
 
@@ -172,6 +173,7 @@ fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
         Some(Due::Confirm(_) | Due::LookUp(_)) => payment.settled(outcome.clone(), NOW),
         Some(Due::Cancel(_)) => payment.voided(NOW),
         Some(Due::Refund(refund)) => payment.refunded(refund.refund_id, NOW),
+        Some(due @ (Due::Drop(_) | Due::LookUpDispute(_))) => panic!("nothing is disputed: {due:?}"),
     };
     carry_out(change.expect("a due action changes the payment").payment, outcome)
 }
@@ -244,7 +246,7 @@ proptest! {
             })
         };
         let payment = follow(Payment::begin(&placed(), NOW), &before);
-        let Change { payment: reowned, event, posting } = payment.reown(account()).unwrap();
+        let Change { payment: reowned, event, posting, .. } = payment.reown(account()).unwrap();
         prop_assert_eq!((event, posting), (None, None));
         prop_assert_eq!((reowned.due(), reowned.due_at()), (payment.due(), payment.due_at()), "nor later");
         prop_assert_eq!(reowned.reown(account()), None);

@@ -130,6 +130,8 @@ ids! {
     RefundId = "ref";
     /// A parcel; derived from the order and the Idempotency-Key of whoever ships it.
     ShipmentId = "shp";
+    /// Money that a customer claims back through their bank; derived from the payment gateway's id for it.
+    DisputeId = "dsp";
     /// Goods that a customer sends back.
     ReturnId = "rtn";
     /// An event.

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod address;
 pub mod attempt;
+pub mod calendar;
 pub mod charge;
 pub mod contact;
 pub mod goods;

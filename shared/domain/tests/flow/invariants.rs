@@ -192,10 +192,12 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Payment(PaymentEvent::Failed(payment)) => Some(payment.outcome.order_id),
         Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.order_id),
         Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.order_id),
+        Event::Payment(PaymentEvent::DisputeOpened(dispute)) => Some(dispute.order_id),
+        Event::Payment(PaymentEvent::DisputeClosed(dispute)) => Some(dispute.order_id),
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
         Event::User(_)
-        | Event::Payment(PaymentEvent::GatewayReported(_))
+        | Event::Payment(PaymentEvent::GatewayReported(_) | PaymentEvent::DisputeReported(_))
         | Event::Product(ProductEvent::StockLow(_) | ProductEvent::StockAnnounced(_))
         | Event::Staff(_)
         | Event::Unknown(_) => None,

@@ -88,7 +88,7 @@ impl World {
                 None
             }
             Command::Refund(refund) => self.refund_granted(&refund, &message)?,
-            Command::LookUp(_) | Command::Forget(_) => {
+            Command::LookUp(_) | Command::LookUpDispute(_) | Command::Forget(_) => {
                 panic!("nobody sends these in this model")
             }
         };
@@ -218,6 +218,7 @@ impl World {
                 Refunding::Done => Answer::Refunded(refund.refund_id),
                 Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
             },
+            Due::Drop(_) | Due::LookUpDispute(_) => panic!("nobody disputes anything in this model"),
         };
         (fault == Fault::None).then_some(answer)
     }

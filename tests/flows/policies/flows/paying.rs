@@ -21,6 +21,19 @@ impl Flows<'_> {
             ("get-payment", _) => {
                 Seen::Reply(self.customer.get(&path("/payments", &self.order, "payment_id")).await)
             }
+            ("find-disputes", action) => {
+                // The rows are only read if there is one.
+                if action == "BatchGetItem" {
+                    let guest = self.shop.customer(&self.unique("disputing")).await;
+                    let placed = guest.post("/orders", key, &basket("pm_card_createDispute")).await;
+                    assert_eq!(placed.status, 201, "{placed:?}");
+                    self.shop.settle().await;
+                }
+                Seen::Reply(self.admin.get("/admin/payments/disputes").await)
+            }
+            ("show-ledger", _) => {
+                Seen::Reply(self.admin.get("/admin/payments/ledger?month=2026-11&format=csv").await)
+            }
             ("retry-payment", "GetSecretValue") => {
                 self.place_declined().await;
                 Seen::Reply(self.retry_with_saved(key).await)

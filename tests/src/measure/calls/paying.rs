@@ -1,6 +1,7 @@
 //! Calls about payments that need their customer: another card, a confirmation, what the gateway reports, and saved cards.
 
-use dev::seed::first_order;
+use dev::seed::{ADMIN, first_order};
+use domain::words::calendar::Month;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -45,7 +46,19 @@ impl Recorder<'_> {
             };
             self.step(what, caused, sent).await?;
         }
+        self.disputes(customer).await?;
         self.saved_methods(customer).await
+    }
+
+    async fn disputes(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+        let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
+        let order = first_order("pm_card_createDispute");
+        self.step("", &[], customer.post("/orders", Some("disputed"), &order)).await?;
+        let list = admin.get("/admin/payments/disputes");
+        self.step("one is open", &["find-disputes"], list).await?;
+        let path = format!("/admin/payments/ledger?month={}", Month::of(Timestamp::now()));
+        self.step("this month's", &["show-ledger"], admin.get(&path)).await?;
+        Ok(())
     }
 
     async fn saved_methods(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {

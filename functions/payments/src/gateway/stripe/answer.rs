@@ -129,6 +129,11 @@ impl Refusal {
         self.error.code.as_deref() == Some("charge_already_refunded")
     }
 
+    /// Returns whether the customer has disputed the charge, so that it is not refunded.
+    pub(super) fn is_disputed(&self) -> bool {
+        self.error.code.as_deref() == Some("charge_disputed")
+    }
+
     fn code(&self) -> String {
         let named = self.error.code.clone().or_else(|| self.error.kind.clone());
         named.unwrap_or_else(|| self.status.as_u16().to_string())

@@ -14,6 +14,7 @@
 //! | 402, or a payment method, amount or currency that it does not accept | declined |
 //! | `payment_intent_unexpected_state` | the PaymentIntent is read for its state |
 //! | `charge_already_refunded` | refunded |
+//! | `charge_disputed` | the disputes of the payment are read, and the refund waits |
 //! | a refund that is `failed` or `canceled` | failed: an operator has to pay the customer in another way |
 //! | 401 | the key is read again, as it may have been rotated; if it is the same, rejected |
 //! | 403, any other 4xx | rejected: the message fails, loudly |
@@ -21,6 +22,7 @@
 //! | another amount, currency, mode or payment than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
+mod disputes;
 mod key;
 mod objects;
 mod request;
@@ -215,6 +217,7 @@ impl Stripe {
                     Ok(created) => created,
                     // An answer was lost so long ago that Stripe has forgotten the key.
                     Err(refusal) if refusal.is_already_refunded() => return Ok(Refunding::Done),
+                    Err(refusal) if refusal.is_disputed() => return Ok(Refunding::Disputed),
                     Err(refusal) => return Err(refusal.into()),
                 },
             },

@@ -202,6 +202,19 @@ pub(super) fn amount(money: Money) -> (i64, String) {
     (units, money.currency().code().to_lowercase())
 }
 
+/// Returns an amount that Stripe states in its minor units.
+pub(super) fn money(units: i64, currency: &str) -> Result<Money, GatewayError> {
+    let invalid = |reason: String| GatewayError::InvalidAnswer(format!("{units} {currency}: {reason}"));
+    let currency = Currency::from_code(&currency.to_uppercase());
+    let currency = currency.ok_or_else(|| invalid("not a currency".to_owned()))?;
+    let amount = match currency {
+        Currency::ISK | Currency::UGX => units / 100,
+        Currency::MGA => units.saturating_mul(100),
+        _ => units,
+    };
+    Money::new(amount, currency).map_err(|error| invalid(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use domain::words::id::{AttemptId, OrderId, PaymentId};
@@ -307,5 +320,12 @@ mod tests {
         assert_eq!(of(5_000, Currency::UGX), (500_000, "ugx".to_owned()));
         assert_eq!(of(1_990, Currency::KWD), (1_990, "kwd".to_owned()));
         assert_eq!(of(500, Currency::MGA), (5, "mga".to_owned()));
+        for (amount, currency) in [(3_690, Currency::EUR), (500, Currency::ISK), (500, Currency::MGA)] {
+            let (units, code) = of(amount, currency);
+            assert_eq!(money(units, &code).unwrap(), Money::new(amount, currency).unwrap());
+        }
+        for (units, code) in [(-1, "eur"), (1, "euros")] {
+            assert!(matches!(money(units, code), Err(GatewayError::InvalidAnswer(_))), "{units} {code}");
+        }
     }
 }

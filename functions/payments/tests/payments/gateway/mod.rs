@@ -2,6 +2,7 @@
 
 mod attempts;
 mod charges;
+mod disputes;
 mod pace;
 mod sandbox;
 mod saved;

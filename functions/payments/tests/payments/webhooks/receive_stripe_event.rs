@@ -165,6 +165,23 @@ async fn a_report_about_a_payment_of_which_nothing_is_left_to_learn_leaves_nothi
 }
 
 #[tokio::test]
+async fn a_report_about_a_dispute_is_passed_on_once_though_it_names_no_payment() {
+    let reported = Reported::open("pm_card_visa").await;
+    let mut event = event("evt_1", "charge.dispute.created");
+    event["data"]["object"] = json!({
+        "id": "dp_1", "object": "dispute", "charge": "ch_1", "payment_intent": "pi_1", "metadata": {}, "amount": 3_690,
+    });
+    for _ in 0..2 {
+        assert_eq!(reported.report(&event).await.unwrap().status(), 204);
+    }
+    let events = reported.shop.events().await.into_iter();
+    let passed_on: Vec<Value> =
+        events.filter(|event| event["type"] == "bodega.dispute.reported.v1").collect();
+    let expected = json!({ "type": "charge.dispute.created", "object_id": "dp_1" });
+    assert_eq!((passed_on.len(), &passed_on[0]["data"]), (1, &expected));
+}
+
+#[tokio::test]
 async fn unreadable_secrets_are_unavailable() {
     let shop = Shop::open().await;
     let endpoint = StripeEndpoint::with_secret(&shop.aws(), "nowhere", Mode::Test);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::orders::refunds::{
-    MAX_GRANTED, OrderRefund, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, RefundStatus,
+    MAX_GRANTED, OrderRefund, RefundOutcome, RefundRefusal, RefundRequest, RefundStatus,
 };
 use crate::words::id::RefundId;
 
@@ -153,7 +153,7 @@ fn the_rest_of_an_ended_order_is_recorded_with_what_was_granted_before() {
     assert_eq!(failed.payment_status, PaymentStatus::RefundFailed);
     let granted_failed = ended.refund_settled(id(1), eur(500), RefundOutcome::Failed, at(4)).unwrap().order;
     assert_eq!(granted_failed.payment_status, PaymentStatus::RefundFailed, "nobody grants it again");
-    let whole = ended.refund_settled(id(1), eur(500), RefundOutcome::Included, at(4)).unwrap().order;
+    let whole = ended.refund_settled(id(1), eur(500), RefundOutcome::Needless, at(4)).unwrap().order;
     let whole = whole.refund_settled(id(7), eur(3811), RefundOutcome::Succeeded, at(5)).unwrap().order;
     assert_eq!(whole.payment_status, PaymentStatus::Refunded);
     let early = Order { refunds: Vec::new(), ..all };

@@ -1,0 +1,4 @@
+//! Disputes, from the gateway's report to the ledger.
+
+mod find_disputes;
+mod look_up;
