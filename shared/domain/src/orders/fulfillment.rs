@@ -78,6 +78,9 @@ pub struct Parcel {
     /// The carrier's page about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<TrackingUrl>,
+    /// Whether it is shipped although the customer claims the money back through their bank.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub although_disputed: bool,
 }
 
 /// A parcel on its way to the customer.
@@ -133,6 +136,9 @@ refusals! {
         /// The order is not paid, or it has ended.
         #[error("only a paid order that has not ended is shipped")]
         NotConfirmed => Conflict, "order_not_confirmed", "Read the order to see how far it is.";
+        /// The customer claims the money back through their bank.
+        #[error("the payment is disputed: the customer claims the money back through their bank")]
+        Disputed => Conflict, "payment_disputed", "Wait for the end of the dispute, or send `although_disputed` to ship all the same.";
         /// All pieces of the order were shipped.
         #[error("nothing of the order is left to ship")]
         NothingLeft => Conflict, "nothing_left", "Read the order's shipments.";
@@ -175,6 +181,9 @@ impl Order {
     ) -> Result<Dispatch, FulfillmentRefusal> {
         if self.status != OrderStatus::Confirmed {
             return Err(FulfillmentRefusal::NotConfirmed);
+        }
+        if self.is_disputed() && !parcel.although_disputed {
+            return Err(FulfillmentRefusal::Disputed);
         }
         let lines = self.taken(parcel)?;
         let mut order = Self { updated_at: now, ..self.clone() };

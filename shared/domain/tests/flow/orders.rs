@@ -57,6 +57,7 @@ impl World {
             carrier: Label::try_new("A carrier").unwrap(),
             tracking_number: None,
             tracking_url: None,
+            although_disputed: false,
         };
         let shipment_id = ShipmentId::from_parts(0, self.published.len() as u128);
         if let Ok(Dispatch { change: Some(change), .. }) = order.ship(shipment_id, &parcel, self.now) {

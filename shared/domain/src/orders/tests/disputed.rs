@@ -3,8 +3,9 @@
 use super::*;
 use crate::events::{DisputeClosed, DisputeOpened, DisputeOutcome};
 use crate::orders::disputed::DisputeStatus;
+use crate::orders::fulfillment::{FulfillmentRefusal, Parcel};
 use crate::orders::refunds::{RefundOutcome, RefundRefusal, RefundRequest};
-use crate::words::id::{DisputeId, RefundId};
+use crate::words::id::{DisputeId, RefundId, ShipmentId};
 use crate::words::setting::Note;
 
 fn opened(of: &Order) -> DisputeNews {
@@ -89,6 +90,11 @@ fn nothing_is_refunded_while_the_bank_decides_and_what_was_lost_is_not_refunded_
     let grant =
         |order: &Order| order.grant_refund(RefundId::from_parts(0, 1), &amount, None, at(4)).unwrap_err();
     assert_eq!(grant(&disputed), RefundRefusal::Disputed);
+    let mut parcel: Parcel = serde_json::from_value(serde_json::json!({ "carrier": "Correos" })).unwrap();
+    let ship = |parcel: &Parcel| disputed.ship(ShipmentId::from_parts(0, 1), parcel, at(3));
+    assert_eq!(ship(&parcel), Err(FulfillmentRefusal::Disputed));
+    parcel.although_disputed = true;
+    assert!(ship(&parcel).is_ok());
     let lost = disputed.apply_dispute(&closed(&paid, DisputeOutcome::Lost), at(3)).unwrap().order;
     assert_eq!(grant(&lost), RefundRefusal::Nothing);
     let cancelled = lost.cancel_even_if_paid(at(4)).unwrap().unwrap().order;

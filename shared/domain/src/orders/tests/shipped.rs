@@ -22,6 +22,7 @@ fn parcel(lines: &[(&str, u32)]) -> Parcel {
         carrier: Label::try_new("Correos").unwrap(),
         tracking_number: None,
         tracking_url: None,
+        although_disputed: false,
     }
 }
 
