@@ -16,6 +16,28 @@ export interface components {
             /** @description The token in the link's fragment. */
             token: string;
         };
+        /** @description What was debited and credited to an account in one currency, in minor units. */
+        AccountTotal: {
+            /** @description The account. */
+            account: components["schemas"]["LedgerAccount"];
+            /**
+             * Format: int64
+             * @description Debits minus credits: positive for what the shop has and what it has spent, negative for what it owes and has earned.
+             */
+            balance: number;
+            /**
+             * Format: int64
+             * @description The sum of its credits.
+             */
+            credit: number;
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description The sum of its debits.
+             */
+            debit: number;
+        };
         /**
          * @description The name of an operation.
          * @example put-staff
@@ -476,6 +498,18 @@ export interface components {
             /** @constant */
             status: "unavailable";
         };
+        /**
+         * @description A calendar day in UTC.
+         * @example 2026-11-23
+         */
+        Day: string;
+        /** @description What has moved on a day. */
+        DayTotals: {
+            /** @description The totals of each account that has moved. */
+            accounts: components["schemas"]["AccountTotal"][];
+            /** @description The day. */
+            day: components["schemas"]["Day"];
+        };
         /** @description How many days something takes. */
         Days: {
             /** @description At least. */
@@ -536,6 +570,53 @@ export interface components {
             token_endpoint: string;
             /** @description What a client may send to the token endpoint to prove which client it is: nothing. */
             token_endpoint_auth_methods_supported: string[];
+        };
+        /**
+         * @description Money that a customer claims back through their bank; derived from the payment gateway's id for it.
+         * @example dsp_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        DisputeId: string;
+        /**
+         * @description The status of a dispute.
+         *
+         *     - `inquiry`: The bank only asks. It has taken nothing, and a refund ends it.
+         *     - `open`: The bank has decided nothing. Nothing of the payment can be refunded.
+         *     - `inquiry_closed`: The bank asked, and no dispute has followed.
+         *     - `won`: The shop keeps the money.
+         *     - `lost`: The customer has the money.
+         * @enum {string}
+         */
+        DisputeStatus: "inquiry" | "open" | "inquiry_closed" | "won" | "lost";
+        /** @description A dispute, as staff see it. */
+        DisputeView: {
+            /** @description The disputed amount. */
+            amount: components["schemas"]["Money"];
+            /** @description Its id. */
+            dispute_id: components["schemas"]["DisputeId"];
+            /**
+             * Format: date-time
+             * @description Until when the shop can answer, in the gateway's dashboard.
+             */
+            due_by?: string | null;
+            /** @description What the gateway has charged for it. */
+            fee: components["schemas"]["Money"];
+            /** @description The payment gateway's id for it, by which its dashboard finds it. */
+            gateway_id: string;
+            /**
+             * Format: date-time
+             * @description When the shop learnt of it.
+             */
+            opened_at: string;
+            /** @description The order that it pays. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The disputed payment. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description The bank's reason (`product_not_received`). */
+            reason: string;
+            /** @description Its status. */
+            status: components["schemas"]["DisputeStatus"];
+            /** @description What was taken from the shop's balance at the gateway. */
+            withdrawn: components["schemas"]["Money"];
         };
         /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
         EconomicOperator: {
@@ -848,6 +929,38 @@ export interface components {
          * @example Standard
          */
         Label: string;
+        /** @description What has moved, in UTC. */
+        Ledger: {
+            /** @description The totals of the whole time. */
+            accounts: components["schemas"]["AccountTotal"][];
+            /** @description The totals of each day on which anything has moved. */
+            days: components["schemas"]["DayTotals"][];
+        };
+        /**
+         * @description A ledger account.
+         *
+         *     - `gateway_receivable`: Money captured by the payment gateway, to be paid out to the shop: an asset.
+         *     - `customer_orders`: Customers' payments for orders: owed to them in goods or, after a refund, no longer owed.
+         *     - `gateway_fees`: What the payment gateway and the banks charge the shop: an expense.
+         *     - `bank`: Money that the payment gateway has paid out: an asset.
+         *     - `disputed_funds`: Money that banks have taken for customers who dispute their payments, until that is decided: an asset.
+         *     - `dispute_losses`: Money that was lost in disputes: an expense.
+         * @enum {string}
+         */
+        LedgerAccount: "gateway_receivable" | "customer_orders" | "gateway_fees" | "bank" | "disputed_funds" | "dispute_losses";
+        /** @description The text of a file. */
+        LedgerFile: {
+            /** @description The lines, with their line breaks. */
+            text: string;
+        };
+        /**
+         * @description The form of a reply.
+         *
+         *     - `json`: Totals by account, and by account and day.
+         *     - `csv`: The text of a file with the totals by account and day (RFC 4180).
+         * @enum {string}
+         */
+        LedgerFormat: "json" | "csv";
         /** @description A SKU and its quantity. */
         Line: {
             /** @description The number of pieces. */
@@ -868,6 +981,13 @@ export interface components {
         ListOfAuditEntry: {
             /** @description The items. */
             items: components["schemas"]["AuditEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfDisputeView: {
+            /** @description The items. */
+            items: components["schemas"]["DisputeView"][];
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
@@ -934,6 +1054,13 @@ export interface components {
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
+        /**
+         * @description The disputes that are listed.
+         *
+         *     - `open`: Those that the bank has not decided.
+         * @enum {string}
+         */
+        ListedDisputes: "open";
         /**
          * @description A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.
          * @example de-AT
@@ -1142,6 +1269,8 @@ export interface components {
             billing_address?: components["schemas"]["Address"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
+            /** @description What its customer has claimed back through their bank. */
+            disputes?: components["schemas"]["OrderDispute"][];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1192,6 +1321,24 @@ export interface components {
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description A dispute of the order's payment: its customer claims money back through their bank. */
+        OrderDispute: {
+            /** @description The disputed amount; of a lost dispute, what the bank has taken. */
+            amount: components["schemas"]["Money"];
+            /** @description Its id. */
+            dispute_id: components["schemas"]["DisputeId"];
+            /** @description Its status. */
+            status: components["schemas"]["OrderDisputeStatus"];
+        };
+        /**
+         * @description The status of a dispute.
+         *
+         *     - `open`: The customer's bank has taken the money, and has decided nothing. Nothing can be refunded.
+         *     - `won`: The shop keeps the money.
+         *     - `lost`: The customer has the money.
+         * @enum {string}
+         */
+        OrderDisputeStatus: "open" | "won" | "lost";
         /**
          * @description An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
          * @example ord_01KAR8J3YT5QZ8W2N6V4C1D7EF
@@ -1231,6 +1378,8 @@ export interface components {
             billing_address?: components["schemas"]["Address"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
+            /** @description What its customer has claimed back through their bank. */
+            disputes?: components["schemas"]["OrderDispute"][];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1248,6 +1397,8 @@ export interface components {
             payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
             payment_id: components["schemas"]["PaymentId"];
+            /** @description What has become of its money. */
+            payment_state: components["schemas"]["PaymentState"];
             /** @description The payment's status. */
             payment_status: components["schemas"]["OrderPaymentStatus"];
             /**
@@ -1318,6 +1469,21 @@ export interface components {
             /** @description Whether pages offer test payment methods instead: nobody pays in a shop for development. */
             test_cards: boolean;
         };
+        /**
+         * @description What has become of an order's money, after what can happen to it once it is captured.
+         *
+         *     - `pending`: No outcome is known yet.
+         *     - `action_required`: The customer has to confirm with their bank.
+         *     - `failed`: Declined.
+         *     - `captured`: Captured.
+         *     - `refunded`: Refunded.
+         *     - `refund_failed`: The refund could not be delivered. The customer is still owed the money.
+         *     - `disputed`: The customer claims money back through their bank, which has not decided.
+         *     - `lost`: The customer has got money back through their bank.
+         *     - `unknown`: A state of a newer version.
+         * @enum {string}
+         */
+        PaymentState: "pending" | "action_required" | "failed" | "captured" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
         /**
          * @description The status of a payment.
          *
@@ -2267,6 +2433,8 @@ export interface components {
             /** @description Who sells. */
             seller?: components["schemas"]["SellerView"] | null;
         };
+        /** @description The ledger, or the text of a file with it. */
+        Shown: components["schemas"]["Ledger"] | components["schemas"]["LedgerFile"];
         /** @description An announced file that the product has no picture of. */
         ShownUpload: {
             /** @description What it shows. */
@@ -2809,6 +2977,20 @@ export interface Routes {
     body: Schemas["ChangePrice"];
     reply: Schemas["NewPrice"];
     refusals: "body_too_large" | "busy" | "currency_not_supported" | "free_of_charge" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "mixed_currencies" | "not_found" | "not_json" | "price_not_chargeable" | "product_not_found" | "sale_ended" | "sale_not_lower" | "sku_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Lists the undecided disputes, the most urgent first */
+  "GET /admin/payments/disputes": {
+    operation: "find-disputes";
+    query: { cursor?: string; limit?: number; status?: Schemas["ListedDisputes"] };
+    reply: Schemas["ListOfDisputeView"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Shows what was debited and credited to each account, in a month or on a day, and on each day of it */
+  "GET /admin/payments/ledger": {
+    operation: "show-ledger";
+    query: { day?: Schemas["Day"]; format?: Schemas["LedgerFormat"]; month?: Schemas["Month"] };
+    reply: Schemas["Shown"];
+    refusals: "admin_only" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_postings";
   };
   /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
   "GET /admin/promotions": {

@@ -84,14 +84,13 @@ mod tests {
         use Account::{CustomerOrders, GatewayReceivable};
         let (mut first, mut second) = (Totals::default(), Totals::default());
         assert!(first.is_empty());
-        for (totals, amount, currency) in [
-            (&mut first, 4_180, Currency::EUR),
-            (&mut second, 1_000, Currency::EUR),
-            (&mut second, 500, Currency::USD),
-        ] {
+        let capture = |totals: &mut Totals, amount, currency| {
             totals.add(&entry(GatewayReceivable, Side::Debit, amount, currency));
             totals.add(&entry(CustomerOrders, Side::Credit, amount, currency));
-        }
+        };
+        capture(&mut first, 4_180, Currency::EUR);
+        capture(&mut second, 1_000, Currency::EUR);
+        capture(&mut second, 500, Currency::USD);
         first.add(&entry(GatewayReceivable, Side::Credit, 1_305, Currency::EUR));
         first.extend(&second);
         let list = first.into_list();
