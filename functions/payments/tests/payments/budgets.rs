@@ -13,11 +13,11 @@ async fn process_payment_keeps_to_its_budget() {
     used();
     let start = placed("pm_card_visa");
     shop.hear(&start).await.unwrap();
-    assert_eq!(used(), "1 read, 12 written: GetItem, 2 PutItem, TransactWriteItems", "captured");
+    assert_eq!(used(), "1 read, 13 written: GetItem, 2 PutItem, TransactWriteItems", "captured");
     shop.hear(&start).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
     shop.hear(&cancelled()).await.unwrap();
-    assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "refunded");
+    assert_eq!(used(), "1 read, 12 written: GetItem, PutItem, TransactWriteItems", "refunded");
     shop.hear(&cancelled()).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "the same event again");
 }
@@ -74,7 +74,7 @@ async fn another_attempt_keeps_to_its_budget() {
     let retried = shop.retried().await;
     used();
     shop.hear(&retried).await.unwrap();
-    assert_eq!(used(), "1 read, 10 written: GetItem, PutItem, TransactWriteItems", "captured");
+    assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "captured");
 }
 
 #[tokio::test]
@@ -87,9 +87,9 @@ async fn reports_and_refunds_of_parts_keep_to_their_budget() {
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "nothing has happened");
     shop.bank.customer_acts(true);
     shop.hear(&reported(2, "payment_intent.succeeded")).await.unwrap();
-    assert_eq!(used(), "1 read, 9 written: GetItem, TransactWriteItems", "captured");
+    assert_eq!(used(), "1 read, 10 written: GetItem, TransactWriteItems", "captured");
     shop.hear(&granted(1, 1_305)).await.unwrap();
-    assert_eq!(used(), "1 read, 11 written: GetItem, PutItem, TransactWriteItems", "a part is refunded");
+    assert_eq!(used(), "1 read, 12 written: GetItem, PutItem, TransactWriteItems", "a part is refunded");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     assert!(shop.hear(&placed("pm_card_visa")).await.is_err());
     used();
     shop.reconcile_at(later(11)).await.unwrap();
-    assert_eq!(used(), "3 read, 7 written: GetItem, 4 Query, TransactWriteItems", "one that was captured");
+    assert_eq!(used(), "3 read, 8 written: GetItem, 4 Query, TransactWriteItems", "one that was captured");
 
     let shop = Shop::open().await;
     let used = || shop.engine.used();
@@ -114,7 +114,7 @@ async fn reconcile_payments_keeps_to_its_budget() {
     shop.reconcile_at(later(11)).await.unwrap();
     assert_eq!(
         used(),
-        "3 read, 10 written: GetItem, PutItem, 4 Query, TransactWriteItems",
+        "3 read, 11 written: GetItem, PutItem, 4 Query, TransactWriteItems",
         "one that was not captured: the try is counted before it is confirmed"
     );
 }

@@ -255,7 +255,7 @@ async fn saved_payment_methods_keep_to_their_budget() {
     shop.verify(1, SAVED).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "verify-payment-method");
     shop.hear(&placed_with(SAVED, MethodUse::Saved)).await.unwrap();
-    assert_eq!(used(), "2 read, 15 written: 2 GetItem, PutItem, 2 TransactWriteItems", "captured");
+    assert_eq!(used(), "2 read, 16 written: 2 GetItem, PutItem, 2 TransactWriteItems", "captured");
     shop.remove(1, SAVED).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "remove-payment-method");
     shop.hear(&erased()).await.unwrap();

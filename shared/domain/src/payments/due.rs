@@ -73,6 +73,9 @@ pub struct Refund {
     pub is_part: bool,
     /// The gateway's id for the refund, if accepted and not completed.
     pub taken_on: Option<GatewayId>,
+    /// The number of disputes that have ended. While one was open, the gateway may have refused the refund, and would repeat that under
+    /// the same idempotency key.
+    pub ended_disputes: usize,
 }
 
 /// The next action at the gateway.

@@ -203,6 +203,7 @@ impl Payment {
             amount: next.amount,
             is_part: next.amount != self.captured,
             taken_on: next.gateway.clone(),
+            ended_disputes: self.disputes.iter().filter(|dispute| !dispute.status.is_open()).count(),
         })
     }
 

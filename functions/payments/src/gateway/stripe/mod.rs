@@ -255,7 +255,11 @@ impl Stripe {
             ("metadata[payment_id]", &payment),
             ("metadata[order_id]", &order),
         ];
-        match self.post("/v1/refunds", &params, Some(id.clone())).await? {
+        let key = match refund.ended_disputes {
+            0 => id.clone(),
+            ended => format!("{id}-{ended}"),
+        };
+        match self.post("/v1/refunds", &params, Some(key)).await? {
             Ok(answer) => Ok(Ok(read(&answer)?)),
             Err(refusal) => Ok(Err(refusal)),
         }

@@ -74,7 +74,7 @@ async fn a_posting_contains_its_payment() {
     let attempt = shop.payment().await.attempt_id;
     let key = Key::new(format!("PAYMENT#{}", payment_id()), format!("POSTING#{attempt}"));
     let row = shop.table.get::<Value>(&key).await.unwrap().unwrap().value;
-    insta::assert_json_snapshot!(row, {".reference" => "[attempt]", ".sk" => "POSTING#[attempt]"}, @r#"
+    insta::assert_json_snapshot!(row, {".reference" => "[attempt]", ".sk" => "POSTING#[attempt]", ".gsi1sk" => "[time]#[attempt]"}, @r#"
     {
       "entries": [
         {
@@ -94,6 +94,8 @@ async fn a_posting_contains_its_payment() {
           "side": "credit"
         }
       ],
+      "gsi1pk": "LEDGER#2026-11-23#2",
+      "gsi1sk": "[time]#[attempt]",
       "payment_id": "pay_0CEMEQ8841WK6ED82NFBPJWHTR",
       "pk": "PAYMENT#pay_0CEMEQ8841WK6ED82NFBPJWHTR",
       "posted_at": "2026-11-23T10:00:00Z",
