@@ -40,7 +40,12 @@ impl Story {
         for subject in customer.mails_about(id) {
             *mails.entry(subject).or_default() += 1;
         }
-        let twice = mails.iter().filter(|(_, count)| **count > 1).map(|(subject, _)| subject.clone());
+        // Each refund has a mail of its own.
+        let most = |subject: &str| {
+            if subject == "Your refund is on its way" { order.refunds.len().max(1) } else { 1 }
+        };
+        let twice = mails.iter().filter(|(subject, count)| **count > most(subject));
+        let twice = twice.map(|(subject, _)| subject.clone());
         let twice = twice.collect();
         for subject in books.overtaken(id) {
             mails.entry(subject).or_default();
