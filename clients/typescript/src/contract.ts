@@ -1191,6 +1191,8 @@ export interface components {
             progress?: components["schemas"]["LineProgress"][];
             /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
             redemptions?: components["schemas"]["Redemption"][];
+            /** @description What was refunded of it, or is to be. */
+            refunds?: components["schemas"]["OrderRefund"][];
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1237,6 +1239,40 @@ export interface components {
          * @enum {string}
          */
         OrderPaymentStatus: "pending" | "action_required" | "failed" | "captured" | "refunded" | "refund_failed";
+        /** @description A refund of a part of an order's money, or of all of it. */
+        OrderRefund: {
+            /** @description The amount. */
+            amount: components["schemas"]["Money"];
+            /** @description The pieces that it is for, if it is for pieces. */
+            lines?: components["schemas"]["RefundedLine"][];
+            /** @description Why it was granted; none for the money of an order that has ended. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description Its id. */
+            refund_id: components["schemas"]["RefundId"];
+            /**
+             * Format: date-time
+             * @description When it was granted, or first heard of.
+             */
+            requested_at: string;
+            /**
+             * Format: date-time
+             * @description When it succeeded or failed.
+             */
+            settled_at?: string | null;
+            /** @description What it contains of the price of shipping. */
+            shipping?: components["schemas"]["Money"] | null;
+            /** @description What became of it. */
+            status: components["schemas"]["OrderRefundStatus"];
+        };
+        /**
+         * @description What became of a refund.
+         *
+         *     - `requested`: The payment service is to pay it back.
+         *     - `succeeded`: The money is on its way to the customer.
+         *     - `failed`: It was not paid back. Its money can be refunded otherwise, and of an order that has ended it goes back with the rest.
+         * @enum {string}
+         */
+        OrderRefundStatus: "requested" | "succeeded" | "failed";
         /**
          * @description The status of an order.
          *
@@ -1275,6 +1311,8 @@ export interface components {
             payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
             payment_id: components["schemas"]["PaymentId"];
+            /** @description How far its money is. */
+            payment_state: components["schemas"]["PaymentState"];
             /** @description The payment's status. */
             payment_status: components["schemas"]["OrderPaymentStatus"];
             /**
@@ -1286,6 +1324,8 @@ export interface components {
             progress?: components["schemas"]["LineProgress"][];
             /** @description The codes that it uses up. If it ends unpaid, they can be used again. */
             redemptions?: components["schemas"]["Redemption"][];
+            /** @description What was refunded of it, or is to be. */
+            refunds?: components["schemas"]["OrderRefund"][];
             /** @description Its parcels, oldest first, if requested with `?expand=shipments`. */
             shipments?: components["schemas"]["ShipmentEntry"][] | null;
             /** @description Shipping, if the order is shipped for a price. */
@@ -1360,6 +1400,19 @@ export interface components {
             /** @description Whether pages offer test payment methods instead: nobody pays in a shop for development. */
             test_cards: boolean;
         };
+        /**
+         * @description How far the money of an order is: its payment's status, and whether a part was paid back.
+         *
+         *     - `pending`: No outcome is known yet.
+         *     - `action_required`: The customer has to confirm with their bank.
+         *     - `failed`: Declined.
+         *     - `captured`: Paid.
+         *     - `partially_refunded`: Paid, and a part was paid back.
+         *     - `refunded`: Paid back.
+         *     - `refund_failed`: The refund could not be delivered. The customer is still owed the money.
+         * @enum {string}
+         */
+        PaymentState: "pending" | "action_required" | "failed" | "captured" | "partially_refunded" | "refunded" | "refund_failed";
         /**
          * @description The status of a payment.
          *
@@ -1972,6 +2025,41 @@ export interface components {
         RefreshSession: {
             /** @description The session's newest refresh token. */
             refresh_token: string;
+        };
+        /**
+         * @description A refund of a payment; derived from the payment and its cause.
+         * @example ref_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        RefundId: string;
+        /** @description What is to be refunded: pieces and shipping, or an amount. */
+        RefundRequest: {
+            /** @description An amount, instead of pieces and shipping. */
+            amount?: components["schemas"]["MoneyInput"] | null;
+            /** @description Pieces, each at what it cost. */
+            lines?: components["schemas"]["Lines"] | null;
+            /**
+             * @description Whether it is only computed, and not granted.
+             * @default false
+             */
+            preview?: boolean;
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+            /**
+             * @description Whether shipping is refunded.
+             * @default false
+             */
+            shipping?: boolean;
+        };
+        /** @description Refunded pieces of one line. */
+        RefundedLine: {
+            /** @description What they cost, with the tax. */
+            amount: components["schemas"]["Money"];
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /** @description The tax that the amount contains, if the line's rate is known. */
+            tax?: components["schemas"]["Money"] | null;
         };
         /** @description A request to create an account. It has no field for roles, and the edge rejects unknown fields. */
         RegisterUser: {
@@ -2932,6 +3020,14 @@ export interface Routes {
     reply: Schemas["ListOfOrderView"];
     refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Grants a refund: of pieces, at what each cost to the cent; of shipping; or an amount */
+  "POST /admin/orders/{order_id}/refunds": {
+    operation: "refund-order";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["RefundRequest"];
+    reply: Schemas["OrderRefund"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "no_shipping_to_refund" | "not_found" | "not_json" | "nothing_to_refund" | "order_not_found" | "other_currency" | "quantity_exceeds_refundable" | "refund_limit" | "refund_too_large" | "refund_unclear" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+  };
   /** Ships pieces of an order, everything that is left unless `lines` says less */
   "POST /admin/orders/{order_id}/shipments": {
     operation: "create-shipment";
@@ -3333,6 +3429,7 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/imports",
   "POST /admin/catalogue/products/{product_id}/images",
   "POST /admin/catalogue/variants/{sku}/prices",
+  "POST /admin/orders/{order_id}/refunds",
   "POST /admin/orders/{order_id}/shipments",
   "POST /cart/checkout",
   "POST /orders",

@@ -4,6 +4,7 @@ export const KEYED = new Set([
     "POST /admin/catalogue/imports",
     "POST /admin/catalogue/products/{product_id}/images",
     "POST /admin/catalogue/variants/{sku}/prices",
+    "POST /admin/orders/{order_id}/refunds",
     "POST /admin/orders/{order_id}/shipments",
     "POST /cart/checkout",
     "POST /orders",
