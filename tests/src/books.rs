@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::events::ReturnedLine;
 use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
+use domain::orders::refunds::RefundStatus;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
@@ -23,6 +24,9 @@ use serde_json::Value;
 use stripe::Intent;
 
 use crate::shop::Shop;
+
+/// What is said of an order that does not know of all its refunds.
+pub(crate) const UNHEARD: &str = "has not heard that";
 
 /// The whole state of a shop at rest.
 pub struct Books {
@@ -153,11 +157,16 @@ impl Books {
         let payment = self.payments.get(&order.payment_id);
         // What a bank has taken for the customer of an ended order is not owed to them any more.
         let lost = payment.map_or(0, |payment| payment.lost().amount());
-        let due = if confirmed { order.total.amount() - back } else { lost };
-        let held = payment.map_or(0, held);
         let paid_back = payment.map_or(0, |payment| payment.refunded.amount());
+        let due = if confirmed { order.total.amount() - paid_back } else { lost };
+        let held = payment.map_or(0, held);
+        let granted = order.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
+        let granted = granted.map(|refund| refund.amount.amount()).sum::<i64>();
+        if confirmed && paid_back > granted {
+            wrong.push(format!("{id} has {granted} of refunds, and its payment {paid_back}"));
+        }
         if paid_back != back {
-            wrong.push(format!("{id} says that {back} was refunded, and its payment {paid_back}"));
+            wrong.push(format!("{id} {UNHEARD} {paid_back} was refunded, but of {back}"));
         }
         if held != due {
             wrong.push(format!("{id} is {:?} and holds {held}, not {due}", order.status));

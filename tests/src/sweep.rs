@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use engines::faults::{Delivery, DeliveryFault, Fault, Site, Watched};
 use futures::future::join_all;
 
-use crate::books::Books;
+use crate::books::{Books, UNHEARD};
 use crate::customer::Customer;
 use crate::scenario::Scenario;
 use crate::shop::Shop;
@@ -277,7 +277,8 @@ async fn leave_for_a_day(shop: &Shop) -> Vec<String> {
     let mut wrong = Vec::new();
     wrong.extend(shop.recover_without_redrive().await.err());
     let after_a_day = Books::of(shop).await.violations().into_iter();
-    wrong.extend(after_a_day.filter(|line| !line.ends_with("dead-letters")));
+    // What an order has not heard of is in the dead letter. Its money is right all the same.
+    wrong.extend(after_a_day.filter(|line| !line.ends_with("dead-letters") && !line.contains(UNHEARD)));
     wrong.extend(shop.redeliver().await.err());
     wrong.extend(Books::of(shop).await.violations());
     wrong

@@ -29,10 +29,13 @@ impl Order {
     /// # Errors
     /// If a part of the order was shipped, or the order has expired.
     pub fn cancel_even_if_paid(&self, now: Timestamp) -> Result<Option<Change>, OrderRefusal> {
-        let after_payment = |order| OrderEvent::CancelledAfterPayment(OrderCancelled { order });
         match self.status {
             OrderStatus::Confirmed if self.has_shipped() => Err(OrderRefusal::Shipped),
-            OrderStatus::Confirmed => Ok(Some(self.end(OrderStatus::Cancelled, after_payment, now))),
+            OrderStatus::Confirmed => {
+                let mut change = self.end(OrderStatus::Cancelled, cancelled_after_payment, now);
+                change.order.tells_again = true;
+                Ok(Some(change))
+            }
             _ => self.cancel(now),
         }
     }
@@ -74,27 +77,31 @@ impl Order {
             .then(|| self.end(OrderStatus::Cancelled, OrderEvent::OutOfStock, now))
     }
 
-    /// Returns from when on the schedule has something to do for the order, if it has: at the end of its hold it expires, and
-    /// a refund that nobody has heard of is requested again.
+    /// Returns from when on the schedule has something to do for the order, if it has: at the end of its hold it expires; one that was
+    /// cancelled after payment says so once more; and a refund that nobody has heard of is requested again.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         if self.is_open() {
             return Some(self.held_until);
         }
-        self.is_owed_a_refund().then(|| self.updated_at + REFUND_REQUEST)
+        (self.tells_again || self.is_owed_a_refund()).then(|| self.updated_at + REFUND_REQUEST)
     }
 
-    /// Does what is due: expires the order, or requests its refund again. The payment service refunds once however often it is
-    /// asked, and an order whose end it never heard of would keep its customer's money.
+    /// Does what is due. Each message may become a dead letter that nobody looks at: the pieces of an order whose end the product
+    /// service never heard of would stay sold, and the payment service would keep the money. Both act once, however often they are
+    /// told.
     #[must_use]
     pub fn when_due(&self, now: Timestamp) -> Option<Change> {
-        let asks_again = || {
-            self.due_at().filter(|due| self.is_owed_a_refund() && *due <= now).map(|_| {
-                let event = Some(OrderEvent::RefundRequested(self.summary()));
-                Change { event, ..Self { updated_at: now, ..self.clone() }.into() }
-            })
-        };
-        self.expire(now).or_else(asks_again)
+        self.expire(now).or_else(|| {
+            self.due_at().filter(|due| !self.is_open() && *due <= now)?;
+            let event = if self.tells_again {
+                cancelled_after_payment(self.summary())
+            } else {
+                OrderEvent::RefundRequested(self.summary())
+            };
+            let order = Self { tells_again: false, updated_at: now, ..self.clone() };
+            Some(Change { event: Some(event), ..order.into() })
+        })
     }
 
     /// Returns whether the order has ended with its customer's money, of which no refund is known.
@@ -119,4 +126,8 @@ impl Order {
             if status == OrderStatus::Confirmed { Vec::new() } else { order.redemptions.clone() };
         Change { order, event, given_back }
     }
+}
+
+fn cancelled_after_payment(order: OrderSummary) -> OrderEvent {
+    OrderEvent::CancelledAfterPayment(OrderCancelled { order })
 }

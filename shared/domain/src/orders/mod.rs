@@ -157,6 +157,10 @@ pub struct Order {
     /// What was refunded of it, or is to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<OrderRefund>,
+    /// Whether the product service is told once more that it was cancelled after payment, so that its pieces are not sold for ever.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub tells_again: bool,
     /// The codes that it uses up. If it ends unpaid, they can be used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
@@ -306,6 +310,7 @@ impl Order {
             payment_attempt: first(),
             progress: Vec::new(),
             refunds: Vec::new(),
+            tells_again: false,
             disputes: Vec::new(),
             updated_at: self.placed_at,
             ..self

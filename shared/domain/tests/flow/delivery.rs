@@ -80,7 +80,7 @@ impl World {
         }
     }
 
-    /// Loses a message that notifies the payment service of an order's end. If the order knew of the payment when it ended, and that
+    /// Loses a message that notifies another service of an order's end. If the order knew of the payment when it ended, and that
     /// it had captured nothing, only that message can end it, so it is not lost here.
     pub fn lose(&mut self, pick: usize) {
         let can_be_missed = |message: &Message| match &message.event {
@@ -88,6 +88,11 @@ impl World {
                 let is_known = self.orders[&order.order_id].payment_status != PaymentStatus::Pending;
                 let can_pay = matches!(self.card(order.order_id), Card::Good | Card::SlowToRefund);
                 message.queue == Queue::PaymentCommands && can_pay && !is_known
+            }
+            Event::Order(OrderEvent::CancelledAfterPayment(cancelled))
+                if message.queue == Queue::StockCommands =>
+            {
+                self.orders[&cancelled.order.order_id].tells_again
             }
             Event::Order(OrderEvent::CancelledAfterPayment(_) | OrderEvent::OutOfStock(_)) => {
                 message.queue == Queue::PaymentCommands
@@ -113,7 +118,9 @@ impl World {
     /// Completes everything: operations under way, messages, schedules, holds.
     pub fn come_to_rest(&mut self) {
         self.deliver_all();
-        for pause in [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_LOOK_UP] {
+        for pause in
+            [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_REQUEST, REFUND_LOOK_UP]
+        {
             self.wait(pause);
             self.fire(Schedule::ExpireOrders);
             self.fire(Schedule::ExpireReservations);

@@ -73,8 +73,9 @@ impl World {
         for event in &self.published {
             let Some(order) = order_of(event) else { continue };
             let kinds: &mut Vec<_> = published.entry(order).or_default();
-            // Asked for each hour until it is heard of.
-            if matches!(event, Event::Order(OrderEvent::RefundRequested(_))) {
+            // Asked for each hour until it is heard of, and told twice.
+            if let Event::Order(OrderEvent::RefundRequested(_) | OrderEvent::CancelledAfterPayment(_)) = event
+            {
                 continue;
             }
             // An attempt is declined, asks its customer, or follows another, once each. There are several parcels and refunds.

@@ -98,5 +98,6 @@ fn nothing_is_refunded_while_the_bank_decides_and_what_was_lost_is_not_refunded_
     let lost = disputed.apply_dispute(&closed(&paid, DisputeOutcome::Lost), at(3)).unwrap().order;
     assert_eq!(grant(&lost), RefundRefusal::Nothing);
     let cancelled = lost.cancel_even_if_paid(at(4)).unwrap().unwrap().order;
-    assert_eq!(cancelled.due_at(), None, "the customer has the money");
+    let told = cancelled.when_due(at(10_000)).unwrap().order;
+    assert_eq!(told.due_at(), None, "the customer has the money");
 }

@@ -10,8 +10,23 @@ fn cancelled_paid(second: i64) -> Order {
 }
 
 #[test]
-fn a_refund_that_nobody_has_heard_of_is_requested_again_each_hour() {
+fn an_order_that_was_cancelled_after_payment_says_so_twice() {
     let ended = cancelled_paid(2);
+    let refunded = after(&ended, PaymentNews::Refunded, 3).order;
+    for order in [ended, refunded] {
+        let due = order.due_at().unwrap();
+        assert_eq!(order.when_due(due - jiff::SignedDuration::from_secs(1)), None);
+        let again = order.when_due(due).unwrap();
+        let event = OrderEvent::CancelledAfterPayment(OrderCancelled { order: order.summary() });
+        assert_eq!(again.event, Some(event));
+        let refund_is_known = order.payment_status == PaymentStatus::Refunded;
+        assert_eq!(again.order.due_at().is_none(), refund_is_known, "and not a third time");
+    }
+}
+
+#[test]
+fn a_refund_that_nobody_has_heard_of_is_requested_again_each_hour() {
+    let ended = Order { tells_again: false, ..cancelled_paid(2) };
     assert_eq!(ended.when_due(at(1 + HOUR)), None, "it was just requested");
     let change = ended.when_due(at(2 + HOUR)).unwrap();
     assert_eq!(change.event, Some(OrderEvent::RefundRequested(ended.summary())));
@@ -30,7 +45,7 @@ fn every_way_to_end_with_the_money_is_followed_up() {
     let too_late = HELD_UNTIL + LATE_PAYMENT.as_secs();
     let unpaid = placed().cancel(at(1)).unwrap().unwrap().order;
     for ended in [
-        cancelled_paid(2),
+        Order { tells_again: false, ..cancelled_paid(2) },
         paid.reservation_lost(at(2)).unwrap().order,
         after(&placed(), PaymentNews::Captured, too_late).order,
         after(&unpaid, PaymentNews::Captured, 2).order,
