@@ -2434,7 +2434,7 @@ export interface components {
             seller?: components["schemas"]["SellerView"] | null;
         };
         /** @description The ledger, or the text of a file with it. */
-        Shown: components["schemas"]["Ledger"] | components["schemas"]["LedgerFile"];
+        ShownLedger: components["schemas"]["Ledger"] | components["schemas"]["LedgerFile"];
         /** @description An announced file that the product has no picture of. */
         ShownUpload: {
             /** @description What it shows. */
@@ -2989,7 +2989,7 @@ export interface Routes {
   "GET /admin/payments/ledger": {
     operation: "show-ledger";
     query: { day?: Schemas["Day"]; format?: Schemas["LedgerFormat"]; month?: Schemas["Month"] };
-    reply: Schemas["Shown"];
+    reply: Schemas["ShownLedger"];
     refusals: "admin_only" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_postings";
   };
   /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
