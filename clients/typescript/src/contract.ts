@@ -16,6 +16,28 @@ export interface components {
             /** @description The token in the link's fragment. */
             token: string;
         };
+        /** @description What was debited and credited to an account in one currency, in minor units. */
+        AccountTotal: {
+            /** @description The account. */
+            account: components["schemas"]["LedgerAccount"];
+            /**
+             * Format: int64
+             * @description Debits minus credits: positive for what the shop has and what it has spent, negative for what it owes and has earned.
+             */
+            balance: number;
+            /**
+             * Format: int64
+             * @description The sum of its credits.
+             */
+            credit: number;
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description The sum of its debits.
+             */
+            debit: number;
+        };
         /**
          * @description The name of an operation.
          * @example put-staff
@@ -481,6 +503,18 @@ export interface components {
             /** @constant */
             status: "unavailable";
         };
+        /**
+         * @description A calendar day in UTC.
+         * @example 2026-11-23
+         */
+        Day: string;
+        /** @description What has moved on a day. */
+        DayTotals: {
+            /** @description The totals of each account that has moved. */
+            accounts: components["schemas"]["AccountTotal"][];
+            /** @description The day. */
+            day: components["schemas"]["Day"];
+        };
         /** @description How many days something takes. */
         Days: {
             /** @description At least. */
@@ -541,6 +575,53 @@ export interface components {
             token_endpoint: string;
             /** @description What a client may send to the token endpoint to prove which client it is: nothing. */
             token_endpoint_auth_methods_supported: string[];
+        };
+        /**
+         * @description Money that a customer claims back through their bank; derived from the payment gateway's id for it.
+         * @example dsp_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        DisputeId: string;
+        /**
+         * @description The status of a dispute.
+         *
+         *     - `inquiry`: The bank only asks. It has taken nothing, and a refund ends it.
+         *     - `open`: The bank has decided nothing. Nothing of the payment can be refunded.
+         *     - `inquiry_closed`: The bank asked, and no dispute has followed.
+         *     - `won`: The shop keeps the money.
+         *     - `lost`: The customer has the money.
+         * @enum {string}
+         */
+        DisputeStatus: "inquiry" | "open" | "inquiry_closed" | "won" | "lost";
+        /** @description A dispute, as staff see it. */
+        DisputeView: {
+            /** @description The disputed amount. */
+            amount: components["schemas"]["Money"];
+            /** @description Its id. */
+            dispute_id: components["schemas"]["DisputeId"];
+            /**
+             * Format: date-time
+             * @description Until when the shop can answer, in the gateway's dashboard.
+             */
+            due_by?: string | null;
+            /** @description What the gateway has charged for it. */
+            fee: components["schemas"]["Money"];
+            /** @description The payment gateway's id for it, by which its dashboard finds it. */
+            gateway_id: string;
+            /**
+             * Format: date-time
+             * @description When the shop learnt of it.
+             */
+            opened_at: string;
+            /** @description The order that it pays. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The disputed payment. */
+            payment_id: components["schemas"]["PaymentId"];
+            /** @description The bank's reason (`product_not_received`). */
+            reason: string;
+            /** @description Its status. */
+            status: components["schemas"]["DisputeStatus"];
+            /** @description What was taken from the shop's balance at the gateway. */
+            withdrawn: components["schemas"]["Money"];
         };
         /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
         EconomicOperator: {
@@ -857,6 +938,38 @@ export interface components {
          * @example Standard
          */
         Label: string;
+        /** @description What has moved, in UTC. */
+        Ledger: {
+            /** @description The totals of the whole time. */
+            accounts: components["schemas"]["AccountTotal"][];
+            /** @description The totals of each day on which anything has moved. */
+            days: components["schemas"]["DayTotals"][];
+        };
+        /**
+         * @description A ledger account.
+         *
+         *     - `gateway_receivable`: Money captured by the payment gateway, to be paid out to the shop: an asset.
+         *     - `customer_orders`: Customers' payments for orders: owed to them in goods or, after a refund, no longer owed.
+         *     - `gateway_fees`: What the payment gateway and the banks charge the shop: an expense.
+         *     - `bank`: Money that the payment gateway has paid out: an asset.
+         *     - `disputed_funds`: Money that banks have taken for customers who dispute their payments, until that is decided: an asset.
+         *     - `dispute_losses`: Money that was lost in disputes: an expense.
+         * @enum {string}
+         */
+        LedgerAccount: "gateway_receivable" | "customer_orders" | "gateway_fees" | "bank" | "disputed_funds" | "dispute_losses";
+        /** @description The text of a file. */
+        LedgerFile: {
+            /** @description The lines, with their line breaks. */
+            text: string;
+        };
+        /**
+         * @description The form of a reply.
+         *
+         *     - `json`: Totals by account, and by account and day.
+         *     - `csv`: The text of a file with the totals by account and day (RFC 4180).
+         * @enum {string}
+         */
+        LedgerFormat: "json" | "csv";
         /** @description A SKU and its quantity. */
         Line: {
             /** @description The number of pieces. */
@@ -889,6 +1002,13 @@ export interface components {
         ListOfAuditEntry: {
             /** @description The items. */
             items: components["schemas"]["AuditEntry"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListOfDisputeView: {
+            /** @description The items. */
+            items: components["schemas"]["DisputeView"][];
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
@@ -955,6 +1075,13 @@ export interface components {
             /** @description The cursor for the next page; absent at the end. */
             next_cursor?: string | null;
         };
+        /**
+         * @description The disputes that are listed.
+         *
+         *     - `open`: Those that the bank has not decided.
+         * @enum {string}
+         */
+        ListedDisputes: "open";
         /**
          * @description A language tag (BCP 47). Mails are written in the closest language that the shop has, or in English.
          * @example de-AT
@@ -1163,6 +1290,8 @@ export interface components {
             billing_address?: components["schemas"]["Address"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
+            /** @description What its customer has claimed back through their bank. */
+            disputes?: components["schemas"]["OrderDispute"][];
             /**
              * Format: date-time
              * @description The payment deadline.
@@ -1217,6 +1346,24 @@ export interface components {
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description A dispute of the order's payment: its customer claims money back through their bank. */
+        OrderDispute: {
+            /** @description The disputed amount; of a lost dispute, what the bank has taken. */
+            amount: components["schemas"]["Money"];
+            /** @description Its id. */
+            dispute_id: components["schemas"]["DisputeId"];
+            /** @description Its status. */
+            status: components["schemas"]["OrderDisputeStatus"];
+        };
+        /**
+         * @description The status of a dispute.
+         *
+         *     - `open`: The customer's bank has taken the money, and has decided nothing. Nothing can be refunded.
+         *     - `won`: The shop keeps the money.
+         *     - `lost`: The customer has the money.
+         * @enum {string}
+         */
+        OrderDisputeStatus: "open" | "won" | "lost";
         /**
          * @description An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
          * @example ord_01KAR8J3YT5QZ8W2N6V4C1D7EF
@@ -1292,6 +1439,8 @@ export interface components {
             can?: components["schemas"]["Can"] | null;
             /** @description What promotions took off. */
             discounts?: components["schemas"]["Discount"][];
+            /** @description What its customer has claimed back through their bank. */
+            disputes?: components["schemas"]["OrderDispute"][];
             /** @description How far it has come on its way to the customer. */
             fulfillment_status: components["schemas"]["FulfillmentStatus"];
             /**
@@ -1356,6 +1505,8 @@ export interface components {
         };
         /** @description What is known of a parcel when it is handed over to the carrier. */
         Parcel: {
+            /** @description Whether it is shipped although the customer claims the money back through their bank. */
+            although_disputed?: boolean;
             /** @description The carrier, for people. */
             carrier: components["schemas"]["Label"];
             /** @description What is in it; everything that is left, if it is left out. */
@@ -1401,18 +1552,21 @@ export interface components {
             test_cards: boolean;
         };
         /**
-         * @description How far the money of an order is: its payment's status, and whether a part was paid back.
+         * @description What has become of an order's money, after what can happen to it once it is captured.
          *
          *     - `pending`: No outcome is known yet.
          *     - `action_required`: The customer has to confirm with their bank.
          *     - `failed`: Declined.
-         *     - `captured`: Paid.
-         *     - `partially_refunded`: Paid, and a part was paid back.
-         *     - `refunded`: Paid back.
+         *     - `captured`: Captured.
+         *     - `partially_refunded`: Captured, and a part was refunded.
+         *     - `refunded`: Refunded.
          *     - `refund_failed`: The refund could not be delivered. The customer is still owed the money.
+         *     - `disputed`: The customer claims money back through their bank, which has not decided.
+         *     - `lost`: The customer has got money back through their bank.
+         *     - `unknown`: A state of a newer version.
          * @enum {string}
          */
-        PaymentState: "pending" | "action_required" | "failed" | "captured" | "partially_refunded" | "refunded" | "refund_failed";
+        PaymentState: "pending" | "action_required" | "failed" | "captured" | "partially_refunded" | "refunded" | "refund_failed" | "disputed" | "lost" | "unknown";
         /**
          * @description The status of a payment.
          *
@@ -2459,6 +2613,8 @@ export interface components {
             /** @description Who sells. */
             seller?: components["schemas"]["SellerView"] | null;
         };
+        /** @description The ledger, or the text of a file with it. */
+        ShownLedger: components["schemas"]["Ledger"] | components["schemas"]["LedgerFile"];
         /** @description An announced file that the product has no picture of. */
         ShownUpload: {
             /** @description What it shows. */
@@ -3026,7 +3182,7 @@ export interface Routes {
     path: { order_id: Schemas["OrderId"] };
     body: Schemas["RefundRequest"];
     reply: Schemas["OrderRefund"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "no_shipping_to_refund" | "not_found" | "not_json" | "nothing_to_refund" | "order_not_found" | "other_currency" | "quantity_exceeds_refundable" | "refund_limit" | "refund_too_large" | "refund_unclear" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "no_shipping_to_refund" | "not_found" | "not_json" | "nothing_to_refund" | "order_not_found" | "other_currency" | "payment_disputed" | "quantity_exceeds_refundable" | "refund_limit" | "refund_too_large" | "refund_unclear" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
   /** Ships pieces of an order, everything that is left unless `lines` says less */
   "POST /admin/orders/{order_id}/shipments": {
@@ -3034,7 +3190,7 @@ export interface Routes {
     path: { order_id: Schemas["OrderId"] };
     body: Schemas["Parcel"];
     reply: Schemas["ShipmentEntry"];
-    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "nothing_left" | "order_not_confirmed" | "order_not_found" | "quantity_exceeds_order" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "nothing_left" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_order" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Changes a shipment */
   "PATCH /admin/orders/{order_id}/shipments/{shipment_id}": {
@@ -3044,6 +3200,20 @@ export interface Routes {
     body: Schemas["ShipmentEdit"];
     reply: Schemas["ShipmentEntry"];
     refusals: "body_too_large" | "busy" | "delivered_at_out_of_range" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_found" | "precondition_required" | "shipment_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Lists the undecided disputes, the most urgent first */
+  "GET /admin/payments/disputes": {
+    operation: "find-disputes";
+    query: { cursor?: string; limit?: number; status?: Schemas["ListedDisputes"] };
+    reply: Schemas["ListOfDisputeView"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Shows what was debited and credited to each account, in a month or on a day, and on each day of it */
+  "GET /admin/payments/ledger": {
+    operation: "show-ledger";
+    query: { day?: Schemas["Day"]; format?: Schemas["LedgerFormat"]; month?: Schemas["Month"] };
+    reply: Schemas["ShownLedger"];
+    refusals: "admin_only" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_postings";
   };
   /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
   "GET /admin/promotions": {

@@ -1,8 +1,8 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, ORDER_ENDED, OrderCancelled, OrderEvent,
-    OrderShipped, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
+    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};

@@ -46,7 +46,7 @@ pub enum Format {
 
 /// The ledger, or the text of a file with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ShownLedger"))]
 #[serde(untagged)]
 pub enum Shown {
     /// The ledger.

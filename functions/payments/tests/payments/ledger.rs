@@ -13,10 +13,11 @@ async fn show(shop: &Shop, query: &str) -> Result<Shown, Problem> {
 }
 
 async fn ledger(shop: &Shop, query: &str) -> Ledger {
-    match show(shop, query).await.unwrap() {
-        Shown::Ledger(ledger) => ledger,
-        Shown::File(file) => panic!("{file:?}"),
-    }
+    let ledger = match show(shop, query).await.unwrap() {
+        Shown::Ledger(ledger) => Some(ledger),
+        Shown::File(_) => None,
+    };
+    ledger.unwrap()
 }
 
 /// A payment of which a part was refunded, and which was disputed and lost.
