@@ -19,9 +19,15 @@ export function counted(order) {
   });
 }
 
+/** Returns what is to be shipped. */
+export function linesLeft(order) {
+  if (order.status !== "confirmed") return [];
+  return counted(order).filter(({ left }) => left > 0).map((line) => ({ ...line, quantity: line.left }));
+}
+
 /** Returns how many pieces are to be shipped. */
 export function piecesLeft(order) {
-  return order.status === "confirmed" ? sum(counted(order).map(({ left }) => left)) : 0;
+  return pieces(linesLeft(order));
 }
 
 export function pieces(lines) {

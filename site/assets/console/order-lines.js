@@ -15,7 +15,7 @@ export function orderLines(order) {
     <td class="amount">${line.refunded > 0 ? line.refunded : "–"}</td>
     <td class="amount">${money(before(line))}</td>
   </tr>`;
-  const sum = (name, amount, isStrong = false) => html`<tr class=${isStrong ? "sum" : ""}><th scope="row" colspan="6">${name}</th><td class="amount">${amount}</td></tr>`;
+  const sum = (name, amount, isStrong = false) => html`<div class=${isStrong ? "sum" : ""}><dt>${name}</dt><dd>${amount}</dd></div>`;
   const [paidBack, onItsWay] = [refundedOf(order, "succeeded"), refundedOf(order, "requested")];
   return html`<section class="part" aria-labelledby="lines">
     <h2 id="lines">${own.lines}</h2>
@@ -33,15 +33,15 @@ export function orderLines(order) {
           </tr>
         </thead>
         <tbody>${counted(order).map(row)}</tbody>
-        <tfoot>
-          ${discounts.map(({ code, amount }) => sum(code, `−${money(amount)}`))} ${shipping ? sum(own.shipping(shipping.method), money(before(shipping))) : nothing}
-          ${tax_added ? sum(own.taxAdded, money(tax)) : nothing}
-          ${sum(tax_added ? own.total : html`${own.total} <span class="small">${own.taxIncluded(money(tax))}</span>`, money(total), true)}
-          ${onItsWay.amount > 0 ? sum(own.requested, `−${money(onItsWay)}`) : nothing} ${paidBack.amount > 0 ? sum(own.refunded, `−${money(paidBack)}`) : nothing}
-          ${refunds.length > 0 ? sum(own.remains, money(moneyLeft(order)), true) : nothing}
-        </tfoot>
       </table>
     </div>
+    <dl class="sums">
+      ${discounts.map(({ code, amount }) => sum(code, `−${money(amount)}`))} ${shipping ? sum(own.shipping(shipping.method), money(before(shipping))) : nothing}
+      ${tax_added ? sum(own.taxAdded, money(tax)) : nothing}
+      ${sum(tax_added ? own.total : html`${own.total} <span class="small">${own.taxIncluded(money(tax))}</span>`, money(total), true)}
+      ${onItsWay.amount > 0 ? sum(own.requested, `−${money(onItsWay)}`) : nothing} ${paidBack.amount > 0 ? sum(own.refunded, `−${money(paidBack)}`) : nothing}
+      ${refunds.length > 0 ? sum(own.remains, money(moneyLeft(order)), true) : nothing}
+    </dl>
   </section>`;
 }
 

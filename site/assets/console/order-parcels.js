@@ -8,7 +8,7 @@ import { formOf, saved } from "./form-state.js";
 import { editor } from "./form.js";
 import { complain, notice } from "./notice.js";
 import { keyOf } from "./once.js";
-import { counted, pieces, piecesLeft } from "./order-counts.js";
+import { linesLeft, pieces, piecesLeft } from "./order-counts.js";
 import { pathOf } from "./order-row.js";
 import { orders as own } from "./orders-words.js";
 import { Refused } from "./reason.js";
@@ -20,7 +20,7 @@ const CARRIER = "bodega.console.carrier";
 
 const tracking = [
   { at: "tracking_number", label: own.trackingNumber, most: 80, optional: true, isCode: true },
-  { at: "tracking_url", label: own.trackingUrl, hint: own.trackingUrlHint, most: 500, optional: true, type: "url" },
+  { at: "tracking_url", label: own.trackingUrl, hint: own.trackingUrlHint, kind: "https", most: 500, optional: true, type: "url" },
 ];
 const carrier = { at: "carrier", label: own.carrier, most: 80, isShort: true };
 
@@ -36,8 +36,8 @@ function tagOf({ version }) {
 
 /** The form of the next parcel: everything that is left. What was typed is of an order that was shipped this far. */
 function shipForm(order) {
-  const left = counted(order).filter(({ left }) => left > 0);
-  const inner = left.map(({ sku, title, left }) => ({ at: sku, label: own.whatLeft(title, left), kind: "whole", most: left, isShort: true }));
+  const left = linesLeft(order);
+  const inner = left.map(({ sku, title, left, refunded }) => ({ at: sku, label: own.whatLeft(title, left, refunded), kind: "whole", most: left, isShort: true }));
   const value = { lines: Object.fromEntries(left.map(({ sku, left }) => [sku, left])), carrier: recall(CARRIER) ?? undefined };
   const fields = [{ at: "lines", label: own.contents, kind: "group", isRow: true, fields: inner }, carrier, ...tracking];
   return formOf(fields, value, { name: `parcel of ${order.order_id} ${piecesLeft(order)}` });
@@ -65,8 +65,14 @@ function view(state, { draw, refresh }) {
       ? html`<h3 id="ship">${own.ship}</h3>
           <p class="small">${own.shipAdvice} <a href=${`${pathOf(order)}?slip=left`}>${own.slipLeft}</a></p>
           ${editor(state.parcels.next, { button: own.ship, send: (value) => ship(state, value, refresh), draw })}`
-      : html`<p class="small">${order.status !== "confirmed" ? (["awaiting_payment", "payment_failed"].includes(order.status) ? words.refused.order_not_confirmed : own.ended) : own.allShipped}</p>`}
+      : html`<p class="small">${nothingLeft(order)}</p>`}
   </section>`;
+}
+
+/** Says why nothing of an order is to be shipped. */
+export function nothingLeft({ status }) {
+  if (status === "confirmed") return own.allShipped;
+  return ["awaiting_payment", "payment_failed"].includes(status) ? own.notPaid : own.ended;
 }
 
 async function ship(state, value, refresh) {

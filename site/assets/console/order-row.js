@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit-html.js";
 import { pieces, piecesLeft, stateOf } from "./order-counts.js";
 import { orders } from "./orders-words.js";
 
-const COLORS = { delivered: "active", shipped: "active", cancelled: "archived", expired: "archived" };
+const COLORS = { delivered: "active", shipped: "active", cancelled: "archived", expired: "archived", captured: "active", refunded: "archived" };
 
 /** Returns the path of an order, by its number where it has one. */
 export function pathOf({ number, order_id }) {
@@ -19,6 +19,10 @@ export function nameOf({ number, order_id }) {
 export function stateTag(order) {
   const state = stateOf(order);
   return html`<span class="tag ${COLORS[state] ?? ""}">${orders.states[state] ?? state}</span>`;
+}
+
+export function moneyTag({ payment_state }) {
+  return html`<span class="tag ${COLORS[payment_state] ?? ""}">${orders.money[payment_state] ?? payment_state}</span>`;
 }
 
 export function orderRow(order) {

@@ -85,6 +85,7 @@ export const words = {
     tooMuch: "Das ist zu viel.",
     between: (least, most) => (most === "" ? `Mindestens ${least}.` : `Von ${least} bis ${most}.`),
     moment: "Ein Tag und eine Uhrzeit.",
+    https: "Eine Adresse, die mit https:// beginnt.",
     currency: "Währung",
     nothing: "nichts",
     up: "Nach oben",

@@ -85,6 +85,7 @@ export const words = {
     tooMuch: "That is too much.",
     between: (least, most) => (most === "" ? `At least ${least}.` : `From ${least} to ${most}.`),
     moment: "A day and a time.",
+    https: "An address that begins with https://.",
     currency: "Currency",
     nothing: "nothing",
     up: "Up",

@@ -3,7 +3,7 @@ import { screen } from "../../console/frame.js";
 import { orderLines } from "../../console/order-lines.js";
 import { parcels } from "../../console/order-parcels.js";
 import { refunds } from "../../console/order-refunds.js";
-import { nameOf, stateTag } from "../../console/order-row.js";
+import { moneyTag, nameOf, stateTag } from "../../console/order-row.js";
 import { orders as own } from "../../console/orders-words.js";
 import { packingSlip } from "../../console/packing-slip.js";
 import { call, send } from "../../console/session.js";
@@ -47,7 +47,7 @@ function view(state, { draw }) {
     </nav>
     <div class="page-head">
       <h1>${own.order(nameOf(order))}</h1>
-      <p class="page-actions">${stateTag(order)} <span class="tag">${own.money[order.payment_state] ?? order.payment_state}</span></p>
+      <p class="page-actions">${stateTag(order)} ${moneyTag(order)}</p>
     </div>
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
     ${people(order)} ${orderLines(order)} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}`;
