@@ -135,6 +135,31 @@ export async function somebody_else_has_shipped(browser, { shop, folder }) {
   });
 }
 
+/** The reply to a parcel is lost, so the button is pressed again. There is one parcel. */
+export async function a_lost_reply_ships_nothing_twice(browser, { shop }) {
+  const customer = await buyer(shop);
+  const { order_id, number } = await customer.buy();
+  await asStaff(browser, shop, { role: "staff" }, async (window) => {
+    const { page } = window;
+    window.expect(/ERR_CONNECTION_RESET/);
+    await window.open(`/console/orders/${number}`);
+    const [cups] = await page.getByRole("group", { name: "In the parcel" }).getByRole("textbox").all();
+    await cups.fill("1");
+    await page.getByLabel("Carrier", { exact: true }).fill("Correos");
+    await page.route("**/shipments", async (route) => {
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await window.button("Ship").click();
+    await window.says("The shop cannot be reached.");
+    await page.unroute("**/shipments");
+    await window.button("Ship").click();
+    await window.says("A parcel with 2 pieces is on its way with Correos.");
+    assert.equal((await customer.read(order_id)).shipments.length, 1);
+    await page.getByLabel(/\(2 left\)/).waitFor();
+  });
+}
+
 /** A cup is refunded after a preview, and then an amount; too much is refused. The customer reads of it in the mail and at the order. */
 export async function pieces_and_amounts_are_refunded(browser, { shop, folder }) {
   const customer = await buyer(shop);

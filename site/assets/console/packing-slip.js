@@ -8,7 +8,7 @@ import { nameOf, pathOf } from "./order-row.js";
 import { orders as own } from "./orders-words.js";
 
 /** Returns the slip of a parcel, or of what is left to ship. */
-export function packingSlip({ order, seller }, which) {
+export function packingSlip(order, seller, which) {
   const parcel = (order.shipments ?? []).find(({ shipment_id }) => shipment_id === which);
   const lines = parcel ? parcel.lines : which === "left" ? linesLeft(order) : [];
   const back = html`<nav class="trail" aria-label=${own.trail}><ol><li><a href=${pathOf(order)}>${own.back}</a></li></ol></nav>`;

@@ -5,7 +5,6 @@ import { parcels } from "../../console/order-parcels.js";
 import { refunds } from "../../console/order-refunds.js";
 import { moneyTag, nameOf, stateTag } from "../../console/order-row.js";
 import { orders as own } from "../../console/orders-words.js";
-import { packingSlip } from "../../console/packing-slip.js";
 import { call, send } from "../../console/session.js";
 import { words } from "../../console/words.js";
 import { dateAndTime } from "../../language.js";
@@ -24,13 +23,13 @@ async function read() {
 }
 
 async function load() {
-  const [{ order, ahead }, seller] = await Promise.all([read(), slip ? call("GET /shop").then((about) => about.seller ?? null) : null]);
+  const [{ order, ahead }, about, packing] = await Promise.all([read(), slip ? call("GET /shop") : null, slip ? import("../../console/packing-slip.js") : null]);
   // A parcel has not arrived in the future, by the clock of whoever is asked.
-  return { order, seller, now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), looks: 0 };
+  return { order, slip: packing?.packingSlip(order, about?.seller, slip), now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), looks: 0 };
 }
 
 function view(state, { draw }) {
-  if (slip) return packingSlip(state, slip);
+  if (state.slip) return state.slip;
   const { order } = state;
   /** Reads the order again. A form that is being sent stays, whatever has become of what it is about. */
   const refresh = async (kept = null) => {
