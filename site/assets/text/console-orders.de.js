@@ -116,7 +116,6 @@ export const orders = {
   notRefundable: "Es gibt kein Geld zu erstatten.",
   slip: "Packzettel",
   slipLeft: "Packzettel für den Rest",
-  slipOf: (parcel) => `Packzettel: ${parcel}`,
   print: "Drucken",
   back: "Zurück zur Bestellung",
   quantity: "Stücke",

@@ -116,7 +116,6 @@ export const orders = {
   notRefundable: "There is no money to refund.",
   slip: "Packing slip",
   slipLeft: "Packing slip of what is left",
-  slipOf: (parcel) => `Packing slip: ${parcel}`,
   print: "Print",
   back: "Back to the order",
   quantity: "Pieces",
