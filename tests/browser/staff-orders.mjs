@@ -188,6 +188,7 @@ export async function pieces_and_amounts_are_refunded(browser, { shop, folder })
     await window.says(`${euros(one)} is on its way back.`);
     await page.locator("td", { hasText: "paid back" }).waitFor({ timeout: 30_000 });
     await form.getByLabel(/\(2 can be refunded\)/).waitFor();
+    await page.getByLabel(/\(3 left, 1 refunded\)/).waitFor();
 
     await form.getByLabel("What").selectOption("amount");
     await fill(form, { Reason: "late delivery", Amount: "1000" });

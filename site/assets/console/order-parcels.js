@@ -47,7 +47,8 @@ function shipForm(order) {
 function begin(order, before = null) {
   const edits = Object.fromEntries((order.shipments ?? []).map((parcel) => [parcel.shipment_id, continued(before?.edits[parcel.shipment_id], parcel)]));
   const next = piecesLeft(order) > 0 ? shipForm(order) : null;
-  return { edits, next: before?.next && next && before.next.name === next.name ? before.next : next };
+  // Some of what is left may have been refunded meanwhile, which its labels say.
+  return { edits, next: before?.next && next && before.next.name === next.name ? Object.assign(before.next, { fields: next.fields }) : next };
 }
 
 /** Keeps the form of a parcel that has not changed, with what is typed into it. */
