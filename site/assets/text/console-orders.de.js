@@ -36,6 +36,8 @@ export const orders = {
     partially_refunded: "Teils erstattet",
     refunded: "Erstattet",
     refund_failed: "Erstattung gescheitert",
+    disputed: "Strittig",
+    lost: "Streit verloren",
   },
   lines: "Positionen",
   article: "Artikel",

@@ -36,6 +36,8 @@ export const orders = {
     partially_refunded: "Partly refunded",
     refunded: "Refunded",
     refund_failed: "Refund failed",
+    disputed: "Disputed",
+    lost: "Dispute lost",
   },
   lines: "Lines",
   article: "Article",

@@ -109,6 +109,7 @@ export const words = {
   /** Refusals whose reason is better said in the console's words, by code. */
   refused: {
     order_not_confirmed: "Die Bestellung ist nicht bezahlt oder zu Ende. Nichts davon wird versandt.",
+    payment_disputed: "Der Kunde fordert das Geld über seine Bank zurück. Warten Sie das Ende dieses Streits ab.",
     nothing_left: "Alle Stücke sind schon versandt.",
     quantity_exceeds_order: "Das ist mehr, als noch zu versenden ist.",
     delivered_at_out_of_range: "Angekommen ist es nach der Übergabe, und nicht in der Zukunft.",
