@@ -56,7 +56,7 @@ export async function paths_lead_to_the_same_documents({ url }) {
   const code = template.split("FunctionCode: |\n")[1].split("\n\n")[0];
   const handler = new Function(`${code}\nreturn handler;`)();
   const html = "text/html,application/xhtml+xml,*/*;q=0.8";
-  const paths = ["/", "//", "/find", "/find/", "/p/cup", "/p/cup/", "/p", "/p/", "/p/a/b", "/c/coffee", "/checkout", "/order/ord_1", "/account", "/account/x/y", "/legal/imprint", "/console", "/console/products/prd_1", "/console/settings/seller/x", "/index.html", "/assets/style/base.css", "/favicon.ico", "/robots.txt", "/internal/links/x", "/%69nternal/links/x", "/nothing", "/*"];
+  const paths = ["/", "//", "/find", "/find/", "/p/cup", "/p/cup/", "/p", "/p/", "/p/a/b", "/c/coffee", "/checkout", "/order/ord_1", "/account", "/account/x/y", "/legal/imprint", "/console", "/console/products/prd_1", "/console/orders/X60W-P2C2M", "/console/orders/x/y", "/console/settings/seller/x", "/index.html", "/assets/style/base.css", "/favicon.ico", "/robots.txt", "/internal/links/x", "/%69nternal/links/x", "/nothing", "/*"];
   for (const uri of paths) {
     for (const [method, accept] of [["GET", html], ["GET", "*/*"], ["HEAD", html], ["POST", html]]) {
       const decided = handler({ request: { method, uri, headers: { accept: { value: accept } } } });

@@ -13,8 +13,14 @@ const FORBIDDEN = /status of 403/;
 export async function screens(browser, { shop, folder }) {
   const { client } = await member(shop, "admin");
   const { items } = await client.call("GET /admin/catalogue/products", { query: { slug: "espresso-cup" } });
+  const { items: orders } = await client.call("GET /admin/orders", { query: { queue: "to_ship", limit: 1 } });
   const screens = {
     today: "/console",
+    orders: "/console/orders",
+    "orders-month": `/console/orders?month=${orders[0].placed_at.slice(0, 7)}`,
+    "no-order": "/console/orders?q=0000-00000",
+    order: `/console/orders/${orders[0].number}`,
+    slip: `/console/orders/${orders[0].number}?slip=left`,
     you: "/console/you",
     products: "/console/products",
     drafts: "/console/products?status=draft",

@@ -12,6 +12,7 @@ import { words } from "./words.js";
 /** The pages, and whether they are admins' alone. */
 const PAGES = [
   { path: "/console", name: "today" },
+  { path: "/console/orders", name: "orders" },
   { path: "/console/products", name: "products" },
   { path: "/console/categories", name: "categories" },
   { path: "/console/stock", name: "stock" },
@@ -103,7 +104,9 @@ function isAt(path) {
 }
 
 function header(user, isBare) {
-  const q = here === "/console/products" ? (new URLSearchParams(location.search).get("q") ?? "") : "";
+  const isOfOrders = here.startsWith("/console/orders");
+  const [action, label] = isOfOrders ? ["/console/orders", words.searchOrders] : ["/console/products", words.search];
+  const q = here === action ? (new URLSearchParams(location.search).get("q") ?? "") : "";
   const toggle = (event) => {
     const isOpen = document.body.classList.toggle("rail-open");
     event.currentTarget.setAttribute("aria-expanded", String(isOpen));
@@ -115,9 +118,9 @@ function header(user, isBare) {
   };
   return html`<header class="bar">
     <a class="bar-sign" href="/console">Bodega <span>${words.title}</span></a>
-    <form class="bar-search" role="search" action="/console/products" ?hidden=${isBare}>
-      <label class="hidden" for="q">${words.search}</label>
-      <input id="q" name="q" type="search" maxlength="100" autocomplete="off" placeholder=${words.search} value=${q} aria-keyshortcuts=${recall(SHORTCUTS_OFF) ? nothing : "/"} />
+    <form class="bar-search" role="search" action=${action} ?hidden=${isBare}>
+      <label class="hidden" for="q">${label}</label>
+      <input id="q" name="q" type="search" maxlength="100" autocomplete="off" placeholder=${label} value=${q} aria-keyshortcuts=${recall(SHORTCUTS_OFF) ? nothing : "/"} />
     </form>
     <button type="button" class="bar-menu" ?hidden=${isBare} aria-expanded="false" aria-controls="rail" @click=${toggle}>${words.menu}</button>
     <div class="bar-links ${isBare ? "always" : ""}">

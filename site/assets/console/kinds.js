@@ -57,6 +57,15 @@ const number = (fixed) => ({
 export const KINDS = {
   line,
   area: line,
+  /** An address of a page, which readers are led to. */
+  https: {
+    typed: line.typed,
+    given: (typed) => {
+      const given = line.given(typed);
+      if (given && !(given.startsWith("https://") && URL.canParse(given))) throw new Wrong(words.form.https);
+      return given;
+    },
+  },
   whole: number(0),
   /** Percent, of parts per million and of basis points. */
   ppm: number(4),

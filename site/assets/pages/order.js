@@ -5,6 +5,7 @@ import { CardIncomplete } from "../parts/card.js";
 import { parcels, standing } from "../parts/parcels.js";
 import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
+import { refunded } from "../parts/refunds.js";
 import { isSignedIn, shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
@@ -82,7 +83,7 @@ function view(state, { draw }) {
           : nothing}
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
-      ${order.shipments?.length ? parcels(order.shipments) : nothing}
+      ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
         ${lines(order)}

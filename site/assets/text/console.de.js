@@ -4,6 +4,7 @@ export const words = {
   menu: "Menü",
   shop: "Zum Laden",
   search: "Produkt, SKU oder Slug finden",
+  searchOrders: "Bestellung oder Adresse eines Kunden finden",
   save: "Speichern",
   edit: "Bearbeiten",
   open: "Öffnen",
@@ -22,6 +23,7 @@ export const words = {
 
   pages: {
     today: "Heute",
+    orders: "Bestellungen",
     products: "Produkte",
     categories: "Kategorien",
     stock: "Bestand",
@@ -34,6 +36,7 @@ export const words = {
   roles: { staff: "Personal", admin: "Admin" },
   today: {
     title: "Heute",
+    toShip: "Wartet auf den Versand",
     low: "Geht zur Neige",
     drafts: "Entwürfe",
     import: "Letzter Import",
@@ -82,6 +85,7 @@ export const words = {
     tooMuch: "Das ist zu viel.",
     between: (least, most) => (most === "" ? `Mindestens ${least}.` : `Von ${least} bis ${most}.`),
     moment: "Ein Tag und eine Uhrzeit.",
+    https: "Eine Adresse, die mit https:// beginnt.",
     currency: "Währung",
     nothing: "nichts",
     up: "Nach oben",
@@ -104,6 +108,19 @@ export const words = {
   },
   /** Refusals whose reason is better said in the console's words, by code. */
   refused: {
+    order_not_confirmed: "Die Bestellung ist nicht bezahlt oder zu Ende. Nichts davon wird versandt.",
+    payment_disputed: "Der Kunde fordert das Geld über seine Bank zurück. Warten Sie das Ende dieses Streits ab.",
+    nothing_left: "Alle Stücke sind schon versandt.",
+    quantity_exceeds_order: "Das ist mehr, als noch zu versenden ist.",
+    delivered_at_out_of_range: "Angekommen ist es nach der Übergabe, und nicht in der Zukunft.",
+    shipment_not_found: "Die Bestellung hat kein solches Paket.",
+    nothing_to_refund: "Es gibt kein Geld zu erstatten: Die Bestellung ist nicht bezahlt, oder alles ging zurück.",
+    refund_too_large: "Das ist mehr, als sich erstatten lässt.",
+    refund_unclear: "Sagen Sie, was erstattet wird: Stücke, der Versand oder ein Betrag über null.",
+    quantity_exceeds_refundable: "Das sind mehr Stücke, als sich erstatten lassen.",
+    no_shipping_to_refund: "Der Versand war frei oder wurde erstattet.",
+    refund_limit: "Die Erstattungen dieser Bestellung wären mehr, als Sie gewähren dürfen. Fragen Sie einen Admin.",
+    too_many_refunds: "Die Bestellung hat so viele Erstattungen, wie sie haben kann.",
     version_mismatch: "Jemand anders hat das inzwischen geändert.",
     staff_only: "Ihre Rolle wurde Ihnen genommen, oder Ihre Sitzung hat ohne zweiten Faktor begonnen.",
     admin_only: "Das können nur Admins.",

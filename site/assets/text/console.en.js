@@ -4,6 +4,7 @@ export const words = {
   menu: "Menu",
   shop: "To the shop",
   search: "Find a product, SKU or slug",
+  searchOrders: "Find an order or a customer’s address",
   save: "Save",
   edit: "Edit",
   open: "Open",
@@ -22,6 +23,7 @@ export const words = {
 
   pages: {
     today: "Today",
+    orders: "Orders",
     products: "Products",
     categories: "Categories",
     stock: "Stock",
@@ -34,6 +36,7 @@ export const words = {
   roles: { staff: "Staff", admin: "Admin" },
   today: {
     title: "Today",
+    toShip: "Waits to be shipped",
     low: "Runs low",
     drafts: "Drafts",
     import: "Last import",
@@ -82,6 +85,7 @@ export const words = {
     tooMuch: "That is too much.",
     between: (least, most) => (most === "" ? `At least ${least}.` : `From ${least} to ${most}.`),
     moment: "A day and a time.",
+    https: "An address that begins with https://.",
     currency: "Currency",
     nothing: "nothing",
     up: "Up",
@@ -104,6 +108,19 @@ export const words = {
   },
   /** Refusals whose reason is better said in the console's words, by code. */
   refused: {
+    order_not_confirmed: "The order is not paid, or it has ended. Nothing of it is shipped.",
+    payment_disputed: "The customer claims the money back through their bank. Wait until the dispute has ended.",
+    nothing_left: "All pieces are shipped already.",
+    quantity_exceeds_order: "That is more than is left to ship.",
+    delivered_at_out_of_range: "It arrived after it was handed over, and not in the future.",
+    shipment_not_found: "The order has no such parcel.",
+    nothing_to_refund: "There is no money to refund: the order is not paid, or everything went back.",
+    refund_too_large: "That is more than can be refunded.",
+    refund_unclear: "Say what is refunded: some pieces, shipping, or an amount above nothing.",
+    quantity_exceeds_refundable: "That is more pieces than can be refunded.",
+    no_shipping_to_refund: "Shipping was free, or it was refunded.",
+    refund_limit: "The refunds of this order would come to more than you may grant. Ask an admin.",
+    too_many_refunds: "The order has as many refunds as it can have.",
     version_mismatch: "Somebody else has changed this meanwhile.",
     staff_only: "Your role was taken away, or your session began without a second factor.",
     admin_only: "Only admins can do this.",

@@ -259,6 +259,8 @@ export const text = {
       delivered: "Angekommen",
     },
     parcels: "Pakete",
+    refunds: "Erstattungen",
+    refundStatuses: { requested: "ist auf dem Weg zurück", succeeded: "wurde zurückgezahlt", failed: "konnte nicht zurückgezahlt werden" },
     track: "Sendung verfolgen",
     sent: (time) => `Verschickt am ${time}`,
     arrived: (time) => `Angekommen am ${time}`,

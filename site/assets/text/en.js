@@ -259,6 +259,8 @@ export const text = {
       delivered: "It has arrived",
     },
     parcels: "Parcels",
+    refunds: "Refunds",
+    refundStatuses: { requested: "is on its way back", succeeded: "was paid back", failed: "could not be paid back" },
     track: "Follow the parcel",
     sent: (time) => `Sent on ${time}`,
     arrived: (time) => `Arrived on ${time}`,

@@ -31,6 +31,7 @@ async function load(user) {
 /** The page of what was changed, where there is one. */
 function place(action, subject) {
   if (subject.startsWith("prd_")) return `/console/products/${subject}`;
+  if (subject.startsWith("ord_")) return `/console/orders/${subject}`;
   if (subject.startsWith("imp_")) return `/console/imports/${subject}`;
   if (action === "put-promotion") return `/console/promotions/${subject}`;
   if (["adjust-stock", "set-stock-policy", "change-price"].includes(action)) return `/console/variants/${subject}`;

@@ -1,6 +1,7 @@
 // What there is to do.
 import { screen } from "../../console/frame.js";
 import { myImports } from "../../console/my-imports.js";
+import { nameOf, pathOf } from "../../console/order-row.js";
 import { call } from "../../console/session.js";
 import { words } from "../../console/words.js";
 import { date, dateAndTime } from "../../language.js";
@@ -8,14 +9,17 @@ import { html, nothing } from "../../vendor/lit-html.js";
 
 /** More than these are on pages of their own. */
 const SHOWN = 8;
+/** Orders are counted up to a page of them. */
+const COUNTED = 20;
 
 async function load() {
-  const [low, drafts, imports] = await Promise.all([
+  const [toShip, low, drafts, imports] = await Promise.all([
+    call("GET /admin/orders", { query: { queue: "to_ship", limit: COUNTED } }),
     call("GET /admin/catalogue/stock", { query: { low: true, limit: SHOWN } }),
     call("GET /admin/catalogue/products", { query: { status: "draft", limit: SHOWN } }),
     lastImport(),
   ]);
-  return { low, drafts, import: imports };
+  return { toShip, low, drafts, import: imports };
 }
 
 /** The newest import that was begun in this browser: the API has no list of them. */
@@ -25,13 +29,14 @@ async function lastImport() {
   return call("GET /admin/catalogue/imports/{import_id}", { path: { import_id: newest } }).catch(() => null);
 }
 
-function view({ low, drafts, import: last }, { user }) {
+function view({ toShip, low, drafts, import: last }, { user }) {
   return html`<div class="page-head">
       <h1>${words.today.title}</h1>
       <p class="small">${date(Date.now())}</p>
     </div>
     ${user.second_factor ? nothing : html`<p class="notice">${words.today.noFactor} <a href="/console/you">${words.today.setUp}</a></p>`}
     <div class="cards">
+      ${card("to-ship", words.today.toShip, toShip, "/console/orders", (order) => html`<a href=${pathOf(order)}>${nameOf(order)}</a> <span class="small">${order.shipping_address.name} · ${date(order.placed_at)}</span>`)}
       ${card("low", words.today.low, low, "/console/stock", ({ level, title, low_at }) => html`<a href=${`/console/variants/${level.sku}`}>${title}</a> <span class="small">${words.today.left(level.available, low_at)}</span>`)}
       ${card("drafts", words.today.drafts, drafts, "/console/products?status=draft", ({ product_id, title, created_at }) => html`<a href=${`/console/products/${product_id}`}>${title}</a> <span class="small">${date(created_at)}</span>`)}
       <section class="card-box" aria-labelledby="last-import">
@@ -49,7 +54,7 @@ function view({ low, drafts, import: last }, { user }) {
 function card(id, title, { items, next_cursor }, path, row) {
   return html`<section class="card-box" aria-labelledby=${id}>
     <h2 id=${id}>${title} ${items.length > 0 ? html`<span class="count-badge">${next_cursor ? `${items.length}+` : items.length}</span>` : nothing}</h2>
-    ${items.length > 0 ? html`<ul class="short-list">${items.map((item) => html`<li>${row(item)}</li>`)}</ul>` : html`<p class="small">${words.today.nothing}</p>`}
+    ${items.length > 0 ? html`<ul class="short-list">${items.slice(0, SHOWN).map((item) => html`<li>${row(item)}</li>`)}</ul>` : html`<p class="small">${words.today.nothing}</p>`}
     ${items.length > 0 ? html`<p><a href=${path}>${words.today.all}<span class="hidden"> – ${title}</span></a></p>` : nothing}
   </section>`;
 }
