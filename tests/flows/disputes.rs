@@ -32,7 +32,7 @@ async fn a_disputed_order_stays_confirmed_and_its_money_is_lost_or_comes_back() 
     shop.cloud().send_webhooks();
     let (ada, admin) = (shop.customer("Ada Lovelace").await, shop.admin().await);
     let list = "/admin/payments/disputes?status=open";
-    assert_eq!(ada.get(list).await.problem(), "403 not_staff");
+    assert_eq!(ada.get(list).await.problem(), "403 staff_only");
     for (key, outcome, ends, losses, receivable) in
         [("lost", "lost", "lost", 3_690, -2_000), ("won", "won", "captured", 0, 1_690)]
     {

@@ -33,6 +33,6 @@ pub use app::App;
 pub use books::Books;
 pub use customer::{Customer, Reply, guests_order};
 pub use engines::Engines;
-pub use scenario::Scenario;
+pub use scenario::{Scenario, until_a_full_hour};
 pub use shop::{Shop, binaries};
 pub use story::Story;

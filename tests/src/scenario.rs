@@ -174,7 +174,8 @@ impl Scenario {
 }
 
 /// Returns how long it is to the first full hour after so many.
-fn until_a_full_hour(hours: i64) -> SignedDuration {
+#[must_use]
+pub fn until_a_full_hour(hours: i64) -> SignedDuration {
     const HOUR: i64 = 3_600;
     SignedDuration::from_secs(hours * HOUR + HOUR - Timestamp::now().as_second() % HOUR)
 }

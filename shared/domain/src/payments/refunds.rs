@@ -298,9 +298,11 @@ impl Payment {
     /// Once everything is refunded, the payment is; once nothing more can be done about the rest of an ended order's money,
     /// its refund has failed.
     fn in_status_of_refunds(self) -> Self {
+        // What a bank has taken for the customer is not owed any more.
+        let is_left = self.unclaimed().is_some_and(|left| !left.is_zero());
         let status = if self.refunded == self.captured {
             PaymentStatus::Refunded
-        } else if self.cancel_requested && self.open_refunds().next().is_none() {
+        } else if self.cancel_requested && self.open_refunds().next().is_none() && is_left {
             PaymentStatus::RefundFailed
         } else {
             self.status

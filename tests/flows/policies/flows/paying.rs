@@ -4,7 +4,7 @@ use engines::iam::Grant;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Reply, webhook};
+use tests::{Reply, until_a_full_hour, webhook};
 
 use super::{Flows, basket, is_on, path, short};
 use crate::policies::trial::Seen;
@@ -27,6 +27,10 @@ impl Flows<'_> {
                     let guest = self.shop.customer(&self.unique("disputing")).await;
                     let placed = guest.post("/orders", key, &basket("pm_card_createDispute")).await;
                     assert_eq!(placed.status, 201, "{placed:?}");
+                    self.shop.settle().await;
+                    // Once an hour, the schedule asks the gateway for those that no webhook has told of.
+                    let full_hour = Timestamp::now() + until_a_full_hour(1);
+                    self.fire("reconcile-payments", full_hour).await;
                     self.shop.settle().await;
                 }
                 Seen::Reply(self.admin.get("/admin/payments/disputes").await)

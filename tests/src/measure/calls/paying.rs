@@ -5,7 +5,8 @@ use domain::words::calendar::Month;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Error, Recorder, Visitor, text};
+use super::{Error, Recorder, Visitor, run_schedule, text};
+use crate::scenario::until_a_full_hour;
 use crate::{saved_card, webhook};
 
 impl Recorder<'_> {
@@ -54,6 +55,10 @@ impl Recorder<'_> {
         let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
         let order = first_order("pm_card_createDispute");
         self.step("", &[], customer.post("/orders", Some("disputed"), &order)).await?;
+        // Once an hour, the schedule asks the gateway for those that no webhook has told of.
+        let full_hour = Timestamp::now() + until_a_full_hour(1);
+        let run = run_schedule(self.cloud, "reconcile-payments", full_hour);
+        self.step("one dispute is new", &["reconcile-payments"], run).await?;
         let list = admin.get("/admin/payments/disputes");
         self.step("one is open", &["find-disputes"], list).await?;
         let path = format!("/admin/payments/ledger?month={}", Month::of(Timestamp::now()));

@@ -203,6 +203,7 @@ fn an_order_that_ends_while_it_is_disputed_gets_its_money_back_once() {
     let left = in_part.refund_dropped(due_drop(&in_part), NOW).unwrap().payment;
     let back = left.refunded(due_refund(&left).unwrap(), NOW).unwrap().payment;
     assert_eq!((back.refunded, back.due()), (eur(2_180), None), "what the bank has not taken");
+    assert_eq!(back.status, PaymentStatus::Captured, "nothing is owed any more");
 }
 
 fn due_drop(payment: &Payment) -> RefundId {
