@@ -116,7 +116,9 @@ export async function somebody_else_was_faster(browser, { shop, folder }) {
     await other({ title: "Jug of all" });
     await window.button("Save").click();
     await dialog.getByRole("button", { name: "Drop mine, show theirs" }).click();
-    assert.equal(await form.getByLabel("Title", { exact: true }).inputValue(), "Jug of all");
+    // The page draws after the dialog has closed.
+    const field = await form.getByLabel("Title", { exact: true }).elementHandle();
+    await page.waitForFunction(([field, value]) => field.value === value, [field, "Jug of all"]);
   });
 }
 
