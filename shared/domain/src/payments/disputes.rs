@@ -289,7 +289,7 @@ impl Payment {
         Self { disputes: Vec::new(), ..self.clone() }
     }
 
-    fn dispute(&self, name: &GatewayId) -> Option<&Dispute> {
+    pub(super) fn dispute(&self, name: &GatewayId) -> Option<&Dispute> {
         self.disputes.iter().find(|dispute| dispute.gateway == *name)
     }
 

@@ -15,6 +15,7 @@ pub mod declines;
 pub mod disputes;
 mod due;
 pub mod ledger;
+pub mod payouts;
 mod refunds;
 mod retry;
 
