@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod methods;
 pub mod pages;
 pub mod payments;
+pub mod payouts;
 pub mod secret;
 pub mod store;
 pub mod webhooks;

@@ -4,6 +4,8 @@
 mod charging;
 mod customer;
 mod disputing;
+mod listing;
+mod paying_out;
 mod refunding;
 mod wallet;
 
@@ -18,7 +20,7 @@ use super::card::Card;
 use super::error::Error;
 use super::form::Form;
 use super::keys::{Kept, Keys};
-use super::objects::{Charge, Dispute, PaymentIntent, Refund, Status};
+use super::objects::{Charge, Dispute, PaymentIntent, Payout, Refund, Status};
 use super::rules;
 
 pub(super) use customer::Waiting;
@@ -44,6 +46,8 @@ pub(super) struct Entry {
     refund: Option<Refund>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dispute: Option<Dispute>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    payouts: Vec<Payout>,
     #[serde(default, skip_serializing_if = "Wallet::is_empty")]
     wallet: Wallet,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +72,7 @@ pub(super) struct Books {
     attempts: BTreeMap<String, Attempt>,
     refunds: BTreeMap<String, Refund>,
     disputes: BTreeMap<String, Dispute>,
+    payouts: BTreeMap<String, Payout>,
     wallet: Wallet,
     keys: Keys,
     in_use: BTreeSet<String>,
@@ -85,6 +90,7 @@ impl Books {
         if let Some(dispute) = entry.dispute {
             self.disputes.insert(dispute.id.clone(), dispute);
         }
+        self.payouts.extend(entry.payouts.into_iter().map(|payout| (payout.id.clone(), payout)));
         self.wallet.replay(entry.wallet);
         if let Some((key, kept)) = entry.key {
             self.in_use.remove(&key);
@@ -331,6 +337,7 @@ impl Entry {
         self.attempt.is_none()
             && self.refund.is_none()
             && self.dispute.is_none()
+            && self.payouts.is_empty()
             && self.wallet.is_empty()
             && self.key.is_none()
     }

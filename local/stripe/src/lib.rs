@@ -9,6 +9,8 @@
 //! A customer disputes a payment by paying with `pm_card_createDispute`. The dispute is decided as in Stripe's test mode, by evidence, or
 //! on the page `/disputes`.
 //!
+//! It pays out at the end of each day, or at once on the page `/payouts`.
+//!
 //! Or it passes everything on to another gateway, behind the same faults (`elsewhere`).
 //!
 //! Features of Stripe that payments does not use are rejected the way Stripe rejects unknown parameters, so that an ignored
@@ -24,6 +26,7 @@ mod journal;
 mod keys;
 mod objects;
 mod page;
+mod payouts;
 mod rules;
 mod serve;
 mod set_up;
@@ -205,10 +208,18 @@ impl PaymentGateway {
         self.shared.state().books.intents()
     }
 
-    /// The balance held for the shop in a currency (`eur`): everything captured less everything refunded.
+    /// The balance held for the shop in a currency (`eur`): everything captured less everything refunded, disputed and paid out,
+    /// before fees for charges.
     #[must_use]
     pub fn holds(&self, currency: &str) -> i64 {
-        self.intents().iter().filter(|intent| intent.currency == currency).map(Intent::held).sum()
+        let intents = self.intents();
+        let held = intents.iter().filter(|intent| intent.currency == currency).map(Intent::held).sum::<i64>();
+        held - self.shared.state().books.paid_out_of(currency)
+    }
+
+    /// Pays out all that the shop's balance has, which otherwise is paid out on the next day. Returns whether there was something.
+    pub fn pay_out(&self) -> bool {
+        self.shared.pay_out(Timestamp::now())
     }
 
     /// Reports every change from now on to the shop's endpoint; `None` loses the reports, as before the first call.

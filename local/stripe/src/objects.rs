@@ -1,5 +1,6 @@
 //! Stripe's objects, as the API returns them and the books store them.
 
+mod balance;
 mod dispute;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub(super) use balance::{BalanceTransaction, Payout};
 pub(super) use dispute::Dispute;
 
 /// The status of a PaymentIntent (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
@@ -76,6 +78,9 @@ pub(super) struct Charge {
     pub(super) failure_code: Option<String>,
     pub(super) payment_intent: String,
     pub(super) payment_method: Option<String>,
+    /// That of the PaymentIntent when it was charged.
+    #[serde(default)]
+    pub(super) metadata: BTreeMap<String, String>,
     pub(super) created: i64,
     pub(super) livemode: bool,
 }

@@ -16,7 +16,7 @@ use super::books::{Done, Entry};
 use super::error::Error;
 use super::form::Form;
 use super::keys::Kept;
-use super::{disputes, page, set_up};
+use super::{disputes, page, payouts, set_up};
 use engines::faults::{Broken, no_answer};
 
 /// Larger than any request to this API.
@@ -32,6 +32,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route(&format!("{}/{{id}}", set_up::PATH), set_up)
         .route(disputes::PATH, axum::routing::get(disputes::show))
         .route(&format!("{}/{{id}}", disputes::PATH), decide)
+        .route(payouts::PATH, axum::routing::get(payouts::show).post(payouts::pay_out))
         .fallback(serve)
         .with_state(shared)
 }
@@ -51,6 +52,8 @@ pub(super) enum Action {
     ListDisputes,
     AnswerDispute(String),
     CloseDispute(String),
+    ListPayouts,
+    ListBalanceTransactions,
     CreateCustomer,
     DeleteCustomer(String),
     ListMethods(String),
@@ -92,6 +95,8 @@ impl Action {
             ("GET", ["v1", "disputes", id]) => Ok(Self::RetrieveDispute((*id).to_owned())),
             ("POST", ["v1", "disputes", id]) => Ok(Self::AnswerDispute((*id).to_owned())),
             ("POST", ["v1", "disputes", id, "close"]) => Ok(Self::CloseDispute((*id).to_owned())),
+            ("GET", ["v1", "payouts"]) => Ok(Self::ListPayouts),
+            ("GET", ["v1", "balance_transactions"]) => Ok(Self::ListBalanceTransactions),
             ("POST", ["v1", "customers"]) => Ok(Self::CreateCustomer),
             ("DELETE", ["v1", "customers", id]) => Ok(Self::DeleteCustomer((*id).to_owned())),
             ("GET", ["v1", "customers", id, "payment_methods"]) => Ok(Self::ListMethods((*id).to_owned())),
@@ -120,6 +125,8 @@ impl Action {
             Self::ListDisputes => "stripe:ListDisputes",
             Self::AnswerDispute(_) => "stripe:UpdateDispute",
             Self::CloseDispute(_) => "stripe:CloseDispute",
+            Self::ListPayouts => "stripe:ListPayouts",
+            Self::ListBalanceTransactions => "stripe:ListBalanceTransactions",
             Self::CreateCustomer => "stripe:CreateCustomer",
             Self::DeleteCustomer(_) => "stripe:DeleteCustomer",
             Self::ListMethods(_) => "stripe:ListPaymentMethods",
@@ -219,6 +226,8 @@ impl Shared {
             Action::CloseDispute(id) => books.close_dispute(id, form, now),
             Action::RetrieveDispute(id) => books.dispute(id, form).map(seen),
             Action::ListDisputes => books.list_disputes(form).map(seen),
+            Action::ListPayouts => books.list_payouts(form, now),
+            Action::ListBalanceTransactions => books.list_balance_transactions(form).map(seen),
             Action::CreateCustomer => books.create_customer(form, now),
             Action::DeleteCustomer(id) => books.delete_customer(id),
             Action::AttachMethod(id) => books.attach(id, form, now),
@@ -294,6 +303,13 @@ impl Shared {
             self.webhooks.report(reports, &self.faults);
         }
         is_written
+    }
+
+    /// Pays out all that the shop's balance has, without waiting for the next day.
+    pub(super) fn pay_out(&self, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let entry = state.books.pay_out(Timestamp::MAX, now);
+        !entry.is_empty() && state.write(entry).is_ok()
     }
 
     /// Fails the request before it has any effect. Stripe keeps this response for the key, as it does for all its failures.

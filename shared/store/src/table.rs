@@ -82,6 +82,10 @@ impl Table {
     /// # Errors
     /// If the table is unreachable, or a row does not decode.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<Stored<T>>, Error> {
+        // DynamoDB refuses to read nothing.
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let unavailable = |error: aws_sdk_dynamodb::error::BuildError| Error::Unavailable {
             action: "BatchGetItem",
             source: Box::new(error),

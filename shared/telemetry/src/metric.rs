@@ -58,6 +58,8 @@ pub enum Metric {
     RefundsFailed,
     /// Payments that customers have disputed with their bank.
     DisputesOpened,
+    /// Parts of payouts that are not what the shop's books have.
+    PayoutMismatch,
     /// Webhooks that were refused: not signed with the endpoint's secret, too old, or of the other mode.
     WebhookSignatureInvalid,
     /// Mails accepted by SES.

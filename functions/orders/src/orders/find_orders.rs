@@ -75,7 +75,7 @@ impl Orders {
             self.table.query::<IndexedOrder>(&rows.limit(paging.limit()?).after(paging.cursor())?).await?;
         let entries: List<IndexedOrder> = page.into();
         let keys: Vec<_> = entries.items.iter().map(|entry| rows::key(entry.order_id)).collect();
-        let found = if keys.is_empty() { Vec::new() } else { self.table.get_many::<Order>(&keys).await? };
+        let found = self.table.get_many::<Order>(&keys).await?;
         let mut orders: HashMap<OrderId, Order> =
             found.into_iter().map(|Stored { value: order, .. }| (order.order_id, order)).collect();
         let items = entries.items.iter().filter_map(|entry| orders.remove(&entry.order_id)).collect();

@@ -35,9 +35,6 @@ pub async fn list_promotions(
 impl Orders {
     /// Returns how many orders use each code.
     pub(super) async fn used(&self, codes: &[PromotionCode]) -> Result<HashMap<PromotionCode, u64>, Error> {
-        if codes.is_empty() {
-            return Ok(HashMap::new());
-        }
         let keys: Vec<_> = codes.iter().map(uses_key).collect();
         let uses = self.table.get_many::<Uses>(&keys).await?;
         Ok(uses.into_iter().map(|Stored { value: uses, .. }| (uses.code, uses.used)).collect())

@@ -112,9 +112,6 @@ impl Payments {
         let Page { items, next } = self.table.query::<Entry>(&rows).await?;
         let keys: Vec<Key> =
             items.into_iter().map(|entry: Stored<Entry>| Key::new(entry.value.pk, entry.value.sk)).collect();
-        if keys.is_empty() {
-            return Ok(Page { items: Vec::new(), next });
-        }
         let found = self.table.get_many::<PaymentDispute>(&keys).await?;
         let mut disputes: Vec<PaymentDispute> = found.into_iter().map(|found| found.value).collect();
         disputes.sort_by_key(|found| {

@@ -27,6 +27,7 @@
 //! real money is involved. For a gateway with state, `cargo dev` provides a simulation of Stripe's API, and Stripe has
 //! test mode.
 
+use domain::payments::payouts::PayoutReport;
 use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund, SavedMethod};
 use domain::words::charge;
 use domain::words::id::UserId;
@@ -36,6 +37,7 @@ use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
 
 use crate::gateway::disputes::{Disputes, FoundDispute};
+use crate::gateway::payouts::{FoundPayout, PayoutPart, Payouts};
 use crate::gateway::wallet::Wallet;
 use crate::gateway::{Action, Cancellation, GatewayError, Opening, PaymentGateway, Preparation, Refunding};
 
@@ -158,6 +160,22 @@ fn is_captured_unanswered(charge: &Charge) -> bool {
 }
 
 /// Nobody disputes what has taken no money.
+/// There is no money that could be paid out.
+impl Payouts for Sandbox {
+    fn payouts_since(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<FoundPayout>, GatewayError>> {
+        ready(Ok(Vec::new())).boxed()
+    }
+
+    fn part_of_payout<'a>(
+        &'a self,
+        _: &'a PayoutReport,
+        _: Option<&'a GatewayId>,
+        _: usize,
+    ) -> BoxFuture<'a, Result<PayoutPart, GatewayError>> {
+        ready(Ok(PayoutPart { transactions: Vec::new(), is_last: true })).boxed()
+    }
+}
+
 impl Disputes for Sandbox {
     fn dispute<'a>(&'a self, _: &'a GatewayId) -> BoxFuture<'a, Result<Option<FoundDispute>, GatewayError>> {
         ready(Ok(None)).boxed()

@@ -68,11 +68,16 @@ impl Row for PostingRow {
     }
 
     fn place(posted: &PaymentPosting, item: Item) -> Item {
-        let Posting { reference, posted_at, .. } = &posted.posting;
-        let shard = posted.payment_id.to_string().bytes().last().unwrap_or_default() % LEDGER_SHARDS;
-        // Always with milliseconds, so that the strings sort chronologically.
-        item.indexed(1, of_day(Day::of(*posted_at), shard), format!("{posted_at:.3}#{reference}"))
+        in_ledger(item, &posted.posting, &posted.payment_id.to_string())
     }
+}
+
+/// Adds the index entry of a posting, by which the ledger is added up. Postings of one `owner` share a partition of their day.
+pub fn in_ledger(item: Item, posting: &Posting, owner: &str) -> Item {
+    let Posting { reference, posted_at, .. } = posting;
+    let shard = owner.bytes().last().unwrap_or_default() % LEDGER_SHARDS;
+    // Always with milliseconds, so that the strings sort chronologically.
+    item.indexed(1, of_day(Day::of(*posted_at), shard), format!("{posted_at:.3}#{reference}"))
 }
 
 /// The number of index partitions that the postings of a day are spread over.

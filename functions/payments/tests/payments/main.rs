@@ -9,6 +9,7 @@ mod gateway;
 mod ledger;
 mod methods;
 mod metrics;
+mod payouts;
 #[path = "payments/mod.rs"]
 mod resource;
 mod webhooks;

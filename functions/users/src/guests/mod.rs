@@ -181,9 +181,6 @@ impl Users {
     pub(crate) async fn guests_of(&self, email: &Email) -> Result<Vec<Known>, Error> {
         let query = Query::new(Index::Table, of_address(email)).descending().limit(CLAIMED);
         let addresses = self.table.query::<GuestAddress>(&query).await?.items;
-        if addresses.is_empty() {
-            return Ok(Vec::new());
-        }
         let keys: Vec<_> = addresses.iter().map(|address| guest_key(address.value.user_id)).collect();
         let guests: Vec<Stored<Guest>> = self.table.get_many(&keys).await?;
         let known = addresses.into_iter().filter_map(|address| {

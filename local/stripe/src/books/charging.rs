@@ -87,6 +87,7 @@ impl Attempt {
             failure_code: failure.map(str::to_owned),
             payment_intent: intent.id.clone(),
             payment_method: intent.payment_method.clone(),
+            metadata: intent.metadata.clone(),
             created: now.as_second(),
             livemode: false,
         };

@@ -7,6 +7,7 @@ use super::super::error::Error;
 use super::super::form::Form;
 use super::super::objects::{Charge, Dispute};
 use super::super::webhooks::Report;
+use super::listing::Listing;
 use super::{Books, Done, Entry, Outcome, id};
 
 /// Stripe's evidence for tests (<https://docs.stripe.com/testing#evidence>).
@@ -29,9 +30,9 @@ impl Books {
     /// Returns disputes, newest first.
     pub(in super::super) fn list_disputes(&self, mut form: Form) -> Result<Value, Error> {
         let expands = expands(&mut form, "data.payment_intent")?;
-        let (intent, after) = (form.text("payment_intent"), form.text("starting_after"));
+        let intent = form.text("payment_intent");
         let since = form.amount("created[gte]")?;
-        let limit = form.amount("limit")?.unwrap_or(10);
+        let listing = Listing::of(&mut form)?;
         form.finish()?;
         let is_listed = |dispute: &&Dispute| {
             intent.as_ref().is_none_or(|intent| dispute.payment_intent == *intent)
@@ -39,14 +40,8 @@ impl Books {
         };
         let mut found: Vec<&Dispute> = self.disputes.values().filter(is_listed).collect();
         found.sort_by_key(|dispute| (std::cmp::Reverse(dispute.created), dispute.id.clone()));
-        if let Some(after) = after {
-            let place = found.iter().position(|dispute| dispute.id == after);
-            found.drain(..=place.ok_or_else(|| Error::missing("dispute", "starting_after", &after))?);
-        }
-        let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let data: Vec<Value> = found.into_iter().map(|dispute| self.shown(dispute, expands)).collect();
-        Ok(json!({ "object": "list", "url": "/v1/disputes", "has_more": has_more, "data": data }))
+        let shown = found.into_iter().map(|dispute| (dispute.id.clone(), self.shown(dispute, expands)));
+        listing.page("dispute", "/v1/disputes", shown.collect())
     }
 
     /// Answers a dispute with evidence, of which Stripe's test mode knows two kinds.

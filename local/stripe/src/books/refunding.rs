@@ -7,6 +7,7 @@ use super::super::card::Card;
 use super::super::error::Error;
 use super::super::form::Form;
 use super::super::objects::Refund;
+use super::listing::Listing;
 use super::{Books, Done, Entry, Outcome, id};
 
 /// The status of a refund that was accepted and will fail.
@@ -26,15 +27,14 @@ impl Books {
     /// Returns the refunds of a PaymentIntent, newest first.
     pub(in super::super) fn refunds(&self, mut form: Form) -> Result<Value, Error> {
         let name = form.required("payment_intent")?;
-        let limit = form.amount("limit")?.unwrap_or(10);
+        let listing = Listing::of(&mut form)?;
         form.finish()?;
         self.attempt(&name, "payment_intent")?;
         let mut found: Vec<&Refund> =
             self.refunds.values().filter(|refund| refund.payment_intent == name).collect();
         found.sort_by_key(|refund| std::cmp::Reverse(refund.created));
-        let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": found }))
+        let shown = found.into_iter().map(|refund| (refund.id.clone(), json!(refund))).collect();
+        listing.page("refund", "/v1/refunds", shown)
     }
 
     /// Returns what was lost of a PaymentIntent in disputes; `None` if one is undecided, or all of it was lost.

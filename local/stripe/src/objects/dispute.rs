@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Charge;
+use super::{BalanceTransaction, Charge};
 
 /// What Stripe charges for a dispute, in minor units.
 const FEE: i64 = 2_000;
@@ -27,27 +27,11 @@ pub(in super::super) struct Dispute {
     pub(in super::super) status: String,
     pub(in super::super) reason: String,
     evidence_details: Value,
-    balance_transactions: Vec<BalanceTransaction>,
+    pub(in super::super) balance_transactions: Vec<BalanceTransaction>,
     is_charge_refundable: bool,
     metadata: BTreeMap<String, String>,
     pub(in super::super) created: i64,
     livemode: bool,
-}
-
-/// <https://docs.stripe.com/api/balance_transactions/object>
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct BalanceTransaction {
-    id: String,
-    object: String,
-    amount: i64,
-    currency: String,
-    fee: i64,
-    net: i64,
-    #[serde(rename = "type")]
-    kind: String,
-    reporting_category: String,
-    source: String,
-    created: i64,
 }
 
 impl Dispute {
@@ -91,18 +75,9 @@ impl Dispute {
     }
 
     fn moving(mut self, amount: i64, fee: i64, category: &str, now: Timestamp) -> Self {
-        self.balance_transactions.push(BalanceTransaction {
-            id: format!("txn_{}", uuid::Uuid::new_v4().simple()),
-            object: "balance_transaction".to_owned(),
-            amount,
-            currency: self.currency.clone(),
-            fee,
-            net: amount - fee,
-            kind: "adjustment".to_owned(),
-            reporting_category: category.to_owned(),
-            source: self.id.clone(),
-            created: now.as_second(),
-        });
+        let dispute = (self.id.as_str(), self.currency.as_str());
+        let moved = BalanceTransaction::of_dispute(dispute, amount, fee, category, now);
+        self.balance_transactions.push(moved);
         self
     }
 }

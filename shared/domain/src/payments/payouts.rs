@@ -251,11 +251,8 @@ impl Payout {
         now: Timestamp,
     ) -> Result<PostedPart, MoneyError> {
         let number = self.postings + 1;
-        let changes = [
-            (Account::Bank, bank),
-            (Account::GatewayFees, fees),
-            (Account::GatewayReceivable, -bank - fees),
-        ];
+        let changes =
+            [(Account::Bank, bank), (Account::GatewayFees, fees), (Account::GatewayReceivable, -bank - fees)];
         let posting = Posting::of_changes(format!("{}-{number}", self.gateway), changes, self.currency, now)?;
         let posting = (!posting.entries.is_empty()).then_some(posting);
         let payout = Self {

@@ -128,7 +128,7 @@ impl DisputeObject {
 }
 
 impl Stripe {
-    async fn find_dispute(&self, name: &GatewayId) -> Result<Option<FoundDispute>, GatewayError> {
+    pub(super) async fn find_dispute(&self, name: &GatewayId) -> Result<Option<FoundDispute>, GatewayError> {
         let path = format!("/v1/disputes/{name}?expand[]=payment_intent");
         let ask = Ask { method: Method::GET, path, params: &[], key: None };
         match self.ask(&ask).await?.accepted()? {

@@ -25,6 +25,7 @@ mod answer;
 mod disputes;
 mod key;
 mod objects;
+mod payouts;
 mod request;
 mod wallet;
 

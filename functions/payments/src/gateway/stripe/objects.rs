@@ -204,15 +204,21 @@ pub(super) fn amount(money: Money) -> (i64, String) {
 
 /// Returns an amount that Stripe states in its minor units.
 pub(super) fn money(units: i64, currency: &str) -> Result<Money, GatewayError> {
-    let invalid = |reason: String| GatewayError::InvalidAnswer(format!("{units} {currency}: {reason}"));
-    let currency = Currency::from_code(&currency.to_uppercase());
-    let currency = currency.ok_or_else(|| invalid("not a currency".to_owned()))?;
+    let (amount, currency) = minor_units(units, currency)?;
+    let invalid = |error| GatewayError::InvalidAnswer(format!("{units} {currency}: {error}"));
+    Money::new(amount, currency).map_err(invalid)
+}
+
+/// Returns a change of the balance that Stripe states in its minor units, in those of ISO 4217.
+pub(super) fn minor_units(units: i64, currency: &str) -> Result<(i64, Currency), GatewayError> {
+    let invalid = || GatewayError::InvalidAnswer(format!("{units} {currency}: not a currency"));
+    let currency = Currency::from_code(&currency.to_uppercase()).ok_or_else(invalid)?;
     let amount = match currency {
         Currency::ISK | Currency::UGX => units / 100,
         Currency::MGA => units.saturating_mul(100),
         _ => units,
     };
-    Money::new(amount, currency).map_err(|error| invalid(error.to_string()))
+    Ok((amount, currency))
 }
 
 #[cfg(test)]

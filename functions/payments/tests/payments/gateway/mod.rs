@@ -4,6 +4,7 @@ mod attempts;
 mod charges;
 mod disputes;
 mod pace;
+mod payouts;
 mod sandbox;
 mod saved;
 mod stripe;

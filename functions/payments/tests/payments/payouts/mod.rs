@@ -1,0 +1,3 @@
+//! `reconcile-payouts`.
+
+mod reconcile_payouts;

@@ -1,0 +1,94 @@
+//! Payouts to the shop's bank account, one a day and currency, as Stripe makes them by default.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::super::error::Error;
+use super::super::form::Form;
+use super::super::objects::{BalanceTransaction, Payout};
+use super::listing::Listing;
+use super::{Books, Done, Entry, Outcome, id};
+
+impl Books {
+    /// Pays out what the balance had before today, and lists payouts, newest first.
+    pub(in super::super) fn list_payouts(&self, mut form: Form, now: Timestamp) -> Result<Outcome, Error> {
+        let since = form.amount("created[gte]")?;
+        let listing = Listing::of(&mut form)?;
+        form.finish()?;
+        let midnight = now.to_zoned(TimeZone::UTC).start_of_day().map_or(now, |day| day.timestamp());
+        let entry = self.pay_out(midnight, now);
+        let mut payouts: Vec<&Payout> = self.payouts.values().chain(&entry.payouts).collect();
+        payouts.retain(|payout| since.is_none_or(|since| payout.created >= since));
+        payouts.sort_by_key(|payout| std::cmp::Reverse((payout.created, payout.id.clone())));
+        let shown = payouts.into_iter().map(|payout| (payout.id.clone(), payout.shown())).collect();
+        Ok((Ok(Done::Object(listing.page("payout", "/v1/payouts", shown)?)), entry))
+    }
+
+    /// Lists what a payout consists of: the payout itself first, and then the newest.
+    pub(in super::super) fn list_balance_transactions(&self, mut form: Form) -> Result<Value, Error> {
+        let name = form.required("payout")?;
+        form.only("expand[]", &["data.source"])?;
+        let listing = Listing::of(&mut form)?;
+        form.finish()?;
+        let payout = self.payouts.get(&name).ok_or_else(|| Error::missing("payout", "payout", &name))?;
+        let newest_first = payout.transactions.iter().rev();
+        let all = std::iter::once(payout.withdrawal()).chain(newest_first.cloned());
+        let shown = all.map(|moved| (moved.id.clone(), self.with_source(&moved))).collect();
+        listing.page("balance_transaction", "/v1/balance_transactions", shown)
+    }
+
+    /// Pays out, in each currency, what has moved the balance before a time, unless the shop owes it.
+    pub(in super::super) fn pay_out(&self, before: Timestamp, now: Timestamp) -> Entry {
+        let paid: BTreeSet<&str> = self.paid_out().map(|moved| moved.id.as_str()).collect();
+        let mut due: BTreeMap<String, Vec<BalanceTransaction>> = BTreeMap::new();
+        for moved in self.balance_transactions() {
+            if moved.created < before.as_second() && !paid.contains(moved.id.as_str()) {
+                due.entry(moved.currency.clone()).or_default().push(moved);
+            }
+        }
+        let payouts =
+            due.into_iter().map(|(currency, transactions)| Payout::of(id("po"), currency, transactions, now));
+        Entry { payouts: payouts.filter(|payout| payout.amount > 0).collect(), ..Entry::default() }
+    }
+
+    /// Returns what was held for the shop in a currency and is paid out.
+    pub(in super::super) fn paid_out_of(&self, currency: &str) -> i64 {
+        self.paid_out().filter(|moved| moved.currency == currency).map(BalanceTransaction::held).sum()
+    }
+
+    pub(in super::super) fn payouts_made(&self) -> usize {
+        self.payouts.len()
+    }
+
+    fn paid_out(&self) -> impl Iterator<Item = &BalanceTransaction> {
+        self.payouts.values().flat_map(|payout| &payout.transactions)
+    }
+
+    /// Returns all that has moved the balance, oldest first.
+    fn balance_transactions(&self) -> Vec<BalanceTransaction> {
+        let charges = self.attempts.values().flat_map(|attempt| &attempt.charges);
+        let charges = charges.filter(|charge| charge.amount_captured > 0).map(BalanceTransaction::of_charge);
+        let refunds = self.refunds.values().filter(|refund| refund.status == "succeeded");
+        let disputes = self.disputes.values().flat_map(|dispute| dispute.balance_transactions.clone());
+        let mut all: Vec<_> =
+            charges.chain(refunds.map(BalanceTransaction::of_refund)).chain(disputes).collect();
+        all.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
+        all
+    }
+
+    fn with_source(&self, moved: &BalanceTransaction) -> Value {
+        let charges = || self.attempts.values().flat_map(|attempt| &attempt.charges);
+        let source = match moved.reporting_category.as_str() {
+            "charge" => charges().find(|charge| charge.id == moved.source).map(|charge| json!(charge)),
+            "refund" => self.refunds.get(&moved.source).map(|refund| json!(refund)),
+            "payout" => self.payouts.get(&moved.source).map(Payout::shown),
+            _ => self.disputes.get(&moved.source).map(|dispute| json!(dispute)),
+        };
+        let mut shown = json!(moved);
+        shown["source"] = source.unwrap_or_default();
+        shown
+    }
+}
