@@ -19,6 +19,7 @@ use orders::shipments::rows::ShipmentRow;
 use payments::disputes::rows::DisputeRow;
 use payments::methods::rows::CustomerRow;
 use payments::payments::rows::{DeclinesRow, PaymentRow, PostingRow};
+use payments::payouts::rows::{CursorRow, MismatchRow, PayoutPostingRow, PayoutRow};
 use payments::webhooks::rows::ReceivedEventRow;
 use products::catalogue::rows::{PriceChangeRow, ProductChangeRow, ProductRow, SlugRow};
 use products::categories::rows::CategoriesRow;
@@ -57,7 +58,7 @@ macro_rules! for_each_row {
     ($then:ident) => {
         $then!("notifications" NotificationRow, SuppressionRow);
         $then!("orders" CartRow, NumberRow, OrderRow, PastSettingRow, PromotionRow, SettingRow, ShipmentRow, StandingRow, UsesRow);
-        $then!("payments" CustomerRow, DeclinesRow, DisputeRow, PaymentRow, PostingRow, ReceivedEventRow);
+        $then!("payments" CursorRow, CustomerRow, DeclinesRow, DisputeRow, MismatchRow, PaymentRow, PayoutPostingRow, PayoutRow, PostingRow, ReceivedEventRow);
         $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, FailuresRow, ImageUploadRow, ImportRow, ImportedFileRow, LeftoversRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow, WatchRow, WatchedRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);
     };

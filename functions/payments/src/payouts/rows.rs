@@ -11,7 +11,7 @@
 
 use domain::payments::GatewayId;
 use domain::payments::ledger::Posting;
-use domain::payments::payouts::{Mismatch, Payout};
+use domain::payments::payouts::{Mismatch, MismatchReason, Payout};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Item, Key, Row};
@@ -47,7 +47,7 @@ pub struct PayoutPosting {
 
 impl Row for PayoutPostingRow {
     type Value = PayoutPosting;
-    const KIND: &'static str = "posting";
+    const KIND: &'static str = "payout_posting";
 
     fn key(posted: &PayoutPosting) -> Key {
         Key::new(partition(&posted.payout), format!("POSTING#{}", posted.posting.reference))
@@ -68,6 +68,10 @@ impl Row for MismatchRow {
 
     fn key(mismatch: &Mismatch) -> Key {
         Key::new(partition(&mismatch.payout), format!("MISMATCH#{}", mismatch.gateway))
+    }
+
+    fn is_understood(mismatch: &Mismatch) -> bool {
+        mismatch.reason != MismatchReason::Unknown
     }
 }
 

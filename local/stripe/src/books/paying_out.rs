@@ -40,7 +40,7 @@ impl Books {
         listing.page("balance_transaction", "/v1/balance_transactions", shown)
     }
 
-    /// Pays out, in each currency, what has moved the balance before a time, unless the shop owes it.
+    /// Pays out, in each currency, what has moved the balance before a time. What the shop owes is taken from its bank account.
     pub(in super::super) fn pay_out(&self, before: Timestamp, now: Timestamp) -> Entry {
         let paid: BTreeSet<&str> = self.paid_out().map(|moved| moved.id.as_str()).collect();
         let mut due: BTreeMap<String, Vec<BalanceTransaction>> = BTreeMap::new();
@@ -51,7 +51,7 @@ impl Books {
         }
         let payouts =
             due.into_iter().map(|(currency, transactions)| Payout::of(id("po"), currency, transactions, now));
-        Entry { payouts: payouts.filter(|payout| payout.amount > 0).collect(), ..Entry::default() }
+        Entry { payouts: payouts.collect(), ..Entry::default() }
     }
 
     /// Returns what was held for the shop in a currency and is paid out.

@@ -38,6 +38,7 @@ impl Flows<'_> {
             ("show-ledger", _) => {
                 Seen::Reply(self.admin.get("/admin/payments/ledger?month=2026-11&format=csv").await)
             }
+            ("reconcile-payouts", _) => self.pay_out(key).await,
             ("retry-payment", "GetSecretValue") => {
                 self.place_declined().await;
                 Seen::Reply(self.retry_with_saved(key).await)
@@ -96,6 +97,15 @@ impl Flows<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Lets the gateway pay out the money of an order, and the schedule find that.
+    async fn pay_out(&self, key: &str) -> Seen {
+        let placed = self.customer.post("/orders", key, &basket("pm_card_visa")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        assert!(self.shop.cloud().payment_gateway().pay_out(), "there is something to pay out");
+        self.fire("reconcile-payouts", Timestamp::now()).await
     }
 
     /// Places an order whose payment is declined, for the flow that runs next.

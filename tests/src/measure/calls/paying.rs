@@ -47,11 +47,11 @@ impl Recorder<'_> {
             };
             self.step(what, caused, sent).await?;
         }
-        self.disputes(customer).await?;
+        self.disputes_and_payouts(customer).await?;
         self.saved_methods(customer).await
     }
 
-    async fn disputes(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
+    async fn disputes_and_payouts(&mut self, customer: &Visitor<'_>) -> Result<(), Error> {
         let admin = Visitor::signed_in(self.cloud, &ADMIN).await?;
         let order = first_order("pm_card_createDispute");
         self.step("", &[], customer.post("/orders", Some("disputed"), &order)).await?;
@@ -59,6 +59,13 @@ impl Recorder<'_> {
         let full_hour = Timestamp::now() + until_a_full_hour(1);
         let run = run_schedule(self.cloud, "reconcile-payments", full_hour);
         self.step("one dispute is new", &["reconcile-payments"], run).await?;
+        let nothing = run_schedule(self.cloud, "reconcile-payouts", Timestamp::now());
+        self.step("nothing was paid out", &["reconcile-payouts"], nothing).await?;
+        if !self.cloud.payment_gateway().pay_out() {
+            return Err("there is nothing to pay out".into());
+        }
+        let run = run_schedule(self.cloud, "reconcile-payouts", Timestamp::now());
+        self.step("a payout", &["reconcile-payouts"], run).await?;
         let list = admin.get("/admin/payments/disputes");
         self.step("one is open", &["find-disputes"], list).await?;
         let path = format!("/admin/payments/ledger?month={}", Month::of(Timestamp::now()));

@@ -70,7 +70,7 @@ impl Shop {
     }
 
     async fn postings_of_payout(&self, name: &str) -> Vec<Posting> {
-        let rows = self.rows_of_payout(name, "posting").await;
+        let rows = self.rows_of_payout(name, "payout_posting").await;
         rows.into_iter().map(|row| serde_json::from_value(row).unwrap()).collect()
     }
 
