@@ -7,6 +7,7 @@ import * as flows from "./flows.mjs";
 import { visit } from "./pages.mjs";
 import { ADDRESS, ShopUnderTest } from "./shop.mjs";
 import * as catalogue from "./staff-catalogue.mjs";
+import * as money from "./staff-money.mjs";
 import * as orders from "./staff-orders.mjs";
 import * as running from "./staff-running.mjs";
 import * as staff from "./staff.mjs";
@@ -32,5 +33,5 @@ await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {
   await check("pages", () => visit(browser, folder, { email, order_id }));
-  for (const [name, run] of [flows, buying, laptop, staff, orders, catalogue, running].flatMap(Object.entries)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
+  for (const [name, run] of [flows, buying, laptop, staff, orders, money, catalogue, running].flatMap(Object.entries)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
 });

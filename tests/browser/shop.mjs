@@ -54,13 +54,10 @@ export class ShopUnderTest {
 
   /** Returns the mails to an address, as soon as there is one whose text holds this. */
   async mail(email, text) {
-    for (let attempt = 0; attempt < 600; attempt += 1) {
+    return this.#once(`no mail to ${email} with ${text}`, async () => {
       const reply = await fetch(`${this.consoleUrl}/mails?to=${encodeURIComponent(email)}&wait=1000`);
-      const found = (await reply.json()).filter((mail) => mail.text.includes(text));
-      if (found.length > 0) return found.at(-1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.fail(`no mail to ${email} with ${text}`);
+      return (await reply.json()).filter((mail) => mail.text.includes(text)).at(-1);
+    });
   }
 
   /** Returns the newest mailed link to a page. */
@@ -77,22 +74,53 @@ export class ShopUnderTest {
 
   /** Returns once what an admin has done to this is recorded, which takes a moment. */
   async recorded(client, subject) {
-    for (let attempt = 0; attempt < 600; attempt += 1) {
+    await this.#once(`nothing is recorded of ${subject}`, async () => {
       const { items } = await client.call("GET /admin/users/audit", { query: { subject } });
-      if (items.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.fail(`nothing is recorded of ${subject}`);
+      return items.length > 0;
+    });
   }
 
-  /** Returns once an order has this status. */
+  /** Returns an order once it has this status. */
   async until(client, order_id, status) {
-    for (let attempt = 0; attempt < 600; attempt += 1) {
+    return this.#once(`${order_id} is not ${status}`, async () => {
       const order = await client.call("GET /orders/{order_id}", { path: { order_id } });
-      if (order.status === status) return order;
+      return order.status === status ? order : null;
+    });
+  }
+
+  /** Returns once an order's payment has this state. */
+  async untilPaymentIs(client, order_id, state) {
+    await this.#once(`the payment of ${order_id} is not ${state}`, async () => {
+      const { payment_state } = await client.call("GET /orders/{order_id}", { path: { order_id } });
+      return payment_state === state;
+    });
+  }
+
+  /** Returns the dispute of an order's payment, as soon as the shop has heard of it. */
+  async disputed(order_id) {
+    const client = await this.keeper();
+    return this.#once(`the payment of ${order_id} is not disputed`, async () => {
+      const { items } = await client.call("GET /admin/payments/disputes", { query: {} });
+      return items.find((dispute) => dispute.order_id === order_id);
+    });
+  }
+
+  /** Decides a dispute in place of the customer's bank, on the payment gateway's page. */
+  async decide(dispute, outcome) {
+    const functions = await (await fetch(`${this.consoleUrl}/functions`)).json();
+    const { environment } = functions.find(({ operation }) => operation === "process-payment");
+    const reply = await fetch(`${environment.STRIPE_API_URL}/disputes/${dispute}`, { method: "POST", body: new URLSearchParams({ outcome }) });
+    assert.ok(reply.ok, `${dispute}: ${reply.status}`);
+  }
+
+  /** Returns what `look` finds, as soon as it finds something. */
+  async #once(otherwise, look) {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const found = await look();
+      if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    assert.fail(`${order_id} is not ${status}`);
+    assert.fail(otherwise);
   }
 }
 

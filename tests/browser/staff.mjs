@@ -33,6 +33,8 @@ export async function screens(browser, { shop, folder }) {
     stock: "/console/stock",
     imports: "/console/imports",
     promotions: "/console/promotions",
+    disputes: "/console/disputes",
+    ledger: "/console/ledger",
     promotion: "/console/promotions/TEN",
     "new-promotion": "/console/promotions/new",
     settings: "/console/settings",
@@ -45,7 +47,7 @@ export async function screens(browser, { shop, folder }) {
     nothing: "/console/nothing",
   };
   /** What admins may do, and the staff only see. */
-  const locked = ["today", "promotion", "promotions", "settings-policy", "staff", "audit"];
+  const locked = ["today", "promotion", "promotions", "settings-policy", "staff", "audit", "ledger"];
   let most = 0;
   for (const [locale, viewport, size, role] of [["en-IE", DESKTOP, "desktop", "admin"], ["de-DE", PHONE, "phone", "admin"], ["en-IE", DESKTOP, "locked-desktop", "staff"]]) {
     await asStaff(browser, shop, { role, viewport, locale }, async (window) => {

@@ -18,6 +18,8 @@ const PAGES = [
   { path: "/console/stock", name: "stock" },
   { path: "/console/imports", name: "imports" },
   { path: "/console/promotions", name: "promotions" },
+  { path: "/console/disputes", name: "disputes" },
+  { path: "/console/ledger", name: "ledger", isAdmins: true },
   { path: "/console/settings", name: "settings" },
   { path: "/console/staff", name: "staff" },
   { path: "/console/audit", name: "audit", isAdmins: true },

@@ -81,10 +81,17 @@ async function ship(state, value, refresh) {
   const { lines: typed, ...about } = /** @type {any} */ (value);
   const lines = Object.entries(typed ?? {}).filter(([, quantity]) => quantity > 0).map(([sku, quantity]) => ({ sku, quantity }));
   if (lines.length === 0) throw new Refused(own.empty);
-  const body = { lines, ...about };
   const form = parcels.next;
+  const body = { lines, ...about, ...form.consent };
   try {
-    const parcel = await call("POST /admin/orders/{order_id}/shipments", { path: { order_id: order.order_id }, idempotencyKey: keyOf(form, body), body });
+    const send = (body) => call("POST /admin/orders/{order_id}/shipments", { path: { order_id: order.order_id }, idempotencyKey: keyOf(form, body), body });
+    const parcel = await send(body).catch(async (error) => {
+      const isSure = isProblem(error, "payment_disputed") && (await ask({ title: own.disputedTitle, advice: own.disputedAdvice, yes: own.shipAnyway, danger: true }));
+      if (!isSure) throw error;
+      // If no reply comes and the button is pressed again, the same is sent, so that it has its effect once.
+      form.consent = { although_disputed: true };
+      return send({ ...body, ...form.consent });
+    });
     keep(CARRIER, parcel.carrier);
     saved(form, {}, null);
     await refresh();
