@@ -101,8 +101,8 @@ function entry({ name, operation }) {
   if (body) lines.push(`body: ${named(body)}`);
   const replies = Object.entries(operation.responses)
     .filter(([status]) => status < 300)
-    .map(([, response]) => response.content?.["application/json"]?.schema);
-  lines.push(`reply: ${[...new Set(replies.map((schema) => (schema ? named(schema) : "undefined")))].join(" | ")}`);
+    .flatMap(([, { content }]) => (content ? Object.values(content).map(({ schema }) => named(schema)) : ["undefined"]));
+  lines.push(`reply: ${[...new Set(replies)].join(" | ")}`);
   lines.push(`refusals: ${codes(operation).map((code) => `"${code}"`).join(" | ")}`);
   const doc = operation.summary ? `  /** ${operation.summary.replaceAll("\n", " ")} */\n` : "";
   return `${doc}  "${name}": {\n${lines.map((line) => `    ${line};\n`).join("")}  };\n`;

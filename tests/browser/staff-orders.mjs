@@ -1,5 +1,6 @@
 // What the staff do with orders: parcels, refunds, and the slips that are packed; and what customers see of it.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { DESKTOP, PHONE } from "./browser.mjs";
@@ -72,6 +73,7 @@ export async function an_order_is_shipped_in_two_parcels(browser, { shop, folder
     }
     await page.locator(".page-actions").getByText("arrived", { exact: true }).waitFor();
     await isFine(window, folder, "order-arrived-desktop");
+    await invoice(window, path.join(folder, "invoice-en.png"), /^Invoice /);
     await window.open("/console/orders");
     assert.equal(await page.locator(".row", { hasText: number }).count(), 0, "nothing of it waits");
   });
@@ -84,7 +86,21 @@ export async function an_order_is_shipped_in_two_parcels(browser, { shop, folder
     assert.equal(await window.link("Follow the parcel").getAttribute("href"), "https://correos.example/1");
     await window.isSound("en");
     await window.picture(path.join(folder, "order-arrived-phone.png"));
+    await invoice(window, path.join(folder, "invoice-phone.png"), /^Invoice /);
   });
+}
+
+/** Saves the first invoice of the order that is shown, opens it as its reader does, and has its picture taken as it is printed. */
+async function invoice(window, picture, name) {
+  const [saved] = await Promise.all([window.page.waitForEvent("download"), window.button(name).first().click()]);
+  assert.match(saved.suggestedFilename(), /^[A-Z0-9]+-\d{4}-\d{6}\.html$/);
+  const opened = await window.page.context().newPage();
+  await opened.setContent(await readFile(await saved.path(), "utf8"));
+  await opened.emulateMedia({ media: "print" });
+  assert.match(await opened.title(), /^Invoice [A-Z0-9]+-\d{4}-\d{6}$/);
+  assert.ok(await opened.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it is as wide as its window");
+  await opened.screenshot({ path: picture, fullPage: true });
+  await opened.close();
 }
 
 /** Two of the staff pack at the same time: the slower one sees what is left, and that a parcel was changed. */

@@ -20,6 +20,7 @@ mod front_door;
 mod granting;
 mod guests;
 mod imports;
+mod invoices;
 mod languages;
 mod lists;
 mod paying;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::ReturnedLine;
+use domain::invoices::{Invoice, InvoiceKind, Numbering};
 use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
@@ -32,6 +33,8 @@ pub(crate) const UNHEARD: &str = "has not heard that";
 pub struct Books {
     orders: Vec<Order>,
     shipments: Vec<Shipment>,
+    documents: Vec<Invoice>,
+    numberings: Vec<Numbering>,
     standings: Vec<Standing>,
     promotions: Vec<Promotion>,
     uses: Vec<Uses>,
@@ -64,6 +67,8 @@ impl Books {
         Self {
             orders: decoded(shop.rows("orders", "order").await),
             shipments: decoded(shop.rows("orders", "shipment").await),
+            documents: decoded(shop.rows("orders", "invoice").await),
+            numberings: decoded(shop.rows("orders", "numbering").await),
             standings: decoded(shop.rows("orders", "standing").await),
             promotions: decoded(shop.rows("orders", "promotion").await),
             uses: decoded(shop.rows("orders", "promotion_uses").await),
@@ -134,6 +139,7 @@ impl Books {
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_parcels());
+        wrong.extend(self.wrong_documents());
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
@@ -214,6 +220,50 @@ impl Books {
                         line.sku, order.order_id
                     ));
                 }
+            }
+        }
+        wrong
+    }
+
+    /// Returns violations of what documents say, which hold at any time: each parcel has an invoice; what an order's invoices less its
+    /// credit notes say is at most what the shop keeps of it, and exactly that once all was shipped; and the numbers of each series
+    /// are 1 to n without a gap.
+    #[must_use]
+    pub fn wrong_documents(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let of_order = |document: &&Invoice| document.content.order_id == order.order_id;
+            let of_kind = |kind: InvoiceKind| {
+                let documents = self.documents.iter().filter(of_order);
+                documents.filter(move |document| document.content.kind == kind)
+            };
+            let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
+            let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
+            let kept = order.total.amount() - order.refunded().map_or(0, Money::amount);
+            let is_whole = order.has_shipped() && order.queue().is_none();
+            if documented > kept || (is_whole && documented != kept) {
+                let id = order.order_id;
+                wrong.push(format!("the documents of {id} say {documented}, and {kept} of it are kept"));
+            }
+            let parcels = self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            let numbers: BTreeSet<_> = parcels.map(|parcel| parcel.invoice_number.clone()).collect();
+            let invoices: BTreeSet<_> =
+                of_kind(InvoiceKind::Invoice).map(|invoice| Some(invoice.number.clone())).collect();
+            if numbers != invoices {
+                wrong.push(format!("the parcels of {} have {numbers:?} of {invoices:?}", order.order_id));
+            }
+        }
+        let mut series: BTreeMap<(String, i16), Vec<u32>> = BTreeMap::new();
+        for number in self.documents.iter().map(|document| &document.number) {
+            series.entry((number.series().to_owned(), number.year())).or_default().push(number.place());
+        }
+        for (name, mut places) in series {
+            places.sort_unstable();
+            let last = u32::try_from(places.len()).unwrap_or_default();
+            let is_of = |known: &&Numbering| (known.series.as_ref(), known.year) == (name.0.as_str(), name.1);
+            let next = self.numberings.iter().find(is_of).map(|known| known.next);
+            if places != (1..=last).collect::<Vec<_>>() || next != Some(last + 1) {
+                wrong.push(format!("the series {name:?} has {places:?}, and {next:?} is the next"));
             }
         }
         wrong

@@ -34,8 +34,11 @@ impl Reply {
             .unwrap_or_default()
             .to_owned();
         let text = response.text().await.expect("a body");
-        let body =
-            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("a JSON body") };
+        let body = match text {
+            text if text.is_empty() => Value::Null,
+            text if content_type.starts_with("text/html") => Value::String(text),
+            text => serde_json::from_str(&text).expect("a JSON body"),
+        };
         Self { status, content_type, body }
     }
 

@@ -39,7 +39,7 @@ pub enum Scenario {
     CancelledPaid,
     /// Paid, and a part of it is shipped, and arrives.
     Shipped,
-    /// Paid, and refunded in two parts.
+    /// Paid, shipped in part, and refunded in two parts, each with a credit note.
     RefundedInParts,
     /// Paid, and disputed and lost. No webhook tells of it: the schedule finds out, once an hour.
     Disputed,
@@ -156,6 +156,7 @@ impl Scenario {
             }
             Self::RefundedInParts => {
                 shop.rest().await?;
+                ship(customer, order, key).await?;
                 refund_in_parts(customer, order, key).await?;
             }
             Self::Refunded => {

@@ -27,6 +27,8 @@ export interface Sending {
   repeatable?: boolean;
   /** Do not send the session's token. */
   anonymous?: boolean;
+  /** Ask for a page instead of JSON, where the route has one: the reply is its HTML. */
+  asPage?: boolean;
 }
 
 export type Reply<R extends Route> = Routes[R]["reply"];
@@ -156,7 +158,7 @@ export class Shop {
 
   async #once(route: Route, request: Loose, key: string | undefined, session: Session | null) {
     const [method = "", template = ""] = route.split(" ");
-    const headers: Record<string, string> = { accept: "application/json", ...request.headers };
+    const headers: Record<string, string> = { accept: request.asPage ? "text/html" : "application/json", ...request.headers };
     if (request.body !== undefined) headers["content-type"] = "application/json";
     if (key !== undefined) headers["idempotency-key"] = key;
     if (session) headers["authorization"] = `Bearer ${session.accessToken}`;
@@ -171,7 +173,7 @@ export class Shop {
       request.signal?.throwIfAborted();
       throw new Unreachable(`${route}: no reply`, { cause: error });
     }
-    const body = parsed(text);
+    const body = response.ok && request.asPage ? text : parsed(text);
     if (response.ok) return { status: response.status, headers: response.headers, body };
     const members = body && typeof body === "object" ? (body as Record<string, unknown>) : {};
     throw new Problem(route, response.status, members, retryAfter(response.headers, this.#now()));

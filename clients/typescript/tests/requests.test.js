@@ -65,3 +65,11 @@ test("the status and the headers of a reply are there for those who ask", async 
   const { status, headers } = await shop.send("GET /orders");
   assert.deepEqual([status, headers.get("etag")], [200, '"1"']);
 });
+
+test("a page is asked for, and its HTML is the reply", async () => {
+  const { shop, sent } = bench(() => new Response("<!doctype html><p>1</p>", { headers: { "content-type": "text/html" } }));
+  const path = { order_id: "ord_1", number: "ES-2026-000001" };
+  assert.equal(await shop.call("GET /orders/{order_id}/invoices/{number}", { path, asPage: true }), "<!doctype html><p>1</p>");
+  assert.equal(sent[0].headers.get("accept"), "text/html");
+  assert.equal(sent[0].route, "GET /orders/ord_1/invoices/ES-2026-000001");
+});

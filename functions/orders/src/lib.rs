@@ -3,6 +3,7 @@
 //! A folder per resource, a module per operation, named after its binary. [`store`] is the service's table.
 
 pub mod carts;
+pub mod invoices;
 pub mod orders;
 pub mod promotions;
 pub mod refunds;
@@ -16,6 +17,7 @@ pub mod store;
 pub fn contract() -> Vec<edge::contract::Operation> {
     [
         carts::contract(),
+        invoices::contract(),
         orders::contract(),
         promotions::contract(),
         refunds::contract(),

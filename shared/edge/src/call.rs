@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use domain::events::{self, Envelope, StaffActed, StaffEvent};
 use domain::words::act::{Action, Subject};
 use domain::words::id::{NewId, SessionId, UserId};
+use headers_accept::Accept;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
+use mediatype::MediaType;
+use mediatype::names::{APPLICATION, HTML, JSON, TEXT};
 use serde::de::DeserializeOwned;
 use store::{Patience, Trigger};
 
@@ -42,6 +45,19 @@ pub struct Call<B = NoBody, W = SignedIn, Q = NoQuery> {
     /// When its caller stops waiting, if known.
     until: Option<Instant>,
 }
+
+/// The form of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// JSON.
+    Json,
+    /// HTML.
+    Page,
+}
+
+const AS_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);
+const AS_PAGE: MediaType<'static> = MediaType::new(TEXT, HTML);
+const FORMS: &[MediaType<'static>] = &[AS_JSON, AS_PAGE];
 
 /// The client's key for a request that must take effect once: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +168,16 @@ impl<B, W, Q> Call<B, W, Q> {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Returns the form of the reply that the client prefers, by its `Accept` (RFC 9110 §12.5.1). JSON if it prefers neither.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let accept = self.header("accept").and_then(|text| text.parse::<Accept>().ok());
+        match accept.and_then(|accept| accept.negotiate(FORMS)) {
+            Some(form) if *form == AS_PAGE => Form::Page,
+            _ => Form::Json,
+        }
+    }
+
     /// Returns the client's `User-Agent` (RFC 9110 §10.1.5), which can be any text.
     pub fn user_agent(&self) -> Option<Cow<'_, str>> {
         self.headers.get(http::header::USER_AGENT).map(|name| String::from_utf8_lossy(name.as_bytes()))
@@ -240,5 +266,32 @@ impl<B: Send + Sync, W: Send + Sync, Q: Send + Sync> Trigger for Call<B, W, Q> {
     fn patience(&self) -> Patience {
         let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
         Patience::of_request(left.unwrap_or(timeouts::PATIENCE).min(timeouts::PATIENCE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_for_those_who_prefer_one() {
+        let form = |accept: &str| {
+            Call::<(), ()>::new((), (), Timestamp::UNIX_EPOCH).with_header("accept", accept).form()
+        };
+        for page in ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/*"]
+        {
+            assert_eq!(form(page), Form::Page, "{page}");
+        }
+        for json in [
+            "application/json",
+            "*/*",
+            "",
+            "image/png",
+            "text/html;q=0.5, application/json",
+            "text/html;q=0",
+            "?",
+        ] {
+            assert_eq!(form(json), Form::Json, "{json}");
+        }
     }
 }

@@ -131,6 +131,8 @@ pub struct Operation {
     pub cached: bool,
     /// Whether its reply is a page of a list.
     pub list: bool,
+    /// Whether it answers with HTML to those who prefer it.
+    pub page: bool,
     /// What it refuses, beyond what every operation of its kind does.
     pub refusals: Vec<&'static Code>,
     /// What a refusal holds beyond what every one does: its code, and the member's name and type.
@@ -183,6 +185,7 @@ impl Operation {
             etag: false,
             cached: false,
             list: false,
+            page: false,
             refusals: Vec::new(),
             members: Vec::new(),
             unknown: Vec::new(),
@@ -238,6 +241,11 @@ impl Operation {
     /// Its reply is a page of a list.
     pub fn list(self) -> Self {
         Self { list: true, ..self }
+    }
+
+    /// It answers with HTML to those who prefer it.
+    pub fn or_page(self) -> Self {
+        Self { page: true, ..self }
     }
 
     /// These of `codes`.

@@ -35,7 +35,7 @@ pub mod stream;
 pub mod timeouts;
 
 pub use body::{Body, NoBody, Object, RawBody, media_types};
-pub use call::{Call, IdempotencyKey};
+pub use call::{Call, Form, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;
 pub use domain::words::{present, removable};

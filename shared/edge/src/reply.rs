@@ -10,6 +10,9 @@ use crate::problem::Problem;
 /// Separates the version from the hash in an entity tag.
 const BEFORE_HASH: char = '-';
 
+/// What a page of a reply may do.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// A reply with its body, which is sent as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply<T> {
@@ -17,22 +20,18 @@ pub struct Reply<T> {
     headers: Vec<(HeaderName, String)>,
     version: Option<u64>,
     body: Option<T>,
+    page: Option<String>,
 }
 
 impl<T> Reply<T> {
     /// Creates a 200.
     pub fn ok(body: T) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), version: None, body: Some(body) }
+        Self { status: StatusCode::OK, headers: Vec::new(), version: None, body: Some(body), page: None }
     }
 
     /// Creates a 201 with the location of the new resource.
     pub fn created(body: T, location: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::CREATED,
-            headers: vec![(header::LOCATION, location.into())],
-            version: None,
-            body: Some(body),
-        }
+        Self { headers: vec![(header::LOCATION, location.into())], ..Self::created_unseen(body) }
     }
 
     /// Creates a 201 without a location: of a resource that customers do not see yet, or that is at the path of the request.
@@ -58,6 +57,18 @@ impl<T> Reply<T> {
     #[must_use]
     pub fn cached(self, seconds: u32) -> Self {
         self.header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
+    }
+
+    /// Writes the body as a page, for a client that prefers one ([`Call::form`](crate::Call::form)). The page may have styles of its
+    /// own; it loads nothing and runs nothing.
+    #[must_use]
+    pub fn page(self, html: String) -> Self {
+        Self { page: Some(html), ..self }.header(header::CONTENT_SECURITY_POLICY, PAGE_POLICY.to_owned())
+    }
+
+    /// Returns the page, if it is written as one.
+    pub fn as_page(&self) -> Option<&str> {
+        self.page.as_deref()
     }
 
     /// Returns the body.
@@ -93,19 +104,23 @@ impl Reply<()> {
     /// Creates a 204, without a body.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), version: None, body: None }
+        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), version: None, body: None, page: None }
     }
 }
 
 impl<T: Serialize> Reply<T> {
     pub(crate) fn into_response(self) -> Result<Response<Option<String>>, Problem> {
-        let body = self.body.as_ref().map(serde_json::to_string).transpose().map_err(Problem::internal)?;
+        let media_type = if self.page.is_some() { "text/html; charset=utf-8" } else { "application/json" };
+        let body = match self.page {
+            Some(page) => Some(page),
+            None => self.body.as_ref().map(serde_json::to_string).transpose().map_err(Problem::internal)?,
+        };
         let content_tag = content_tag(self.version, body.as_deref().unwrap_or_default());
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if self.body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.headers {
@@ -189,6 +204,15 @@ mod tests {
         for other in ["3", "\"\"", "\"33\"", "\"-3\"", "W/\"3\"", "\"3"] {
             assert!(!is_of_version(other, 3), "{other}");
         }
+    }
+
+    #[test]
+    fn a_page_is_html_that_loads_nothing() {
+        let response = Reply::ok("a").page("<p>a</p>".to_owned()).into_response().unwrap();
+        assert_eq!(response.body().as_deref(), Some("<p>a</p>"));
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
     }
 
     #[test]

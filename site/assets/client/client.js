@@ -90,7 +90,7 @@ export class Shop {
     }
     async #once(route, request, key, session) {
         const [method = "", template = ""] = route.split(" ");
-        const headers = { accept: "application/json", ...request.headers };
+        const headers = { accept: request.asPage ? "text/html" : "application/json", ...request.headers };
         if (request.body !== undefined)
             headers["content-type"] = "application/json";
         if (key !== undefined)
@@ -111,7 +111,7 @@ export class Shop {
             request.signal?.throwIfAborted();
             throw new Unreachable(`${route}: no reply`, { cause: error });
         }
-        const body = parsed(text);
+        const body = response.ok && request.asPage ? text : parsed(text);
         if (response.ok)
             return { status: response.status, headers: response.headers, body };
         const members = body && typeof body === "object" ? body : {};

@@ -2,6 +2,7 @@ import { isProblem } from "../client/index.js";
 import { before, dateAndTime, money, text } from "../language.js";
 import { page, reason } from "../page.js";
 import { CardIncomplete } from "../parts/card.js";
+import { invoices } from "../parts/invoices.js";
 import { parcels, standing } from "../parts/parcels.js";
 import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
@@ -22,7 +23,7 @@ if (location.search) history.replaceState(null, "", location.pathname);
 const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
 
 async function load() {
-  const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments" } });
+  const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices" } });
   return { order, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
@@ -56,6 +57,10 @@ function view(state, { draw }) {
     state.isNew = false;
     queueMicrotask(() => attempt(() => toTheBank(order)));
   }
+  const failed = (error) => {
+    state.problem = reason(error);
+    draw();
+  };
   const cancel = () =>
     confirm(text.order.sure) &&
     attempt(async () => {
@@ -84,6 +89,7 @@ function view(state, { draw }) {
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
+      ${order.invoices?.length ? invoices(order, shop.call.bind(shop), failed) : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
         ${lines(order)}

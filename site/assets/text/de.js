@@ -261,6 +261,8 @@ export const text = {
     parcels: "Pakete",
     refunds: "Erstattungen",
     refundStatuses: { requested: "ist auf dem Weg zurück", succeeded: "wurde zurückgezahlt", failed: "konnte nicht zurückgezahlt werden" },
+    invoices: "Rechnungen",
+    documents: { invoice: "Rechnung", credit_note: "Rechnungskorrektur" },
     track: "Sendung verfolgen",
     sent: (time) => `Verschickt am ${time}`,
     arrived: (time) => `Angekommen am ${time}`,

@@ -261,6 +261,8 @@ export const text = {
     parcels: "Parcels",
     refunds: "Refunds",
     refundStatuses: { requested: "is on its way back", succeeded: "was paid back", failed: "could not be paid back" },
+    invoices: "Invoices",
+    documents: { invoice: "Invoice", credit_note: "Credit note" },
     track: "Follow the parcel",
     sent: (time) => `Sent on ${time}`,
     arrived: (time) => `Arrived on ${time}`,

@@ -45,6 +45,7 @@ pub struct Requests<'c> {
     product_id: String,
     import_id: String,
     shipment_id: String,
+    invoice_number: String,
     link_id: String,
     /// The callers' apps, by user.
     apps: RefCell<HashMap<String, App>>,
@@ -67,6 +68,7 @@ impl<'c> Requests<'c> {
         let shipments = format!("/admin/orders/{order_id}/shipments");
         let shipment = callers.admin.post(&shipments, "access", &json!({ "carrier": "Correos" })).await.body;
         let shipment_id = shipment["shipment_id"].as_str().expect("an id").to_owned();
+        let invoice_number = shipment["invoice_number"].as_str().expect("a number").to_owned();
         let apps = RefCell::default();
         Self {
             callers,
@@ -75,6 +77,7 @@ impl<'c> Requests<'c> {
             product_id,
             import_id,
             shipment_id,
+            invoice_number,
             link_id: link_id.to_owned(),
             apps,
             made: 0,
@@ -111,6 +114,7 @@ impl<'c> Requests<'c> {
             .replace("{user_id}", &self.callers.owner.user_id)
             .replace("{order_id}", &order_id)
             .replace("{shipment_id}", &self.shipment_id)
+            .replace("{number}", &self.invoice_number)
             .replace("{payment_id}", &payment_id)
             .replace("{payment_method}", &saved_method)
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
@@ -185,6 +189,7 @@ impl<'c> Requests<'c> {
             | "list-promotions"
             | "show-shop"
             | "get-order"
+            | "get-invoice"
             | "list-orders"
             | "find-orders"
             | "get-payment"

@@ -256,6 +256,7 @@ impl<'s> Flows<'s> {
         self.reserve_low().await;
         self.rebalance().await;
         self.pay_late().await;
+        self.credit("rare-credit").await;
         self.shop.settle().await;
         self.lose_reservation().await;
         self.shop.settle().await;

@@ -321,6 +321,9 @@ fn success(operation: &Operation, status: u16, schemas: &mut Schemas) -> Value {
     if let Some(reply) = operation.signature.reply {
         response["content"] = json!({ "application/json": { "schema": schemas.reply(reply) } });
     }
+    if operation.page {
+        response["content"]["text/html"] = json!({ "schema": { "type": "string" } });
+    }
     response
 }
 

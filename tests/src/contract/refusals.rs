@@ -32,6 +32,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Refunds", domain::orders::refunds::RefundRefusal::CODES),
         ("Shipments", domain::orders::fulfillment::FulfillmentRefusal::CODES),
+        ("Invoices", domain::invoices::InvoiceRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),
         ("Payments", domain::payments::PaymentRefusal::CODES),
         ("Further attempts to pay", domain::payments::RetryRefusal::CODES),

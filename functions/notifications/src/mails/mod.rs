@@ -1,7 +1,6 @@
 //! Mails: [`mail`] says which event leads to which mail, [`render`] writes it from the templates beside, [`mailer`] sends it, and
 //! [`notification`] is the record of it.
 
-pub mod format;
 pub mod kind;
 pub mod mail;
 pub mod mailer;

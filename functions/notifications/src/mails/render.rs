@@ -5,14 +5,11 @@ use std::sync::OnceLock;
 
 use domain::words::contact::{Contact, MailLink};
 use domain::words::locale::Language;
-use domain::words::money::Money;
 use jiff::Timestamp;
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, Value};
 use serde::Serialize;
 
-use crate::mails::format::{self, FormatError};
 use crate::mails::mail::{Content, Kind, Mail};
 
 /// The templates. Those of a language are parsed when its first mail is rendered, to keep the function's cold start short.
@@ -138,32 +135,7 @@ impl Templates {
         if let Some(parsed) = cell.get() {
             return Ok(parsed);
         }
-        let parsed = parse(sources, language)?;
+        let parsed = writing::templates(sources, language)?;
         Ok(cell.get_or_init(|| parsed))
     }
-}
-
-fn parse(
-    sources: &'static [(&'static str, &'static str)],
-    language: Language,
-) -> Result<Environment<'static>, Error> {
-    let mut environment = Environment::new();
-    // A missing variable is an error instead of an empty string in a customer's mail.
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    environment.add_filter("money", move |Serde(amount): Serde<Money>| {
-        format::money(amount, language).map_err(failed)
-    });
-    environment.add_filter("date", move |Serde(time): Serde<Timestamp>| {
-        format::date(time, language).map_err(failed)
-    });
-    // The file extension decides about escaping: `.html` is escaped, `.txt` is not.
-    for (name, source) in sources {
-        environment.add_template(name, source)?;
-    }
-    Ok(environment)
-}
-
-fn failed(error: FormatError) -> Error {
-    Error::new(ErrorKind::InvalidOperation, "a value cannot be formatted").with_source(error)
 }

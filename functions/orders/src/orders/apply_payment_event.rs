@@ -1,24 +1,30 @@
 //! Queue `order-events`: applies outcomes of payments, refunds and reservations to their orders.
 
-use domain::orders::{Command, Order, OrderStatus, PaymentNews};
+use domain::invoices::Draft;
+use domain::orders::{self, Command, Order, OrderStatus, PaymentNews};
 use edge::queue::{Delivery, Failure};
-use store::{Outcome, Stored};
+use store::{Change, Outcome, Stored};
 use telemetry::Metric;
 
+use crate::invoices::issue::Issue;
 use crate::orders::rows::{self, OrderRow};
-use crate::store::Orders;
+use crate::settings::in_force::InForce;
 
-/// Applies one event. A duplicate or outdated event changes nothing.
+/// Applies one event. A duplicate or outdated event changes nothing. A refund of what was invoiced issues a credit note.
 ///
 /// # Errors
 /// If the event is not for orders, its order does not exist, or the table fails.
-pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(), Failure> {
+pub async fn apply_payment_event(settings: InForce, delivery: Delivery) -> Result<(), Failure> {
+    let orders = settings.orders();
     let command = Command::try_from(&delivery.envelope.event)?;
     let order_id = command.order_id();
     let apply = async |found: Option<Stored<Order>>| match (found, command) {
         (Some(order), command) => {
             let order = order.value;
-            let change = order.apply(&command, delivery.now).map(rows::change);
+            let change = match order.apply(&command, delivery.now) {
+                Some(change) => Some(documented(&settings, change, &command, &delivery).await?),
+                None => None,
+            };
             // Counted even if the order has ended since: a customer who cancels at once has tried a card all the same.
             if command.is_decline() {
                 orders.count_decline(&order, change, delivery.now).await
@@ -36,6 +42,29 @@ pub async fn apply_payment_event(orders: Orders, delivery: Delivery) -> Result<(
         measure(&order.value, &command);
     }
     Ok(())
+}
+
+/// Adds the credit note of a refund that was just paid back, if any of it was invoiced.
+async fn documented(
+    settings: &InForce,
+    decided: orders::Change,
+    command: &Command,
+    delivery: &Delivery,
+) -> Result<Change<OrderRow, Failure>, Failure> {
+    let order = decided.order.clone();
+    let change = rows::change(decided);
+    // Nothing else was invoiced.
+    let Command::SettleRefund { refund_id, .. } = command else { return Ok(change) };
+    if !order.has_shipped() {
+        return Ok(change);
+    }
+    // Whoever issues another document of the order writes the order as well, so these are all if the change is written.
+    let past = settings.orders().documents_of(order.order_id).await?;
+    let draft =
+        Draft::of_refund(&order, *refund_id, &past).map_err(|error| Failure::from(error.to_string()))?;
+    let Some(draft) = draft else { return Ok(change) };
+    let in_force = settings.at(delivery.now).await?;
+    Ok(Issue::of(draft, settings.orders(), &in_force, delivery.now).await?.write(change))
 }
 
 /// Publishes metrics for a change just written: confirmed orders, captures that differ from the order's total, and paid

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use strum::EnumString;
 use telemetry::chain;
 
-use crate::orders::view::{Can, Customer, OrderView};
+use crate::orders::view::{Can, Customer, InvoiceEntry, OrderView};
 use crate::settings::in_force::InForce;
 
 /// What an order is asked for by. No text is both an id and a number.
@@ -35,11 +35,14 @@ impl FromStr for IdOrNumber {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// What to include in the reply: `user`, `shipments`, or both, separated by a comma.
+    /// What to include in the reply: `user`, `shipments` and `invoices`, or some of them, separated by commas.
     #[serde(default)]
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "String", regex(pattern = "^(user|shipments)(,(user|shipments))*$"))
+        schemars(
+            with = "String",
+            regex(pattern = "^(user|shipments|invoices)(,(user|shipments|invoices))*$")
+        )
     )]
     expand: Expansion,
 }
@@ -57,6 +60,8 @@ enum Expand {
     User,
     /// The parcels.
     Shipments,
+    /// The invoices and credit notes.
+    Invoices,
 }
 
 impl TryFrom<String> for Expansion {
@@ -99,9 +104,13 @@ pub async fn get_order(
         false => None,
     };
     let shipments = if expand.has(Expand::Shipments) { Some(orders.shipments_of(id).await?) } else { None };
+    let invoices = match expand.has(Expand::Invoices) {
+        true => Some(orders.invoices_of(id).await?.into_iter().map(InvoiceEntry::from).collect()),
+        false => None,
+    };
     let may_be_paid = settings.at(call.now).await?.policy().customer_may_cancel;
     let can = Some(Can { cancel: found.value.can_be_cancelled(may_be_paid) });
-    let reply = Reply::ok(OrderView { can, user, shipments, ..found.value.into() });
+    let reply = Reply::ok(OrderView { can, user, shipments, invoices, ..found.value.into() });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if expand.0.is_empty() { reply.etag(found.version) } else { reply })
 }

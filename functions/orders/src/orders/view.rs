@@ -1,8 +1,12 @@
 //! An order as its customer and the staff see it.
 
+use domain::invoices::{Invoice, InvoiceKind};
 use domain::orders::fulfillment::FulfillmentStatus;
 use domain::orders::{Order, PaymentState};
+use domain::words::document::DocumentNumber;
+use domain::words::money::Money;
 use domain::words::person::{Email, Name};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::shipments::ShipmentEntry;
@@ -27,6 +31,29 @@ pub struct OrderView {
     /// Its parcels, oldest first, if requested with `?expand=shipments`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipments: Option<Vec<ShipmentEntry>>,
+    /// Its invoices and credit notes, oldest first, if requested with `?expand=invoices`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoices: Option<Vec<InvoiceEntry>>,
+}
+
+/// An invoice or credit note in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvoiceEntry {
+    /// Its number.
+    pub number: DocumentNumber,
+    /// What it is.
+    pub kind: InvoiceKind,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Its total, with the tax.
+    pub total: Money,
+}
+
+impl From<Invoice> for InvoiceEntry {
+    fn from(Invoice { number, issued_at, content, .. }: Invoice) -> Self {
+        Self { number, kind: content.kind, issued_at, total: content.total }
+    }
 }
 
 /// What the customer of an order can do.
@@ -56,6 +83,14 @@ pub enum Customer {
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
         let (fulfillment_status, payment_state) = (order.fulfillment_status(), order.payment_state());
-        Self { order, fulfillment_status, payment_state, can: None, user: None, shipments: None }
+        Self {
+            order,
+            fulfillment_status,
+            payment_state,
+            can: None,
+            user: None,
+            shipments: None,
+            invoices: None,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /admin/orders/{order_id}/shipments`: staff hand a parcel over to the carrier.
 
+use domain::invoices::Draft;
 use domain::orders::fulfillment::{Dispatch, Parcel, Shipment};
 use domain::orders::{self, Order, OrderRefusal};
 use domain::words::id::{OrderId, ShipmentId};
@@ -7,12 +8,14 @@ use edge::{Call, Problem, Reply, Staff};
 use store::{Change, Decision, Outcome, Stored};
 use telemetry::Metric;
 
+use crate::invoices::issue::Issue;
 use crate::orders::rows::OrderRow;
+use crate::settings::in_force::InForce;
 use crate::shipments::ShipmentEntry;
 use crate::shipments::rows::{ShipmentRow, shipment_key};
-use crate::store::Orders;
 
-/// Ships pieces of an order, everything that is left unless `lines` says less. The customer gets a mail for each parcel.
+/// Ships pieces of an order, everything that is left unless `lines` says less, and issues their invoice; the first one bears shipping.
+/// The customer gets a mail for each parcel.
 ///
 /// A repeated request returns the shipment that the first one created.
 ///
@@ -20,9 +23,10 @@ use crate::store::Orders;
 /// 404 if the order does not exist; 409 if it is not paid, has ended, or nothing is left to ship; 422 if the parcel would hold more
 /// than is left, or the key was used for another request.
 pub async fn create_shipment(
-    orders: Orders,
+    settings: InForce,
     call: Call<Parcel, Staff>,
 ) -> Result<Reply<ShipmentEntry>, Problem> {
+    let (orders, in_force) = (settings.orders(), settings.at(call.now).await?);
     let order_id: OrderId = call.path("order_id")?;
     let key = call.idempotency_key()?;
     let (staff, order) = (call.caller.0.user_id.to_string(), order_id.to_string());
@@ -35,7 +39,11 @@ pub async fn create_shipment(
         let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
         let Dispatch { shipment, change } = order.value.ship(shipment_id, &call.body, call.now)?;
         let is_complete = change.as_ref().is_some_and(|change| change.order.queue().is_none());
-        let change = dispatched(shipment, change, &order).requested_by(&call.body);
+        let past = orders.documents_of(order_id).await?;
+        let draft = Draft::of_shipment(&order.value, &shipment, &past).map_err(Problem::internal)?;
+        let issue = Issue::of(draft, orders, &in_force, call.now).await?;
+        let shipment = Shipment { invoice_number: Some(issue.number()), ..shipment };
+        let change = issue.write(dispatched(shipment, change, &order).requested_by(&call.body));
         let change = change.emit([call.acted("create-shipment", order_id)]);
         Ok::<_, Problem>(Decision::new(Some(change), is_complete))
     };

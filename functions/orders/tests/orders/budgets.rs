@@ -93,7 +93,7 @@ async fn events_and_schedules_keep_to_the_budget() {
     used();
     let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&orders[0])))).await;
     assert_eq!(used(), "1 read, 9 written: GetItem, TransactWriteItems", "apply-payment-event: captured");
-    apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
+    apply_payment_event(shelf.in_force(), Delivery::new(captured, now())).await.unwrap();
     assert_eq!(used(), "1 read, 0 written: GetItem", "apply-payment-event: the same event again");
     shelf.deliver(failed(&orders[1])).await;
     assert_eq!(used(), "2 read, 7 written: 2 GetItem, TransactWriteItems", "apply-payment-event: declined");

@@ -5,6 +5,7 @@
 mod budgets;
 mod carts;
 mod counter;
+mod invoices;
 mod metrics;
 mod promotions;
 mod refunds;
@@ -153,7 +154,7 @@ impl Shelf {
 
     async fn deliver(&self, event: Event) -> Envelope {
         let envelope = Cause::new("test").envelope(event, now());
-        apply_payment_event(self.orders.clone(), Delivery::new(envelope.clone(), now())).await.unwrap();
+        apply_payment_event(self.in_force(), Delivery::new(envelope.clone(), now())).await.unwrap();
         envelope
     }
 

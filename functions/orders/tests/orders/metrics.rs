@@ -32,7 +32,7 @@ async fn a_payment_counts_once_and_is_compared_with_the_total() {
     let order = shelf.placed(1, SignedDuration::ZERO).await;
     let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(published.take(), ["CaptureMismatch=0", "OrdersConfirmed=1"]);
-    apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
+    apply_payment_event(shelf.in_force(), Delivery::new(captured, now())).await.unwrap();
     assert!(published.take().is_empty(), "the same event again");
 
     let other = shelf.placed(2, SignedDuration::ZERO).await;

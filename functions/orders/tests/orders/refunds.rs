@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::shipments::{code, paid};
 use crate::*;
 
-fn staff() -> SignedIn {
+pub fn staff() -> SignedIn {
     SignedIn { roles: vec![Role::Staff], ..signed_in(9) }
 }
 
@@ -21,7 +21,7 @@ fn admin() -> SignedIn {
     SignedIn { roles: vec![Role::Admin], ..signed_in(8) }
 }
 
-async fn refund(
+pub async fn refund(
     shelf: &Shelf,
     order: &Order,
     key: &str,
@@ -36,11 +36,11 @@ async fn refund(
     Ok(reply.body().unwrap().clone())
 }
 
-fn cups(quantity: u32) -> Value {
+pub fn cups(quantity: u32) -> Value {
     json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": quantity }] })
 }
 
-fn amount(amount: i64) -> Value {
+pub fn amount(amount: i64) -> Value {
     json!({ "amount": eur(amount) })
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{Change, Order, OrderStatus};
 use crate::events::{OrderDelivered, OrderEvent, OrderShipped};
 use crate::refusals;
+use crate::words::document::DocumentNumber;
 use crate::words::goods::{Quantity, Sku};
 use crate::words::id::{OrderId, ShipmentId};
 use crate::words::line::{Line, Lines};
@@ -106,6 +107,9 @@ pub struct Shipment {
     /// When it arrived, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Timestamp>,
+    /// The number of its invoice. Parcels of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_number: Option<DocumentNumber>,
 }
 
 /// What the staff learn of a parcel afterwards.
@@ -203,7 +207,7 @@ impl Order {
             complete: !order.has_left_to_ship(),
         });
         let order_id = self.order_id;
-        let (shipped_at, delivered_at) = (now, None);
+        let (shipped_at, delivered_at, invoice_number) = (now, None, None);
         let shipment = Shipment {
             shipment_id,
             order_id,
@@ -213,6 +217,7 @@ impl Order {
             tracking_url,
             shipped_at,
             delivered_at,
+            invoice_number,
         };
         Ok(Dispatch { shipment, change: Some(Change { event: Some(event), ..order.into() }) })
     }

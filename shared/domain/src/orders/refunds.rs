@@ -341,7 +341,7 @@ impl Order {
     }
 
     /// Returns what the first pieces of a line cost.
-    fn first_pieces(&self, line: &PricedLine, count: u32) -> Result<Cost, MoneyError> {
+    pub(crate) fn first_pieces(&self, line: &PricedLine, count: u32) -> Result<Cost, MoneyError> {
         let mode = if self.tax_added { TaxMode::Exclusive } else { TaxMode::Inclusive };
         let pieces = line.quantity.into_inner();
         let nothing = line.total.nothing_of();
@@ -374,7 +374,9 @@ impl Order {
 }
 
 /// What pieces cost, and the tax in it.
-struct Cost {
-    amount: Money,
-    tax: Option<Money>,
+pub(crate) struct Cost {
+    /// What is paid for them, with the tax.
+    pub(crate) amount: Money,
+    /// The tax, if the line's rate is known.
+    pub(crate) tax: Option<Money>,
 }

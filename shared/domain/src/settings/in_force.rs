@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::promotions::Rule;
 use crate::quote::{Promotion, ShippingMethod, ShippingPrice, ShippingZone, TaxEntry, TaxMode, TaxTable};
-use crate::settings::{Flag, KeptSetting, Market, Method, Policy, Seller, Setting, Zone};
+use crate::settings::{Flag, KeptSetting, Market, Method, ONLY, Policy, Seller, Series, Setting, Zone};
 use crate::words::money::{Currency, Money};
 use crate::words::person::CountryCode;
 use crate::words::setting::SettingId;
@@ -19,6 +19,7 @@ pub struct Settings {
     policy: Policy,
     flags: BTreeMap<SettingId, Flag>,
     campaigns: BTreeMap<SettingId, Rule>,
+    series: BTreeMap<SettingId, Series>,
 }
 
 impl Settings {
@@ -41,7 +42,8 @@ impl Settings {
                 Setting::Policy(policy) => all.policy = policy,
                 Setting::Flag(flag) => drop(all.flags.insert(id, flag)),
                 Setting::Campaign(campaign) => drop(all.campaigns.insert(id, campaign.rule)),
-                Setting::Series(_) | Setting::Unknown => {}
+                Setting::Series(series) => drop(all.series.insert(id, series)),
+                Setting::Unknown => {}
             }
         }
         all.taxes.home = all.seller.as_ref().map(|seller| seller.address.country.clone());
@@ -53,6 +55,15 @@ impl Settings {
     #[must_use]
     pub fn seller(&self) -> Option<&Seller> {
         self.seller.as_ref()
+    }
+
+    /// Returns what the numbers of documents begin with, as it is set for the seller's country, or else for all.
+    #[must_use]
+    pub fn series(&self) -> Option<&Series> {
+        let country = self.seller().map(|seller| seller.address.country.as_ref().to_lowercase());
+        let named =
+            |name: &str| self.series.iter().find(|(id, _)| id.as_ref() == name).map(|(_, series)| series);
+        country.and_then(|country| named(&country)).or_else(|| named(ONLY))
     }
 
     /// Returns the tax rates.

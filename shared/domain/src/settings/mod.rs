@@ -160,7 +160,7 @@ pub struct ValueTier {
     pub price: Money,
 }
 
-/// What the numbers of documents begin with.
+/// What the numbers of documents begin with. It is put under the seller's country in lower case, such as `es`; or as `main`, for all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Series {

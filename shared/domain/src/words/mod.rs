@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod calendar;
 pub mod charge;
 pub mod contact;
+pub mod document;
 pub mod goods;
 pub mod hold;
 pub mod id;

@@ -82,7 +82,8 @@ fn is_vat_id(text: &str) -> bool {
 /// What the numbers of documents begin with: `ES`.
 #[nutype(
     validate(predicate = is_prefix),
-    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize, Default),
+    default = "INV"
 )]
 pub struct SeriesPrefix(String);
 

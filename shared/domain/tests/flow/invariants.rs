@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue};
+use domain::invoices::InvoiceKind;
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, balance};
 use domain::payments::{self, Payment, RefundStatus};
@@ -28,11 +29,27 @@ impl World {
                 "{taken:?} was captured for {order:?}"
             );
             assert!(back <= taken.iter().sum(), "{back} of {taken:?} was refunded");
+            self.check_documents(order);
         }
         for payment in self.payments.values() {
             self.check_books(payment);
         }
         self.check_published();
+    }
+
+    /// What an order's invoices less its credit notes say is never more than what the shop keeps, and exactly that once all was shipped.
+    fn check_documents(&self, order: &Order) {
+        let documents = self.documents_of(order.order_id);
+        let sum = |kind| {
+            let of_kind = documents.iter().filter(|document| document.content.kind == kind);
+            of_kind.map(|document| document.content.total.amount()).sum::<i64>()
+        };
+        let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
+        let kept = order.total.amount() - order.refunded().unwrap().amount();
+        let is_whole = order.has_shipped() && order.queue().is_none();
+        assert!(documented <= kept, "{documented} of {kept}: {documents:?}");
+        assert!(!is_whole || documented == kept, "{documented} is not {kept}: {documents:?}");
+        assert_eq!(order.has_shipped(), !documents.is_empty(), "{documents:?}");
     }
 
     /// Checks what holds at rest.

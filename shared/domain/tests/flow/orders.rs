@@ -3,9 +3,11 @@
 use std::collections::btree_map::Entry;
 
 use domain::events::{UserEvent, UserMerged};
+use domain::invoices::{Draft, Invoice, Numbering, year_of};
 use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::refunds::RefundRequest;
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
+use domain::settings::Settings;
 use domain::stock::Reservation;
 use domain::words::goods::Quantity;
 use domain::words::id::{OrderId, RefundId, ShipmentId};
@@ -60,7 +62,10 @@ impl World {
             although_disputed: false,
         };
         let shipment_id = ShipmentId::from_parts(0, self.published.len() as u128);
-        if let Ok(Dispatch { change: Some(change), .. }) = order.ship(shipment_id, &parcel, self.now) {
+        if let Ok(Dispatch { change: Some(change), shipment }) = order.ship(shipment_id, &parcel, self.now) {
+            let past = self.documents_of(order.order_id);
+            let draft = Draft::of_shipment(order, &shipment, &past).unwrap();
+            self.issue(draft);
             self.change_order(change, None);
         }
     }
@@ -99,6 +104,12 @@ impl World {
             return if is_no_news { Ok(()) } else { Err(format!("the order {order_id} does not exist")) };
         };
         if let Some(change) = order.apply(&command, self.now) {
+            // In the transaction of the change, which a mark prevents.
+            if let (Command::SettleRefund { refund_id, .. }, false) = (&command, self.is_marked(message)) {
+                let past = self.documents_of(order_id);
+                let draft = Draft::of_refund(&change.order, *refund_id, &past).unwrap();
+                draft.into_iter().for_each(|draft| self.issue(draft));
+            }
             self.change_order(change, Some(message));
         }
         Ok(())
@@ -120,6 +131,21 @@ impl World {
             self.change_order(change, None);
         }
         Ok(())
+    }
+
+    /// Issues a document under the next number of its series.
+    fn issue(&mut self, draft: Draft) {
+        let (series, year) = (Settings::default().series_of(draft.kind), year_of(self.now));
+        let same = |document: &&Invoice| {
+            document.number.series() == series.as_ref() && document.number.year() == year
+        };
+        let last = self.documents.iter().filter(same).map(|document| document.number.place()).max();
+        let numbering = Numbering { next: last.unwrap_or_default() + 1, ..Numbering::new(series, year) };
+        self.documents.push(draft.issue(numbering.take().0, None, self.now));
+    }
+
+    pub fn documents_of(&self, order: OrderId) -> Vec<Invoice> {
+        self.documents.iter().filter(|document| document.content.order_id == order).cloned().collect()
     }
 
     fn change_order(&mut self, change: Change, cause: Option<&Message>) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::{Event, Queue};
+use domain::invoices::Invoice;
 use domain::orders::{Checkout, Order};
 use domain::payments::Payment;
 use domain::payments::ledger::Posting;
@@ -57,6 +58,8 @@ pub struct World {
     pub now: Timestamp,
     pub plans: Vec<Plan>,
     pub orders: BTreeMap<OrderId, Order>,
+    /// Invoices and credit notes, as they were issued.
+    pub documents: Vec<Invoice>,
     /// Cups are in one row, pots in shards.
     pub stock: Vec<Stock>,
     pub reservations: BTreeMap<OrderId, Reservation>,
@@ -80,6 +83,7 @@ impl World {
             now: Timestamp::UNIX_EPOCH,
             plans,
             orders: BTreeMap::new(),
+            documents: Vec::new(),
             stock,
             reservations: BTreeMap::new(),
             payments: BTreeMap::new(),

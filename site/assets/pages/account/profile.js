@@ -1,6 +1,7 @@
 import { LANGUAGES, date, language, speak, text } from "../../language.js";
 import { page, reason } from "../../page.js";
 import { accountFrame } from "../../parts/account-frame.js";
+import { download } from "../../parts/download.js";
 import { form, formState } from "../../parts/form.js";
 import { shop } from "../../shop.js";
 import { html, nothing } from "../../vendor/lit-html.js";
@@ -64,11 +65,7 @@ function data(state, draw) {
   const save = async () => {
     try {
       const all = await shop.call("GET /users/me/export");
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([JSON.stringify(all, null, 2)], { type: "application/json" }));
-      link.download = "bodega.json";
-      link.click();
-      URL.revokeObjectURL(link.href);
+      download("bodega.json", "application/json", [JSON.stringify(all, null, 2)]);
     } catch (error) {
       state.problem = reason(error);
       draw();

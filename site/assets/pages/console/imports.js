@@ -10,6 +10,7 @@ import { call } from "../../console/session.js";
 import { put, sha256 } from "../../console/upload.js";
 import { words } from "../../console/words.js";
 import { dateAndTime } from "../../language.js";
+import { download } from "../../parts/download.js";
 import { html, nothing } from "../../vendor/lit-html.js";
 
 const { imports: own } = catalogue;
@@ -105,11 +106,7 @@ function exporting(state, draw) {
         texts.push(page.text);
         cursor = page.next_cursor;
       } while (cursor);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob(texts, { type: format === "csv" ? "text/csv" : "application/jsonl" }));
-      link.download = `catalogue-${status}.${format}`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      download(`catalogue-${status}.${format}`, format === "csv" ? "text/csv" : "application/jsonl", texts);
       notice(own.exported);
     } catch (error) {
       complain(error);

@@ -1,5 +1,6 @@
 // An order: what was ordered and by whom, its parcels and its refunds; or the slip that is packed with a parcel.
 import { screen } from "../../console/frame.js";
+import { complain } from "../../console/notice.js";
 import { orderLines } from "../../console/order-lines.js";
 import { parcels } from "../../console/order-parcels.js";
 import { refunds } from "../../console/order-refunds.js";
@@ -8,6 +9,7 @@ import { orders as own } from "../../console/orders-words.js";
 import { call, send } from "../../console/session.js";
 import { words } from "../../console/words.js";
 import { dateAndTime } from "../../language.js";
+import { invoices } from "../../parts/invoices.js";
 import { postal } from "../../parts/postal.js";
 import { html, nothing } from "../../vendor/lit-html.js";
 
@@ -18,7 +20,7 @@ const PAUSE = 1_000;
 const LOOKS = 30;
 
 async function read() {
-  const { body, headers } = await send("GET /orders/{order_id}", { path: { order_id }, query: { expand: "user,shipments" } });
+  const { body, headers } = await send("GET /orders/{order_id}", { path: { order_id }, query: { expand: "user,shipments,invoices" } });
   return { order: body, ahead: Date.parse(headers.get("date") ?? "") - Date.now() || 0 };
 }
 
@@ -49,7 +51,8 @@ function view(state, { draw }) {
       <p class="page-actions">${stateTag(order)} ${moneyTag(order)}</p>
     </div>
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
-    ${people(order)} ${orderLines(order)} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}`;
+    ${people(order)} ${orderLines(order)} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
+    ${order.invoices?.length ? invoices(order, call, complain) : nothing}`;
 }
 
 function people(order) {

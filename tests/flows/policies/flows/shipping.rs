@@ -15,6 +15,9 @@ impl Flows<'_> {
             ("create-shipment", _) => Seen::Reply(self.ship(key).await),
             ("update-shipment", _) => Seen::Reply(self.receive(key).await),
             ("refund-order", _) => Seen::Reply(self.refund(key).await),
+            ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
+            ("apply-payment-event", _) if is_on(grant, "SERIES#*") => self.credit(key).await,
+            ("apply-payment-event", "Query") if is_on(grant, "ORDER#*") => self.credit(key).await,
             ("find-orders", _) => Seen::Reply(self.find_orders(grant).await),
             ("get-order", "Query") if is_on(grant, "ORDER#*") => {
                 let order = path("/orders", &self.order, "order_id");
@@ -40,6 +43,22 @@ impl Flows<'_> {
         let path = format!("{}/shipments/{id}", path("/admin/orders", &shipment.body, "order_id"));
         let request = self.admin.request(Method::PATCH, &path).header("if-match", "*");
         self.shop.send(request.json(&json!({ "delivered_at": shipment.body["shipped_at"] }))).await
+    }
+
+    /// Ships an order, and reads the invoice.
+    async fn see_invoice(&self, key: &str) -> Reply {
+        let shipment = self.ship(key).await;
+        let Value::String(number) = &shipment.body["invoice_number"] else { panic!("{shipment:?}") };
+        self.customer.get(&format!("{}/invoices/{number}", path("/orders", &shipment.body, "order_id"))).await
+    }
+
+    /// Refunds a cent of an order that is shipped, for which a credit note is issued.
+    pub(super) async fn credit(&self, key: &str) -> Seen {
+        let shipment = self.ship(key).await;
+        assert_eq!(shipment.status, 201, "{shipment:?}");
+        let refunded = self.refund(key).await;
+        assert!(refunded.status < 300, "{refunded:?}");
+        Seen::Later
     }
 
     /// Refunds a cent of an order that is paid.

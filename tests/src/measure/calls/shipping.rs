@@ -34,6 +34,8 @@ impl Recorder<'_> {
         self.step("the same request again", &["create-shipment"], again).await?;
         let shown = format!("/orders/{order}?expand=shipments");
         self.step("with its parcels", &["get-order"], customer.get(&shown)).await?;
+        let invoice = format!("/orders/{order}/invoices/{}", text(&shipment, "invoice_number")?);
+        self.step("of a parcel", &["get-invoice"], customer.get(&invoice)).await?;
         let path = format!("{path}/{}", text(&shipment, "shipment_id")?);
         let arrived = json!({ "delivered_at": text(&shipment, "shipped_at")? });
         let update = admin.amend(Method::PATCH, &path, &arrived);

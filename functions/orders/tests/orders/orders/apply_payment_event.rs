@@ -11,7 +11,7 @@ async fn a_duplicate_event_changes_nothing() {
     let event = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     let confirmed = (OrderStatus::Confirmed, PaymentStatus::Captured, 2);
     assert_eq!(shelf.state(&order).await, confirmed);
-    apply_payment_event(shelf.orders.clone(), Delivery::new(event, now())).await.unwrap();
+    apply_payment_event(shelf.in_force(), Delivery::new(event, now())).await.unwrap();
     shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(&order)))).await;
     assert_eq!(shelf.state(&order).await, confirmed);
 }
@@ -36,7 +36,7 @@ async fn an_expired_reservation_of_a_paid_order_requests_its_stock_once() {
     let expired = ReservationExpired { order_id: order.order_id };
     let expired = shelf.deliver(Event::Product(ProductEvent::ReservationExpired(expired))).await;
     assert_eq!(published.take(), ["PaidStockReleased=1"]);
-    apply_payment_event(shelf.orders.clone(), Delivery::new(expired, now())).await.unwrap();
+    apply_payment_event(shelf.in_force(), Delivery::new(expired, now())).await.unwrap();
     assert!(published.take().is_empty(), "the same event again");
     assert_eq!(shelf.state(&order).await.0, OrderStatus::Confirmed);
     let events = shelf.events().await.into_iter().map(|envelope| envelope.event);
@@ -136,7 +136,7 @@ async fn captured_after_the_end_requests_one_refund() {
         .await;
     for order in [&expired, &cancelled] {
         let captured = shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
-        apply_payment_event(shelf.orders.clone(), Delivery::new(captured, now())).await.unwrap();
+        apply_payment_event(shelf.in_force(), Delivery::new(captured, now())).await.unwrap();
         shelf.deliver(Event::Payment(PaymentEvent::Captured(outcome(order)))).await;
     }
     assert_eq!(shelf.state(&expired).await, (OrderStatus::Expired, PaymentStatus::Captured, 3));
@@ -162,7 +162,7 @@ async fn an_event_of_an_unknown_order_returns_an_error() {
         ..outcome(&order)
     }));
     let delivery = Delivery::new(Cause::new("test").envelope(event, now()), now());
-    let failure = apply_payment_event(shelf.orders.clone(), delivery).await.unwrap_err();
+    let failure = apply_payment_event(shelf.in_force(), delivery).await.unwrap_err();
     assert_eq!(failure.to_string(), "the order ord_00000000000000000000000009 does not exist");
 }
 

@@ -324,7 +324,7 @@ async fn five_declined_payments_end_the_checkout_for_a_day() {
             cancel().await.unwrap();
         }
         let declined = checkout.shelf.deliver(failed(order)).await;
-        apply_payment_event(checkout.shelf.orders.clone(), Delivery::new(declined, now())).await.unwrap();
+        apply_payment_event(checkout.shelf.in_force(), Delivery::new(declined, now())).await.unwrap();
         // A declined order keeps its slot until it ends.
         cancel().await.unwrap();
     }

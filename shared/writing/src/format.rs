@@ -1,7 +1,7 @@
 //! Amounts and dates as each language writes them, with the data of Unicode's CLDR.
 
 use domain::words::locale::Language;
-use domain::words::money::{Currency, Money};
+use domain::words::money::{Currency, Money, Ppm};
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::YMD;
@@ -38,6 +38,22 @@ pub fn money(money: Money, language: Language) -> Result<String, FormatError> {
         (Language::En, Some(symbol)) => format!("{symbol}{number}"),
         (Language::En, None) => format!("{code}\u{a0}{number}"),
         (Language::De, symbol) => format!("{number}\u{a0}{}", symbol.unwrap_or(code)),
+    })
+}
+
+/// Returns a rate: `21%`, `21 %`, `8.875%`.
+///
+/// # Errors
+/// If the language's data is missing.
+pub fn percent(rate: Ppm, language: Language) -> Result<String, FormatError> {
+    let mut number = Decimal::from(rate.into_inner());
+    number.multiply_pow10(-4);
+    number.trim_end();
+    let formatter = DecimalFormatter::try_new((&locale(language)).into(), Default::default());
+    let number = formatter.map_err(FormatError::of)?.format(&number).to_string();
+    Ok(match language {
+        Language::En => format!("{number}%"),
+        Language::De => format!("{number}\u{a0}%"),
     })
 }
 
@@ -89,6 +105,18 @@ mod tests {
         assert_eq!(written(1200, Currency::JPY), ["JPY\u{a0}1,200", "1.200\u{a0}JPY"]);
         assert_eq!(written(1234, Currency::KWD), ["KWD\u{a0}1.234", "1,234\u{a0}KWD"]);
         assert_eq!(written(3690, Currency::CHF), ["CHF\u{a0}36.90", "36,90\u{a0}CHF"]);
+    }
+
+    #[test]
+    fn a_rate_is_written_as_its_reader_writes_it() {
+        let written = |rate| {
+            [Language::En, Language::De]
+                .map(|language| percent(Ppm::try_new(rate).unwrap(), language).unwrap())
+        };
+        assert_eq!(written(210_000), ["21%", "21\u{a0}%"]);
+        assert_eq!(written(88_750), ["8.875%", "8,875\u{a0}%"]);
+        assert_eq!(written(0), ["0%", "0\u{a0}%"]);
+        assert_eq!(written(1_000_000), ["100%", "100\u{a0}%"]);
     }
 
     #[test]
