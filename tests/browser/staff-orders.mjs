@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 
 import { DESKTOP, PHONE } from "./browser.mjs";
-import { ADDRESS } from "./shop.mjs";
+import { asCustomer, buyer } from "./customers.mjs";
 import { MOST_SCRIPT, asStaff, fill, isFine, member } from "./team.mjs";
 
 const INVALID = /status of (409|422)/;
@@ -11,27 +11,6 @@ const FORBIDDEN = /status of 403/;
 const CONFLICT = /status of 412/;
 
 const euros = (amount) => `€${(amount / 100).toFixed(2)}`;
-
-/** Somebody who places orders, which are paid. */
-async function buyer(shop, lines = [{ sku: "CUP-BLUE", quantity: 3 }, { sku: "BEANS-250", quantity: 1 }]) {
-  const email = `mary-${Date.now()}@customers.example`;
-  const client = await shop.customer(email, "Mary Seacole");
-  const buy = async () => {
-    const { order_id } = await client.call("POST /orders", { body: { currency: "EUR", lines, payment_method: "pm_card_visa", shipping_address: { ...ADDRESS, name: "Mary Seacole" }, shipping_method: "standard" } });
-    return shop.until(client, order_id, "confirmed");
-  };
-  const read = (order_id) => client.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments" } });
-  return { email, client, buy, read };
-}
-
-/** Runs with a window in which a customer is signed in. */
-function asCustomer(browser, { client }, options, run) {
-  return browser.window(options, async (window) => {
-    await window.page.goto("/robots.txt");
-    await window.page.evaluate((session) => localStorage.setItem("bodega.session", JSON.stringify(session)), client.session);
-    return run(window);
-  });
-}
 
 /** An order is found in the queue, and leaves in two parcels, which arrive. Its customer follows them. */
 export async function an_order_is_shipped_in_two_parcels(browser, { shop, folder }) {

@@ -6,6 +6,7 @@ use domain::events::ReturnedLine;
 use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
+use domain::orders::returns::ReturnState;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
@@ -134,6 +135,7 @@ impl Books {
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_parcels());
+        wrong.extend(self.wrong_returns());
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
@@ -215,6 +217,34 @@ impl Books {
                     ));
                 }
             }
+        }
+        wrong
+    }
+
+    /// Returns violations of what orders say came back: the stock has counted the same, once, and each refund of a return is among the
+    /// order's.
+    #[must_use]
+    pub fn wrong_returns(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+            let received: BTreeMap<_, _> =
+                received.map(|returned| (returned.return_id, &returned.received)).collect();
+            let reservation = self.reservations.get(&order.order_id);
+            let counted = reservation.map(|reservation| reservation.returned.as_slice()).unwrap_or_default();
+            let counts: BTreeMap<_, _> = counted.iter().map(|back| (back.return_id, &back.lines)).collect();
+            if counts.len() != counted.len() || counts != received {
+                wrong.push(format!(
+                    "of {}, {received:?} came back, and the stock has {counted:?}",
+                    order.order_id
+                ));
+            }
+            let refunds: BTreeSet<_> = order.refunds.iter().map(|refund| refund.refund_id).collect();
+            let missing = order.returns.iter().filter_map(|returned| returned.refund_id);
+            let missing = missing.filter(|refund| !refunds.contains(refund));
+            wrong.extend(
+                missing.map(|refund| format!("{} does not have the refund {refund}", order.order_id)),
+            );
         }
         wrong
     }

@@ -6,6 +6,7 @@ pub mod carts;
 pub mod orders;
 pub mod promotions;
 pub mod refunds;
+pub mod returns;
 pub mod settings;
 pub mod shipments;
 pub mod store;
@@ -19,6 +20,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         orders::contract(),
         promotions::contract(),
         refunds::contract(),
+        returns::contract(),
         settings::contract(),
         shipments::contract(),
     ]

@@ -37,6 +37,7 @@ export const words = {
   today: {
     title: "Heute",
     toShip: "Wartet auf den Versand",
+    back: "Rückgaben",
     low: "Geht zur Neige",
     drafts: "Entwürfe",
     import: "Letzter Import",

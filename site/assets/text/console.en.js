@@ -37,6 +37,7 @@ export const words = {
   today: {
     title: "Today",
     toShip: "Waits to be shipped",
+    back: "Returns",
     low: "Runs low",
     drafts: "Drafts",
     import: "Last import",

@@ -1,8 +1,10 @@
 //! An order as its customer and the staff see it.
 
 use domain::orders::fulfillment::FulfillmentStatus;
+use domain::orders::returns::ReturnStatus;
 use domain::orders::{Order, PaymentState};
 use domain::words::person::{Email, Name};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::shipments::ShipmentEntry;
@@ -18,6 +20,8 @@ pub struct OrderView {
     pub fulfillment_status: FulfillmentStatus,
     /// How far its money is.
     pub payment_state: PaymentState,
+    /// How far its returns are.
+    pub return_status: ReturnStatus,
     /// What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can: Option<Can>,
@@ -35,6 +39,11 @@ pub struct OrderView {
 pub struct Can {
     /// Cancel it.
     pub cancel: bool,
+    /// Withdraw from the contract, or from what is left of it.
+    pub withdraw: bool,
+    /// When the time for that ends, once it has begun: when the last parcel has arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_until: Option<Timestamp>,
 }
 
 /// The customer's current data in the user service.
@@ -56,6 +65,15 @@ pub enum Customer {
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
         let (fulfillment_status, payment_state) = (order.fulfillment_status(), order.payment_state());
-        Self { order, fulfillment_status, payment_state, can: None, user: None, shipments: None }
+        let return_status = order.return_status();
+        Self {
+            order,
+            fulfillment_status,
+            payment_state,
+            return_status,
+            can: None,
+            user: None,
+            shipments: None,
+        }
     }
 }

@@ -34,7 +34,7 @@ pub async fn create_shipment(
         }
         let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
         let Dispatch { shipment, change } = order.value.ship(shipment_id, &call.body, call.now)?;
-        let is_complete = change.as_ref().is_some_and(|change| change.order.queue().is_none());
+        let is_complete = change.as_ref().is_some_and(|change| !change.order.has_left_to_ship());
         let change = dispatched(shipment, change, &order).requested_by(&call.body);
         let change = change.emit([call.acted("create-shipment", order_id)]);
         Ok::<_, Problem>(Decision::new(Some(change), is_complete))
