@@ -75,14 +75,15 @@ impl Tick {
         new_id(self.now)
     }
 
-    /// Returns whether the run is one of those that also count what is set apart, which costs as much as an empty run.
     /// Returns whether the run is the one that does what is done once an hour.
     #[must_use]
     pub fn begins_an_hour(&self) -> bool {
         self.now.to_zoned(TimeZone::UTC).minute() == 0
     }
 
-    fn is_tenth_minute(&self) -> bool {
+    /// Returns whether the run is one of those that also count what is set apart, which costs as much as an empty run.
+    #[must_use]
+    pub fn is_tenth_minute(&self) -> bool {
         self.now.to_zoned(TimeZone::UTC).minute() % 10 == 0
     }
 }

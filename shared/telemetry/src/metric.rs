@@ -25,6 +25,8 @@ pub enum Metric {
     OrdersShipped,
     /// Returns whose goods came back.
     ReturnsReceived,
+    /// Orders of which a return should have been paid back by now.
+    RefundsOverdue,
     /// How long the oldest order has been due to expire.
     OrdersOverdue,
     /// Orders that the last scheduled run should have expired but could not.

@@ -11,7 +11,7 @@ pub use list_returns::list_returns;
 pub use receive_return::receive_return;
 pub use request_return::request_return;
 
-use domain::orders::fulfillment::Shipment;
+use domain::orders::fulfillment::{Queue, Shipment};
 use domain::orders::returns::{OrderReturn, ReturnRefusal};
 use domain::orders::{Change, Order};
 use domain::settings::Settings;
@@ -20,11 +20,14 @@ use domain::words::person::Address;
 use edge::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::Error;
+use store::{Error, Index, Query};
 
-use crate::orders::rows::{self, OrderRow};
+use crate::orders::rows::{self, OrderRow, in_queue};
 use crate::returns::rows::{KnownReturn, return_key};
-use crate::store::Orders;
+use crate::store::{IndexedOrder, Orders};
+
+/// More overdue returns than these need not be counted: one is too many.
+const COUNTED: u8 = 100;
 
 /// A return, and what its customer has to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,6 +72,16 @@ impl Orders {
     pub(crate) async fn order_of(&self, return_id: ReturnId) -> Result<OrderId, Problem> {
         let known = self.table.get::<KnownReturn>(&return_key(return_id)).await?;
         Ok(known.ok_or(ReturnRefusal::NotFound)?.value.order_id)
+    }
+
+    /// Counts the orders of which a return should have been paid back by now, up to a page of them.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn refunds_overdue(&self, now: Timestamp) -> Result<u64, Error> {
+        let overdue = Query::new(Index::Gsi(2), in_queue(Queue::Return)).below(format!("{now:.3}"));
+        let page = self.table.query::<IndexedOrder>(&overdue.limit(COUNTED)).await?;
+        Ok(page.items.len() as u64)
     }
 
     /// Returns the parcels of an order; none, and nothing is read, if nothing was shipped.
