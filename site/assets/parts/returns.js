@@ -30,10 +30,7 @@ export function returnsOf(state, attempt, draw) {
     draw();
     document.getElementById("returning")?.focus();
   };
-  if (returns.some(({ status }) => status === "accepted") && !state.sendTo) {
-    state.sendTo = {};
-    shop.call("GET /shop").then(({ seller }) => draw(Object.assign(state, { sendTo: seller ?? {} }) && undefined), () => null);
-  }
+  if (returns.some(({ status }) => status === "accepted")) askWhereTo(state, draw);
   return html`<section aria-labelledby="returns">
     <h2 id="returns">${words.title}</h2>
     ${returns.length > 0 ? html`<ul class="parcels">${returns.map((one) => entry(order, one, state.sendTo))}</ul>` : nothing}
@@ -45,6 +42,17 @@ export function returnsOf(state, attempt, draw) {
             : nothing}
           ${canComplain ? html`<p><button type="button" class="quiet" @click=${begin("defect")}>${words.defect}</button></p>` : nothing}`}
   </section>`;
+}
+
+/** Asks once where goods are sent to. The address is on the legal pages as well. */
+function askWhereTo(state, draw) {
+  if (state.sendTo) return;
+  state.sendTo = {};
+  const told = ({ seller }) => {
+    state.sendTo = seller ?? {};
+    draw();
+  };
+  shop.call("GET /shop").then(told, () => null);
 }
 
 function entry(order, { kind, status, lines, acknowledged_at, send_by, refund_due_at, deduction, reason }, sendTo) {
@@ -83,6 +91,10 @@ function form(state, theirs, attempt, draw) {
     state.returning = null;
     draw();
   };
+  const choose = (sku) => (event) => {
+    pieces[sku] = Number(event.target.value);
+    draw();
+  };
   const isNothing = theirs.length > 0 && Object.values(pieces).every((quantity) => quantity === 0);
   return html`<form class="fields" id="returning" tabindex="-1" aria-label=${isWithdrawal ? words.withdraw : words.defect} @submit=${give}>
     <p>${isWithdrawal ? words.declaration(order.number ?? order.order_id) : words.defectAdvice}</p>
@@ -90,7 +102,7 @@ function form(state, theirs, attempt, draw) {
       const isExempt = isWithdrawal && goods?.no_withdrawal;
       return html`<div class="field">
         <label for=${`return-${sku}`}>${title}</label>
-        <select id=${`return-${sku}`} ?disabled=${isExempt} @change=${(event) => draw((pieces[sku] = Number(event.target.value)) && undefined)}>
+        <select id=${`return-${sku}`} ?disabled=${isExempt} @change=${choose(sku)}>
           ${Array.from({ length: left + 1 }, (_, count) => html`<option value=${count} ?selected=${count === pieces[sku]}>${count}</option>`)}
         </select>
         ${isExempt ? html`<span class="small">${words.exempt}</span>` : nothing}

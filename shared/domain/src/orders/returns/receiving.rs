@@ -101,7 +101,10 @@ impl Order {
         match known.status {
             ReturnState::Accepted => {}
             ReturnState::Received => return Err(ReturnRefusal::Received),
-            _ => return Err(ReturnRefusal::NotAccepted),
+            ReturnState::Requested
+            | ReturnState::Refused
+            | ReturnState::OrderCancelled
+            | ReturnState::Unknown => return Err(ReturnRefusal::NotAccepted),
         }
         if self.is_disputed() {
             return Err(ReturnRefusal::Disputed);
