@@ -29,5 +29,6 @@ pub async fn decide_return(
         Ok::<_, Problem>(Decision::new(change, decided.returned))
     };
     let decided = orders.table.at::<OrderRow>(key(order_id)).change(&call, decide).await?.answer;
-    Ok(Reply::ok(ReturnEntry::new(order_id, decided, &settings.at(call.now).await?)))
+    let in_force = settings.at(call.now).await?;
+    Ok(Reply::ok(ReturnEntry::new(order_id, decided, &in_force)))
 }

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Error, Index, Query};
 
-use crate::orders::rows::{self, OrderRow, in_queue};
+use crate::orders::rows::{self as order_rows, OrderRow, in_queue};
 use crate::returns::rows::{KnownReturn, return_key};
 use crate::store::{IndexedOrder, Orders};
 
@@ -102,7 +102,7 @@ fn changed(
     change: Option<Change>,
     also: Option<domain::events::OrderEvent>,
 ) -> Option<store::Change<OrderRow, Problem>> {
-    change.map(|change| rows::change(change).emit(also))
+    change.map(|change| order_rows::change(change).emit(also))
 }
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
