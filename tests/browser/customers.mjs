@@ -1,4 +1,4 @@
-// Customers of whose orders the staff take care.
+// Customers of the shop under test who have something to do with its staff.
 import { ADDRESS } from "./shop.mjs";
 
 /** Somebody who places orders, which are paid. */

@@ -5,6 +5,7 @@ import * as laptop from "./console.mjs";
 import * as files from "./files.mjs";
 import * as flows from "./flows.mjs";
 import { visit } from "./pages.mjs";
+import * as returns from "./returns.mjs";
 import { ADDRESS, ShopUnderTest } from "./shop.mjs";
 import * as catalogue from "./staff-catalogue.mjs";
 import * as money from "./staff-money.mjs";
@@ -33,5 +34,5 @@ await shop.until(client, order_id, "confirmed");
 
 await Browser.with(shop, async (browser) => {
   await check("pages", () => visit(browser, folder, { email, order_id }));
-  for (const [name, run] of [flows, buying, laptop, staff, orders, money, catalogue, running].flatMap(Object.entries)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
+  for (const [name, run] of [flows, buying, laptop, staff, orders, returns, money, catalogue, running].flatMap(Object.entries)) await check(name, () => run(browser, { shop, email, soldOut, folder }));
 });

@@ -18,6 +18,7 @@ export async function screens(browser, { shop, folder }) {
     today: "/console",
     orders: "/console/orders",
     "orders-month": `/console/orders?month=${orders[0].placed_at.slice(0, 7)}`,
+    returns: "/console/orders?queue=return",
     "no-order": "/console/orders?q=0000-00000",
     order: `/console/orders/${orders[0].number}`,
     slip: `/console/orders/${orders[0].number}?slip=left`,

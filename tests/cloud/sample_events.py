@@ -29,6 +29,8 @@ PROBLEMS = {
     "add-image": (404, "product_not_found"),
     "update-shipment": (404, "shipment_not_found"),
     "get-invoice": (404, "invoice_not_found"),
+    "receive-return": (404, "return_not_found"),
+    "decide-return": (404, "return_not_found"),
     "get-import": (404, "import_not_found"),
     # It is paid.
     "get-payment-action": (409, "no_action_needed"),

@@ -34,6 +34,7 @@ mod raw_events;
 mod reference;
 mod refunds;
 mod relay;
+mod returning;
 mod saved_methods;
 mod search;
 mod second_factor;

@@ -193,6 +193,7 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("orders OrdersStuck", vec![0]),
         ("orders OutboxAge", vec![0]),
         ("orders OutboxStuck", vec![0]),
+        ("orders RefundsOverdue", vec![0]),
         ("payments OutboxAge", vec![0]),
         ("payments OutboxStuck", vec![0]),
         ("payments PaymentsCaptured", vec![1]),

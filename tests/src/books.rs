@@ -7,6 +7,7 @@ use domain::invoices::{Invoice, InvoiceKind, Numbering};
 use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
+use domain::orders::returns::ReturnState;
 use domain::orders::standing::{MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
@@ -140,6 +141,7 @@ impl Books {
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_parcels());
         wrong.extend(self.wrong_documents());
+        wrong.extend(self.wrong_returns());
         wrong.extend(self.wrong_stock());
         wrong.extend(self.wrong_money());
         wrong.extend(self.wrong_standings());
@@ -240,7 +242,7 @@ impl Books {
             let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
             let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
             let kept = order.total.amount() - order.refunded().map_or(0, Money::amount);
-            let is_whole = order.has_shipped() && order.queue().is_none();
+            let is_whole = order.has_shipped() && !order.has_left_to_ship();
             if documented > kept || (is_whole && documented != kept) {
                 let id = order.order_id;
                 wrong.push(format!("the documents of {id} say {documented}, and {kept} of it are kept"));
@@ -265,6 +267,38 @@ impl Books {
             if places != (1..=last).collect::<Vec<_>>() || next != Some(last + 1) {
                 wrong.push(format!("the series {name:?} has {places:?}, and {next:?} is the next"));
             }
+        }
+        wrong
+    }
+
+    /// Returns violations of what orders say came back: the stock has counted the same, once, and each refund of a return is among the
+    /// order's.
+    #[must_use]
+    pub fn wrong_returns(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+            let received: BTreeMap<_, _> =
+                received.map(|returned| (returned.return_id, &returned.received)).collect();
+            // Pieces that were found and never counted as sold are counted by hand.
+            let reservation = self.reservations.get(&order.order_id);
+            if reservation.is_some_and(|reservation| reservation.status == ReservationStatus::Lost) {
+                continue;
+            }
+            let counted = reservation.map(|reservation| reservation.returned.as_slice()).unwrap_or_default();
+            let counts: BTreeMap<_, _> = counted.iter().map(|back| (back.return_id, &back.lines)).collect();
+            if counts.len() != counted.len() || counts != received {
+                wrong.push(format!(
+                    "of {}, {received:?} came back, and the stock has {counted:?}",
+                    order.order_id
+                ));
+            }
+            let refunds: BTreeSet<_> = order.refunds.iter().map(|refund| refund.refund_id).collect();
+            let missing = order.returns.iter().filter_map(|returned| returned.refund_id);
+            let missing = missing.filter(|refund| !refunds.contains(refund));
+            wrong.extend(
+                missing.map(|refund| format!("{} does not have the refund {refund}", order.order_id)),
+            );
         }
         wrong
     }

@@ -41,13 +41,15 @@ pub enum Scenario {
     Shipped,
     /// Paid, shipped in part, and refunded in two parts, each with a credit note.
     RefundedInParts,
+    /// Paid, shipped in part, and a part of that is returned.
+    PartlyReturned,
     /// Paid, and disputed and lost. No webhook tells of it: the schedule finds out, once an hour.
     Disputed,
 }
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -61,6 +63,7 @@ impl Scenario {
         Self::CancelledPaid,
         Self::Shipped,
         Self::RefundedInParts,
+        Self::PartlyReturned,
         Self::Disputed,
     ];
 
@@ -73,6 +76,7 @@ impl Scenario {
             | Self::CancelledPaid
             | Self::Shipped
             | Self::RefundedInParts
+            | Self::PartlyReturned
             | Self::Disputed => "pm_card_visa",
             Self::Declined | Self::Retried => "pm_card_visa_chargeDeclined",
             Self::Authenticated | Self::Cancelled | Self::Expired | Self::GivenBack => {
@@ -158,6 +162,11 @@ impl Scenario {
                 shop.rest().await?;
                 ship(customer, order, key).await?;
                 refund_in_parts(customer, order, key).await?;
+            }
+            Self::PartlyReturned => {
+                shop.rest().await?;
+                ship(customer, order, key).await?;
+                return_a_cup(customer, order, key).await?;
             }
             Self::Refunded => {
                 shop.until_charged(order).await?;
@@ -257,6 +266,17 @@ async fn ship(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), 
         reply if reply.status == 200 => Ok(()),
         refused => Err(format!("{path}: {refused:?}")),
     }
+}
+
+/// Withdraws from the contract for one of the cups of the seeded first order, which comes back and is sold again.
+async fn return_a_cup(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+    let cup =
+        json!({ "kind": "withdrawal", "confirm": true, "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }] });
+    let returned = customer.insist(&format!("/orders/{order}/returns"), key, &cup).await?.body;
+    let path = format!("/admin/returns/{}/receipt", returned["return_id"].as_str().unwrap_or_default());
+    let receipt = json!({ "lines": [{ "sku": "CUP-BLUE", "restock": 1 }] });
+    let admin = staff(customer, &format!("{key}-receipt")).await?;
+    admin.insist(&path, key, &receipt).await.map(drop)
 }
 
 async fn cancel(customer: &Customer<'_>, order: OrderId) -> Result<(), String> {

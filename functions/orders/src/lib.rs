@@ -7,6 +7,7 @@ pub mod invoices;
 pub mod orders;
 pub mod promotions;
 pub mod refunds;
+pub mod returns;
 pub mod settings;
 pub mod shipments;
 pub mod store;
@@ -21,6 +22,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         orders::contract(),
         promotions::contract(),
         refunds::contract(),
+        returns::contract(),
         settings::contract(),
         shipments::contract(),
     ]

@@ -10,6 +10,8 @@ use crate::carts::{CartNote, WantedQuantity};
 use crate::catalogue::{
     AltText, Attribute, AttributeName, AttributeValue, Attributes, FileHash, MAX_ATTRIBUTES, OperatorLine,
 };
+use crate::events::ReturnedLine;
+use crate::orders::returns::{Confirmed, ReceivedLines};
 use crate::promotions::{MAX_PIECES, Pieces};
 use crate::stock::{
     BackorderLimit, Delta, LOW, LowAt, MAX_BACKORDERED, MAX_DELTA, MAX_LOW, MAX_SHARDS, MAX_SHIPS_IN_DAYS,
@@ -226,6 +228,32 @@ impl JsonSchema for Lines {
             "minItems": 1,
             "maxItems": MAX_LINES,
         })
+    }
+}
+
+impl JsonSchema for ReceivedLines {
+    fn schema_name() -> Cow<'static, str> {
+        "ReceivedLines".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "description": "What came back of each SKU, each SKU once: at least one piece, sold again or not.",
+            "items": generator.subschema_for::<ReturnedLine>(),
+            "minItems": 1,
+            "maxItems": MAX_LINES,
+        })
+    }
+}
+
+impl JsonSchema for Confirmed {
+    fn schema_name() -> Cow<'static, str> {
+        "Confirmed".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "boolean", "description": "That the customer has confirmed it: always `true`.", "enum": [true] })
     }
 }
 

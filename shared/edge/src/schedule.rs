@@ -82,7 +82,8 @@ impl Tick {
     }
 
     /// Returns whether the run is one of those that also count what is set apart, which costs as much as an empty run.
-    fn is_tenth_minute(&self) -> bool {
+    #[must_use]
+    pub fn is_tenth_minute(&self) -> bool {
         self.now.to_zoned(TimeZone::UTC).minute() % 10 == 0
     }
 }

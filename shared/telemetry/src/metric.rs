@@ -23,6 +23,10 @@ pub enum Metric {
     OrdersConfirmed,
     /// Orders of which the last piece was shipped.
     OrdersShipped,
+    /// Returns whose goods came back.
+    ReturnsReceived,
+    /// Orders of which a return should have been paid back by now.
+    RefundsOverdue,
     /// How long the oldest order has been due to expire.
     OrdersOverdue,
     /// Orders that the last scheduled run should have expired but could not.

@@ -80,6 +80,12 @@ pub fn date(time: Timestamp, language: Language) -> Result<String, FormatError> 
     Ok(formatter.map_err(FormatError::of)?.format(&date).to_string())
 }
 
+/// Returns the time of day, in UTC: `10:05 UTC`.
+#[must_use]
+pub fn time(time: Timestamp) -> String {
+    TimeZone::UTC.to_datetime(time).strftime("%H:%M UTC").to_string()
+}
+
 /// English as Europe writes it: the day before the month.
 fn locale(language: Language) -> Locale {
     match language {

@@ -22,8 +22,12 @@ if (location.search) history.replaceState(null, "", location.pathname);
 /** Whether an order can still be paid. */
 const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
 
+/** Of orders that are not paid, nothing is returned. */
+let returnsOf = () => nothing;
+
 async function load() {
   const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices" } });
+  if (!isOpen(order)) ({ returnsOf } = await import("../parts/returns.js"));
   return { order, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
@@ -89,6 +93,7 @@ function view(state, { draw }) {
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
+      ${returnsOf(state, attempt, draw)}
       ${order.invoices?.length ? invoices(order, shop.call.bind(shop), failed) : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>

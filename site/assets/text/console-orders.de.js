@@ -2,8 +2,9 @@
 export const orders = {
   trail: "Wo das ist",
   order: (number) => `Bestellung ${number}`,
-  views: { queue: "Zu versenden", month: "Nach Monat" },
+  views: { queue: "Zu versenden", returns: "Rückgaben", month: "Nach Monat" },
   queued: "Die ältesten zuerst. Eine Bestellung bleibt hier, bis alle Stücke versandt sind.",
+  returnsQueued: "Zuerst, was zuerst zurückzuzahlen ist. Eine Bestellung bleibt hier, bis ihre Ware angenommen ist.",
   none: "Keine Bestellungen.",
   noneToShip: "Nichts wartet auf den Versand.",
   noSuch: (number) => `Es gibt keine Bestellung ${number}.`,

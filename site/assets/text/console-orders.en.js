@@ -2,8 +2,9 @@
 export const orders = {
   trail: "Where this is",
   order: (number) => `Order ${number}`,
-  views: { queue: "To ship", month: "By month" },
+  views: { queue: "To ship", returns: "Returns", month: "By month" },
   queued: "Oldest first. An order stays here until all of its pieces are shipped.",
+  returnsQueued: "Those first whose money is due first. An order stays here until its goods are received.",
   none: "No orders.",
   noneToShip: "Nothing waits to be shipped.",
   noSuch: (number) => `There is no order ${number}.`,

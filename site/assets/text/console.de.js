@@ -39,6 +39,7 @@ export const words = {
   today: {
     title: "Heute",
     toShip: "Wartet auf den Versand",
+    back: "Rückgaben",
     low: "Geht zur Neige",
     disputes: "Angefochtene Zahlungen",
     due: (time) => `Antwort bis ${time}`,

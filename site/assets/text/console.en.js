@@ -39,6 +39,7 @@ export const words = {
   today: {
     title: "Today",
     toShip: "Waits to be shipped",
+    back: "Returns",
     low: "Runs low",
     disputes: "Disputed payments",
     due: (time) => `answer by ${time}`,

@@ -91,8 +91,15 @@ impl<'c> Requests<'c> {
         let number = self.made;
         let order_id = match &*route.operation {
             "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
-            "create-shipment" | "refund-order" if is_granted => self.order("pm_card_visa").await.0,
+            "create-shipment" | "refund-order" | "request-return" if is_granted => {
+                self.order("pm_card_visa").await.0
+            }
             _ => self.order_id.clone(),
+        };
+        let return_id = match &*route.operation {
+            "decide-return" if is_granted => self.asked_for_return(number, "defect").await,
+            "receive-return" if is_granted => self.asked_for_return(number, "withdrawal").await,
+            _ => "rtn_01ARZ3NDEKTSV4RRFFQ69G5FAV".to_owned(),
         };
         let payment_id = match &*route.operation {
             "get-payment-action" if is_granted => self.payment_to_confirm().await,
@@ -115,6 +122,7 @@ impl<'c> Requests<'c> {
             .replace("{order_id}", &order_id)
             .replace("{shipment_id}", &self.shipment_id)
             .replace("{number}", &self.invoice_number)
+            .replace("{return_id}", &return_id)
             .replace("{payment_id}", &payment_id)
             .replace("{payment_method}", &saved_method)
             // Each puts a new variant; the one that is priced, and whose stock is adjusted, is there.
@@ -277,6 +285,9 @@ impl<'c> Requests<'c> {
             "refund-order" => {
                 Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" }))
             }
+            "request-return" => Some(json!({ "kind": "withdrawal", "confirm": true })),
+            "decide-return" => Some(json!({ "accepted": true })),
+            "receive-return" => Some(json!({ "lines": [{ "sku": "CUP-BLUE", "restock": 1 }] })),
             "update-shipment" => Some(json!({ "tracking_number": format!("JD{number}") })),
             "adjust-stock" => Some(json!({ "delta": 1, "reason": "one more" })),
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
@@ -374,6 +385,18 @@ impl<'c> Requests<'c> {
         self.callers.shop.settle().await;
         let id = |name: &str| placed.body[name].as_str().expect("an id").to_owned();
         (id("order_id"), id("payment_id"))
+    }
+
+    /// Returns the return that the owner of a shipped order has asked for.
+    async fn asked_for_return(&self, number: u32, kind: &str) -> String {
+        let order = self.order("pm_card_visa").await.0;
+        let (key, parcel) = (format!("returned-{number}"), json!({ "carrier": "Correos" }));
+        let shipments = format!("/admin/orders/{order}/shipments");
+        let shipped = self.callers.admin.post(&shipments, &key, &parcel).await;
+        assert_eq!(shipped.status, 201, "{shipped:?}");
+        let request = json!({ "kind": kind, "confirm": true });
+        let returned = self.callers.owner.post(&format!("/orders/{order}/returns"), &key, &request).await;
+        returned.body["return_id"].as_str().expect("an id").to_owned()
     }
 
     /// Returns the one payment that the owner has to confirm.

@@ -170,7 +170,9 @@ impl<'s> Flows<'s> {
                 };
                 Seen::Reply(self.shop.send(change).await)
             }
-            ("expire-orders" | "expire-reservations", "Query") if is_on(grant, "STUCK#*") => {
+            ("expire-orders" | "expire-reservations", "Query")
+                if is_on(grant, "STUCK#*") || is_on(grant, "QUEUE#return") =>
+            {
                 self.fire(function, in_a_tenth_minute()).await
             }
             ("expire-orders", _) => self.fire(function, self.held_until(SignedDuration::from_secs(1))).await,

@@ -31,6 +31,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Promotions", domain::promotions::PromotionRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
         ("Refunds", domain::orders::refunds::RefundRefusal::CODES),
+        ("Returns", domain::orders::returns::ReturnRefusal::CODES),
         ("Shipments", domain::orders::fulfillment::FulfillmentRefusal::CODES),
         ("Invoices", domain::invoices::InvoiceRefusal::CODES),
         ("Settings", domain::settings::SettingRefusal::CODES),

@@ -40,6 +40,14 @@ pub enum Kind {
     OrderOutOfStock,
     /// A parcel of the order is on its way.
     OrderShipped,
+    /// The customer sends goods back, or has withdrawn from the contract.
+    ReturnAcknowledged,
+    /// The shop takes back what is said to be defective.
+    ReturnAccepted,
+    /// The shop does not take back what is said to be defective.
+    ReturnRefused,
+    /// Goods came back.
+    ReturnReceived,
     /// The customer has to confirm the payment.
     PaymentActionRequired,
     /// The payment was declined.
@@ -74,6 +82,10 @@ impl Kind {
             | Self::ErasureRequested
             // One for each parcel.
             | Self::OrderShipped
+            | Self::ReturnAcknowledged
+            | Self::ReturnAccepted
+            | Self::ReturnRefused
+            | Self::ReturnReceived
             | Self::RefundSucceeded
             | Self::RefundFailed
             | Self::BackInStock => None,
@@ -86,7 +98,8 @@ impl Kind {
 
     /// Returns whether it is sent even to those who have reported a mail as unwanted: because it concerns the security of
     /// their account, or because a seller owes it to the buyer. That is the receipt of an order (Directive 2000/31/EC Art.
-    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end without one, and the return of the money (Art. 13).
+    /// 11), its confirmation (Directive 2011/83/EU Art. 8(7)), its end without one, that a withdrawal was received (Art. 11a(4)),
+    /// and the return of the money (Art. 13).
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
@@ -104,6 +117,10 @@ impl Kind {
             | Self::OrderExpired
             | Self::OrderOutOfStock
             | Self::OrderShipped
+            | Self::ReturnAcknowledged
+            | Self::ReturnAccepted
+            | Self::ReturnRefused
+            | Self::ReturnReceived
             | Self::PaymentFailed
             | Self::RefundSucceeded
             | Self::RefundFailed => true,

@@ -2,7 +2,8 @@
 
 use domain::events::{
     EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
-    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, UserEvent,
+    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested,
+    UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
@@ -79,6 +80,30 @@ pub enum Content {
         /// Whether nothing of the order is left to ship.
         complete: bool,
     },
+    /// Goods that are sent back, or may be.
+    Return {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// What is sent back.
+        lines: Vec<ShippedLine>,
+        /// Whether the staff have nothing to decide.
+        is_decided: bool,
+        /// By when it is to be sent, if it is.
+        send_by: Option<Timestamp>,
+        /// By when the money is paid back, if that is known.
+        refund_due_at: Option<Timestamp>,
+    },
+    /// Goods that came back.
+    Returned {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// What is paid back, if money was left to pay back.
+        refund: Option<Money>,
+    },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
@@ -120,6 +145,8 @@ impl Content {
             Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Parcel { order_id, .. }
+            | Self::Return { order_id, .. }
+            | Self::Returned { order_id, .. }
             | Self::Payment { order_id, .. }
             | Self::Declined { order_id, .. } => Some(*order_id),
         }
@@ -134,8 +161,6 @@ impl Mail {
     pub fn about(event: &Event) -> Result<Option<Self>, NotHandled> {
         Ok(match event {
             Event::User(event) => Self::about_user(event)?,
-            // They are to have mails before they are sent to this service.
-            Event::Order(OrderEvent::ReturnReceived(_)) => return Err(event.not_handled()),
             Event::Order(event) => Self::about_order(event),
             Event::Payment(event) => Self::about_payment(event),
             // Low stock concerns the shop's staff. The end of a reservation is internal to the services: the end of the
@@ -207,7 +232,9 @@ impl Mail {
             OrderEvent::Shipped(parcel) => Some(Self::of_parcel(parcel)),
             // The customer has it in their hands.
             OrderEvent::Delivered(_) => None,
-            OrderEvent::ReturnReceived(_) => None,
+            OrderEvent::ReturnRequested(requested) => Some(Self::of_request(requested)),
+            OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
+            OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
         }
     }
 
@@ -255,6 +282,27 @@ impl Mail {
         let content =
             Content::Parcel { order_id, number, lines, carrier, tracking_number, tracking_url, complete };
         Self { kind: Kind::OrderShipped, user_id, link: None, content }
+    }
+
+    fn of_request(requested: &ReturnRequested) -> Self {
+        let ReturnRequested { order_id, user_id, number, lines, is_decided, send_by, .. } = requested.clone();
+        let refund_due_at = Some(requested.refund_due_at);
+        let content = Content::Return { order_id, number, lines, is_decided, send_by, refund_due_at };
+        Self { kind: Kind::ReturnAcknowledged, user_id, link: None, content }
+    }
+
+    fn of_verdict(decided: &ReturnDecided) -> Self {
+        let ReturnDecided { order_id, user_id, number, lines, accepted, send_by, .. } = decided.clone();
+        let kind = if accepted { Kind::ReturnAccepted } else { Kind::ReturnRefused };
+        let content =
+            Content::Return { order_id, number, lines, is_decided: true, send_by, refund_due_at: None };
+        Self { kind, user_id, link: None, content }
+    }
+
+    fn of_return(returned: &ReturnReceived) -> Self {
+        let ReturnReceived { order_id, user_id, number, refund, .. } = returned.clone();
+        let content = Content::Returned { order_id, number, refund };
+        Self { kind: Kind::ReturnReceived, user_id, link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {

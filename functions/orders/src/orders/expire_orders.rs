@@ -1,4 +1,5 @@
-//! Schedule: expires unpaid orders at the end of their hold, and requests refunds again that nobody has heard of.
+//! Schedule: expires unpaid orders at the end of their hold, requests refunds again that nobody has heard of, and counts returns that
+//! should have been paid back.
 
 use edge::queue::Failure;
 use edge::schedule::{Measures, Tick, drain};
@@ -20,5 +21,9 @@ pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
         orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.when_due(tick.now))).await?;
         Ok(())
     })
-    .await
+    .await?;
+    if tick.is_tenth_minute() {
+        Metric::RefundsOverdue.publish(orders.refunds_overdue(tick.now).await?);
+    }
+    Ok(())
 }

@@ -70,7 +70,7 @@ fn invalid(reason: &str) -> Problem {
 
 impl Orders {
     /// Returns a page of the orders to which an index leads.
-    async fn in_index(&self, rows: store::Query, paging: &Paging) -> Result<List<Order>, Problem> {
+    pub(crate) async fn in_index(&self, rows: store::Query, paging: &Paging) -> Result<List<Order>, Problem> {
         let page =
             self.table.query::<IndexedOrder>(&rows.limit(paging.limit()?).after(paging.cursor())?).await?;
         let entries: List<IndexedOrder> = page.into();

@@ -2,9 +2,12 @@
 
 use std::str::FromStr;
 
+use domain::orders::returns::ReturnKind;
 use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
+use domain::settings::Policy;
 use domain::words::id::OrderId;
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
+use jiff::Timestamp;
 use peers::UsersClient;
 use serde::Deserialize;
 use strum::EnumString;
@@ -12,6 +15,7 @@ use telemetry::chain;
 
 use crate::orders::view::{Can, Customer, InvoiceEntry, OrderView};
 use crate::settings::in_force::InForce;
+use crate::shipments::ShipmentEntry;
 
 /// What an order is asked for by. No text is both an id and a number.
 #[derive(Debug)]
@@ -103,16 +107,29 @@ pub async fn get_order(
         true => Some(customer(&users, &found.value, &call.cause).await),
         false => None,
     };
-    let shipments = if expand.has(Expand::Shipments) { Some(orders.shipments_of(id).await?) } else { None };
+    let is_expanded = expand.has(Expand::Shipments);
+    // Until when goods can be returned depends on when the parcels arrived.
+    let is_asked = is_expanded || found.value.has_shipped();
+    let parcels = if is_asked { orders.shipments_of(id).await? } else { Vec::new() };
+    let can = Some(what_can(&found.value, &parcels, settings.at(call.now).await?.policy(), call.now));
+    let shipments = is_expanded.then_some(parcels);
     let invoices = match expand.has(Expand::Invoices) {
         true => Some(orders.invoices_of(id).await?.into_iter().map(InvoiceEntry::from).collect()),
         false => None,
     };
-    let may_be_paid = settings.at(call.now).await?.policy().customer_may_cancel;
-    let can = Some(Can { cancel: found.value.can_be_cancelled(may_be_paid) });
     let reply = Reply::ok(OrderView { can, user, shipments, invoices, ..found.value.into() });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if expand.0.is_empty() { reply.etag(found.version) } else { reply })
+}
+
+fn what_can(order: &Order, parcels: &[ShipmentEntry], policy: &Policy, now: Timestamp) -> Can {
+    let window = order.return_window(parcels.iter().map(|entry| &entry.shipment), policy);
+    let withdraw = order.can_be_withdrawn_from(window, now);
+    Can {
+        cancel: order.can_be_cancelled(policy.customer_may_cancel),
+        withdraw,
+        return_until: window.until(ReturnKind::Withdrawal).filter(|_| withdraw),
+    }
 }
 
 async fn customer(users: &UsersClient, order: &Order, cause: &Cause) -> Customer {

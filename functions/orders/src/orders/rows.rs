@@ -2,7 +2,7 @@
 //!
 //! | row | pk | sk | gsi1 (a customer's orders) | gsi2 (orders for which the schedule or somebody of the staff has something to do) |
 //! |---|---|---|---|---|
-//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<due_at>#<order>`, or `QUEUE#<queue>` / `<placed_at>#<order>` |
+//! | order | `ORDER#<order>` | `ORDER` | `USER#<user>` / `<placed_at>#<order>` | `OPEN#<shard>` / `<due_at>#<order>`, or `QUEUE#<queue>` / `<placed_at>#<order>`, of `return` / `<refund_due_at>#<order>` |
 //! | number | `NUMBER#<number>` | `NUMBER` | `MONTH#<year>-<month>` / `<placed_at>#<order>` (all orders of a month) | |
 //! | standing | `STANDING#<user>` | `STANDING` | | |
 
@@ -36,10 +36,12 @@ impl Row for OrderRow {
     fn place(order: &Order, item: Item) -> Item {
         // Always with milliseconds, so that the strings sort chronologically.
         let placed = format!("{:.3}#{}", order.placed_at, order.order_id);
-        let item = item.indexed(1, of_customer(order.user_id), placed.clone());
+        let item = item.indexed(1, of_customer(order.user_id), placed);
         match (order.due_at(), order.queue()) {
             (Some(due), _) => OPEN.enter(item, &order.order_id.to_string(), due),
-            (None, Some(queue)) => item.indexed(2, in_queue(queue), placed),
+            (None, Some(queue)) => {
+                item.indexed(2, in_queue(queue), format!("{:.3}#{}", order.queued_by(), order.order_id))
+            }
             (None, None) => item,
         }
     }
@@ -133,7 +135,8 @@ pub fn of_customer(user: UserId) -> String {
     format!("USER#{user}")
 }
 
-/// Returns the index partition of the orders that wait for the staff in a queue, which sort by placement time.
+/// Returns the index partition of the orders that wait for the staff in a queue, which sort by placement time, or by when
+/// the money of a return is due.
 #[must_use]
 pub fn in_queue(queue: Queue) -> String {
     format!("QUEUE#{queue}")

@@ -2,6 +2,7 @@
 
 use domain::invoices::{Invoice, InvoiceKind};
 use domain::orders::fulfillment::FulfillmentStatus;
+use domain::orders::returns::ReturnStatus;
 use domain::orders::{Order, PaymentState};
 use domain::words::document::DocumentNumber;
 use domain::words::money::Money;
@@ -22,6 +23,8 @@ pub struct OrderView {
     pub fulfillment_status: FulfillmentStatus,
     /// How far its money is.
     pub payment_state: PaymentState,
+    /// How far its returns are.
+    pub return_status: ReturnStatus,
     /// What its customer can do, so that a page needs no rules of its own. In `GET /orders/{order_id}` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can: Option<Can>,
@@ -62,6 +65,11 @@ impl From<Invoice> for InvoiceEntry {
 pub struct Can {
     /// Cancel it.
     pub cancel: bool,
+    /// Withdraw from the contract, or from what is left of it.
+    pub withdraw: bool,
+    /// When the time for that ends, once it has begun: when the last parcel has arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_until: Option<Timestamp>,
 }
 
 /// The customer's current data in the user service.
@@ -83,10 +91,12 @@ pub enum Customer {
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
         let (fulfillment_status, payment_state) = (order.fulfillment_status(), order.payment_state());
+        let return_status = order.return_status();
         Self {
             order,
             fulfillment_status,
             payment_state,
+            return_status,
             can: None,
             user: None,
             shipments: None,

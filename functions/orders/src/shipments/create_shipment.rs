@@ -38,7 +38,7 @@ pub async fn create_shipment(
         }
         let order = orders.get(order_id).await?.ok_or(OrderRefusal::NotFound)?;
         let Dispatch { shipment, change } = order.value.ship(shipment_id, &call.body, call.now)?;
-        let is_complete = change.as_ref().is_some_and(|change| change.order.queue().is_none());
+        let is_complete = change.as_ref().is_some_and(|change| !change.order.has_left_to_ship());
         let past = orders.documents_of(order_id).await?;
         let draft = Draft::of_shipment(&order.value, &shipment, &past).map_err(Problem::internal)?;
         let issue = Issue::of(draft, orders, &in_force, call.now).await?;

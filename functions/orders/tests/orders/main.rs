@@ -11,6 +11,7 @@ mod promotions;
 mod refunds;
 #[path = "orders/mod.rs"]
 mod resource;
+mod returns;
 mod settings;
 mod shipments;
 

@@ -73,5 +73,8 @@ async fn an_order_that_cannot_expire_counts_in_every_run_until_it_is_set_apart()
     assert_eq!(published.take(), ["OrdersOverdue=0", "OrdersStuck=0"], "it has failed ten times, for hours");
     let tenth_minute = sound.held_until + SignedDuration::from_mins(10 * 60 + 5);
     run(tenth_minute).await.unwrap();
-    assert_eq!(published.take(), ["OrdersOverdue=0", "OrdersStuck=0", "OrdersSetApart=1"]);
+    assert_eq!(
+        published.take(),
+        ["OrdersOverdue=0", "OrdersStuck=0", "OrdersSetApart=1", "RefundsOverdue=0"]
+    );
 }

@@ -15,6 +15,9 @@ fn returned(number: u128, of: &[(&str, u32, u32)]) -> Envelope {
     };
     let returned = ReturnReceived {
         order_id: order(1),
+        user_id: staff().0.user_id,
+        number: None,
+        refund: None,
         return_id: ReturnId::from_parts(1, number),
         lines: of.iter().map(line).collect(),
         received_by: staff().0.user_id,

@@ -22,7 +22,7 @@ pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
     EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
-    OrderSummary, RefundGranted, ReturnReceived, ReturnedLine,
+    OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

@@ -38,7 +38,11 @@ events! {
         /// The order was cancelled by its customer after it was paid. Its pieces and its money go back.
         CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
         /// Pieces that a customer has sent back were received.
-        ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [];
+        ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [StockCommands, NotificationRequests];
+        /// A customer sends pieces back, or has withdrawn from the contract before anything was shipped.
+        ReturnRequested(ReturnRequested) = "bodega.return.requested.v1" => [NotificationRequests];
+        /// The staff have decided whether the shop takes back what is said to be defective.
+        ReturnDecided(ReturnDecided) = "bodega.return.decided.v1" => [NotificationRequests];
         /// A parcel of the order was handed over to the carrier.
         Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
         /// All pieces of the order have arrived.
@@ -137,12 +141,66 @@ pub struct OrderCancelled {
 pub struct ReturnReceived {
     /// The order.
     pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// The return.
     pub return_id: ReturnId,
     /// What came back.
     pub lines: Vec<ReturnedLine>,
+    /// What is refunded for it, if money was left to refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
     /// The member of staff who has received it.
     pub received_by: UserId,
+}
+
+/// A customer sends pieces back, or has withdrawn from the contract before anything was shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The return.
+    pub return_id: ReturnId,
+    /// What is to come back; all that was ordered, if nothing was shipped.
+    pub lines: Vec<ShippedLine>,
+    /// Whether the staff have nothing to decide.
+    pub is_decided: bool,
+    /// By when the goods are to be sent, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Timestamp>,
+    /// By when the money is paid back.
+    pub refund_due_at: Timestamp,
+}
+
+/// The staff have decided about a return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnDecided {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The return.
+    pub return_id: ReturnId,
+    /// What is in it.
+    pub lines: Vec<ShippedLine>,
+    /// Whether the shop takes it back.
+    pub accepted: bool,
+    /// By when the goods are to be sent, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Timestamp>,
 }
 
 /// Returned pieces of one SKU.
@@ -152,8 +210,10 @@ pub struct ReturnedLine {
     /// The SKU.
     pub sku: Sku,
     /// Pieces that are sold again.
+    #[serde(default)]
     pub restock: u32,
     /// Pieces that are not.
+    #[serde(default)]
     pub write_off: u32,
 }
 
@@ -168,6 +228,18 @@ impl ReturnedLine {
 impl About for OrderCancelled {
     fn subject(&self) -> String {
         self.order.subject()
+    }
+}
+
+impl About for ReturnRequested {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+impl About for ReturnDecided {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
     }
 }
 

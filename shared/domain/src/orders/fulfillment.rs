@@ -62,6 +62,8 @@ pub enum FulfillmentStatus {
 pub enum Queue {
     /// Pieces are to be shipped.
     ToShip,
+    /// Goods come back, or are to be decided about.
+    Return,
 }
 
 /// What is known of a parcel when it is handed over to the carrier.
@@ -279,7 +281,16 @@ impl Order {
     /// Returns the queue in which it waits for the staff, if it does.
     #[must_use]
     pub fn queue(&self) -> Option<Queue> {
+        if self.has_open_return() {
+            return Some(Queue::Return);
+        }
         (self.status == OrderStatus::Confirmed && self.has_left_to_ship()).then_some(Queue::ToShip)
+    }
+
+    /// Returns the time by which the orders of its queue sort: when the money of a return is due, or when the order was placed.
+    #[must_use]
+    pub fn queued_by(&self) -> Timestamp {
+        self.refund_due_at().unwrap_or(self.placed_at)
     }
 
     /// Returns whether a parcel of it is on its way, or has arrived.
@@ -297,7 +308,9 @@ impl Order {
         ordered.saturating_sub(shipped)
     }
 
-    fn has_left_to_ship(&self) -> bool {
+    /// Returns whether pieces are left to ship.
+    #[must_use]
+    pub fn has_left_to_ship(&self) -> bool {
         self.lines.iter().any(|line| self.left_to_ship(&line.sku) > 0)
     }
 

@@ -13,6 +13,7 @@ pub mod fulfillment;
 mod number;
 mod placing;
 pub mod refunds;
+pub mod returns;
 pub mod standing;
 
 use jiff::Timestamp;
@@ -39,6 +40,7 @@ use fulfillment::LineProgress;
 pub use number::{InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
 use refunds::{OrderRefund, RefundStatus};
+use returns::OrderReturn;
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -157,6 +159,9 @@ pub struct Order {
     /// What was refunded of it, or is to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<OrderRefund>,
+    /// What its customer sends back of it, or has sent back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<OrderReturn>,
     /// Whether the product service is told once more that it was cancelled after payment, so that its pieces are not sold for ever.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -310,6 +315,7 @@ impl Order {
             payment_attempt: first(),
             progress: Vec::new(),
             refunds: Vec::new(),
+            returns: Vec::new(),
             tells_again: false,
             disputes: Vec::new(),
             updated_at: self.placed_at,
@@ -338,6 +344,7 @@ impl Order {
             && self.payment_status != PaymentStatus::Unknown
             && self.refunds.iter().all(|refund| refund.status != RefundStatus::Unknown)
             && self.knows_its_disputes()
+            && self.knows_its_returns()
     }
 
     /// Returns whether the order holds stock and can still be paid.

@@ -83,6 +83,7 @@ impl Order {
             terms_version: terms.terms_version,
             progress: Vec::new(),
             refunds: Vec::new(),
+            returns: Vec::new(),
             tells_again: false,
             redemptions: terms.redemptions,
             placed_at: now,

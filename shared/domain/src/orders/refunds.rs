@@ -71,7 +71,8 @@ pub struct OrderRefund {
     /// What it contains of the price of shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Money>,
-    /// Why it was granted; none for the money of an order that has ended.
+    /// Why it was granted, or what was deducted for; none for the money of an order that has ended, and of a return without a
+    /// deduction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
     /// What became of it.
@@ -269,7 +270,7 @@ impl Order {
     }
 
     /// Returns what is left to be refunded.
-    fn refundable(&self) -> Result<Money, RefundRefusal> {
+    pub(super) fn refundable(&self) -> Result<Money, RefundRefusal> {
         let is_paid = self.status == OrderStatus::Confirmed && self.payment_status == PaymentStatus::Captured;
         let gone = self.claimed()?.plus(self.lost())?;
         let left = self.total.minus(gone).unwrap_or(self.total.nothing_of());
@@ -318,18 +319,15 @@ impl Order {
 
     /// Returns the next pieces of a line, at what they cost to the cent: whatever was refunded of the line before, all refunds
     /// of it together are its price.
-    fn pieces(&self, asked: &Line) -> Result<RefundedLine, RefundRefusal> {
+    pub(super) fn pieces(&self, asked: &Line) -> Result<RefundedLine, RefundRefusal> {
         let (sku, quantity) = (asked.sku.clone(), asked.quantity);
-        let before = || {
-            let refunds = self.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
-            refunds.flat_map(|refund| &refund.lines).filter(|line| line.sku == sku)
-        };
-        let done: u32 = before().map(|line| line.quantity.into_inner()).sum();
+        let before = || self.refunded_lines(&sku);
         let line = self.lines.iter().find(|line| line.sku == sku);
-        let left = line.map_or(0, |line| line.quantity.into_inner().saturating_sub(done));
+        let left = self.left_to_refund(&sku);
         let Some(line) = line.filter(|_| quantity.into_inner() <= left) else {
             return Err(RefundRefusal::QuantityExceeds { sku, left });
         };
+        let done = line.quantity.into_inner().saturating_sub(left);
         let until = self.first_pieces(line, done + quantity.into_inner())?;
         let nothing = line.total.nothing_of();
         let amount = before().map(|line| line.amount).try_fold(nothing, Money::plus)?;
@@ -338,6 +336,18 @@ impl Order {
         let less = |whole: Money, before: Money| whole.minus(before).unwrap_or(nothing);
         let tax = until.tax.map(|tax| less(tax, taxed));
         Ok(RefundedLine { sku, quantity, amount: less(until.amount, amount), tax })
+    }
+
+    /// Returns how many pieces of a SKU are not in a refund that has not failed.
+    pub(super) fn left_to_refund(&self, sku: &Sku) -> u32 {
+        let done: u32 = self.refunded_lines(sku).map(|line| line.quantity.into_inner()).sum();
+        let line = self.lines.iter().find(|line| line.sku == *sku);
+        line.map_or(0, |line| line.quantity.into_inner().saturating_sub(done))
+    }
+
+    fn refunded_lines<'a>(&'a self, sku: &'a Sku) -> impl Iterator<Item = &'a RefundedLine> {
+        let refunds = self.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
+        refunds.flat_map(|refund| &refund.lines).filter(move |line| line.sku == *sku)
     }
 
     /// Returns what the first pieces of a line cost.
@@ -362,7 +372,7 @@ impl Order {
         Ok(Cost { amount, tax: Some(tax) })
     }
 
-    fn shipping_left(&self) -> Result<Money, RefundRefusal> {
+    pub(super) fn shipping_left(&self) -> Result<Money, RefundRefusal> {
         let is_refunded = self
             .refunds
             .iter()

@@ -2,6 +2,7 @@ mod disputed;
 mod ended;
 mod refunds;
 mod retried;
+mod returns;
 mod shipped;
 
 use proptest::prelude::*;

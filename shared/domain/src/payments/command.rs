@@ -85,6 +85,8 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::StockRequested(_)
                 | OrderEvent::Shipped(_)
                 | OrderEvent::Delivered(_)
+                | OrderEvent::ReturnRequested(_)
+                | OrderEvent::ReturnDecided(_)
                 | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(

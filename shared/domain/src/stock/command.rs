@@ -49,6 +49,8 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::RefundGranted(_)
                 | OrderEvent::Shipped(_)
                 | OrderEvent::Delivered(_)
+                | OrderEvent::ReturnRequested(_)
+                | OrderEvent::ReturnDecided(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

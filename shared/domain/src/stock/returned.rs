@@ -55,13 +55,18 @@ impl Reservation {
         }
     }
 
-    /// Counts pieces that came back: some are sold again, others never will be. `None` if the return is counted already.
+    /// Counts pieces that came back: some are sold again, others never will be. `None` if the return is counted already, and for
+    /// an order whose pieces went to others: whoever packed it has found pieces that the counts do not know, and counts them again
+    /// by hand.
     ///
     /// # Errors
     /// If the order's pieces are not sold (the message that they are may still be on its way), or more came back than were sold.
     pub fn receive(&self, received: &ReturnReceived) -> Result<Option<Change>, NotSold> {
         let ReturnReceived { return_id, lines, .. } = received;
         if self.returned.iter().any(|returned| returned.return_id == *return_id) {
+            return Ok(None);
+        }
+        if self.status == ReservationStatus::Lost {
             return Ok(None);
         }
         if self.status != ReservationStatus::Committed {

@@ -132,7 +132,7 @@ ids! {
     ShipmentId = "shp";
     /// Money that a customer claims back through their bank; derived from the payment gateway's id for it.
     DisputeId = "dsp";
-    /// Goods that a customer sends back.
+    /// Goods that a customer sends back; derived from the order and the Idempotency-Key of whoever asks for it, and sorted by time.
     ReturnId = "rtn";
     /// An event.
     EventId = "evt";
@@ -166,6 +166,14 @@ impl AdjustmentId {
     #[must_use]
     pub fn of_return(returned: ReturnId, sku: &str) -> Self {
         Self::from_parts(returned.0.timestamp_ms(), digest(&[&returned.to_string(), sku]))
+    }
+}
+
+impl ReturnId {
+    /// Returns the id of the return that was asked for at a time, under a key. It sorts by that time.
+    #[must_use]
+    pub fn asked_for(at: Timestamp, parts: &[&str]) -> Self {
+        Self::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), digest(parts))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue};
+use domain::events::{Event, OrderEvent, PaymentEvent, ProductEvent, Queue, ReturnedLine};
 use domain::invoices::InvoiceKind;
+use domain::orders::returns::ReturnState;
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, balance};
 use domain::payments::{self, Payment, RefundStatus};
@@ -64,6 +65,7 @@ impl World {
         for order in self.orders.values() {
             self.check_ended(order);
             self.check_money(order);
+            self.check_returned(order);
         }
         let for_mail: Vec<_> =
             self.messages.iter().filter(|message| message.queue == Queue::NotificationRequests).collect();
@@ -134,6 +136,24 @@ impl World {
         assert_eq!((confirmed, cancelled, expired, out_of_stock), expected, "events of {order:?}");
     }
 
+    /// What the order says came back, the stock has counted, unless the order's pieces were never counted as sold.
+    fn check_returned(&self, order: &Order) {
+        let reservation = &self.reservations[&order.order_id];
+        let counted: Vec<_> = reservation.returned.iter().map(|back| (back.return_id, &back.lines)).collect();
+        let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+        let received = received.map(|returned| (returned.return_id, &returned.received));
+        let is_lost = reservation.status == ReservationStatus::Lost;
+        let received: BTreeMap<_, _> = received.filter(|_| !is_lost).collect();
+        assert_eq!(counted.len(), received.len(), "{order:?}");
+        assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), received, "{order:?}");
+        for line in &order.lines {
+            let of_line = received.values().copied().flatten().filter(|back| back.sku == line.sku);
+            let shipped = order.progress.iter().find(|counted| counted.sku == line.sku);
+            let shipped = shipped.map_or(0, |counted| u64::from(counted.shipped));
+            assert!(of_line.map(ReturnedLine::pieces).sum::<u64>() <= shipped, "{order:?}");
+        }
+    }
+
     /// The gateway, the payment service and the order agree on the money.
     fn check_money(&self, order: &Order) {
         let price = order.total.amount();
@@ -161,8 +181,14 @@ impl World {
 
     fn pieces(&self, sku: &Sku, status: ReservationStatus) -> u64 {
         let reservations = self.reservations.values().filter(|reservation| reservation.status == status);
-        let lines = reservations.flat_map(|reservation| &reservation.lines).filter(|line| line.sku == *sku);
-        lines.map(|line| u64::from(line.quantity.into_inner())).sum()
+        let (mut pieces, mut back) = (0, 0);
+        for reservation in reservations {
+            let lines = reservation.lines.iter().filter(|line| line.sku == *sku);
+            pieces += lines.map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+            let lines = reservation.returned.iter().flat_map(|returned| &returned.lines);
+            back += lines.filter(|line| line.sku == *sku).map(ReturnedLine::pieces).sum::<u64>();
+        }
+        pieces - back
     }
 }
 
@@ -182,6 +208,9 @@ fn part_of(event: &Event) -> Option<String> {
     match event {
         Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.shipment_id.to_string()),
         Event::Order(OrderEvent::RefundGranted(refund)) => Some(refund.refund_id.to_string()),
+        Event::Order(OrderEvent::ReturnRequested(returned)) => Some(returned.return_id.to_string()),
+        Event::Order(OrderEvent::ReturnDecided(returned)) => Some(returned.return_id.to_string()),
+        Event::Order(OrderEvent::ReturnReceived(returned)) => Some(returned.return_id.to_string()),
         Event::Payment(PaymentEvent::RefundSucceeded(refund)) => Some(refund.refund_id.to_string()),
         Event::Payment(PaymentEvent::RefundFailed(refund)) => Some(refund.refund_id.to_string()),
         _ => None,
@@ -200,6 +229,8 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         | Event::Order(OrderEvent::StockRequested(order)) => Some(order.order_id),
         Event::Order(OrderEvent::CancelledAfterPayment(cancelled)) => Some(cancelled.order.order_id),
         Event::Order(OrderEvent::ReturnReceived(returned)) => Some(returned.order_id),
+        Event::Order(OrderEvent::ReturnRequested(returned)) => Some(returned.order_id),
+        Event::Order(OrderEvent::ReturnDecided(returned)) => Some(returned.order_id),
         Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.order_id),
         Event::Order(OrderEvent::Delivered(order)) => Some(order.order_id),
         Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),

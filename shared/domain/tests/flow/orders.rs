@@ -2,15 +2,16 @@
 
 use std::collections::btree_map::Entry;
 
-use domain::events::{UserEvent, UserMerged};
+use domain::events::{ReturnedLine, UserEvent, UserMerged};
 use domain::invoices::{Draft, Invoice, Numbering, year_of};
 use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::refunds::RefundRequest;
+use domain::orders::returns::{Confirmed, Receipt, ReturnKind, ReturnRequest, Returning, Verdict};
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
-use domain::settings::Settings;
+use domain::settings::{Policy, Settings};
 use domain::stock::Reservation;
 use domain::words::goods::Quantity;
-use domain::words::id::{OrderId, RefundId, ShipmentId};
+use domain::words::id::{OrderId, RefundId, ReturnId, ShipmentId};
 use domain::words::line::Line;
 use domain::words::money::{Currency, Money};
 use domain::words::setting::{Label, Note};
@@ -84,6 +85,55 @@ impl World {
         let refund_id = RefundId::from_parts(0, self.published.len() as u128);
         if let Ok((Some(change), _)) = order.grant_refund(refund_id, &request, None, self.now) {
             self.change_order(change, None);
+        }
+    }
+
+    /// `request-return`, of a piece or of everything.
+    pub fn request_return(&mut self, number: usize, is_withdrawal: bool, is_whole: bool) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let line = order.lines.iter().find(|line| order.left_to_return(&line.sku) > 0);
+        let line = line
+            .filter(|_| !is_whole)
+            .map(|line| Line { sku: line.sku.clone(), quantity: Quantity::try_new(1).unwrap() });
+        let request = ReturnRequest {
+            kind: if is_withdrawal { ReturnKind::Withdrawal } else { ReturnKind::Defect },
+            lines: line.map(|line| vec![line].try_into().unwrap()),
+            note: None,
+            confirm: Confirmed,
+        };
+        let return_id = ReturnId::from_parts(0, self.published.len() as u128);
+        let window = order.return_window([], &Policy::default());
+        if let Ok(returning) = order.request_return(return_id, &request, window, self.now) {
+            self.change_return(returning);
+        }
+    }
+
+    /// `decide-return` and `receive-return`, of the first return that waits: all of it comes back, one piece of a line is lost.
+    pub fn receive_return(&mut self, number: usize, is_accepted: bool) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let Some(open) = order.returns.iter().find(|returned| returned.is_open()) else { return };
+        let verdict = Verdict { accepted: is_accepted, reason: None };
+        if let Ok(returning) = order.decide_return(open.return_id, &verdict, self.now)
+            && returning.change.is_some()
+        {
+            return self.change_return(returning);
+        }
+        let lines = open.lines.iter().map(|line| ReturnedLine {
+            sku: line.sku.clone(),
+            restock: line.quantity.into_inner() - 1,
+            write_off: 1,
+        });
+        let receipt = Receipt { lines: lines.collect::<Vec<_>>().try_into().unwrap(), deduction: None };
+        let (staff, now) = (user(9), self.now);
+        if let Ok(returning) = order.receive_return(open.return_id, &receipt, staff, None, now) {
+            self.change_return(returning);
+        }
+    }
+
+    fn change_return(&mut self, Returning { change, also, .. }: Returning) {
+        if let Some(change) = change {
+            self.change_order(change, None);
+            self.publish(also);
         }
     }
 

@@ -27,6 +27,10 @@ pub enum Step {
     Ship(usize),
     /// The staff refund a piece of an order, or an amount.
     Refund(usize, bool),
+    /// A customer withdraws from the contract or has found a defect, in a piece of an order or in all of it.
+    Return(usize, bool, bool),
+    /// The staff decide about a return, or receive it.
+    Receive(usize, bool),
     /// A customer confirms a payment with their bank.
     Confirm(usize),
     /// A customer whose payment was declined pays with a good card.
@@ -88,6 +92,12 @@ impl Step {
                 world.grant_refund(number % world.plans.len(), is_of_a_piece);
             }
             Self::Ship(number) => world.ship_one(number % world.plans.len()),
+            Self::Return(number, is_withdrawal, is_whole) => {
+                world.request_return(number % world.plans.len(), is_withdrawal, is_whole);
+            }
+            Self::Receive(number, is_accepted) => {
+                world.receive_return(number % world.plans.len(), is_accepted)
+            }
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
             Self::Retry(number) => world.retry_payment(order_id(number % world.plans.len())),
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
@@ -176,8 +186,11 @@ fn large_step() -> impl Strategy<Value = Step> {
         4 => number().prop_map(Step::Place),
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::CancelEvenIfPaid),
-        1 => number().prop_map(Step::Ship),
+        2 => number().prop_map(Step::Ship),
         1 => (number(), any::<bool>()).prop_map(|(number, is_of_a_piece)| Step::Refund(number, is_of_a_piece)),
+        1 => (number(), any::<bool>(), any::<bool>())
+            .prop_map(|(number, is_withdrawal, is_whole)| Step::Return(number, is_withdrawal, is_whole)),
+        2 => (number(), any::<bool>()).prop_map(|(number, is_accepted)| Step::Receive(number, is_accepted)),
         1 => number().prop_map(Step::Confirm),
         2 => number().prop_map(Step::Retry),
         1 => number().prop_map(Step::Lose),

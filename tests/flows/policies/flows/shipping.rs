@@ -1,4 +1,4 @@
-//! Flows in which the staff find orders, ship them, and refund them.
+//! Flows in which the staff find orders, ship them, refund them, and take goods back.
 
 use engines::iam::Grant;
 use reqwest::Method;
@@ -18,6 +18,10 @@ impl Flows<'_> {
             ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
             ("apply-payment-event", _) if is_on(grant, "SERIES#*") => self.credit(key).await,
             ("apply-payment-event", "Query") if is_on(grant, "ORDER#*") => self.credit(key).await,
+            ("request-return", _) => Seen::Reply(self.request_return(key, "defect").await),
+            ("decide-return", _) => Seen::Reply(self.decide_return(key).await),
+            ("receive-return", _) => Seen::Reply(self.receive_return(key).await),
+            ("list-returns", _) => Seen::Reply(self.list_returns(key, grant).await),
             ("find-orders", _) => Seen::Reply(self.find_orders(grant).await),
             ("get-order", "Query") if is_on(grant, "ORDER#*") => {
                 let order = path("/orders", &self.order, "order_id");
@@ -59,6 +63,40 @@ impl Flows<'_> {
         let refunded = self.refund(key).await;
         assert!(refunded.status < 300, "{refunded:?}");
         Seen::Later
+    }
+
+    /// Asks for the return of an order that is shipped.
+    async fn request_return(&self, key: &str, kind: &str) -> Reply {
+        let shipment = self.ship(key).await;
+        assert_eq!(shipment.status, 201, "{shipment:?}");
+        let returns = format!("{}/returns", path("/orders", &shipment.body, "order_id"));
+        self.customer.post(&returns, key, &json!({ "kind": kind, "confirm": true })).await
+    }
+
+    async fn decide_return(&self, key: &str) -> Reply {
+        let returned = self.request_return(key, "defect").await;
+        assert_eq!(returned.status, 201, "{returned:?}");
+        let decision = format!("{}/decision", path("/admin/returns", &returned.body, "return_id"));
+        self.admin.post(&decision, key, &json!({ "accepted": false })).await
+    }
+
+    async fn receive_return(&self, key: &str) -> Reply {
+        let returned = self.request_return(key, "withdrawal").await;
+        assert_eq!(returned.status, 201, "{returned:?}");
+        let receipt = format!("{}/receipt", path("/admin/returns", &returned.body, "return_id"));
+        let lines = returned.body["lines"].as_array().into_iter().flatten();
+        let lines: Vec<Value> =
+            lines.map(|line| json!({ "sku": line["sku"], "restock": line["quantity"] })).collect();
+        self.admin.post(&receipt, key, &json!({ "lines": lines })).await
+    }
+
+    /// Lists returns, of which there is one if orders are to be read.
+    async fn list_returns(&self, key: &str, grant: &Grant) -> Reply {
+        if short(grant) != "Query" {
+            let returned = self.request_return(key, "defect").await;
+            assert_eq!(returned.status, 201, "{returned:?}");
+        }
+        self.admin.get("/admin/returns").await
     }
 
     /// Refunds a cent of an order that is paid.

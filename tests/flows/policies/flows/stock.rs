@@ -114,6 +114,9 @@ impl Flows<'_> {
             placed.body["order_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         let returned = ReturnReceived {
             order_id,
+            user_id: UserId::derived_from(&["goods-in"]),
+            number: None,
+            refund: None,
             return_id: ReturnId::derived_from(&[&order_id.to_string()]),
             lines: vec![ReturnedLine { sku: SKU.parse().expect("a SKU"), restock: 0, write_off: 1 }],
             received_by: UserId::derived_from(&["goods-in"]),

@@ -45,6 +45,35 @@ impl Recorder<'_> {
         let refund = admin.post(&path, Some("measured"), &cup);
         let all = ["refund-order", "orders.relay-events", "process-payment", "apply-payment-event"];
         self.step("a cup of two", &all, refund).await?;
-        Ok(())
+        self.returning(customer, &admin, order).await
+    }
+
+    /// Returns a cup of a shipped order.
+    async fn returning(
+        &mut self,
+        customer: &Visitor<'_>,
+        admin: &Visitor<'_>,
+        order: &str,
+    ) -> Result<(), Error> {
+        let cup = json!([{ "sku": "CUP-BLUE", "quantity": 1 }]);
+        let request = |kind: &str| json!({ "kind": kind, "confirm": true, "lines": cup });
+        let returns = format!("/orders/{order}/returns");
+        let defect = request("defect");
+        let defective = customer.post(&returns, Some("measured-defect"), &defect);
+        let all = ["request-return", "orders.relay-events", "send-notification"];
+        let (defective, _) = self.step("a cup of two", &all, defective).await?;
+        self.step("one", &["list-returns"], admin.get("/admin/returns")).await?;
+        let path = format!("/admin/returns/{}/decision", text(&defective, "return_id")?);
+        let refusal = json!({ "accepted": false, "reason": "It was dropped." });
+        let refused = admin.post(&path, None, &refusal);
+        self.step("refused", &["decide-return", "orders.relay-events", "send-notification"], refused).await?;
+        let withdrawal = request("withdrawal");
+        let withdrawn = customer.post(&returns, Some("measured"), &withdrawal);
+        let (withdrawn, _) = self.step("within the time", &all, withdrawn).await?;
+        let path = format!("/admin/returns/{}/receipt", text(&withdrawn, "return_id")?);
+        let receipt = json!({ "lines": [{ "sku": "CUP-BLUE", "restock": 1 }] });
+        let received = admin.post(&path, Some("measured"), &receipt);
+        let all = ["receive-return", "orders.relay-events", "settle-reservation", "send-notification"];
+        self.step("a cup", &all, received).await.map(drop)
     }
 }

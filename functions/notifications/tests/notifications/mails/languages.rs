@@ -13,8 +13,8 @@ use strum::VariantArray;
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
     back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
-    payment, placed, refund_failed, refunded, registered, registered_with_link, roles_changed,
-    second_factor_changed, shipped, templates,
+    payment, placed, refund_failed, refunded, registered, registered_with_link, return_decided,
+    return_received, return_requested, roles_changed, second_factor_changed, shipped, templates,
 };
 
 /// An event for each kind of mail.
@@ -41,6 +41,13 @@ fn events() -> Vec<Event> {
         OrderEvent::OutOfStock(order()).into(),
         shipped(true),
         shipped(false),
+        return_requested(true, true),
+        return_requested(true, false),
+        return_requested(false, false),
+        return_decided(true),
+        return_decided(false),
+        return_received(Some(order().total)),
+        return_received(None),
         PaymentEvent::ActionRequired(payment).into(),
         failed("insufficient_funds"),
         failed("expired_card"),

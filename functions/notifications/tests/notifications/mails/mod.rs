@@ -5,6 +5,7 @@ mod interruptions;
 mod languages;
 mod order_of_mails;
 mod render;
+mod returns;
 mod send_account_mail;
 mod send_notification;
 mod telemetry;

@@ -11,7 +11,7 @@ fn eur(amount: i64) -> Money {
 }
 
 /// Returns the paid order of two cups and a bag of beans with a tenth off, shipped for 4.90: 38.11.
-fn ten() -> Order {
+pub(super) fn ten() -> Order {
     let mut order = after(&placed(), PaymentNews::Captured, 1).order;
     let rate = |ppm| Some(crate::words::money::Ppm::try_new(ppm).unwrap());
     let cups =

@@ -12,6 +12,9 @@ fn came_back(number: u128, of: &[(&str, u32, u32)]) -> ReturnReceived {
     };
     ReturnReceived {
         order_id: order(0),
+        user_id: UserId::from_parts(0, 1),
+        number: None,
+        refund: None,
         return_id: ReturnId::from_parts(0, number),
         lines: of.iter().map(line).collect(),
         received_by: UserId::from_parts(0, 1),
@@ -70,6 +73,12 @@ fn nothing_comes_back_that_is_not_sold() {
     for reservation in [held, released] {
         assert_eq!(reservation.receive(&came_back(1, &[("POT", 1, 0)])), Err(NotSold::Order(order(0))));
     }
+    // It was packed from pieces that nobody had counted.
+    let lost = Reservation {
+        status: ReservationStatus::Lost,
+        ..hold(&[("POT", 1)], &[item("POT", 9)]).unwrap().reservation
+    };
+    assert_eq!(lost.receive(&came_back(1, &[("POT", 1, 0)])), Ok(None));
 }
 
 #[test]

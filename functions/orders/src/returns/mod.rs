@@ -1,0 +1,153 @@
+//! Returns of goods: customers ask for them, the staff decide about them and receive them.
+
+pub mod decide_return;
+pub mod list_returns;
+pub mod receive_return;
+pub mod request_return;
+pub mod rows;
+
+pub use decide_return::decide_return;
+pub use list_returns::list_returns;
+pub use receive_return::receive_return;
+pub use request_return::request_return;
+
+use domain::orders::fulfillment::{Queue, Shipment};
+use domain::orders::returns::{OrderReturn, ReturnRefusal};
+use domain::orders::{Change, Order};
+use domain::settings::Settings;
+use domain::words::id::{OrderId, ReturnId};
+use domain::words::person::Address;
+use edge::Problem;
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{Error, Index, Query};
+
+use crate::orders::rows::{self as order_rows, OrderRow, in_queue};
+use crate::returns::rows::{KnownReturn, return_key};
+use crate::store::{IndexedOrder, Orders};
+
+/// More overdue returns than these need not be counted: one is too many.
+const COUNTED: u8 = 100;
+
+/// A return, and what its customer has to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnEntry {
+    /// The order.
+    pub order_id: OrderId,
+    /// The return.
+    #[serde(flatten)]
+    pub returned: OrderReturn,
+    /// What the customer has to do, if it is their turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<Instructions>,
+}
+
+/// What the customer has to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Instructions {
+    /// By when the goods are to be sent.
+    pub send_by: Timestamp,
+    /// Where they are sent to, if the shop has said who sells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_to: Option<Address>,
+}
+
+impl ReturnEntry {
+    fn new(order_id: OrderId, returned: OrderReturn, settings: &Settings) -> Self {
+        let instructions = returned.send_by.filter(|_| returned.is_open()).map(|send_by| {
+            let send_to = settings.seller().map(|seller| seller.address.clone());
+            Instructions { send_by, send_to }
+        });
+        Self { order_id, returned, instructions }
+    }
+}
+
+impl Orders {
+    /// Returns the order of a return.
+    ///
+    /// # Errors
+    /// [`ReturnRefusal::NotFound`] if the return does not exist; otherwise if the table fails.
+    pub(crate) async fn order_of(&self, return_id: ReturnId) -> Result<OrderId, Problem> {
+        let known = self.table.get::<KnownReturn>(&return_key(return_id)).await?;
+        Ok(known.ok_or(ReturnRefusal::NotFound)?.value.order_id)
+    }
+
+    /// Counts the orders of which a return should have been paid back by now, up to a page of them.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn refunds_overdue(&self, now: Timestamp) -> Result<u64, Error> {
+        let overdue = Query::new(Index::Gsi(2), in_queue(Queue::Return)).below(format!("{now:.3}"));
+        let page = self.table.query::<IndexedOrder>(&overdue.limit(COUNTED)).await?;
+        Ok(page.items.len() as u64)
+    }
+
+    /// Returns the parcels of an order; none, and nothing is read, if nothing was shipped.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn parcels_of(&self, order: &Order) -> Result<Vec<Shipment>, Error> {
+        if !order.has_shipped() {
+            return Ok(Vec::new());
+        }
+        let parcels = self.shipments_of(order.order_id).await?;
+        Ok(parcels.into_iter().map(|entry| entry.shipment).collect())
+    }
+}
+
+/// Converts a decision about a return to the change of its order's row.
+fn changed(
+    change: Option<Change>,
+    also: Option<domain::events::OrderEvent>,
+) -> Option<store::Change<OrderRow, Problem>> {
+    change.map(|change| order_rows::change(change).emit(also))
+}
+
+/// What the contract says of each operation beyond its route and its type, from which the rest is derived.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn contract() -> Vec<edge::contract::Operation> {
+    use domain::orders::OrderRefusal;
+    use edge::contract::{Header, Operation};
+
+    let not_found = &["return_not_found"];
+    vec![
+        Operation::of("request-return", request_return)
+            .path::<OrderId>()
+            .created()
+            .idempotency_key(Header::Required)
+            .refuses(OrderRefusal::CODES, &["order_not_found"])
+            .refuses(
+                ReturnRefusal::CODES,
+                &[
+                    "return_window_over",
+                    "nothing_to_return",
+                    "not_returnable",
+                    "quantity_exceeds_shipped",
+                    "too_many_returns",
+                ],
+            ),
+        Operation::of("receive-return", receive_return)
+            .path::<ReturnId>()
+            .idempotency_key(Header::Required)
+            .refuses(ReturnRefusal::CODES, not_found)
+            .refuses(
+                ReturnRefusal::CODES,
+                &[
+                    "return_received",
+                    "return_not_accepted",
+                    "quantity_exceeds_return",
+                    "deduction_too_large",
+                    "payment_disputed",
+                    "too_many_refunds",
+                ],
+            ),
+        Operation::of("decide-return", decide_return)
+            .path::<ReturnId>()
+            .refuses(ReturnRefusal::CODES, not_found)
+            .refuses(ReturnRefusal::CODES, &["withdrawal_cannot_be_refused", "return_decided"]),
+        Operation::of("list-returns", list_returns).list(),
+    ]
+}
