@@ -1,0 +1,121 @@
+//! What must hold of orders after they are paid: parcels, invoices and returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::invoices::{Invoice, InvoiceKind, Numbering};
+use domain::orders::OrderStatus;
+use domain::orders::fulfillment::Shipment;
+use domain::orders::returns::ReturnState;
+use domain::stock::ReservationStatus;
+use domain::words::money::Money;
+
+use super::Books;
+
+impl Books {
+    /// Returns violations of what orders say of their parcels, which hold at any time: each piece is in one of them, none is in more,
+    /// and an order of which a part was shipped has not ended.
+    #[must_use]
+    pub fn wrong_parcels(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            if parcels().next().is_some() && order.status != OrderStatus::Confirmed {
+                wrong.push(format!("{} is {:?} and was shipped", order.order_id, order.status));
+            }
+            for line in &order.lines {
+                let of_line = |parcel: &Shipment| {
+                    let lines = parcel.lines.iter().filter(|shipped| shipped.sku == line.sku);
+                    lines.map(|shipped| shipped.quantity.into_inner()).sum::<u32>()
+                };
+                let shipped: u32 = parcels().map(of_line).sum();
+                let delivered: u32 =
+                    parcels().filter(|parcel| parcel.delivered_at.is_some()).map(of_line).sum();
+                let counted = order.progress.iter().find(|counted| counted.sku == line.sku);
+                let counted = counted.map_or((0, 0), |counted| (counted.shipped, counted.delivered));
+                if counted != (shipped, delivered) || shipped > line.quantity.into_inner() {
+                    wrong.push(format!(
+                        "of {} in {}, {shipped} are in parcels and {delivered} arrived, and {counted:?} is counted",
+                        line.sku, order.order_id
+                    ));
+                }
+            }
+        }
+        wrong
+    }
+
+    /// Returns violations of what documents say, which hold at any time: each parcel has an invoice; what an order's invoices less its
+    /// credit notes say is at most what the shop keeps of it, and exactly that once all was shipped; and the numbers of each series
+    /// are 1 to n without a gap.
+    #[must_use]
+    pub fn wrong_documents(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let of_order = |document: &&Invoice| document.content.order_id == order.order_id;
+            let of_kind = |kind: InvoiceKind| {
+                let documents = self.documents.iter().filter(of_order);
+                documents.filter(move |document| document.content.kind == kind)
+            };
+            let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
+            let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
+            let kept = order.total.amount() - order.refunded().map_or(0, Money::amount);
+            let is_whole = order.has_shipped() && !order.has_left_to_ship();
+            if documented > kept || (is_whole && documented != kept) {
+                let id = order.order_id;
+                wrong.push(format!("the documents of {id} say {documented}, and {kept} of it are kept"));
+            }
+            let parcels = self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            let numbers: BTreeSet<_> = parcels.map(|parcel| parcel.invoice_number.clone()).collect();
+            let invoices: BTreeSet<_> =
+                of_kind(InvoiceKind::Invoice).map(|invoice| Some(invoice.number.clone())).collect();
+            if numbers != invoices {
+                wrong.push(format!("the parcels of {} have {numbers:?} of {invoices:?}", order.order_id));
+            }
+        }
+        let mut series: BTreeMap<(String, i16), Vec<u32>> = BTreeMap::new();
+        for number in self.documents.iter().map(|document| &document.number) {
+            series.entry((number.series().to_owned(), number.year())).or_default().push(number.place());
+        }
+        for (name, mut places) in series {
+            places.sort_unstable();
+            let last = u32::try_from(places.len()).unwrap_or_default();
+            let is_of = |known: &&Numbering| (known.series.as_ref(), known.year) == (name.0.as_str(), name.1);
+            let next = self.numberings.iter().find(is_of).map(|known| known.next);
+            if places != (1..=last).collect::<Vec<_>>() || next != Some(last + 1) {
+                wrong.push(format!("the series {name:?} has {places:?}, and {next:?} is the next"));
+            }
+        }
+        wrong
+    }
+
+    /// Returns violations of what orders say came back: the stock has counted the same, once, and each refund of a return is among the
+    /// order's.
+    #[must_use]
+    pub fn wrong_returns(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+            let received: BTreeMap<_, _> =
+                received.map(|returned| (returned.return_id, &returned.received)).collect();
+            // Pieces that were found and never counted as sold are counted by hand.
+            let reservation = self.reservations.get(&order.order_id);
+            if reservation.is_some_and(|reservation| reservation.status == ReservationStatus::Lost) {
+                continue;
+            }
+            let counted = reservation.map(|reservation| reservation.returned.as_slice()).unwrap_or_default();
+            let counts: BTreeMap<_, _> = counted.iter().map(|back| (back.return_id, &back.lines)).collect();
+            if counts.len() != counted.len() || counts != received {
+                wrong.push(format!(
+                    "of {}, {received:?} came back, and the stock has {counted:?}",
+                    order.order_id
+                ));
+            }
+            let refunds: BTreeSet<_> = order.refunds.iter().map(|refund| refund.refund_id).collect();
+            let missing = order.returns.iter().filter_map(|returned| returned.refund_id);
+            let missing = missing.filter(|refund| !refunds.contains(refund));
+            wrong.extend(
+                missing.map(|refund| format!("{} does not have the refund {refund}", order.order_id)),
+            );
+        }
+        wrong
+    }
+}
