@@ -17,7 +17,7 @@ use crate::*;
 async fn ship(shelf: &Shelf, order: &Order) -> ShipmentEntry {
     let parcel: Parcel = serde_json::from_value(json!({ "carrier": "Correos" })).unwrap();
     let call = Call::new(Staff(signed_in(9)), parcel, now()).with_path("order_id", order.order_id);
-    let reply = create_shipment(shelf.orders.clone(), call.with_header("idempotency-key", "ship")).await;
+    let reply = create_shipment(shelf.in_force(), call.with_header("idempotency-key", "ship")).await;
     reply.unwrap().body().unwrap().clone()
 }
 
