@@ -249,8 +249,9 @@ async fn returns_keep_to_the_budget() {
     let shelf = shelf().await;
     let (order, unshipped) = (shipped(&shelf, 1).await, paid(&shelf, 2).await);
     let mut budget = Vec::new();
-    shelf.table.used();
-    let mut note = |what| budget.push((what, shelf.table.used()));
+    let used = || shelf.table.used();
+    used();
+    let mut note = |what| budget.push((what, used()));
     let asked = withdraw(&shelf, &order, "k", cups(1)).await.unwrap();
     note("request-return");
     withdraw(&shelf, &order, "k", cups(1)).await.unwrap();
