@@ -218,6 +218,13 @@ export interface components {
         Can: {
             /** @description Cancel it. */
             cancel: boolean;
+            /**
+             * Format: date-time
+             * @description When the time for that ends, once it has begun: when the last parcel has arrived.
+             */
+            return_until?: string | null;
+            /** @description Withdraw from the contract, or from what is left of it. */
+            withdraw: boolean;
         };
         /** @description A cart, as its owner sees it. */
         Cart: {
@@ -437,6 +444,11 @@ export interface components {
             /** @description The code that the app shows. */
             code: string;
         };
+        /**
+         * @description That the customer has confirmed it: always `true`.
+         * @enum {boolean}
+         */
+        Confirmed: true;
         /** @description An address that was confirmed. */
         ConfirmedEmail: {
             /** @description Its address. */
@@ -539,6 +551,20 @@ export interface components {
          * @enum {string}
          */
         DeclineReason: "insufficient_funds" | "expired_card" | "unusable_payment_method" | "generic_decline";
+        /** @description What the customer owes for goods that were handled beyond what establishes their nature (Directive 2011/83/EU, Article 14(2)). */
+        Deduction: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+        };
+        /** @description What the customer owes for goods that were handled beyond what establishes their nature (Directive 2011/83/EU, Article 14(2)). */
+        DeductionInput: {
+            /** @description How much. */
+            amount: components["schemas"]["MoneyInput"];
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+        };
         /**
          * Format: int32
          * @description The number of pieces to add, or to remove if negative; not 0.
@@ -904,6 +930,16 @@ export interface components {
          * @enum {string}
          */
         ImportState: "awaiting" | "checking" | "running" | "done" | "failed";
+        /** @description What the customer has to do. */
+        Instructions: {
+            /**
+             * Format: date-time
+             * @description By when the goods are to be sent.
+             */
+            send_by: string;
+            /** @description Where they are sent to, if the shop has said who sells. */
+            send_to?: components["schemas"]["Address"] | null;
+        };
         /** @description A product with the stock of its variants. */
         KeptProduct: {
             /** @description The product. */
@@ -977,6 +1013,13 @@ export interface components {
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
         };
+        /** @description A SKU and its quantity. */
+        LineInput: {
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
         /** @description How far the pieces of a line have come. A line of which nothing was shipped has none. */
         LineProgress: {
             /**
@@ -990,7 +1033,7 @@ export interface components {
             sku: components["schemas"]["Sku"];
         };
         /** @description SKUs and quantities, each SKU once. */
-        Lines: components["schemas"]["Line"][];
+        Lines: components["schemas"]["LineInput"][];
         /** @description One page of a list. */
         ListOfAdjustment: {
             /** @description The items. */
@@ -1322,6 +1365,8 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /** @description What its customer sends back of it, or has sent back. */
+            returns?: components["schemas"]["OrderReturn"][];
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1392,7 +1437,7 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @description The pieces that it is for, if it is for pieces. */
             lines?: components["schemas"]["RefundedLine"][];
-            /** @description Why it was granted; none for the money of an order that has ended. */
+            /** @description Why it was granted, or what was deducted for; none for the money of an order that has ended, and of a return without a deduction. */
             reason?: components["schemas"]["Note"] | null;
             /** @description Its id. */
             refund_id: components["schemas"]["RefundId"];
@@ -1420,6 +1465,63 @@ export interface components {
          * @enum {string}
          */
         OrderRefundStatus: "requested" | "succeeded" | "failed";
+        /** @description A return of pieces of an order. */
+        OrderReturn: {
+            /**
+             * Format: date-time
+             * @description When the customer's declaration was received.
+             */
+            acknowledged_at: string;
+            /**
+             * Format: date-time
+             * @description When the staff decided, if it was theirs to decide.
+             */
+            decided_at?: string | null;
+            /** @description What was deducted from the price. */
+            deduction?: components["schemas"]["Deduction"] | null;
+            /** @description Why the goods are sent back. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What is to come back. */
+            lines: components["schemas"]["Line"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description Why they decided so. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description What came back. */
+            received?: components["schemas"]["ReturnedLine"][];
+            /**
+             * Format: date-time
+             * @description When it came back.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description By when the money is to be paid back.
+             */
+            refund_due_at: string;
+            /** @description The refund, if money was left to refund. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description Its id. */
+            return_id: components["schemas"]["ReturnId"];
+            /**
+             * Format: date-time
+             * @description By when the customer is to send the goods, if they are.
+             */
+            send_by?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["OrderReturnStatus"];
+        };
+        /**
+         * @description How far a return is.
+         *
+         *     - `requested`: The staff decide whether the shop takes the goods back.
+         *     - `accepted`: The customer sends the goods back.
+         *     - `refused`: The shop does not take the goods back.
+         *     - `received`: The goods came back.
+         *     - `order_cancelled`: Nothing had been shipped, so the order was cancelled, and nothing is sent back.
+         * @enum {string}
+         */
+        OrderReturnStatus: "requested" | "accepted" | "refused" | "received" | "order_cancelled";
         /**
          * @description The status of an order.
          *
@@ -1475,6 +1577,10 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /** @description How far its returns are. */
+            return_status: components["schemas"]["ReturnStatus"];
+            /** @description What its customer sends back of it, or has sent back. */
+            returns?: components["schemas"]["OrderReturn"][];
             /** @description Its parcels, oldest first, if requested with `?expand=shipments`. */
             shipments?: components["schemas"]["ShipmentEntry"][] | null;
             /** @description Shipping, if the order is shipped for a price. */
@@ -2127,9 +2233,10 @@ export interface components {
          * @description What the staff have to do for an order.
          *
          *     - `to_ship`: Pieces are to be shipped.
+         *     - `return`: Goods come back, or are to be decided about.
          * @enum {string}
          */
-        Queue: "to_ship";
+        Queue: "to_ship" | "return";
         /** @description What a cart costs. */
         Quote: {
             /** @description What promotions take off. */
@@ -2163,6 +2270,15 @@ export interface components {
          * @example first delivery
          */
         Reason: string;
+        /** @description What came back, and what is deducted from its price. */
+        Receipt: {
+            /** @description What is deducted, for goods that have lost in value. */
+            deduction?: components["schemas"]["DeductionInput"] | null;
+            /** @description What came back. */
+            lines: components["schemas"]["ReceivedLines"];
+        };
+        /** @description What came back of each SKU, each SKU once: at least one piece, sold again or not. */
+        ReceivedLines: components["schemas"]["ReturnedLineInput"][];
         /** @description What the user keeps for the day on which the app is lost. `Debug` does not show it. */
         RecoveryCodes: {
             /** @description Ten codes, each good for one sign-in. They are shown this once. */
@@ -2264,6 +2380,120 @@ export interface components {
             payment_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description A payment method that the customer has saved. */
             saved_method?: components["schemas"]["PaymentMethod"] | null;
+        };
+        /** @description A return, and what its customer has to do. */
+        ReturnEntry: {
+            /**
+             * Format: date-time
+             * @description When the customer's declaration was received.
+             */
+            acknowledged_at: string;
+            /**
+             * Format: date-time
+             * @description When the staff decided, if it was theirs to decide.
+             */
+            decided_at?: string | null;
+            /** @description What was deducted from the price. */
+            deduction?: components["schemas"]["Deduction"] | null;
+            /** @description What the customer has to do, if it is their turn. */
+            instructions?: components["schemas"]["Instructions"] | null;
+            /** @description Why the goods are sent back. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What is to come back. */
+            lines: components["schemas"]["Line"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Why they decided so. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description What came back. */
+            received?: components["schemas"]["ReturnedLine"][];
+            /**
+             * Format: date-time
+             * @description When it came back.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description By when the money is to be paid back.
+             */
+            refund_due_at: string;
+            /** @description The refund, if money was left to refund. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description Its id. */
+            return_id: components["schemas"]["ReturnId"];
+            /**
+             * Format: date-time
+             * @description By when the customer is to send the goods, if they are.
+             */
+            send_by?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["OrderReturnStatus"];
+        };
+        /**
+         * @description Goods that a customer sends back; derived from the order and the Idempotency-Key of whoever asks for it, and sorted by time.
+         * @example rtn_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ReturnId: string;
+        /**
+         * @description Why goods are sent back.
+         *
+         *     - `withdrawal`: The customer withdraws from the contract, for no reason that they have to give.
+         *     - `defect`: Something is defective.
+         * @enum {string}
+         */
+        ReturnKind: "withdrawal" | "defect";
+        /** @description What is to be sent back, and why. */
+        ReturnRequest: {
+            /** @description That the customer has confirmed it. */
+            confirm: components["schemas"]["Confirmed"];
+            /** @description Why. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What; everything that can be sent back, if it is left out. */
+            lines?: components["schemas"]["Lines"] | null;
+            /** @description What the customer wants to say. No reason is needed. */
+            note?: components["schemas"]["CartNote"] | null;
+        };
+        /**
+         * @description How far the returns of an order are together.
+         *
+         *     - `none`: Nothing was sent back, or is to be.
+         *     - `requested`: The customer wants to send something back, or is sending it.
+         *     - `partially_returned`: Some pieces came back.
+         *     - `returned`: All pieces came back.
+         * @enum {string}
+         */
+        ReturnStatus: "none" | "requested" | "partially_returned" | "returned";
+        /** @description Returned pieces of one SKU. */
+        ReturnedLine: {
+            /**
+             * @description Pieces that are sold again.
+             * @default 0
+             */
+            restock: number;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description Pieces that are not.
+             * @default 0
+             */
+            write_off: number;
+        };
+        /** @description Returned pieces of one SKU. */
+        ReturnedLineInput: {
+            /**
+             * @description Pieces that are sold again.
+             * @default 0
+             */
+            restock?: number;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description Pieces that are not.
+             * @default 0
+             */
+            write_off?: number;
         };
         /**
          * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -2988,6 +3218,13 @@ export interface components {
          * @example ESB12345678
          */
         VatId: string;
+        /** @description Whether the shop takes the goods back. */
+        Verdict: {
+            /** @description Whether it does. */
+            accepted: boolean;
+            /** @description Why, for the customer. */
+            reason?: components["schemas"]["Note"] | null;
+        };
         /**
          * Format: int32
          * @description The number of pieces that a line is to have; 0 removes it.
@@ -3231,6 +3468,29 @@ export interface Routes {
     reply: Schemas["Promotion"];
     refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_period" | "promotion_target" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "value_out_of_range" | "version_mismatch";
   };
+  /** Lists the orders of which goods are to come back or to be decided about, those first whose money is due first */
+  "GET /admin/returns": {
+    operation: "list-returns";
+    query: { cursor?: string; due_before?: string; limit?: number };
+    reply: Schemas["ListOfOrderView"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Accepts or refuses a return of defective goods */
+  "POST /admin/returns/{return_id}/decision": {
+    operation: "decide-return";
+    path: { return_id: Schemas["ReturnId"] };
+    body: Schemas["Verdict"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "return_decided" | "return_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "withdrawal_cannot_be_refused";
+  };
+  /** Receives the goods of a return: they are sold again or written off, and their price is paid back, less a deduction for what has lost in value */
+  "POST /admin/returns/{return_id}/receipt": {
+    operation: "receive-return";
+    path: { return_id: Schemas["ReturnId"] };
+    body: Schemas["Receipt"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "deduction_too_large" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "payment_disputed" | "quantity_exceeds_return" | "return_not_accepted" | "return_not_found" | "return_received" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+  };
   /** Lists the settings of a kind, sorted by their ids, each with its version */
   "GET /admin/settings/{kind}": {
     operation: "list-settings";
@@ -3355,6 +3615,14 @@ export interface Routes {
     headers: { "If-Match"?: string };
     reply: Schemas["OrderView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Records that a customer sends goods back */
+  "POST /orders/{order_id}/returns": {
+    operation: "request-return";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["ReturnRequest"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "not_returnable" | "nothing_to_return" | "order_not_found" | "quantity_exceeds_shipped" | "return_window_over" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_returns";
   };
   /** Mails a link that is valid for half an hour, at most three times an hour */
   "POST /password-resets": {
@@ -3601,8 +3869,10 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/variants/{sku}/prices",
   "POST /admin/orders/{order_id}/refunds",
   "POST /admin/orders/{order_id}/shipments",
+  "POST /admin/returns/{return_id}/receipt",
   "POST /cart/checkout",
   "POST /orders",
+  "POST /orders/{order_id}/returns",
   "POST /payments/{payment_id}/attempts",
   "POST /products",
   "POST /stock/{sku}/adjustments",
