@@ -218,6 +218,13 @@ export interface components {
         Can: {
             /** @description Cancel it. */
             cancel: boolean;
+            /**
+             * Format: date-time
+             * @description When the time for that ends, once it has begun: when the last parcel has arrived.
+             */
+            return_until?: string | null;
+            /** @description Withdraw from the contract, or from what is left of it. */
+            withdraw: boolean;
         };
         /** @description A cart, as its owner sees it. */
         Cart: {
@@ -437,6 +444,11 @@ export interface components {
             /** @description The code that the app shows. */
             code: string;
         };
+        /**
+         * @description That the customer has confirmed it: always `true`.
+         * @enum {boolean}
+         */
+        Confirmed: true;
         /** @description An address that was confirmed. */
         ConfirmedEmail: {
             /** @description Its address. */
@@ -539,6 +551,20 @@ export interface components {
          * @enum {string}
          */
         DeclineReason: "insufficient_funds" | "expired_card" | "unusable_payment_method" | "generic_decline";
+        /** @description What the customer owes for goods that were handled beyond what establishes their nature (Directive 2011/83/EU, Article 14(2)). */
+        Deduction: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+        };
+        /** @description What the customer owes for goods that were handled beyond what establishes their nature (Directive 2011/83/EU, Article 14(2)). */
+        DeductionInput: {
+            /** @description How much. */
+            amount: components["schemas"]["MoneyInput"];
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+        };
         /**
          * Format: int32
          * @description The number of pieces to add, or to remove if negative; not 0.
@@ -623,11 +649,6 @@ export interface components {
             /** @description What was taken from the shop's balance at the gateway. */
             withdrawn: components["schemas"]["Money"];
         };
-        /**
-         * @description The number of an invoice or credit note.
-         * @example ES-2026-000001
-         */
-        DocumentNumber: string;
         /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
         EconomicOperator: {
             /** @description The electronic address: an e-mail address, or that of a web page. */
@@ -909,95 +930,15 @@ export interface components {
          * @enum {string}
          */
         ImportState: "awaiting" | "checking" | "running" | "done" | "failed";
-        /** @description An invoice or a credit note. It is never changed. */
-        Invoice: {
-            /** @description The customer. */
-            buyer: components["schemas"]["Address"];
-            /** @description The invoices that a credit note corrects. */
-            corrects?: components["schemas"]["DocumentNumber"][];
-            /** @description What an invoice deducts, because it was refunded before it was invoiced. */
-            deductions?: components["schemas"]["InvoiceLine"][];
+        /** @description What the customer has to do. */
+        Instructions: {
             /**
              * Format: date-time
-             * @description When it was issued, which for an invoice is when the goods were handed over to the carrier.
+             * @description By when the goods are to be sent.
              */
-            issued_at: string;
-            /** @description What it is. */
-            kind: components["schemas"]["InvoiceKind"];
-            /** @description What was delivered, or what is credited. */
-            lines: components["schemas"]["InvoiceLine"][];
-            /** @description Its number. */
-            number: components["schemas"]["DocumentNumber"];
-            /** @description The order. */
-            order_id: components["schemas"]["OrderId"];
-            /** @description The order's number, for people. */
-            order_number?: components["schemas"]["OrderNumber"] | null;
-            /** @description Why the refund was granted. */
-            reason?: components["schemas"]["Note"] | null;
-            /** @description The refund that a credit note documents. */
-            refund_id?: components["schemas"]["RefundId"] | null;
-            /** @description Who sells; none if the shop had not set it. */
-            seller?: components["schemas"]["InvoiceSeller"] | null;
-            /** @description The parcel that was invoiced. */
-            shipment_id?: components["schemas"]["ShipmentId"] | null;
-            /** @description All tax. */
-            tax: components["schemas"]["Money"];
-            /** @description Whether the tax was added to the prices, which do not contain it. */
-            tax_added?: boolean;
-            /** @description The tax by jurisdiction and rate, of lines less deductions. */
-            tax_lines?: components["schemas"]["TaxLine"][];
-            /** @description The sum of the lines less the deductions, with the tax. */
-            total: components["schemas"]["Money"];
-        };
-        /** @description An invoice or credit note in a list. */
-        InvoiceEntry: {
-            /**
-             * Format: date-time
-             * @description When it was issued.
-             */
-            issued_at: string;
-            /** @description What it is. */
-            kind: components["schemas"]["InvoiceKind"];
-            /** @description Its number. */
-            number: components["schemas"]["DocumentNumber"];
-            /** @description Its total, with the tax. */
-            total: components["schemas"]["Money"];
-        };
-        /**
-         * @description What a document is.
-         *
-         *     - `invoice`: The invoice of a parcel.
-         *     - `credit_note`: A credit note, which corrects invoices after a refund.
-         * @enum {string}
-         */
-        InvoiceKind: "invoice" | "credit_note";
-        /** @description A line of an invoice or credit note. */
-        InvoiceLine: {
-            /** @description What is paid for it, with the tax. */
-            amount: components["schemas"]["Money"];
-            /** @description What promotions took off the pieces. */
-            discount?: components["schemas"]["Money"] | null;
-            /** @description The number of pieces; none for shipping, and for a part of the price. */
-            quantity?: components["schemas"]["Quantity"] | null;
-            /** @description The SKU; none for shipping. */
-            sku?: components["schemas"]["Sku"] | null;
-            /** @description The tax that the amount contains. */
-            tax: components["schemas"]["Money"];
-            /** @description The rate of the tax in parts per million. */
-            tax_rate?: components["schemas"]["Ppm"] | null;
-            /** @description The title in the order; none for shipping. */
-            title?: components["schemas"]["Title"] | null;
-            /** @description The price of one piece before promotions, with the tax if prices contain it. */
-            unit_price?: components["schemas"]["Money"] | null;
-        };
-        /** @description Who sells, as of that day. */
-        InvoiceSeller: {
-            /** @description The name under which it trades, and its address. */
-            address: components["schemas"]["Address"];
-            /** @description What the shop is called. */
-            name: components["schemas"]["Label"];
-            /** @description Its number for value added tax. */
-            vat_id?: components["schemas"]["VatId"] | null;
+            send_by: string;
+            /** @description Where they are sent to, if the shop has said who sells. */
+            send_to?: components["schemas"]["Address"] | null;
         };
         /** @description A product with the stock of its variants. */
         KeptProduct: {
@@ -1072,6 +1013,13 @@ export interface components {
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
         };
+        /** @description A SKU and its quantity. */
+        LineInput: {
+            /** @description The number of pieces. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+        };
         /** @description How far the pieces of a line have come. A line of which nothing was shipped has none. */
         LineProgress: {
             /**
@@ -1085,7 +1033,7 @@ export interface components {
             sku: components["schemas"]["Sku"];
         };
         /** @description SKUs and quantities, each SKU once. */
-        Lines: components["schemas"]["Line"][];
+        Lines: components["schemas"]["LineInput"][];
         /** @description One page of a list. */
         ListOfAdjustment: {
             /** @description The items. */
@@ -1417,6 +1365,8 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /** @description What its customer sends back of it, or has sent back. */
+            returns?: components["schemas"]["OrderReturn"][];
             /** @description Shipping, if the order is shipped for a price. */
             shipping?: components["schemas"]["QuotedShipping"] | null;
             /** @description The delivery address. */
@@ -1487,7 +1437,7 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @description The pieces that it is for, if it is for pieces. */
             lines?: components["schemas"]["RefundedLine"][];
-            /** @description Why it was granted; none for the money of an order that has ended. */
+            /** @description Why it was granted, or what was deducted for; none for the money of an order that has ended, and of a return without a deduction. */
             reason?: components["schemas"]["Note"] | null;
             /** @description Its id. */
             refund_id: components["schemas"]["RefundId"];
@@ -1515,6 +1465,63 @@ export interface components {
          * @enum {string}
          */
         OrderRefundStatus: "requested" | "succeeded" | "failed";
+        /** @description A return of pieces of an order. */
+        OrderReturn: {
+            /**
+             * Format: date-time
+             * @description When the customer's declaration was received.
+             */
+            acknowledged_at: string;
+            /**
+             * Format: date-time
+             * @description When the staff decided, if it was theirs to decide.
+             */
+            decided_at?: string | null;
+            /** @description What was deducted from the price. */
+            deduction?: components["schemas"]["Deduction"] | null;
+            /** @description Why the goods are sent back. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What is to come back. */
+            lines: components["schemas"]["Line"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description Why they decided so. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description What came back. */
+            received?: components["schemas"]["ReturnedLine"][];
+            /**
+             * Format: date-time
+             * @description When it came back.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description By when the money is to be paid back.
+             */
+            refund_due_at: string;
+            /** @description The refund, if money was left to refund. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description Its id. */
+            return_id: components["schemas"]["ReturnId"];
+            /**
+             * Format: date-time
+             * @description By when the customer is to send the goods, if they are.
+             */
+            send_by?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["OrderReturnStatus"];
+        };
+        /**
+         * @description How far a return is.
+         *
+         *     - `requested`: The staff decide whether the shop takes the goods back.
+         *     - `accepted`: The customer sends the goods back.
+         *     - `refused`: The shop does not take the goods back.
+         *     - `received`: The goods came back.
+         *     - `order_cancelled`: Nothing had been shipped, so the order was cancelled, and nothing is sent back.
+         * @enum {string}
+         */
+        OrderReturnStatus: "requested" | "accepted" | "refused" | "received" | "order_cancelled";
         /**
          * @description The status of an order.
          *
@@ -1543,8 +1550,6 @@ export interface components {
              * @description The payment deadline.
              */
             held_until: string;
-            /** @description Its invoices and credit notes, oldest first, if requested with `?expand=invoices`. */
-            invoices?: components["schemas"]["InvoiceEntry"][] | null;
             /** @description What was ordered. */
             lines: components["schemas"]["PricedLine"][];
             /** @description What the customer wanted to say. */
@@ -1572,6 +1577,10 @@ export interface components {
             redemptions?: components["schemas"]["Redemption"][];
             /** @description What was refunded of it, or is to be. */
             refunds?: components["schemas"]["OrderRefund"][];
+            /** @description How far its returns are. */
+            return_status: components["schemas"]["ReturnStatus"];
+            /** @description What its customer sends back of it, or has sent back. */
+            returns?: components["schemas"]["OrderReturn"][];
             /** @description Its parcels, oldest first, if requested with `?expand=shipments`. */
             shipments?: components["schemas"]["ShipmentEntry"][] | null;
             /** @description Shipping, if the order is shipped for a price. */
@@ -2224,9 +2233,10 @@ export interface components {
          * @description What the staff have to do for an order.
          *
          *     - `to_ship`: Pieces are to be shipped.
+         *     - `return`: Goods come back, or are to be decided about.
          * @enum {string}
          */
-        Queue: "to_ship";
+        Queue: "to_ship" | "return";
         /** @description What a cart costs. */
         Quote: {
             /** @description What promotions take off. */
@@ -2260,6 +2270,15 @@ export interface components {
          * @example first delivery
          */
         Reason: string;
+        /** @description What came back, and what is deducted from its price. */
+        Receipt: {
+            /** @description What is deducted, for goods that have lost in value. */
+            deduction?: components["schemas"]["DeductionInput"] | null;
+            /** @description What came back. */
+            lines: components["schemas"]["ReceivedLines"];
+        };
+        /** @description What came back of each SKU, each SKU once: at least one piece, sold again or not. */
+        ReceivedLines: components["schemas"]["ReturnedLineInput"][];
         /** @description What the user keeps for the day on which the app is lost. `Debug` does not show it. */
         RecoveryCodes: {
             /** @description Ten codes, each good for one sign-in. They are shown this once. */
@@ -2361,6 +2380,120 @@ export interface components {
             payment_method?: components["schemas"]["PaymentMethod"] | null;
             /** @description A payment method that the customer has saved. */
             saved_method?: components["schemas"]["PaymentMethod"] | null;
+        };
+        /** @description A return, and what its customer has to do. */
+        ReturnEntry: {
+            /**
+             * Format: date-time
+             * @description When the customer's declaration was received.
+             */
+            acknowledged_at: string;
+            /**
+             * Format: date-time
+             * @description When the staff decided, if it was theirs to decide.
+             */
+            decided_at?: string | null;
+            /** @description What was deducted from the price. */
+            deduction?: components["schemas"]["Deduction"] | null;
+            /** @description What the customer has to do, if it is their turn. */
+            instructions?: components["schemas"]["Instructions"] | null;
+            /** @description Why the goods are sent back. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What is to come back. */
+            lines: components["schemas"]["Line"][];
+            /** @description What the customer wanted to say. */
+            note?: components["schemas"]["CartNote"] | null;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Why they decided so. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description What came back. */
+            received?: components["schemas"]["ReturnedLine"][];
+            /**
+             * Format: date-time
+             * @description When it came back.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description By when the money is to be paid back.
+             */
+            refund_due_at: string;
+            /** @description The refund, if money was left to refund. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description Its id. */
+            return_id: components["schemas"]["ReturnId"];
+            /**
+             * Format: date-time
+             * @description By when the customer is to send the goods, if they are.
+             */
+            send_by?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["OrderReturnStatus"];
+        };
+        /**
+         * @description Goods that a customer sends back; derived from the order and the Idempotency-Key of whoever asks for it, and sorted by time.
+         * @example rtn_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        ReturnId: string;
+        /**
+         * @description Why goods are sent back.
+         *
+         *     - `withdrawal`: The customer withdraws from the contract, for no reason that they have to give.
+         *     - `defect`: Something is defective.
+         * @enum {string}
+         */
+        ReturnKind: "withdrawal" | "defect";
+        /** @description What is to be sent back, and why. */
+        ReturnRequest: {
+            /** @description That the customer has confirmed it. */
+            confirm: components["schemas"]["Confirmed"];
+            /** @description Why. */
+            kind: components["schemas"]["ReturnKind"];
+            /** @description What; everything that can be sent back, if it is left out. */
+            lines?: components["schemas"]["Lines"] | null;
+            /** @description What the customer wants to say. No reason is needed. */
+            note?: components["schemas"]["CartNote"] | null;
+        };
+        /**
+         * @description How far the returns of an order are together.
+         *
+         *     - `none`: Nothing was sent back, or is to be.
+         *     - `requested`: The customer wants to send something back, or is sending it.
+         *     - `partially_returned`: Some pieces came back.
+         *     - `returned`: All pieces came back.
+         * @enum {string}
+         */
+        ReturnStatus: "none" | "requested" | "partially_returned" | "returned";
+        /** @description Returned pieces of one SKU. */
+        ReturnedLine: {
+            /**
+             * @description Pieces that are sold again.
+             * @default 0
+             */
+            restock: number;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description Pieces that are not.
+             * @default 0
+             */
+            write_off: number;
+        };
+        /** @description Returned pieces of one SKU. */
+        ReturnedLineInput: {
+            /**
+             * @description Pieces that are sold again.
+             * @default 0
+             */
+            restock?: number;
+            /** @description The SKU. */
+            sku: components["schemas"]["Sku"];
+            /**
+             * @description Pieces that are not.
+             * @default 0
+             */
+            write_off?: number;
         };
         /**
          * @description Permissions beyond a user's own data. Roles cannot be requested by the user.
@@ -2479,14 +2612,14 @@ export interface components {
             /** @description Its number for value added tax. */
             vat_id?: components["schemas"]["VatId"] | null;
         };
-        /** @description What the numbers of documents begin with. It is put under the seller's country in lower case, such as `es`; or as `main`, for all. */
+        /** @description What the numbers of documents begin with. */
         Series: {
             /** @description Of credit notes: `ESR`. */
             credit_notes: components["schemas"]["SeriesPrefix"];
             /** @description Of invoices: `ES`. */
             invoices: components["schemas"]["SeriesPrefix"];
         };
-        /** @description What the numbers of documents begin with. It is put under the seller's country in lower case, such as `es`; or as `main`, for all. */
+        /** @description What the numbers of documents begin with. */
         SeriesInput: {
             /** @description Of credit notes: `ESR`. */
             credit_notes: components["schemas"]["SeriesPrefix"];
@@ -2592,8 +2725,6 @@ export interface components {
              * @description When it arrived, once that is known.
              */
             delivered_at?: string | null;
-            /** @description The number of its invoice. Parcels of earlier versions have none. */
-            invoice_number?: components["schemas"]["DocumentNumber"] | null;
             /** @description What is in it. */
             lines: components["schemas"]["ShippedLine"][];
             /** @description The order. */
@@ -3087,6 +3218,13 @@ export interface components {
          * @example ESB12345678
          */
         VatId: string;
+        /** @description Whether the shop takes the goods back. */
+        Verdict: {
+            /** @description Whether it does. */
+            accepted: boolean;
+            /** @description Why, for the customer. */
+            reason?: components["schemas"]["Note"] | null;
+        };
         /**
          * Format: int32
          * @description The number of pieces that a line is to have; 0 removes it.
@@ -3283,7 +3421,7 @@ export interface Routes {
     reply: Schemas["OrderRefund"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "no_shipping_to_refund" | "not_found" | "not_json" | "nothing_to_refund" | "order_not_found" | "other_currency" | "payment_disputed" | "quantity_exceeds_refundable" | "refund_limit" | "refund_too_large" | "refund_unclear" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
-  /** Ships pieces of an order, everything that is left unless `lines` says less, and issues their invoice; the first one bears shipping */
+  /** Ships pieces of an order, everything that is left unless `lines` says less */
   "POST /admin/orders/{order_id}/shipments": {
     operation: "create-shipment";
     path: { order_id: Schemas["OrderId"] };
@@ -3329,6 +3467,29 @@ export interface Routes {
     body: Schemas["PutPromotion"];
     reply: Schemas["Promotion"];
     refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_period" | "promotion_target" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "value_out_of_range" | "version_mismatch";
+  };
+  /** Lists the orders of which goods are to come back or to be decided about, those first whose money is due first */
+  "GET /admin/returns": {
+    operation: "list-returns";
+    query: { cursor?: string; due_before?: string; limit?: number };
+    reply: Schemas["ListOfOrderView"];
+    refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
+  /** Accepts or refuses a return of defective goods */
+  "POST /admin/returns/{return_id}/decision": {
+    operation: "decide-return";
+    path: { return_id: Schemas["ReturnId"] };
+    body: Schemas["Verdict"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "return_decided" | "return_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "withdrawal_cannot_be_refused";
+  };
+  /** Receives the goods of a return: they are sold again or written off, and their price is paid back, less a deduction for what has lost in value */
+  "POST /admin/returns/{return_id}/receipt": {
+    operation: "receive-return";
+    path: { return_id: Schemas["ReturnId"] };
+    body: Schemas["Receipt"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "deduction_too_large" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "payment_disputed" | "quantity_exceeds_return" | "return_not_accepted" | "return_not_found" | "return_received" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
   /** Lists the settings of a kind, sorted by their ids, each with its version */
   "GET /admin/settings/{kind}": {
@@ -3455,13 +3616,13 @@ export interface Routes {
     reply: Schemas["OrderView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
-  /** Returns an invoice or credit note as it was issued: as JSON, or as a page that prints well for a client that prefers `text/html` */
-  "GET /orders/{order_id}/invoices/{number}": {
-    operation: "get-invoice";
-    path: { order_id: Schemas["OrderId"]; number: Schemas["DocumentNumber"] };
-    query: { locale?: Schemas["Locale"] };
-    reply: Schemas["Invoice"] | string;
-    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "invoice_not_found" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  /** Records that a customer sends goods back */
+  "POST /orders/{order_id}/returns": {
+    operation: "request-return";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["ReturnRequest"];
+    reply: Schemas["ReturnEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "not_returnable" | "nothing_to_return" | "order_not_found" | "quantity_exceeds_shipped" | "return_window_over" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_returns";
   };
   /** Mails a link that is valid for half an hour, at most three times an hour */
   "POST /password-resets": {
@@ -3708,8 +3869,10 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/variants/{sku}/prices",
   "POST /admin/orders/{order_id}/refunds",
   "POST /admin/orders/{order_id}/shipments",
+  "POST /admin/returns/{return_id}/receipt",
   "POST /cart/checkout",
   "POST /orders",
+  "POST /orders/{order_id}/returns",
   "POST /payments/{payment_id}/attempts",
   "POST /products",
   "POST /stock/{sku}/adjustments",
