@@ -89,7 +89,7 @@ function view(state, { draw }) {
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
-      ${order.invoices?.length ? invoices(order, shop.call.bind(shop), failed) : nothing}
+      ${order.invoices?.length ? html`<section aria-labelledby="invoices">${invoices(order, shop.call.bind(shop), failed)}</section>` : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
         ${lines(order)}
