@@ -12,8 +12,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use crate::format::FormatError;
 
 /// Parses the templates of a language: their names, and their sources. The extension of a name decides about escaping: `.html` is
-/// escaped, `.txt` is not. They have the filters `money`,
-/// `date` and `percent`.
+/// escaped, `.txt` is not. They have the filters `money`, `date`, `time` and `percent`.
 ///
 /// # Errors
 /// If a template does not parse.
@@ -31,6 +30,7 @@ pub fn templates(
     environment.add_filter("date", move |Serde(time): Serde<Timestamp>| {
         format::date(time, language).map_err(failed)
     });
+    environment.add_filter("time", |Serde(time): Serde<Timestamp>| format::time(time));
     environment.add_filter("percent", move |Serde(rate): Serde<Ppm>| {
         format::percent(rate, language).map_err(failed)
     });

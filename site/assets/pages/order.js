@@ -94,7 +94,7 @@ function view(state, { draw }) {
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
       ${returnsOf(state, attempt, draw)}
-      ${order.invoices?.length ? invoices(order, shop.call.bind(shop), failed) : nothing}
+      ${order.invoices?.length ? html`<section aria-labelledby="invoices">${invoices(order, shop.call.bind(shop), failed)}</section>` : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
         ${lines(order)}

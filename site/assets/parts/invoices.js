@@ -13,8 +13,7 @@ export function invoices({ order_id, invoices }, call, failed) {
       failed(error);
     }
   };
-  return html`<section class="part" aria-labelledby="invoices">
-    <h2 id="invoices">${text.order.invoices}</h2>
+  return html`<h2 id="invoices">${text.order.invoices}</h2>
     <ul class="parcels">
       ${invoices.map(
         ({ number, kind, issued_at, total }) => html`<li>
@@ -22,6 +21,5 @@ export function invoices({ order_id, invoices }, call, failed) {
           <p class="small">${date(issued_at)} · ${kind === "credit_note" ? "−" : ""}${money(total)}</p>
         </li>`,
       )}
-    </ul>
-  </section>`;
+    </ul>`;
 }

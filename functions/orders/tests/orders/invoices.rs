@@ -133,6 +133,20 @@ async fn documents_name_the_seller_of_that_day_in_the_series_that_is_set() {
 }
 
 #[tokio::test]
+async fn what_people_have_typed_is_text_on_a_page() {
+    let shelf = shelf().await;
+    let order = paid(&shelf, 1).await;
+    ship(&shelf, &order, "k", json!({ "carrier": "DHL" })).await.unwrap();
+    let typed = json!({ "amount": eur(100), "reason": "<script>alert(1)</script>" });
+    let back = refund(&shelf, &order, "one", staff(), typed).await.unwrap();
+    pay_back(&shelf, &order, &back).await;
+    let page = shown(&shelf, ada(), &order, "INVR-2026-000001", "text/html").await.unwrap();
+    let page = page.as_page().unwrap();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
+    assert!(page.contains("Teil des Preises") && page.contains("INV-2026-000001"), "{page}");
+}
+
+#[tokio::test]
 async fn an_invoice_is_its_customers_and_the_staffs() {
     let shelf = shelf().await;
     let (order, other) = (paid(&shelf, 1).await, paid(&shelf, 2).await);

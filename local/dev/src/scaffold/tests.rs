@@ -231,13 +231,13 @@ fn a_schedule_can_be_a_cron_and_the_service_without_an_api() {
 #[test]
 fn a_new_resource_is_chained_into_the_service() {
     let root = copy();
-    let (written, _) = scaffolded(root.path(), "orders/returns/list-returns GET /returns");
+    let (written, _) = scaffolded(root.path(), "orders/samples/list-samples GET /samples");
     assert_eq!(written.len(), 7, "{written:?}");
     let library = read(root.path(), "functions/orders/src/lib.rs");
-    assert!(library.contains("pub mod refunds;\npub mod returns;\n"), "{library}");
-    assert!(library.contains(" returns::contract()"), "{library}");
-    let modules = read(root.path(), "functions/orders/src/returns/mod.rs");
-    assert!(modules.contains("    vec![Operation::of(\"list-returns\", list_returns)]\n"), "{modules}");
+    assert!(library.contains("pub mod returns;\npub mod samples;\n"), "{library}");
+    assert!(library.contains(" samples::contract()"), "{library}");
+    let modules = read(root.path(), "functions/orders/src/samples/mod.rs");
+    assert!(modules.contains("    vec![Operation::of(\"list-samples\", list_samples)]\n"), "{modules}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ function view(state, { draw }) {
     </div>
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
     ${people(order)} ${orderLines(order)} ${returns.view(state, { draw, refresh })} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
-    ${order.invoices?.length ? invoices(order, call, complain) : nothing}`;
+    ${order.invoices?.length ? html`<section class="part" aria-labelledby="invoices">${invoices(order, call, complain)}</section>` : nothing}`;
 }
 
 function people(order) {
