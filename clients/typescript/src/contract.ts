@@ -649,6 +649,11 @@ export interface components {
             /** @description What was taken from the shop's balance at the gateway. */
             withdrawn: components["schemas"]["Money"];
         };
+        /**
+         * @description The number of an invoice or credit note.
+         * @example ES-2026-000001
+         */
+        DocumentNumber: string;
         /** @description Who answers for a product. An offer on the Internet has to name its manufacturer, and a responsible person in the European Union if the manufacturer is not there (Regulation (EU) 2023/988 on general product safety, Article 19). */
         EconomicOperator: {
             /** @description The electronic address: an e-mail address, or that of a web page. */
@@ -939,6 +944,96 @@ export interface components {
             send_by: string;
             /** @description Where they are sent to, if the shop has said who sells. */
             send_to?: components["schemas"]["Address"] | null;
+        };
+        /** @description An invoice or a credit note. It is never changed. */
+        Invoice: {
+            /** @description The customer. */
+            buyer: components["schemas"]["Address"];
+            /** @description The invoices that a credit note corrects. */
+            corrects?: components["schemas"]["DocumentNumber"][];
+            /** @description What an invoice deducts, because it was refunded before it was invoiced. */
+            deductions?: components["schemas"]["InvoiceLine"][];
+            /**
+             * Format: date-time
+             * @description When it was issued, which for an invoice is when the goods were handed over to the carrier.
+             */
+            issued_at: string;
+            /** @description What it is. */
+            kind: components["schemas"]["InvoiceKind"];
+            /** @description What was delivered, or what is credited. */
+            lines: components["schemas"]["InvoiceLine"][];
+            /** @description Its number. */
+            number: components["schemas"]["DocumentNumber"];
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The order's number, for people. */
+            order_number?: components["schemas"]["OrderNumber"] | null;
+            /** @description Why the refund was granted. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description The refund that a credit note documents. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description Who sells; none if the shop had not set it. */
+            seller?: components["schemas"]["InvoiceSeller"] | null;
+            /** @description The parcel that was invoiced. */
+            shipment_id?: components["schemas"]["ShipmentId"] | null;
+            /** @description All tax. */
+            tax: components["schemas"]["Money"];
+            /** @description Whether the tax was added to the prices, which do not contain it. */
+            tax_added?: boolean;
+            /** @description The tax by jurisdiction and rate, of lines less deductions. */
+            tax_lines?: components["schemas"]["TaxLine"][];
+            /** @description The sum of the lines less the deductions, with the tax. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description An invoice or credit note in a list. */
+        InvoiceEntry: {
+            /**
+             * Format: date-time
+             * @description When it was issued.
+             */
+            issued_at: string;
+            /** @description What it is. */
+            kind: components["schemas"]["InvoiceKind"];
+            /** @description Its number. */
+            number: components["schemas"]["DocumentNumber"];
+            /** @description Its total, with the tax. */
+            total: components["schemas"]["Money"];
+        };
+        /**
+         * @description What a document is.
+         *
+         *     - `invoice`: The invoice of a parcel.
+         *     - `credit_note`: A credit note, which corrects invoices after a refund.
+         * @enum {string}
+         */
+        InvoiceKind: "invoice" | "credit_note";
+        /** @description A line of an invoice or credit note. */
+        InvoiceLine: {
+            /** @description What is paid for it, with the tax. */
+            amount: components["schemas"]["Money"];
+            /** @description What promotions took off the pieces. */
+            discount?: components["schemas"]["Money"] | null;
+            /** @description The number of pieces; none for shipping, and for a part of the price. */
+            quantity?: components["schemas"]["Quantity"] | null;
+            /** @description The SKU; none for shipping. */
+            sku?: components["schemas"]["Sku"] | null;
+            /** @description The tax that the amount contains. */
+            tax: components["schemas"]["Money"];
+            /** @description The rate of the tax in parts per million. */
+            tax_rate?: components["schemas"]["Ppm"] | null;
+            /** @description The title in the order; none for shipping. */
+            title?: components["schemas"]["Title"] | null;
+            /** @description The price of one piece before promotions, with the tax if prices contain it. */
+            unit_price?: components["schemas"]["Money"] | null;
+        };
+        /** @description Who sells, as of that day. */
+        InvoiceSeller: {
+            /** @description The name under which it trades, and its address. */
+            address: components["schemas"]["Address"];
+            /** @description What the shop is called. */
+            name: components["schemas"]["Label"];
+            /** @description Its number for value added tax. */
+            vat_id?: components["schemas"]["VatId"] | null;
         };
         /** @description A product with the stock of its variants. */
         KeptProduct: {
@@ -1550,6 +1645,8 @@ export interface components {
              * @description The payment deadline.
              */
             held_until: string;
+            /** @description Its invoices and credit notes, oldest first, if requested with `?expand=invoices`. */
+            invoices?: components["schemas"]["InvoiceEntry"][] | null;
             /** @description What was ordered. */
             lines: components["schemas"]["PricedLine"][];
             /** @description What the customer wanted to say. */
@@ -2612,14 +2709,14 @@ export interface components {
             /** @description Its number for value added tax. */
             vat_id?: components["schemas"]["VatId"] | null;
         };
-        /** @description What the numbers of documents begin with. */
+        /** @description What the numbers of documents begin with. It is put under the seller's country in lower case, such as `es`; or as `main`, for all. */
         Series: {
             /** @description Of credit notes: `ESR`. */
             credit_notes: components["schemas"]["SeriesPrefix"];
             /** @description Of invoices: `ES`. */
             invoices: components["schemas"]["SeriesPrefix"];
         };
-        /** @description What the numbers of documents begin with. */
+        /** @description What the numbers of documents begin with. It is put under the seller's country in lower case, such as `es`; or as `main`, for all. */
         SeriesInput: {
             /** @description Of credit notes: `ESR`. */
             credit_notes: components["schemas"]["SeriesPrefix"];
@@ -2725,6 +2822,8 @@ export interface components {
              * @description When it arrived, once that is known.
              */
             delivered_at?: string | null;
+            /** @description The number of its invoice. Parcels of earlier versions have none. */
+            invoice_number?: components["schemas"]["DocumentNumber"] | null;
             /** @description What is in it. */
             lines: components["schemas"]["ShippedLine"][];
             /** @description The order. */
@@ -3421,7 +3520,7 @@ export interface Routes {
     reply: Schemas["OrderRefund"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "no_shipping_to_refund" | "not_found" | "not_json" | "nothing_to_refund" | "order_not_found" | "other_currency" | "payment_disputed" | "quantity_exceeds_refundable" | "refund_limit" | "refund_too_large" | "refund_unclear" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
   };
-  /** Ships pieces of an order, everything that is left unless `lines` says less */
+  /** Ships pieces of an order, everything that is left unless `lines` says less, and issues their invoice; the first one bears shipping */
   "POST /admin/orders/{order_id}/shipments": {
     operation: "create-shipment";
     path: { order_id: Schemas["OrderId"] };
@@ -3615,6 +3714,14 @@ export interface Routes {
     headers: { "If-Match"?: string };
     reply: Schemas["OrderView"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+  };
+  /** Returns an invoice or credit note as it was issued: as JSON, or as a page that prints well for a client that prefers `text/html` */
+  "GET /orders/{order_id}/invoices/{number}": {
+    operation: "get-invoice";
+    path: { order_id: Schemas["OrderId"]; number: Schemas["DocumentNumber"] };
+    query: { locale?: Schemas["Locale"] };
+    reply: Schemas["Invoice"] | string;
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "invoice_not_found" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Records that a customer sends goods back */
   "POST /orders/{order_id}/returns": {
