@@ -22,13 +22,11 @@ if (location.search) history.replaceState(null, "", location.pathname);
 /** Whether an order can still be paid. */
 const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
 
-/** Of orders that are not paid, nothing is returned. */
-let returnsOf = () => nothing;
-
 async function load() {
   const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices" } });
-  if (!isOpen(order)) ({ returnsOf } = await import("../parts/returns.js"));
-  return { order, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
+  // Of an order that is not paid, nothing is returned.
+  const returns = isOpen(order) ? null : await import("../parts/returns.js");
+  return { order, returnsOf: returns?.returnsOf, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
 }
 
 /** The payment begins a moment after the order. */
@@ -93,7 +91,7 @@ function view(state, { draw }) {
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}
-      ${returnsOf(state, attempt, draw)}
+      ${state.returnsOf?.(state, attempt, draw) ?? nothing}
       ${order.invoices?.length ? html`<section aria-labelledby="invoices">${invoices(order, shop.call.bind(shop), failed)}</section>` : nothing}
       <section aria-labelledby="lines">
         <h2 id="lines">${text.order.lines}</h2>
@@ -117,7 +115,7 @@ function watch(state, draw) {
     if (!document.hidden) {
       try {
         const next = await load();
-        Object.assign(state, { order: next.order, payment: next.payment });
+        Object.assign(state, { order: next.order, payment: next.payment, returnsOf: next.returnsOf });
       } catch {
         // The next look may have more luck, and until then the page is as it was.
       }

@@ -48,8 +48,8 @@ export function returnsOf(state, attempt, draw) {
 function askWhereTo(state, draw) {
   if (state.sendTo) return;
   state.sendTo = {};
-  const told = ({ seller }) => {
-    state.sendTo = seller ?? {};
+  const told = (about) => {
+    state.sendTo = about.seller ?? {};
     draw();
   };
   shop.call("GET /shop").then(told, () => null);

@@ -24,14 +24,12 @@ async function read() {
   return { order: body, ahead: Date.parse(headers.get("date") ?? "") - Date.now() || 0 };
 }
 
-/** Few orders have returns. */
-let returns = { begin: () => ({ forms: {} }), view: () => nothing };
-
 async function load() {
   const [{ order, ahead }, about, packing] = await Promise.all([read(), slip ? call("GET /shop") : null, slip ? import("../../console/packing-slip.js") : null]);
-  if (order.returns?.length > 0) ({ returns } = await import("../../console/order-returns.js"));
+  // Few orders have returns.
+  const back = (order.returns ?? []).length > 0 ? (await import("../../console/order-returns.js")).returns : null;
   // A parcel has not arrived in the future, by the clock of whoever is asked.
-  return { order, slip: packing?.packingSlip(order, about?.seller, slip), now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), returns: returns.begin(order), looks: 0 };
+  return { order, slip: packing?.packingSlip(order, about?.seller, slip), now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), back, returns: back?.begin(order), looks: 0 };
 }
 
 function view(state, { draw }) {
@@ -41,7 +39,7 @@ function view(state, { draw }) {
   const refresh = async (kept = null) => {
     const { order } = await read();
     const before = { parcels: state.parcels, refunds: state.refunds, returns: state.returns };
-    Object.assign(state, { order, parcels: parcels.begin(order, before.parcels), refunds: refunds.begin(order, before.refunds), returns: returns.begin(order, before.returns) });
+    Object.assign(state, { order, parcels: parcels.begin(order, before.parcels), refunds: refunds.begin(order, before.refunds), returns: state.back?.begin(order, before.returns) });
     if (kept && kept === before.refunds.form) state.refunds.form = kept;
     for (const [id, form] of Object.entries(before.parcels.edits)) if (form === kept) state.parcels.edits[id] = form;
     draw();
@@ -55,7 +53,7 @@ function view(state, { draw }) {
       <p class="page-actions">${stateTag(order)} ${moneyTag(order)}</p>
     </div>
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
-    ${people(order)} ${orderLines(order)} ${returns.view(state, { draw, refresh })} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
+    ${people(order)} ${orderLines(order)} ${state.back?.view(state, { draw, refresh }) ?? nothing} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
     ${order.invoices?.length ? html`<section class="part" aria-labelledby="invoices">${invoices(order, call, complain)}</section>` : nothing}`;
 }
 
