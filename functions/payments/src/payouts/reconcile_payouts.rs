@@ -22,6 +22,9 @@ use crate::store::Payments;
 /// How far back the first run looks.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(40 * 24);
 
+/// How far a run looks back beyond the one before it: a payout may be listed some time after it was made.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
 /// The number of balance transactions in a transaction of the table, which has room for 100 writes: each may be a mismatch.
 pub const AT_ONCE: usize = 90;
 
@@ -35,7 +38,7 @@ pub async fn reconcile_payouts((payments, gateway): (Payments, Gateway), tick: T
     let cursor = payments.table.get::<Cursor>(&rows::cursor_key()).await?;
     let since = cursor.as_ref().map_or(tick.now - FIRST_LOOK, |cursor| cursor.value.since);
     let found = gateway.payouts_since(since).await?;
-    let (mut outcome, mut next, mut all_done) = (Ok(()), since, true);
+    let (mut outcome, mut next) = (Ok(()), tick.now - OVERLAP);
     for payout in &found {
         let posted = match payout.stage {
             PayoutStage::Underway => Ok(false),
@@ -43,9 +46,8 @@ pub async fn reconcile_payouts((payments, gateway): (Payments, Gateway), tick: T
             PayoutStage::Paid => Box::pin(post((payments, gateway), payout, tick)).await.map(|()| true),
         };
         // The next run looks again from the first one that is not done.
-        all_done &= matches!(posted, Ok(true));
-        if all_done {
-            next = payout.created_at;
+        if !matches!(posted, Ok(true)) {
+            next = next.min(payout.created_at);
         }
         if let Err(failure) = posted {
             tracing::error!(error = %failure, payout = %payout.report.gateway, "a payout cannot be posted");
