@@ -297,16 +297,14 @@ impl<'s> Flows<'s> {
         }
     }
 
-    /// Asserts that every order that was placed is paid and confirmed.
+    /// Asserts that every order that was placed is paid and confirmed, and that those are paid back of which all came back.
     pub async fn assert_nothing_is_lost(&self) {
         self.shop.settle().await;
         let placed = self.placed.borrow().clone();
         for order in placed {
             let order = self.customer.get(&format!("/orders/{order}")).await.body;
-            assert_eq!(
-                (&order["status"], &order["payment_status"]),
-                (&json!("confirmed"), &json!("captured"))
-            );
+            let money = if order["return_status"] == "returned" { "refunded" } else { "captured" };
+            assert_eq!((&order["status"], &order["payment_status"]), (&json!("confirmed"), &json!(money)));
         }
     }
 
