@@ -2,7 +2,6 @@
 import { isProblem } from "../client/index.js";
 import { text } from "../language.js";
 import { html, nothing } from "../vendor/lit-html.js";
-import { settle } from "./conflict.js";
 import { control } from "./fields.js";
 import { changedNames, isChanged, note } from "./form-state.js";
 import { givenOf } from "./kinds.js";
@@ -11,8 +10,7 @@ import { SignedOut, reason } from "./reason.js";
 import { words } from "./words.js";
 
 /** Returns a form. `send` gets the API's value, and the names of what has changed; `reread` fetches `{ value, tag }` as it is now, for when
- * somebody else was faster. `locked` says why nothing can be
- * changed. */
+ * somebody else was faster. `locked` says why nothing can be changed. */
 export function editor(form, { button, send, reread = null, draw, locked = null, danger = false }) {
   const submit = async (event) => {
     event?.preventDefault();
@@ -42,6 +40,7 @@ export function editor(form, { button, send, reread = null, draw, locked = null,
       return false;
     } catch (error) {
       if (!isProblem(error, "version_mismatch") || !reread) throw error;
+      const { settle } = await import("./conflict.js");
       return settle(form, reread, draw);
     }
   };
