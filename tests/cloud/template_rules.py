@@ -13,6 +13,8 @@ ACCOUNT_CONCURRENCY, MUST_REMAIN = 1000, 100
 # Processes that customers wait for while they ask Stripe, at most but for moments: those who confirm a payment with their bank, or have
 # saved payment methods.
 ASKED_BY_CUSTOMERS = 2
+# The schedules that ask Stripe; of each, one process runs.
+ASKING_SCHEDULES = {"reconcile-payments", "reconcile-payouts"}
 # Without these, customers wait with an order, or have paid and wait for it.
 MONEY_WAITS = {
     "authorize-request", "place-order", "check-out", "quote-lines", "reserve-stock", "process-payment", "apply-payment-event",
@@ -187,10 +189,10 @@ def concurrency(stacks, stage):
 
 
 def pace(stack):
-    """Yields a problem unless the processes that share Stripe's limit are those that run at most: each consumer's, one of the schedule,
-    and those that answer customers."""
+    """Yields a problem unless the processes that share Stripe's limit are those that run at most: each consumer's, one of each schedule
+    that asks Stripe, and those that answer customers."""
     consumers = (source for source in stack.of("AWS::Lambda::EventSourceMapping").values() if "StartingPosition" not in source)
-    most = 1 + ASKED_BY_CUSTOMERS + sum(source["ScalingConfig"]["MaximumConcurrency"] for source in consumers)
+    most = len(ASKING_SCHEDULES) + ASKED_BY_CUSTOMERS + sum(source["ScalingConfig"]["MaximumConcurrency"] for source in consumers)
     for name, function in stack.of("AWS::Lambda::Function").items():
         shared = function["Environment"]["Variables"].get("STRIPE_PROCESSES")
         if shared is not None and int(shared) != most:
