@@ -113,7 +113,7 @@ function form(state, theirs, attempt, draw) {
       <label for="return-note">${isWithdrawal ? words.note : words.what}</label>
       <textarea id="return-note" maxlength="500" rows="3" ?required=${!isWithdrawal} .value=${returning.note} @input=${(event) => (returning.note = event.target.value)}></textarea>
     </div>
-    <p>
+    <p class="buttons">
       <button type="submit" ?disabled=${state.busy || isNothing}>${isWithdrawal ? words.confirm : words.report}</button>
       <button type="button" class="quiet" @click=${stop}>${words.stop}</button>
     </p>
