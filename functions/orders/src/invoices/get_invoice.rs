@@ -36,13 +36,11 @@ pub async fn get_invoice(
     let invoice = orders.table.get::<Invoice>(&invoice_key(order_id, &number)).await?;
     let invoice = invoice.ok_or(InvoiceRefusal::NotFound)?.value;
     let language = call.query.locale.as_ref().map_or_else(|| Locale::default().language(), Locale::language);
-    let page = match call.form() {
-        Form::Json => None,
-        Form::Page => Some(render::page(&invoice, language).map_err(Problem::internal)?),
-    };
-    let reply = Reply::ok(invoice);
-    Ok(match page {
-        Some(page) => reply.page(page),
-        None => reply,
-    })
+    match call.form() {
+        Form::Json => Ok(Reply::ok(invoice)),
+        Form::Page => {
+            let page = render::page(&invoice, language).map_err(Problem::internal)?;
+            Ok(Reply::ok(invoice).page(page))
+        }
+    }
 }

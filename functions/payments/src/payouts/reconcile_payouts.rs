@@ -99,11 +99,11 @@ async fn next_part(
     let PayoutPart { transactions, is_last } =
         gateway.part_of_payout(&payout.report, known.after.as_ref(), AT_ONCE).await?;
     let named = transactions.iter().filter_map(|moved| moved.payment_id).collect();
-    let of_payouts = payments.named(named).await?;
+    let named = payments.named(named).await?;
     let with_payments: Vec<_> = transactions
         .into_iter()
         .map(|moved| {
-            let payment = moved.payment_id.and_then(|id| of_payouts.get(&id));
+            let payment = moved.payment_id.and_then(|id| named.get(&id));
             (moved, payment)
         })
         .collect();

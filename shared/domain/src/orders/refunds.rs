@@ -204,14 +204,19 @@ impl Order {
         }
         let mut order = Self { updated_at: now, ..self.clone() };
         order.refunds.push(refund.clone());
-        let event = OrderEvent::RefundGranted(RefundGranted {
+        let event = self.refund_granted(&refund, "granted");
+        Ok((Some(Change { event: Some(event), ..order.into() }), refund))
+    }
+
+    /// Returns the event that has the payment service pay a refund back.
+    pub(super) fn refund_granted(&self, refund: &OrderRefund, reason: &str) -> OrderEvent {
+        OrderEvent::RefundGranted(RefundGranted {
             order_id: self.order_id,
             payment_id: self.payment_id,
-            refund_id,
+            refund_id: refund.refund_id,
             amount: refund.amount,
-            reason: "granted".to_owned(),
-        });
-        Ok((Some(Change { event: Some(event), ..order.into() }), refund))
+            reason: reason.to_owned(),
+        })
     }
 
     /// Records what became of a refund. Returns `None` for what is known, so events may arrive in any order and any number of

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Deduction, OrderReturn, ReturnKind, ReturnRefusal, ReturnState, Returning};
-use crate::events::{OrderEvent, RefundGranted, ReturnReceived, ReturnedLine};
+use crate::events::{OrderEvent, ReturnReceived, ReturnedLine};
 use crate::orders::refunds::{MAX_GRANTED, OrderRefund, RefundStatus, RefundedLine};
 use crate::orders::{Change, Order};
 use crate::quote::{Destination, Parcel, ShippingRates, ShippingZone};
@@ -134,15 +134,7 @@ impl Order {
             refund: refund.as_ref().map(|refund| refund.amount),
             received_by: by,
         });
-        let also = refund.map(|refund| {
-            OrderEvent::RefundGranted(RefundGranted {
-                order_id: self.order_id,
-                payment_id: self.payment_id,
-                refund_id: refund.refund_id,
-                amount: refund.amount,
-                reason: "return".to_owned(),
-            })
-        });
+        let also = refund.map(|refund| self.refund_granted(&refund, "return"));
         Ok(Returning { returned, change: Some(Change { event: Some(event), ..order.into() }), also })
     }
 
