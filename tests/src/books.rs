@@ -88,6 +88,12 @@ impl Books {
         }
     }
 
+    /// Returns the invoices and credit notes.
+    #[must_use]
+    pub fn documents(&self) -> &[Invoice] {
+        &self.documents
+    }
+
     /// Returns the orders.
     #[must_use]
     pub fn orders(&self) -> &[Order] {

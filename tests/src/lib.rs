@@ -16,6 +16,7 @@ mod engines;
 pub mod fuzz;
 pub mod import;
 pub mod measure;
+pub mod month;
 pub mod picture;
 pub mod proofs;
 mod recovery;

@@ -11,7 +11,7 @@ use engines::aws::{Mail, Service};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use runtime::cloud::{Cloud, Options, Ports};
-use runtime::host::LogLine;
+use runtime::host::{self, LogLine, LogSink};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -78,10 +78,29 @@ impl Shop {
         shop
     }
 
+    /// Opens a shop for many orders, with the seeded accounts, catalogue and terms. It keeps no log.
+    pub async fn for_trade() -> Self {
+        let shop = Self::logging(None, PROCESSES, (host::silent(), Arc::default())).await;
+        seed::seed(shop.cloud()).await.expect("the shop is seeded");
+        seed::set_terms(shop.cloud().url()).await.expect("the terms are set");
+        shop.cloud().send_webhooks();
+        shop
+    }
+
     async fn over(data: Option<PathBuf>, processes: u32) -> Self {
-        let engines = Engines::named();
         let log: Arc<Mutex<Vec<LogLine>>> = Arc::default();
         let lines = Arc::clone(&log);
+        let keep = Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line));
+        Self::logging(data, processes, (keep, log)).await
+    }
+
+    /// Opens a shop whose functions log to a sink, which may fill `log`.
+    async fn logging(
+        data: Option<PathBuf>,
+        processes: u32,
+        (sink, log): (LogSink, Arc<Mutex<Vec<LogLine>>>),
+    ) -> Self {
+        let engines = Engines::named();
         let options = Options {
             root: root().to_owned(),
             stack_name: engines.stack_name(),
@@ -97,7 +116,7 @@ impl Shop {
             schedules: false,
             concurrency: processes,
             redelivery: runtime::sources::Redelivery::Backoff,
-            log: Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
+            log: sink,
         };
         let cloud = Cloud::start(options).await.expect("the cloud starts");
         Self {

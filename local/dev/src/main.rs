@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use dev::binaries;
+use dev::clock;
 use dev::data::DataFolder;
 use dev::demo;
 use dev::scaffold;
 use dev::seed::{self, Assortment, Scale};
 use dev::stop::Stop;
 use engines::faults::{Contention, Throughput};
+use jiff::SignedDuration;
 use reqwest::Url;
 use runtime::attached;
 use runtime::cloud::{self, Cloud, Options, Ports};
@@ -45,12 +47,24 @@ enum Command {
     /// block, event and test.
     #[command(after_help = scaffold::EXAMPLES)]
     New(scaffold::Arguments),
-    /// Fill the running shop with products that are made up, for measurements: the same ones at each run. Run it again to continue
-    /// after an interruption, or to add more.
+    /// Fill the running shop with what is made up: the same at each run.
     Seed {
-        /// How many products. Each has one to three variants.
-        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-        products: u32,
+        /// How many products, for measurements. Each has one to three variants. Run it again to continue after an interruption, or to
+        /// add more.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000), required_unless_present = "orders")]
+        products: Option<u32>,
+        /// How many orders, with what becomes of orders: most are shipped, and some are cancelled, returned, refunded or disputed.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        orders: Option<u32>,
+        /// On how many past days they were placed.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=365))]
+        days: u32,
+    },
+    /// Set the running shop's clock ahead, and run every schedule as of the new time. It is real time again after a restart.
+    Clock {
+        /// By how much: `+15d`, `+90min`.
+        #[arg(value_parser = clock::forward)]
+        by: SignedDuration,
     },
     /// Move the dead letters of a queue of the running shop back to it.
     Redrive {
@@ -178,7 +192,13 @@ async fn execute(cli: Cli) -> Result<(), Error> {
     match cli.command {
         None => run(cli.cloud, &mut stop).await,
         Some(Command::New(arguments)) => write_operation(arguments),
-        Some(Command::Seed { products }) => stop.before(fill(&cli.cloud, products)).await,
+        Some(Command::Seed { products, orders, days }) => {
+            stop.before(fill(&cli.cloud, products, orders.map(|orders| (orders, days)))).await
+        }
+        Some(Command::Clock { by }) => {
+            let console = cli.cloud.console_url();
+            stop.before(async { Ok(clock::set_ahead(&console, by, &mut std::io::stdout()).await?) }).await
+        }
         Some(Command::Demo) => stop.before(demonstrate(cli.cloud)).await,
         Some(Command::Redrive { queue }) => stop.before(redrive(&cli.cloud, &queue)).await,
         Some(Command::Env { operation, .. }) => stop.before(environment(&cli.cloud, operation)).await,
@@ -260,10 +280,20 @@ async fn furnish(cloud: &Cloud, args: &CloudArgs) -> Infallible {
     std::future::pending().await
 }
 
-async fn fill(args: &CloudArgs, products: u32) -> Result<(), Error> {
+/// Fills the shop with so many products, and with orders of so many days.
+async fn fill(args: &CloudArgs, products: Option<u32>, orders: Option<(u32, u32)>) -> Result<(), Error> {
     let url = format!("http://127.0.0.1:{}", args.port);
-    let Scale { there, added } = seed::fill(&url, products, &mut std::io::stdout()).await?;
-    Ok(print(&format!("{added} products added; {there} were there."))?)
+    if let Some(products) = products {
+        let Scale { there, added } = seed::fill(&url, products, &mut std::io::stdout()).await?;
+        print(&format!("{added} products added; {there} were there."))?;
+    }
+    if let Some((orders, days)) = orders {
+        let from = SignedDuration::from_hours(-24 * i64::from(days));
+        let wanted = seed::Wanted { orders, days, from, to_the_end: false };
+        seed::trade((&url, &args.console_url()), &wanted, &mut std::io::stdout()).await?;
+        print(&format!("{orders} orders of {days} days were placed, and most were shipped."))?;
+    }
+    Ok(())
 }
 
 async fn demonstrate(args: CloudArgs) -> Result<(), Error> {

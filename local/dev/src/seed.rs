@@ -14,6 +14,7 @@ mod samples;
 mod scale;
 mod shop;
 mod terms;
+pub(crate) mod trade;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub use samples::{place_orders, put_customer};
 pub use scale::{Scale, fill};
 use shop::{Keeper, Shop};
 pub use terms::set_terms;
+pub use trade::{Wanted, trade};
 
 use engines::aws::{CallError, Service};
 use model::invoke::InvokeError;
@@ -102,6 +104,23 @@ pub enum SeedError {
     /// Progress cannot be printed.
     #[error("progress cannot be printed: {0}")]
     Print(#[source] std::io::Error),
+    /// The shop does not come to rest.
+    #[error("the shop does not come to rest: {0}")]
+    Restless(String),
+    /// A form cannot be encoded.
+    #[error("a form cannot be encoded: {0}")]
+    Form(#[from] serde_urlencoded::ser::Error),
+    /// A payment has no page on which it is confirmed.
+    #[error("a payment cannot be confirmed at {0:?}")]
+    NoPage(String),
+    /// A reply lacks something.
+    #[error("no {name} in {reply}")]
+    Missing {
+        /// What it lacks.
+        name: String,
+        /// The reply.
+        reply: String,
+    },
     /// The deployment has no users table.
     #[error("the deployment has no users table")]
     NoUsersTable,

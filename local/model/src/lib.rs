@@ -1,5 +1,6 @@
 //! The deployment as the laptop runs it, and invocations of its functions: plain data that the layers above build, read and run.
 
+pub mod clock;
 pub mod deployment;
 pub mod invoke;
 pub mod statement;

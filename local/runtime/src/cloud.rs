@@ -27,6 +27,7 @@ use engines::credentials::FunctionCredentials;
 use engines::faults::Faults;
 use engines::iam::Policies;
 use listeners::{Apis, listen, url_of};
+use model::clock::Clock;
 use model::deployment::Deployment;
 use stripe::{self, PaymentGateway};
 use template;
@@ -155,6 +156,7 @@ pub struct Cloud {
     host: Host,
     invocations: Recorder,
     sources: Arc<Sources>,
+    clock: Clock,
     url: String,
     console_url: String,
     stop: watch::Sender<bool>,
@@ -192,13 +194,14 @@ impl Cloud {
         let endpoint = Endpoint::start(aws, Arc::new(credentials.clone()), aws_options).await?;
         endpoint.provision(&deployment).await?;
         let faults = endpoint.faults().clone();
+        let clock = Clock::default();
         let payment_gateway = match options.stripe_endpoint.clone() {
             Some(url) => PaymentGateway::passing_on(payments, url, faults)?,
-            None => PaymentGateway::start(payments, options.data.as_deref(), faults)?,
+            None => PaymentGateway::start(payments, options.data.as_deref(), (faults, clock.clone()))?,
         };
         let webhooks = webhooks(&deployment, &endpoint, &url).await?;
         let logbook = Logbook::default();
-        let host_options = host_options(&options, &endpoint, credentials.clone(), &logbook);
+        let host_options = host_options(&options, &endpoint, credentials.clone(), (&logbook, &clock));
         let host = Host::start(&deployment.functions, host_options).await?;
         endpoint.serve_lambda(Arc::new(host.clone()));
         endpoint.faults().kills_with(Arc::new(host.clone()));
@@ -217,6 +220,7 @@ impl Cloud {
             schedules: options.schedules,
             concurrency: sources::DEFAULT_CONCURRENCY,
             redelivery: options.redelivery,
+            clock: clock.clone(),
         };
         let mut tasks = vec![tokio::spawn(logged("gateway", gateway))];
         let sources =
@@ -227,6 +231,7 @@ impl Cloud {
             invocations: invocations.clone(),
             logbook,
             sources: Arc::clone(&sources),
+            clock: clock.clone(),
             functions: Attached::all(&deployment.functions, &host).into(),
         };
         let console =
@@ -242,6 +247,7 @@ impl Cloud {
             host,
             invocations,
             sources,
+            clock,
             url,
             console_url,
             stop,
@@ -295,6 +301,12 @@ impl Cloud {
     #[must_use]
     pub fn invocations(&self) -> &Recorder {
         &self.invocations
+    }
+
+    /// Returns the clock of the functions and of the payment gateway.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     #[must_use]
@@ -357,7 +369,7 @@ fn host_options(
     options: &Options,
     endpoint: &Endpoint,
     credentials: FunctionCredentials,
-    logbook: &Logbook,
+    (logbook, clock): (&Logbook, &Clock),
 ) -> host::Options {
     host::Options {
         binaries: options.binaries.clone(),
@@ -366,6 +378,7 @@ fn host_options(
         credentials,
         concurrency: options.concurrency,
         log: logbook.before(options.log.clone()),
+        clock: clock.clone(),
         activity: endpoint.activity().clone(),
         external: options.lambda_endpoint.clone(),
     }

@@ -4,6 +4,7 @@
 //! schedules and redrives by hand, and switches faults on.
 
 mod access;
+mod clock;
 mod faults;
 mod invocations;
 mod mails;
@@ -28,6 +29,7 @@ use crate::invocations::Recorder;
 use crate::logbook::Logbook;
 use crate::sources::Sources;
 use engines::aws::Endpoint;
+use model::clock::Clock;
 use model::deployment::Deployment;
 
 /// Upper bound for the `wait` parameter.
@@ -48,6 +50,8 @@ pub struct Console {
     pub logbook: Logbook,
     /// Holds the schedules.
     pub sources: Arc<Sources>,
+    /// The clock of the functions and of the payment gateway.
+    pub clock: Clock,
     /// What other tools need to run the functions.
     pub functions: Arc<[Attached]>,
 }
@@ -79,6 +83,7 @@ impl Console {
             .route("/queues/{queue}/redrives", post(queues::redrive))
             .route("/tables", get(tables::list))
             .route("/tables/{table}/rows", get(tables::rows))
+            .route("/clock", get(clock::read).put(clock::set))
             .route("/faults", get(faults::list).post(faults::add).delete(faults::stop))
             .with_state(self)
             .merge(page::router(root))

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Shared;
@@ -41,7 +40,7 @@ pub(super) async fn decide(
     body: String,
 ) -> Response {
     let Ok(Decided { outcome }) = serde_urlencoded::from_str::<Decided>(&body) else { return nothing() };
-    if shared.decide(&id, outcome == Outcome::Won, Timestamp::now()) {
+    if shared.decide(&id, outcome == Outcome::Won, shared.clock.now()) {
         Redirect::to(PATH).into_response()
     } else {
         nothing()

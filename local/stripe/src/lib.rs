@@ -46,8 +46,8 @@ use tokio::task::JoinHandle;
 use books::Books;
 use engines::faults::Faults;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use jiff::Timestamp;
 use journal::Journal;
+use model::clock::Clock;
 use webhooks::Webhooks;
 
 pub use webhooks::{Endpoint, signature};
@@ -139,6 +139,7 @@ struct Shared {
     /// Its own URL, for the page on which customers confirm.
     url: String,
     webhooks: Webhooks,
+    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -148,9 +149,9 @@ struct State {
 }
 
 impl Shared {
-    fn new(state: State, faults: Faults, url: String) -> Arc<Self> {
-        let (state, limit, webhooks) = (Mutex::new(state), OnceLock::new(), Webhooks::default());
-        Arc::new(Self { state, faults, limit, url, webhooks })
+    fn new(state: State, (faults, clock): (Faults, Clock), url: String) -> Arc<Self> {
+        let (state, limit) = (Mutex::new(state), OnceLock::new());
+        Arc::new(Self { state, faults, limit, url, webhooks: Webhooks::of(clock.clone()), clock })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -159,16 +160,20 @@ impl Shared {
 }
 
 impl PaymentGateway {
-    /// Serves on the listener, with the books of an earlier run in `data` and with fault injection.
+    /// Serves on the listener, with the books of an earlier run in `data`, with fault injection, and with the clock of the shop.
     ///
     /// # Errors
     /// The books cannot be read.
-    pub fn start(listener: TcpListener, data: Option<&Path>, faults: Faults) -> Result<Self, StartError> {
+    pub fn start(
+        listener: TcpListener,
+        data: Option<&Path>,
+        (faults, clock): (Faults, Clock),
+    ) -> Result<Self, StartError> {
         let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
         let path = data.map(|directory| directory.join("payment-gateway.jsonl"));
         let (journal, books) = Journal::open(path.as_deref())
             .map_err(|error| StartError::Books { path: path.unwrap_or_default(), error })?;
-        let shared = Shared::new(State { books, journal }, faults, url.clone());
+        let shared = Shared::new(State { books, journal }, (faults, clock), url.clone());
         let router = serve::router(Arc::clone(&shared));
         Ok(Self::serving(listener, router, shared, url))
     }
@@ -183,7 +188,7 @@ impl PaymentGateway {
         let router = elsewhere::router(elsewhere, faults.clone()).map_err(StartError::Client)?;
         let unread = |error| StartError::Books { path: PathBuf::new(), error };
         let (journal, books) = Journal::open(None).map_err(unread)?;
-        let shared = Shared::new(State { books, journal }, faults, url.clone());
+        let shared = Shared::new(State { books, journal }, (faults, Clock::default()), url.clone());
         Ok(Self::serving(listener, router, shared, url))
     }
 
@@ -219,7 +224,7 @@ impl PaymentGateway {
 
     /// Pays out all that the shop's balance has, which otherwise is paid out on the next day. Returns whether there was something.
     pub fn pay_out(&self) -> bool {
-        self.shared.pay_out(Timestamp::now())
+        self.shared.pay_out(self.shared.clock.now())
     }
 
     /// Reports every change from now on to the shop's endpoint; `None` loses the reports, as before the first call.
@@ -233,7 +238,7 @@ impl PaymentGateway {
         let of_order = |intent: &Intent| intent.order_id() == Some(order_id);
         let waiting =
             self.intents().into_iter().find(|intent| of_order(intent) && intent.status == "requires_action");
-        waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, Timestamp::now()))
+        waiting.is_some_and(|intent| self.shared.authenticate(&intent.id, succeeds, self.shared.clock.now()))
     }
 
     /// The customer of an order disputes the payment with their bank. Returns Stripe's id of the dispute, if there was something to
@@ -241,7 +246,7 @@ impl PaymentGateway {
     pub fn open_dispute(&self, order_id: &str) -> Option<String> {
         let of_order = |intent: &Intent| intent.order_id() == Some(order_id);
         let intent = self.intents().into_iter().find(|intent| of_order(intent) && intent.captured > 0)?;
-        self.shared.open_dispute(&intent.id, Timestamp::now())
+        self.shared.open_dispute(&intent.id, self.shared.clock.now())
     }
 
     /// The bank decides the dispute of an order's payment, as on the page. Returns whether there was something to decide.
@@ -251,7 +256,7 @@ impl PaymentGateway {
         let intents: Vec<Intent> = self.intents().into_iter().filter(of_order).collect();
         let dispute =
             undecided.iter().find(|dispute| intents.iter().any(|intent| intent.id == dispute.payment_intent));
-        dispute.is_some_and(|dispute| self.shared.decide(&dispute.id, wins, Timestamp::now()))
+        dispute.is_some_and(|dispute| self.shared.decide(&dispute.id, wins, self.shared.clock.now()))
     }
 
     /// The users who are customers.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Shared;
@@ -60,7 +59,7 @@ pub(super) async fn answer(
         Outcome::Abandon => None,
     };
     if let Some(succeeds) = succeeds
-        && !shared.authenticate(&id, succeeds, Timestamp::now())
+        && !shared.authenticate(&id, succeeds, shared.clock.now())
     {
         return nothing();
     }

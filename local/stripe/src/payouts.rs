@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 
 use super::Shared;
 use super::page::framed;
@@ -22,6 +21,6 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 pub(super) async fn pay_out(State(shared): State<Arc<Shared>>) -> Response {
-    shared.pay_out(Timestamp::now());
+    shared.pay_out(shared.clock.now());
     Redirect::to(PATH).into_response()
 }

@@ -195,7 +195,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Option<String> {
 impl Shared {
     /// Answers a request with the response stored for its idempotency key, or else from the books.
     async fn answer(&self, ask: Ask) -> Answer {
-        let now = Timestamp::now();
+        let now = self.clock.now();
         if let Some(key) = &ask.key {
             match self.state().books.begin(key, &ask.request, now) {
                 Ok(None) => {}
@@ -315,7 +315,7 @@ impl Shared {
     /// Fails the request before it has any effect. Stripe keeps this response for the key, as it does for all its failures.
     fn fail(&self, ask: &Ask) -> Answer {
         let error = Error::failed();
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let mut state = self.state();
         if let Some(key) = &ask.key {
             match state.books.begin(key, &ask.request, now) {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Shared;
@@ -59,7 +58,7 @@ pub(super) async fn answer(
         return nothing();
     }
     let is_card = CARDS.iter().any(|(token, _)| *token == answered.card);
-    if is_card && !shared.set_up(&id, &answered.card, Timestamp::now()) {
+    if is_card && !shared.set_up(&id, &answered.card, shared.clock.now()) {
         return nothing();
     }
     let status = if is_card { "succeeded" } else { "failed" };

@@ -1,6 +1,7 @@
 //! For the services' own tests.
 
 use engines::faults::Faults;
+use model::clock::Clock;
 use tokio::net::TcpListener;
 
 use crate::PaymentGateway;
@@ -12,5 +13,5 @@ use crate::PaymentGateway;
 #[expect(clippy::expect_used, reason = "for tests: a failed setup fails the test")]
 pub async fn payment_gateway(faults: Faults) -> PaymentGateway {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a loopback port");
-    PaymentGateway::start(listener, None, faults).expect("a payment gateway")
+    PaymentGateway::start(listener, None, (faults, Clock::default())).expect("a payment gateway")
 }

@@ -4,6 +4,7 @@ mod attempts;
 mod saved;
 
 use http::StatusCode;
+use model::clock::Clock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -23,7 +24,7 @@ impl Client {
     async fn new(data: Option<&Path>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let faults = Faults::new(Activity::default());
-        let gateway = PaymentGateway::start(listener, data, faults.clone()).unwrap();
+        let gateway = PaymentGateway::start(listener, data, (faults.clone(), Clock::default())).unwrap();
         Self { gateway, http: reqwest::Client::new(), faults }
     }
 

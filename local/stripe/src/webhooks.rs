@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use engines::faults::{Faults, UnderWay};
 use jiff::Timestamp;
+use model::clock::Clock;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -31,23 +32,31 @@ pub(super) struct Report {
 }
 
 /// The reports on their way to the endpoint, in the order of the changes.
-#[derive(Debug, Default)]
-pub(super) struct Webhooks(Mutex<Option<UnboundedSender<(Report, UnderWay)>>>);
+#[derive(Debug)]
+pub(super) struct Webhooks {
+    sender: Mutex<Option<UnboundedSender<(Report, UnderWay)>>>,
+    clock: Clock,
+}
 
 impl Webhooks {
+    /// Returns webhooks that nobody receives yet, dated by this clock.
+    pub(super) fn of(clock: Clock) -> Self {
+        Self { sender: Mutex::default(), clock }
+    }
+
     /// Sends the reports from now on to this endpoint; `None` loses them.
     pub(super) fn send_to(&self, endpoint: Option<Endpoint>) {
         let sender = endpoint.map(|endpoint| {
             let (sender, reports) = unbounded_channel();
-            tokio::spawn(deliver(endpoint, reports));
+            tokio::spawn(deliver(endpoint, reports, self.clock.clone()));
             sender
         });
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = sender;
+        *self.sender.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = sender;
     }
 
     /// Reports changes. Each counts as work under way until it was delivered, or is repeated later.
     pub(super) fn report(&self, reports: Vec<Report>, faults: &Faults) {
-        let sender = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sender = self.sender.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(sender) = &*sender else { return };
         for report in reports {
             if sender.send((report, faults.begin())).is_err() {
@@ -57,16 +66,16 @@ impl Webhooks {
     }
 }
 
-async fn deliver(endpoint: Endpoint, mut reports: UnboundedReceiver<(Report, UnderWay)>) {
+async fn deliver(endpoint: Endpoint, mut reports: UnboundedReceiver<(Report, UnderWay)>, clock: Clock) {
     let client = reqwest::Client::new();
     while let Some((report, under_way)) = reports.recv().await {
-        let (endpoint, client) = (endpoint.clone(), client.clone());
-        let body = event(&report, Timestamp::now()).to_string();
+        let (endpoint, client, clock) = (endpoint.clone(), client.clone(), clock.clone());
+        let body = event(&report, clock.now()).to_string();
         // Each by itself, so that one that is not taken does not hold up the others.
         tokio::spawn(async move {
             let mut under_way = Some(under_way);
             for pause in REPEATS.into_iter().map(Some).chain([None]) {
-                match send(&client, &endpoint, &body).await {
+                match send(&client, &endpoint, &body, clock.now()).await {
                     Ok(()) => return,
                     Err(error) => tracing::warn!(error, kind = report.kind, "a webhook was not taken"),
                 }
@@ -81,12 +90,17 @@ async fn deliver(endpoint: Endpoint, mut reports: UnboundedReceiver<(Report, Und
     }
 }
 
-async fn send(client: &reqwest::Client, endpoint: &Endpoint, body: &str) -> Result<(), String> {
+async fn send(
+    client: &reqwest::Client,
+    endpoint: &Endpoint,
+    body: &str,
+    now: Timestamp,
+) -> Result<(), String> {
     let request = client
         .post(&endpoint.url)
         .header("content-type", "application/json; charset=utf-8")
         .header("user-agent", "Stripe/1.0 (the laptop's payment gateway)")
-        .header("stripe-signature", signature(&endpoint.secret, Timestamp::now(), body))
+        .header("stripe-signature", signature(&endpoint.secret, now, body))
         .timeout(Duration::from_secs(10))
         .body(body.to_owned());
     let answer = request.send().await.map_err(|error| error.to_string())?;

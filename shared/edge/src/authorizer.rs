@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use crate::caller::SignedIn;
 use crate::cause::Cause;
+use crate::clock::Clock;
 use crate::environment::Connect;
 use crate::front_door::{self, FrontDoor};
 use crate::runtime::{self, Error};
@@ -73,7 +74,7 @@ where
     F: Fn(A, Credential) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<SignedIn, Denial>> + Send,
 {
-    runtime::start(operation, |(adapters, front_door): (A, FrontDoor)| {
+    runtime::start(operation, |(adapters, front_door, clock): (A, FrontDoor, Clock)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<AuthorizerRequest>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let cause =
@@ -81,13 +82,14 @@ where
             let span = runtime::span(&event.context, &cause);
             let proof = event.payload.headers.get(front_door::HEADER).map(String::as_bytes);
             let admitted = front_door.admit_value(proof);
+            let now = clock.now(&event.context);
             let authorization = event.payload.identity_source.into_iter().next().unwrap_or_default();
             async move {
                 if let Err(refusal) = admitted {
                     tracing::info!(code = refusal.code(), "refused");
                     return Ok(refused(refusal.code()));
                 }
-                match handler(adapters, Credential { authorization, now: Timestamp::now() }).await {
+                match handler(adapters, Credential { authorization, now }).await {
                     Ok(user) => {
                         tracing::info!(user_id = %user.user_id, "authorised");
                         served::note(StatusCode::OK);

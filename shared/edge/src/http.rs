@@ -14,6 +14,7 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::caller::{Authority, Callers};
 use crate::cause::Cause;
+use crate::clock::Clock;
 use crate::environment::Connect;
 pub use crate::event::Event;
 use crate::event::reply;
@@ -40,7 +41,7 @@ where
     F: Fn(A, Call<B, W, Q>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply<T>, Problem>> + Send,
 {
-    runtime::start(operation, |(adapters, front_door, callers): (A, FrontDoor, Callers)| {
+    runtime::start(operation, |(adapters, front_door, (callers, clock)): (A, FrontDoor, (Callers, Clock))| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
             let (adapters, handler) = (adapters.clone(), handler.clone());
             let (front_door, callers) = (front_door.clone(), callers.clone());
@@ -49,19 +50,19 @@ where
                 let admit = |headers: &HeaderMap| if W::SERVICE { Ok(()) } else { front_door.admit(headers) };
                 let LambdaEvent { payload, context, .. } = &event;
                 Ok::<_, std::convert::Infallible>(
-                    answer(adapters, handler, payload, context, admit, &callers).await,
+                    answer(adapters, handler, payload, (context, clock.now(context)), admit, &callers).await,
                 )
             }
         }))
     })
 }
 
-/// Calls an operation with an event that `admit` lets in, and returns the reply for the gateway.
+/// Calls an operation, as of `now`, with an event that `admit` lets in, and returns the reply for the gateway.
 pub async fn answer<A, B, W, Q, T, F, Fut>(
     adapters: A,
     handler: F,
     event: &Event,
-    context: &Context,
+    (context, now): (&Context, Timestamp),
     admit: impl FnOnce(&HeaderMap) -> Result<(), RequestRefusal>,
     callers: &Callers,
 ) -> ApiGatewayV2httpResponse
@@ -85,7 +86,6 @@ where
     let span = runtime::span(context, &cause);
     // Headers that cannot be read cannot prove anything; they are refused below.
     let admitted = headers.as_ref().map_or(Ok(()), |headers| admit(headers).map_err(Problem::from));
-    let now = Timestamp::now();
     let access = Access::of::<W>(event, readable, now);
     access.identify(&span);
     let call = admitted.and_then(|()| Call::read(event, callers, headers, cause, now));

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod caller;
 pub mod cause;
+mod clock;
 #[cfg(feature = "schema")]
 pub mod contract;
 mod environment;
@@ -38,6 +39,7 @@ pub use body::{Body, NoBody, Object, RawBody, media_types};
 pub use call::{Call, Form, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;
+pub use clock::AHEAD;
 pub use domain::words::{present, removable};
 pub use environment::{Connect, Environment, InitError, connector};
 pub use exchange::{NoReply, send_once};

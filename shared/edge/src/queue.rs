@@ -19,6 +19,7 @@ use telemetry::Trace;
 use tracing::{Instrument, Span};
 
 use crate::cause::{Cause, new_id};
+use crate::clock::{Clock, Times};
 use crate::environment::Connect;
 use crate::runtime::{self, Error};
 use crate::timeouts;
@@ -39,8 +40,11 @@ pub struct Delivery<E = Envelope> {
     pub now: Timestamp,
     /// The cause chain of the event.
     pub cause: Cause,
-    /// When Lambda ends the invocation. After that and [`timeouts::CLOCK_SKEW`], this delivery has no further effect.
+    /// When Lambda ends the invocation, by the clock of `now`. After that and [`timeouts::CLOCK_SKEW`], this delivery has no further
+    /// effect.
     pub deadline: Timestamp,
+    /// When that is in real time.
+    ends: Timestamp,
     span: Span,
 }
 
@@ -53,13 +57,13 @@ impl<E: Content> Delivery<E> {
     #[must_use]
     pub fn new(envelope: E, now: Timestamp) -> Self {
         let (cause, deadline) = (envelope.cause(), now + timeouts::FUNCTION);
-        Self { cause, envelope, now, deadline, span: Span::none() }
+        Self { cause, envelope, now, deadline, ends: deadline, span: Span::none() }
     }
 
     /// Sets the deadline.
     #[must_use]
     pub fn until(self, deadline: Timestamp) -> Self {
-        Self { deadline, ..self }
+        Self { deadline, ends: deadline, ..self }
     }
 
     /// Returns a new id with the time of this delivery.
@@ -71,7 +75,7 @@ impl<E: Content> Delivery<E> {
     /// Returns until when work may be started that the deadline must not interrupt.
     #[must_use]
     pub fn last_start(&self) -> Timestamp {
-        runtime::last_start(self.deadline)
+        runtime::last_start(self.ends)
     }
 }
 
@@ -122,15 +126,15 @@ where
     F: Fn(A, Vec<Delivery<E>>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Vec<Result<(), Failure>>> + Send,
 {
-    runtime::start(operation, |(adapters, queue): (A, Redelivery)| {
+    runtime::start(operation, |(adapters, queue, clock): (A, Redelivery, Clock)| {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
             let (queue, adapters, handler) = (queue.clone(), adapters.clone(), handler.clone());
             async move {
                 let invocation = telemetry::invocation(&event.context);
-                let deadline = runtime::deadline(&event.context);
+                let times = clock.times(&event.context);
                 let handler = |deliveries| handler(adapters, deliveries);
-                let failed = consume(handler, event.payload, deadline, &invocation).await;
-                queue.return_soon(&failed, deadline).instrument(invocation).await;
+                let failed = consume(handler, event.payload, times, &invocation).await;
+                queue.return_soon(&failed, times.ends).instrument(invocation).await;
                 Ok::<_, lambda_runtime::Error>(response(failed))
             }
         }))
@@ -145,7 +149,7 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     join_all(deliveries.into_iter().map(|delivery| {
-        let (span, time) = (delivery.span.clone(), runtime::time_until(delivery.deadline));
+        let (span, time) = (delivery.span.clone(), runtime::time_until(delivery.ends));
         // Boxed, as every operation is: the compiler lays out nested futures recursively, up to a limit.
         let handled = runtime::catch_panic(Box::pin(handler(delivery)));
         async move { runtime::within(time, handled).await? }.instrument(span)
@@ -153,13 +157,8 @@ where
     .await
 }
 
-/// Passes the messages of a batch to the operation, and returns those that failed.
-async fn consume<E, F, Fut>(
-    handler: F,
-    batch: SqsEvent,
-    deadline: Timestamp,
-    invocation: &Span,
-) -> Vec<Failed>
+/// Passes the messages of a batch to the operation, which ends in time, and returns those that failed.
+async fn consume<E, F, Fut>(handler: F, batch: SqsEvent, times: Times, invocation: &Span) -> Vec<Failed>
 where
     E: Content,
     F: FnOnce(Vec<Delivery<E>>) -> Fut,
@@ -170,16 +169,17 @@ where
         let message_id = message.message_id.clone().unwrap_or_default();
         let span = tracing::info_span!(parent: invocation, "delivery", message_id);
         let failure = Failed::of(&message);
-        match read::<E>(message) {
+        match read::<E>(message, times.now) {
             Ok(delivery) => {
                 let span = span.in_scope(|| delivery.cause.span());
                 received.push((failure, span.clone(), delivery.envelope.name()));
-                deliveries.push(Delivery { span, ..delivery.until(deadline) });
+                let Times { deadline, ends, .. } = times;
+                deliveries.push(Delivery { span, deadline, ends, ..delivery });
             }
             Err(error) => failed.push(span.in_scope(|| failure.log(&error))),
         }
     }
-    let mut outcomes = outcomes(deadline, handler, deliveries).await.into_iter();
+    let mut outcomes = outcomes(times.ends, handler, deliveries).await.into_iter();
     for (failure, span, name) in received {
         match outcomes.next().unwrap_or_else(|| Err("the operation gave no outcome".into())) {
             Ok(()) => span.in_scope(|| name.log_handled()),
@@ -233,11 +233,11 @@ fn response(failed: Vec<Failed>) -> SqsBatchResponse {
     response
 }
 
-/// Reads a message. Only its body and its trace matter; attributes of other senders are not looked at.
+/// Reads a message that is handled at `now`. Only its body and its trace matter; attributes of other senders are not looked at.
 ///
 /// # Errors
 /// If the body is not an event, or is one of a type that this version does not know.
-pub fn read<E: Content>(message: SqsMessage) -> Result<Delivery<E>, Failure> {
+pub fn read<E: Content>(message: SqsMessage, now: Timestamp) -> Result<Delivery<E>, Failure> {
     let body = message.body.ok_or("the message has no body")?;
     let envelope = E::parse(&body).map_err(|error| {
         let what = if error.is_data() { "the body is not an event" } else { "the body is not JSON" };
@@ -249,7 +249,7 @@ pub fn read<E: Content>(message: SqsMessage) -> Result<Delivery<E>, Failure> {
             format!("events of type {} are unknown to this version", envelope.name().event_type).into()
         );
     }
-    let mut delivery = Delivery::new(envelope, Timestamp::now());
+    let mut delivery = Delivery::new(envelope, now);
     // The event itself names its trace; SQS names it for messages that were sent by another process.
     let header = message.attributes.get("AWSTraceHeader");
     delivery.cause = delivery.cause.traced(header.and_then(|header| Trace::of_header(header).ok()));

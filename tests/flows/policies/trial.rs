@@ -1,6 +1,7 @@
 //! Withholds one permission: the flow that needs it fails, AWS's error names it, and the flow succeeds once it is
 //! restored.
 
+use model::clock::Clock;
 use std::time::Duration;
 
 use engines::iam::Grant;
@@ -85,6 +86,7 @@ impl Trial<'_> {
         let needed = functions.any(|function| policies.check_sources(function).is_err());
         if needed {
             let options = sources::Options {
+                clock: Clock::default(),
                 data: None,
                 schedules: false,
                 concurrency: 1,

@@ -11,6 +11,7 @@ use edge::http::{Event, answer};
 use edge::{
     Anyone, Authority, Body, Call, Callers, NoBody, Paging, Problem, Reply, Service, SignedIn, Staff,
 };
+use jiff::Timestamp;
 use lambda_runtime::Context;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -42,7 +43,8 @@ where
         use_everything(&call)?;
         operation(&call).map(|()| Reply::no_content())
     };
-    RUNTIME.block_on(answer((), handler, event, &Context::default(), |_| Ok(()), &Callers::from("x")))
+    let at = (&Context::default(), Timestamp::now());
+    RUNTIME.block_on(answer((), handler, event, at, |_| Ok(()), &Callers::from("x")))
 }
 
 /// Reads what operations read of a call.

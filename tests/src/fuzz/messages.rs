@@ -141,19 +141,20 @@ pub fn messages(runner: &mut TestRunner) -> Result<(), String> {
     let batches = proptest::collection::vec(message, 0..4).prop_map(|records| json!({ "Records": records }));
     check(runner, &batches, |batch| {
         let batch: SqsEvent = serde_json::from_value(batch).map_err(|error| error.to_string())?;
+        let now = Timestamp::UNIX_EPOCH;
         for message in batch.records {
-            if let Ok(delivery) = queue::read::<MailEvent>(message.clone()) {
+            if let Ok(delivery) = queue::read::<MailEvent>(message.clone(), now) {
                 report(&delivery);
             }
-            if let Ok(delivery) = queue::read::<UploadEvent>(message.clone()) {
+            if let Ok(delivery) = queue::read::<UploadEvent>(message.clone(), now) {
                 assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
                 std::hint::black_box(delivery.envelope.ids::<ImageId>("uploads/").count());
             }
-            if let Ok(delivery) = queue::read::<ImportMessage>(message.clone()) {
+            if let Ok(delivery) = queue::read::<ImportMessage>(message.clone(), now) {
                 assert!(!format!("{:?} {:?}", delivery.cause.span(), delivery.envelope.name()).is_empty());
                 std::hint::black_box(delivery.envelope.imports());
             }
-            if let Ok(delivery) = queue::read(message) {
+            if let Ok(delivery) = queue::read(message, now) {
                 assert!(!format!("{:?}", delivery.cause.span()).is_empty());
                 consume(&delivery.envelope);
             }

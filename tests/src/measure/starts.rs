@@ -8,6 +8,7 @@ use super::Error;
 use super::table::{grouped, markdown};
 use engines::aws::Activity;
 use engines::credentials::FunctionCredentials;
+use model::clock::Clock;
 use model::deployment::Function;
 use runtime::cloud::{Cloud, REGION};
 use runtime::host::{self, Host, Start, median};
@@ -100,6 +101,7 @@ async fn floor(cloud: &Cloud, binaries: &Path) -> Result<Host, Error> {
     let function = Function { operation, binary, environment: BTreeMap::new(), ..like.clone() };
     let functions = [function];
     let options = host::Options {
+        clock: Clock::default(),
         binaries: binaries.to_owned(),
         endpoint_url: cloud.endpoint().url().to_owned(),
         region: REGION.to_owned(),

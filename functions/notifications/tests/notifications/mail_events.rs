@@ -237,7 +237,7 @@ async fn the_notice_of_a_new_destination_is_no_failure() {
     let office = PostOffice::open().await;
     let read = |body: &str| {
         let message = json!({ "messageId": "1", "receiptHandle": "1", "body": body, "attributes": {} });
-        edge::queue::read::<MailEvent>(serde_json::from_value(message).unwrap())
+        edge::queue::read::<MailEvent>(serde_json::from_value(message).unwrap(), now())
     };
     let notice = read("Successfully validated SNS topic for Amazon SES event publishing.\n").unwrap();
     apply_mail_event(office.notifications.clone(), notice).await.unwrap();

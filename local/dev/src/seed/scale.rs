@@ -35,7 +35,7 @@ pub async fn fill(url: &str, products: u32, out: &mut (impl Write + IsTerminal))
     let there = first_missing(&keeper, products).await?;
     // The last ones may be there without some of their stock, and some before them may be missing.
     let from = there.saturating_sub(AT_ONCE);
-    let mut progress = Progress::of(products, from, out);
+    let mut progress = Progress::of((products, from), "products", out);
     let put = |number| {
         let keeper = &keeper;
         async move { made_up::product(number).offer(keeper).await }
@@ -44,7 +44,7 @@ pub async fn fill(url: &str, products: u32, out: &mut (impl Write + IsTerminal))
     let at_once = AT_ONCE.try_into().unwrap_or(1);
     let mut put = stream::iter(from..products).map(put).buffered(at_once);
     while put.try_next().await?.is_some() {
-        progress.count()?;
+        progress.count(1)?;
     }
     progress.end()?;
     Ok(Scale { there, added: products - there })
@@ -64,7 +64,8 @@ async fn first_missing(keeper: &Keeper, products: u32) -> Result<u32, SeedError>
 }
 
 /// The line with the progress.
-struct Progress<'a, W> {
+pub(super) struct Progress<'a, W> {
+    what: &'static str,
     wanted: u32,
     done: u32,
     from: u32,
@@ -74,13 +75,15 @@ struct Progress<'a, W> {
 }
 
 impl<'a, W: Write + IsTerminal> Progress<'a, W> {
-    fn of(wanted: u32, done: u32, out: &'a mut W) -> Self {
+    /// Begins with what is done of what is wanted.
+    pub(super) fn of((wanted, done): (u32, u32), what: &'static str, out: &'a mut W) -> Self {
         let now = Instant::now();
-        Self { wanted, done, from: done, began: now, printed: now, out }
+        Self { what, wanted, done, from: done, began: now, printed: now, out }
     }
 
-    fn count(&mut self) -> Result<(), SeedError> {
-        self.done += 1;
+    /// Counts what was done, and prints the line if the one before is old enough.
+    pub(super) fn count(&mut self, more: u32) -> Result<(), SeedError> {
+        self.done += more;
         let interval = if self.out.is_terminal() { ON_TERMINAL } else { IN_A_FILE };
         if self.printed.elapsed() < interval {
             return Ok(());
@@ -88,7 +91,8 @@ impl<'a, W: Write + IsTerminal> Progress<'a, W> {
         self.print()
     }
 
-    fn end(&mut self) -> Result<(), SeedError> {
+    /// Prints the last line.
+    pub(super) fn end(&mut self) -> Result<(), SeedError> {
         self.print()?;
         if self.out.is_terminal() { writeln!(self.out).map_err(SeedError::Print) } else { Ok(()) }
     }
@@ -96,7 +100,7 @@ impl<'a, W: Write + IsTerminal> Progress<'a, W> {
     fn print(&mut self) -> Result<(), SeedError> {
         self.printed = Instant::now();
         let rate = f64::from(self.done - self.from) / self.began.elapsed().as_secs_f64().max(0.001);
-        let line = format!("{} of {} products, {rate:.0} per second", self.done, self.wanted);
+        let line = format!("{} of {} {}, {rate:.0} per second", self.done, self.wanted, self.what);
         let printed = if self.out.is_terminal() {
             write!(self.out, "\r{line}   ").and_then(|()| self.out.flush())
         } else {

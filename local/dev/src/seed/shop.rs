@@ -29,23 +29,49 @@ impl Shop {
         self.send(self.client.get(self.path(path))).await
     }
 
-    /// Registers the account if it does not exist, and returns its user id.
-    pub(super) async fn register(&self, account: &Account) -> Result<String, SeedError> {
-        let Account { email, password, name } = account;
-        let session = match self.log_in(account).await {
+    /// Sends a GET request as a user.
+    pub(super) async fn get_as(&self, token: &str, path: &str) -> Result<Value, SeedError> {
+        self.send(self.client.get(self.path(path)).bearer_auth(token)).await
+    }
+
+    /// Sends a POST request as a user, with an Idempotency-Key.
+    pub(super) async fn post_as(
+        &self,
+        token: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Result<Value, SeedError> {
+        let request = self.client.post(self.path(path)).bearer_auth(token).header("idempotency-key", key);
+        self.send(request.json(body)).await
+    }
+
+    /// Starts the session of a guest, and returns it.
+    pub(super) async fn be_guest(&self) -> Result<Value, SeedError> {
+        self.send(self.client.post(self.path("/guests")).json(&json!({ "locale": "en" }))).await
+    }
+
+    /// Signs in to an account, which is registered if it does not exist, and returns the session.
+    pub(super) async fn sign_in(&self, email: &str, password: &str, name: &str) -> Result<Value, SeedError> {
+        match self.log_in(email, password).await {
             // Registering again would mail the account's owner a link.
             Err(SeedError::Refused { status: 401, .. }) => {
                 let body = json!({ "email": email, "password": password, "name": name });
                 self.send(self.client.post(self.path("/users")).json(&body)).await?;
-                self.log_in(account).await?
+                self.log_in(email, password).await
             }
-            session => session?,
-        };
-        Ok(text(&session, "user_id"))
+            session => session,
+        }
     }
 
-    async fn log_in(&self, account: &Account) -> Result<Value, SeedError> {
-        let body = json!({ "email": account.email, "password": account.password });
+    /// Registers the account if it does not exist, and returns its user id.
+    pub(super) async fn register(&self, account: &Account) -> Result<String, SeedError> {
+        let Account { email, password, name } = account;
+        Ok(text(&self.sign_in(email, password, name).await?, "user_id"))
+    }
+
+    async fn log_in(&self, email: &str, password: &str) -> Result<Value, SeedError> {
+        let body = json!({ "email": email, "password": password });
         self.send(self.client.post(self.path("/sessions")).json(&body)).await
     }
 
@@ -73,7 +99,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Signs the admin in.
     pub(super) async fn of(shop: Shop) -> Result<Self, SeedError> {
-        let token = text(&shop.log_in(&ADMIN).await?, "access_token");
+        let token = text(&shop.log_in(ADMIN.email, ADMIN.password).await?, "access_token");
         Ok(Self { shop, token: Mutex::new(token) })
     }
 
@@ -88,6 +114,11 @@ impl Keeper {
     /// Replaces what is there, whatever it is.
     pub(super) async fn set(&self, path: &str, body: &Value) -> Result<Value, SeedError> {
         self.ask(|shop| shop.client.put(shop.path(path)).header("if-match", "*").json(body)).await
+    }
+
+    /// Changes what is there, whatever it is.
+    pub(super) async fn amend(&self, path: &str, body: &Value) -> Result<Value, SeedError> {
+        self.ask(|shop| shop.client.patch(shop.path(path)).header("if-match", "*").json(body)).await
     }
 
     /// Creates a resource that may exist from an earlier run. Returns `None` if the response is a 409.
@@ -109,7 +140,7 @@ impl Keeper {
     async fn ask(&self, request: impl Fn(&Shop) -> RequestBuilder) -> Result<Value, SeedError> {
         match self.shop.send(request(&self.shop).bearer_auth(self.token())).await {
             Err(SeedError::Refused { status: 401, .. }) => {
-                let token = text(&self.shop.log_in(&ADMIN).await?, "access_token");
+                let token = text(&self.shop.log_in(ADMIN.email, ADMIN.password).await?, "access_token");
                 token.clone_into(&mut self.token.lock().unwrap_or_else(PoisonError::into_inner));
                 self.shop.send(request(&self.shop).bearer_auth(token)).await
             }
@@ -138,7 +169,7 @@ pub(super) async fn upload(client: &Client, upload: &Value, file: Vec<u8>) -> Re
     if status.is_success() { Ok(()) } else { Err(SeedError::Refused { path, status: status.as_u16(), body }) }
 }
 
-async fn answer(response: Response) -> Result<Value, SeedError> {
+pub(super) async fn answer(response: Response) -> Result<Value, SeedError> {
     let (status, path) = (response.status(), response.url().path().to_owned());
     let body = response.text().await?;
     if status.is_success() {

@@ -21,6 +21,7 @@ use super::own_calls::CallError;
 use super::response::{Response, expired, json_error, s3_error};
 use super::s3::{Notification, S3};
 use super::secrets::Secrets;
+use super::sent::{MessageSink, Sent};
 use super::serve::serve;
 use super::ses::Ses;
 use super::sqs::{Sqs, in_process, redrive_policy};
@@ -59,6 +60,7 @@ pub struct Endpoint {
     pub(super) credentials: Arc<dyn Credentials>,
     lambda: OnceLock<Arc<dyn LambdaApi>>,
     meter: Meter,
+    sent: Sent,
     mailbox: Mailbox,
     activity: Activity,
     faults: Faults,
@@ -131,6 +133,7 @@ impl Endpoint {
             credentials,
             lambda: OnceLock::new(),
             meter: Meter::default(),
+            sent: Sent::default(),
             mailbox,
             faults,
             activity,
@@ -222,6 +225,7 @@ impl Endpoint {
         usage.errors = u64::from(!response.status().is_success());
         let action = call.iam_action();
         tracing::debug!(principal = %call.principal, action, status = response.status().as_u16(), "call");
+        self.sent.note(&call, &response);
         self.meter.record(&call.principal, &action, &usage);
         self.activity.changed();
         response
@@ -293,6 +297,11 @@ impl Endpoint {
     #[must_use]
     pub fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// Passes on every message that functions send to queues from now on. There is one sink.
+    pub fn pass_on_messages(&self, sink: MessageSink) {
+        self.sent.to(sink);
     }
 
     /// Sent mail.

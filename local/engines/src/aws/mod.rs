@@ -27,6 +27,7 @@ mod redrive;
 mod response;
 mod s3;
 mod secrets;
+mod sent;
 mod serve;
 mod ses;
 mod sqs;
@@ -50,6 +51,7 @@ pub use provision::ProvisionError;
 pub use response::xml_error;
 pub use response::{Response, build, json_error, s3_error};
 pub(crate) use s3::{bucket_and_key, copy_source};
+pub use sent::MessageSink;
 pub(crate) use ses::sender_of;
 pub use sqs::{queue_name, redrive_policy};
 

@@ -23,7 +23,7 @@ pub(super) async fn run(
     Path(operation): Path<String>,
     Query(at): Query<At>,
 ) -> Result<Json<Value>, Refused> {
-    let time = at.time.unwrap_or_else(Timestamp::now);
+    let time = at.time.unwrap_or_else(|| console.clock.now());
     let answer = console.sources.trigger(&operation, time).await;
     let answer = answer.map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
     match answer.function_error {

@@ -34,6 +34,7 @@ use engines::aws::Activity;
 use engines::credentials::FunctionCredentials;
 use engines::faults::Kill;
 use external::External;
+use model::clock::Clock;
 use model::deployment::Function;
 use model::invoke::{Answer, Invocation, Invoke, InvokeError, MAX_PAYLOAD};
 use pool::Pool;
@@ -53,6 +54,8 @@ pub struct Options {
     pub concurrency: u32,
     /// Where log lines go.
     pub log: LogSink,
+    /// What time the functions are told.
+    pub clock: Clock,
     /// Counts the invocations. It is the endpoint's, so that one wait covers everything.
     pub activity: Activity,
     /// An Invoke API that runs the functions instead of this host, such as `cargo lambda watch`.

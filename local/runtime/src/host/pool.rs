@@ -13,6 +13,7 @@ use super::process::{Killed, Outcome, Process, StartFailure};
 use super::runtime_api::{Job, RuntimeApi};
 use super::statistics::{Start, Statistics};
 use super::{Logged, Options, environment, trace};
+use model::clock::Clock;
 use model::deployment::Function;
 use model::invoke::{Answer, Invocation, InvokeError};
 
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     environment: BTreeMap<String, String>,
     api: Arc<RuntimeApi>,
     log: LogSink,
+    clock: Clock,
     size: usize,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Process>>,
@@ -42,6 +44,7 @@ impl Pool {
             environment,
             api,
             log: Arc::clone(&options.log),
+            clock: options.clock.clone(),
             size,
             permits: Arc::new(Semaphore::new(size)),
             idle: Mutex::default(),
@@ -116,6 +119,7 @@ impl Pool {
             request_id: request_id.clone(),
             deadline_ms: 0,
             function_arn: self.function.arn.clone(),
+            ahead: self.clock.ahead(),
             trace: trace::of_invocation(invocation.trace_header.as_deref()),
             payload: invocation.payload,
         };

@@ -13,11 +13,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::StatusCode;
+use jiff::SignedDuration;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use model::invoke::MAX_PAYLOAD;
+
+/// The custom property of the client context in which an invocation is told the time that the clock was set to, for `edge::AHEAD`.
+const AHEAD: &str = "bodega-clock-ahead";
 
 /// A process's call to the Runtime API.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub(super) struct Job {
     pub(super) deadline_ms: i64,
     pub(super) function_arn: String,
     pub(super) trace: String,
+    /// How far the clock is set ahead of real time.
+    pub(super) ahead: SignedDuration,
     pub(super) payload: Bytes,
 }
 
@@ -125,8 +132,12 @@ async fn next(State(lines): State<Lines>, Path(process): Path<String>) -> Result
     let far = far(&lines, &process)?;
     report(&far, RuntimeCall::Next)?;
     let job = far.jobs.lock().await.recv().await.ok_or(StatusCode::GONE)?;
-    http::Response::builder()
-        .header("content-type", "application/json")
+    let mut next = http::Response::builder();
+    if !job.ahead.is_zero() {
+        let stated = json!({ "custom": { AHEAD: job.ahead.to_string() } });
+        next = next.header("lambda-runtime-client-context", stated.to_string());
+    }
+    next.header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", job.request_id)
         .header("lambda-runtime-deadline-ms", job.deadline_ms)
         .header("lambda-runtime-invoked-function-arn", job.function_arn)

@@ -27,6 +27,7 @@ pub use redelivery::Redelivery;
 
 use engines::aws::{CallError, Endpoint, Principal, Service, queue_name, redrive_policy};
 use engines::iam::Denial;
+use model::clock::Clock;
 use model::deployment::{Deployment, ScheduleSource, Source};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use schedule::Scheduled;
@@ -45,6 +46,8 @@ pub struct Options {
     pub concurrency: u32,
     /// When a queue's failed message is redelivered.
     pub redelivery: Redelivery,
+    /// What time the schedules are fired for.
+    pub clock: Clock,
 }
 
 /// Lambda starts with five pollers per queue.
@@ -97,6 +100,8 @@ struct Context {
     endpoint: Arc<Endpoint>,
     invoke: Arc<dyn Invoke>,
     stop: watch::Receiver<bool>,
+    /// What time the schedules are fired for.
+    clock: Clock,
 }
 
 impl Context {
@@ -170,7 +175,7 @@ impl Sources {
         options: Options,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
-        let context = Context { endpoint, invoke, stop: stopped };
+        let context = Context { endpoint, invoke, clock: options.clock.clone(), stop: stopped };
         let mut sources = Self {
             context: context.clone(),
             schedules: BTreeMap::new(),

@@ -135,9 +135,10 @@ impl Scheduled {
 
     /// Fires until the event sources stop.
     pub(super) async fn fire(self, schedule: ScheduleSource, times: Times) {
-        let mut last = Timestamp::now();
+        let clock = self.context.clock.clone();
+        let mut last = clock.now();
         while let Some(next) = times.after(last) {
-            let wait = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+            let wait = Duration::try_from(next.duration_since(clock.now())).unwrap_or(Duration::ZERO);
             if self.context.until_stopped(tokio::time::sleep(wait)).await.is_none() {
                 return;
             }
@@ -146,7 +147,7 @@ impl Scheduled {
                 tracing::debug!(operation = self.operation, %error, "the next run follows");
             }
             // Times that passed while the laptop was asleep are skipped.
-            last = next.max(Timestamp::now());
+            last = next.max(clock.now());
         }
     }
 }

@@ -12,6 +12,7 @@ use engines::aws::{Endpoint, Options};
 use engines::credentials::FunctionCredentials;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use model::clock::Clock;
 use model::deployment::{Deployment, Function, Queue, Source, StreamSource, Table};
 use model::invoke::{Answer, Invocation, Invoke, InvokeError};
 use runtime::sources::{self, Sources};
@@ -202,6 +203,7 @@ pub async fn start_sources(
     data: Option<&Path>,
 ) -> Sources {
     let options = sources::Options {
+        clock: Clock::default(),
         data: data.map(Path::to_owned),
         schedules: false,
         concurrency: 5,

@@ -8,6 +8,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use bytes::Bytes;
 use engines::aws::{Endpoint, Service};
 use engines::faults::Broken;
+use model::clock::Clock;
 use model::deployment::{Deployment, QueueSource, Source};
 use model::invoke::{Invocation, Invoke};
 use reqwest::{Client, Method, RequestBuilder};
@@ -55,6 +56,7 @@ impl Bench {
         let sources = Arc::new(start_sources(&deployment, &endpoint, recorder.clone(), None).await);
         let (invocations, logbook) = (invocations::Recorder::new(recorder.clone()), Logbook::default());
         let console = Console {
+            clock: Clock::default(),
             deployment,
             endpoint: Arc::clone(&endpoint),
             invocations: invocations.clone(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use engines::aws::Endpoint;
 use engines::faults::DeliveryFault;
+use model::clock::Clock;
 use model::deployment::{Deployment, QueueSource, Source};
 use runtime::sources::{self, Redelivery, Sources};
 use serde_json::{Value, json};
@@ -57,6 +58,7 @@ impl Bench {
             endpoint.send_message("work", body).await.unwrap();
         }
         let options = sources::Options {
+            clock: Clock::default(),
             data: None,
             schedules: false,
             // One batch at a time, so that the order is deterministic.

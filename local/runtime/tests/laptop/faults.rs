@@ -12,6 +12,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use bytes::Bytes;
 use engines::aws::Endpoint;
 use engines::faults::{Broken, Fault, Site};
+use model::clock::Clock;
 use model::deployment::{Deployment, Secret, Source};
 use model::invoke::{Answer, Invocation, Invoke};
 use runtime::host::{self, Host};
@@ -271,6 +272,7 @@ async fn host(bench: &Bench, init: Option<&str>) -> Host {
     puppet.environment.extend(init.map(|init| ("PUPPET_INIT".to_owned(), init.to_owned())));
     puppet.timeout = SOON;
     let options = host::Options {
+        clock: Clock::default(),
         binaries: binaries(),
         endpoint_url: bench.endpoint.url().to_owned(),
         region: REGION.to_owned(),

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use engines::aws::Activity;
 use futures::future::join_all;
+use model::clock::Clock;
 use model::deployment::{Deployment, Function};
 use model::invoke::{Invocation, Invoke, InvokeError};
 use runtime::host::{DEFAULT_CONCURRENCY, Host, LogLine, LogSource, Options, median};
@@ -22,6 +23,7 @@ fn host_options(functions: &[Function], endpoint_url: &str) -> (Options, Lines) 
     let lines = Lines::default();
     let sink = Arc::clone(&lines);
     let options = Options {
+        clock: Clock::default(),
         binaries: binaries(),
         endpoint_url: endpoint_url.to_owned(),
         region: REGION.to_owned(),

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engines::aws::{Endpoint, Options, Principal};
 use engines::iam::{Grant, Policies};
+use model::clock::Clock;
 use model::deployment::{Deployment, Function, QueueSource, Secret, Source, StreamSource};
 use model::statement::Statement;
 use runtime::sources::{self, Redelivery, Sources, StartError};
@@ -177,6 +178,7 @@ async fn an_event_source_without_permission_to_read_is_an_error() {
     let endpoint = endpoint(&deployment, options).await;
     policies.withhold(&grant(&policies, "dynamodb:ListStreams"));
     let options = sources::Options {
+        clock: Clock::default(),
         data: None,
         schedules: false,
         concurrency: 1,

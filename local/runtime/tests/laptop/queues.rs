@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::types::MessageAttributeValue;
+use model::clock::Clock;
 use model::deployment::{Deployment, QueueSource, Source};
 use runtime::host::{self, Host};
 use serde_json::{Value, json};
@@ -141,6 +142,7 @@ async fn a_message_reaches_a_real_function_within_milliseconds() {
     let deployment = deployment(source(false));
     let endpoint = endpoint(&deployment, options(None)).await;
     let host_options = host::Options {
+        clock: Clock::default(),
         binaries: binaries(),
         endpoint_url: endpoint.url().to_owned(),
         region: REGION.to_owned(),

@@ -1,5 +1,6 @@
 //! Schedules as event sources.
 
+use model::clock::Clock;
 use model::deployment::{Deployment, Function, ScheduleSource, Source};
 use model::invoke::InvokeError;
 use runtime::sources::{self, Sources};
@@ -60,6 +61,7 @@ async fn a_failed_run_is_repeated_twice_unless_the_template_says_otherwise() {
             _ => Ok(Value::Null),
         });
         let options = sources::Options {
+            clock: Clock::default(),
             data: None,
             schedules: false,
             concurrency: 1,
@@ -85,6 +87,7 @@ async fn an_invalid_expression_is_a_start_error() {
     };
     let endpoint = endpoint(&deployment, options(None)).await;
     let options = sources::Options {
+        clock: Clock::default(),
         data: None,
         schedules: true,
         concurrency: 1,

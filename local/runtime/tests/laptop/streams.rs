@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engines::aws::Endpoint;
+use model::clock::Clock;
 use model::deployment::{Deployment, Source, StreamSource};
 use runtime::sources::{self, Sources};
 use serde_json::{Value, json};
@@ -81,6 +82,7 @@ async fn an_invalid_filter_is_a_start_error() {
         deployment(StreamSource { filters: vec![json!({ "a": [{ "wildcard": "*" }] })], ..source() });
     let endpoint = endpoint(&deployment, options(None)).await;
     let options = sources::Options {
+        clock: Clock::default(),
         data: None,
         schedules: false,
         concurrency: 1,

@@ -90,7 +90,8 @@ async fn consumed(
     let mut batch = SqsEvent::default();
     batch.records = records;
     let one_by_one = |deliveries| each(deliveries, |delivery| operation(effects.clone(), delivery));
-    let failed = consume(one_by_one, batch, deadline, &Span::none()).await;
+    let failed =
+        consume(one_by_one, batch, Times { now: now(), deadline, ends: deadline }, &Span::none()).await;
     (reported(failed), logged.take())
 }
 
@@ -112,7 +113,7 @@ async fn consumed_together_until<Fut: Future<Output = Vec<Result<(), Failure>>>>
 ) -> Vec<String> {
     let mut batch = SqsEvent::default();
     batch.records = records;
-    reported(consume(handler, batch, deadline, &Span::none()).await)
+    reported(consume(handler, batch, Times { now: now(), deadline, ends: deadline }, &Span::none()).await)
 }
 
 #[tokio::test]
