@@ -9,7 +9,7 @@ use domain::invoices::{Invoice, Numbering};
 use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
-use domain::orders::standing::{MAX_UNPAID, Standing};
+use domain::orders::standing::{DECLINES_COUNT_FOR, MAX_UNPAID, Standing};
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
 use domain::payments::{Dispute, DisputeStatus, Payment};
@@ -244,10 +244,11 @@ impl Books {
     }
 
     /// Returns violations of the limits per customer, which hold at any time: an open order has a slot, a customer has
-    /// only so many slots, and a declined payment is counted.
+    /// only so many slots, and a payment that was declined within a day is counted.
     #[must_use]
     pub fn wrong_standings(&self) -> Vec<String> {
         let mut wrong = Vec::new();
+        let newest = self.orders.iter().map(|order| order.updated_at).max().unwrap_or_default();
         for order in &self.orders {
             // A guest's order that has become an account's is in the guest's standing.
             let of_owner = |standing: &&Standing| {
@@ -261,7 +262,9 @@ impl Books {
             }
             let is_counted = standings()
                 .any(|standing| standing.declines.iter().any(|decline| decline.order_id == order.order_id));
-            if order.payment_status == PaymentStatus::Failed && !is_counted {
+            // The order was last changed when it was declined, or when it ended soon after.
+            let counts = order.updated_at + DECLINES_COUNT_FOR > newest;
+            if order.payment_status == PaymentStatus::Failed && counts && !is_counted {
                 wrong.push(format!("the decline of {} is not counted", order.order_id));
             }
         }

@@ -34,16 +34,27 @@ pub async fn play(
 ) -> Result<(), Error> {
     fs::create_dir_all(folder)?;
     let shop = Shop::for_trade().await;
+    let played = play_in(&shop, (orders, days), folder, out).await;
+    shop.abandon().await;
+    played
+}
+
+async fn play_in(
+    shop: &Shop,
+    (orders, days): (u32, u32),
+    folder: &Path,
+    out: &mut (impl Write + IsTerminal),
+) -> Result<(), Error> {
     shop.settle().await;
-    let log = log_events(&shop, &folder.join("events.jsonl"))?;
-    write(folder, "stock-before.json", &stock(&shop).await)?;
+    let log = log_events(shop, &folder.join("events.jsonl"))?;
+    write(folder, "stock-before.json", &stock(shop).await?)?;
     let wanted = Wanted { orders, days, from: SignedDuration::ZERO, to_the_end: true };
     let began = Timestamp::now();
     seed::trade((shop.cloud().url(), shop.cloud().console_url()), &wanted, out).await?;
     shop.settle().await;
     log.lock().unwrap_or_else(PoisonError::into_inner).flush()?;
 
-    let books = Books::of(&shop).await;
+    let books = Books::of(shop).await;
     let violations = books.violations();
     let mut documents = BufWriter::new(File::create(folder.join("documents.jsonl"))?);
     for document in books.documents() {
@@ -55,10 +66,9 @@ pub async fn play(
     for month in months(began, days) {
         ledger(&admin, folder, &month).await?;
     }
-    write(folder, "stock-after.json", &stock(&shop).await)?;
+    write(folder, "stock-after.json", &stock(shop).await?)?;
     let balance = shop.cloud().payment_gateway().holds("eur");
     write(folder, "gateway.json", &json!({ "balance": balance }))?;
-    shop.abandon().await;
     if violations.is_empty() { Ok(()) } else { Err(violations.join("\n").into()) }
 }
 
@@ -75,19 +85,15 @@ fn log_events(shop: &Shop, path: &Path) -> Result<Arc<Mutex<BufWriter<File>>>, E
     Ok(file)
 }
 
-/// Returns the counts of every SKU.
-async fn stock(shop: &Shop) -> Value {
-    let (admin, mut items, mut cursor) = (shop.admin().await, Vec::new(), String::new());
-    loop {
-        let mut page = admin.get(&format!("/admin/catalogue/stock?limit=100{cursor}")).await.body;
-        if let Value::Array(more) = page["items"].take() {
-            items.extend(more);
-        }
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return Value::Array(items),
-        }
+/// Returns the counts of every SKU, as the staff see them.
+async fn stock(shop: &Shop) -> Result<Value, Error> {
+    let (admin, mut items) = (shop.admin().await, Vec::new());
+    for row in shop.rows("products", "stock").await {
+        let sku = row["sku"]["S"].as_str().ok_or("a row of stock has no SKU")?;
+        let mut found = admin.get(&format!("/admin/catalogue/stock?sku={sku}")).await.body;
+        items.push(found["items"][0].take());
     }
+    Ok(Value::Array(items))
 }
 
 /// Returns the months in which something may have moved: refunds and returns come after the last order.
