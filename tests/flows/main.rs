@@ -44,4 +44,5 @@ mod stocking;
 mod stuck;
 mod telemetry;
 mod tokens;
+mod trading;
 mod versions;

@@ -30,6 +30,7 @@ export const ledger = {
   file: "Als CSV sichern",
   fileName: (month) => `hauptbuch-${month}.csv`,
   none: "Nichts hat sich bewegt.",
+  traded: (paid, back) => `Kunden haben ${paid} bezahlt und ${back} zurückbekommen`,
   whole: "Der ganze Monat",
   days: "Tag für Tag",
   day: "Tag",

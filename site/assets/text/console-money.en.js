@@ -30,6 +30,7 @@ export const ledger = {
   file: "Save as CSV",
   fileName: (month) => `ledger-${month}.csv`,
   none: "Nothing has moved.",
+  traded: (paid, back) => `customers paid ${paid} and got back ${back}`,
   whole: "The whole month",
   days: "Day by day",
   day: "Day",

@@ -20,8 +20,8 @@ use laptop::{Laptop, required};
 use plan::{Planned, Step};
 use sale::{Sale, Scene};
 
-/// How many of them order with an account.
-const ACCOUNTS: u32 = 12;
+/// How many orders somebody with an account places, about. A customer may have few unpaid orders at a time.
+const ORDERS_PER_ACCOUNT: u32 = 6;
 
 /// The password of all accounts.
 const PASSWORD: &str = "one order after another";
@@ -95,7 +95,8 @@ impl Market {
             let key = format!("{run}-{sku}");
             keeper.post(&format!("/stock/{sku}/adjustments"), &key, &delivery).await?;
         }
-        let planned = plan::drawn(wanted.orders, wanted.days, ACCOUNTS, &skus);
+        let accounts = (wanted.orders / ORDERS_PER_ACCOUNT).max(1);
+        let planned = plan::drawn((wanted.orders, wanted.days), accounts, &skus);
         let sales = planned.into_iter().map(Sale::of).collect();
         Ok(Self { keeper, laptop, wanted: *wanted, sales, tokens: Mutex::default(), run })
     }

@@ -8,6 +8,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use bytes::Bytes;
 use engines::aws::{Endpoint, Service};
 use engines::faults::Broken;
+use jiff::{SignedDuration, Timestamp};
 use model::clock::Clock;
 use model::deployment::{Deployment, QueueSource, Source};
 use model::invoke::{Invocation, Invoke};
@@ -293,6 +294,23 @@ async fn invocations_are_filtered_and_have_their_logs() {
     assert_eq!(followed["correlation_ids"], json!(["abc="]), "{followed}");
     assert_eq!(followed["invocations"][0]["lines"][0]["correlation_id"], "abc=", "{followed}");
     assert_eq!(bench.refusal("/timeline?of=abc%3D").await, 400, "too short to be an id");
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn the_clock_is_read_and_set() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.get("/clock").await["ahead"], "PT0S");
+    let set = async |ahead: &str| {
+        let request = bench.request(Method::PUT, "/clock").json(&json!({ "ahead": ahead }));
+        bench.send(request).await
+    };
+    let (status, read) = set("PT336H").await;
+    assert_eq!((status, &read["ahead"]), (200, &json!("PT336H")));
+    let now: Timestamp = read["now"].as_str().unwrap().parse().unwrap();
+    assert!(now > Timestamp::now() + SignedDuration::from_hours(335), "{now}");
+    assert_eq!(set("two weeks").await.0, 422);
+    assert_eq!(bench.get("/clock").await["ahead"], "PT336H");
     bench.close().await;
 }
 

@@ -1,4 +1,5 @@
 // What has moved in a month, by account and day.
+import { chart } from "../../console/chart.js";
 import { screen } from "../../console/frame.js";
 import { ledger as own } from "../../console/money-words.js";
 import { complain } from "../../console/notice.js";
@@ -32,6 +33,32 @@ async function save() {
 /** Returns the name of a day, which is one of UTC wherever the reader is. */
 function dayName(day) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+}
+
+/** Returns what customers paid, and what they were given back, in a list of totals. */
+function traded(accounts, currency) {
+  const found = accounts.find((total) => total.account === "customer_orders" && total.currency === currency);
+  return { came: found?.credit ?? 0, went: found?.debit ?? 0 };
+}
+
+/** Draws what customers paid and were given back on each day of the month, a chart for each currency. */
+function sales({ accounts, days }) {
+  const [year, number] = month.split("-").map(Number);
+  const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  const all = Array.from({ length: last }, (_, day) => `${month}-${String(day + 1).padStart(2, "0")}`);
+  const currencies = accounts.filter(({ account }) => account === "customer_orders").map(({ currency }) => currency);
+  return currencies.map((currency) => {
+    const said = ({ came, went }) => own.traded(money({ amount: came, currency }), money({ amount: went, currency }));
+    const whole = said(traded(accounts, currency));
+    const bars = all.map((day) => {
+      const totals = traded(days.find((moved) => moved.day === day)?.accounts ?? [], currency);
+      return { ...totals, title: `${dayName(day)}: ${said(totals)}` };
+    });
+    return html`<figure class="charted">
+      <figcaption>${whole}</figcaption>
+      ${chart(whole, bars)}
+    </figure>`;
+  });
 }
 
 function figures({ account, currency, debit, credit, balance }) {
@@ -69,6 +96,7 @@ function view(state) {
       ? html`<p class="empty">${own.none}</p>`
       : html`<section class="part" aria-labelledby="whole">
             <h2 id="whole">${own.whole}</h2>
+            ${sales(state)}
             ${table("whole", [], accounts.map((total) => html`<tr>${figures(total)}</tr>`))}
             <p><button type="button" class="quiet" @click=${save}>${own.file}</button></p>
           </section>

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::SeedError;
 use super::super::shop::Keeper;
 use super::laptop::{Laptop, required};
-use super::plan::{Planned, Step};
+use super::plan::{GOOD_CARD, Planned, Step};
 
 /// What is refunded for a delay, in cents.
 const FOR_A_DELAY: i64 = 100;
@@ -107,7 +107,7 @@ impl Sale {
 
     async fn pay_again(&self, scene: &Scene<'_>) -> Result<(), SeedError> {
         let path = format!("/payments/{}/attempts", self.known().payment_id);
-        let another = json!({ "payment_method": "pm_card_visa" });
+        let another = json!({ "payment_method": GOOD_CARD });
         let shop = &scene.keeper.shop;
         shop.post_as(&scene.token, &path, &self.key(scene, "again"), &another).await.map(drop)
     }
