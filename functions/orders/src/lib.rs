@@ -11,6 +11,7 @@ pub mod returns;
 pub mod settings;
 pub mod shipments;
 pub mod store;
+pub mod timeline;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]

@@ -61,6 +61,7 @@ export const orders = {
   guest: "Ein Gast, oder das Konto gibt es nicht mehr.",
   theirs: "Alle Bestellungen dieses Kunden",
   note: "Der Kunde sagt",
+  history: "Was geschah",
   parcels: "Pakete",
   noParcels: "Noch wurde nichts versandt.",
   sent: (time) => `Übergeben ${time}`,

@@ -61,6 +61,7 @@ export const orders = {
   guest: "A guest, or the account is gone.",
   theirs: "All orders of this customer",
   note: "The customer says",
+  history: "What happened",
   parcels: "Parcels",
   noParcels: "Nothing was shipped yet.",
   sent: (time) => `Handed over ${time}`,

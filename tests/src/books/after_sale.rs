@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::invoices::{Invoice, InvoiceKind, Numbering};
 use domain::orders::OrderStatus;
 use domain::orders::fulfillment::Shipment;
+use domain::orders::refunds::RefundStatus;
 use domain::orders::returns::ReturnState;
+use domain::orders::timeline::What;
 use domain::stock::ReservationStatus;
 use domain::words::money::Money;
 
@@ -39,6 +41,41 @@ impl Books {
                     ));
                 }
             }
+        }
+        wrong
+    }
+
+    /// Returns violations of what timelines tell, which hold at any time: whatever an order, its parcels, refunds and returns are by now
+    /// was told once.
+    #[must_use]
+    pub fn wrong_timelines(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let told = |what: What| {
+                let of_order = self.entries.iter().filter(|kept| kept.order_id == order.order_id);
+                of_order.filter(|kept| kept.entry.what == what).count()
+            };
+            let mut check = |happened: usize, what: &[What]| {
+                let told = what.iter().map(|what| told(*what)).sum::<usize>();
+                if told != happened {
+                    let id = order.order_id;
+                    wrong.push(format!(
+                        "of {id}, {told} times {what:?} is told, which happened {happened} times"
+                    ));
+                }
+            };
+            let is = |status: OrderStatus| usize::from(order.status == status);
+            check(is(OrderStatus::Cancelled), &[What::Cancelled, What::OutOfStock]);
+            check(is(OrderStatus::Expired), &[What::Expired]);
+            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            check(parcels().count(), &[What::Shipped]);
+            check(parcels().filter(|parcel| parcel.delivered_at.is_some()).count(), &[What::Delivered]);
+            let refunds = |status| order.refunds.iter().filter(|refund| refund.status == status).count();
+            check(refunds(RefundStatus::Succeeded), &[What::RefundSucceeded]);
+            check(refunds(RefundStatus::Failed), &[What::RefundFailed]);
+            check(order.returns.len(), &[What::ReturnRequested]);
+            let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+            check(received.count(), &[What::ReturnReceived]);
         }
         wrong
     }

@@ -3,6 +3,7 @@
 
 use domain::carts::Cart;
 use domain::orders::standing::Standing;
+use domain::orders::timeline::Actor;
 use domain::orders::{CustomerCommand, Order};
 use domain::words::id::{OrderId, UserId};
 use edge::queue::{Delivery, Failure};
@@ -54,8 +55,11 @@ async fn reown(
     delivery: &Delivery,
 ) -> Result<(), Failure> {
     let reown = async |found: Option<Stored<Order>>| {
-        let change = found.and_then(|order| order.value.reown(from, into, delivery.now));
-        Ok::<_, Error>(change.map(rows::change))
+        let change = found.and_then(|order| {
+            let reowned = order.value.reown(from, into, delivery.now)?;
+            Some(rows::change(&order, reowned, Actor::System))
+        });
+        Ok::<_, Error>(change)
     };
     let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, reown).await?;
     if done.row.is_none() && standing.may_be_written(order_id, delivery.now) {
@@ -70,8 +74,11 @@ async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result
     let mut erased = orders.erase_cart(customer, delivery).await;
     for order_id in orders.ids_of(customer).await? {
         let erase = async |found: Option<Stored<Order>>| {
-            let change = found.and_then(|order| order.value.erase_customer(customer, delivery.now));
-            Ok::<_, Failure>(change.map(rows::change))
+            let change = found.and_then(|order| {
+                let erased = order.value.erase_customer(customer, delivery.now)?;
+                Some(rows::change(&order, erased, Actor::System))
+            });
+            Ok::<_, Failure>(change)
         };
         let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, erase).await;
         erased = erased.and(done.map(drop));

@@ -1,6 +1,7 @@
 //! `POST /orders/{order_id}/cancellation`: cancels an order for its customer.
 
 use domain::orders::OrderRefusal;
+use domain::orders::timeline::Actor;
 use edge::{Call, NoBody, Problem, Reply};
 
 use crate::orders::view::OrderView;
@@ -26,7 +27,7 @@ pub async fn cancel_order(settings: InForce, call: Call<NoBody>) -> Result<Reply
         };
         let Some(change) = change? else { return Ok(None) };
         call.if_match(order.version)?;
-        Ok::<_, Problem>(Some(change))
+        Ok::<_, Problem>(Some((change, Actor::Customer)))
     });
     let cancelled = cancelled.await?;
     let version = cancelled.version;

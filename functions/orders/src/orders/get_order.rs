@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use domain::orders::returns::ReturnKind;
+use domain::orders::timeline::Entry;
 use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
 use domain::settings::Policy;
 use domain::words::id::OrderId;
@@ -39,13 +40,13 @@ impl FromStr for IdOrNumber {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// What to include in the reply: `user`, `shipments` and `invoices`, or some of them, separated by commas.
+    /// What to include in the reply: `user`, `shipments`, `invoices` and `timeline`, or some of them, separated by commas.
     #[serde(default)]
     #[cfg_attr(
         feature = "schema",
         schemars(
             with = "String",
-            regex(pattern = "^(user|shipments|invoices)(,(user|shipments|invoices))*$")
+            regex(pattern = "^(user|shipments|invoices|timeline)(,(user|shipments|invoices|timeline))*$")
         )
     )]
     expand: Expansion,
@@ -66,6 +67,8 @@ enum Expand {
     Shipments,
     /// The invoices and credit notes.
     Invoices,
+    /// What happened to it.
+    Timeline,
 }
 
 impl TryFrom<String> for Expansion {
@@ -117,9 +120,20 @@ pub async fn get_order(
         true => Some(orders.invoices_of(id).await?.into_iter().map(InvoiceEntry::from).collect()),
         false => None,
     };
-    let reply = Reply::ok(OrderView { can, user, shipments, invoices, ..found.value.into() });
+    let timeline = match expand.has(Expand::Timeline) {
+        true => Some(shown_to(&call.caller, orders.timeline_of(&found.value).await?)),
+        false => None,
+    };
+    let reply = Reply::ok(OrderView { can, user, shipments, invoices, timeline, ..found.value.into() });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if expand.0.is_empty() { reply.etag(found.version) } else { reply })
+}
+
+fn shown_to(caller: &SignedIn, timeline: Vec<Entry>) -> Vec<Entry> {
+    if caller.is_staff() {
+        return timeline;
+    }
+    timeline.into_iter().filter_map(Entry::for_customer).collect()
 }
 
 fn what_can(order: &Order, parcels: &[ShipmentEntry], policy: &Policy, now: Timestamp) -> Can {

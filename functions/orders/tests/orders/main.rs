@@ -14,6 +14,7 @@ mod resource;
 mod returns;
 mod settings;
 mod shipments;
+mod timeline;
 
 use std::collections::HashMap;
 

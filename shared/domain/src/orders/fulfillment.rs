@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::timeline::Details;
 use super::{Change, Order, OrderStatus};
 use crate::events::{OrderDelivered, OrderEvent, OrderShipped};
 use crate::refusals;
@@ -210,6 +211,8 @@ impl Order {
         });
         let order_id = self.order_id;
         let (shipped_at, delivered_at, invoice_number) = (now, None, None);
+        let details =
+            Details { shipment_id: Some(shipment_id), carrier: Some(carrier.clone()), ..Details::default() };
         let shipment = Shipment {
             shipment_id,
             order_id,
@@ -221,7 +224,7 @@ impl Order {
             delivered_at,
             invoice_number,
         };
-        Ok(Dispatch { shipment, change: Some(Change { event: Some(event), ..order.into() }) })
+        Ok(Dispatch { shipment, change: Some(Change { event: Some(event), details, ..order.into() }) })
     }
 
     /// Changes what is known of a parcel. Returns `None` if that is known already.
@@ -259,7 +262,8 @@ impl Order {
                 number: self.number.as_ref().map(ToString::to_string),
             })
         });
-        Change { event, ..order.into() }
+        let details = Details { shipment_id: Some(shipment.shipment_id), ..Details::default() };
+        Change { event, details, ..order.into() }
     }
 
     /// Returns how far the order has come on its way to the customer.

@@ -4,6 +4,7 @@ mod refunds;
 mod retried;
 mod returns;
 mod shipped;
+mod timeline;
 
 use proptest::prelude::*;
 

@@ -134,6 +134,8 @@ ids! {
     DisputeId = "dsp";
     /// Goods that a customer sends back; derived from the order and the Idempotency-Key of whoever asks for it, and sorted by time.
     ReturnId = "rtn";
+    /// An entry of an order's timeline; derived from the order's version, and sorted by time.
+    EntryId = "ent";
     /// An event.
     EventId = "evt";
 }

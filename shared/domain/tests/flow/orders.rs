@@ -7,6 +7,7 @@ use domain::invoices::{Draft, Invoice, Numbering, year_of};
 use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::refunds::RefundRequest;
 use domain::orders::returns::{Confirmed, Receipt, ReturnKind, ReturnRequest, Returning, Verdict};
+use domain::orders::timeline::Actor;
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
 use domain::settings::{Policy, Settings};
 use domain::stock::Reservation;
@@ -206,6 +207,7 @@ impl World {
         }
         let before = &self.orders[&change.order.order_id];
         assert_goes_on(before, &change.order);
+        assert_told(before, &change);
         self.orders.insert(change.order.order_id, change.order);
         self.publish(change.event);
     }
@@ -217,6 +219,33 @@ impl World {
     pub fn is_confirmed(&self, order: OrderId) -> bool {
         self.orders.get(&order).is_some_and(|order| order.status == OrderStatus::Confirmed)
     }
+}
+
+/// Whatever changes of an order, its timeline tells: but for attempts to pay of which nothing has come, and what is erased.
+fn assert_told(before: &Order, change: &Change) {
+    let after = &change.order;
+    let told =
+        change.entries(before, Actor::System).len() + after.milestones().len() - before.milestones().len();
+    let mut silent = Order {
+        updated_at: before.updated_at,
+        tells_again: before.tells_again,
+        shipping_address: before.shipping_address.clone(),
+        ..after.clone()
+    };
+    let has_ended = !after.is_open();
+    match after.payment_status {
+        PaymentStatus::Pending | PaymentStatus::ActionRequired => {
+            silent.status = if has_ended { after.status } else { before.status };
+            silent.payment_status = before.payment_status;
+            silent.payment_attempt = before.payment_attempt;
+        }
+        PaymentStatus::Failed if has_ended => {
+            silent.payment_status = before.payment_status;
+            silent.payment_attempt = before.payment_attempt;
+        }
+        _ => {}
+    }
+    assert!(told > 0 || silent == *before, "{before:?} became {after:?}, and nothing is told");
 }
 
 /// An ended order stays ended, and the payment's progress never decreases.

@@ -1,0 +1,47 @@
+//! The timelines of orders.
+
+pub mod rows;
+
+use domain::orders::timeline::{Actor, Entry};
+use domain::orders::{self, Order};
+use domain::words::id::{EntryId, OrderId};
+use futures::TryStreamExt;
+use store::{Change, Error, Index, Query, Row, Stored};
+
+use crate::shipments::rows::of_order;
+use crate::store::Orders;
+use crate::timeline::rows::{ENTRY, EntryRow, KeptEntry};
+
+/// Writes what the timeline tells of a decision about an order, in the transaction of `change`.
+pub(crate) fn tell<R: Row, E>(
+    change: Change<R, E>,
+    before: &Stored<Order>,
+    decided: &orders::Change,
+    by: Actor,
+) -> Change<R, E> {
+    let (order_id, version) = (before.value.order_id, before.version + 1);
+    let entries = decided.entries(&before.value, by).into_iter().zip(0..);
+    entries.fold(change, |change, (entry, index)| {
+        let entry_id = EntryId::of_version(entry.at, version, index);
+        change.insert::<EntryRow>(&KeptEntry { order_id, entry_id, entry })
+    })
+}
+
+impl Orders {
+    /// Returns the timeline of an order, oldest first.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn timeline_of(&self, order: &Order) -> Result<Vec<Entry>, Error> {
+        let kept = self.entries_of(order.order_id).await?;
+        let mut timeline = order.milestones();
+        timeline.extend(kept.into_iter().map(|kept| kept.value.entry));
+        timeline.sort_by_key(|entry| entry.at);
+        Ok(timeline)
+    }
+
+    async fn entries_of(&self, order_id: OrderId) -> Result<Vec<Stored<KeptEntry>>, Error> {
+        let query = Query::new(Index::Table, of_order(order_id)).prefix(ENTRY);
+        self.table.rows::<KeptEntry>(query).try_collect().await
+    }
+}
