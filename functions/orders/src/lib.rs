@@ -26,6 +26,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         returns::contract(),
         settings::contract(),
         shipments::contract(),
+        timeline::contract(),
     ]
     .concat()
 }

@@ -283,6 +283,7 @@ impl<'c> Requests<'c> {
             })),
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "create-shipment" => Some(json!({ "carrier": "Correos" })),
+            "add-note" => Some(json!({ "text": format!("Note {number}") })),
             "refund-order" => {
                 Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" }))
             }

@@ -40,6 +40,8 @@ pub enum Kind {
     OrderOutOfStock,
     /// A parcel of the order is on its way.
     OrderShipped,
+    /// The staff have something to tell the customer about the order.
+    OrderNote,
     /// The customer sends goods back, or has withdrawn from the contract.
     ReturnAcknowledged,
     /// The shop takes back what is said to be defective.
@@ -80,8 +82,9 @@ impl Kind {
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::ErasureRequested
-            // One for each parcel.
+            // One for each parcel, and for each note.
             | Self::OrderShipped
+            | Self::OrderNote
             | Self::ReturnAcknowledged
             | Self::ReturnAccepted
             | Self::ReturnRefused
@@ -126,6 +129,8 @@ impl Kind {
             | Self::RefundFailed => true,
             // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
             Self::Welcome | Self::PaymentActionRequired => false,
+            // The order's page has it as well.
+            Self::OrderNote => false,
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
             Self::BackInStock => false,

@@ -68,7 +68,7 @@ async fn reown(
     Ok(())
 }
 
-/// Erases the addresses of the orders that need not be kept. Like moving, this leaves no mark: an order that has lost its address
+/// Erases the addresses of the orders that need not be kept, and of all of them what was noted. Like moving, this leaves no mark: an order that has lost its address
 /// does not change again.
 async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
     let mut erased = orders.erase_cart(customer, delivery).await;
@@ -81,7 +81,13 @@ async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result
             Ok::<_, Failure>(change)
         };
         let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, erase).await;
-        erased = erased.and(done.map(drop));
+        let told = match &done {
+            Ok(done) if done.row.as_ref().is_some_and(|order| order.value.user_id == customer) => {
+                orders.erase_timeline(order_id, delivery).await
+            }
+            _ => Ok(()),
+        };
+        erased = erased.and(done.map(drop)).and(told);
     }
     erased
 }

@@ -10,7 +10,7 @@ use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
-use crate::words::setting::Label;
+use crate::words::setting::{Label, NoteText};
 use crate::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
 
 events! {
@@ -47,6 +47,8 @@ events! {
         Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
         /// All pieces of the order have arrived.
         Delivered(OrderDelivered) = "bodega.order.delivered.v1" => [NotificationRequests];
+        /// The staff have noted something about the order that its customer is to know.
+        Noted(OrderNoted) = "bodega.order.noted.v1" => [NotificationRequests];
         /// A guest's order has become an account's.
         Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
@@ -244,6 +246,27 @@ impl About for ReturnDecided {
 }
 
 impl About for ReturnReceived {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+/// The staff have something to tell an order's customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderNoted {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// What they tell.
+    pub text: NoteText,
+}
+
+impl About for OrderNoted {
     fn subject(&self) -> String {
         self.order_id.to_string()
     }

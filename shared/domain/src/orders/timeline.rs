@@ -11,7 +11,7 @@ use super::fulfillment::LineProgress;
 use super::refunds::RefundStatus;
 use super::returns::ReturnState;
 use super::{Change, Order, OrderStatus, PaymentStatus};
-use crate::events::OrderEvent;
+use crate::events::{OrderEvent, OrderNoted};
 use crate::words::goods::Quantity;
 use crate::words::id::{EntryId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::Line;
@@ -241,6 +241,18 @@ impl Entry {
     }
 }
 
+/// A note about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    /// What is noted.
+    pub text: NoteText,
+    /// Whether the customer sees it, and gets a mail with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
+}
+
 impl EntryId {
     /// Returns the id of the `index`th entry of the change that wrote a version of the order. It sorts by time.
     #[must_use]
@@ -251,6 +263,19 @@ impl EntryId {
 }
 
 impl Order {
+    /// Returns the entry of a note by somebody of the staff, and the event that tells the customer of it, if it is public.
+    #[must_use]
+    pub fn noted(&self, note: &NewNote, by: UserId, now: Timestamp) -> (Entry, Option<OrderEvent>) {
+        let entry = Entry::of_note(now, Actor::staff(by), note.text.clone(), note.public);
+        let event = OrderEvent::Noted(OrderNoted {
+            order_id: self.order_id,
+            user_id: self.user_id,
+            number: self.number.as_ref().map(ToString::to_string),
+            text: note.text.clone(),
+        });
+        (entry, note.public.then_some(event))
+    }
+
     /// Returns the entries that are not written, since the order itself holds them.
     #[must_use]
     pub fn milestones(&self) -> Vec<Entry> {

@@ -179,6 +179,14 @@ impl ReturnId {
     }
 }
 
+impl EntryId {
+    /// Returns the id of the note that was written at a time, under a key. It sorts by that time.
+    #[must_use]
+    pub fn of_note(at: Timestamp, parts: &[&str]) -> Self {
+        Self::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), digest(parts))
+    }
+}
+
 impl EventId {
     /// Returns the event's creation time.
     #[must_use]

@@ -14,6 +14,7 @@ impl Flows<'_> {
         Some(match (grant.function.as_str(), short(grant)) {
             ("create-shipment", _) => Seen::Reply(self.ship(key).await),
             ("update-shipment", _) => Seen::Reply(self.receive(key).await),
+            ("add-note", _) => Seen::Reply(self.note(key).await),
             ("refund-order", _) => Seen::Reply(self.refund(key).await),
             ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
             ("apply-payment-event", _) if is_on(grant, "SERIES#*") => self.credit(key).await,
@@ -37,6 +38,12 @@ impl Flows<'_> {
         self.shop.settle().await;
         let shipments = format!("{}/shipments", path("/admin/orders", &order, "order_id"));
         self.admin.post(&shipments, key, &json!({ "carrier": "Correos" })).await
+    }
+
+    /// Notes something about a paid order, for its customer.
+    async fn note(&self, key: &str) -> Reply {
+        let notes = format!("{}/notes", path("/admin/orders", &self.order, "order_id"));
+        self.admin.post(&notes, key, &json!({ "text": "Ring twice.", "public": true })).await
     }
 
     /// Ships an order, and notes that the parcel has arrived.

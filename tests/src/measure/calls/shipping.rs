@@ -40,6 +40,13 @@ impl Recorder<'_> {
         let arrived = json!({ "delivered_at": text(&shipment, "shipped_at")? });
         let update = admin.amend(Method::PATCH, &path, &arrived);
         self.step("the last parcel has arrived", &["update-shipment"], update).await?;
+        let notes = format!("/admin/orders/{order}/notes");
+        let note = json!({ "text": "The bell is broken.", "public": true });
+        let note = admin.post(&notes, Some("measured"), &note);
+        self.step("for the customer", &["add-note", "orders.relay-events", "send-notification"], note)
+            .await?;
+        let told = format!("/orders/{order}?expand=timeline");
+        self.step("with its timeline", &["get-order"], customer.get(&told)).await?;
         let path = format!("/admin/orders/{order}/refunds");
         let cup = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It was chipped." });
         let refund = admin.post(&path, Some("measured"), &cup);

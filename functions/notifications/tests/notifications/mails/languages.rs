@@ -12,9 +12,10 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
-    payment, placed, refund_failed, refunded, registered, registered_with_link, return_decided,
-    return_received, return_requested, roles_changed, second_factor_changed, shipped, templates,
+    back_in_stock, email_changed, erasure_requested, failed, link_requested, noted, now, order,
+    password_changed, payment, placed, refund_failed, refunded, registered, registered_with_link,
+    return_decided, return_received, return_requested, roles_changed, second_factor_changed, shipped,
+    templates,
 };
 
 /// An event for each kind of mail.
@@ -41,6 +42,7 @@ fn events() -> Vec<Event> {
         OrderEvent::OutOfStock(order()).into(),
         shipped(true),
         shipped(false),
+        noted(),
         return_requested(true, true),
         return_requested(true, false),
         return_requested(false, false),

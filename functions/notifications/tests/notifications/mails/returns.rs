@@ -1,7 +1,7 @@
 //! What mails about returns say.
 
-use super::render::text;
-use crate::fixture::{return_decided, return_received, return_requested};
+use super::render::{text, written};
+use crate::fixture::{noted, return_decided, return_received, return_requested};
 
 #[test]
 fn a_withdrawal_is_acknowledged_with_what_it_covers_and_when_it_came() {
@@ -79,6 +79,13 @@ fn a_defect_is_looked_into() {
     We write to you only about your account and your orders, or when you have
     asked us to.
     "#);
+}
+
+#[test]
+fn a_note_is_mailed_in_the_words_of_the_staff() {
+    insta::assert_snapshot!(text(noted()), @"");
+    let html = written(&noted()).html;
+    assert!(html.contains("<p>The blue cups arrive on Friday &lt;soon&gt;.</p>"), "{html}");
 }
 
 #[test]
