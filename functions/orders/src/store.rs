@@ -95,7 +95,7 @@ impl Orders {
         OPEN.due(&self.table, now).await
     }
 
-    /// Applies the decision of `decide` to an order, which also says who takes it, and returns the resulting order.
+    /// Applies what the shop decides by itself to an order and returns the resulting order.
     ///
     /// # Errors
     /// [`OrderRefusal::NotFound`] if the order does not exist; the error of `decide`; otherwise if the table fails.
@@ -103,7 +103,7 @@ impl Orders {
         &self,
         id: OrderId,
         trigger: &dyn Trigger,
-        decide: impl Fn(&Stored<Order>) -> Result<Option<(Change, Actor)>, E>,
+        decide: impl Fn(&Stored<Order>) -> Result<Option<Change>, E>,
     ) -> Result<Stored<Order>, E>
     where
         E: From<Error> + From<OrderRefusal>,
@@ -111,7 +111,7 @@ impl Orders {
         let decide = &decide;
         let done = self.table.at::<OrderRow>(rows::key(id)).change(trigger, |order| async move {
             let order = order.ok_or(OrderRefusal::NotFound)?;
-            Ok::<_, E>(decide(&order)?.map(|(change, by)| rows::change(&order, change, by)))
+            Ok::<_, E>(decide(&order)?.map(|change| rows::change(&order, change, Actor::System)))
         });
         Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }

@@ -1,11 +1,60 @@
-// What happened to an order. It is loaded once somebody asks for it.
+// What happened to an order, what the staff note about it, and its cancellation. It is loaded once somebody asks for it.
 import { timeline } from "../parts/timeline.js";
-import { html } from "../vendor/lit-html.js";
+import { html, nothing } from "../vendor/lit-html.js";
+import { ask } from "./ask.js";
+import { formOf, saved } from "./form-state.js";
+import { editor } from "./form.js";
+import { notice } from "./notice.js";
+import { keyOf } from "./once.js";
 import { orders as own } from "./orders-words.js";
+import { call } from "./session.js";
 
-export function desk({ order }) {
+/** What is typed stays, whatever happens to the order meanwhile. */
+const forms = {};
+
+function begin({ order_id }) {
+  const reason = { at: "reason", label: own.reason, hint: own.reasonHint, most: 300, optional: true, list: "refund-reasons" };
+  forms.note ??= formOf(
+    [
+      { at: "text", label: own.noteText, kind: "area", most: 2000 },
+      { at: "public", label: own.notePublic, hint: own.notePublicHint, kind: "check" },
+    ],
+    {},
+    { name: `note on ${order_id}` },
+  );
+  forms.cancel ??= formOf([reason], {}, { name: `cancellation of ${order_id}` });
+}
+
+export function desk({ order }, { draw, refresh }) {
+  begin(order);
+  const path = { order_id: order.order_id };
+  const add = async (value) => {
+    const { text, public: isPublic = false } = /** @type {any} */ (value);
+    const body = { text, public: isPublic };
+    await call("POST /admin/orders/{order_id}/notes", { path, idempotencyKey: keyOf(forms.note, body), body });
+    saved(forms.note, {}, null);
+    await refresh();
+    notice(isPublic ? own.notedAndMailed : own.noted);
+  };
+  const cancel = async (value) => {
+    if (!(await ask({ title: own.cancelSure, advice: own.cancelAdvice, yes: own.cancel, danger: true }))) return;
+    await call("POST /orders/{order_id}/cancellation", { path, body: /** @type {any} */ (value), repeatable: true });
+    saved(forms.cancel, {}, null);
+    await refresh();
+    notice(own.cancelDone);
+    document.querySelector("main")?.focus();
+  };
   return html`<section class="part" aria-labelledby="history">
-    <h2 id="history">${own.history}</h2>
-    ${timeline(order, true)}
-  </section>`;
+      <h2 id="history">${own.history}</h2>
+      ${timeline(order, true)}
+      <h3>${own.addNote}</h3>
+      ${editor(forms.note, { button: own.addNote, send: add, draw })}
+    </section>
+    ${order.can?.cancel
+      ? html`<section class="part" aria-labelledby="cancellation">
+          <h2 id="cancellation">${own.cancel}</h2>
+          <p class="small">${own.cancelAdvice}</p>
+          ${editor(forms.cancel, { button: own.cancel, send: cancel, draw, danger: true })}
+        </section>`
+      : nothing}`;
 }

@@ -1,11 +1,8 @@
 //! Schedule: expires unpaid orders at the end of their hold, requests refunds again that nobody has heard of, and counts returns that
 //! should have been paid back.
 
-use domain::orders::Order;
-use domain::orders::timeline::Actor;
 use edge::queue::Failure;
 use edge::schedule::{Measures, Tick, drain};
-use store::Stored;
 use telemetry::Metric;
 
 use crate::store::{DueOrder, Orders};
@@ -21,10 +18,7 @@ const MEASURES: Measures =
 pub async fn expire_orders(orders: Orders, tick: Tick) -> Result<(), Failure> {
     let (orders, tick) = (&orders, &tick);
     drain(orders.due(tick.now).await, tick, MEASURES, |DueOrder { order_id }| async move {
-        let expire = |order: &Stored<Order>| {
-            Ok::<_, Failure>(order.value.when_due(tick.now).map(|change| (change, Actor::System)))
-        };
-        orders.change(order_id, tick, expire).await?;
+        orders.change(order_id, tick, |order| Ok::<_, Failure>(order.value.when_due(tick.now))).await?;
         Ok(())
     })
     .await?;

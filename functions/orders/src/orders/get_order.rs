@@ -8,7 +8,6 @@ use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
 use domain::settings::Policy;
 use domain::words::id::OrderId;
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
-use jiff::Timestamp;
 use peers::UsersClient;
 use serde::Deserialize;
 use strum::EnumString;
@@ -114,7 +113,7 @@ pub async fn get_order(
     // Until when goods can be returned depends on when the parcels arrived.
     let is_asked = is_expanded || found.value.has_shipped();
     let parcels = if is_asked { orders.shipments_of(id).await? } else { Vec::new() };
-    let can = Some(what_can(&found.value, &parcels, settings.at(call.now).await?.policy(), call.now));
+    let can = Some(what_can(&call, &found.value, &parcels, settings.at(call.now).await?.policy()));
     let shipments = is_expanded.then_some(parcels);
     let invoices = match expand.has(Expand::Invoices) {
         true => Some(orders.invoices_of(id).await?.into_iter().map(InvoiceEntry::from).collect()),
@@ -136,11 +135,16 @@ fn shown_to(caller: &SignedIn, timeline: Vec<Entry>) -> Vec<Entry> {
     timeline.into_iter().filter_map(Entry::for_customer).collect()
 }
 
-fn what_can(order: &Order, parcels: &[ShipmentEntry], policy: &Policy, now: Timestamp) -> Can {
+fn what_can<B, Q>(
+    call: &Call<B, SignedIn, Q>,
+    order: &Order,
+    parcels: &[ShipmentEntry],
+    policy: &Policy,
+) -> Can {
     let window = order.return_window(parcels.iter().map(|entry| &entry.shipment), policy);
-    let withdraw = order.can_be_withdrawn_from(window, now);
+    let withdraw = order.can_be_withdrawn_from(window, call.now);
     Can {
-        cancel: order.can_be_cancelled(policy.customer_may_cancel),
+        cancel: order.can_be_cancelled(policy.customer_may_cancel || call.caller.is_staff()),
         withdraw,
         return_until: window.until(ReturnKind::Withdrawal).filter(|_| withdraw),
     }

@@ -67,7 +67,7 @@ impl From<Invoice> for InvoiceEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Can {
-    /// Cancel it.
+    /// Cancel it. If the caller is of the staff, whether they can.
     pub cancel: bool,
     /// Withdraw from the contract, or from what is left of it.
     pub withdraw: bool,

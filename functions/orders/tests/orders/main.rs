@@ -36,7 +36,7 @@ use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{Address, AddressLine, CountryCode, Name};
 use edge::queue::Delivery;
 use edge::schedule::Tick;
-use edge::{Call, Cause, NoBody, Reply, SignedIn};
+use edge::{Call, Cause, NoBody, Optional, Reply, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
 use orders::orders::rows::{OrderRow, standing_key};

@@ -116,7 +116,7 @@ async fn a_parcel_and_a_cancellation_at_once_one_of_them_wins() {
         let shelf = shelf().await;
         let order = paid(&shelf, number).await;
         let settings = shelf.in_force();
-        let cancel = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+        let cancel = Call::new(ada(), Optional::default(), now()).with_path("order_id", order.order_id);
         let (shipped, cancelled) = tokio::join!(
             ship(&shelf, &order, "k", json!({ "carrier": "DHL" })),
             cancel_order(settings, cancel)

@@ -66,7 +66,7 @@ function view(state, { draw }) {
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
     ${people(order)} ${orderLines(order)} ${state.back?.view(state, { draw, refresh }) ?? nothing} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
     ${order.invoices?.length ? html`<section class="part" aria-labelledby="invoices">${invoices(order, call, complain)}</section>` : nothing}
-    ${state.desk?.(state) ?? html`<p><button type="button" class="quiet" @click=${open}>${own.history}</button></p>`}`;
+    ${state.desk?.(state, { draw, refresh }) ?? html`<p><button type="button" class="quiet" @click=${open}>${own.history}</button></p>`}`;
 }
 
 function people(order) {
