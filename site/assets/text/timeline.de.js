@@ -6,6 +6,7 @@ export const timeline = {
     payment_failed: "Zahlung abgelehnt",
     paid_too_late: "Zu spät bezahlt",
     cancelled: "Storniert",
+    lines_cancelled: "Einige Stücke storniert",
     out_of_stock: "Storniert: inzwischen ausverkauft",
     expired: "Verfallen",
     shipped: "Versandt",

@@ -6,6 +6,7 @@ export const timeline = {
     payment_failed: "Payment declined",
     paid_too_late: "Paid too late",
     cancelled: "Cancelled",
+    lines_cancelled: "Some pieces cancelled",
     out_of_stock: "Cancelled: sold out meanwhile",
     expired: "Expired",
     shipped: "Sent",

@@ -40,6 +40,8 @@ pub enum Kind {
     OrderOutOfStock,
     /// A parcel of the order is on its way.
     OrderShipped,
+    /// Pieces of the order are not delivered.
+    OrderLinesCancelled,
     /// The staff have something to tell the customer about the order.
     OrderNote,
     /// The customer sends goods back, or has withdrawn from the contract.
@@ -84,6 +86,7 @@ impl Kind {
             | Self::ErasureRequested
             // One for each parcel, and for each note.
             | Self::OrderShipped
+            | Self::OrderLinesCancelled
             | Self::OrderNote
             | Self::ReturnAcknowledged
             | Self::ReturnAccepted
@@ -120,6 +123,7 @@ impl Kind {
             | Self::OrderExpired
             | Self::OrderOutOfStock
             | Self::OrderShipped
+            | Self::OrderLinesCancelled
             | Self::ReturnAcknowledged
             | Self::ReturnAccepted
             | Self::ReturnRefused

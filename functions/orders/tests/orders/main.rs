@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
+mod cancel_lines;
 mod carts;
 mod counter;
 mod invoices;

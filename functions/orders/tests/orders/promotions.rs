@@ -320,7 +320,7 @@ async fn codes_keep_to_their_budgets() {
     );
     let cancel = Call::new(ada(), Optional::default(), now()).with_path("order_id", order.order_id);
     cancel_order(settings, cancel).await.unwrap();
-    assert_eq!(used(), "1 read, 13 written: GetItem, TransactWriteItems", "cancel-order: with a code");
+    assert_eq!(used(), "1 read, 15 written: GetItem, TransactWriteItems", "cancel-order: with a code");
     counter.shelf.promote("OTHER", json!({ "rule": ten() })).await;
     assert_eq!(used(), "2 read, 7 written: 2 GetItem, TransactWriteItems", "put-promotion: a new one");
     counter.shelf.promotions("").await;

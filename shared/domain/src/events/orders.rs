@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
+use crate::words::id::{CancellationId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
@@ -37,6 +37,8 @@ events! {
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
         /// The order was cancelled by its customer after it was paid. Its pieces and its money go back.
         CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
+        /// The staff have cancelled pieces of the order that were not shipped. They go back to the stock, and their price to the customer.
+        LinesCancelled(LinesCancelled) = "bodega.order.lines_cancelled.v1" => [StockCommands, NotificationRequests];
         /// Pieces that a customer has sent back were received.
         ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [StockCommands, NotificationRequests];
         /// A customer sends pieces back, or has withdrawn from the contract before anything was shipped.
@@ -119,7 +121,7 @@ pub struct RefundGranted {
     pub refund_id: RefundId,
     /// The amount.
     pub amount: Money,
-    /// Why (`return`, `granted`).
+    /// Why (`return`, `granted`, `cancelled`).
     pub reason: String,
 }
 
@@ -135,6 +137,32 @@ impl About for RefundGranted {
 pub struct OrderCancelled {
     /// The order.
     pub order: OrderSummary,
+}
+
+/// Pieces of an order are not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LinesCancelled {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The cancellation. Each is counted once.
+    pub cancellation_id: CancellationId,
+    /// What is not delivered.
+    pub lines: Vec<ShippedLine>,
+    /// What is refunded for it, if money was left to refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
+}
+
+impl About for LinesCancelled {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// Pieces of an order came back.

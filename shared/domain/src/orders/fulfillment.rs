@@ -30,10 +30,18 @@ pub struct LineProgress {
     /// Pieces that have arrived, of those that were shipped.
     #[serde(default)]
     pub delivered: u32,
+    /// Pieces that are not delivered: the staff have cancelled them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub cancelled: u32,
     /// What a newer version counts.
     #[serde(flatten)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub(super) later: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How far an order has come on its way to the customer.
@@ -272,7 +280,7 @@ impl Order {
         let count =
             |of: fn(&LineProgress) -> u32| self.progress.iter().map(|line| u64::from(of(line))).sum::<u64>();
         let (shipped, delivered) = (count(|line| line.shipped), count(|line| line.delivered));
-        let ordered = self.lines.iter().map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+        let ordered = self.pieces_to_deliver();
         match (shipped, delivered) {
             (0, _) => FulfillmentStatus::Unfulfilled,
             (shipped, _) if shipped < ordered => FulfillmentStatus::PartiallyShipped,
@@ -308,8 +316,15 @@ impl Order {
     pub fn left_to_ship(&self, sku: &Sku) -> u32 {
         let ordered =
             self.lines.iter().find(|line| line.sku == *sku).map_or(0, |line| line.quantity.into_inner());
-        let shipped = self.progress.iter().find(|line| line.sku == *sku).map_or(0, |line| line.shipped);
-        ordered.saturating_sub(shipped)
+        let gone = self.progress.iter().find(|line| line.sku == *sku);
+        ordered.saturating_sub(gone.map_or(0, |line| line.shipped + line.cancelled))
+    }
+
+    /// Returns how many pieces its customer is to have in the end: what was ordered and not cancelled.
+    pub(super) fn pieces_to_deliver(&self) -> u64 {
+        let ordered = self.lines.iter().map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+        let cancelled = self.progress.iter().map(|line| u64::from(line.cancelled)).sum();
+        ordered.saturating_sub(cancelled)
     }
 
     /// Returns whether pieces are left to ship.
@@ -343,10 +358,16 @@ impl Order {
     }
 
     /// Returns how far a line has come, to be counted on.
-    fn progress_of(&mut self, sku: &Sku) -> &mut LineProgress {
+    pub(super) fn progress_of(&mut self, sku: &Sku) -> &mut LineProgress {
         let at = self.progress.iter().position(|line| line.sku == *sku).unwrap_or_else(|| {
             let sku = sku.clone();
-            self.progress.push(LineProgress { sku, shipped: 0, delivered: 0, later: Map::new() });
+            self.progress.push(LineProgress {
+                sku,
+                shipped: 0,
+                delivered: 0,
+                cancelled: 0,
+                later: Map::new(),
+            });
             self.progress.len() - 1
         });
         &mut self.progress[at]

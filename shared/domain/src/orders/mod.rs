@@ -4,6 +4,7 @@
 //! customer may pay with another payment method until its hold ends
 //! (docs/decisions/0070-a-declined-order-stays-open.md).
 
+pub mod cancelling;
 mod command;
 mod customer_command;
 pub mod disputed;

@@ -1,3 +1,4 @@
+mod cancelled;
 mod disputed;
 mod ended;
 mod refunds;

@@ -71,6 +71,8 @@ pub enum What {
     Cancelled,
     /// It was cancelled, because its pieces had gone to other orders.
     OutOfStock,
+    /// Some of its pieces were cancelled.
+    LinesCancelled,
     /// It was not paid in time.
     Expired,
     /// A parcel was handed over to the carrier.
@@ -118,6 +120,7 @@ impl What {
             | Self::PaidTooLate
             | Self::Cancelled
             | Self::OutOfStock
+            | Self::LinesCancelled
             | Self::Expired
             | Self::Shipped
             | Self::Delivered
@@ -374,7 +377,8 @@ impl Change {
         let told = |what, lines| (what, Details { lines, ..self.details.clone() });
         let shipped = told(What::Shipped, more(before, after, |line| line.shipped));
         let delivered = told(What::Delivered, more(before, after, |line| line.delivered));
-        [shipped, delivered].into_iter().filter(|(_, data)| !data.lines.is_empty())
+        let cancelled = told(What::LinesCancelled, more(before, after, |line| line.cancelled));
+        [shipped, delivered, cancelled].into_iter().filter(|(_, data)| !data.lines.is_empty())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 
 use domain::events::{ReturnedLine, UserEvent, UserMerged};
 use domain::invoices::{Draft, Invoice, Numbering, year_of};
+use domain::orders::cancelling::{CancelLines, Cancelling};
 use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::refunds::RefundRequest;
 use domain::orders::returns::{Confirmed, Receipt, ReturnKind, ReturnRequest, Returning, Verdict};
@@ -12,7 +13,7 @@ use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, Payme
 use domain::settings::{Policy, Settings};
 use domain::stock::Reservation;
 use domain::words::goods::Quantity;
-use domain::words::id::{OrderId, RefundId, ReturnId, ShipmentId};
+use domain::words::id::{CancellationId, OrderId, RefundId, ReturnId, ShipmentId};
 use domain::words::line::Line;
 use domain::words::money::{Currency, Money};
 use domain::words::setting::{Label, Note};
@@ -69,6 +70,22 @@ impl World {
             let draft = Draft::of_shipment(order, &shipment, &past).unwrap();
             self.issue(draft);
             self.change_order(change, None);
+        }
+    }
+
+    /// `cancel-lines`, of one piece.
+    pub fn cancel_one(&mut self, number: usize) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let Some(line) = order.lines.iter().find(|line| order.left_to_ship(&line.sku) > 0) else { return };
+        let line = Line { sku: line.sku.clone(), quantity: Quantity::try_new(1).unwrap() };
+        let request = CancelLines {
+            lines: vec![line].try_into().unwrap(),
+            reason: Note::try_new("It is broken.").unwrap(),
+        };
+        let id = CancellationId::from_parts(0, self.published.len() as u128);
+        if let Ok(Cancelling { change, also, .. }) = order.cancel_lines(id, &request, self.now) {
+            self.change_order(change, None);
+            self.publish(also);
         }
     }
 

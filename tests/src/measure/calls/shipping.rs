@@ -25,6 +25,18 @@ impl Recorder<'_> {
             let path = format!("/admin/orders?{query}");
             self.step(what, &["find-orders"], admin.get(&path)).await?;
         }
+        let path = format!("/admin/orders/{order}/cancellations");
+        let beans = json!({ "lines": [{ "sku": "BEANS-250", "quantity": 1 }], "reason": "They are stale." });
+        let cancel = admin.post(&path, Some("measured"), &beans);
+        let all = [
+            "cancel-lines",
+            "orders.relay-events",
+            "settle-reservation",
+            "process-payment",
+            "apply-payment-event",
+            "send-notification",
+        ];
+        self.step("a line of two", &all, cancel).await?;
         let path = format!("/admin/orders/{order}/shipments");
         let parcel = json!({ "carrier": "Correos", "tracking_number": "JD014600006281230701" });
         let ship = admin.post(&path, Some("measured"), &parcel);
