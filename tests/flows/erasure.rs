@@ -32,6 +32,9 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
     let paid = ada.order_and_settle("pm_card_visa").await;
     let paid = format!("/orders/{}", paid["order_id"].as_str().expect("an id"));
     let cancelled = cancelled_order(&ada).await;
+    let notes = format!("/admin{paid}/notes");
+    let note = json!({ "text": "She lives on the third floor." });
+    assert_eq!(shop.admin().await.post(&notes, "floor", &note).await.status, 201);
     ada.save_card("pm_card_visa").await;
     assert_eq!(shop.cloud().payment_gateway().customers(), std::slice::from_ref(&ada.user_id));
     let ask = async |body: Value| {
@@ -57,6 +60,8 @@ async fn an_erased_customer_is_known_by_what_was_sold_alone() {
 
     let admin = shop.admin().await;
     let shown = async |path: &str| admin.get(&format!("{path}?expand=user")).await.body;
+    let told = json!(shop.rows("orders", "entry").await).to_string();
+    assert!(!told.contains("third floor"), "{told}");
     let (paid, cancelled) = (shown(&paid).await, shown(&cancelled).await);
     assert_eq!(
         (&paid["user"]["status"], &cancelled["user"]["status"]),

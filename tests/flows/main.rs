@@ -13,6 +13,7 @@ mod carts;
 mod checkout;
 mod conformance;
 mod dead_letters;
+mod desk;
 mod disputes;
 mod erasure;
 mod forgotten;

@@ -21,6 +21,7 @@ use domain::words::money::Money;
 use engines::aws::QueueDepth;
 use notifications::mails::mail::Kind;
 use notifications::mails::render::Templates;
+use orders::timeline::rows::KeptEntry;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use serde_json::Value;
@@ -35,6 +36,7 @@ pub(crate) const UNHEARD: &str = "has not heard that";
 pub struct Books {
     orders: Vec<Order>,
     shipments: Vec<Shipment>,
+    entries: Vec<KeptEntry>,
     documents: Vec<Invoice>,
     numberings: Vec<Numbering>,
     standings: Vec<Standing>,
@@ -69,6 +71,7 @@ impl Books {
         Self {
             orders: decoded(shop.rows("orders", "order").await),
             shipments: decoded(shop.rows("orders", "shipment").await),
+            entries: decoded(shop.rows("orders", "entry").await),
             documents: decoded(shop.rows("orders", "invoice").await),
             numberings: decoded(shop.rows("orders", "numbering").await),
             standings: decoded(shop.rows("orders", "standing").await),
@@ -147,6 +150,7 @@ impl Books {
         wrong.extend(left.map(|queue| format!("{} messages are in {}", queue.total(), queue.name)));
         self.orders.iter().for_each(|order| self.check_order(order, &mut wrong));
         wrong.extend(self.wrong_parcels());
+        wrong.extend(self.wrong_timelines());
         wrong.extend(self.wrong_documents());
         wrong.extend(self.wrong_returns());
         wrong.extend(self.wrong_stock());

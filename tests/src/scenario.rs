@@ -39,6 +39,8 @@ pub enum Scenario {
     CancelledPaid,
     /// Paid, and a part of it is shipped, and arrives.
     Shipped,
+    /// Paid, and a piece is cancelled by the staff before the rest is shipped.
+    LinesCancelled,
     /// Paid, shipped in part, and refunded in two parts, each with a credit note.
     RefundedInParts,
     /// Paid, shipped in part, and a part of that is returned.
@@ -49,7 +51,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All scenarios.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Happy,
         Self::Declined,
         Self::Retried,
@@ -62,6 +64,7 @@ impl Scenario {
         Self::GivenBack,
         Self::CancelledPaid,
         Self::Shipped,
+        Self::LinesCancelled,
         Self::RefundedInParts,
         Self::PartlyReturned,
         Self::Disputed,
@@ -75,6 +78,7 @@ impl Scenario {
             | Self::CheckedOut
             | Self::CancelledPaid
             | Self::Shipped
+            | Self::LinesCancelled
             | Self::RefundedInParts
             | Self::PartlyReturned
             | Self::Disputed => "pm_card_visa",
@@ -156,16 +160,21 @@ impl Scenario {
             }
             Self::Shipped => {
                 shop.rest().await?;
-                ship(customer, order, key).await?;
+                ship(customer, order, 2, key).await?;
+            }
+            Self::LinesCancelled => {
+                shop.rest().await?;
+                cancel_a_cup(customer, order, key).await?;
+                ship(customer, order, 1, key).await?;
             }
             Self::RefundedInParts => {
                 shop.rest().await?;
-                ship(customer, order, key).await?;
+                ship(customer, order, 2, key).await?;
                 refund_in_parts(customer, order, key).await?;
             }
             Self::PartlyReturned => {
                 shop.rest().await?;
-                ship(customer, order, key).await?;
+                ship(customer, order, 2, key).await?;
                 return_a_cup(customer, order, key).await?;
             }
             Self::Refunded => {
@@ -253,10 +262,17 @@ async fn refund_in_parts(customer: &Customer<'_>, order: OrderId, key: &str) -> 
     admin.insist(&path, &format!("{key}-amount"), &amount).await.map(drop)
 }
 
+/// Cancels one of the cups of the seeded first order.
+async fn cancel_a_cup(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+    let admin = staff(customer, &format!("{key}-cancel")).await?;
+    let cup = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It is broken." });
+    admin.insist(&format!("/admin/orders/{order}/cancellations"), key, &cup).await.map(drop)
+}
+
 /// Ships the cups of the seeded first order, and notes that they have arrived.
-async fn ship(customer: &Customer<'_>, order: OrderId, key: &str) -> Result<(), String> {
+async fn ship(customer: &Customer<'_>, order: OrderId, cups: u32, key: &str) -> Result<(), String> {
     let admin = staff(customer, key).await?;
-    let cups = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 2 }], "carrier": "Correos" });
+    let cups = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": cups }], "carrier": "Correos" });
     let path = format!("/admin/orders/{order}/shipments");
     let shipment = admin.insist(&path, key, &cups).await?.body;
     let path = format!("{path}/{}", shipment["shipment_id"].as_str().unwrap_or_default());

@@ -50,6 +50,19 @@ export interface components {
          * @enum {string}
          */
         ActionKind: "stripe";
+        /** @description Who has done something to an order. No customer is named: an order may become another's. */
+        Actor: {
+            /** @constant */
+            kind: "customer";
+        } | {
+            /** @constant */
+            kind: "staff";
+            /** @description Who. It is shown to the staff alone. */
+            user_id?: components["schemas"]["UserId"] | null;
+        } | {
+            /** @constant */
+            kind: "system";
+        };
         /** @description An announced picture. */
         AddedImage: {
             /** @description The picture's id. The product has it once the file was uploaded and checked, some seconds later. */
@@ -216,7 +229,7 @@ export interface components {
         };
         /** @description What the customer of an order can do. */
         Can: {
-            /** @description Cancel it. */
+            /** @description Cancel it. If the caller is of the staff, whether they can. */
             cancel: boolean;
             /**
              * Format: date-time
@@ -226,6 +239,23 @@ export interface components {
             /** @description Withdraw from the contract, or from what is left of it. */
             withdraw: boolean;
         };
+        /** @description Which pieces are not delivered, and why. */
+        CancelLines: {
+            /** @description Pieces that are not shipped. */
+            lines: components["schemas"]["Lines"];
+            /** @description Why, for the staff and the customer. */
+            reason: components["schemas"]["Note"];
+        };
+        /** @description Why an order is cancelled. */
+        CancelOrder: {
+            /** @description Why, for the staff and the customer. It is in the order's timeline. */
+            reason?: components["schemas"]["Note"] | null;
+        };
+        /**
+         * @description Pieces of an order that the staff cancel; derived from the order and the Idempotency-Key of whoever cancels them.
+         * @example cnl_01KAR8J3YT5QZ8W2N6V4C1D7EF
+         */
+        CancellationId: string;
         /** @description A cart, as its owner sees it. */
         Cart: {
             /** @description The address on the invoice, if it is another. */
@@ -1108,6 +1138,19 @@ export interface components {
             /** @description The SKU. */
             sku: components["schemas"]["Sku"];
         };
+        /** @description Pieces of an order that are not delivered. */
+        LineCancellation: {
+            /** @description Its id. */
+            cancellation_id: components["schemas"]["CancellationId"];
+            /** @description What is not delivered. */
+            lines: components["schemas"]["Line"][];
+            /** @description Whether nothing of the order was shipped and nothing is left, so that the order is cancelled. */
+            order_cancelled: boolean;
+            /** @description Why. */
+            reason: components["schemas"]["Note"];
+            /** @description Its refund, if money was left to refund. If the order is cancelled, all of its money goes back instead. */
+            refund?: components["schemas"]["OrderRefund"] | null;
+        };
         /** @description A SKU and its quantity. */
         LineInput: {
             /** @description The number of pieces. */
@@ -1117,6 +1160,8 @@ export interface components {
         };
         /** @description How far the pieces of a line have come. A line of which nothing was shipped has none. */
         LineProgress: {
+            /** @description Pieces that are not delivered: the staff have cancelled them. */
+            cancelled?: number;
             /**
              * @description Pieces that have arrived, of those that were shipped.
              * @default 0
@@ -1344,6 +1389,13 @@ export interface components {
             /** @description The SHA-256 of its content: 64 hexadecimal digits in lower case. */
             sha256: components["schemas"]["FileHash"];
         };
+        /** @description A note about an order. */
+        NewNote: {
+            /** @description Whether the customer sees it, and gets a mail with it. */
+            public?: boolean;
+            /** @description What is noted. */
+            text: components["schemas"]["NoteText"];
+        };
         /**
          * Format: password
          * @description A password. Common passwords are rejected.
@@ -1418,6 +1470,11 @@ export interface components {
          */
         Note: string;
         /**
+         * @description What the staff note about an order; several lines are allowed. Surrounding white space is removed.
+         * @example The customer called: ring twice.
+         */
+        NoteText: string;
+        /**
          * @description A name, a postal address or an electronic address, in one line. Surrounding white space is removed.
          * @example Alfarería Ruiz S.L.
          */
@@ -1443,6 +1500,11 @@ export interface components {
             number?: components["schemas"]["OrderNumber"] | null;
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
+            /**
+             * Format: date-time
+             * @description When it was paid. Orders that earlier versions confirmed do not say.
+             */
+            paid_at?: string | null;
             /** @description The latest attempt to pay, from 1. It is left out for the first. */
             payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
@@ -1504,6 +1566,55 @@ export interface components {
          * @enum {string}
          */
         OrderDisputeStatus: "open" | "won" | "lost";
+        /**
+         * @description What happened to an order.
+         *
+         *     - `placed`: It was placed.
+         *     - `paid`: It was paid.
+         *     - `payment_failed`: A payment was declined.
+         *     - `paid_too_late`: Money arrived after it had ended, or too late for it. It is refunded.
+         *     - `cancelled`: It was cancelled.
+         *     - `out_of_stock`: It was cancelled, because its pieces had gone to other orders.
+         *     - `lines_cancelled`: Some of its pieces were cancelled.
+         *     - `expired`: It was not paid in time.
+         *     - `shipped`: A parcel was handed over to the carrier.
+         *     - `delivered`: A parcel has arrived.
+         *     - `refund_requested`: Money is to be paid back.
+         *     - `refund_succeeded`: Money was paid back.
+         *     - `refund_failed`: Money could not be paid back, or is not owed any more.
+         *     - `return_requested`: The customer sends something back, or wants to.
+         *     - `return_accepted`: The staff have accepted a return.
+         *     - `return_refused`: The staff have refused a return.
+         *     - `return_received`: What was sent back has arrived.
+         *     - `disputed`: The customer claims money back through their bank.
+         *     - `dispute_won`: The bank has decided for the shop.
+         *     - `dispute_lost`: The bank has decided for the customer.
+         *     - `reowned`: A guest's order has become an account's.
+         *     - `note`: The staff have noted something.
+         * @enum {string}
+         */
+        OrderHappening: "placed" | "paid" | "payment_failed" | "paid_too_late" | "cancelled" | "out_of_stock" | "lines_cancelled" | "expired" | "shipped" | "delivered" | "refund_requested" | "refund_succeeded" | "refund_failed" | "return_requested" | "return_accepted" | "return_refused" | "return_received" | "disputed" | "dispute_won" | "dispute_lost" | "reowned" | "note";
+        /** @description What is told of something beside that it happened. */
+        OrderHappeningDetails: {
+            /** @description The money that it is about. */
+            amount?: components["schemas"]["Money"] | null;
+            /** @description Its carrier. */
+            carrier?: components["schemas"]["Label"] | null;
+            /** @description The pieces that it is about. */
+            lines?: components["schemas"]["Line"][];
+            /** @description Why, in the words of whoever did it. */
+            reason?: components["schemas"]["Note"] | null;
+            /** @description The refund. */
+            refund_id?: components["schemas"]["RefundId"] | null;
+            /** @description The return. */
+            return_id?: components["schemas"]["ReturnId"] | null;
+            /** @description The parcel. */
+            shipment_id?: components["schemas"]["ShipmentId"] | null;
+            /** @description The text of a note. */
+            text?: components["schemas"]["NoteText"] | null;
+            /** @description Whose the order was before. */
+            user_id?: components["schemas"]["UserId"] | null;
+        };
         /**
          * @description An order; derived from the customer and the Idempotency-Key, so every retry refers to the same order.
          * @example ord_01KAR8J3YT5QZ8W2N6V4C1D7EF
@@ -1655,6 +1766,11 @@ export interface components {
             number?: components["schemas"]["OrderNumber"] | null;
             /** @description Its id. */
             order_id: components["schemas"]["OrderId"];
+            /**
+             * Format: date-time
+             * @description When it was paid. Orders that earlier versions confirmed do not say.
+             */
+            paid_at?: string | null;
             /** @description The latest attempt to pay, from 1. It is left out for the first. */
             payment_attempt?: number;
             /** @description The payment's id in the payment service; the payment may not exist yet. */
@@ -1694,6 +1810,8 @@ export interface components {
             tax_lines?: components["schemas"]["TaxLine"][];
             /** @description The terms that the customer accepted. */
             terms_version?: components["schemas"]["Label"] | null;
+            /** @description What happened to it, oldest first, if requested with `?expand=timeline`: to the customer what is public, to the staff everything. */
+            timeline?: components["schemas"]["TimelineEntry"][] | null;
             /** @description The price of the whole order, tax included. */
             total: components["schemas"]["Money"];
             /**
@@ -3118,6 +3236,22 @@ export interface components {
              */
             valid_from: string;
         };
+        /** @description An entry of an order's timeline. */
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Who did it. */
+            by: components["schemas"]["Actor"];
+            /** @description The details, if there are any. */
+            data?: components["schemas"]["OrderHappeningDetails"];
+            /** @description Whether the customer sees it. */
+            public: boolean;
+            /** @description What happened. */
+            what: components["schemas"]["OrderHappening"];
+        };
         /**
          * @description The title of a product or variant, in one line. Surrounding white space is removed.
          * @example Espresso cups
@@ -3512,6 +3646,22 @@ export interface Routes {
     reply: Schemas["ListOfOrderView"];
     refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
+  /** Cancels pieces that are not shipped: they go back to the stock, and their price to the customer, who gets a mail */
+  "POST /admin/orders/{order_id}/cancellations": {
+    operation: "cancel-lines";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["CancelLines"];
+    reply: Schemas["LineCancellation"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_confirmed" | "order_not_found" | "payment_disputed" | "quantity_exceeds_unshipped" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_refunds";
+  };
+  /** Adds a note to the timeline of an order, for the staff, or also for its customer, who then gets a mail with it */
+  "POST /admin/orders/{order_id}/notes": {
+    operation: "add-note";
+    path: { order_id: Schemas["OrderId"] };
+    body: Schemas["NewNote"];
+    reply: Schemas["TimelineEntry"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
+  };
   /** Grants a refund: of pieces, at what each cost to the cent; of shipping; or an amount */
   "POST /admin/orders/{order_id}/refunds": {
     operation: "refund-order";
@@ -3712,8 +3862,9 @@ export interface Routes {
     operation: "cancel-order";
     path: { order_id: Schemas["OrderId"] };
     headers: { "If-Match"?: string };
+    body: Schemas["CancelOrder"];
     reply: Schemas["OrderView"];
-    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
   /** Returns an invoice or credit note as it was issued: as JSON, or as a page that prints well for a client that prefers `text/html` */
   "GET /orders/{order_id}/invoices/{number}": {
@@ -3974,6 +4125,8 @@ export const KEYED: ReadonlySet<string> = new Set([
   "POST /admin/catalogue/imports",
   "POST /admin/catalogue/products/{product_id}/images",
   "POST /admin/catalogue/variants/{sku}/prices",
+  "POST /admin/orders/{order_id}/cancellations",
+  "POST /admin/orders/{order_id}/notes",
   "POST /admin/orders/{order_id}/refunds",
   "POST /admin/orders/{order_id}/shipments",
   "POST /admin/returns/{return_id}/receipt",

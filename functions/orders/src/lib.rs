@@ -11,6 +11,7 @@ pub mod returns;
 pub mod settings;
 pub mod shipments;
 pub mod store;
+pub mod timeline;
 
 /// The contract of every operation behind a route.
 #[cfg(feature = "schema")]
@@ -25,6 +26,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         returns::contract(),
         settings::contract(),
         shipments::contract(),
+        timeline::contract(),
     ]
     .concat()
 }

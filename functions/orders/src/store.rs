@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
+use domain::orders::timeline::Actor;
 use domain::orders::{Change, Order, OrderNumber, OrderRefusal};
 use domain::words::id::{OrderId, UserId};
 use edge::{Connect, Environment, InitError};
@@ -94,7 +95,7 @@ impl Orders {
         OPEN.due(&self.table, now).await
     }
 
-    /// Applies the decision of `decide` to an order and returns the resulting order.
+    /// Applies what the shop decides by itself to an order and returns the resulting order.
     ///
     /// # Errors
     /// [`OrderRefusal::NotFound`] if the order does not exist; the error of `decide`; otherwise if the table fails.
@@ -110,7 +111,7 @@ impl Orders {
         let decide = &decide;
         let done = self.table.at::<OrderRow>(rows::key(id)).change(trigger, |order| async move {
             let order = order.ok_or(OrderRefusal::NotFound)?;
-            Ok::<_, E>(decide(&order)?.map(rows::change))
+            Ok::<_, E>(decide(&order)?.map(|change| rows::change(&order, change, Actor::System)))
         });
         Ok(done.await?.row.ok_or(OrderRefusal::NotFound)?)
     }

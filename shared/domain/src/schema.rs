@@ -26,7 +26,7 @@ use crate::words::money::{Currency, MAX_AMOUNT, Money, Ppm, TaxRate};
 use crate::words::payment_method::PaymentMethod;
 use crate::words::person::{AddressLine, CountryCode, Email, Name};
 use crate::words::promotion_code::{Codes, MAX_CODES, PromotionCode};
-use crate::words::setting::{Label, Note, SeriesPrefix, SettingId, VatId};
+use crate::words::setting::{Label, Note, NoteText, SeriesPrefix, SettingId, VatId};
 use crate::words::shipment::{TrackingNumber, TrackingUrl};
 
 /// Implements the schema of a type from its description and keywords.
@@ -103,6 +103,8 @@ text! {
         { "examples": ["ES"], "pattern": "^[A-Z]{2}$" }
     PaymentMethod: "The payment gateway's token for a payment method: `pm_card_visa`. Card numbers are refused.",
         { "examples": ["pm_card_visa"], "minLength": 4, "maxLength": 100, "pattern": "^pm_[A-Za-z0-9_]+$" }
+    NoteText: "What the staff note about an order; several lines are allowed. Surrounding white space is removed.",
+        { "examples": ["The customer called: ring twice."], "minLength": 1, "maxLength": 2000 }
     CartNote: "What the customer wants to say about the order; several lines are allowed. Surrounding white space is removed.",
         { "examples": ["Please ring twice."], "minLength": 1, "maxLength": 500 }
     SettingId: "The name of a setting among those of its kind.",

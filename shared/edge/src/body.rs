@@ -18,10 +18,28 @@ pub const MAX_BODY: usize = 256 * 1024;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoBody;
 
+/// A body that may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Optional<T>(Option<T>);
+
+impl<T> Optional<T> {
+    /// Creates a body that was sent, for tests.
+    pub fn sent(body: T) -> Self {
+        Self(Some(body))
+    }
+
+    /// Returns what was sent.
+    pub fn as_ref(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
 /// How a body is parsed.
 pub trait Body: Sized + Send + 'static {
     /// Whether there is one to read.
     const IS_READ: bool = true;
+    /// Whether it may be left out.
+    const IS_OPTIONAL: bool = false;
 
     /// Parses the body.
     ///
@@ -35,6 +53,36 @@ impl Body for NoBody {
 
     fn read(_: &[u8], _: &str, _: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self)
+    }
+}
+
+impl<T: Body> Body for Optional<T> {
+    const IS_OPTIONAL: bool = true;
+
+    fn read(bytes: &[u8], method: &str, headers: &HeaderMap) -> Result<Self, Problem> {
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        T::read(bytes, method, headers).map(Some).map(Self)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Optional<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
     }
 }
 
@@ -218,6 +266,16 @@ mod tests {
         assert_eq!(refusal(b"{\"lines\":\"\xff\"}"), r#"400 "malformed_json" """#);
         assert_eq!(refusal(b"[[]]"), r#"422 "invalid_body" """#, "an array is not accepted as an object");
         assert_eq!(refusal(&vec![b' '; MAX_BODY + 1]), r#"413 "body_too_large" null"#);
+    }
+
+    #[test]
+    fn an_optional_body_is_left_out_or_as_strict_as_any() {
+        let read = |body: &[u8]| Optional::<Order>::read(body, "POST", &HeaderMap::new());
+        assert!(read(b"").unwrap().as_ref().is_none());
+        assert_eq!(read(br#"{"lines":[]}"#).unwrap().as_ref().unwrap().lines.len(), 0);
+        for bad in [&b" "[..], b"{}", br#"{"lines":[],"more":1}"#] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -254,6 +254,20 @@ impl<B, W: Works, Q> Call<B, W, Q> {
     }
 }
 
+impl<B, Q> Call<B, SignedIn, Q> {
+    /// Returns the event by which the act of somebody of the staff on what is not their own is recorded, as
+    /// [`acted`](Self::acted) does for operations of the staff alone.
+    pub fn acted_for(
+        &self,
+        owner: UserId,
+        operation: &'static str,
+        subject: impl Into<Subject>,
+    ) -> Option<StaffEvent> {
+        let (actor, action) = (self.caller.user_id, Action::of(operation));
+        (actor != owner).then(|| StaffEvent::Acted(StaffActed { actor, action, subject: subject.into() }))
+    }
+}
+
 impl<B: Send + Sync, W: Send + Sync, Q: Send + Sync> Trigger for Call<B, W, Q> {
     fn now(&self) -> Timestamp {
         self.now

@@ -79,6 +79,8 @@ pub type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub struct Signature {
     /// The request's body; none where it is not read.
     pub request: Option<Describe>,
+    /// Whether the request's body may be left out.
+    pub is_request_optional: bool,
     /// The reply's body; none where there is none.
     pub reply: Option<Describe>,
     /// Who may call.
@@ -171,6 +173,7 @@ impl Operation {
             name,
             signature: Signature {
                 request: B::IS_READ.then_some(SchemaGenerator::subschema_for::<B> as Describe),
+                is_request_optional: B::IS_OPTIONAL,
                 reply: (!is_empty).then_some(SchemaGenerator::subschema_for::<R> as Describe),
                 access: W::ACCESS,
             },

@@ -35,7 +35,7 @@ mod served;
 pub mod stream;
 pub mod timeouts;
 
-pub use body::{Body, NoBody, Object, RawBody, media_types};
+pub use body::{Body, NoBody, Object, Optional, RawBody, media_types};
 pub use call::{Call, Form, IdempotencyKey};
 pub use caller::{Account, Admin, Anyone, Authority, Callers, Service, SignedIn, Staff, Works};
 pub use cause::Cause;

@@ -4,6 +4,8 @@ export const KEYED = new Set([
     "POST /admin/catalogue/imports",
     "POST /admin/catalogue/products/{product_id}/images",
     "POST /admin/catalogue/variants/{sku}/prices",
+    "POST /admin/orders/{order_id}/cancellations",
+    "POST /admin/orders/{order_id}/notes",
     "POST /admin/orders/{order_id}/refunds",
     "POST /admin/orders/{order_id}/shipments",
     "POST /admin/returns/{return_id}/receipt",

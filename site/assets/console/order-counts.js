@@ -9,13 +9,13 @@ function sum(amounts) {
   return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
-/** Returns the lines, each with its counts: `left` pieces are to be shipped, and `refundable` ones can be refunded. */
+/** Returns the lines, each with its counts: `cancelled` pieces are not delivered, `left` pieces are to be shipped, and `refundable` ones can be refunded. */
 export function counted(order) {
   const back = granted(order).flatMap(({ lines = [] }) => lines);
   return order.lines.map((line) => {
-    const { shipped = 0, delivered = 0 } = (order.progress ?? []).find(({ sku }) => sku === line.sku) ?? {};
+    const { shipped = 0, delivered = 0, cancelled = 0 } = (order.progress ?? []).find(({ sku }) => sku === line.sku) ?? {};
     const refunded = sum(back.filter(({ sku }) => sku === line.sku).map(({ quantity }) => quantity));
-    return { ...line, shipped, delivered, refunded, left: line.quantity - shipped, refundable: line.quantity - refunded };
+    return { ...line, shipped, delivered, cancelled, refunded, left: line.quantity - shipped - cancelled, refundable: line.quantity - refunded };
   });
 }
 

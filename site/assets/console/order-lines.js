@@ -9,9 +9,9 @@ export function orderLines(order) {
   const row = (line) => html`<tr>
     <th scope="row" class="long"><span class="article">${line.title}</span> <a class="small" href=${`/console/variants/${line.sku}`}>${line.sku}</a></th>
     <td class="amount">${money(line.unit_price)}</td>
-    <td class="amount">${line.quantity}</td>
-    <td class="amount">${count(line.shipped, line.quantity)}</td>
-    <td class="amount">${count(line.delivered, line.quantity)}</td>
+    <td class="amount">${line.quantity}${line.cancelled > 0 ? html` <span class="small">${own.cancelledOf(line.cancelled)}</span>` : nothing}</td>
+    <td class="amount">${count(line.shipped, line.quantity - line.cancelled)}</td>
+    <td class="amount">${count(line.delivered, line.quantity - line.cancelled)}</td>
     <td class="amount">${line.refunded > 0 ? line.refunded : "–"}</td>
     <td class="amount">${money(before(line))}</td>
   </tr>`;

@@ -7,6 +7,7 @@ import { parcels, standing } from "../parts/parcels.js";
 import { asksForConfirmation, paying, toTheBank, wasJustPlaced } from "../parts/paying.js";
 import { postal } from "../parts/postal.js";
 import { refunded } from "../parts/refunds.js";
+import { timeline } from "../parts/timeline.js";
 import { isSignedIn, shop } from "../shop.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
@@ -23,7 +24,7 @@ if (location.search) history.replaceState(null, "", location.pathname);
 const isOpen = ({ status }) => ["awaiting_payment", "payment_failed"].includes(status);
 
 async function load() {
-  const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices" } });
+  const order = await shop.call("GET /orders/{order_id}", { path: { order_id }, query: { expand: "shipments,invoices,timeline" } });
   // Of an order that is not paid, nothing is returned.
   const returns = isOpen(order) ? null : await import("../parts/returns.js");
   return { order, returnsOf: returns?.returnsOf, payment: await payment(order), problem: null, busy: false, looks: 0, card: null, isNew: wasJustPlaced(order_id) };
@@ -66,7 +67,8 @@ function view(state, { draw }) {
   const cancel = () =>
     confirm(text.order.sure) &&
     attempt(async () => {
-      state.order = await shop.call("POST /orders/{order_id}/cancellation", { path: { order_id }, repeatable: true });
+      await shop.call("POST /orders/{order_id}/cancellation", { path: { order_id }, repeatable: true });
+      state.order = (await load()).order;
     });
   return html`
     <div class="title">
@@ -133,21 +135,6 @@ function advice({ order, payment }) {
   if (asksForConfirmation(order)) return text.order.confirmUntil(until);
   if (order.status === "awaiting_payment") return text.order.heldUntil(until);
   return text.order.payments[order.payment_status] ?? "";
-}
-
-function timeline({ status, payment_status, placed_at, updated_at }) {
-  const isPaid = ["captured", "refunded", "refund_failed"].includes(payment_status);
-  const steps = [[text.order.placed, placed_at], isPaid ? [text.order.paid, status === "confirmed" ? updated_at : null] : null];
-  if (["cancelled", "expired", "payment_failed"].includes(status)) steps.push([text.order.statuses[status], updated_at]);
-  if (payment_status === "refunded") steps.push([text.order.payments.refunded, null]);
-  return html`<ol class="timeline">
-    ${steps.filter(Boolean).map(
-      ([what, when]) => html`<li>
-        <span>${what}</span>
-        ${when ? html`<time datetime=${when}>${dateAndTime(when)}</time>` : nothing}
-      </li>`,
-    )}
-  </ol>`;
 }
 
 function lines({ lines, discounts = [], shipping, total, tax, tax_added = false }) {

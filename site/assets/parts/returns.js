@@ -83,7 +83,7 @@ function form(state, theirs, attempt, draw) {
       const body = /** @type {any} */ ({ kind, confirm: true, ...(lines.length > 0 ? { lines } : {}), ...(note ? { note } : {}) });
       await shop.call("POST /orders/{order_id}/returns", { path: { order_id: order.order_id }, body });
       const path = { order_id: order.order_id };
-      state.order = await shop.call("GET /orders/{order_id}", { path, query: { expand: "shipments" } });
+      state.order = await shop.call("GET /orders/{order_id}", { path, query: { expand: "shipments,invoices,timeline" } });
       state.returning = null;
     });
   };

@@ -234,8 +234,6 @@ export const text = {
     total: "Summe",
     tax: (amount) => `darin ${amount} Steuer`,
     address: "Lieferung an",
-    placed: "Bestellt",
-    paid: "Bezahlt",
     cancel: "Bestellung stornieren",
     sure: "Diese Bestellung stornieren?",
     heldUntil: (time) => `Wir halten Ihre Sachen bis ${time} zurück. Die Zahlung ist unterwegs.`,

@@ -234,8 +234,6 @@ export const text = {
     total: "Total",
     tax: (amount) => `${amount} tax included`,
     address: "Delivered to",
-    placed: "Ordered",
-    paid: "Paid",
     cancel: "Cancel the order",
     sure: "Cancel this order?",
     heldUntil: (time) => `We keep your things until ${time}. The payment is on its way.`,

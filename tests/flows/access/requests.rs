@@ -91,7 +91,7 @@ impl<'c> Requests<'c> {
         let number = self.made;
         let order_id = match &*route.operation {
             "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
-            "create-shipment" | "refund-order" | "request-return" if is_granted => {
+            "cancel-lines" | "create-shipment" | "refund-order" | "request-return" if is_granted => {
                 self.order("pm_card_visa").await.0
             }
             _ => self.order_id.clone(),
@@ -283,6 +283,10 @@ impl<'c> Requests<'c> {
             })),
             "create-import" => Some(json!({ "format": "csv", "bytes": number, "sha256": "0a".repeat(32) })),
             "create-shipment" => Some(json!({ "carrier": "Correos" })),
+            "cancel-lines" => Some(json!({
+                "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It is broken.",
+            })),
+            "add-note" => Some(json!({ "text": format!("Note {number}") })),
             "refund-order" => {
                 Some(json!({ "amount": { "amount": 1, "currency": "EUR" }, "reason": "a scratch" }))
             }

@@ -182,6 +182,10 @@ impl<'s> Flows<'s> {
             ("reconcile-payments", "GetItem" | "GetSecretValue" | "PutItem") => {
                 self.settle_by_schedule().await
             }
+            ("apply-customer-event", "Query" | "DeleteItem") if is_on(grant, "ORDER#*") => {
+                self.erase_somebody().await;
+                Seen::Later
+            }
             ("apply-customer-event", action) if action != "ChangeMessageVisibility" => {
                 self.sign_in_as_guest().await;
                 Seen::Later
@@ -275,6 +279,9 @@ impl<'s> Flows<'s> {
         self.decline_by_schedule().await;
         self.shop.settle().await;
         self.complain(true).await;
+        self.shop.settle().await;
+        self.cancel_the_piece("rare-piece").await;
+        self.erase_somebody().await;
         self.shop.settle().await;
         for schedule in ["expire-orders", "expire-reservations"] {
             self.fire(schedule, in_a_tenth_minute()).await;

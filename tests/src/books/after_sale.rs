@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::events::ReturnedLine;
 use domain::invoices::{Invoice, InvoiceKind, Numbering};
 use domain::orders::OrderStatus;
 use domain::orders::fulfillment::Shipment;
+use domain::orders::refunds::RefundStatus;
 use domain::orders::returns::ReturnState;
-use domain::stock::ReservationStatus;
+use domain::orders::timeline::What;
+use domain::stock::{ReservationStatus, Returned};
 use domain::words::money::Money;
 
 use super::Books;
@@ -31,14 +34,50 @@ impl Books {
                 let delivered: u32 =
                     parcels().filter(|parcel| parcel.delivered_at.is_some()).map(of_line).sum();
                 let counted = order.progress.iter().find(|counted| counted.sku == line.sku);
+                let cancelled = counted.map_or(0, |counted| counted.cancelled);
                 let counted = counted.map_or((0, 0), |counted| (counted.shipped, counted.delivered));
-                if counted != (shipped, delivered) || shipped > line.quantity.into_inner() {
+                if counted != (shipped, delivered) || shipped + cancelled > line.quantity.into_inner() {
                     wrong.push(format!(
                         "of {} in {}, {shipped} are in parcels and {delivered} arrived, and {counted:?} is counted",
                         line.sku, order.order_id
                     ));
                 }
             }
+        }
+        wrong
+    }
+
+    /// Returns violations of what timelines tell, which hold at any time: whatever an order, its parcels, refunds and returns are by now
+    /// was told once.
+    #[must_use]
+    pub fn wrong_timelines(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for order in &self.orders {
+            let told = |what: What| {
+                let of_order = self.entries.iter().filter(|kept| kept.order_id == order.order_id);
+                of_order.filter(|kept| kept.entry.what == what).count()
+            };
+            let mut check = |happened: usize, what: &[What]| {
+                let told = what.iter().map(|what| told(*what)).sum::<usize>();
+                if told != happened {
+                    let id = order.order_id;
+                    wrong.push(format!(
+                        "of {id}, {told} times {what:?} is told, which happened {happened} times"
+                    ));
+                }
+            };
+            let is = |status: OrderStatus| usize::from(order.status == status);
+            check(is(OrderStatus::Cancelled), &[What::Cancelled, What::OutOfStock]);
+            check(is(OrderStatus::Expired), &[What::Expired]);
+            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            check(parcels().count(), &[What::Shipped]);
+            check(parcels().filter(|parcel| parcel.delivered_at.is_some()).count(), &[What::Delivered]);
+            let refunds = |status| order.refunds.iter().filter(|refund| refund.status == status).count();
+            check(refunds(RefundStatus::Succeeded), &[What::RefundSucceeded]);
+            check(refunds(RefundStatus::Failed), &[What::RefundFailed]);
+            check(order.returns.len(), &[What::ReturnRequested]);
+            let received = order.returns.iter().filter(|returned| returned.status == ReturnState::Received);
+            check(received.count(), &[What::ReturnReceived]);
         }
         wrong
     }
@@ -58,7 +97,10 @@ impl Books {
             let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
             let documented = sum(InvoiceKind::Invoice) - sum(InvoiceKind::CreditNote);
             let kept = order.total.amount() - order.refunded().map_or(0, Money::amount);
-            let is_whole = order.has_shipped() && !order.has_left_to_ship();
+            // What is to be paid back for cancelled pieces, which no document has.
+            let is_owed = order.progress.iter().any(|line| line.cancelled > 0)
+                && order.refunds.iter().any(|refund| refund.status != RefundStatus::Succeeded);
+            let is_whole = order.has_shipped() && !order.has_left_to_ship() && !is_owed;
             if documented > kept || (is_whole && documented != kept) {
                 let id = order.order_id;
                 wrong.push(format!("the documents of {id} say {documented}, and {kept} of it are kept"));
@@ -101,7 +143,24 @@ impl Books {
             if reservation.is_some_and(|reservation| reservation.status == ReservationStatus::Lost) {
                 continue;
             }
-            let counted = reservation.map(|reservation| reservation.returned.as_slice()).unwrap_or_default();
+            let back = reservation.map(|reservation| reservation.returned.as_slice()).unwrap_or_default();
+            let is_return =
+                |back: &&Returned| order.returns.iter().any(|known| known.return_id == back.return_id);
+            let (counted, cancelled): (Vec<_>, Vec<_>) = back.iter().partition(is_return);
+            let is_sold =
+                reservation.is_some_and(|reservation| reservation.status == ReservationStatus::Committed);
+            for line in order.lines.iter().filter(|_| is_sold) {
+                let lines = cancelled.iter().flat_map(|back| &back.lines);
+                let pieces: u64 = lines.filter(|back| back.sku == line.sku).map(ReturnedLine::pieces).sum();
+                let counted = order.progress.iter().find(|counted| counted.sku == line.sku);
+                let counted = counted.map_or(0, |counted| u64::from(counted.cancelled));
+                if pieces != counted {
+                    let (id, sku) = (order.order_id, &line.sku);
+                    wrong.push(format!(
+                        "of {sku} in {id}, {counted} are cancelled, and the stock has {pieces} of them"
+                    ));
+                }
+            }
             let counts: BTreeMap<_, _> = counted.iter().map(|back| (back.return_id, &back.lines)).collect();
             if counts.len() != counted.len() || counts != received {
                 wrong.push(format!(

@@ -85,12 +85,8 @@ fn whose(operation: &str) -> Whose {
         | "watch-stock"
         | "set-up-payment-method"
         | "list-payment-methods" => Whose::Callers,
-        "cancel-order"
-        | "request-return"
-        | "retry-payment"
-        | "get-payment-action"
-        | "remove-payment-method" => Whose::Owners,
-        "get-user" | "get-order" | "get-invoice" | "get-payment" => Whose::OwnersOrAdmins,
+        "request-return" | "retry-payment" | "get-payment-action" | "remove-payment-method" => Whose::Owners,
+        "cancel-order" | "get-user" | "get-order" | "get-invoice" | "get-payment" => Whose::OwnersOrAdmins,
         unknown => panic!(
             "{unknown}: whose resources does it show or change? Say so in tests/src/contract/access.rs"
         ),

@@ -119,7 +119,8 @@ fn describe(route: &Route, operation: &Operation, schemas: &mut Schemas, problem
             .iter()
             .map(|media_type| ((*media_type).to_owned(), json!({ "schema": schema })))
             .collect();
-        described["requestBody"] = json!({ "required": true, "content": content });
+        described["requestBody"] =
+            json!({ "required": !operation.signature.is_request_optional, "content": content });
     }
     if operation.signature.access == Access::Service {
         described["x-internal"] = json!(true);

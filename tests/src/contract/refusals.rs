@@ -30,6 +30,7 @@ pub fn lists() -> Vec<(&'static str, &'static [Code])> {
         ("Codes", domain::promotions::CodeRefusal::CODES),
         ("Promotions", domain::promotions::PromotionRefusal::CODES),
         ("Orders", domain::orders::OrderRefusal::CODES),
+        ("Cancelled pieces", domain::orders::cancelling::CancellationRefusal::CODES),
         ("Refunds", domain::orders::refunds::RefundRefusal::CODES),
         ("Returns", domain::orders::returns::ReturnRefusal::CODES),
         ("Shipments", domain::orders::fulfillment::FulfillmentRefusal::CODES),

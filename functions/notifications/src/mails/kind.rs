@@ -40,6 +40,10 @@ pub enum Kind {
     OrderOutOfStock,
     /// A parcel of the order is on its way.
     OrderShipped,
+    /// Pieces of the order are not delivered.
+    OrderLinesCancelled,
+    /// The staff have something to tell the customer about the order.
+    OrderNote,
     /// The customer sends goods back, or has withdrawn from the contract.
     ReturnAcknowledged,
     /// The shop takes back what is said to be defective.
@@ -80,8 +84,10 @@ impl Kind {
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::ErasureRequested
-            // One for each parcel.
+            // One for each parcel, and for each note.
             | Self::OrderShipped
+            | Self::OrderLinesCancelled
+            | Self::OrderNote
             | Self::ReturnAcknowledged
             | Self::ReturnAccepted
             | Self::ReturnRefused
@@ -117,6 +123,7 @@ impl Kind {
             | Self::OrderExpired
             | Self::OrderOutOfStock
             | Self::OrderShipped
+            | Self::OrderLinesCancelled
             | Self::ReturnAcknowledged
             | Self::ReturnAccepted
             | Self::ReturnRefused
@@ -126,6 +133,8 @@ impl Kind {
             | Self::RefundFailed => true,
             // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
             Self::Welcome | Self::PaymentActionRequired => false,
+            // The order's page has it as well.
+            Self::OrderNote => false,
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
             Self::BackInStock => false,

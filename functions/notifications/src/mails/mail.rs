@@ -1,9 +1,9 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
-    OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested,
-    UserEvent,
+    EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent,
+    OrderNoted, OrderShipped, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided,
+    ReturnReceived, ReturnRequested, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
@@ -80,6 +80,26 @@ pub enum Content {
         /// Whether nothing of the order is left to ship.
         complete: bool,
     },
+    /// Pieces that are not delivered.
+    Lines {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// What is not delivered.
+        lines: Vec<ShippedLine>,
+        /// What is paid back, if money was left to pay back.
+        refund: Option<Money>,
+    },
+    /// What the staff tell the customer.
+    Note {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// The lines of the text.
+        paragraphs: Vec<String>,
+    },
     /// Goods that are sent back, or may be.
     Return {
         /// The order.
@@ -145,6 +165,8 @@ impl Content {
             Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Parcel { order_id, .. }
+            | Self::Lines { order_id, .. }
+            | Self::Note { order_id, .. }
             | Self::Return { order_id, .. }
             | Self::Returned { order_id, .. }
             | Self::Payment { order_id, .. }
@@ -233,6 +255,8 @@ impl Mail {
             // The customer has it in their hands.
             OrderEvent::Delivered(_) => None,
             OrderEvent::ReturnRequested(requested) => Some(Self::of_request(requested)),
+            OrderEvent::LinesCancelled(cancelled) => Some(Self::of_cancelled(cancelled)),
+            OrderEvent::Noted(note) => Some(Self::of_note(note)),
             OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
             OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
         }
@@ -289,6 +313,20 @@ impl Mail {
         let refund_due_at = Some(requested.refund_due_at);
         let content = Content::Return { order_id, number, lines, is_decided, send_by, refund_due_at };
         Self { kind: Kind::ReturnAcknowledged, user_id, link: None, content }
+    }
+
+    fn of_cancelled(cancelled: &LinesCancelled) -> Self {
+        let LinesCancelled { order_id, user_id, number, lines, refund, .. } = cancelled.clone();
+        let content = Content::Lines { order_id, number, lines, refund };
+        Self { kind: Kind::OrderLinesCancelled, user_id, link: None, content }
+    }
+
+    fn of_note(note: &OrderNoted) -> Self {
+        let OrderNoted { order_id, user_id, number, text } = note.clone();
+        let paragraphs = text.as_ref().lines().map(str::trim).filter(|line| !line.is_empty());
+        let paragraphs = paragraphs.map(ToOwned::to_owned).collect();
+        let content = Content::Note { order_id, number, paragraphs };
+        Self { kind: Kind::OrderNote, user_id, link: None, content }
     }
 
     fn of_verdict(decided: &ReturnDecided) -> Self {

@@ -69,6 +69,8 @@ macro_rules! sources {
             "order_confirmed.html", "order_confirmed.txt", "order_cancelled.html", "order_cancelled.txt",
             "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",
             "order_shipped.html", "order_shipped.txt",
+            "order_lines_cancelled.html", "order_lines_cancelled.txt",
+            "order_note.html", "order_note.txt",
             "return_acknowledged.html", "return_acknowledged.txt", "return_accepted.html", "return_accepted.txt",
             "return_refused.html", "return_refused.txt", "return_received.html", "return_received.txt",
             "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",

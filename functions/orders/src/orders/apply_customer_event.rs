@@ -3,6 +3,7 @@
 
 use domain::carts::Cart;
 use domain::orders::standing::Standing;
+use domain::orders::timeline::Actor;
 use domain::orders::{CustomerCommand, Order};
 use domain::words::id::{OrderId, UserId};
 use edge::queue::{Delivery, Failure};
@@ -54,8 +55,11 @@ async fn reown(
     delivery: &Delivery,
 ) -> Result<(), Failure> {
     let reown = async |found: Option<Stored<Order>>| {
-        let change = found.and_then(|order| order.value.reown(from, into, delivery.now));
-        Ok::<_, Error>(change.map(rows::change))
+        let change = found.and_then(|order| {
+            let reowned = order.value.reown(from, into, delivery.now)?;
+            Some(rows::change(&order, reowned, Actor::System))
+        });
+        Ok::<_, Error>(change)
     };
     let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, reown).await?;
     if done.row.is_none() && standing.may_be_written(order_id, delivery.now) {
@@ -64,17 +68,26 @@ async fn reown(
     Ok(())
 }
 
-/// Erases the addresses of the orders that need not be kept. Like moving, this leaves no mark: an order that has lost its address
+/// Erases the addresses of the orders that need not be kept, and of all of them what was noted. Like moving, this leaves no mark: an order that has lost its address
 /// does not change again.
 async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
     let mut erased = orders.erase_cart(customer, delivery).await;
     for order_id in orders.ids_of(customer).await? {
         let erase = async |found: Option<Stored<Order>>| {
-            let change = found.and_then(|order| order.value.erase_customer(customer, delivery.now));
-            Ok::<_, Failure>(change.map(rows::change))
+            let change = found.and_then(|order| {
+                let erased = order.value.erase_customer(customer, delivery.now)?;
+                Some(rows::change(&order, erased, Actor::System))
+            });
+            Ok::<_, Failure>(change)
         };
         let done = orders.table.at::<OrderRow>(rows::key(order_id)).change(delivery, erase).await;
-        erased = erased.and(done.map(drop));
+        let told = match &done {
+            Ok(done) if done.row.as_ref().is_some_and(|order| order.value.user_id == customer) => {
+                orders.erase_timeline(order_id, delivery).await
+            }
+            _ => Ok(()),
+        };
+        erased = erased.and(done.map(drop)).and(told);
     }
     erased
 }

@@ -1,6 +1,7 @@
 //! Queue `order-events`: applies outcomes of payments, refunds and reservations to their orders.
 
 use domain::invoices::Draft;
+use domain::orders::timeline::Actor;
 use domain::orders::{self, Command, Order, OrderStatus, PaymentNews};
 use edge::queue::{Delivery, Failure};
 use store::{Change, Outcome, Stored};
@@ -20,14 +21,13 @@ pub async fn apply_payment_event(settings: InForce, delivery: Delivery) -> Resul
     let order_id = command.order_id();
     let apply = async |found: Option<Stored<Order>>| match (found, command) {
         (Some(order), command) => {
-            let order = order.value;
-            let change = match order.apply(&command, delivery.now) {
-                Some(change) => Some(documented(&settings, change, &command, &delivery).await?),
+            let change = match order.value.apply(&command, delivery.now) {
+                Some(change) => Some(documented(&settings, &order, change, &command, &delivery).await?),
                 None => None,
             };
             // Counted even if the order has ended since: a customer who cancels at once has tried a card all the same.
             if command.is_decline() {
-                orders.count_decline(&order, change, delivery.now).await
+                orders.count_decline(&order.value, change, delivery.now).await
             } else {
                 Ok(change)
             }
@@ -47,12 +47,13 @@ pub async fn apply_payment_event(settings: InForce, delivery: Delivery) -> Resul
 /// Adds the credit note of a refund that was just paid back, if any of it was invoiced.
 async fn documented(
     settings: &InForce,
+    before: &Stored<Order>,
     decided: orders::Change,
     command: &Command,
     delivery: &Delivery,
 ) -> Result<Change<OrderRow, Failure>, Failure> {
     let order = decided.order.clone();
-    let change = rows::change(decided);
+    let change = rows::change(before, decided, Actor::System);
     // Nothing else was invoiced.
     let Command::SettleRefund { refund_id, .. } = command else { return Ok(change) };
     if !order.has_shipped() {

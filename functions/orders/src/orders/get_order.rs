@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use domain::orders::returns::ReturnKind;
+use domain::orders::timeline::Entry;
 use domain::orders::{InvalidNumber, Order, OrderNumber, OrderRefusal};
 use domain::settings::Policy;
 use domain::words::id::OrderId;
 use edge::{Call, Cause, NoBody, Problem, Reply, SignedIn};
-use jiff::Timestamp;
 use peers::UsersClient;
 use serde::Deserialize;
 use strum::EnumString;
@@ -39,13 +39,13 @@ impl FromStr for IdOrNumber {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// What to include in the reply: `user`, `shipments` and `invoices`, or some of them, separated by commas.
+    /// What to include in the reply: `user`, `shipments`, `invoices` and `timeline`, or some of them, separated by commas.
     #[serde(default)]
     #[cfg_attr(
         feature = "schema",
         schemars(
             with = "String",
-            regex(pattern = "^(user|shipments|invoices)(,(user|shipments|invoices))*$")
+            regex(pattern = "^(user|shipments|invoices|timeline)(,(user|shipments|invoices|timeline))*$")
         )
     )]
     expand: Expansion,
@@ -66,6 +66,8 @@ enum Expand {
     Shipments,
     /// The invoices and credit notes.
     Invoices,
+    /// What happened to it.
+    Timeline,
 }
 
 impl TryFrom<String> for Expansion {
@@ -111,22 +113,38 @@ pub async fn get_order(
     // Until when goods can be returned depends on when the parcels arrived.
     let is_asked = is_expanded || found.value.has_shipped();
     let parcels = if is_asked { orders.shipments_of(id).await? } else { Vec::new() };
-    let can = Some(what_can(&found.value, &parcels, settings.at(call.now).await?.policy(), call.now));
+    let can = Some(what_can(&call, &found.value, &parcels, settings.at(call.now).await?.policy()));
     let shipments = is_expanded.then_some(parcels);
     let invoices = match expand.has(Expand::Invoices) {
         true => Some(orders.invoices_of(id).await?.into_iter().map(InvoiceEntry::from).collect()),
         false => None,
     };
-    let reply = Reply::ok(OrderView { can, user, shipments, invoices, ..found.value.into() });
+    let timeline = match expand.has(Expand::Timeline) {
+        true => Some(shown_to(&call.caller, orders.timeline_of(&found.value).await?)),
+        false => None,
+    };
+    let reply = Reply::ok(OrderView { can, user, shipments, invoices, timeline, ..found.value.into() });
     // The version covers the order only. As ETag of an expanded reply, it would hide a change of the customer.
     Ok(if expand.0.is_empty() { reply.etag(found.version) } else { reply })
 }
 
-fn what_can(order: &Order, parcels: &[ShipmentEntry], policy: &Policy, now: Timestamp) -> Can {
+fn shown_to(caller: &SignedIn, timeline: Vec<Entry>) -> Vec<Entry> {
+    if caller.is_staff() {
+        return timeline;
+    }
+    timeline.into_iter().filter_map(Entry::for_customer).collect()
+}
+
+fn what_can<B, Q>(
+    call: &Call<B, SignedIn, Q>,
+    order: &Order,
+    parcels: &[ShipmentEntry],
+    policy: &Policy,
+) -> Can {
     let window = order.return_window(parcels.iter().map(|entry| &entry.shipment), policy);
-    let withdraw = order.can_be_withdrawn_from(window, now);
+    let withdraw = order.can_be_withdrawn_from(window, call.now);
     Can {
-        cancel: order.can_be_cancelled(policy.customer_may_cancel),
+        cancel: order.can_be_cancelled(policy.customer_may_cancel || call.caller.is_staff()),
         withdraw,
         return_until: window.until(ReturnKind::Withdrawal).filter(|_| withdraw),
     }

@@ -2,6 +2,7 @@
 
 pub mod apply_customer_event;
 pub mod apply_payment_event;
+pub mod cancel_lines;
 pub mod cancel_order;
 pub mod check_out;
 pub mod expire_orders;
@@ -15,6 +16,7 @@ pub mod view;
 
 pub use apply_customer_event::apply_customer_event;
 pub use apply_payment_event::apply_payment_event;
+pub use cancel_lines::cancel_lines;
 pub use cancel_order::cancel_order;
 pub use check_out::check_out;
 pub use expire_orders::expire_orders;
@@ -29,6 +31,7 @@ pub use place_order::place_order;
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::carts::{CartView, CheckoutRefusal};
     use domain::orders::OrderRefusal;
+    use domain::orders::cancelling::CancellationRefusal;
     use domain::payments::MethodRefusal;
     use domain::promotions::CodeRefusal;
     use domain::stock::StockRefusal;
@@ -78,6 +81,11 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
         Operation::of("list-orders", list_orders).list(),
         Operation::of("find-orders", find_orders).list(),
+        Operation::of("cancel-lines", cancel_lines)
+            .path::<OrderId>()
+            .idempotency_key(Header::Required)
+            .refuses(OrderRefusal::CODES, &["order_not_found"])
+            .refuses_all_but(CancellationRefusal::CODES, &[]),
         Operation::of("cancel-order", cancel_order)
             .path::<OrderId>()
             .if_match(Header::Optional)

@@ -8,15 +8,17 @@
 
 use domain::orders::fulfillment::Queue;
 use domain::orders::standing::Standing;
+use domain::orders::timeline::Actor;
 use domain::orders::{self, Order, OrderNumber};
 use domain::words::id::{OrderId, UserId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use store::{Change, DueIndex, Item, Key, Row};
+use store::{Change, DueIndex, Item, Key, Row, Stored};
 
 use crate::promotions::redeem::give_back;
+use crate::timeline::tell;
 
 /// Index of orders by when the schedule has something to do: open ones, and ended ones whose refund is not known of.
 pub const OPEN: DueIndex = DueIndex::new(2, "OPEN");
@@ -142,7 +144,8 @@ pub fn in_queue(queue: Queue) -> String {
     format!("QUEUE#{queue}")
 }
 
-/// Converts a decision to the change of its row.
-pub fn change<E>(decided: orders::Change) -> Change<OrderRow, E> {
-    give_back(Change::to(decided.order).emit(decided.event), &decided.given_back)
+/// Converts a decision about an order, as it was read, to the change of its row, with the entries of its timeline.
+pub fn change<E>(before: &Stored<Order>, decided: orders::Change, by: Actor) -> Change<OrderRow, E> {
+    let told = tell(Change::to(decided.order.clone()), before, &decided, by);
+    give_back(told.emit(decided.event), &decided.given_back)
 }

@@ -3,6 +3,7 @@
 use domain::invoices::{Invoice, InvoiceKind};
 use domain::orders::fulfillment::FulfillmentStatus;
 use domain::orders::returns::ReturnStatus;
+use domain::orders::timeline::Entry;
 use domain::orders::{Order, PaymentState};
 use domain::words::document::DocumentNumber;
 use domain::words::money::Money;
@@ -37,6 +38,9 @@ pub struct OrderView {
     /// Its invoices and credit notes, oldest first, if requested with `?expand=invoices`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoices: Option<Vec<InvoiceEntry>>,
+    /// What happened to it, oldest first, if requested with `?expand=timeline`: to the customer what is public, to the staff everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Vec<Entry>>,
 }
 
 /// An invoice or credit note in a list.
@@ -63,7 +67,7 @@ impl From<Invoice> for InvoiceEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Can {
-    /// Cancel it.
+    /// Cancel it. If the caller is of the staff, whether they can.
     pub cancel: bool,
     /// Withdraw from the contract, or from what is left of it.
     pub withdraw: bool,
@@ -101,6 +105,7 @@ impl From<Order> for OrderView {
             user: None,
             shipments: None,
             invoices: None,
+            timeline: None,
         }
     }
 }

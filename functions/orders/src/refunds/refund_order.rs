@@ -1,6 +1,7 @@
 //! `POST /admin/orders/{order_id}/refunds`: staff grant a refund of a paid order.
 
 use domain::orders::refunds::{OrderRefund, RefundRequest};
+use domain::orders::timeline::Actor;
 use domain::orders::{Order, OrderRefusal};
 use domain::words::id::{OrderId, RefundId};
 use edge::{Call, Problem, Reply, Staff};
@@ -34,11 +35,12 @@ pub async fn refund_order(
         if let Some(granted) = table.answered(&claim, call.now).await? {
             return Ok(Decision::new(None, granted));
         }
-        let order = found.ok_or(OrderRefusal::NotFound)?.value;
-        let (change, refund) = order.grant_refund(refund_id, &call.body, limit, call.now)?;
-        let change = change.filter(|_| !call.body.preview).map(rows::change);
-        let change =
-            change.map(|change| change.answer(&claim, &refund).emit([call.acted("refund-order", order_id)]));
+        let order = found.ok_or(OrderRefusal::NotFound)?;
+        let (change, refund) = order.value.grant_refund(refund_id, &call.body, limit, call.now)?;
+        let change = change.filter(|_| !call.body.preview).map(|change| {
+            let change = rows::change(&order, change, Actor::staff(staff.user_id));
+            change.answer(&claim, &refund).emit([call.acted("refund-order", order_id)])
+        });
         Ok::<_, Problem>(Decision::new(change, refund))
     };
     let granted = table.at::<OrderRow>(key(order_id)).change(&call, refund).await?.answer;

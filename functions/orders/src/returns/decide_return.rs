@@ -2,6 +2,7 @@
 
 use domain::orders::Order;
 use domain::orders::returns::{ReturnRefusal, Verdict};
+use domain::orders::timeline::Actor;
 use domain::words::id::ReturnId;
 use edge::{Call, Problem, Reply, Staff};
 use store::{Decision, Stored};
@@ -22,9 +23,10 @@ pub async fn decide_return(
     let orders = settings.orders();
     let order_id = orders.order_of(return_id).await?;
     let decide = async |found: Option<Stored<Order>>| {
-        let order = found.ok_or(ReturnRefusal::NotFound)?.value;
-        let decided = order.decide_return(return_id, &call.body, call.now)?;
-        let change = changed(decided.change, decided.also)
+        let order = found.ok_or(ReturnRefusal::NotFound)?;
+        let decided = order.value.decide_return(return_id, &call.body, call.now)?;
+        let by = Actor::staff(call.caller.0.user_id);
+        let change = changed(&order, decided.change, decided.also, by)
             .map(|change| change.emit([call.acted("decide-return", order_id)]));
         Ok::<_, Problem>(Decision::new(change, decided.returned))
     };

@@ -13,6 +13,7 @@ pub use request_return::request_return;
 
 use domain::orders::fulfillment::{Queue, Shipment};
 use domain::orders::returns::{OrderReturn, ReturnRefusal};
+use domain::orders::timeline::Actor;
 use domain::orders::{Change, Order};
 use domain::settings::Settings;
 use domain::words::id::{OrderId, ReturnId};
@@ -20,7 +21,7 @@ use domain::words::person::Address;
 use edge::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{Error, Index, Query};
+use store::{Error, Index, Query, Stored};
 
 use crate::orders::rows::{self as order_rows, OrderRow, in_queue};
 use crate::returns::rows::{KnownReturn, return_key};
@@ -99,10 +100,12 @@ impl Orders {
 
 /// Converts a decision about a return to the change of its order's row.
 fn changed(
+    order: &Stored<Order>,
     change: Option<Change>,
     also: Option<domain::events::OrderEvent>,
+    by: Actor,
 ) -> Option<store::Change<OrderRow, Problem>> {
-    change.map(|change| order_rows::change(change).emit(also))
+    change.map(|change| order_rows::change(order, change, by).emit(also))
 }
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.

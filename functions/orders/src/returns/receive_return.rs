@@ -2,6 +2,7 @@
 
 use domain::orders::Order;
 use domain::orders::returns::{OrderReturn, Receipt, ReturnRefusal};
+use domain::orders::timeline::Actor;
 use domain::words::id::ReturnId;
 use edge::{Call, Problem, Reply, Staff};
 use store::{Claim, Decision, Outcome, Stored};
@@ -33,10 +34,10 @@ pub async fn receive_return(
         if let Some(received) = orders.table.answered(&claim, call.now).await? {
             return Ok(Decision::new(None, received));
         }
-        let order = found.ok_or(ReturnRefusal::NotFound)?.value;
-        let standard = order.standard_shipping(in_force.zones());
-        let decided = order.receive_return(return_id, &call.body, staff, standard, call.now)?;
-        let change = changed(decided.change, decided.also).map(|change| {
+        let order = found.ok_or(ReturnRefusal::NotFound)?;
+        let standard = order.value.standard_shipping(in_force.zones());
+        let decided = order.value.receive_return(return_id, &call.body, staff, standard, call.now)?;
+        let change = changed(&order, decided.change, decided.also, Actor::staff(staff)).map(|change| {
             change.answer(&claim, &decided.returned).emit([call.acted("receive-return", order_id)])
         });
         Ok::<_, Problem>(Decision::new(change, decided.returned))

@@ -1,6 +1,7 @@
 //! `POST /orders/{order_id}/returns`: a customer withdraws from the contract, or returns what is defective.
 
 use domain::orders::returns::{OrderReturn, ReturnRequest};
+use domain::orders::timeline::Actor;
 use domain::orders::{Order, OrderRefusal};
 use domain::words::id::{OrderId, ReturnId};
 use edge::{Call, Problem, Reply};
@@ -32,14 +33,14 @@ pub async fn request_return(
     let (orders, in_force) = (settings.orders(), settings.at(call.now).await?);
     let request = async |found: Option<Stored<Order>>| {
         let own = found.filter(|order| order.value.user_id == user_id);
-        let order = own.ok_or(OrderRefusal::NotFound)?.value;
+        let order = own.ok_or(OrderRefusal::NotFound)?;
         if let Some(known) = orders.table.answered(&claim, call.now).await? {
             return Ok(Decision::new(None, known));
         }
-        let window = order.return_window(&orders.parcels_of(&order).await?, in_force.policy());
-        let decided = order.request_return(return_id, &call.body, window, call.now)?;
+        let window = order.value.return_window(&orders.parcels_of(&order.value).await?, in_force.policy());
+        let decided = order.value.request_return(return_id, &call.body, window, call.now)?;
         let known = KnownReturn { return_id, order_id };
-        let change = changed(decided.change, decided.also)
+        let change = changed(&order, decided.change, decided.also, Actor::Customer)
             .map(|change| change.insert::<ReturnRow>(&known).answer(&claim, &decided.returned));
         Ok::<_, Problem>(Decision::new(change, decided.returned))
     };

@@ -2,8 +2,9 @@
 
 use domain::invoices::Draft;
 use domain::orders::fulfillment::{Dispatch, Parcel, Shipment};
+use domain::orders::timeline::Actor;
 use domain::orders::{self, Order, OrderRefusal};
-use domain::words::id::{OrderId, ShipmentId};
+use domain::words::id::{OrderId, ShipmentId, UserId};
 use edge::{Call, Problem, Reply, Staff};
 use store::{Change, Decision, Outcome, Stored};
 use telemetry::Metric;
@@ -13,6 +14,7 @@ use crate::orders::rows::OrderRow;
 use crate::settings::in_force::InForce;
 use crate::shipments::ShipmentEntry;
 use crate::shipments::rows::{ShipmentRow, shipment_key};
+use crate::timeline::tell;
 
 /// Ships pieces of an order, everything that is left unless `lines` says less, and issues their invoice; the first one bears shipping.
 /// The customer gets a mail for each parcel.
@@ -29,7 +31,8 @@ pub async fn create_shipment(
     let (orders, in_force) = (settings.orders(), settings.at(call.now).await?);
     let order_id: OrderId = call.path("order_id")?;
     let key = call.idempotency_key()?;
-    let (staff, order) = (call.caller.0.user_id.to_string(), order_id.to_string());
+    let staff_id = call.caller.0.user_id;
+    let (staff, order) = (staff_id.to_string(), order_id.to_string());
     let shipment_id = ShipmentId::derived_from(&[&order, &staff, key.as_str()]);
     let create = async |found: Option<Stored<Shipment>>| {
         if let Some(found) = found {
@@ -43,7 +46,7 @@ pub async fn create_shipment(
         let draft = Draft::of_shipment(&order.value, &shipment, &past).map_err(Problem::internal)?;
         let issue = Issue::of(draft, orders, &in_force, call.now).await?;
         let shipment = Shipment { invoice_number: Some(issue.number()), ..shipment };
-        let change = issue.write(dispatched(shipment, change, &order).requested_by(&call.body));
+        let change = issue.write(dispatched(shipment, change, &order, staff_id).requested_by(&call.body));
         let change = change.emit([call.acted("create-shipment", order_id)]);
         Ok::<_, Problem>(Decision::new(Some(change), is_complete))
     };
@@ -62,10 +65,10 @@ pub(super) fn dispatched(
     shipment: Shipment,
     change: Option<orders::Change>,
     order: &Stored<Order>,
+    staff: UserId,
 ) -> Change<ShipmentRow, Problem> {
     let written = Change::to(shipment);
-    match change {
-        Some(change) => written.replace::<OrderRow>(order, &change.order).emit(change.event),
-        None => written,
-    }
+    let Some(change) = change else { return written };
+    let told = tell(written.replace::<OrderRow>(order, &change.order), order, &change, Actor::staff(staff));
+    told.emit(change.event)
 }

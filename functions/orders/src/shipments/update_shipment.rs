@@ -28,7 +28,7 @@ pub async fn update_shipment(
         let edited = order.value.edit_shipment(&found.value, &call.body, call.now)?;
         let Some(Dispatch { shipment, change }) = edited else { return Ok(None) };
         call.must_match(found.version)?;
-        let change = dispatched(shipment, change, &order);
+        let change = dispatched(shipment, change, &order, call.caller.0.user_id);
         Ok::<_, Problem>(Some(change.emit([call.acted("update-shipment", order_id)])))
     };
     let at = orders.table.at::<ShipmentRow>(shipment_key(order_id, shipment_id));

@@ -181,7 +181,7 @@ async fn documents_keep_to_the_budget() {
     apply_payment_event(settings, Delivery::new(envelope, now())).await.unwrap();
     assert_eq!(
         used(),
-        "3 read, 9 written: 2 GetItem, Query, TransactWriteItems",
+        "3 read, 14 written: 2 GetItem, Query, TransactWriteItems",
         "apply-payment-event: a refund of what was invoiced"
     );
 }

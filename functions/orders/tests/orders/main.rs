@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod budgets;
+mod cancel_lines;
 mod carts;
 mod counter;
 mod invoices;
@@ -14,6 +15,7 @@ mod resource;
 mod returns;
 mod settings;
 mod shipments;
+mod timeline;
 
 use std::collections::HashMap;
 
@@ -35,7 +37,7 @@ use domain::words::payment_method::PaymentMethod;
 use domain::words::person::{Address, AddressLine, CountryCode, Name};
 use edge::queue::Delivery;
 use edge::schedule::Tick;
-use edge::{Call, Cause, NoBody, Reply, SignedIn};
+use edge::{Call, Cause, NoBody, Optional, Reply, SignedIn};
 use engines::testing::{TestTable, table};
 use jiff::{SignedDuration, Timestamp};
 use orders::orders::rows::{OrderRow, standing_key};

@@ -186,7 +186,7 @@ async fn an_order_uses_its_code_up_until_it_ends_unpaid() {
     fill(&counter, &signed_in(2)).await;
 
     let id = |key: &str| OrderId::derived_from(&[&ada().user_id.to_string(), key]);
-    let cancel = || Call::new(ada(), NoBody, now()).with_path("order_id", id("a"));
+    let cancel = || Call::new(ada(), Optional::default(), now()).with_path("order_id", id("a"));
     for _ in 0..2 {
         cancel_order(shelf.in_force(), cancel()).await.unwrap();
         assert_eq!(shelf.used("TEN", &ada()).await, (1, Some(1)), "given back once");
@@ -214,7 +214,7 @@ async fn a_code_counts_for_the_guest_who_used_it_even_if_the_order_is_an_account
     body["contact"] = json!({ "name": "Ada", "email": "ada@example.com" });
     let order = counter.check_out(&guest(1), "k", body).await.unwrap().body().unwrap().clone();
     counter.shelf.merge(&guest(1), now()).await.unwrap();
-    let cancel = Call::new(signed_in(2), NoBody, now()).with_path("order_id", order.order_id);
+    let cancel = Call::new(signed_in(2), Optional::default(), now()).with_path("order_id", order.order_id);
     cancel_order(counter.shelf.in_force(), cancel).await.unwrap();
     assert_eq!(counter.shelf.used("TEN", &guest(1)).await, (0, Some(0)));
     assert_eq!(counter.shelf.used("TEN", &signed_in(2)).await, (0, None));
@@ -318,9 +318,9 @@ async fn codes_keep_to_their_budgets() {
         "6 read, 21 written: 2 BatchGetItem, 3 GetItem, PutItem, TransactWriteItems",
         "check-out: with a code"
     );
-    let cancel = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+    let cancel = Call::new(ada(), Optional::default(), now()).with_path("order_id", order.order_id);
     cancel_order(settings, cancel).await.unwrap();
-    assert_eq!(used(), "1 read, 13 written: GetItem, TransactWriteItems", "cancel-order: with a code");
+    assert_eq!(used(), "1 read, 15 written: GetItem, TransactWriteItems", "cancel-order: with a code");
     counter.shelf.promote("OTHER", json!({ "rule": ten() })).await;
     assert_eq!(used(), "2 read, 7 written: 2 GetItem, TransactWriteItems", "put-promotion: a new one");
     counter.shelf.promotions("").await;

@@ -171,13 +171,13 @@ async fn refunds_keep_to_the_budget() {
     let used = || shelf.table.used();
     used();
     let granted = refund(&shelf, &order, "k", staff(), amount(5)).await.unwrap();
-    assert_eq!(used(), "3 read, 9 written: 2 GetItem, Query, TransactWriteItems", "refund-order");
+    assert_eq!(used(), "3 read, 11 written: 2 GetItem, Query, TransactWriteItems", "refund-order");
     refund(&shelf, &order, "k", staff(), amount(5)).await.unwrap();
     assert_eq!(used(), "3 read, 0 written: 2 GetItem, Query", "refund-order: the same request again");
     shelf.deliver(succeeded(&order, &granted)).await;
     assert_eq!(
         used(),
-        "1 read, 5 written: GetItem, TransactWriteItems",
+        "1 read, 7 written: GetItem, TransactWriteItems",
         "apply-payment-event: refunded in part"
     );
 }

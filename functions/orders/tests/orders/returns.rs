@@ -273,14 +273,14 @@ async fn returns_keep_to_the_budget() {
     assert_eq!(
         budget,
         [
-            ("request-return", "4 read, 13 written: 2 GetItem, 2 Query, TransactWriteItems"),
+            ("request-return", "4 read, 15 written: 2 GetItem, 2 Query, TransactWriteItems"),
             ("request-return: the same request again", "3 read, 0 written: 2 GetItem, Query"),
-            ("request-return: before shipping", "3 read, 13 written: 2 GetItem, Query, TransactWriteItems"),
+            ("request-return: before shipping", "3 read, 17 written: 2 GetItem, Query, TransactWriteItems"),
             ("list-returns: one", "1.5 read, 0 written: BatchGetItem, Query"),
-            ("receive-return", "4 read, 15 written: 3 GetItem, Query, TransactWriteItems"),
+            ("receive-return", "4 read, 19 written: 3 GetItem, Query, TransactWriteItems"),
             ("receive-return: the same request again", "4 read, 0 written: 3 GetItem, Query"),
-            ("request-return: a defect", "4 read, 13 written: 2 GetItem, 2 Query, TransactWriteItems"),
-            ("decide-return", "3 read, 10 written: 2 GetItem, Query, TransactWriteItems"),
+            ("request-return: a defect", "4 read, 15 written: 2 GetItem, 2 Query, TransactWriteItems"),
+            ("decide-return", "3 read, 12 written: 2 GetItem, Query, TransactWriteItems"),
         ]
     );
 }

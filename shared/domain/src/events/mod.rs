@@ -21,8 +21,9 @@ use strum::VariantArray;
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
-    OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
+    EndCause, LinesCancelled, OrderCancelled, OrderDelivered, OrderEvent, OrderNoted, OrderPlaced,
+    OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested,
+    ReturnedLine,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

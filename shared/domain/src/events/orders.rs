@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
+use crate::words::id::{CancellationId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::PricedLine;
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
-use crate::words::setting::Label;
+use crate::words::setting::{Label, NoteText};
 use crate::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
 
 events! {
@@ -37,6 +37,8 @@ events! {
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
         /// The order was cancelled by its customer after it was paid. Its pieces and its money go back.
         CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
+        /// The staff have cancelled pieces of the order that were not shipped. They go back to the stock, and their price to the customer.
+        LinesCancelled(LinesCancelled) = "bodega.order.lines_cancelled.v1" => [StockCommands, NotificationRequests];
         /// Pieces that a customer has sent back were received.
         ReturnReceived(ReturnReceived) = "bodega.return.received.v1" => [StockCommands, NotificationRequests];
         /// A customer sends pieces back, or has withdrawn from the contract before anything was shipped.
@@ -47,6 +49,8 @@ events! {
         Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
         /// All pieces of the order have arrived.
         Delivered(OrderDelivered) = "bodega.order.delivered.v1" => [NotificationRequests];
+        /// The staff have noted something about the order that its customer is to know.
+        Noted(OrderNoted) = "bodega.order.noted.v1" => [NotificationRequests];
         /// A guest's order has become an account's.
         Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
@@ -117,7 +121,7 @@ pub struct RefundGranted {
     pub refund_id: RefundId,
     /// The amount.
     pub amount: Money,
-    /// Why (`return`, `granted`).
+    /// Why (`return`, `granted`, `cancelled`).
     pub reason: String,
 }
 
@@ -133,6 +137,32 @@ impl About for RefundGranted {
 pub struct OrderCancelled {
     /// The order.
     pub order: OrderSummary,
+}
+
+/// Pieces of an order are not delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LinesCancelled {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The cancellation. Each is counted once.
+    pub cancellation_id: CancellationId,
+    /// What is not delivered.
+    pub lines: Vec<ShippedLine>,
+    /// What is refunded for it, if money was left to refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
+}
+
+impl About for LinesCancelled {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// Pieces of an order came back.
@@ -244,6 +274,27 @@ impl About for ReturnDecided {
 }
 
 impl About for ReturnReceived {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+/// The staff have something to tell an order's customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderNoted {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// What they tell.
+    pub text: NoteText,
+}
+
+impl About for OrderNoted {
     fn subject(&self) -> String {
         self.order_id.to_string()
     }

@@ -124,7 +124,7 @@ impl Order {
         let event = Some(event(order.summary()));
         let given_back =
             if status == OrderStatus::Confirmed { Vec::new() } else { order.redemptions.clone() };
-        Change { order, event, given_back }
+        Change { event, given_back, ..order.into() }
     }
 }
 

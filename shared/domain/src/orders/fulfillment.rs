@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::timeline::Details;
 use super::{Change, Order, OrderStatus};
 use crate::events::{OrderDelivered, OrderEvent, OrderShipped};
 use crate::refusals;
@@ -29,10 +30,18 @@ pub struct LineProgress {
     /// Pieces that have arrived, of those that were shipped.
     #[serde(default)]
     pub delivered: u32,
+    /// Pieces that are not delivered: the staff have cancelled them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub cancelled: u32,
     /// What a newer version counts.
     #[serde(flatten)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub(super) later: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How far an order has come on its way to the customer.
@@ -210,6 +219,8 @@ impl Order {
         });
         let order_id = self.order_id;
         let (shipped_at, delivered_at, invoice_number) = (now, None, None);
+        let details =
+            Details { shipment_id: Some(shipment_id), carrier: Some(carrier.clone()), ..Details::default() };
         let shipment = Shipment {
             shipment_id,
             order_id,
@@ -221,7 +232,7 @@ impl Order {
             delivered_at,
             invoice_number,
         };
-        Ok(Dispatch { shipment, change: Some(Change { event: Some(event), ..order.into() }) })
+        Ok(Dispatch { shipment, change: Some(Change { event: Some(event), details, ..order.into() }) })
     }
 
     /// Changes what is known of a parcel. Returns `None` if that is known already.
@@ -259,7 +270,8 @@ impl Order {
                 number: self.number.as_ref().map(ToString::to_string),
             })
         });
-        Change { event, ..order.into() }
+        let details = Details { shipment_id: Some(shipment.shipment_id), ..Details::default() };
+        Change { event, details, ..order.into() }
     }
 
     /// Returns how far the order has come on its way to the customer.
@@ -268,7 +280,7 @@ impl Order {
         let count =
             |of: fn(&LineProgress) -> u32| self.progress.iter().map(|line| u64::from(of(line))).sum::<u64>();
         let (shipped, delivered) = (count(|line| line.shipped), count(|line| line.delivered));
-        let ordered = self.lines.iter().map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+        let ordered = self.pieces_to_deliver();
         match (shipped, delivered) {
             (0, _) => FulfillmentStatus::Unfulfilled,
             (shipped, _) if shipped < ordered => FulfillmentStatus::PartiallyShipped,
@@ -304,8 +316,15 @@ impl Order {
     pub fn left_to_ship(&self, sku: &Sku) -> u32 {
         let ordered =
             self.lines.iter().find(|line| line.sku == *sku).map_or(0, |line| line.quantity.into_inner());
-        let shipped = self.progress.iter().find(|line| line.sku == *sku).map_or(0, |line| line.shipped);
-        ordered.saturating_sub(shipped)
+        let gone = self.progress.iter().find(|line| line.sku == *sku);
+        ordered.saturating_sub(gone.map_or(0, |line| line.shipped + line.cancelled))
+    }
+
+    /// Returns how many pieces its customer is to have in the end: what was ordered and not cancelled.
+    pub(super) fn pieces_to_deliver(&self) -> u64 {
+        let ordered = self.lines.iter().map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+        let cancelled = self.progress.iter().map(|line| u64::from(line.cancelled)).sum();
+        ordered.saturating_sub(cancelled)
     }
 
     /// Returns whether pieces are left to ship.
@@ -339,10 +358,16 @@ impl Order {
     }
 
     /// Returns how far a line has come, to be counted on.
-    fn progress_of(&mut self, sku: &Sku) -> &mut LineProgress {
+    pub(super) fn progress_of(&mut self, sku: &Sku) -> &mut LineProgress {
         let at = self.progress.iter().position(|line| line.sku == *sku).unwrap_or_else(|| {
             let sku = sku.clone();
-            self.progress.push(LineProgress { sku, shipped: 0, delivered: 0, later: Map::new() });
+            self.progress.push(LineProgress {
+                sku,
+                shipped: 0,
+                delivered: 0,
+                cancelled: 0,
+                later: Map::new(),
+            });
             self.progress.len() - 1
         });
         &mut self.progress[at]

@@ -4,6 +4,7 @@
 //! customer may pay with another payment method until its hold ends
 //! (docs/decisions/0070-a-declined-order-stays-open.md).
 
+pub mod cancelling;
 mod command;
 mod customer_command;
 pub mod disputed;
@@ -15,6 +16,7 @@ mod placing;
 pub mod refunds;
 pub mod returns;
 pub mod standing;
+pub mod timeline;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,7 @@ pub use number::{InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
 use refunds::{OrderRefund, RefundStatus};
 use returns::OrderReturn;
+use timeline::Details;
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -174,6 +177,9 @@ pub struct Order {
     pub disputes: Vec<OrderDispute>,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// When it was paid. Orders that earlier versions confirmed do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
     /// The payment deadline.
     pub held_until: Timestamp,
     /// When it last changed.
@@ -228,11 +234,13 @@ pub struct Change {
     pub event: Option<OrderEvent>,
     /// Codes that the order does not use up any more.
     pub given_back: Vec<Redemption>,
+    /// What the timeline tells of it beyond what the order shows.
+    pub details: Details,
 }
 
 impl From<Order> for Change {
     fn from(order: Order) -> Self {
-        Self { order, event: None, given_back: Vec::new() }
+        Self { order, event: None, given_back: Vec::new(), details: Details::default() }
     }
 }
 
@@ -265,7 +273,8 @@ impl Order {
                 Some(order.end(Expired, OrderEvent::Expired, now))
             }
             (AwaitingPayment | PaymentFailed, PaymentNews::Captured) => {
-                Some(order.end(Confirmed, OrderEvent::Confirmed, now))
+                let paid = Self { paid_at: Some(now), ..order };
+                Some(paid.end(Confirmed, OrderEvent::Confirmed, now))
             }
             (AwaitingPayment | PaymentFailed, PaymentNews::Failed) => {
                 Some(Self { status: PaymentFailed, ..order }.into())
@@ -318,6 +327,7 @@ impl Order {
             returns: Vec::new(),
             tells_again: false,
             disputes: Vec::new(),
+            paid_at: None,
             updated_at: self.placed_at,
             ..self
         }

@@ -87,6 +87,7 @@ impl Order {
             tells_again: false,
             redemptions: terms.redemptions,
             placed_at: now,
+            paid_at: None,
             held_until: held.held_until,
             updated_at: now,
         };

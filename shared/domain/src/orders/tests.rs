@@ -1,9 +1,11 @@
+mod cancelled;
 mod disputed;
 mod ended;
 mod refunds;
 mod retried;
 mod returns;
 mod shipped;
+mod timeline;
 
 use proptest::prelude::*;
 

@@ -87,6 +87,8 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::Delivered(_)
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
+                | OrderEvent::Noted(_)
+                | OrderEvent::LinesCancelled(_)
                 | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(

@@ -1,6 +1,6 @@
 //! Reservation commands derived from order events.
 
-use crate::events::{Event, NotHandled, OrderEvent, ReturnReceived};
+use crate::events::{Event, LinesCancelled, NotHandled, OrderEvent, ReturnReceived};
 use crate::words::id::OrderId;
 
 /// A command for an order's reservation.
@@ -14,6 +14,8 @@ pub enum Command<'a> {
     TakeBack(OrderId),
     /// Pieces came back.
     Receive(&'a ReturnReceived),
+    /// Pieces are not delivered, and are available again.
+    CallOff(&'a LinesCancelled),
 }
 
 impl Command<'_> {
@@ -23,6 +25,7 @@ impl Command<'_> {
         match self {
             Self::Commit(order_id) | Self::Release(order_id) | Self::TakeBack(order_id) => order_id,
             Self::Receive(returned) => returned.order_id,
+            Self::CallOff(cancelled) => cancelled.order_id,
         }
     }
 }
@@ -42,6 +45,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 Ok(Self::TakeBack(cancelled.order.order_id))
             }
             Event::Order(OrderEvent::ReturnReceived(returned)) => Ok(Self::Receive(returned)),
+            Event::Order(OrderEvent::LinesCancelled(cancelled)) => Ok(Self::CallOff(cancelled)),
             Event::Order(
                 OrderEvent::Placed(_)
                 | OrderEvent::OutOfStock(_)
@@ -51,6 +55,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::Delivered(_)
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
+                | OrderEvent::Noted(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

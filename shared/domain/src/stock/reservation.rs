@@ -147,6 +147,7 @@ impl Reservation {
             Command::Release(_) => Ok(self.release()),
             Command::TakeBack(_) => Ok(self.take_back()),
             Command::Receive(returned) => self.receive(returned),
+            Command::CallOff(cancelled) => self.call_off(cancelled),
         }
     }
 

@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::reservation::{Change, Reservation, ReservationStatus};
 use super::spread::{Part, parts_of, signed};
 use super::{Movement, Within, added_up};
-use crate::events::{ReturnReceived, ReturnedLine};
+use crate::events::{LinesCancelled, ReturnReceived, ReturnedLine};
 use crate::words::goods::Sku;
 use crate::words::id::{OrderId, ReturnId};
+use crate::words::shipment::ShippedLine;
 
-/// Pieces that a customer has sent back.
+/// Pieces that a customer has sent back, or that the order does not deliver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Returned {
-    /// The return.
+    /// The return, or the cancellation.
     pub return_id: ReturnId,
     /// What came back.
     pub lines: Vec<ReturnedLine>,
@@ -62,8 +63,30 @@ impl Reservation {
     /// # Errors
     /// If the order's pieces are not sold (the message that they are may still be on its way), or more came back than were sold.
     pub fn receive(&self, received: &ReturnReceived) -> Result<Option<Change>, NotSold> {
-        let ReturnReceived { return_id, lines, .. } = received;
-        if self.returned.iter().any(|returned| returned.return_id == *return_id) {
+        self.come_back(received.return_id, &received.lines)
+    }
+
+    /// Makes pieces available again that the order does not deliver. `None` if that was counted already, or all pieces of the order are
+    /// back or lost.
+    ///
+    /// # Errors
+    /// If the order's pieces are not sold (the message that they are may still be on its way), or fewer are.
+    pub fn call_off(&self, cancelled: &LinesCancelled) -> Result<Option<Change>, NotSold> {
+        // The whole order was cancelled since, and its message was faster.
+        if self.status == ReservationStatus::TakenBack {
+            return Ok(None);
+        }
+        let restocked = |line: &ShippedLine| ReturnedLine {
+            sku: line.sku.clone(),
+            restock: line.quantity.into_inner(),
+            write_off: 0,
+        };
+        let lines: Vec<ReturnedLine> = cancelled.lines.iter().map(restocked).collect();
+        self.come_back(ReturnId::of_cancellation(cancelled.cancellation_id), &lines)
+    }
+
+    fn come_back(&self, return_id: ReturnId, lines: &[ReturnedLine]) -> Result<Option<Change>, NotSold> {
+        if self.returned.iter().any(|returned| returned.return_id == return_id) {
             return Ok(None);
         }
         if self.status == ReservationStatus::Lost {
@@ -82,7 +105,7 @@ impl Reservation {
             movements.extend(gone.into_iter().map(|part| written_off(sku, part)));
         }
         let mut reservation = self.clone();
-        reservation.returned.push(Returned { return_id: *return_id, lines: lines.clone() });
+        reservation.returned.push(Returned { return_id, lines: lines.to_vec() });
         Ok(Some(Change { reservation, movements: added_up(movements), events: Vec::new() }))
     }
 }

@@ -134,6 +134,10 @@ ids! {
     DisputeId = "dsp";
     /// Goods that a customer sends back; derived from the order and the Idempotency-Key of whoever asks for it, and sorted by time.
     ReturnId = "rtn";
+    /// Pieces of an order that the staff cancel; derived from the order and the Idempotency-Key of whoever cancels them.
+    CancellationId = "cnl";
+    /// An entry of an order's timeline; derived from the order's version, and sorted by time.
+    EntryId = "ent";
     /// An event.
     EventId = "evt";
 }
@@ -170,9 +174,23 @@ impl AdjustmentId {
 }
 
 impl ReturnId {
+    /// Returns the id under which the stock counts cancelled pieces: they come back as returned ones do.
+    #[must_use]
+    pub const fn of_cancellation(cancellation: CancellationId) -> Self {
+        Self(cancellation.0)
+    }
+
     /// Returns the id of the return that was asked for at a time, under a key. It sorts by that time.
     #[must_use]
     pub fn asked_for(at: Timestamp, parts: &[&str]) -> Self {
+        Self::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), digest(parts))
+    }
+}
+
+impl EntryId {
+    /// Returns the id of the note that was written at a time, under a key. It sorts by that time.
+    #[must_use]
+    pub fn of_note(at: Timestamp, parts: &[&str]) -> Self {
         Self::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), digest(parts))
     }
 }

@@ -66,6 +66,14 @@ pub struct Label(String);
 )]
 pub struct Note(String);
 
+/// What the staff note about an order; several lines are allowed.
+#[nutype(
+    sanitize(trim),
+    validate(not_empty, len_char_max = 2000),
+    derive(Debug, Clone, PartialEq, Eq, AsRef, Display, Serialize, Deserialize)
+)]
+pub struct NoteText(String);
+
 /// A number by which tax authorities know the seller: letters and digits.
 #[nutype(
     sanitize(trim),

@@ -4,14 +4,16 @@ use std::collections::btree_map::Entry;
 
 use domain::events::{ReturnedLine, UserEvent, UserMerged};
 use domain::invoices::{Draft, Invoice, Numbering, year_of};
+use domain::orders::cancelling::{CancelLines, Cancelling};
 use domain::orders::fulfillment::{Dispatch, Parcel};
 use domain::orders::refunds::RefundRequest;
 use domain::orders::returns::{Confirmed, Receipt, ReturnKind, ReturnRequest, Returning, Verdict};
+use domain::orders::timeline::Actor;
 use domain::orders::{Change, Command, CustomerCommand, Order, OrderStatus, PaymentStatus};
 use domain::settings::{Policy, Settings};
 use domain::stock::Reservation;
 use domain::words::goods::Quantity;
-use domain::words::id::{OrderId, RefundId, ReturnId, ShipmentId};
+use domain::words::id::{CancellationId, OrderId, RefundId, ReturnId, ShipmentId};
 use domain::words::line::Line;
 use domain::words::money::{Currency, Money};
 use domain::words::setting::{Label, Note};
@@ -68,6 +70,22 @@ impl World {
             let draft = Draft::of_shipment(order, &shipment, &past).unwrap();
             self.issue(draft);
             self.change_order(change, None);
+        }
+    }
+
+    /// `cancel-lines`, of one piece.
+    pub fn cancel_one(&mut self, number: usize) {
+        let Some(order) = self.orders.get(&order_id(number)) else { return };
+        let Some(line) = order.lines.iter().find(|line| order.left_to_ship(&line.sku) > 0) else { return };
+        let line = Line { sku: line.sku.clone(), quantity: Quantity::try_new(1).unwrap() };
+        let request = CancelLines {
+            lines: vec![line].try_into().unwrap(),
+            reason: Note::try_new("It is broken.").unwrap(),
+        };
+        let id = CancellationId::from_parts(0, self.published.len() as u128);
+        if let Ok(Cancelling { change, also, .. }) = order.cancel_lines(id, &request, self.now) {
+            self.change_order(change, None);
+            self.publish(also);
         }
     }
 
@@ -206,6 +224,7 @@ impl World {
         }
         let before = &self.orders[&change.order.order_id];
         assert_goes_on(before, &change.order);
+        assert_told(before, &change);
         self.orders.insert(change.order.order_id, change.order);
         self.publish(change.event);
     }
@@ -217,6 +236,33 @@ impl World {
     pub fn is_confirmed(&self, order: OrderId) -> bool {
         self.orders.get(&order).is_some_and(|order| order.status == OrderStatus::Confirmed)
     }
+}
+
+/// Whatever changes of an order, its timeline tells: but for attempts to pay of which nothing has come, and what is erased.
+fn assert_told(before: &Order, change: &Change) {
+    let after = &change.order;
+    let told =
+        change.entries(before, Actor::System).len() + after.milestones().len() - before.milestones().len();
+    let mut silent = Order {
+        updated_at: before.updated_at,
+        tells_again: before.tells_again,
+        shipping_address: before.shipping_address.clone(),
+        ..after.clone()
+    };
+    let has_ended = !after.is_open();
+    match after.payment_status {
+        PaymentStatus::Pending | PaymentStatus::ActionRequired => {
+            silent.status = if has_ended { after.status } else { before.status };
+            silent.payment_status = before.payment_status;
+            silent.payment_attempt = before.payment_attempt;
+        }
+        PaymentStatus::Failed if has_ended => {
+            silent.payment_status = before.payment_status;
+            silent.payment_attempt = before.payment_attempt;
+        }
+        _ => {}
+    }
+    assert!(told > 0 || silent == *before, "{before:?} became {after:?}, and nothing is told");
 }
 
 /// An ended order stays ended, and the payment's progress never decreases.

@@ -25,6 +25,8 @@ pub enum Step {
     CancelEvenIfPaid(usize),
     /// The staff ship one piece of an order.
     Ship(usize),
+    /// The staff cancel one piece of an order.
+    CancelOne(usize),
     /// The staff refund a piece of an order, or an amount.
     Refund(usize, bool),
     /// A customer withdraws from the contract or has found a defect, in a piece of an order or in all of it.
@@ -91,6 +93,7 @@ impl Step {
             Self::Refund(number, is_of_a_piece) => {
                 world.grant_refund(number % world.plans.len(), is_of_a_piece);
             }
+            Self::CancelOne(number) => world.cancel_one(number % world.plans.len()),
             Self::Ship(number) => world.ship_one(number % world.plans.len()),
             Self::Return(number, is_withdrawal, is_whole) => {
                 world.request_return(number % world.plans.len(), is_withdrawal, is_whole);
@@ -187,6 +190,7 @@ fn large_step() -> impl Strategy<Value = Step> {
         1 => number().prop_map(Step::Cancel),
         1 => number().prop_map(Step::CancelEvenIfPaid),
         2 => number().prop_map(Step::Ship),
+        1 => number().prop_map(Step::CancelOne),
         1 => (number(), any::<bool>()).prop_map(|(number, is_of_a_piece)| Step::Refund(number, is_of_a_piece)),
         1 => (number(), any::<bool>(), any::<bool>())
             .prop_map(|(number, is_withdrawal, is_whole)| Step::Return(number, is_withdrawal, is_whole)),

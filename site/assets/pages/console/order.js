@@ -19,8 +19,10 @@ const slip = new URLSearchParams(location.search).get("slip");
 const PAUSE = 1_000;
 const LOOKS = 30;
 
-async function read() {
-  const { body, headers } = await send("GET /orders/{order_id}", { path: { order_id }, query: { expand: "user,shipments,invoices" } });
+/** Reads the order, with what happened to it if somebody has asked for that. */
+async function read(desk = null) {
+  const expand = `user,shipments,invoices${desk ? ",timeline" : ""}`;
+  const { body, headers } = await send("GET /orders/{order_id}", { path: { order_id }, query: { expand } });
   return { order: body, ahead: Date.parse(headers.get("date") ?? "") - Date.now() || 0 };
 }
 
@@ -29,7 +31,7 @@ async function load() {
   // Few orders have returns.
   const back = (order.returns ?? []).length > 0 ? (await import("../../console/order-returns.js")).returns : null;
   // A parcel has not arrived in the future, by the clock of whoever is asked.
-  return { order, slip: packing?.packingSlip(order, about?.seller, slip), now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), back, returns: back?.begin(order), looks: 0 };
+  return { order, slip: packing?.packingSlip(order, about?.seller, slip), now: () => Date.now() + ahead, parcels: parcels.begin(order), refunds: refunds.begin(order), back, returns: back?.begin(order), desk: null, looks: 0 };
 }
 
 function view(state, { draw }) {
@@ -37,7 +39,7 @@ function view(state, { draw }) {
   const { order } = state;
   /** Reads the order again. A form that is being sent stays, whatever has become of what it is about. */
   const refresh = async (kept = null) => {
-    const { order } = await read();
+    const { order } = await read(state.desk);
     const before = { parcels: state.parcels, refunds: state.refunds, returns: state.returns };
     Object.assign(state, { order, parcels: parcels.begin(order, before.parcels), refunds: refunds.begin(order, before.refunds), returns: state.back?.begin(order, before.returns) });
     if (kept && kept === before.refunds.form) state.refunds.form = kept;
@@ -45,6 +47,15 @@ function view(state, { draw }) {
     draw();
   };
   watch(state, refresh);
+  const open = async () => {
+    try {
+      state.desk = (await import("../../console/order-desk.js")).desk;
+      await refresh();
+      document.getElementById("history")?.scrollIntoView();
+    } catch (error) {
+      complain(error);
+    }
+  };
   return html`<nav class="trail" aria-label=${own.trail}>
       <ol><li><a href="/console/orders">${words.pages.orders}</a></li></ol>
     </nav>
@@ -54,7 +65,8 @@ function view(state, { draw }) {
     </div>
     <p class="small">${own.placed(dateAndTime(order.placed_at))} · <code>${order.order_id}</code></p>
     ${people(order)} ${orderLines(order)} ${state.back?.view(state, { draw, refresh }) ?? nothing} ${parcels.view(state, { draw, refresh })} ${refunds.view(state, { draw, refresh })}
-    ${order.invoices?.length ? html`<section class="part" aria-labelledby="invoices">${invoices(order, call, complain)}</section>` : nothing}`;
+    ${order.invoices?.length ? html`<section class="part" aria-labelledby="invoices">${invoices(order, call, complain)}</section>` : nothing}
+    ${state.desk?.(state, { draw, refresh }) ?? html`<p><button type="button" class="quiet" @click=${open}>${own.history}</button></p>`}`;
 }
 
 function people(order) {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Flows, short};
+use super::{Flows, basket, path, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
@@ -43,9 +43,15 @@ impl Flows<'_> {
         Some(Seen::Later)
     }
 
-    /// Erases an account, two weeks after its owner has asked for it.
-    async fn erase_somebody(&self) {
+    /// Erases an account, two weeks after its owner has asked for it. Something was noted about its order.
+    pub(super) async fn erase_somebody(&self) {
         let customer = self.shop.customer(&self.unique("erased")).await;
+        let placed = customer.post("/orders", "noted", &basket("pm_card_visa")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        let notes = format!("{}/notes", path("/admin/orders", &placed.body, "order_id"));
+        let noted = self.admin.post(&notes, &self.unique("noted"), &json!({ "text": "Ring twice." })).await;
+        assert!(noted.status < 300, "{noted:?}");
         let body = json!({ "password": "a password of eight or more" });
         let asked = self.shop.send(customer.request(Method::POST, "/users/me/erasure").json(&body)).await;
         assert_eq!(asked.status, 202, "{asked:?}");

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Reply;
 
-use super::{Flows, is_on, path, short};
+use super::{Flows, SKU, basket, is_on, path, short};
 use crate::policies::trial::Seen;
 
 impl Flows<'_> {
@@ -14,6 +14,8 @@ impl Flows<'_> {
         Some(match (grant.function.as_str(), short(grant)) {
             ("create-shipment", _) => Seen::Reply(self.ship(key).await),
             ("update-shipment", _) => Seen::Reply(self.receive(key).await),
+            ("cancel-lines", _) => Seen::Reply(self.cancel_the_piece(key).await),
+            ("add-note", _) => Seen::Reply(self.note(key).await),
             ("refund-order", _) => Seen::Reply(self.refund(key).await),
             ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
             ("apply-payment-event", _) if is_on(grant, "SERIES#*") => self.credit(key).await,
@@ -37,6 +39,22 @@ impl Flows<'_> {
         self.shop.settle().await;
         let shipments = format!("{}/shipments", path("/admin/orders", &order, "order_id"));
         self.admin.post(&shipments, key, &json!({ "carrier": "Correos" })).await
+    }
+
+    /// Cancels the only piece of a paid order, which gives its code back.
+    pub(super) async fn cancel_the_piece(&self, key: &str) -> Reply {
+        let placed = self.customer.post("/orders", key, &basket("pm_card_visa")).await;
+        assert_eq!(placed.status, 201, "{placed:?}");
+        self.shop.settle().await;
+        let cancellations = format!("{}/cancellations", path("/admin/orders", &placed.body, "order_id"));
+        let piece = json!([{ "sku": SKU, "quantity": 1 }]);
+        self.admin.post(&cancellations, key, &json!({ "lines": piece, "reason": "It is broken." })).await
+    }
+
+    /// Notes something about a paid order, for its customer.
+    async fn note(&self, key: &str) -> Reply {
+        let notes = format!("{}/notes", path("/admin/orders", &self.order, "order_id"));
+        self.admin.post(&notes, key, &json!({ "text": "Ring twice.", "public": true })).await
     }
 
     /// Ships an order, and notes that the parcel has arrived.

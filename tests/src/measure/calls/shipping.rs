@@ -25,6 +25,18 @@ impl Recorder<'_> {
             let path = format!("/admin/orders?{query}");
             self.step(what, &["find-orders"], admin.get(&path)).await?;
         }
+        let path = format!("/admin/orders/{order}/cancellations");
+        let beans = json!({ "lines": [{ "sku": "BEANS-250", "quantity": 1 }], "reason": "They are stale." });
+        let cancel = admin.post(&path, Some("measured"), &beans);
+        let all = [
+            "cancel-lines",
+            "orders.relay-events",
+            "settle-reservation",
+            "process-payment",
+            "apply-payment-event",
+            "send-notification",
+        ];
+        self.step("a line of two", &all, cancel).await?;
         let path = format!("/admin/orders/{order}/shipments");
         let parcel = json!({ "carrier": "Correos", "tracking_number": "JD014600006281230701" });
         let ship = admin.post(&path, Some("measured"), &parcel);
@@ -40,6 +52,13 @@ impl Recorder<'_> {
         let arrived = json!({ "delivered_at": text(&shipment, "shipped_at")? });
         let update = admin.amend(Method::PATCH, &path, &arrived);
         self.step("the last parcel has arrived", &["update-shipment"], update).await?;
+        let notes = format!("/admin/orders/{order}/notes");
+        let note = json!({ "text": "The bell is broken.", "public": true });
+        let note = admin.post(&notes, Some("measured"), &note);
+        self.step("for the customer", &["add-note", "orders.relay-events", "send-notification"], note)
+            .await?;
+        let told = format!("/orders/{order}?expand=timeline");
+        self.step("with its timeline", &["get-order"], customer.get(&told)).await?;
         let path = format!("/admin/orders/{order}/refunds");
         let cup = json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It was chipped." });
         let refund = admin.post(&path, Some("measured"), &cup);

@@ -12,9 +12,10 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
-    payment, placed, refund_failed, refunded, registered, registered_with_link, return_decided,
-    return_received, return_requested, roles_changed, second_factor_changed, shipped, templates,
+    back_in_stock, email_changed, erasure_requested, failed, lines_cancelled, link_requested, noted, now,
+    order, password_changed, payment, placed, refund_failed, refunded, registered, registered_with_link,
+    return_decided, return_received, return_requested, roles_changed, second_factor_changed, shipped,
+    templates,
 };
 
 /// An event for each kind of mail.
@@ -41,6 +42,9 @@ fn events() -> Vec<Event> {
         OrderEvent::OutOfStock(order()).into(),
         shipped(true),
         shipped(false),
+        lines_cancelled(true),
+        lines_cancelled(false),
+        noted(),
         return_requested(true, true),
         return_requested(true, false),
         return_requested(false, false),
@@ -403,6 +407,54 @@ fn every_mail_in_german() {
 
     =====
 
+    Subject: Ein Teil Ihrer Bestellung ist storniert
+
+    Guten Tag,
+
+    Diese Ware können wir nicht liefern und haben sie storniert:
+
+    Bestellung X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    Wir erstatten 14,50 € und schreiben Ihnen, wenn das Geld unterwegs ist.
+
+    Der Rest Ihrer Bestellung bleibt davon unberührt.
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ein Teil Ihrer Bestellung ist storniert
+
+    Guten Tag,
+
+    Diese Ware können wir nicht liefern und haben sie storniert:
+
+    Bestellung X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    Der Rest Ihrer Bestellung bleibt davon unberührt.
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Eine Nachricht zu Ihrer Bestellung
+
+    Guten Tag,
+
+    Wir schreiben Ihnen zu Ihrer Bestellung X60W-P2C2M:
+
+    The blue cups arrive on Friday <soon>.
+
+    Shall we send the beans first?
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
     Subject: Wir haben Ihre Rückgabe erhalten
 
     Guten Tag,
@@ -650,8 +702,10 @@ fn every_language_says_the_same_and_writes_its_amounts_and_dates() {
         for (rendered, amount) in [(&english, "€36.90"), (&german, "36,90\u{a0}€")] {
             let counts = [&rendered.html, &rendered.text].map(|part| part.matches(amount).count());
             assert_eq!(counts[0], counts[1], "{rendered:?}");
-            // A parcel's mail names no price.
-            let is_of_price = event.name().contains("order.") && !event.name().contains("order.shipped");
+            // Mails about a parcel, a note and a part of the order do not name its price.
+            let others = ["order.shipped", "order.noted", "order.lines_cancelled"];
+            let is_of_price =
+                event.name().contains("order.") && !others.iter().any(|other| event.name().contains(other));
             assert_eq!(
                 counts[0] > 0,
                 is_of_price || event.name().contains("refund.") || event.name().contains("payment."),

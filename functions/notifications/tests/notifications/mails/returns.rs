@@ -1,7 +1,7 @@
 //! What mails about returns say.
 
-use super::render::text;
-use crate::fixture::{return_decided, return_received, return_requested};
+use super::render::{text, written};
+use crate::fixture::{lines_cancelled, noted, return_decided, return_received, return_requested};
 
 #[test]
 fn a_withdrawal_is_acknowledged_with_what_it_covers_and_when_it_came() {
@@ -71,6 +71,76 @@ fn a_defect_is_looked_into() {
     1 x House blend, 250 g
 
     We look into it, and write to you.
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+}
+
+#[test]
+fn a_note_is_mailed_in_the_words_of_the_staff() {
+    insta::assert_snapshot!(text(noted()), @r#"
+    Subject: A message about your order
+
+    Hello,
+
+    The shop writes to you about your order X60W-P2C2M:
+
+    The blue cups arrive on Friday <soon>.
+
+    Shall we send the beans first?
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    let html = written(&noted()).html;
+    assert!(html.contains("<p>The blue cups arrive on Friday &lt;soon&gt;.</p>"), "{html}");
+}
+
+#[test]
+fn a_cancellation_of_pieces_says_which_and_what_is_paid_back() {
+    insta::assert_snapshot!(text(lines_cancelled(true)), @r#"
+    Subject: A part of your order is cancelled
+
+    Hello,
+
+    We cannot deliver these goods, and have cancelled them:
+
+    Order X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    We refund €14.50, and write to you when the money is on its way.
+
+    The rest of your order is not affected.
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    insta::assert_snapshot!(text(lines_cancelled(false)), @r#"
+    Subject: A part of your order is cancelled
+
+    Hello,
+
+    We cannot deliver these goods, and have cancelled them:
+
+    Order X60W-P2C2M
+
+    1 x House blend, 250 g
+
+    The rest of your order is not affected.
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002
 

@@ -38,7 +38,7 @@ impl Shelf {
         let paid = self.placed(2, SignedDuration::from_secs(1)).await;
         let cancelled = self.placed(3, SignedDuration::from_secs(2)).await;
         self.deliver(Event::Payment(PaymentEvent::Captured(outcome(&paid)))).await;
-        let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
+        let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", cancelled.order_id);
         cancel_order(self.in_force(), call).await.unwrap();
         [unpaid, paid, cancelled]
     }
@@ -96,7 +96,7 @@ async fn all_orders_of_a_guest_become_the_accounts() {
     };
     assert_eq!(get(ada()).await.unwrap_err().code(), "order_not_found");
     assert!(get(account()).await.is_ok());
-    let call = Call::new(account(), NoBody, later).with_path("order_id", unpaid.order_id);
+    let call = Call::new(account(), Optional::default(), later).with_path("order_id", unpaid.order_id);
     assert!(cancel_order(shelf.in_force(), call).await.is_ok(), "the account's owner cancels it");
 }
 

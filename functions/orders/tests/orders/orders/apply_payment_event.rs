@@ -56,7 +56,7 @@ async fn a_declined_order_holds_its_stock_and_can_be_cancelled_or_expires() {
     }
     let declined = |event: &&Envelope| matches!(event.event, Event::Order(OrderEvent::Cancelled(_)));
     assert_eq!(shelf.events().await.iter().filter(declined).count(), 0, "nothing is released");
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", orders[0].order_id);
+    let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", orders[0].order_id);
     cancel_order(shelf.in_force(), call).await.unwrap();
     assert_eq!(shelf.state(&orders[0]).await, (OrderStatus::Cancelled, PaymentStatus::Failed, 3));
     let end = Tick::new(orders[1].held_until, Cause::new("test"));
@@ -127,7 +127,7 @@ async fn captured_after_the_end_requests_one_refund() {
     let shelf = shelf().await;
     let (expired, cancelled) =
         (shelf.placed(1, SignedDuration::ZERO).await, shelf.placed(2, SignedDuration::ZERO).await);
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", cancelled.order_id);
+    let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", cancelled.order_id);
     cancel_order(shelf.in_force(), call).await.unwrap();
     shelf
         .deliver(Event::Product(ProductEvent::ReservationExpired(ReservationExpired {

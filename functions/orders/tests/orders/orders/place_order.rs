@@ -193,7 +193,7 @@ async fn a_retry_after_a_day_returns_the_same_reply() {
     let checkout = Checkout::open().await;
     checkout.script([reservation("held")]);
     let order = checkout.order("k", &body(), now()).await.unwrap().body().unwrap().clone();
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+    let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", order.order_id);
     cancel_order(checkout.shelf.in_force(), call).await.unwrap();
 
     let tomorrow = now() + SignedDuration::from_hours(25);
@@ -256,7 +256,7 @@ async fn a_fourth_unpaid_order_is_refused_until_one_has_ended() {
     pay(&checkout, &orders[1]).await;
     assert!(checkout.order("d", &body(), now()).await.is_ok(), "the second is paid");
     assert_eq!(code(checkout.order("e", &body(), now()).await), "429 too_many_open_orders");
-    let call = Call::new(ada(), NoBody, now()).with_path("order_id", orders[0].order_id);
+    let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", orders[0].order_id);
     cancel_order(checkout.shelf.in_force(), call).await.unwrap();
     assert!(checkout.order("e", &body(), now()).await.is_ok(), "the first is cancelled");
     let tick = Tick::new(orders[2].held_until, Cause::new("test"));
@@ -316,7 +316,7 @@ async fn five_declined_payments_end_the_checkout_for_a_day() {
         let placed = checkout.order(&format!("key-{number}"), &body(), now()).await.unwrap();
         let order = placed.body().unwrap();
         let cancel = || {
-            let call = Call::new(ada(), NoBody, now()).with_path("order_id", order.order_id);
+            let call = Call::new(ada(), Optional::default(), now()).with_path("order_id", order.order_id);
             cancel_order(checkout.shelf.in_force(), call)
         };
         if number == 0 {

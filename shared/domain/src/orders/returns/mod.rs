@@ -258,7 +258,7 @@ impl Order {
             return ReturnStatus::Requested;
         }
         let received = self.returns.iter().flat_map(|returned| &returned.received);
-        let ordered = self.lines.iter().map(|line| u64::from(line.quantity.into_inner())).sum::<u64>();
+        let ordered = self.pieces_to_deliver();
         match received.map(ReturnedLine::pieces).sum::<u64>() {
             0 => ReturnStatus::None,
             pieces if pieces < ordered => ReturnStatus::PartiallyReturned,

@@ -228,7 +228,7 @@ impl Order {
     }
 
     /// Returns lines with their titles, for mails.
-    pub(super) fn titled(&self, lines: &[Line]) -> Vec<ShippedLine> {
+    pub(in crate::orders) fn titled(&self, lines: &[Line]) -> Vec<ShippedLine> {
         let titled = lines.iter().filter_map(|Line { sku, quantity }| {
             let line = self.lines.iter().find(|line| line.sku == *sku)?;
             Some(ShippedLine { sku: sku.clone(), title: line.title.clone(), quantity: *quantity })

@@ -55,7 +55,7 @@ fn id(number: u128) -> RefundId {
 
 fn granted(order: &Order, number: u128, request: &RefundRequest) -> (Order, OrderRefund) {
     let (change, refund) = order.grant_refund(id(number), request, None, at(2)).unwrap();
-    let Change { order, event, given_back } = change.unwrap();
+    let Change { order, event, given_back, .. } = change.unwrap();
     let Some(OrderEvent::RefundGranted(event)) = event else { panic!("{event:?}") };
     assert_eq!((event.refund_id, event.amount, given_back), (refund.refund_id, refund.amount, Vec::new()));
     (order, refund)

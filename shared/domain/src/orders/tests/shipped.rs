@@ -45,7 +45,7 @@ fn paid() -> Order {
 
 fn shipped(order: &Order, lines: &[(&str, u32)], second: i64) -> (Order, Shipment, OrderEvent) {
     let Dispatch { shipment, change } = order.ship(id(1), &parcel(lines), at(second)).unwrap();
-    let Change { order, event, given_back } = change.unwrap();
+    let Change { order, event, given_back, .. } = change.unwrap();
     assert_eq!(given_back, []);
     (order, shipment, event.unwrap())
 }
