@@ -28,6 +28,7 @@ const OPEN = {
   terms: "/legal/terms",
   withdrawal: "/legal/withdrawal",
   shipping: "/legal/shipping",
+  "withdraw-from-contract": "/withdrawal",
   "checkout-empty": "/checkout",
   "not-found": "/nothing",
   "account-not-found": "/account/nothing",

@@ -45,3 +45,4 @@ mod stuck;
 mod telemetry;
 mod tokens;
 mod versions;
+mod withdrawing;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
 use domain::orders::{Change, Order, OrderNumber, OrderRefusal};
-use domain::words::id::{OrderId, UserId};
+use domain::words::id::{OrderId, ReturnId, UserId};
 use edge::{Connect, Environment, InitError};
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -36,6 +36,15 @@ pub struct DueOrder {
 #[derive(Debug, Deserialize)]
 pub(crate) struct IndexedOrder {
     pub(crate) order_id: OrderId,
+}
+
+/// An entry of a queue of the staff: an order, or in the queue of returns a statement.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Waiting {
+    #[serde(default)]
+    pub(crate) order_id: Option<OrderId>,
+    #[serde(default)]
+    pub(crate) statement_id: Option<ReturnId>,
 }
 
 /// More than nearly every guest has orders.

@@ -287,6 +287,7 @@ export const text = {
     terms: { title: "AGB" },
     withdrawal: { title: "Widerruf" },
     shipping: { title: "Versand" },
+    withdraw: "Vertrag hier widerrufen",
   },
   notFound: { title: "Auf diesem Regal liegt nichts", advice: "Die Seite ist umgezogen, oder es hat sie nie gegeben." },
   offline: {

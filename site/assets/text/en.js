@@ -287,6 +287,7 @@ export const text = {
     terms: { title: "Terms" },
     withdrawal: { title: "Withdrawal" },
     shipping: { title: "Shipping" },
+    withdraw: "Withdraw from contract here",
   },
   notFound: { title: "There is nothing on this shelf", advice: "The page has moved, or there never was one." },
   offline: {

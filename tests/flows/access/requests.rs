@@ -294,6 +294,11 @@ impl<'c> Requests<'c> {
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "check-out" => Some(self.checkout(caller, number).await),
             "start-guest-session" => Some(json!({ "locale": "de" })),
+            "declare-withdrawal" => Some(json!({
+                "name": "A Caller", "order_number": format!("NO-{number}"),
+                "email": format!("declaring-{number}@customers.example"),
+            })),
+            "compare-contact" => Some(json!({ "number": format!("NO-{number}"), "email": owner.email })),
             "keep-contact" => Some(json!({ "name": "A Guest", "email": "guest@customers.example" })),
             "quote-lines" => Some(json!({ "skus": ["CUP-BLUE"] })),
             "reserve-stock" => Some(json!({

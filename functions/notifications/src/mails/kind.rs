@@ -48,6 +48,8 @@ pub enum Kind {
     ReturnRefused,
     /// Goods came back.
     ReturnReceived,
+    /// Somebody has declared a withdrawal without signing in, which became no return.
+    StatementReceived,
     /// The customer has to confirm the payment.
     PaymentActionRequired,
     /// The payment was declined.
@@ -86,6 +88,7 @@ impl Kind {
             | Self::ReturnAccepted
             | Self::ReturnRefused
             | Self::ReturnReceived
+            | Self::StatementReceived
             | Self::RefundSucceeded
             | Self::RefundFailed
             | Self::BackInStock => None,
@@ -121,6 +124,7 @@ impl Kind {
             | Self::ReturnAccepted
             | Self::ReturnRefused
             | Self::ReturnReceived
+            | Self::StatementReceived
             | Self::PaymentFailed
             | Self::RefundSucceeded
             | Self::RefundFailed => true,

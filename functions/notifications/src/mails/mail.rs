@@ -3,11 +3,11 @@
 use domain::events::{
     EndCause, Event, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent, OrderShipped,
     OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested,
-    UserEvent,
+    StatementReceived, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
-use domain::words::line::PricedLine;
+use domain::words::line::{Line as OrderedLine, PricedLine};
 use domain::words::money::Money;
 use domain::words::person::Role;
 use domain::words::setting::Label;
@@ -104,6 +104,15 @@ pub enum Content {
         /// What is paid back, if money was left to pay back.
         refund: Option<Money>,
     },
+    /// A withdrawal that was declared without signing in.
+    Statement {
+        /// What was stated as the order's number.
+        number: String,
+        /// What it is from; from the whole contract, if it is empty.
+        lines: Vec<OrderedLine>,
+        /// Whether the order is known.
+        is_assigned: bool,
+    },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
@@ -142,7 +151,11 @@ impl Content {
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
+            Self::Account {}
+            | Self::Roles { .. }
+            | Self::Erasure { .. }
+            | Self::Statement { .. }
+            | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Parcel { order_id, .. }
             | Self::Return { order_id, .. }
@@ -235,6 +248,7 @@ impl Mail {
             OrderEvent::ReturnRequested(requested) => Some(Self::of_request(requested)),
             OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
             OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
+            OrderEvent::StatementReceived(statement) => Some(Self::of_statement(statement)),
         }
     }
 
@@ -303,6 +317,12 @@ impl Mail {
         let ReturnReceived { order_id, user_id, number, refund, .. } = returned.clone();
         let content = Content::Returned { order_id, number, refund };
         Self { kind: Kind::ReturnReceived, user_id, link: None, content }
+    }
+
+    fn of_statement(statement: &StatementReceived) -> Self {
+        let StatementReceived { user_id, number, lines, is_assigned, .. } = statement.clone();
+        let content = Content::Statement { number, lines, is_assigned };
+        Self { kind: Kind::StatementReceived, user_id, link: None, content }
     }
 
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {

@@ -14,6 +14,7 @@ mod resource;
 mod returns;
 mod settings;
 mod shipments;
+mod statements;
 
 use std::collections::HashMap;
 

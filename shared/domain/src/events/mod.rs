@@ -23,6 +23,7 @@ pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
     EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
     OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
+    StatementReceived,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

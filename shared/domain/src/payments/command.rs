@@ -87,6 +87,7 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::Delivered(_)
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
+                | OrderEvent::StatementReceived(_)
                 | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(

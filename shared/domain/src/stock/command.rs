@@ -51,6 +51,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::Delivered(_)
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
+                | OrderEvent::StatementReceived(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

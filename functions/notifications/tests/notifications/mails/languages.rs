@@ -14,7 +14,8 @@ use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
     back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
     payment, placed, refund_failed, refunded, registered, registered_with_link, return_decided,
-    return_received, return_requested, roles_changed, second_factor_changed, shipped, templates,
+    return_received, return_requested, roles_changed, second_factor_changed, shipped, statement_received,
+    templates,
 };
 
 /// An event for each kind of mail.
@@ -48,6 +49,8 @@ fn events() -> Vec<Event> {
         return_decided(false),
         return_received(true),
         return_received(false),
+        statement_received(true),
+        statement_received(false),
         PaymentEvent::ActionRequired(payment).into(),
         failed("insufficient_funds"),
         failed("expired_card"),
@@ -514,6 +517,48 @@ fn every_mail_in_german() {
     Von dieser Bestellung ist nichts mehr zu erstatten.
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Wir haben Ihren Widerruf erhalten
+
+    Guten Tag,
+
+    Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
+    Er nennt:
+
+    Bestellung X60W-P2C2N
+
+    2 x CUP-BLUE
+    1 x BEANS-250
+
+    Er konnte nicht automatisch ausgeführt werden. Wir prüfen das und schreiben
+    Ihnen.
+
+    Falls Sie das nicht erklärt haben, hat sich jemand bei der Adresse vertippt,
+    und Sie können diese Mail ignorieren.
+
+    =====
+
+    Subject: Wir haben Ihren Widerruf erhalten
+
+    Guten Tag,
+
+    Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
+    Er nennt:
+
+    Bestellung X60W-P2C2N
+
+    Alles, was bestellt wurde
+
+    Er konnte keiner Bestellung zugeordnet werden: Keine hat diese Nummer und
+    wurde mit dieser Adresse aufgegeben. Wenn eins davon ein Tippfehler ist,
+    erklären Sie den Widerruf bitte noch einmal, unter
+    https://bodega.example/withdrawal. Sonst müssen Sie nichts tun:
+    Wir prüfen das und schreiben Ihnen.
+
+    Falls Sie das nicht erklärt haben, hat sich jemand bei der Adresse vertippt,
+    und Sie können diese Mail ignorieren.
 
     =====
 

@@ -1,6 +1,7 @@
 //! Guests.
 
 mod budgets;
+mod compare_contact;
 mod get_user;
 mod keep_contact;
 mod merge;

@@ -1,0 +1,64 @@
+//! `POST /internal/claims`: compares what somebody claims about an order with how its customer is reached.
+
+use domain::users::UserRefusal;
+use domain::users::claim::{Claim, Compared, Declarant};
+use domain::users::guest::Guest;
+use domain::users::throttle::{CLAIMS, Counted};
+use edge::{Call, Problem, Reply, Service};
+use store::{Change, Stored};
+
+use crate::guests::rows::{GuestRow, guest_key};
+use crate::store::Users;
+
+/// Returns whether the customer of an order is reached at an address, for somebody who is not signed in. If not, and they have withdrawn
+/// from a contract, they are known as a guest from then on, for ninety days, so that they get a mail and the staff can answer them.
+///
+/// Five claims an hour are compared for a number and for an address, whether there is such an order or not, so this tells nobody that
+/// there is.
+///
+/// # Errors
+/// 429 if more are made.
+pub async fn compare_contact(users: Users, call: Call<Claim, Service>) -> Result<Reply<Compared>, Problem> {
+    let claim = &call.body;
+    let contact = match claim.owner {
+        Some(owner) => users.contact_of(owner).await?,
+        None => None,
+    };
+    let matches = contact.is_some_and(|contact| contact.email == claim.email);
+    match claim.declarant.as_ref().filter(|_| !matches) {
+        Some(declarant) => users.keep_declarant(&call, declarant).await?,
+        None => {
+            for counted in counted(claim) {
+                users.count(&call, &counted, CLAIMS, UserRefusal::TooManyClaims).await?;
+            }
+        }
+    }
+    Ok(Reply::ok(Compared { matches }))
+}
+
+fn counted(claim: &Claim) -> [Counted; 2] {
+    let kind = claim.kind();
+    [Counted::claims_of_number(kind, &claim.number), Counted::claims_of_address(kind, &claim.email)]
+}
+
+impl Users {
+    /// Keeps how somebody is reached, and counts the claim with it: a repeated request counts once.
+    async fn keep_declarant(
+        &self,
+        call: &Call<Claim, Service>,
+        declarant: &Declarant,
+    ) -> Result<(), Problem> {
+        let keep = async |found: Option<Stored<Guest>>| {
+            if found.is_some() {
+                return Ok(None);
+            }
+            let mut change = Change::to(Guest::declaring(declarant, &call.body.email, call.now));
+            for counted in counted(&call.body) {
+                let limit = (&counted, CLAIMS);
+                change = self.count_with(change, limit, UserRefusal::TooManyClaims, call.now).await?;
+            }
+            Ok::<_, Problem>(Some(change))
+        };
+        self.table.at::<GuestRow>(guest_key(declarant.user_id)).change(call, keep).await.map(drop)
+    }
+}
