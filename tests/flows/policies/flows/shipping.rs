@@ -100,10 +100,15 @@ impl<'s> Flows<'s> {
 
     /// Withdraws from an order with a code of which nothing is shipped: the code is given back.
     async fn withdraw_unshipped(&self, grant: &Grant, key: &str) -> Reply {
-        let (guest, order, email) = self.order_of_guest(key).await;
         if grant.function == "declare-withdrawal" {
+            let (_, order, email) = self.order_of_guest(key).await;
             return self.declare(&order["number"], &email).await;
         }
+        self.withdraw_signed_in(key).await
+    }
+
+    async fn withdraw_signed_in(&self, key: &str) -> Reply {
+        let (guest, order, _) = self.order_of_guest(key).await;
         let returns = format!("{}/returns", path("/orders", &order, "order_id"));
         guest.post(&returns, key, &json!({ "kind": "withdrawal", "confirm": true })).await
     }
@@ -123,13 +128,25 @@ impl<'s> Flows<'s> {
     /// Withdraws from an order that is shipped, without signing in; from one that nobody has, if the declaration is to be kept.
     async fn declare_withdrawal(&self, grant: &Grant, key: &str) -> Reply {
         if grant.function == "compare-contact" && !is_on(grant, "USER#*") {
-            return self.declare(&json!(format!("NO-{key}")), &format!("{key}@customers.example")).await;
+            return self.declare_of_nobody(key).await;
         }
         let (_, order, email) = self.order_of_guest(key).await;
         let shipments = format!("{}/shipments", path("/admin/orders", &order, "order_id"));
         let shipped = self.admin.post(&shipments, key, &json!({ "carrier": "Correos" })).await;
         assert_eq!(shipped.status, 201, "{shipped:?}");
         self.declare(&order["number"], &email).await
+    }
+
+    /// Withdraws from an order that nobody has.
+    pub(super) async fn declare_of_nobody(&self, key: &str) -> Reply {
+        self.declare(&json!(format!("NO-{key}")), &format!("{key}@customers.example")).await
+    }
+
+    /// Withdraws from orders with a code of which nothing is shipped, in both ways.
+    pub(super) async fn withdraw_with_code(&self) {
+        let (_, order, email) = self.order_of_guest("rare-declared").await;
+        assert_eq!(self.declare(&order["number"], &email).await.status, 202);
+        assert_eq!(self.withdraw_signed_in("rare-withdrawn").await.status, 201);
     }
 
     async fn declare(&self, number: &Value, email: &str) -> Reply {
@@ -140,7 +157,7 @@ impl<'s> Flows<'s> {
 
     /// Closes a statement of nobody's order.
     async fn close_statement(&self, key: &str) -> Reply {
-        let stated = self.declare(&json!(format!("NO-{key}")), &format!("{key}@customers.example")).await;
+        let stated = self.declare_of_nobody(key).await;
         assert_eq!(stated.status, 202, "{stated:?}");
         let decision = format!("{}/decision", path("/admin/returns", &stated.body, "statement_id"));
         self.admin.post(&decision, key, &json!({ "accepted": true })).await
@@ -149,7 +166,7 @@ impl<'s> Flows<'s> {
     /// Lists returns, of which there is one if orders are to be read, and a statement if those are.
     async fn list_returns(&self, key: &str, grant: &Grant) -> Reply {
         if is_on(grant, "RETURN#*") {
-            let stated = self.declare(&json!(format!("NO-{key}")), &format!("{key}@customers.example")).await;
+            let stated = self.declare_of_nobody(key).await;
             assert_eq!(stated.status, 202, "{stated:?}");
         } else if short(grant) != "Query" {
             let returned = self.request_return(key, "defect").await;
