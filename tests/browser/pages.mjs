@@ -29,6 +29,7 @@ const OPEN = {
   withdrawal: "/legal/withdrawal",
   shipping: "/legal/shipping",
   "withdraw-from-contract": "/withdrawal",
+  "order-lookup": "/order-lookup",
   "checkout-empty": "/checkout",
   "not-found": "/nothing",
   "account-not-found": "/account/nothing",

@@ -84,7 +84,7 @@ fn is_about_orders(event: &Event) -> bool {
         event,
         Event::User(_)
             | Event::Product(ProductEvent::StockAnnounced(_))
-            | Event::Order(OrderEvent::StatementReceived(_))
+            | Event::Order(OrderEvent::StatementReceived(_) | OrderEvent::LinkRequested(_))
     )
 }
 

@@ -23,6 +23,7 @@ mod imports;
 mod invoices;
 mod languages;
 mod lists;
+mod looking_up;
 mod paying;
 mod pictures;
 mod poison;

@@ -1275,6 +1275,13 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description What somebody knows of their order. */
+        LookUp: {
+            /** @description The address that it was placed with. */
+            email: components["schemas"]["Email"];
+            /** @description Its number. */
+            number: components["schemas"]["DeclaredNumber"];
+        };
         /**
          * Format: int32
          * @description When a SKU runs low: with this many pieces or fewer.
@@ -1456,6 +1463,35 @@ export interface components {
          * @example Agencia Tributaria, 2026-11-01
          */
         Note: string;
+        /** @description A link to an order, from a mail. */
+        OpenOrderLink: {
+            /** @description The token in the link's fragment. */
+            token: string;
+        };
+        /** @description The order, and the session in which it is seen. */
+        OpenedLink: {
+            /** @description The token to send as `Authorization: Bearer …`. */
+            access_token: string;
+            /** @description What this client is recognised by when the user signs in again. Only in the reply to signing in. */
+            device_token?: string | null;
+            /**
+             * Format: int64
+             * @description Lifetime of the access token in seconds.
+             */
+            expires_in: number;
+            /** @description Whether the user is a guest. */
+            guest?: boolean;
+            /** @description The guest whose orders the account now has, if `guest_refresh_token` was a guest's. `POST /cart/merge` with this access token makes the guest's cart the account's at once. */
+            merged_from?: components["schemas"]["UserId"] | null;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The token to get the next pair with, once. */
+            refresh_token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /** @description The signed-in user. */
+            user_id: components["schemas"]["UserId"];
+        };
         /**
          * @description A name, a postal address or an electronic address, in one line. Surrounding white space is removed.
          * @example Alfarería Ruiz S.L.
@@ -3777,6 +3813,13 @@ export interface Routes {
     reply: Schemas["Order"];
     refusals: "amount_out_of_range" | "body_too_large" | "busy" | "code_expired" | "code_not_applicable" | "code_unknown" | "code_used_up" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
   };
+  /** Mails a link to an order to its customer, if this is the address at which they are reached */
+  "POST /orders/lookup": {
+    operation: "look-up-order";
+    body: Schemas["LookUp"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_claims";
+  };
   /** Returns an order */
   "GET /orders/{order_id}": {
     operation: "get-order";
@@ -3898,6 +3941,13 @@ export interface Routes {
     body: Schemas["LogIn"];
     reply: Schemas["Tokens"] | Schemas["Challenged"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_tries";
+  };
+  /** Starts a session of the guest who has placed an order, for whoever reads the mails of the address that the guest has left */
+  "POST /sessions/link": {
+    operation: "open-order-link";
+    body: Schemas["OpenOrderLink"];
+    reply: Schemas["OpenedLink"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "sign_in_needed" | "temporarily_unavailable";
   };
   /** Exchanges a refresh token for the next pair of tokens */
   "POST /sessions/refresh": {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
-use domain::orders::{Change, Order, OrderNumber, OrderRefusal};
+use domain::orders::{Change, DeclaredNumber, Order, OrderNumber, OrderRefusal};
 use domain::words::id::{OrderId, ReturnId, UserId};
 use edge::{Connect, Environment, InitError};
 use futures::TryStreamExt;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
 
+use crate::orders::get_order::IdOrNumber;
 use crate::orders::rows::{self, OPEN, OrderRow, StandingRow, TakenNumber};
 
 /// The orders table.
@@ -72,6 +73,22 @@ impl Orders {
     pub async fn id_of(&self, number: &OrderNumber) -> Result<Option<OrderId>, Error> {
         let taken = self.table.get::<TakenNumber>(&rows::number_key(number)).await?;
         Ok(taken.map(|taken| taken.value.order_id))
+    }
+
+    /// Returns the order whose number, or id, somebody states; none, and nothing is read, if it is neither.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn stated(&self, number: &DeclaredNumber) -> Result<Option<Order>, Error> {
+        let id = match number.as_ref().parse() {
+            Ok(IdOrNumber::Id(id)) => Some(id),
+            Ok(IdOrNumber::Number(number)) => self.id_of(&number).await?,
+            Err(_) => None,
+        };
+        Ok(match id {
+            Some(id) => self.get(id).await?.map(|order| order.value),
+            None => None,
+        })
     }
 
     /// Returns a page of a customer's orders, newest first.

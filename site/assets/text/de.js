@@ -144,6 +144,8 @@ export const text = {
     password: "Passwort",
     forgot: "Ich habe mein Passwort vergessen",
     isNew: "Neu hier?",
+    asGuest: "Sie haben als Gast bestellt?",
+    findOrder: "Bestellung finden",
     second: "Ein Schritt noch",
     code: "Code",
     codeHint: "Die sechs Ziffern aus Ihrer App, oder einer Ihrer Ersatzcodes.",

@@ -144,6 +144,8 @@ export const text = {
     password: "Password",
     forgot: "I have forgotten my password",
     isNew: "New here?",
+    asGuest: "You have ordered as a guest?",
+    findOrder: "Find my order",
     second: "One more step",
     code: "Code",
     codeHint: "The six digits that your app shows, or one of your recovery codes.",

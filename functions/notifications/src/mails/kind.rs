@@ -46,6 +46,8 @@ pub enum Kind {
     ReturnAccepted,
     /// The shop does not take back what is said to be defective.
     ReturnRefused,
+    /// Somebody asked for a link to their order.
+    OrderLink,
     /// Goods came back.
     ReturnReceived,
     /// Somebody has declared a withdrawal without signing in, which became no return.
@@ -89,6 +91,7 @@ impl Kind {
             | Self::ReturnRefused
             | Self::ReturnReceived
             | Self::StatementReceived
+            | Self::OrderLink
             | Self::RefundSucceeded
             | Self::RefundFailed
             | Self::BackInStock => None,
@@ -130,6 +133,8 @@ impl Kind {
             | Self::RefundFailed => true,
             // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
             Self::Welcome | Self::PaymentActionRequired => false,
+            // What it leads to was mailed before.
+            Self::OrderLink => false,
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
             Self::BackInStock => false,

@@ -113,6 +113,11 @@ pub enum Content {
         /// Whether the order is known.
         is_assigned: bool,
     },
+    /// A link to an order.
+    OrderLink {
+        /// The order's number, or its id.
+        number: String,
+    },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
@@ -155,6 +160,7 @@ impl Content {
             | Self::Roles { .. }
             | Self::Erasure { .. }
             | Self::Statement { .. }
+            | Self::OrderLink { .. }
             | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Parcel { order_id, .. }
@@ -249,6 +255,12 @@ impl Mail {
             OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
             OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
             OrderEvent::StatementReceived(statement) => Some(Self::of_statement(statement)),
+            OrderEvent::LinkRequested(link) => Some(Self {
+                kind: Kind::OrderLink,
+                user_id: link.user_id,
+                link: Some(link.token_id),
+                content: Content::OrderLink { number: link.number.clone() },
+            }),
         }
     }
 
@@ -352,8 +364,8 @@ fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
         LinkPurpose::ResetPassword => Ok(Kind::ResetPassword),
         LinkPurpose::ConfirmEmail => Ok(Kind::ConfirmEmail),
         LinkPurpose::Invitation => Ok(Kind::Invitation),
-        // A notice has nothing to open, so nobody requests one.
-        LinkPurpose::Notice | LinkPurpose::Unknown => {
+        // A notice has nothing to open, so nobody requests one. A link to an order is an event of the order.
+        LinkPurpose::OrderLink | LinkPurpose::Notice | LinkPurpose::Unknown => {
             Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())
         }
     }

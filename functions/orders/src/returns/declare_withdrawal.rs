@@ -3,7 +3,7 @@
 use domain::Refusal;
 use domain::orders::Order;
 use domain::orders::returns::{Declaration, OrderReturn, ReturnRefusal, WithdrawalStatement};
-use domain::users::claim::{Claim, Declarant};
+use domain::users::claim::{Claim, Declarant, Wanted};
 use domain::words::id::ReturnId;
 use edge::{Anyone, Call, Problem, Reply};
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ fn claim(declared: &Declaration, order: Option<&Order>) -> Claim {
         number: declared.order_number.clone(),
         email: declared.email.clone(),
         owner: order.map(|order| order.user_id),
-        declarant: Some(Declarant {
+        wanted: Wanted::Withdrawal(Declarant {
             user_id: declared.declarant(),
             name: declared.name.clone(),
             locale: declared.locale.clone().unwrap_or_default(),

@@ -16,7 +16,7 @@ pub use request_return::request_return;
 
 use domain::orders::fulfillment::{Queue, Shipment};
 use domain::orders::returns::{OrderReturn, ReturnRefusal, Returning, WithdrawalStatement};
-use domain::orders::{Change, DeclaredNumber, Order};
+use domain::orders::{Change, Order};
 use domain::settings::Settings;
 use domain::words::id::{OrderId, ReturnId};
 use domain::words::person::Address;
@@ -25,7 +25,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Error, Index, Query, Stored};
 
-use crate::orders::get_order::IdOrNumber;
 use crate::orders::rows::{self as order_rows, OrderRow, in_queue};
 use crate::returns::rows::{KnownReturn, ReturnRow, return_key, statement_key};
 use crate::store::{Orders, Waiting};
@@ -91,22 +90,6 @@ impl Orders {
         now: Timestamp,
     ) -> Result<Option<Stored<WithdrawalStatement>>, Error> {
         self.table.get_unexpired(&statement_key(id), now).await
-    }
-
-    /// Returns the order whose number, or id, somebody states; none, and nothing is read, if it is neither.
-    ///
-    /// # Errors
-    /// If the table fails.
-    async fn stated(&self, number: &DeclaredNumber) -> Result<Option<Order>, Error> {
-        let id = match number.as_ref().parse() {
-            Ok(IdOrNumber::Id(id)) => Some(id),
-            Ok(IdOrNumber::Number(number)) => self.id_of(&number).await?,
-            Err(_) => None,
-        };
-        Ok(match id {
-            Some(id) => self.get(id).await?.map(|order| order.value),
-            None => None,
-        })
     }
 
     /// Counts the orders of which a return should have been paid back by now, and the statements that should have been answered, up to a

@@ -1,4 +1,4 @@
-//! `declare-withdrawal`, and what the staff do about statements that became no return.
+//! `declare-withdrawal`, what the staff do about statements that became no return, and `look-up-order`.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,10 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use domain::events::StatementReceived;
+use domain::events::{OrderLinkRequested, StatementReceived};
 use domain::orders::returns::{DUE_WITHIN, KEPT_CLOSED, ReturnState, WithdrawalStatement};
 use domain::words::id::ReturnId;
 use edge::{Anyone, Problem, Staff};
+use orders::orders::look_up_order;
 use orders::returns::decide_return::Decided;
 use orders::returns::declare_withdrawal::ReceivedStatement;
 use orders::returns::list_returns::ReturnItem;
@@ -131,7 +132,7 @@ async fn a_withdrawal_by_the_orders_customer_is_a_return_however_often_it_is_dec
     assert_eq!(desk.waiting().await, (vec![order.order_id], Vec::new()));
     let asked = desk.asked.0.lock().unwrap()[0].clone();
     assert_eq!(asked["owner"], ada().user_id.to_string());
-    assert_eq!(asked["declarant"]["locale"], "de");
+    assert_eq!(asked["wanted"]["withdrawal"]["locale"], "de");
 }
 
 #[tokio::test]
@@ -275,4 +276,52 @@ async fn statements_keep_to_the_budget() {
             ("decide-return: a statement", "2 read, 5 written: 2 GetItem, TransactWriteItems"),
         ]
     );
+}
+
+impl Desk {
+    async fn look_up(&self, number: &str, email: &str) -> Result<(), Problem> {
+        let body = serde_json::from_value(json!({ "number": number, "email": email })).unwrap();
+        let reply =
+            look_up_order((self.shelf.orders.clone(), self.users.clone()), Call::new(Anyone, body, now()));
+        assert_eq!(reply.await?.status(), 202);
+        Ok(())
+    }
+
+    async fn links(&self) -> Vec<OrderLinkRequested> {
+        let events = self.shelf.events().await.into_iter();
+        let links = events.filter_map(|envelope| match envelope.event {
+            Event::Order(OrderEvent::LinkRequested(link)) => Some(link),
+            _ => None,
+        });
+        links.collect()
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_mailed_to_the_orders_customer_alone() {
+    let desk = desk().await;
+    let order = paid(&desk.shelf, 1).await;
+    for (stated, email) in [(number(&order).as_str(), "eve@example.com"), ("X60W-P2C2M", ADA), ("1234", ADA)]
+    {
+        desk.look_up(stated, email).await.unwrap();
+    }
+    assert_eq!(desk.links().await, []);
+    desk.look_up(&number(&order), ADA).await.unwrap();
+    let [link] = &desk.links().await[..] else { panic!("one link") };
+    assert_eq!((link.order_id, link.user_id), (order.order_id, order.user_id));
+    let asked = desk.asked.0.lock().unwrap().last().unwrap().clone();
+    assert_eq!(asked["wanted"]["link"], json!({ "token_id": link.token_id, "order_id": order.order_id }));
+    assert_eq!(code(desk.look_up("1234", TOO_MANY).await), "429 too_many_claims");
+}
+
+#[tokio::test]
+async fn links_keep_to_the_budget() {
+    let desk = desk().await;
+    let order = paid(&desk.shelf, 1).await;
+    let used = || desk.shelf.table.used();
+    used();
+    desk.look_up(&number(&order), ADA).await.unwrap();
+    assert_eq!(used(), "2 read, 1 written: 2 GetItem, PutItem", "look-up-order");
+    desk.look_up("X60W-P2C2M", ADA).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "look-up-order: no such order");
 }

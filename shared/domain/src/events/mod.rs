@@ -21,8 +21,8 @@ use strum::VariantArray;
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderPlaced, OrderReowned, OrderShipped,
-    OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
+    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
+    OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
     StatementReceived,
 };
 pub use payments::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
+use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
@@ -45,6 +45,8 @@ events! {
         ReturnDecided(ReturnDecided) = "bodega.return.decided.v1" => [NotificationRequests];
         /// Somebody has declared a withdrawal without signing in, and it became no return.
         StatementReceived(StatementReceived) = "bodega.statement.received.v1" => [AccountMails];
+        /// Somebody has asked for a link to an order, with its number and its customer's address.
+        LinkRequested(OrderLinkRequested) = "bodega.order.link_requested.v1" => [AccountMails];
         /// A parcel of the order was handed over to the carrier.
         Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
         /// All pieces of the order have arrived.
@@ -225,6 +227,26 @@ pub struct StatementReceived {
 impl About for StatementReceived {
     fn subject(&self) -> String {
         self.statement_id.to_string()
+    }
+}
+
+/// A link to an order is to be mailed to its customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderLinkRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, or its id if it has none.
+    pub number: String,
+    /// The link, which the user service computes when the mail is sent.
+    pub token_id: LinkTokenId,
+}
+
+impl About for OrderLinkRequested {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
     }
 }
 

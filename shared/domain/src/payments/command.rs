@@ -88,6 +88,7 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::StatementReceived(_)
+                | OrderEvent::LinkRequested(_)
                 | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(

@@ -52,6 +52,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::StatementReceived(_)
+                | OrderEvent::LinkRequested(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

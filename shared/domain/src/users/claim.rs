@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::orders::DeclaredNumber;
-use crate::words::id::UserId;
+use crate::words::id::{LinkTokenId, OrderId, UserId};
 use crate::words::locale::Locale;
 use crate::words::person::{Email, Name};
 
@@ -18,9 +18,30 @@ pub struct Claim {
     /// The customer of the order with this number, if there is such an order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
-    /// Who has withdrawn from a contract, and is to be reached even if the order is not theirs.
+    /// What they want.
+    pub wanted: Wanted,
+}
+
+/// What somebody wants who claims an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// To withdraw from the contract. They are to be reached even if the order is not theirs.
+    Withdrawal(Declarant),
+    /// A link to the order.
+    Link(WantedLink),
+}
+
+/// A link that somebody asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WantedLink {
+    /// The link's id.
+    pub token_id: LinkTokenId,
+    /// The order, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub declarant: Option<Declarant>,
+    pub order_id: Option<OrderId>,
 }
 
 /// Who has withdrawn from a contract without signing in.
@@ -68,6 +89,9 @@ impl Claim {
     /// Returns what is claimed.
     #[must_use]
     pub fn kind(&self) -> ClaimKind {
-        if self.declarant.is_some() { ClaimKind::Statement } else { ClaimKind::LookUp }
+        match self.wanted {
+            Wanted::Withdrawal(_) => ClaimKind::Statement,
+            Wanted::Link(_) => ClaimKind::LookUp,
+        }
     }
 }

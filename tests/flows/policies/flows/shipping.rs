@@ -22,6 +22,8 @@ impl<'s> Flows<'s> {
                 Seen::Reply(self.withdraw_unshipped(grant, key).await)
             }
             ("declare-withdrawal", _) => Seen::Reply(self.declare_withdrawal(grant, key).await),
+            ("look-up-order", _) => Seen::Reply(self.look_up_order(key).await),
+            ("compare-contact", _) if is_on(grant, "TOKEN#*") => Seen::Reply(self.look_up_order(key).await),
             ("compare-contact", _) => Seen::Reply(self.declare_withdrawal(grant, key).await),
             ("decide-return", _) if is_on(grant, "RETURN#*") && short(grant) == "PutItem" => {
                 Seen::Reply(self.close_statement(key).await)
@@ -153,6 +155,13 @@ impl<'s> Flows<'s> {
         let declaration = json!({ "name": "Ada", "order_number": number, "email": email });
         let request = self.shop.client().post(self.shop.at("/withdrawals")).json(&declaration);
         self.shop.send(request).await
+    }
+
+    /// Asks for a link to a guest's order.
+    async fn look_up_order(&self, key: &str) -> Reply {
+        let (_, order, email) = self.order_of_guest(key).await;
+        let known = json!({ "number": order["number"], "email": email });
+        self.shop.send(self.shop.client().post(self.shop.at("/orders/lookup")).json(&known)).await
     }
 
     /// Closes a statement of nobody's order.

@@ -12,10 +12,10 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order, password_changed,
-    payment, placed, refund_failed, refunded, registered, registered_with_link, return_decided,
-    return_received, return_requested, roles_changed, second_factor_changed, shipped, statement_received,
-    templates,
+    back_in_stock, email_changed, erasure_requested, failed, link_requested, now, order,
+    order_link_requested, password_changed, payment, placed, refund_failed, refunded, registered,
+    registered_with_link, return_decided, return_received, return_requested, roles_changed,
+    second_factor_changed, shipped, statement_received, templates,
 };
 
 /// An event for each kind of mail.
@@ -51,6 +51,7 @@ fn events() -> Vec<Event> {
         return_received(false),
         statement_received(true),
         statement_received(false),
+        order_link_requested(),
         PaymentEvent::ActionRequired(payment).into(),
         failed("insufficient_funds"),
         failed("expired_card"),
@@ -562,6 +563,19 @@ fn every_mail_in_german() {
 
     =====
 
+    Subject: Ihr Link zu Ihrer Bestellung
+
+    Guten Tag,
+
+    Jemand, vermutlich Sie, hat um einen Link zu Ihrer Bestellung X60W-P2C2M
+    gebeten:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Der Link ist 24 Stunden gültig und lässt sich nur einmal verwenden. Falls Sie
+    nicht darum gebeten haben, können Sie diese Mail ignorieren.
+
+    =====
+
     Subject: Bitte bestätigen Sie Ihre Zahlung
 
     Guten Tag,
@@ -695,8 +709,10 @@ fn every_language_says_the_same_and_writes_its_amounts_and_dates() {
         for (rendered, amount) in [(&english, "€36.90"), (&german, "36,90\u{a0}€")] {
             let counts = [&rendered.html, &rendered.text].map(|part| part.matches(amount).count());
             assert_eq!(counts[0], counts[1], "{rendered:?}");
-            // A parcel's mail names no price.
-            let is_of_price = event.name().contains("order.") && !event.name().contains("order.shipped");
+            // A parcel's mail names no price, and a link's neither.
+            let has_none =
+                ["order.shipped", "order.link_requested"].iter().any(|name| event.name().contains(name));
+            let is_of_price = event.name().contains("order.") && !has_none;
             assert_eq!(
                 counts[0] > 0,
                 is_of_price || event.name().contains("refund.") || event.name().contains("payment."),

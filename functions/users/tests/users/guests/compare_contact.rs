@@ -2,7 +2,7 @@
 
 use domain::users::claim::Compared;
 use domain::users::guest::DECLARANT_KEPT;
-use domain::words::id::UserId;
+use domain::words::id::{LinkTokenId, OrderId, UserId};
 use edge::{Call, Problem, Reply};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,7 +18,14 @@ fn declarant(number: u128) -> UserId {
 /// What somebody sends who withdraws from a contract: the number and the address, and whose order it is.
 pub fn statement(number: &str, email: &str, owner: Option<UserId>, by: u128) -> Value {
     let declarant = json!({ "user_id": declarant(by), "name": "Ms Lovelace", "locale": "de" });
-    json!({ "number": number, "email": email, "owner": owner, "declarant": declarant })
+    json!({ "number": number, "email": email, "owner": owner, "wanted": { "withdrawal": declarant } })
+}
+
+/// What somebody sends who wants a link to an order.
+pub fn look_up(number: &str, email: &str, owner: Option<UserId>, link: u128) -> Value {
+    let wanted =
+        json!({ "token_id": LinkTokenId::from_parts(0, link), "order_id": OrderId::from_parts(0, 1) });
+    json!({ "number": number, "email": email, "owner": owner, "wanted": { "link": wanted } })
 }
 
 impl Service {
@@ -86,8 +93,10 @@ async fn five_claims_an_hour_are_compared_for_a_number_and_for_an_address() {
     for claim in further {
         service.compare(claim, later(60)).await.unwrap();
     }
-    let look_up = json!({ "number": "X60W-P2C2M", "email": "7@example.com" });
-    assert!(!service.matches(look_up).await, "links are counted apart");
+    assert!(
+        !service.matches(look_up("X60W-P2C2M", "7@example.com", None, 1)).await,
+        "links are counted apart"
+    );
 }
 
 #[tokio::test]
@@ -99,4 +108,18 @@ async fn counters_hold_no_address() {
     let counters: Vec<_> = rows.iter().filter(|row| row.contains("THROTTLE#statement")).collect();
     assert_eq!(counters.len(), 2);
     assert!(counters.iter().all(|row| !row.contains("ada@")), "{counters:?}");
+}
+
+#[tokio::test]
+async fn a_link_is_kept_for_the_customer_and_one_of_nobody_for_anyone_else() {
+    let service = Service::start().await;
+    let guest = service.visitor_at("eve@example.com").await;
+    for (email, link, matches) in [("eve@example.com", 1, true), ("ada@example.com", 2, false)] {
+        let claim = look_up("X60W-P2C2M", email, Some(guest.id()), link);
+        assert_eq!(service.matches(claim.clone()).await, matches);
+        assert_eq!(service.matches(claim).await, matches, "the same request again");
+        let kept = service.order_link(link).await;
+        assert_eq!((kept.user_id == guest.id(), kept.email.as_ref()), (matches, email));
+        assert_eq!(kept.order_id, Some(OrderId::from_parts(0, 1)));
+    }
 }

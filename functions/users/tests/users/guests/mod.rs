@@ -5,6 +5,7 @@ mod compare_contact;
 mod get_user;
 mod keep_contact;
 mod merge;
+mod open_order_link;
 mod start_guest_session;
 
 use domain::words::contact::Contact;
