@@ -102,6 +102,7 @@ function footer() {
         <nav aria-label=${text.legal.title}>
           <ul>
             ${legal.map((name) => html`<li><a href=${`/legal/${name}`}>${text.legal[name].title}</a></li>`)}
+            <li><a href="/withdrawal">${text.legal.withdraw}</a></li>
           </ul>
         </nav>
         <ul class="languages" aria-label=${text.language}>

@@ -102,6 +102,57 @@ export async function a_password_is_replaced(browser, { shop, email }) {
   });
 }
 
+/** Somebody who has ordered as a guest finds the order again, on another device. */
+export async function a_guests_order_is_found_by_a_mailed_link(browser, { shop, folder }) {
+  const guest = shop.client();
+  const address = `guest-${Date.now()}@customers.example`;
+  guest.signIn(await guest.call("POST /guests", { body: {} }));
+  const lines = [{ sku: "BEANS-250", quantity: 1 }];
+  const contact = { name: "A Guest", email: address };
+  const { order_id, number } = await guest.call("POST /orders", { body: { currency: "EUR", lines, contact, payment_method: "pm_card_visa", shipping_address: ADDRESS, shipping_method: "standard" } });
+  await shop.until(guest, order_id, "confirmed");
+  return browser.window({ viewport: PHONE }, async (window) => {
+    const { page } = window;
+    await window.open("/account/sign-in");
+    await window.link("Find my order").click();
+    await page.waitForURL("**/order-lookup");
+    await window.settled();
+    await window.fill({ "Order number": number, "E-mail address": address });
+    await window.button("Send me the link").click();
+    await window.says(`If there is such an order for ${address}, a link is on its way.`);
+    await window.isSound("en");
+    await window.picture(path.join(folder, "order-lookup-sent-phone.png"));
+    const link = await shop.link(address, "/order-lookup");
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.waitForURL(`**/order/${order_id}`);
+    await window.settled();
+    await window.says(number);
+    await page.goto("about:blank");
+    window.expect(/status of 404/);
+    await page.goto(link);
+    await window.says("The link is invalid, was used, or has expired.");
+    await window.isSound("en");
+  });
+}
+
+/** The order of an account is seen by who signs in. */
+export async function the_link_of_an_accounts_order_leads_to_signing_in(browser, { shop, email }) {
+  const client = shop.client();
+  client.signIn(await client.call("POST /sessions", { body: { email, password: PASSWORD } }));
+  const { items } = await client.call("GET /orders", { query: {} });
+  await client.call("POST /orders/lookup", { body: { number: items[0].number, email } });
+  const link = await shop.link(email, "/order-lookup");
+  return browser.window({ viewport: PHONE }, async (window) => {
+    window.expect(/status of 409/);
+    await window.page.goto(link);
+    await window.says("This order belongs to an account");
+    await window.isSound("en");
+    await window.page.locator("main").getByRole("link", { name: "Sign in" }).click();
+    await window.page.waitForURL("**/account/sign-in?next=%2Faccount%2Forders");
+  });
+}
+
 /** Somebody looks for a thing without a mouse. */
 export async function a_product_is_found_with_the_keyboard(browser, { folder }) {
   return browser.window({}, async (window) => {

@@ -28,6 +28,8 @@ const OPEN = {
   terms: "/legal/terms",
   withdrawal: "/legal/withdrawal",
   shipping: "/legal/shipping",
+  "withdraw-from-contract": "/withdrawal",
+  "order-lookup": "/order-lookup",
   "checkout-empty": "/checkout",
   "not-found": "/nothing",
   "account-not-found": "/account/nothing",

@@ -115,3 +115,59 @@ export async function a_withdrawal_before_shipping_cancels(browser, { shop }) {
     await returnsOf(window).getByText("is received: the order is cancelled").waitFor();
   });
 }
+
+/** Somebody withdraws without signing in, in two steps; with a wrong number, the staff see it. */
+export async function somebody_withdraws_without_signing_in(browser, { shop, folder }) {
+  const customer = await buyer(shop, [{ sku: "CUP-BLUE", quantity: 1 }]);
+  const { order_id, number } = await customer.buy();
+  await ship(shop, order_id);
+  const wrong = `LOST-${Date.now()}`;
+  const declare = async (window, stated) => {
+    await window.fill({ Name: "Ada Lovelace", "Order number": stated, "E-mail address": customer.email });
+    await window.button("Withdraw from contract here").click();
+    await window.says("I hereby withdraw from the contract for this order");
+  };
+  await browser.window({ viewport: PHONE }, async (window) => {
+    const { page } = window;
+    await window.open("/");
+    await page.getByRole("contentinfo").getByRole("link", { name: "Withdraw from contract here" }).click();
+    await page.waitForURL("**/withdrawal");
+    await window.settled();
+    await declare(window, "not/a number");
+    window.expect(/status of 422/);
+    await window.button("Confirm withdrawal").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    await window.isSound("en");
+    await declare(window, number.toLowerCase());
+    await window.isSound("en");
+    await window.picture(path.join(folder, "withdrawal-confirming-phone.png"));
+    await window.button("Confirm withdrawal").click();
+    await window.says("We have received your withdrawal");
+    await window.isSound("en");
+    await window.picture(path.join(folder, "withdrawal-received-phone.png"));
+    await window.open("/withdrawal");
+    await declare(window, wrong);
+    await window.button("Confirm withdrawal").click();
+    await window.says("We have received your withdrawal");
+  });
+  await shop.mail(customer.email, "Please send the goods back");
+  await shop.mail(customer.email, "It could not be assigned to an order");
+  await asCustomer(browser, customer, { viewport: PHONE }, async (window) => {
+    await window.open(`/order/${order_id}`);
+    await returnsOf(window).getByText("is received").waitFor();
+  });
+  await asStaff(browser, shop, { role: "staff" }, async (window) => {
+    const { page } = window;
+    await window.open("/console");
+    await window.says(wrong);
+    await window.open("/console/orders?queue=return");
+    const row = page.locator(".row", { hasText: wrong });
+    await row.getByRole("button", { name: "See who it is from" }).click();
+    await row.getByRole("link", { name: customer.email }).waitFor();
+    await isFine(window, folder, "statement-desktop");
+    await fill(row.locator("form"), { "What has come of it?": "no" });
+    await row.getByRole("button", { name: "Close" }).click();
+    await window.says("The declaration is closed.");
+    await page.waitForFunction((stated) => !document.querySelector("main").textContent.includes(stated), wrong);
+  });
+}

@@ -6,7 +6,7 @@ import json
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 MANAGED_RULES = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"}
 LIMITED_PATHS = {
-    "/sessions", "/sessions/second-factor", "/users", "/users/me/email", "/users/me/password", "/users/me/totp", "/users/invitations/acceptance", "/password-resets", "/users/me/erasure", "/guests", "/orders", "/cart/checkout", "/payment-methods",
+    "/sessions", "/sessions/second-factor", "/sessions/link", "/users", "/users/me/email", "/users/me/password", "/users/me/totp", "/users/invitations/acceptance", "/password-resets", "/users/me/erasure", "/guests", "/orders", "/cart/checkout", "/payment-methods", "/withdrawals",
 }
 
 

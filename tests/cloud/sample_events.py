@@ -20,6 +20,7 @@ PROBLEMS = {
     "remove-totp": (404, "totp_not_enrolled"),
     # Its user has no cart.
     "check-out": (422, "cart_empty"),
+    "open-order-link": (404, "link_invalid"),
     "complete-log-in": (401, "challenge_invalid"),
     "accept-invitation": (404, "link_invalid"),
     "show-product": (404, "product_not_found"),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::events::{Envelope, Event, ProductEvent, Queue, StaffActed, types};
+use domain::events::{Envelope, Event, OrderEvent, ProductEvent, Queue, StaffActed, types};
 use domain::{orders, payments, stock};
 use notifications::mails::mail::Mail;
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,12 @@ fn reads(queue: Queue, event: &Event) -> bool {
 }
 
 fn is_about_orders(event: &Event) -> bool {
-    !matches!(event, Event::User(_) | Event::Product(ProductEvent::StockAnnounced(_)))
+    !matches!(
+        event,
+        Event::User(_)
+            | Event::Product(ProductEvent::StockAnnounced(_))
+            | Event::Order(OrderEvent::StatementReceived(_) | OrderEvent::LinkRequested(_))
+    )
 }
 
 fn note(to: &mut ByQueue, queue: Queue, name: &str) {

@@ -15,7 +15,7 @@ use orders::carts::rows::CartRow;
 use orders::invoices::rows::{InvoiceRow, NumberingRow};
 use orders::orders::rows::{NumberRow, OrderRow, StandingRow};
 use orders::promotions::rows::{PromotionRow, UsesRow};
-use orders::returns::rows::ReturnRow;
+use orders::returns::rows::{ReturnRow, StatementRow};
 use orders::settings::rows::{PastSettingRow, SettingRow};
 use orders::shipments::rows::ShipmentRow;
 use orders::timeline::rows::EntryRow;
@@ -60,7 +60,7 @@ struct Golden {
 macro_rules! for_each_row {
     ($then:ident) => {
         $then!("notifications" NotificationRow, SuppressionRow);
-        $then!("orders" CartRow, EntryRow, InvoiceRow, NumberRow, NumberingRow, OrderRow, PastSettingRow, PromotionRow, ReturnRow, SettingRow, ShipmentRow, StandingRow, UsesRow);
+        $then!("orders" CartRow, EntryRow, InvoiceRow, NumberRow, NumberingRow, OrderRow, PastSettingRow, PromotionRow, ReturnRow, SettingRow, ShipmentRow, StandingRow, StatementRow, UsesRow);
         $then!("payments" CursorRow, CustomerRow, DeclinesRow, DisputeRow, MismatchRow, PaymentRow, PayoutPostingRow, PayoutRow, PostingRow, ReceivedEventRow);
         $then!("products" AdjustmentRow, CategoriesRow, ChangesRow, ChunkRow, FailuresRow, ImageUploadRow, ImportRow, ImportedFileRow, LeftoversRow, PriceChangeRow, ProductChangeRow, ProductRow, ReservationRow, ShardRow, SlugRow, SnapshotRow, StockRow, WatchRow, WatchedRow);
         $then!("users" AddressRow, AuditByActorRow, AuditBySubjectRow, AuditRow, ChallengeRow, CredentialRow, ErasedRow, GuestAddressRow, GuestRow, InvitationRow, KeysRow, LinkRow, SecondFactorRow, SessionRow, ThrottleRow, UserRow);

@@ -455,6 +455,18 @@ export interface components {
             /** @description The terms that the customer has accepted: `policies.terms_version` of `GET /shop`, if it has one. */
             terms_version?: components["schemas"]["Label"] | null;
         };
+        /** @description What the staff have done about a statement. */
+        ClosedStatement: {
+            /** @description Whether they have done what it asks for. */
+            accepted: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description How, or why not. */
+            reason?: components["schemas"]["Note"] | null;
+        };
         /** @description A code, for the sign-in that it completes. */
         CompleteLogIn: {
             /** @description The `challenge` of the reply to the password. */
@@ -571,6 +583,26 @@ export interface components {
             /** @description At most. */
             most: number;
         };
+        /** @description What was decided about. */
+        Decided: components["schemas"]["ReturnEntry"] | components["schemas"]["WithdrawalStatement"];
+        /** @description The declaration of somebody who withdraws from a contract. */
+        Declaration: {
+            /** @description The address that the order was placed with, to which the acknowledgement is sent. */
+            email: components["schemas"]["Email"];
+            /** @description What the withdrawal is from; from the whole contract, if it is left out. */
+            lines?: components["schemas"]["Lines"] | null;
+            /** @description The language of the acknowledgement, for an address that is no customer's; English if it is left out. */
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description Who declares it. */
+            name: components["schemas"]["Name"];
+            /** @description The number of the order. */
+            order_number: components["schemas"]["DeclaredNumber"];
+        };
+        /**
+         * @description What is stated as the number of an order. Spaces and `#` are left out.
+         * @example X60W-P2C2M
+         */
+        DeclaredNumber: string;
         /**
          * @description A reason for a decline that its customer may see, and can do something about. The gateway's own codes are never shown: some of them (`stolen_card`, `fraudulent`) would tell somebody who tests stolen cards what the bank knows.
          *
@@ -1224,6 +1256,13 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        ListOfReturnItem: {
+            /** @description The items. */
+            items: components["schemas"]["ReturnItem"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         ListOfSavedAddress: {
             /** @description The items. */
             items: components["schemas"]["SavedAddress"][];
@@ -1280,6 +1319,13 @@ export interface components {
             guest_refresh_token?: string | null;
             /** @description The password. */
             password: string;
+        };
+        /** @description What somebody knows of their order. */
+        LookUp: {
+            /** @description The address that it was placed with. */
+            email: components["schemas"]["Email"];
+            /** @description Its number. */
+            number: components["schemas"]["DeclaredNumber"];
         };
         /**
          * Format: int32
@@ -1469,6 +1515,35 @@ export interface components {
          * @example Agencia Tributaria, 2026-11-01
          */
         Note: string;
+        /** @description A link to an order, from a mail. */
+        OpenOrderLink: {
+            /** @description The token in the link's fragment. */
+            token: string;
+        };
+        /** @description The order, and the session in which it is seen. */
+        OpenedLink: {
+            /** @description The token to send as `Authorization: Bearer …`. */
+            access_token: string;
+            /** @description What this client is recognised by when the user signs in again. Only in the reply to signing in. */
+            device_token?: string | null;
+            /**
+             * Format: int64
+             * @description Lifetime of the access token in seconds.
+             */
+            expires_in: number;
+            /** @description Whether the user is a guest. */
+            guest?: boolean;
+            /** @description The guest whose orders the account now has, if `guest_refresh_token` was a guest's. `POST /cart/merge` with this access token makes the guest's cart the account's at once. */
+            merged_from?: components["schemas"]["UserId"] | null;
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The token to get the next pair with, once. */
+            refresh_token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /** @description The signed-in user. */
+            user_id: components["schemas"]["UserId"];
+        };
         /**
          * @description What the staff note about an order; several lines are allowed. Surrounding white space is removed.
          * @example The customer called: ring twice.
@@ -2494,6 +2569,16 @@ export interface components {
         };
         /** @description What came back of each SKU, each SKU once: at least one piece, sold again or not. */
         ReceivedLines: components["schemas"]["ReturnedLineInput"][];
+        /** @description What was received, and when. */
+        ReceivedStatement: {
+            /**
+             * Format: date-time
+             * @description When it was received first.
+             */
+            received_at: string;
+            /** @description The statement. */
+            statement_id: components["schemas"]["ReturnId"];
+        };
         /** @description What the user keeps for the day on which the app is lost. `Debug` does not show it. */
         RecoveryCodes: {
             /** @description Ten codes, each good for one sign-in. They are shown this once. */
@@ -2651,6 +2736,8 @@ export interface components {
          * @example rtn_01KAR8J3YT5QZ8W2N6V4C1D7EF
          */
         ReturnId: string;
+        /** @description What waits in the queue of returns. */
+        ReturnItem: components["schemas"]["OrderView"] | components["schemas"]["WithdrawalStatement"];
         /**
          * @description Why goods are sent back.
          *
@@ -3488,6 +3575,33 @@ export interface components {
             /** @description The greatest weight. */
             up_to_g: components["schemas"]["Grams"];
         };
+        /** @description A declaration that became no return, and waits for the staff. Whoever has declared it is known to the user service alone. */
+        WithdrawalStatement: {
+            /** @description The order that it is about, if the number and the address are those of an order. */
+            assigned_to?: components["schemas"]["OrderId"] | null;
+            /** @description What the staff have done about it, if they have. */
+            closed?: components["schemas"]["ClosedStatement"] | null;
+            /**
+             * Format: date-time
+             * @description By when the money would have to be paid back.
+             */
+            due_at: string;
+            /** @description What the withdrawal is from; from the whole contract, if it is empty. */
+            lines?: components["schemas"]["Line"][];
+            /** @description The number that was stated. */
+            order_number: components["schemas"]["DeclaredNumber"];
+            /**
+             * Format: date-time
+             * @description When it was received.
+             */
+            received_at: string;
+            /** @description The code of why it was not carried out, if the order is known. */
+            refused_because?: string | null;
+            /** @description Its id. */
+            statement_id: components["schemas"]["ReturnId"];
+            /** @description The guest as whom the user service keeps the name and the address, for ninety days: `GET /admin/users?user_id=…`. */
+            user_id: components["schemas"]["UserId"];
+        };
     };
     responses: never;
     parameters: never;
@@ -3717,11 +3831,11 @@ export interface Routes {
     reply: Schemas["Promotion"];
     refusals: "admin_only" | "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "precondition_required" | "promotion_period" | "promotion_target" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "value_out_of_range" | "version_mismatch";
   };
-  /** Lists the orders of which goods are to come back or to be decided about, those first whose money is due first */
+  /** Lists the orders of which goods are to come back or to be decided about, and the statements by which somebody has withdrawn from a contract that nobody has found */
   "GET /admin/returns": {
     operation: "list-returns";
     query: { cursor?: string; due_before?: string; limit?: number };
-    reply: Schemas["ListOfOrderView"];
+    reply: Schemas["ListOfReturnItem"];
     refusals: "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Accepts or refuses a return of defective goods */
@@ -3729,7 +3843,7 @@ export interface Routes {
     operation: "decide-return";
     path: { return_id: Schemas["ReturnId"] };
     body: Schemas["Verdict"];
-    reply: Schemas["ReturnEntry"];
+    reply: Schemas["Decided"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "return_decided" | "return_not_found" | "staff_only" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "withdrawal_cannot_be_refused";
   };
   /** Receives the goods of a return: they are sold again or written off, and their price is paid back, less a deduction for what has lost in value */
@@ -3848,6 +3962,13 @@ export interface Routes {
     body: Schemas["PlaceOrder"];
     reply: Schemas["Order"];
     refusals: "amount_out_of_range" | "body_too_large" | "busy" | "code_expired" | "code_not_applicable" | "code_unknown" | "code_used_up" | "contact_needed" | "country_unknown" | "currency_mismatch" | "currency_not_supported" | "destination_not_served" | "different_lines" | "front_door_only" | "guest_merged" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "out_of_stock" | "payment_method_needed" | "payment_method_unknown" | "postal_code_invalid" | "postal_code_missing" | "price_changed" | "region_missing" | "region_unknown" | "reservation_ended" | "shipping_not_available" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_declines" | "too_many_guests" | "too_many_open_orders" | "total_changed" | "unknown_sku";
+  };
+  /** Mails a link to an order to its customer, if this is the address at which they are reached */
+  "POST /orders/lookup": {
+    operation: "look-up-order";
+    body: Schemas["LookUp"];
+    reply: undefined;
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_claims";
   };
   /** Returns an order */
   "GET /orders/{order_id}": {
@@ -3971,6 +4092,13 @@ export interface Routes {
     body: Schemas["LogIn"];
     reply: Schemas["Tokens"] | Schemas["Challenged"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_credentials" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_tries";
+  };
+  /** Starts a session of the guest who has placed an order, for whoever reads the mails of the address that the guest has left */
+  "POST /sessions/link": {
+    operation: "open-order-link";
+    body: Schemas["OpenOrderLink"];
+    reply: Schemas["OpenedLink"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "link_invalid" | "malformed_json" | "malformed_request" | "not_json" | "sign_in_needed" | "temporarily_unavailable";
   };
   /** Exchanges a refresh token for the next pair of tokens */
   "POST /sessions/refresh": {
@@ -4117,6 +4245,13 @@ export interface Routes {
     path: { user_id: "me" | Schemas["UserId"] };
     reply: Schemas["User"];
     refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "session_revoked" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "user_not_found";
+  };
+  /** Records that somebody withdraws from a contract (Directive 2011/83/EU, Article 11a), and mails an acknowledgement to their address */
+  "POST /withdrawals": {
+    operation: "declare-withdrawal";
+    body: Schemas["Declaration"];
+    reply: Schemas["ReceivedStatement"];
+    refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_json" | "temporarily_unavailable" | "too_many_claims";
   };
 }
 

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use domain::orders::standing::Standing;
 use domain::orders::timeline::Actor;
-use domain::orders::{Change, Order, OrderNumber, OrderRefusal};
-use domain::words::id::{OrderId, UserId};
+use domain::orders::{Change, DeclaredNumber, Order, OrderNumber, OrderRefusal};
+use domain::words::id::{OrderId, ReturnId, UserId};
 use edge::{Connect, Environment, InitError};
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::{DueRows, Error, Index, Page, Query, Stored, Table, Trigger};
 
+use crate::orders::get_order::IdOrNumber;
 use crate::orders::rows::{self, OPEN, OrderRow, StandingRow, TakenNumber};
 
 /// The orders table.
@@ -39,6 +40,15 @@ pub(crate) struct IndexedOrder {
     pub(crate) order_id: OrderId,
 }
 
+/// An entry of a queue of the staff: an order, or in the queue of returns a statement.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Waiting {
+    #[serde(default)]
+    pub(crate) order_id: Option<OrderId>,
+    #[serde(default)]
+    pub(crate) statement_id: Option<ReturnId>,
+}
+
 /// More than nearly every guest has orders.
 const OWN_PER_PAGE: u8 = 100;
 
@@ -64,6 +74,22 @@ impl Orders {
     pub async fn id_of(&self, number: &OrderNumber) -> Result<Option<OrderId>, Error> {
         let taken = self.table.get::<TakenNumber>(&rows::number_key(number)).await?;
         Ok(taken.map(|taken| taken.value.order_id))
+    }
+
+    /// Returns the order whose number, or id, somebody states; none, and nothing is read, if it is neither.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn stated(&self, number: &DeclaredNumber) -> Result<Option<Order>, Error> {
+        let id = match number.as_ref().parse() {
+            Ok(IdOrNumber::Id(id)) => Some(id),
+            Ok(IdOrNumber::Number(number)) => self.id_of(&number).await?,
+            Err(_) => None,
+        };
+        Ok(match id {
+            Some(id) => self.get(id).await?.map(|order| order.value),
+            None => None,
+        })
     }
 
     /// Returns a page of a customer's orders, newest first.

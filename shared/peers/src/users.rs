@@ -2,6 +2,7 @@
 
 use domain::Refusal;
 use domain::users::UserRefusal;
+use domain::users::claim::{Claim, Compared};
 use domain::users::link::LinkRefusal;
 use domain::words::contact::{Contact, GivenContact};
 use domain::words::id::{LinkTokenId, UserId};
@@ -53,6 +54,15 @@ impl UsersClient {
         cause: &Cause,
     ) -> Result<Contact, PeerError> {
         self.0.post(&format!("/internal/users/{user_id}/contact"), contact, cause).await
+    }
+
+    /// Returns whether the customer of an order is reached at the address of somebody who claims it.
+    ///
+    /// # Errors
+    /// If the user service refuses, since too many claims were made, or is unavailable.
+    pub async fn compare(&self, claim: &Claim, cause: &Cause) -> Result<bool, PeerError> {
+        let compared: Compared = self.0.post("/internal/claims", claim, cause).await?;
+        Ok(compared.matches)
     }
 
     async fn contact_at(&self, path: &str, cause: &Cause) -> Result<Option<Contact>, PeerError> {

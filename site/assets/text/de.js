@@ -144,6 +144,8 @@ export const text = {
     password: "Passwort",
     forgot: "Ich habe mein Passwort vergessen",
     isNew: "Neu hier?",
+    asGuest: "Sie haben als Gast bestellt?",
+    findOrder: "Bestellung finden",
     second: "Ein Schritt noch",
     code: "Code",
     codeHint: "Die sechs Ziffern aus Ihrer App, oder einer Ihrer Ersatzcodes.",
@@ -285,6 +287,7 @@ export const text = {
     terms: { title: "AGB" },
     withdrawal: { title: "Widerruf" },
     shipping: { title: "Versand" },
+    withdraw: "Vertrag hier widerrufen",
   },
   notFound: { title: "Auf diesem Regal liegt nichts", advice: "Die Seite ist umgezogen, oder es hat sie nie gegeben." },
   offline: {

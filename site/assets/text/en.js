@@ -144,6 +144,8 @@ export const text = {
     password: "Password",
     forgot: "I have forgotten my password",
     isNew: "New here?",
+    asGuest: "You have ordered as a guest?",
+    findOrder: "Find my order",
     second: "One more step",
     code: "Code",
     codeHint: "The six digits that your app shows, or one of your recovery codes.",
@@ -285,6 +287,7 @@ export const text = {
     terms: { title: "Terms" },
     withdrawal: { title: "Withdrawal" },
     shipping: { title: "Shipping" },
+    withdraw: "Withdraw from contract here",
   },
   notFound: { title: "There is nothing on this shelf", advice: "The page has moved, or there never was one." },
   offline: {

@@ -21,10 +21,11 @@ use tests::{Customer, Shop};
 use super::requests::Request;
 
 /// Functions whose policies allow an internal route, and one whose policies allow none.
-const ENTITLED: [(&str, &str); 6] = [
+const ENTITLED: [(&str, &str); 7] = [
     ("quote-lines", "get-cart"),
     ("reserve-stock", "place-order"),
     ("keep-contact", "place-order"),
+    ("compare-contact", "declare-withdrawal"),
     ("get-contact", "get-order"),
     ("get-link", "send-account-mail"),
     ("verify-payment-method", "place-order"),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use dev::seed::{ADMIN, first_order};
-use domain::words::id::AddressId;
+use domain::words::id::{AddressId, LinkTokenId};
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -146,7 +146,7 @@ impl<'c> Requests<'c> {
             route.operation
         );
         let body = match &*route.operation {
-            "confirm-email" | "reset-password" | "accept-invitation" => {
+            "confirm-email" | "reset-password" | "accept-invitation" | "open-order-link" => {
                 Some(self.link(&route.operation, is_granted).await)
             }
             operation => self.body(operation, caller, number).await,
@@ -298,6 +298,17 @@ impl<'c> Requests<'c> {
             "place-order" => Some(guests_order(&format!("guest-{number}@customers.example"))),
             "check-out" => Some(self.checkout(caller, number).await),
             "start-guest-session" => Some(json!({ "locale": "de" })),
+            "declare-withdrawal" => Some(json!({
+                "name": "A Caller", "order_number": format!("NO-{number}"),
+                "email": format!("declaring-{number}@customers.example"),
+            })),
+            "look-up-order" => Some(json!({
+                "number": format!("NO-{number}"), "email": format!("looking-{number}@customers.example"),
+            })),
+            "compare-contact" => Some(json!({
+                "number": format!("NO-{number}"), "email": owner.email,
+                "wanted": { "link": { "token_id": LinkTokenId::from_parts(0, number.into()) } },
+            })),
             "keep-contact" => Some(json!({ "name": "A Guest", "email": "guest@customers.example" })),
             "quote-lines" => Some(json!({ "skus": ["CUP-BLUE"] })),
             "reserve-stock" => Some(json!({
@@ -338,6 +349,9 @@ impl<'c> Requests<'c> {
             let token = shop.link_token(&email, "accept-invitation");
             return json!({ "token": token, "name": "Invited", "password": password });
         }
+        if operation == "open-order-link" {
+            return json!({ "token": self.order_link().await });
+        }
         let customer = shop.customer(&format!("Link {}", self.made)).await;
         if operation == "confirm-email" {
             shop.settle().await;
@@ -348,6 +362,18 @@ impl<'c> Requests<'c> {
         assert_eq!(shop.send(forgotten).await.status, 202);
         shop.settle().await;
         json!({ "token": shop.link_token(&customer.email, "reset-password"), "password": password })
+    }
+
+    /// Places an order of a guest, and returns the token of a link to it.
+    async fn order_link(&self) -> String {
+        let (shop, email) = (self.callers.shop, format!("looking-up-{}@customers.example", self.made));
+        let order = shop.guest().await.post("/orders", "first", &guests_order(&email)).await;
+        assert_eq!(order.status, 201, "{order:?}");
+        let known = json!({ "number": order.body["number"], "email": email });
+        let asked = shop.send(shop.client().post(shop.at("/orders/lookup")).json(&known)).await;
+        assert_eq!(asked.status, 202, "{asked:?}");
+        shop.settle().await;
+        shop.link_token(&email, "/order-lookup")
     }
 
     /// Fills the caller's cart, and returns the request that orders it.

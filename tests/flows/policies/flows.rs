@@ -253,6 +253,7 @@ impl<'s> Flows<'s> {
         self.announce_sharded().await;
         self.check_out_as_guest("rare").await;
         self.use_code().await;
+        self.withdraw_with_code().await;
         self.give_code().await;
         self.merge_cart().await;
         self.pay_with_saved().await;

@@ -19,7 +19,7 @@ use tests::{App, Customer, Reply, Shop};
 use self::guests::{concerns_a_guest, with_guest};
 use super::trial::{Seen, fire};
 
-const FUNCTIONS: [&str; 29] = [
+const FUNCTIONS: [&str; 30] = [
     // It reads its secret when the first mail is sent.
     "get-link",
     "start-guest-session",
@@ -43,6 +43,7 @@ const FUNCTIONS: [&str; 29] = [
     "confirm-totp",
     "remove-totp",
     "complete-log-in",
+    "open-order-link",
     "put-staff",
     "accept-invitation",
     "find-users",
@@ -97,6 +98,10 @@ impl Sessions {
         let email = format!("{}@customers.example", self.accounts.get());
         let account = json!({ "email": email, "name": "A Customer", "password": PASSWORD });
         let request = match grant.function.as_str() {
+            "get-link" if is_on(grant, "GUEST#*") => {
+                self.order_link(shop).await;
+                return Seen::Later;
+            }
             "get-link" => {
                 self.stranger(shop).await;
                 return Seen::Later;
@@ -184,6 +189,18 @@ impl Sessions {
                     body = with_guest(body, &self.guest_at(shop, &self.unique_address()).await);
                 }
                 client.post(shop.at("/sessions/second-factor")).json(&body)
+            }
+            "open-order-link" if is_on(grant, "KEYS") || grant.action.starts_with("secretsmanager:") => {
+                if grant.action.ends_with("PutItem") {
+                    self.unpublish(shop).await;
+                }
+                return starts(shop, "open-order-link").await;
+            }
+            "open-order-link" => {
+                let email = self.order_link(shop).await;
+                shop.settle().await;
+                let token = shop.link_token(&email, "/order-lookup");
+                client.post(shop.at("/sessions/link")).json(&json!({ "token": token }))
             }
             "log-in" if is_on(grant, "EMAIL#*") && grant.action.ends_with("PutItem") => {
                 return Seen::Run(self.renew_hash(shop).await);

@@ -50,8 +50,12 @@ pub enum Kind {
     ReturnAccepted,
     /// The shop does not take back what is said to be defective.
     ReturnRefused,
+    /// Somebody asked for a link to their order.
+    OrderLink,
     /// Goods came back.
     ReturnReceived,
+    /// Somebody has declared a withdrawal without signing in, which became no return.
+    StatementReceived,
     /// The customer has to confirm the payment.
     PaymentActionRequired,
     /// The payment was declined.
@@ -92,6 +96,8 @@ impl Kind {
             | Self::ReturnAccepted
             | Self::ReturnRefused
             | Self::ReturnReceived
+            | Self::StatementReceived
+            | Self::OrderLink
             | Self::RefundSucceeded
             | Self::RefundFailed
             | Self::BackInStock => None,
@@ -128,6 +134,7 @@ impl Kind {
             | Self::ReturnAccepted
             | Self::ReturnRefused
             | Self::ReturnReceived
+            | Self::StatementReceived
             | Self::PaymentFailed
             | Self::RefundSucceeded
             | Self::RefundFailed => true,
@@ -135,6 +142,8 @@ impl Kind {
             Self::Welcome | Self::PaymentActionRequired => false,
             // The order's page has it as well.
             Self::OrderNote => false,
+            // What it leads to was mailed before.
+            Self::OrderLink => false,
             // Nobody who has reported the shop's mails has to work in it.
             Self::Invitation => false,
             Self::BackInStock => false,

@@ -3,11 +3,11 @@
 use domain::events::{
     EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent,
     OrderNoted, OrderShipped, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided,
-    ReturnReceived, ReturnRequested, UserEvent,
+    ReturnReceived, ReturnRequested, StatementReceived, UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
-use domain::words::line::PricedLine;
+use domain::words::line::{Line as OrderedLine, PricedLine};
 use domain::words::money::Money;
 use domain::words::person::Role;
 use domain::words::setting::Label;
@@ -124,6 +124,20 @@ pub enum Content {
         /// What is paid back, if money was left to pay back.
         refund: Option<Money>,
     },
+    /// A withdrawal that was declared without signing in.
+    Statement {
+        /// What was stated as the order's number.
+        number: String,
+        /// What it is from; from the whole contract, if it is empty.
+        lines: Vec<OrderedLine>,
+        /// Whether the order is known.
+        is_assigned: bool,
+    },
+    /// A link to an order.
+    OrderLink {
+        /// The order's number, or its id.
+        number: String,
+    },
     /// An amount that was paid or refunded.
     Payment {
         /// The order.
@@ -162,7 +176,12 @@ impl Content {
     #[must_use]
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::Account {} | Self::Roles { .. } | Self::Erasure { .. } | Self::Product { .. } => None,
+            Self::Account {}
+            | Self::Roles { .. }
+            | Self::Erasure { .. }
+            | Self::Statement { .. }
+            | Self::OrderLink { .. }
+            | Self::Product { .. } => None,
             Self::Order { order_id, .. }
             | Self::Parcel { order_id, .. }
             | Self::Lines { order_id, .. }
@@ -259,6 +278,13 @@ impl Mail {
             OrderEvent::Noted(note) => Some(Self::of_note(note)),
             OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
             OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
+            OrderEvent::StatementReceived(statement) => Some(Self::of_statement(statement)),
+            OrderEvent::LinkRequested(link) => Some(Self {
+                kind: Kind::OrderLink,
+                user_id: link.user_id,
+                link: Some(link.token_id),
+                content: Content::OrderLink { number: link.number.clone() },
+            }),
         }
     }
 
@@ -343,6 +369,12 @@ impl Mail {
         Self { kind: Kind::ReturnReceived, user_id, link: None, content }
     }
 
+    fn of_statement(statement: &StatementReceived) -> Self {
+        let StatementReceived { user_id, number, lines, is_assigned, .. } = statement.clone();
+        let content = Content::Statement { number, lines, is_assigned };
+        Self { kind: Kind::StatementReceived, user_id, link: None, content }
+    }
+
     fn of_payment(kind: Kind, user_id: UserId, order_id: OrderId, amount: Money) -> Self {
         Self { kind, user_id, link: None, content: Content::Payment { order_id, amount } }
     }
@@ -370,8 +402,8 @@ fn of_link(requested: &LinkRequested) -> Result<Kind, NotHandled> {
         LinkPurpose::ResetPassword => Ok(Kind::ResetPassword),
         LinkPurpose::ConfirmEmail => Ok(Kind::ConfirmEmail),
         LinkPurpose::Invitation => Ok(Kind::Invitation),
-        // A notice has nothing to open, so nobody requests one.
-        LinkPurpose::Notice | LinkPurpose::Unknown => {
+        // A notice has nothing to open, so nobody requests one. A link to an order is an event of the order.
+        LinkPurpose::OrderLink | LinkPurpose::Notice | LinkPurpose::Unknown => {
             Err(Event::from(UserEvent::LinkRequested(requested.clone())).not_handled())
         }
     }

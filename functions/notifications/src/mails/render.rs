@@ -73,6 +73,7 @@ macro_rules! sources {
             "order_note.html", "order_note.txt",
             "return_acknowledged.html", "return_acknowledged.txt", "return_accepted.html", "return_accepted.txt",
             "return_refused.html", "return_refused.txt", "return_received.html", "return_received.txt",
+            "statement_received.html", "statement_received.txt", "order_link.html", "order_link.txt",
             "payment_action_required.html", "payment_action_required.txt", "payment_failed.html",
             "payment_failed.txt", "refund_succeeded.html", "refund_succeeded.txt", "refund_failed.html",
             "refund_failed.txt", "back_in_stock.html", "back_in_stock.txt",

@@ -8,11 +8,11 @@ use domain::words::id::{OrderId, UserId};
 use edge::{Call, List, NoBody, Paging, Problem, Reply, RequestRefusal, Staff};
 use jiff::civil;
 use serde::Deserialize;
-use store::{Index, Stored};
+use store::{Error, Index, Stored};
 
 use crate::orders::rows::{self, in_queue, of_customer, of_month};
 use crate::orders::view::OrderView;
-use crate::store::{IndexedOrder, Orders};
+use crate::store::{Orders, Waiting};
 
 /// Query parameters: which orders, by exactly one of the first four.
 #[derive(Debug, Deserialize)]
@@ -69,17 +69,36 @@ fn invalid(reason: &str) -> Problem {
 }
 
 impl Orders {
-    /// Returns a page of the orders to which an index leads.
-    pub(crate) async fn in_index(&self, rows: store::Query, paging: &Paging) -> Result<List<Order>, Problem> {
-        let page =
-            self.table.query::<IndexedOrder>(&rows.limit(paging.limit()?).after(paging.cursor())?).await?;
-        let entries: List<IndexedOrder> = page.into();
-        let keys: Vec<_> = entries.items.iter().map(|entry| rows::key(entry.order_id)).collect();
-        let found = self.table.get_many::<Order>(&keys).await?;
-        let mut orders: HashMap<OrderId, Order> =
-            found.into_iter().map(|Stored { value: order, .. }| (order.order_id, order)).collect();
-        let items = entries.items.iter().filter_map(|entry| orders.remove(&entry.order_id)).collect();
+    /// Returns a page of the orders to which an index leads. What else waits in a queue is left out.
+    async fn in_index(&self, rows: store::Query, paging: &Paging) -> Result<List<Order>, Problem> {
+        let entries = self.waiting(rows, paging).await?;
+        let mut orders = self.orders_among(&entries.items).await?;
+        let ids = entries.items.iter().filter_map(|entry| entry.order_id);
+        let items = ids.filter_map(|id| orders.remove(&id)).collect();
         Ok(List { items, next_cursor: entries.next_cursor })
+    }
+
+    /// Returns a page of the entries of an index.
+    ///
+    /// # Errors
+    /// 400 if the limit or the cursor is invalid; if the table fails.
+    pub(crate) async fn waiting(
+        &self,
+        rows: store::Query,
+        paging: &Paging,
+    ) -> Result<List<Waiting>, Problem> {
+        let rows = rows.limit(paging.limit()?).after(paging.cursor())?;
+        Ok(self.table.query::<Waiting>(&rows).await?.into())
+    }
+
+    /// Returns the orders to which entries of an index lead.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn orders_among(&self, entries: &[Waiting]) -> Result<HashMap<OrderId, Order>, Error> {
+        let keys: Vec<_> = entries.iter().filter_map(|entry| entry.order_id).map(rows::key).collect();
+        let found = self.table.get_many::<Order>(&keys).await?;
+        Ok(found.into_iter().map(|Stored { value: order, .. }| (order.order_id, order)).collect())
     }
 
     async fn numbered(&self, number: &OrderNumber) -> Result<List<Order>, Problem> {

@@ -9,6 +9,7 @@ pub mod expire_orders;
 pub mod find_orders;
 pub mod get_order;
 pub mod list_orders;
+pub mod look_up_order;
 pub mod place;
 pub mod place_order;
 pub mod rows;
@@ -23,6 +24,7 @@ pub use expire_orders::expire_orders;
 pub use find_orders::find_orders;
 pub use get_order::get_order;
 pub use list_orders::list_orders;
+pub use look_up_order::look_up_order;
 pub use place_order::place_order;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
@@ -75,6 +77,9 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .tells::<CartView>("total_changed", "cart")
             .refuses_all_but(PayWithRefusal::CODES, &[])
             .refuses_all_but(StockRefusal::CODES, &[StockRefusal::TO_STAFF, &["different_lines"]].concat()),
+        Operation::of("look-up-order", look_up_order)
+            .accepted()
+            .refuses(UserRefusal::CODES, &["too_many_claims"]),
         Operation::of("get-order", get_order)
             .path::<get_order::IdOrNumber>()
             .etag()

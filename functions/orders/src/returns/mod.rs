@@ -1,18 +1,21 @@
-//! Returns of goods: customers ask for them, the staff decide about them and receive them.
+//! Returns of goods: customers ask for them, the staff decide about them and receive them. What somebody declares without signing in is a
+//! return, too, if its order is known, and else a statement.
 
 pub mod decide_return;
+pub mod declare_withdrawal;
 pub mod list_returns;
 pub mod receive_return;
 pub mod request_return;
 pub mod rows;
 
 pub use decide_return::decide_return;
+pub use declare_withdrawal::declare_withdrawal;
 pub use list_returns::list_returns;
 pub use receive_return::receive_return;
 pub use request_return::request_return;
 
 use domain::orders::fulfillment::{Queue, Shipment};
-use domain::orders::returns::{OrderReturn, ReturnRefusal};
+use domain::orders::returns::{OrderReturn, ReturnRefusal, Returning, WithdrawalStatement};
 use domain::orders::timeline::Actor;
 use domain::orders::{Change, Order};
 use domain::settings::Settings;
@@ -24,8 +27,8 @@ use serde::Serialize;
 use store::{Error, Index, Query, Stored};
 
 use crate::orders::rows::{self as order_rows, OrderRow, in_queue};
-use crate::returns::rows::{KnownReturn, return_key};
-use crate::store::{IndexedOrder, Orders};
+use crate::returns::rows::{KnownReturn, ReturnRow, return_key, statement_key};
+use crate::store::{Orders, Waiting};
 
 /// More overdue returns than these need not be counted: one is too many.
 const COUNTED: u8 = 100;
@@ -71,17 +74,33 @@ impl Orders {
     /// # Errors
     /// [`ReturnRefusal::NotFound`] if the return does not exist; otherwise if the table fails.
     pub(crate) async fn order_of(&self, return_id: ReturnId) -> Result<OrderId, Problem> {
-        let known = self.table.get::<KnownReturn>(&return_key(return_id)).await?;
-        Ok(known.ok_or(ReturnRefusal::NotFound)?.value.order_id)
+        Ok(self.known_return(return_id).await?.ok_or(ReturnRefusal::NotFound)?.order_id)
     }
 
-    /// Counts the orders of which a return should have been paid back by now, up to a page of them.
+    async fn known_return(&self, return_id: ReturnId) -> Result<Option<KnownReturn>, Error> {
+        Ok(self.table.get::<KnownReturn>(&return_key(return_id)).await?.map(|known| known.value))
+    }
+
+    /// Returns a statement that became no return.
+    ///
+    /// # Errors
+    /// If the table fails.
+    async fn statement(
+        &self,
+        id: ReturnId,
+        now: Timestamp,
+    ) -> Result<Option<Stored<WithdrawalStatement>>, Error> {
+        self.table.get_unexpired(&statement_key(id), now).await
+    }
+
+    /// Counts the orders of which a return should have been paid back by now, and the statements that should have been answered, up to a
+    /// page of them.
     ///
     /// # Errors
     /// If the table fails.
     pub(crate) async fn refunds_overdue(&self, now: Timestamp) -> Result<u64, Error> {
         let overdue = Query::new(Index::Gsi(2), in_queue(Queue::Return)).below(format!("{now:.3}"));
-        let page = self.table.query::<IndexedOrder>(&overdue.limit(COUNTED)).await?;
+        let page = self.table.query::<Waiting>(&overdue.limit(COUNTED)).await?;
         Ok(page.items.len() as u64)
     }
 
@@ -96,6 +115,12 @@ impl Orders {
         let parcels = self.shipments_of(order.order_id).await?;
         Ok(parcels.into_iter().map(|entry| entry.shipment).collect())
     }
+}
+
+/// Converts a decision about a new return to the change of its order's row, and the row that leads to it.
+fn asked(order: &Stored<Order>, decided: Returning, by: Actor) -> Option<store::Change<OrderRow, Problem>> {
+    let known = KnownReturn { return_id: decided.returned.return_id, order_id: order.value.order_id };
+    changed(order, decided.change, decided.also, by).map(|change| change.insert::<ReturnRow>(&known))
 }
 
 /// Converts a decision about a return to the change of its order's row.
@@ -113,6 +138,7 @@ fn changed(
 #[must_use]
 pub fn contract() -> Vec<edge::contract::Operation> {
     use domain::orders::OrderRefusal;
+    use domain::users::UserRefusal;
     use edge::contract::{Header, Operation};
 
     let not_found = &["return_not_found"];
@@ -152,5 +178,8 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(ReturnRefusal::CODES, not_found)
             .refuses(ReturnRefusal::CODES, &["withdrawal_cannot_be_refused", "return_decided"]),
         Operation::of("list-returns", list_returns).list(),
+        Operation::of("declare-withdrawal", declare_withdrawal)
+            .accepted()
+            .refuses(UserRefusal::CODES, &["too_many_claims"]),
     ]
 }

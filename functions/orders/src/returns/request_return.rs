@@ -8,8 +8,7 @@ use edge::{Call, Problem, Reply};
 use store::{Claim, Decision, Stored};
 
 use crate::orders::rows::{OrderRow, key};
-use crate::returns::rows::{KnownReturn, ReturnRow};
-use crate::returns::{ReturnEntry, changed};
+use crate::returns::{ReturnEntry, asked};
 use crate::settings::in_force::InForce;
 
 /// Records that a customer sends goods back. A withdrawal from the contract needs no reason, and is accepted at once if it is in time;
@@ -39,10 +38,9 @@ pub async fn request_return(
         }
         let window = order.value.return_window(&orders.parcels_of(&order.value).await?, in_force.policy());
         let decided = order.value.request_return(return_id, &call.body, window, call.now)?;
-        let known = KnownReturn { return_id, order_id };
-        let change = changed(&order, decided.change, decided.also, Actor::Customer)
-            .map(|change| change.insert::<ReturnRow>(&known).answer(&claim, &decided.returned));
-        Ok::<_, Problem>(Decision::new(change, decided.returned))
+        let returned = decided.returned.clone();
+        let change = asked(&order, decided, Actor::Customer).map(|change| change.answer(&claim, &returned));
+        Ok::<_, Problem>(Decision::new(change, returned))
     };
     let returned: OrderReturn =
         orders.table.at::<OrderRow>(key(order_id)).change(&call, request).await?.answer;

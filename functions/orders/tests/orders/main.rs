@@ -15,6 +15,7 @@ mod resource;
 mod returns;
 mod settings;
 mod shipments;
+mod statements;
 mod timeline;
 
 use std::collections::HashMap;

@@ -6,6 +6,8 @@ use domain::orders::returns::{ReturnState, ReturnStatus};
 use edge::{Problem, Staff};
 use orders::orders::find_orders;
 use orders::orders::view::OrderView;
+use orders::returns::decide_return::Decided;
+use orders::returns::list_returns::ReturnItem;
 use orders::returns::{ReturnEntry, decide_return, list_returns, receive_return, request_return};
 use orders::shipments::{ShipmentEntry, create_shipment, update_shipment};
 use serde_json::{Value, json};
@@ -14,7 +16,7 @@ use crate::shipments::{code, paid};
 use crate::*;
 
 /// Ships all that is left of an order.
-async fn ship(shelf: &Shelf, order: &Order) -> ShipmentEntry {
+pub async fn ship(shelf: &Shelf, order: &Order) -> ShipmentEntry {
     let parcel: Parcel = serde_json::from_value(json!({ "carrier": "Correos" })).unwrap();
     let call = Call::new(Staff(signed_in(9)), parcel, now()).with_path("order_id", order.order_id);
     let reply = create_shipment(shelf.in_force(), call.with_header("idempotency-key", "ship")).await;
@@ -22,7 +24,7 @@ async fn ship(shelf: &Shelf, order: &Order) -> ShipmentEntry {
 }
 
 /// Returns a paid order of two cups that is shipped.
-async fn shipped(shelf: &Shelf, number: u128) -> Order {
+pub async fn shipped(shelf: &Shelf, number: u128) -> Order {
     let order = paid(shelf, number).await;
     ship(shelf, &order).await;
     order
@@ -62,14 +64,17 @@ async fn decide(shelf: &Shelf, entry: &ReturnEntry, accepted: bool) -> Result<Re
     let verdict = json!({ "accepted": accepted, "reason": "We have looked at it." });
     let call = Call::new(Staff(signed_in(9)), serde_json::from_value(verdict).unwrap(), now());
     let call = call.with_path("return_id", entry.returned.return_id);
-    Ok(decide_return(shelf.in_force(), call).await?.body().unwrap().clone())
+    match decide_return(shelf.in_force(), call).await?.body().unwrap().clone() {
+        Decided::Return(entry) => Ok(entry),
+        Decided::Statement(statement) => panic!("{statement:?}"),
+    }
 }
 
 fn cups(quantity: u32) -> Value {
     json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": quantity }] })
 }
 
-async fn shown(shelf: &Shelf, order: &Order, at: Timestamp) -> OrderView {
+pub async fn shown(shelf: &Shelf, order: &Order, at: Timestamp) -> OrderView {
     let call = Call::new(ada(), NoBody, at).with_path("order_id", order.order_id).with_query("").unwrap();
     get_order((shelf.in_force(), absent_users()), call).await.unwrap().body().unwrap().clone()
 }
@@ -77,17 +82,21 @@ async fn shown(shelf: &Shelf, order: &Order, at: Timestamp) -> OrderView {
 async fn waiting(shelf: &Shelf, query: &str) -> Vec<OrderId> {
     let call = Call::new(Staff(signed_in(9)), NoBody, now()).with_query(query).unwrap();
     let reply = list_returns(shelf.orders.clone(), call).await.unwrap();
-    reply.body().unwrap().items.iter().map(|view| view.order.order_id).collect()
+    let order = |item: &ReturnItem| match item {
+        ReturnItem::Order(view) => view.order.order_id,
+        ReturnItem::Statement(statement) => panic!("{statement:?}"),
+    };
+    reply.body().unwrap().items.iter().map(order).collect()
 }
 
-async fn orders_in(shelf: &Shelf, queue: &str) -> Vec<OrderId> {
+pub async fn orders_in(shelf: &Shelf, queue: &str) -> Vec<OrderId> {
     let call = Call::new(Staff(signed_in(9)), NoBody, now()).with_query(&format!("queue={queue}")).unwrap();
     let reply = find_orders(shelf.orders.clone(), call).await.unwrap();
     reply.body().unwrap().items.iter().map(|view| view.order.order_id).collect()
 }
 
 /// Returns how many events in the outbox are of a kind.
-async fn count(shelf: &Shelf, is: fn(&Event) -> bool) -> usize {
+pub async fn count(shelf: &Shelf, is: fn(&Event) -> bool) -> usize {
     shelf.events().await.iter().filter(|envelope| is(&envelope.event)).count()
 }
 

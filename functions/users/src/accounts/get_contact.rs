@@ -4,6 +4,7 @@ use domain::users::UserRefusal;
 use domain::words::contact::Contact;
 use domain::words::id::UserId;
 use edge::{Call, NoBody, Problem, Reply, Service};
+use store::Error;
 
 use crate::guests::Person;
 use crate::store::Users;
@@ -14,13 +15,23 @@ use crate::store::Users;
 /// # Errors
 /// 404 if the user does not exist, or is a guest who has left no address.
 pub async fn get_contact(users: Users, call: Call<NoBody, Service>) -> Result<Reply<Contact>, Problem> {
-    let user_id: UserId = call.path("user_id")?;
-    let contact = match users.person(user_id).await?.ok_or(UserRefusal::NotFound)? {
-        Person::Account(user) => Some(user.value.contact()),
-        Person::Guest(guest) => match guest.value.merged_into {
-            Some(account) => users.get(account).await?.map(|user| user.value.contact()),
-            None => guest.value.contact(),
-        },
-    };
+    let contact = users.contact_of(call.path("user_id")?).await?;
     Ok(Reply::ok(contact.ok_or(UserRefusal::NotFound)?))
+}
+
+impl Users {
+    /// Returns how a user is reached, or a guest who has left an address.
+    ///
+    /// # Errors
+    /// If the table fails.
+    pub(crate) async fn contact_of(&self, user_id: UserId) -> Result<Option<Contact>, Error> {
+        Ok(match self.person(user_id).await? {
+            None => None,
+            Some(Person::Account(user)) => Some(user.value.contact()),
+            Some(Person::Guest(guest)) => match guest.value.merged_into {
+                Some(account) => self.get(account).await?.map(|user| user.value.contact()),
+                None => guest.value.contact(),
+            },
+        })
+    }
 }

@@ -29,6 +29,10 @@ pub async fn get_link(
     if link.purpose == LinkPurpose::Invitation {
         return Ok(Reply::ok(invited(link.email, url)?));
     }
+    if link.purpose == LinkPurpose::OrderLink {
+        let contact = users.contact_of(link.user_id).await?.ok_or(LinkRefusal::Invalid)?;
+        return Ok(Reply::ok(Contact { email: link.email, link: url, ..contact }));
+    }
     let user = users.get(link.user_id).await?.ok_or(LinkRefusal::Invalid)?.value;
     Ok(Reply::ok(Contact { email: link.email, link: url, ..user.contact() }))
 }

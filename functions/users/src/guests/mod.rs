@@ -1,9 +1,11 @@
 //! The resource `/guests`: users without an account, and how an account's owner gets what they had as a guest.
 
+pub mod compare_contact;
 pub mod keep_contact;
 pub mod rows;
 pub mod start_guest_session;
 
+pub use compare_contact::compare_contact;
 pub use keep_contact::keep_contact;
 pub use start_guest_session::start_guest_session;
 
@@ -208,6 +210,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
 
     vec![
         Operation::of("start-guest-session", start_guest_session).created(),
+        Operation::of("compare-contact", compare_contact).refuses(UserRefusal::CODES, &["too_many_claims"]),
         Operation::of("keep-contact", keep_contact)
             .path::<UserId>()
             .refuses(UserRefusal::CODES, &["user_not_found", "guest_merged", "too_many_guests"]),

@@ -2,7 +2,7 @@
 //!
 //! | row | pk | sk | holds |
 //! |---|---|---|---|
-//! | guest | `GUEST#<user>` | `GUEST` | a user without an account, or which account's owner the guest has turned out to be |
+//! | guest | `GUEST#<user>` | `GUEST` | a user without an account, or which account's owner the guest has turned out to be; or who has declared a withdrawal without a session |
 //! | guest address | `GUESTS#<e-mail address>` | `<user>` | nothing more: which guests have left the address |
 
 use domain::users::guest::{Guest, GuestAddress};

@@ -59,6 +59,7 @@ impl Links {
             LinkPurpose::ConfirmEmail => "confirm-email",
             LinkPurpose::ResetPassword => "reset-password",
             LinkPurpose::Invitation => "accept-invitation",
+            LinkPurpose::OrderLink => "order-lookup",
             LinkPurpose::Notice | LinkPurpose::Unknown => return None,
         };
         let mac = hmac::sign(&self.key, &signed(token));

@@ -21,9 +21,9 @@ use strum::VariantArray;
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, LinesCancelled, OrderCancelled, OrderDelivered, OrderEvent, OrderNoted, OrderPlaced,
-    OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested,
-    ReturnedLine,
+    EndCause, LinesCancelled, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderNoted,
+    OrderPlaced, OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived,
+    ReturnRequested, ReturnedLine, StatementReceived,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{About, events};
 use crate::words::goods::Sku;
-use crate::words::id::{CancellationId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
-use crate::words::line::PricedLine;
+use crate::words::id::{
+    CancellationId, LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId,
+};
+use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
@@ -45,6 +47,10 @@ events! {
         ReturnRequested(ReturnRequested) = "bodega.return.requested.v1" => [NotificationRequests];
         /// The staff have decided whether the shop takes back what is said to be defective.
         ReturnDecided(ReturnDecided) = "bodega.return.decided.v1" => [NotificationRequests];
+        /// Somebody has declared a withdrawal without signing in, and it became no return.
+        StatementReceived(StatementReceived) = "bodega.statement.received.v1" => [AccountMails];
+        /// Somebody has asked for a link to an order, with its number and its customer's address.
+        LinkRequested(OrderLinkRequested) = "bodega.order.link_requested.v1" => [AccountMails];
         /// A parcel of the order was handed over to the carrier.
         Shipped(OrderShipped) = "bodega.order.shipped.v1" => [NotificationRequests];
         /// All pieces of the order have arrived.
@@ -231,6 +237,49 @@ pub struct ReturnDecided {
     /// By when the goods are to be sent, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Timestamp>,
+}
+
+/// Somebody has declared a withdrawal without signing in. No order can be told from it, or it was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StatementReceived {
+    /// The statement.
+    pub statement_id: ReturnId,
+    /// As whom the user service knows its author.
+    pub user_id: UserId,
+    /// What was stated as the order's number.
+    pub number: String,
+    /// What the withdrawal is from; from the whole contract, if it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
+    /// Whether an order has this number, and its customer the address of the statement.
+    pub is_assigned: bool,
+}
+
+impl About for StatementReceived {
+    fn subject(&self) -> String {
+        self.statement_id.to_string()
+    }
+}
+
+/// A link to an order is to be mailed to its customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderLinkRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// The customer.
+    pub user_id: UserId,
+    /// The order's number, or its id if it has none.
+    pub number: String,
+    /// The link, which the user service computes when the mail is sent.
+    pub token_id: LinkTokenId,
+}
+
+impl About for OrderLinkRequested {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// Returned pieces of one SKU.

@@ -56,6 +56,8 @@ pub enum LinkPurpose {
     ResetPassword,
     /// To create an account of the staff.
     Invitation,
+    /// To see a guest's order.
+    OrderLink,
     /// To tell an address something. There is nothing to open.
     Notice,
     /// A purpose of a newer version. To this version it is good for nothing.

@@ -39,7 +39,7 @@ pub use customer_command::CustomerCommand;
 pub use disputed::{DisputeNews, OrderDispute, PaymentState};
 pub use ending::REFUND_REQUEST;
 use fulfillment::LineProgress;
-pub use number::{InvalidNumber, OrderNumber};
+pub use number::{DeclaredNumber, InvalidDeclaredNumber, InvalidNumber, OrderNumber};
 pub use placing::{Checkout, Terms};
 use refunds::{OrderRefund, RefundStatus};
 use returns::OrderReturn;

@@ -110,8 +110,56 @@ impl From<OrderNumber> for String {
     }
 }
 
+/// What somebody states as the number of an order: its number, or a text that may be a mistyped one, or an id. Mails repeat it, so it has
+/// neither white space nor what makes a text a link.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeclaredNumber(String);
+
+/// The text is certainly not the number of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an order number: expected up to 40 letters, digits, hyphens and underscores")]
+pub struct InvalidDeclaredNumber;
+
+impl TryFrom<String> for DeclaredNumber {
+    type Error = InvalidDeclaredNumber;
+
+    fn try_from(text: String) -> Result<Self, InvalidDeclaredNumber> {
+        if let Ok(number) = text.parse::<OrderNumber>() {
+            return Ok(Self(number.to_string()));
+        }
+        let stated: String = text.chars().take(80).filter(|letter| !matches!(letter, ' ' | '#')).collect();
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if (1..=40).contains(&stated.len()) && stated.bytes().all(is_allowed) {
+            Ok(Self(stated))
+        } else {
+            Err(InvalidDeclaredNumber)
+        }
+    }
+}
+
+impl From<DeclaredNumber> for String {
+    fn from(number: DeclaredNumber) -> Self {
+        number.0
+    }
+}
+
+impl AsRef<str> for DeclaredNumber {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeclaredNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(feature = "schema")]
 crate::schema::text! {
+    DeclaredNumber: "What is stated as the number of an order. Spaces and `#` are left out.",
+        { "examples": ["X60W-P2C2M"], "minLength": 1, "maxLength": 80, "pattern": "^[ #]*[A-Za-z0-9_-][A-Za-z0-9 #_-]*$" }
     OrderNumber: "The number of an order, for people.",
         { "examples": ["X60W-P2C2M"], "pattern": "^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}$" }
 }
@@ -127,6 +175,23 @@ mod tests {
         let order = "ord_64XP63F9AE2W24QXP9BFG2KV3A".parse().unwrap();
         assert_eq!(OrderNumber::of(order, 0).to_string(), "X60W-P2C2M");
         assert_eq!(OrderNumber::of(order, 1).to_string(), "86MY-76XFD");
+    }
+
+    #[test]
+    fn what_is_stated_as_a_number_is_kept_unless_it_could_be_a_message() {
+        let stated = |text: &str| DeclaredNumber::try_from(text.to_owned()).map(String::from);
+        for (typed, kept) in [
+            ("x60w p2c2m", "X60W-P2C2M"),
+            ("X60W-P2C2N", "X60W-P2C2N"),
+            ("# 12 34", "1234"),
+            ("ord_64XP63F9AE2W24QXP9BFG2KV3A", "ord_64XP63F9AE2W24QXP9BFG2KV3A"),
+        ] {
+            assert_eq!(stated(typed), Ok(kept.to_owned()), "{typed:?}");
+        }
+        for refused in ["", " # ", "evil.example", "a/b", "a\nb", "ada@example.com", &"1".repeat(41), "🦀"]
+        {
+            assert_eq!(stated(refused), Err(InvalidDeclaredNumber), "{refused:?}");
+        }
     }
 
     #[test]

@@ -89,6 +89,8 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::Noted(_)
                 | OrderEvent::LinesCancelled(_)
+                | OrderEvent::StatementReceived(_)
+                | OrderEvent::LinkRequested(_)
                 | OrderEvent::ReturnReceived(_),
             )
             | Event::Payment(

@@ -56,6 +56,8 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::Noted(_)
+                | OrderEvent::StatementReceived(_)
+                | OrderEvent::LinkRequested(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

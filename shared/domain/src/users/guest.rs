@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{UserEvent, UserMerged};
 use crate::users::UserRefusal;
+use crate::users::claim::Declarant;
 use crate::words::contact::{Contact, GivenContact};
 use crate::words::id::UserId;
 use crate::words::locale::Locale;
@@ -13,6 +14,10 @@ use crate::words::person::{Email, Name};
 /// How long a guest is remembered who has left no address: as long as the session lasts. A guest who has become an account's
 /// owner is remembered for as long afterwards, which is longer than an event about the guest can wait in a dead-letter queue.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long somebody is remembered who has declared a withdrawal without a session: longer than the shop has for answering, with time
+/// for a dispute about it.
+pub const DECLARANT_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A user without an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +41,9 @@ pub struct Guest {
     /// When that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_at: Option<Timestamp>,
+    /// When the guest is forgotten, if it is somebody who has only declared a withdrawal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at: Option<Timestamp>,
 }
 
 /// An address that a guest has left, by which the account of its owner finds the guest.
@@ -51,7 +59,29 @@ impl Guest {
     /// Begins to know a guest.
     #[must_use]
     pub fn start(user_id: UserId, locale: Locale, now: Timestamp) -> Self {
-        Self { user_id, locale, started_at: now, name: None, email: None, merged_into: None, merged_at: None }
+        Self {
+            user_id,
+            locale,
+            started_at: now,
+            name: None,
+            email: None,
+            merged_into: None,
+            merged_at: None,
+            forgotten_at: None,
+        }
+    }
+
+    /// Begins to know somebody who has declared a withdrawal without a session, so that a mail can be sent and the staff can answer.
+    #[must_use]
+    pub fn declaring(declarant: &Declarant, email: &Email, now: Timestamp) -> Self {
+        let Declarant { user_id, name, locale } = declarant.clone();
+        let forgotten_at = Some(now + DECLARANT_KEPT);
+        Self {
+            name: Some(name),
+            email: Some(email.clone()),
+            forgotten_at,
+            ..Self::start(user_id, locale, now)
+        }
     }
 
     /// Keeps how the guest is reached; `None` if it is kept already.
@@ -108,6 +138,9 @@ impl Guest {
     /// Returns when the guest can be forgotten; `None` while mails about orders may have to be sent.
     #[must_use]
     pub fn kept_until(&self) -> Option<Timestamp> {
+        if self.forgotten_at.is_some() {
+            return self.forgotten_at;
+        }
         match (self.merged_at, &self.email) {
             (Some(merged_at), _) => Some(merged_at + REMEMBERED),
             (None, Some(_)) => None,
@@ -148,6 +181,15 @@ mod tests {
         let german =
             GivenContact { locale: Some(Locale::try_new("de").unwrap()), ..given("ada@example.com") };
         assert_eq!(kept.keep(&german).unwrap().unwrap().locale, Locale::try_new("de").unwrap());
+    }
+
+    #[test]
+    fn who_has_declared_a_withdrawal_is_reached_and_then_forgotten() {
+        let (name, email) = (Name::try_new("Ada").unwrap(), Email::try_new("ada@example.com").unwrap());
+        let declarant = Declarant { user_id: id(3), name, locale: Locale::default() };
+        let known = Guest::declaring(&declarant, &email, NOW);
+        assert_eq!(known.contact().unwrap().email, email);
+        assert_eq!(known.kept_until(), Some(NOW + DECLARANT_KEPT));
     }
 
     #[test]

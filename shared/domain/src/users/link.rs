@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{LinkPurpose, LinkRequested, UserEvent};
 use crate::refusals;
-use crate::words::id::{LinkTokenId, UserId};
+use crate::words::id::{LinkTokenId, OrderId, UserId};
 use crate::words::person::Email;
 
 refusals! {
@@ -25,7 +25,7 @@ impl LinkPurpose {
     pub const fn lifetime(self) -> SignedDuration {
         match self {
             Self::ResetPassword | Self::Unknown => SignedDuration::from_mins(30),
-            Self::ConfirmEmail => SignedDuration::from_hours(24),
+            Self::ConfirmEmail | Self::OrderLink => SignedDuration::from_hours(24),
             // Whoever is invited may be on holiday.
             Self::Invitation => SignedDuration::from_hours(7 * 24),
             // Longer than its event can wait in a dead-letter queue.
@@ -50,6 +50,9 @@ pub struct LinkToken {
     /// The version of the password that it may replace, or with which it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_version: Option<u64>,
+    /// The order that it is to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// When it was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Timestamp>,
@@ -66,7 +69,22 @@ impl LinkToken {
         now: Timestamp,
     ) -> Self {
         let valid_until = now + purpose.lifetime();
-        Self { token_id, purpose, user_id, email, valid_until, password_version: None, used_at: None }
+        Self {
+            token_id,
+            purpose,
+            user_id,
+            email,
+            valid_until,
+            password_version: None,
+            order_id: None,
+            used_at: None,
+        }
+    }
+
+    /// Sets the order that it is to.
+    #[must_use]
+    pub fn to_order(self, order_id: Option<OrderId>) -> Self {
+        Self { order_id, ..self }
     }
 
     /// Sets the version of the password that it may replace, or with which it was requested: a new password makes all other
@@ -114,7 +132,8 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [LinkPurpose; 5] = [
+    const PURPOSES: [LinkPurpose; 6] = [
+        LinkPurpose::OrderLink,
         LinkPurpose::Invitation,
         LinkPurpose::ConfirmEmail,
         LinkPurpose::ResetPassword,

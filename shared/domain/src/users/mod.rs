@@ -1,6 +1,7 @@
 //! A user's account, without its credential.
 
 pub mod address_book;
+pub mod claim;
 pub mod erasure;
 pub mod guest;
 pub mod key_ring;
@@ -109,6 +110,12 @@ refusals! {
         /// Too many guests have left this address for their orders.
         #[error("too many guests have ordered with this e-mail address; wait")]
         TooManyGuests => TooMany, "too_many_guests", "Try again after `Retry-After` seconds, or sign in.";
+        /// The order is an account's, so a link to it starts no session.
+        #[error("the order belongs to an account")]
+        SignInNeeded => Conflict, "sign_in_needed", "Sign in with the account that has the order.";
+        /// Too much was stated about an order without signing in.
+        #[error("too many requests about this order or from this e-mail address; wait")]
+        TooManyClaims => TooMany, "too_many_claims", "Try again after `Retry-After` seconds, or sign in.";
         /// The user has asked for another address too often, or with a wrong password.
         #[error("too many changes of the address were requested; wait")]
         TooManyEmailChanges => TooMany, "too_many_email_changes", "Try again after `Retry-After` seconds.";

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::orders::DeclaredNumber;
+use crate::users::claim::ClaimKind;
 use crate::words::id::{DeviceId, UserId};
 use crate::words::person::Email;
 use crate::words::sha256;
@@ -31,6 +33,9 @@ pub const PASSWORD_TRIES: Limit = Limit { times: 10, period: SignedDuration::fro
 
 /// Guests who leave an address for the mails about their orders, per address, which may be a stranger's.
 pub const GUESTS: Limit = Limit { times: 10, period: SignedDuration::from_hours(1) };
+
+/// What somebody states about an order without signing in, per number and per address. Each may send a mail to a stranger.
+pub const CLAIMS: Limit = Limit { times: 5, period: SignedDuration::from_hours(1) };
 
 /// Codes of a second factor that are tried for an account. Each has a chance of three in a million: the current code, and one
 /// before and after it.
@@ -84,6 +89,18 @@ impl Counted {
     #[must_use]
     pub fn guests(email: &Email) -> Self {
         Self::of("guests", email)
+    }
+
+    /// Claims about an order with this number, whether there is one or not.
+    #[must_use]
+    pub fn claims_of_number(claim: ClaimKind, number: &DeclaredNumber) -> Self {
+        Self(format!("{}-number#{number}", claim.name()))
+    }
+
+    /// Claims from somebody with this address.
+    #[must_use]
+    pub fn claims_of_address(claim: ClaimKind, email: &Email) -> Self {
+        Self::of(claim.name(), email)
     }
 
     /// Codes of this user's second factor that are tried.

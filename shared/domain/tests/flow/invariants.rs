@@ -264,6 +264,7 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Product(ProductEvent::ReservationExpired(reservation)) => Some(reservation.order_id),
         Event::Product(ProductEvent::ReservationLost(reservation)) => Some(reservation.order_id),
         Event::User(_)
+        | Event::Order(OrderEvent::StatementReceived(_) | OrderEvent::LinkRequested(_))
         | Event::Payment(PaymentEvent::GatewayReported(_) | PaymentEvent::DisputeReported(_))
         | Event::Product(ProductEvent::StockLow(_) | ProductEvent::StockAnnounced(_))
         | Event::Staff(_)

@@ -32,6 +32,7 @@ function view(state, { draw }) {
     <h1>${text.signIn.title}</h1>
     ${form}
     <p><a href="/account/forgot-password">${text.signIn.forgot}</a></p>
+    <p>${text.signIn.asGuest} <a href="/order-lookup">${text.signIn.findOrder}</a></p>
     <p>${text.signIn.isNew} <a href="/account/register">${text.register.title}</a></p>
   </section>`;
 }

@@ -34,7 +34,7 @@ async function load() {
 
 async function first() {
   const { items, next_cursor } = await page();
-  return { items, cursor: next_cursor ?? null };
+  return { items, cursor: next_cursor ?? null, statements: isReturns ? await import("../../console/statements.js") : null };
 }
 
 /** Somebody who has ordered as a guest is known by the address that they have left, and may be gone. */
@@ -66,7 +66,7 @@ function leaveFor(order) {
   return new Promise(() => {});
 }
 
-function view(state, { draw }) {
+function view(state, { draw, reload }) {
   const isQueue = !q && wanted.queue;
   const tab = (path, name, isHere) => html`<li><a href=${path} aria-current=${isHere ? "page" : nothing}>${name}</a></li>`;
   return html`<div class="page-head"><h1>${state.title}</h1></div>
@@ -82,7 +82,7 @@ function view(state, { draw }) {
           <span class="inline-row"><input id="month" name="month" type="month" required value=${month ?? thisMonth} /> <button type="submit" class="quiet">${orders.show}</button></span>
         </form>`
       : nothing}
-    ${state.items.length > 0 ? html`<ul class="rows">${state.items.map(orderRow)}</ul>` : html`<p class="empty" role="status">${state.none ?? (isQueue && !isReturns ? orders.noneToShip : orders.none)}</p>`}
+    ${state.items.length > 0 ? html`<ul class="rows">${state.items.map((item) => (item.statement_id ? state.statements.row(item, { draw, reload }) : orderRow(item)))}</ul>` : html`<p class="empty" role="status">${state.none ?? (isQueue && !isReturns ? orders.noneToShip : orders.none)}</p>`}
     ${more(state, page, draw)}`;
 }
 

@@ -39,7 +39,7 @@ function view({ toShip, back, low, drafts, disputes, import: last }, { user }) {
     ${user.second_factor ? nothing : html`<p class="notice">${words.today.noFactor} <a href="/console/you">${words.today.setUp}</a></p>`}
     <div class="cards">
       ${card("to-ship", words.today.toShip, toShip, "/console/orders", (order) => html`<a href=${pathOf(order)}>${nameOf(order)}</a> <span class="small">${order.shipping_address.name} · ${date(order.placed_at)}</span>`)}
-      ${card("back", words.today.back, back, "/console/orders?queue=return", (order) => html`<a href=${pathOf(order)}>${nameOf(order)}</a> <span class="small">${order.shipping_address.name}</span>`)}
+      ${card("back", words.today.back, back, "/console/orders?queue=return", returned)}
       ${card("disputes", words.today.disputes, disputes, "/console/disputes", ({ order_id, amount, due_by }) => html`<a href=${`/console/orders/${order_id}`}>${money(amount)}</a> <span class="small">${due_by ? words.today.due(date(due_by)) : nothing}</span>`)}
       ${card("low", words.today.low, low, "/console/stock", ({ level, title, low_at }) => html`<a href=${`/console/variants/${level.sku}`}>${title}</a> <span class="small">${words.today.left(level.available, low_at)}</span>`)}
       ${card("drafts", words.today.drafts, drafts, "/console/products?status=draft", ({ product_id, title, created_at }) => html`<a href=${`/console/products/${product_id}`}>${title}</a> <span class="small">${date(created_at)}</span>`)}
@@ -53,6 +53,12 @@ function view({ toShip, back, low, drafts, disputes, import: last }, { user }) {
         <p><a href="/console/imports">${words.pages.imports}</a></p>
       </section>
     </div>`;
+}
+
+/** An order of which goods come back, or a withdrawal of which no order is known. */
+function returned(item) {
+  if (item.statement_id) return html`<a href="/console/orders?queue=return">${item.order_number}</a> <span class="small">${date(item.received_at)}</span>`;
+  return html`<a href=${pathOf(item)}>${nameOf(item)}</a> <span class="small">${item.shipping_address.name}</span>`;
 }
 
 function card(id, title, { items, next_cursor }, path, row) {

@@ -103,7 +103,7 @@ impl Flows<'_> {
         self.post("/sessions", credentials).await
     }
 
-    fn guests_basket(&self) -> Value {
+    pub(super) fn guests_basket(&self) -> Value {
         let mut order = basket("pm_card_visa");
         order["contact"] =
             guests_order(&format!("{}@customers.example", self.unique("visitor")))["contact"].clone();

@@ -26,6 +26,9 @@ impl Flows<'_> {
             ("users.relay-events", _) => {
                 self.shop.customer(&self.unique("customer")).await;
             }
+            ("orders.relay-events", "SendMessage") if grant.resource.ends_with("account-mails") => {
+                self.declare_of_nobody(&self.unique("declared")).await;
+            }
             ("products.relay-events", _) if grant.resource.ends_with("order-events") => {
                 self.fire("expire-reservations", self.held_until(SignedDuration::from_mins(31))).await;
             }

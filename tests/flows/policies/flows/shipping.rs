@@ -3,12 +3,12 @@
 use engines::iam::Grant;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::Reply;
+use tests::{Customer, Reply};
 
 use super::{Flows, SKU, basket, is_on, path, short};
 use crate::policies::trial::Seen;
 
-impl Flows<'_> {
+impl<'s> Flows<'s> {
     /// Runs the flow of a permission for shipping, if it is one.
     pub(super) async fn of_shipping(&self, grant: &Grant, key: &str) -> Option<Seen> {
         Some(match (grant.function.as_str(), short(grant)) {
@@ -20,6 +20,16 @@ impl Flows<'_> {
             ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
             ("apply-payment-event", _) if is_on(grant, "SERIES#*") => self.credit(key).await,
             ("apply-payment-event", "Query") if is_on(grant, "ORDER#*") => self.credit(key).await,
+            ("request-return" | "declare-withdrawal", "UpdateItem") => {
+                Seen::Reply(self.withdraw_unshipped(grant, key).await)
+            }
+            ("declare-withdrawal", _) => Seen::Reply(self.declare_withdrawal(grant, key).await),
+            ("look-up-order", _) => Seen::Reply(self.look_up_order(key).await),
+            ("compare-contact", _) if is_on(grant, "TOKEN#*") => Seen::Reply(self.look_up_order(key).await),
+            ("compare-contact", _) => Seen::Reply(self.declare_withdrawal(grant, key).await),
+            ("decide-return", _) if is_on(grant, "RETURN#*") && short(grant) == "PutItem" => {
+                Seen::Reply(self.close_statement(key).await)
+            }
             ("request-return", _) => Seen::Reply(self.request_return(key, "defect").await),
             ("decide-return", _) => Seen::Reply(self.decide_return(key).await),
             ("receive-return", _) => Seen::Reply(self.receive_return(key).await),
@@ -108,9 +118,84 @@ impl Flows<'_> {
         self.admin.post(&receipt, key, &json!({ "lines": lines })).await
     }
 
-    /// Lists returns, of which there is one if orders are to be read.
+    /// Withdraws from an order with a code of which nothing is shipped: the code is given back.
+    async fn withdraw_unshipped(&self, grant: &Grant, key: &str) -> Reply {
+        if grant.function == "declare-withdrawal" {
+            let (_, order, email) = self.order_of_guest(key).await;
+            return self.declare(&order["number"], &email).await;
+        }
+        self.withdraw_signed_in(key).await
+    }
+
+    async fn withdraw_signed_in(&self, key: &str) -> Reply {
+        let (guest, order, _) = self.order_of_guest(key).await;
+        let returns = format!("{}/returns", path("/orders", &order, "order_id"));
+        guest.post(&returns, key, &json!({ "kind": "withdrawal", "confirm": true })).await
+    }
+
+    /// Places an order of a guest, which is paid, and returns it with the address that they have left: five claims an hour are compared
+    /// for one.
+    async fn order_of_guest(&self, key: &str) -> (Customer<'s>, Value, String) {
+        let (visitor, mut basket) = (self.shop.guest().await, self.guests_basket());
+        let email = format!("{key}@declaring.example");
+        basket["contact"]["email"] = json!(email);
+        let order = visitor.post("/orders", key, &basket).await;
+        assert_eq!(order.status, 201, "{order:?}");
+        self.shop.settle().await;
+        (visitor, order.body, email)
+    }
+
+    /// Withdraws from an order that is shipped, without signing in; from one that nobody has, if the declaration is to be kept.
+    async fn declare_withdrawal(&self, grant: &Grant, key: &str) -> Reply {
+        if grant.function == "compare-contact" && !is_on(grant, "USER#*") {
+            return self.declare_of_nobody(key).await;
+        }
+        let (_, order, email) = self.order_of_guest(key).await;
+        let shipments = format!("{}/shipments", path("/admin/orders", &order, "order_id"));
+        let shipped = self.admin.post(&shipments, key, &json!({ "carrier": "Correos" })).await;
+        assert_eq!(shipped.status, 201, "{shipped:?}");
+        self.declare(&order["number"], &email).await
+    }
+
+    /// Withdraws from an order that nobody has.
+    pub(super) async fn declare_of_nobody(&self, key: &str) -> Reply {
+        self.declare(&json!(format!("NO-{key}")), &format!("{key}@customers.example")).await
+    }
+
+    /// Withdraws from orders with a code of which nothing is shipped, in both ways.
+    pub(super) async fn withdraw_with_code(&self) {
+        let (_, order, email) = self.order_of_guest("rare-declared").await;
+        assert_eq!(self.declare(&order["number"], &email).await.status, 202);
+        assert_eq!(self.withdraw_signed_in("rare-withdrawn").await.status, 201);
+    }
+
+    async fn declare(&self, number: &Value, email: &str) -> Reply {
+        let declaration = json!({ "name": "Ada", "order_number": number, "email": email });
+        let request = self.shop.client().post(self.shop.at("/withdrawals")).json(&declaration);
+        self.shop.send(request).await
+    }
+
+    /// Asks for a link to a guest's order.
+    async fn look_up_order(&self, key: &str) -> Reply {
+        let (_, order, email) = self.order_of_guest(key).await;
+        let known = json!({ "number": order["number"], "email": email });
+        self.shop.send(self.shop.client().post(self.shop.at("/orders/lookup")).json(&known)).await
+    }
+
+    /// Closes a statement of nobody's order.
+    async fn close_statement(&self, key: &str) -> Reply {
+        let stated = self.declare_of_nobody(key).await;
+        assert_eq!(stated.status, 202, "{stated:?}");
+        let decision = format!("{}/decision", path("/admin/returns", &stated.body, "statement_id"));
+        self.admin.post(&decision, key, &json!({ "accepted": true })).await
+    }
+
+    /// Lists returns, of which there is one if orders are to be read, and a statement if those are.
     async fn list_returns(&self, key: &str, grant: &Grant) -> Reply {
-        if short(grant) != "Query" {
+        if is_on(grant, "RETURN#*") {
+            let stated = self.declare_of_nobody(key).await;
+            assert_eq!(stated.status, 202, "{stated:?}");
+        } else if short(grant) != "Query" {
             let returned = self.request_return(key, "defect").await;
             assert_eq!(returned.status, 201, "{returned:?}");
         }

@@ -1,6 +1,10 @@
 //! Flows of guests.
 
+use domain::events::{OrderEvent, OrderLinkRequested, Queue};
+use domain::words::id::{LinkTokenId, OrderId};
+use edge::Cause;
 use engines::iam::Grant;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::{Customer, Shop};
 
@@ -18,6 +22,24 @@ impl Sessions {
         });
         assert_eq!(kept.await, "200");
         guest
+    }
+
+    /// Asks for a link to an order of a guest, as if an empty shop had one, and returns the address that it is mailed to.
+    pub async fn order_link(&self, shop: &Shop) -> String {
+        let email = self.unique_address();
+        let guest = self.guest_at(shop, &email).await;
+        let (token_id, order_id) = (LinkTokenId::derived_from(&[&email]), OrderId::derived_from(&[&email]));
+        let claim = json!({
+            "number": "X60W-P2C2M", "email": email, "owner": guest.user_id,
+            "wanted": { "link": { "token_id": token_id, "order_id": order_id } },
+        });
+        let compared = invoked(shop, "compare-contact", |event| event["body"] = json!(claim.to_string()));
+        assert_eq!(compared.await, "200");
+        let (user_id, number) = (guest.user_id.parse().expect("an id"), "X60W-P2C2M".to_owned());
+        let event = OrderEvent::LinkRequested(OrderLinkRequested { order_id, user_id, number, token_id });
+        let envelope = Cause::new("policies").envelope(event, Timestamp::now());
+        shop.send_event(Queue::AccountMails, &envelope).await;
+        email
     }
 }
 

@@ -47,6 +47,8 @@ impl<'a> Recorder<'a> {
         let merge = merge.post("/cart/merge", None, &nothing);
         self.step("what the event has merged", &["merge-cart"], merge).await?;
 
+        self.order_link().await?;
+
         let email = "was-a-guest@bodega.example";
         let mut was_guest = Visitor::new(self.cloud);
         let session = was_guest.be_guest().await?;
@@ -76,6 +78,23 @@ impl<'a> Recorder<'a> {
         self.step("an address that a guest has left", &["reset-password"], reset).await?;
         visitor.log_in(email, PASSWORD).await?;
         self.guest_with_app(&visitor, email).await
+    }
+
+    /// Asks for a link to a guest's order, and opens it.
+    async fn order_link(&mut self) -> Result<(), Error> {
+        let (order, _) = self.guest("looking-up@bodega.example").await?;
+        let visitor = Visitor::new(self.cloud);
+        let known = json!({ "number": text(&order, "number")?, "email": "looking-up@bodega.example" });
+        let asked = visitor.post("/orders/lookup", None, &known);
+        let all =
+            ["look-up-order", "compare-contact", "orders.relay-events", "send-account-mail", "get-link"];
+        self.step("a guest's order", &all, asked).await?;
+        let unknown = json!({ "number": "X60W-P2C2M", "email": "looking-up@bodega.example" });
+        let asked = visitor.post("/orders/lookup", None, &unknown);
+        self.step("no such order", &["look-up-order", "compare-contact"], asked).await?;
+        let token = json!({ "token": self.link_token("looking-up@bodega.example", "order-lookup")? });
+        let opened = visitor.post("/sessions/link", None, &token);
+        self.step("a guest's order", &["open-order-link"], opened).await.map(drop)
     }
 
     /// Signs in with an app from a guest's session.

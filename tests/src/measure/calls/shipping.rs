@@ -1,6 +1,6 @@
 //! Calls by which the staff find an order, ship it and refund a part of it, and by which its customer sees the parcel.
 
-use dev::seed::ADMIN;
+use dev::seed::{ADMIN, CUSTOMER};
 use reqwest::Method;
 use serde_json::json;
 
@@ -93,6 +93,27 @@ impl Recorder<'_> {
         let receipt = json!({ "lines": [{ "sku": "CUP-BLUE", "restock": 1 }] });
         let received = admin.post(&path, Some("measured"), &receipt);
         let all = ["receive-return", "orders.relay-events", "settle-reservation", "send-notification"];
-        self.step("a cup", &all, received).await.map(drop)
+        self.step("a cup", &all, received).await?;
+        self.stating(admin, order).await
+    }
+
+    /// Withdraws from contracts without signing in: from an order, and from one that there is not.
+    async fn stating(&mut self, admin: &Visitor<'_>, order: &str) -> Result<(), Error> {
+        let visitor = Visitor::new(self.cloud);
+        let of_nobody =
+            json!({ "name": "Nobody", "order_number": "X60W-P2C2M", "email": "nobody@bodega.example" });
+        let declared = visitor.post("/withdrawals", None, &of_nobody);
+        let all = ["declare-withdrawal", "compare-contact", "orders.relay-events", "send-account-mail"];
+        let (stated, _) = self.step("no such order", &all, declared).await?;
+        let declared = visitor.post("/withdrawals", None, &of_nobody);
+        self.step("the same again", &["declare-withdrawal"], declared).await?;
+        self.step("a statement", &["list-returns"], admin.get("/admin/returns")).await?;
+        let path = format!("/admin/returns/{}/decision", text(&stated, "statement_id")?);
+        let done = json!({ "accepted": true, "reason": "Written to." });
+        self.step("a statement", &["decide-return"], admin.post(&path, None, &done)).await?;
+        let own = json!({ "name": "Ada", "order_number": order, "email": CUSTOMER.email });
+        let declared = visitor.post("/withdrawals", None, &own);
+        let all = ["declare-withdrawal", "compare-contact"];
+        self.step("an order's customer", &all, declared).await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use notifications::mails::mail::Mail;
 
 use super::render::{contact, text, written_in};
 use crate::fixture::{
-    email_changed as changed_email, erasure_requested, link_requested, now,
+    email_changed as changed_email, erasure_requested, link_requested, now, order_link_requested,
     password_changed as changed_password, registered, registered_with_link, roles_changed as changed_roles,
     second_factor_changed, templates,
 };
@@ -41,6 +41,26 @@ fn welcome_with_a_link() {
     https://bodega.example/a-page#token=tok_1.secret
 
     If it was not you, do not open the link: somebody else has chosen the password.
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+}
+
+#[test]
+fn a_link_to_an_order() {
+    insta::assert_snapshot!(text(order_link_requested()), @r#"
+    Subject: Your link to your order
+
+    Hello,
+
+    Somebody, probably you, asked for a link to your order X60W-P2C2M:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    The link can be used once and expires after 24 hours. If you did not ask for
+    it, you can ignore this mail.
 
     --
     Bodega: https://bodega.example

@@ -13,9 +13,9 @@ use strum::VariantArray;
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
     back_in_stock, email_changed, erasure_requested, failed, lines_cancelled, link_requested, noted, now,
-    order, password_changed, payment, placed, refund_failed, refunded, registered, registered_with_link,
-    return_decided, return_received, return_requested, roles_changed, second_factor_changed, shipped,
-    templates,
+    order, order_link_requested, password_changed, payment, placed, refund_failed, refunded, registered,
+    registered_with_link, return_decided, return_received, return_requested, roles_changed,
+    second_factor_changed, shipped, statement_received, templates,
 };
 
 /// An event for each kind of mail.
@@ -52,6 +52,9 @@ fn events() -> Vec<Event> {
         return_decided(false),
         return_received(true),
         return_received(false),
+        statement_received(true),
+        statement_received(false),
+        order_link_requested(),
         PaymentEvent::ActionRequired(payment).into(),
         failed("insufficient_funds"),
         failed("expired_card"),
@@ -569,6 +572,61 @@ fn every_mail_in_german() {
 
     =====
 
+    Subject: Wir haben Ihren Widerruf erhalten
+
+    Guten Tag,
+
+    Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
+    Er nennt:
+
+    Bestellung X60W-P2C2N
+
+    2 x CUP-BLUE
+    1 x BEANS-250
+
+    Er konnte nicht automatisch ausgeführt werden. Wir prüfen das und schreiben
+    Ihnen.
+
+    Falls Sie das nicht erklärt haben, hat sich jemand bei der Adresse vertippt,
+    und Sie können diese Mail ignorieren.
+
+    =====
+
+    Subject: Wir haben Ihren Widerruf erhalten
+
+    Guten Tag,
+
+    Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
+    Er nennt:
+
+    Bestellung X60W-P2C2N
+
+    Alles, was bestellt wurde
+
+    Er konnte keiner Bestellung zugeordnet werden: Keine hat diese Nummer und
+    wurde mit dieser Adresse aufgegeben. Wenn eins davon ein Tippfehler ist,
+    erklären Sie den Widerruf bitte noch einmal, unter
+    https://bodega.example/withdrawal. Sonst müssen Sie nichts tun:
+    Wir prüfen das und schreiben Ihnen.
+
+    Falls Sie das nicht erklärt haben, hat sich jemand bei der Adresse vertippt,
+    und Sie können diese Mail ignorieren.
+
+    =====
+
+    Subject: Ihr Link zu Ihrer Bestellung
+
+    Guten Tag,
+
+    Jemand, vermutlich Sie, hat um einen Link zu Ihrer Bestellung X60W-P2C2M
+    gebeten:
+    https://bodega.example/a-page#token=tok_1.secret
+
+    Der Link ist 24 Stunden gültig und lässt sich nur einmal verwenden. Falls Sie
+    nicht darum gebeten haben, können Sie diese Mail ignorieren.
+
+    =====
+
     Subject: Bitte bestätigen Sie Ihre Zahlung
 
     Guten Tag,
@@ -702,8 +760,8 @@ fn every_language_says_the_same_and_writes_its_amounts_and_dates() {
         for (rendered, amount) in [(&english, "€36.90"), (&german, "36,90\u{a0}€")] {
             let counts = [&rendered.html, &rendered.text].map(|part| part.matches(amount).count());
             assert_eq!(counts[0], counts[1], "{rendered:?}");
-            // Mails about a parcel, a note and a part of the order do not name its price.
-            let others = ["order.shipped", "order.noted", "order.lines_cancelled"];
+            // Mails about a parcel, a note, a link and a part of the order do not name its price.
+            let others = ["order.shipped", "order.noted", "order.lines_cancelled", "order.link_requested"];
             let is_of_price =
                 event.name().contains("order.") && !others.iter().any(|other| event.name().contains(other));
             assert_eq!(

@@ -1,7 +1,9 @@
 //! What mails about returns say.
 
 use super::render::{text, written};
-use crate::fixture::{lines_cancelled, noted, return_decided, return_received, return_requested};
+use crate::fixture::{
+    lines_cancelled, noted, return_decided, return_received, return_requested, statement_received,
+};
 
 #[test]
 fn a_withdrawal_is_acknowledged_with_what_it_covers_and_when_it_came() {
@@ -225,6 +227,59 @@ fn what_came_back_is_paid_back_if_money_was_left() {
     Nothing is left to be refunded of this order.
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+}
+
+#[test]
+fn a_statement_is_acknowledged_with_what_it_states_and_whether_an_order_has_it() {
+    insta::assert_snapshot!(text(statement_received(false)), @r#"
+    Subject: We have received your withdrawal
+
+    Hello,
+
+    We have received your withdrawal from the contract on 23 November 2026,
+    at 10:00 UTC. It states:
+
+    Order X60W-P2C2N
+
+    All that was ordered
+
+    It could not be assigned to an order: none has this number and was placed
+    with this address. If either is mistyped, please declare it once more, at
+    https://bodega.example/withdrawal. Otherwise you need to do
+    nothing: we look into it, and write to you.
+
+    If it was not you who declared this, somebody has mistyped their address, and
+    you can ignore this mail.
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+    insta::assert_snapshot!(text(statement_received(true)), @r#"
+    Subject: We have received your withdrawal
+
+    Hello,
+
+    We have received your withdrawal from the contract on 23 November 2026,
+    at 10:00 UTC. It states:
+
+    Order X60W-P2C2N
+
+    2 x CUP-BLUE
+    1 x BEANS-250
+
+    It could not be carried out automatically. We look into it, and write to
+    you.
+
+    If it was not you who declared this, somebody has mistyped their address, and
+    you can ignore this mail.
 
     --
     Bodega: https://bodega.example

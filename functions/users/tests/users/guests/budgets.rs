@@ -2,6 +2,7 @@
 
 use domain::events::LinkPurpose;
 
+use crate::guests::compare_contact::statement;
 use crate::guests::with_guest;
 use crate::sessions::credentials;
 use crate::{Service, now};
@@ -24,6 +25,14 @@ async fn what_is_done_for_guests_keeps_to_its_budget() {
     assert_eq!(used(), "3 read, 8 written: 3 GetItem, TransactWriteItems", "keep-contact: another address");
     service.contact(visitor.id()).await.unwrap();
     assert_eq!(used(), "2 read, 0 written: 2 GetItem", "get-contact");
+    let visitors = Some(visitor.id());
+    service.compare(statement("X60W-P2C2M", "ada@work.example", visitors, 7), now()).await.unwrap();
+    // No account, the guest, and two counters; each counter by itself.
+    assert_eq!(used(), "4 read, 2 written: 4 GetItem, 2 PutItem", "compare-contact: the customer");
+    service.compare(statement("X60W-P2C2M", "eve@example.com", visitors, 7), now()).await.unwrap();
+    assert_eq!(used(), "5 read, 6 written: 5 GetItem, TransactWriteItems", "compare-contact: somebody else");
+    service.compare(statement("X60W-P2C2M", "eve@example.com", None, 7), now()).await.unwrap();
+    assert_eq!(used(), "1 read, 0 written: GetItem", "compare-contact: the same again");
     service.refresh(&visitor.refresh_token, now()).await.unwrap();
     // Session, no account, guest; the session.
     assert_eq!(used(), "3 read, 1 written: 3 GetItem, PutItem", "refresh-session");

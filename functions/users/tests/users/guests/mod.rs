@@ -1,9 +1,11 @@
 //! Guests.
 
 mod budgets;
+mod compare_contact;
 mod get_user;
 mod keep_contact;
 mod merge;
+mod open_order_link;
 mod start_guest_session;
 
 use domain::words::contact::Contact;

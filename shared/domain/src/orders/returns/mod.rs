@@ -5,6 +5,7 @@
 //! docs/decisions/0087-returns-are-counted-in-the-order.md.
 
 mod deciding;
+mod declaring;
 mod receiving;
 mod requesting;
 
@@ -23,6 +24,7 @@ use crate::words::money::Money;
 use crate::words::setting::Note;
 
 pub use deciding::Verdict;
+pub use declaring::{ClosedStatement, Declaration, KEPT_CLOSED, WithdrawalStatement};
 pub use receiving::{Receipt, ReceivedLines};
 pub use requesting::{Confirmed, ReturnRequest, ReturnWindow};
 

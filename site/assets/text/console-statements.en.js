@@ -1,0 +1,23 @@
+// What the console says about withdrawals that became no return, in English.
+export const statements = {
+  tag: "Withdrawal without an order",
+  received: (time) => `Declared ${time}`,
+  all: "for all goods",
+  due: (day) => `To be answered by ${day}`,
+  refused: (why) => `Not carried out: ${why}`,
+  reasons: {
+    return_window_over: "the time for it is over",
+    nothing_to_return: "nothing is left to return",
+    not_returnable: "the goods are exempt",
+    quantity_exceeds_shipped: "more than was shipped",
+    too_many_returns: "too many returns",
+  },
+  look: "See who it is from",
+  advice: "Look for the order among those of this address, or ask. Carry the withdrawal out on the order's page if there is one, and answer by mail.",
+  gone: "The name and the address are no longer kept.",
+  done: "What has come of it?",
+  verdicts: { yes: "The withdrawal is carried out", no: "There is nothing to withdraw from" },
+  reason: "Note",
+  close: "Close",
+  closed: "The declaration is closed.",
+};
