@@ -1515,6 +1515,11 @@ export interface components {
          * @example Agencia Tributaria, 2026-11-01
          */
         Note: string;
+        /**
+         * @description What the staff note about an order; several lines are allowed. Surrounding white space is removed.
+         * @example The customer called: ring twice.
+         */
+        NoteText: string;
         /** @description A link to an order, from a mail. */
         OpenOrderLink: {
             /** @description The token in the link's fragment. */
@@ -1544,11 +1549,6 @@ export interface components {
             /** @description The signed-in user. */
             user_id: components["schemas"]["UserId"];
         };
-        /**
-         * @description What the staff note about an order; several lines are allowed. Surrounding white space is removed.
-         * @example The customer called: ring twice.
-         */
-        NoteText: string;
         /**
          * @description A name, a postal address or an electronic address, in one line. Surrounding white space is removed.
          * @example Alfarería Ruiz S.L.
