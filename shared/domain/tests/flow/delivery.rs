@@ -117,6 +117,10 @@ impl World {
 
     /// Completes everything: operations under way, messages, schedules, holds.
     pub fn come_to_rest(&mut self) {
+        // Banks decide some day, and the shop asks for disputes each hour.
+        for order in self.orders.keys().copied().collect::<Vec<_>>() {
+            self.gateway.bank_decides(order, false);
+        }
         self.deliver_all();
         for pause in
             [HOLD, GRACE, SignedDuration::from_mins(1), REFUND_REQUEST, REFUND_REQUEST, REFUND_LOOK_UP]
@@ -125,6 +129,9 @@ impl World {
             self.fire(Schedule::ExpireOrders);
             self.fire(Schedule::ExpireReservations);
             self.fire(Schedule::ReconcilePayments);
+            for order in self.orders.keys().copied().collect::<Vec<_>>() {
+                while self.hear_of_dispute(order) {}
+            }
             self.deliver_all();
         }
     }

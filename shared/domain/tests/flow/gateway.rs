@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::payments::{Charge, ChargeOutcome, GatewayId, Opened, Refund};
+use domain::payments::{Charge, ChargeOutcome, DisputeReport, DisputeStatus, GatewayId, Opened, Refund};
 use domain::words::id::{AttemptId, OrderId, RefundId};
-use domain::words::money::Money;
+use domain::words::money::{Currency, Money};
 
 /// The outcome of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ struct Intent {
     attempt: AttemptId,
     /// `None` before confirmation.
     outcome: Option<ChargeOutcome>,
+    /// Those that it has taken on, and that have not arrived yet.
+    taken_on: BTreeMap<RefundId, i64>,
     refunds: BTreeMap<RefundId, i64>,
 }
 
@@ -34,6 +36,8 @@ pub struct Gateway {
     intents: BTreeMap<String, Intent>,
     /// The attempts after the first whose payment method was taken.
     prepared: BTreeSet<AttemptId>,
+    /// What customers dispute with their banks, one for each order.
+    disputes: BTreeMap<OrderId, DisputeReport>,
 }
 
 /// The outcome of cancelling an attempt.
@@ -46,6 +50,8 @@ pub enum Cancellation {
 pub enum Refunding {
     Done,
     TakenOn(GatewayId),
+    /// The customer has the money, or may get it through their bank.
+    Disputed(DisputeReport),
 }
 
 impl Gateway {
@@ -53,8 +59,14 @@ impl Gateway {
         let name = GatewayId::try_new(format!("pi_{}", self.intents.len())).unwrap();
         let known = self.keys.entry(charge.attempt_id).or_insert_with(|| name.clone());
         let (order, amount) = (charge.order_id, charge.amount);
-        let intent =
-            Intent { order, amount, attempt: charge.attempt_id, outcome: None, refunds: BTreeMap::new() };
+        let intent = Intent {
+            order,
+            amount,
+            attempt: charge.attempt_id,
+            outcome: None,
+            taken_on: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+        };
         self.intents.entry(known.to_string()).or_insert(intent);
         known.clone()
     }
@@ -104,11 +116,21 @@ impl Gateway {
     }
 
     pub fn refund(&mut self, refund: &Refund, card: Card) -> Refunding {
-        if card == Card::SlowToRefund && refund.taken_on.is_none() {
-            return Refunding::TakenOn(refund_name(refund.refund_id));
-        }
+        let dispute =
+            self.disputes.get(&refund.order_id).filter(|dispute| is_with_the_bank(dispute)).cloned();
         let intent = self.intent(&refund.intent);
         assert_eq!(intent.outcome, Some(ChargeOutcome::Captured));
+        // What it has done before, it does not do again, and does not refuse: the service looks for it first.
+        let is_known =
+            [&intent.taken_on, &intent.refunds].iter().any(|known| known.contains_key(&refund.refund_id));
+        if let Some(dispute) = dispute.filter(|_| !is_known) {
+            return Refunding::Disputed(dispute);
+        }
+        if card == Card::SlowToRefund && refund.taken_on.is_none() {
+            intent.taken_on.insert(refund.refund_id, refund.amount.amount());
+            return Refunding::TakenOn(refund_name(refund.refund_id));
+        }
+        intent.taken_on.remove(&refund.refund_id);
         intent.refunds.insert(refund.refund_id, refund.amount.amount());
         Refunding::Done
     }
@@ -120,6 +142,50 @@ impl Gateway {
                 intent.outcome = Some(ChargeOutcome::Captured);
             }
         }
+    }
+
+    /// The customer disputes what they have paid and not got back, once.
+    pub fn customer_disputes(&mut self, order: OrderId) {
+        let left = self.charges(order).map(|intent| {
+            let back: i64 = intent.refunds.values().chain(intent.taken_on.values()).sum();
+            intent.amount.amount() - back
+        });
+        let left = left.sum::<i64>();
+        if left > 0 && !self.disputes.contains_key(&order) {
+            let amount = |cents| Money::new(cents, Currency::EUR).unwrap();
+            let dispute = DisputeReport {
+                gateway: GatewayId::try_new(format!("dp_{}", self.disputes.len())).unwrap(),
+                amount: amount(left),
+                status: DisputeStatus::Open,
+                reason: "product_not_received".to_owned(),
+                due_by: None,
+                withdrawn: amount(left),
+                reinstated: amount(0),
+                fee: amount(2000),
+            };
+            self.disputes.insert(order, dispute);
+        }
+    }
+
+    /// The customer's bank decides.
+    pub fn bank_decides(&mut self, order: OrderId, shop_wins: bool) {
+        let dispute = self.disputes.get_mut(&order).filter(|dispute| dispute.status == DisputeStatus::Open);
+        let Some(dispute) = dispute else { return };
+        if shop_wins {
+            (dispute.status, dispute.reinstated) = (DisputeStatus::Won, dispute.withdrawn);
+        } else {
+            dispute.status = DisputeStatus::Lost;
+        }
+    }
+
+    /// Returns what the gateway states about an order's dispute, if there is one.
+    pub fn dispute(&self, order: OrderId) -> Option<&DisputeReport> {
+        self.disputes.get(&order)
+    }
+
+    /// Returns what the customer has got of an order's money through their bank, or may get.
+    pub fn with_the_bank(&self, order: OrderId) -> i64 {
+        self.dispute(order).map_or(0, |dispute| dispute.withdrawn.amount() - dispute.reinstated.amount())
     }
 
     /// Forgets all idempotency keys, as a gateway does after a day.
@@ -146,6 +212,10 @@ impl Gateway {
     fn intent(&mut self, id: &GatewayId) -> &mut Intent {
         self.intents.get_mut(id.as_ref()).expect("an attempt that was opened")
     }
+}
+
+fn is_with_the_bank(dispute: &DisputeReport) -> bool {
+    matches!(dispute.status, DisputeStatus::Open | DisputeStatus::Lost)
 }
 
 fn refund_name(id: RefundId) -> GatewayId {

@@ -85,7 +85,14 @@ impl World {
         let postings = self.postings.get(&payment.payment_id).map(Vec::as_slice).unwrap_or_default();
         assert!(postings.iter().all(|posting| posting.balances() == Ok(true)));
         let of = |account| balance(account, postings);
-        assert_eq!(of(Account::GatewayReceivable), i128::from(held.amount()), "{payment:?}");
+        let taken = payment
+            .disputes
+            .iter()
+            .map(|dispute| dispute.withdrawn.amount() - dispute.reinstated.amount() + dispute.fee.amount());
+        let there = held.amount() - taken.sum::<i64>();
+        assert_eq!(of(Account::GatewayReceivable), i128::from(there), "{payment:?}");
+        assert_eq!(of(Account::DisputeLosses), i128::from(payment.lost().amount()), "{payment:?}");
+        assert_eq!(of(Account::DisputedFunds) != 0, payment.is_disputed(), "{payment:?}");
         assert_eq!(of(Account::CustomerOrders), -i128::from(held.amount()), "{payment:?}");
     }
 
@@ -173,10 +180,14 @@ impl World {
     fn check_money(&self, order: &Order) {
         let price = order.total.amount();
         let (taken, back) = (self.gateway.taken(order.order_id), self.gateway.refunded(order.order_id));
+        // What the customer got through their bank is not owed to them any more.
+        let lost = self.gateway.with_the_bank(order.order_id);
         let held = taken.iter().sum::<i64>() - back;
         let paid_back = order.refunded().expect("no more than the price").amount();
         assert_eq!(paid_back, back, "refunded for {order:?}");
-        let due = if order.status == OrderStatus::Confirmed { price - back } else { 0 };
+        let due = if order.status == OrderStatus::Confirmed { price - back } else { lost };
+        assert_eq!((order.lost().amount(), order.is_disputed()), (lost, false), "{order:?}");
+        assert!(back + lost <= taken.iter().sum(), "{back} was refunded and {lost} lost: {order:?}");
         assert_eq!(held, due, "held by the gateway for {order:?}");
         let payment = &self.payments[&order.payment_id];
         assert_eq!(payment.user_id, order.user_id, "{payment:?} is another customer's than {order:?}");

@@ -2,7 +2,7 @@
 //! is a separate step, and anything may happen between two of them.
 
 use domain::events::{OrderReowned, OrderSummary, RefundGranted};
-use domain::payments::{Change, ChargeOutcome, Command, Due, GatewayId, Opened, Payment};
+use domain::payments::{Change, ChargeOutcome, Command, DisputeReport, Due, GatewayId, Opened, Payment};
 use domain::words::id::{AttemptId, OrderId, PaymentId, RefundId};
 use domain::words::payment_method::PaymentMethod;
 use jiff::Timestamp;
@@ -40,6 +40,10 @@ enum Answer {
     Voided,
     TakenOn(RefundId, GatewayId),
     Refunded(RefundId),
+    /// What it states about a dispute.
+    Disputed(DisputeReport),
+    /// The customer has the money already.
+    Dropped(RefundId),
     /// From the clock instead of the gateway.
     TooLate,
 }
@@ -147,6 +151,17 @@ impl World {
         Ok(())
     }
 
+    /// The payment gateway reports an order's dispute, or is asked for new ones: one of what the service writes for it.
+    pub fn hear_of_dispute(&mut self, order: OrderId) -> bool {
+        let (payment, report) = (self.payments.get(&PaymentId::of(order)), self.gateway.dispute(order));
+        let change = payment.zip(report).and_then(|(payment, report)| payment.disputed(report, self.now));
+        let is_news = change.is_some();
+        if let Some(change) = change {
+            self.change_payment(change, None);
+        }
+        is_news
+    }
+
     /// `reconcile-payments`: resumes payments with an action due.
     pub fn reconcile_payments(&mut self) {
         let left: Vec<Payment> =
@@ -217,8 +232,10 @@ impl World {
             Due::Refund(refund) => match self.gateway.refund(&refund, card) {
                 Refunding::Done => Answer::Refunded(refund.refund_id),
                 Refunding::TakenOn(name) => Answer::TakenOn(refund.refund_id, name),
+                Refunding::Disputed(report) => Answer::Disputed(report),
             },
-            Due::Drop(_) | Due::LookUpDispute(_) => panic!("nobody disputes anything in this model"),
+            Due::Drop(refund) => Answer::Dropped(refund),
+            Due::LookUpDispute(_) => Answer::Disputed(self.gateway.dispute(paying.payment.order_id)?.clone()),
         };
         (fault == Fault::None).then_some(answer)
     }
@@ -236,6 +253,10 @@ impl World {
             Answer::Voided => payment.voided(now),
             Answer::TakenOn(refund, name) => payment.refund_taken_on(refund, name, now),
             Answer::Refunded(refund) => payment.refunded(refund, now),
+            Answer::Disputed(report) => {
+                payment.disputed(&report, now).or_else(|| payment.dispute_unchanged(&report.gateway, now))
+            }
+            Answer::Dropped(refund) => payment.refund_dropped(refund, now),
             Answer::TooLate => payment.expire(now),
         };
         let Some(change) = change else { return Some(payment.clone()) };

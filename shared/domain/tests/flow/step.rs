@@ -37,6 +37,12 @@ pub enum Step {
     Confirm(usize),
     /// A customer whose payment was declined pays with a good card.
     Retry(usize),
+    /// A customer disputes what they have paid.
+    Dispute(usize),
+    /// The bank decides a dispute, for the shop or against it.
+    Decide(usize, bool),
+    /// The shop hears of a dispute.
+    Hear(usize),
     /// A customer, who ordered as a guest, turns out to have an account.
     Merge(usize),
     /// An admin adjusts a SKU's stock.
@@ -103,6 +109,13 @@ impl Step {
             }
             Self::Confirm(number) => world.gateway.customer_confirms(order_id(number % world.plans.len())),
             Self::Retry(number) => world.retry_payment(order_id(number % world.plans.len())),
+            Self::Dispute(number) => world.gateway.customer_disputes(order_id(number % world.plans.len())),
+            Self::Decide(number, shop_wins) => {
+                world.gateway.bank_decides(order_id(number % world.plans.len()), shop_wins);
+            }
+            Self::Hear(number) => {
+                world.hear_of_dispute(order_id(number % world.plans.len()));
+            }
             Self::Merge(number) => world.merge_guest(number % world.plans.len()),
             Self::Adjust(sku, delta) => world.adjust_stock(sku % world.stock.len(), delta),
             Self::Deliver(pick) => world.deliver_one(pick, false),
@@ -197,6 +210,9 @@ fn large_step() -> impl Strategy<Value = Step> {
         2 => (number(), any::<bool>()).prop_map(|(number, is_accepted)| Step::Receive(number, is_accepted)),
         1 => number().prop_map(Step::Confirm),
         2 => number().prop_map(Step::Retry),
+        1 => number().prop_map(Step::Dispute),
+        1 => (number(), any::<bool>()).prop_map(|(number, shop_wins)| Step::Decide(number, shop_wins)),
+        1 => number().prop_map(Step::Hear),
         1 => number().prop_map(Step::Lose),
         1 => number().prop_map(Step::Merge),
         1 => (0..2usize, -3..4i64).prop_map(|(sku, delta)| Step::Adjust(sku, delta)),
