@@ -26,7 +26,7 @@ function row({ gateway_id, amount, currency, is_itemised, mismatches, found_at, 
       <span class="small">${own.gateway} <code>${gateway_id}</code>${is_itemised ? nothing : html` · ${own.byHand}`}</span>
     </span>
     <span class="row-side"><span>${money({ amount, currency })}</span><span class="small">${completed_at ? own.posted(dateAndTime(completed_at)) : own.beingPosted}</span></span>
-    ${mismatches > 0 ? html`<span class="tag archived">${own.mismatches(mismatches)}</span>` : html`<span class="tag active">${own.matches}</span>`}
+    ${mismatches > 0 ? html`<span class="tag">${own.mismatches(mismatches)}</span>` : completed_at ? html`<span class="tag active">${own.matches}</span>` : nothing}
   </li>`;
 }
 
