@@ -35,6 +35,7 @@ export async function screens(browser, { shop, folder }) {
     imports: "/console/imports",
     promotions: "/console/promotions",
     disputes: "/console/disputes",
+    payouts: "/console/payouts",
     ledger: "/console/ledger",
     promotion: "/console/promotions/TEN",
     "new-promotion": "/console/promotions/new",
@@ -48,7 +49,7 @@ export async function screens(browser, { shop, folder }) {
     nothing: "/console/nothing",
   };
   /** What admins may do, and the staff only see. */
-  const locked = ["today", "promotion", "promotions", "settings-policy", "staff", "audit", "ledger"];
+  const locked = ["today", "promotion", "promotions", "settings-policy", "staff", "audit", "payouts", "ledger"];
   let most = 0;
   for (const [locale, viewport, size, role] of [["en-IE", DESKTOP, "desktop", "admin"], ["de-DE", PHONE, "phone", "admin"], ["en-IE", DESKTOP, "locked-desktop", "staff"]]) {
     await asStaff(browser, shop, { role, viewport, locale }, async (window) => {

@@ -1235,6 +1235,13 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        ListOfPayoutView: {
+            /** @description The items. */
+            items: components["schemas"]["PayoutView"][];
+            /** @description The cursor for the next page; absent at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         ListOfPriceChange: {
             /** @description The items. */
             items: components["schemas"]["PriceChange"][];
@@ -2006,6 +2013,32 @@ export interface components {
             updated_at: string;
             /** @description The customer. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description A payout, as admins see it. */
+        PayoutView: {
+            /**
+             * Format: int64
+             * @description The amount in minor units of the currency; negative if it was taken from the bank account.
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When all of it was posted.
+             */
+            completed_at?: string | null;
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date-time
+             * @description When the shop learnt of it.
+             */
+            found_at: string;
+            /** @description The payment gateway's id for it, by which its dashboard finds it. */
+            gateway_id: string;
+            /** @description Whether the gateway lists what it consists of. One that was ordered by hand is posted as one sum. */
+            is_itemised: boolean;
+            /** @description How many of its transactions are not what the shop's books have. */
+            mismatches: number;
         };
         /**
          * Format: int32
@@ -3814,6 +3847,13 @@ export interface Routes {
     query: { day?: Schemas["Day"]; format?: Schemas["LedgerFormat"]; month?: Schemas["Month"] };
     reply: Schemas["ShownLedger"];
     refusals: "admin_only" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_postings";
+  };
+  /** Lists the payouts, the newest first */
+  "GET /admin/payments/payouts": {
+    operation: "list-payouts";
+    query: { cursor?: string; limit?: number };
+    reply: Schemas["ListOfPayoutView"];
+    refusals: "admin_only" | "bad_cursor" | "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid";
   };
   /** Lists the promotions, sorted by their codes, each with its version and how many orders use it */
   "GET /admin/promotions": {

@@ -23,6 +23,7 @@ pub fn contract() -> Vec<edge::contract::Operation> {
         methods::contract(),
         disputes::contract(),
         ledger::contract(),
+        payouts::contract(),
         webhooks::contract(),
     ]
     .concat()

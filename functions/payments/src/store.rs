@@ -7,7 +7,7 @@ use domain::words::id::{PaymentId, UserId};
 use edge::{Connect, Environment, InitError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Change, DueRows, Error, Stored, Table};
+use store::{Change, DueRows, Error, Key, Stored, Table};
 
 use crate::payments::rows::{self, DeclinesRow, PaymentRow, UNSETTLED};
 
@@ -28,6 +28,19 @@ impl Connect for Payments {
 pub struct DuePayment {
     /// The payment.
     pub payment_id: PaymentId,
+}
+
+/// What the index has of every row: its key.
+#[derive(Debug, Deserialize)]
+pub(crate) struct IndexedKey {
+    pk: String,
+    sk: String,
+}
+
+impl From<IndexedKey> for Key {
+    fn from(IndexedKey { pk, sk }: IndexedKey) -> Self {
+        Self::new(pk, sk)
+    }
 }
 
 impl Payments {

@@ -19,6 +19,7 @@ const PAGES = [
   { path: "/console/imports", name: "imports" },
   { path: "/console/promotions", name: "promotions" },
   { path: "/console/disputes", name: "disputes" },
+  { path: "/console/payouts", name: "payouts", isAdmins: true },
   { path: "/console/ledger", name: "ledger", isAdmins: true },
   { path: "/console/settings", name: "settings" },
   { path: "/console/staff", name: "staff" },

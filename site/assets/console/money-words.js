@@ -1,4 +1,4 @@
 // What the console says about disputes and the ledger.
 import { texts } from "../language.js";
 
-export const { disputes, ledger } = await texts("console-money");
+export const { disputes, ledger, payouts } = await texts("console-money");

@@ -18,6 +18,7 @@ const PAGES = {
   promotions: () => import("./console/promotions.js"),
   "promotions/*": () => import("./console/promotion.js"),
   disputes: () => import("./console/disputes.js"),
+  payouts: () => import("./console/payouts.js"),
   ledger: () => import("./console/ledger.js"),
   settings: () => import("./console/settings.js"),
   "settings/*": () => import("./console/setting.js"),

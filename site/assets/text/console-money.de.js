@@ -48,3 +48,15 @@ export const ledger = {
     dispute_losses: "Verluste aus Anfechtungen",
   },
 };
+
+export const payouts = {
+  advice: "Was der Zahlungsdienst auf das Bankkonto ausgezahlt hat, abzüglich Gebühren, Erstattungen und Anfechtungen. Der Laden vergleicht jede Bewegung mit seinen Büchern.",
+  none: "Es wurde nichts ausgezahlt.",
+  gateway: "Kennung beim Zahlungsdienst",
+  byHand: "von Hand veranlasst, daher als eine Summe gebucht",
+  posted: (time) => `gebucht ${time}`,
+  beingPosted: "wird gebucht",
+  matches: "stimmt mit den Büchern überein",
+  mismatches: (count) => (count === 1 ? "1 Bewegung passt nicht" : `${count} Bewegungen passen nicht`),
+  closed: "Auszahlungen sind für Administratoren.",
+};

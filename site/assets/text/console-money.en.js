@@ -48,3 +48,15 @@ export const ledger = {
     dispute_losses: "Losses in disputes",
   },
 };
+
+export const payouts = {
+  advice: "What the payment gateway has paid to the bank, less its fees, refunds and disputes. The shop compares every transaction with its books.",
+  none: "Nothing was paid out.",
+  gateway: "Gateway’s id",
+  byHand: "ordered by hand, so posted as one sum",
+  posted: (time) => `posted ${time}`,
+  beingPosted: "being posted",
+  matches: "matches the books",
+  mismatches: (count) => (count === 1 ? "1 transaction does not match" : `${count} transactions do not match`),
+  closed: "Payouts are for admins.",
+};

@@ -13,7 +13,7 @@ export const statements = {
     too_many_returns: "zu viele Rückgaben",
   },
   look: "Ansehen, von wem",
-  advice: "Suchen Sie die Bestellung unter denen dieser Adresse, oder fragen Sie nach. Führen Sie den Widerruf auf der Seite der Bestellung aus, falls es eine gibt, und antworten Sie per Mail.",
+  advice: "Suchen Sie die Bestellung unter denen dieser Adresse, oder fragen Sie nach. Stornieren Sie sie auf ihrer Seite, wenn noch nichts versandt ist, oder erstatten Sie, was zurückkommt. Antworten Sie per Mail.",
   gone: "Name und Adresse werden nicht mehr aufbewahrt.",
   done: "Was ist daraus geworden?",
   verdicts: { yes: "Der Widerruf ist ausgeführt", no: "Es gibt nichts zu widerrufen" },

@@ -13,7 +13,7 @@ export const statements = {
     too_many_returns: "too many returns",
   },
   look: "See who it is from",
-  advice: "Look for the order among those of this address, or ask. Carry the withdrawal out on the order's page if there is one, and answer by mail.",
+  advice: "Look for the order among those of this address, or ask. On the order's page, cancel it if nothing is shipped, or refund what comes back. Answer by mail.",
   gone: "The name and the address are no longer kept.",
   done: "What has come of it?",
   verdicts: { yes: "The withdrawal is carried out", no: "There is nothing to withdraw from" },

@@ -30,6 +30,7 @@ export const words = {
     imports: "Importe",
     promotions: "Aktionen",
     disputes: "Anfechtungen",
+    payouts: "Auszahlungen",
     ledger: "Hauptbuch",
     settings: "Einstellungen",
     staff: "Personal",

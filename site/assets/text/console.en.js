@@ -30,6 +30,7 @@ export const words = {
     imports: "Imports",
     promotions: "Promotions",
     disputes: "Disputes",
+    payouts: "Payouts",
     ledger: "Ledger",
     settings: "Settings",
     staff: "Staff",

@@ -203,6 +203,7 @@ impl<'c> Requests<'c> {
             | "get-payment"
             | "get-payment-action"
             | "find-disputes"
+            | "list-payouts"
             | "list-returns"
             | "show-ledger"
             | "cancel-order"

@@ -77,10 +77,14 @@ impl Sessions {
                 all.partition(|grant| grant.action.starts_with("secretsmanager:"));
             secrets.into_iter().chain(others).cloned().collect::<Vec<_>>()
         };
-        // Signing in to an account with a second factor runs functions that come later.
+        // Signing in to an account with a second factor runs functions that come later, and so does a guest's link.
         let all = FUNCTIONS.iter().flat_map(|function| of(function));
         let (later, mut in_order): (Vec<Grant>, Vec<Grant>) =
-            all.partition(|grant| grant.function == "log-in" && is_on(grant, "CHALLENGE#*"));
+            all.partition(|grant| match grant.function.as_str() {
+                "log-in" => is_on(grant, "CHALLENGE#*"),
+                "get-link" => is_on(grant, "GUEST#*"),
+                _ => false,
+            });
         in_order.extend(later);
         in_order
     }
@@ -190,10 +194,7 @@ impl Sessions {
                 }
                 client.post(shop.at("/sessions/second-factor")).json(&body)
             }
-            "open-order-link" if is_on(grant, "KEYS") || grant.action.starts_with("secretsmanager:") => {
-                if grant.action.ends_with("PutItem") {
-                    self.unpublish(shop).await;
-                }
+            "open-order-link" if grant.action.starts_with("secretsmanager:") => {
                 return starts(shop, "open-order-link").await;
             }
             "open-order-link" => {

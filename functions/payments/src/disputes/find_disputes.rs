@@ -6,10 +6,10 @@ use domain::words::money::Money;
 use edge::{Call, List, NoBody, Paging, Problem, Reply, Staff};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Error, Index, Key, Page, Query as Rows, Stored};
+use store::{Error, Index, Key, Page, Query as Rows};
 
 use crate::disputes::rows::{OPEN, PaymentDispute};
-use crate::store::Payments;
+use crate::store::{IndexedKey, Payments};
 
 /// Which disputes to list.
 #[derive(Debug, Deserialize)]
@@ -63,13 +63,6 @@ pub struct DisputeView {
     pub opened_at: Timestamp,
 }
 
-/// What the index has of a row.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    pk: String,
-    sk: String,
-}
-
 /// Lists the undecided disputes, the most urgent first. The list may lack a change of the past second. A page may have fewer items than
 /// its limit, since it leaves out disputes that were decided in it.
 ///
@@ -109,9 +102,8 @@ impl Payments {
     /// Returns a page of the disputes that were undecided a moment ago, as they are now. The index has their keys only.
     async fn undecided(&self, limit: u8, cursor: Option<&str>) -> Result<Page<PaymentDispute>, Error> {
         let rows = Rows::new(Index::Gsi(1), OPEN).limit(limit).after(cursor)?;
-        let Page { items, next } = self.table.query::<Entry>(&rows).await?;
-        let keys: Vec<Key> =
-            items.into_iter().map(|entry: Stored<Entry>| Key::new(entry.value.pk, entry.value.sk)).collect();
+        let Page { items, next } = self.table.query::<IndexedKey>(&rows).await?;
+        let keys: Vec<Key> = items.into_iter().map(|entry| entry.value.into()).collect();
         let found = self.table.get_many::<PaymentDispute>(&keys).await?;
         let mut disputes: Vec<PaymentDispute> = found.into_iter().map(|found| found.value).collect();
         disputes.sort_by_key(|found| {

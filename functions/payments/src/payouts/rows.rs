@@ -2,7 +2,7 @@
 //!
 //! | row | pk | sk | gsi1 |
 //! |---|---|---|---|
-//! | payout | `PAYOUT#<payout>` | `PAYOUT` | |
+//! | payout | `PAYOUT#<payout>` | `PAYOUT` | `PAYOUTS` / `<found_at>#<payout>` |
 //! | posting | `PAYOUT#<payout>` | `POSTING#<payout>-<number>` | as those of payments: `LEDGER#<day>#<shard>` |
 //! | mismatch | `PAYOUT#<payout>` | `MISMATCH#<balance transaction>` | |
 //! | cursor | `PAYOUTS` | `CURSOR` | |
@@ -18,6 +18,9 @@ use store::{Item, Key, Row};
 
 use crate::payments::rows::in_ledger;
 
+/// The index partition of all payouts, which sort by when the shop learnt of them.
+pub const PAYOUTS: &str = "PAYOUTS";
+
 /// A payout.
 #[derive(Debug)]
 pub struct PayoutRow;
@@ -28,6 +31,10 @@ impl Row for PayoutRow {
 
     fn key(payout: &Payout) -> Key {
         key(&payout.gateway)
+    }
+
+    fn place(payout: &Payout, item: Item) -> Item {
+        item.indexed(1, PAYOUTS, format!("{:.3}#{}", payout.found_at, payout.gateway))
     }
 }
 

@@ -16,7 +16,8 @@ use crate::links::Links;
 use crate::links::rows::LinkRow;
 use crate::sessions::refresh_token::RefreshToken;
 use crate::sessions::rows::SessionRow;
-use crate::sessions::tokens::{SignIns, Tokens};
+use crate::sessions::tokens::{TokenIssuer, Tokens};
+use crate::store::Users;
 
 /// A link to an order, from a mail.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,7 +45,7 @@ pub struct OpenedLink {
 /// # Errors
 /// 404 if the link is invalid, was used, or has expired; 409 if the order is an account's.
 pub async fn open_order_link(
-    (links, SignIns { tokens, users }): (Links, SignIns),
+    (links, tokens, users): (Links, TokenIssuer, Users),
     call: Call<OpenOrderLink, Anyone>,
 ) -> Result<Reply<OpenedLink>, Problem> {
     let link = users.link(&links, &call.body.token).await?;

@@ -35,6 +35,12 @@ impl Flows<'_> {
                 }
                 Seen::Reply(self.admin.get("/admin/payments/disputes").await)
             }
+            ("list-payouts", action) => {
+                if action != "Query" {
+                    self.pay_out(key).await;
+                }
+                Seen::Reply(self.admin.get("/admin/payments/payouts").await)
+            }
             ("show-ledger", _) => {
                 Seen::Reply(self.admin.get("/admin/payments/ledger?month=2026-11&format=csv").await)
             }

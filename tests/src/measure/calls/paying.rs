@@ -66,6 +66,8 @@ impl Recorder<'_> {
         }
         let run = run_schedule(self.cloud, "reconcile-payouts", Timestamp::now());
         self.step("a payout", &["reconcile-payouts"], run).await?;
+        let list = admin.get("/admin/payments/payouts");
+        self.step("one", &["list-payouts"], list).await?;
         let list = admin.get("/admin/payments/disputes");
         self.step("one is open", &["find-disputes"], list).await?;
         let path = format!("/admin/payments/ledger?month={}", Month::of(Timestamp::now()));

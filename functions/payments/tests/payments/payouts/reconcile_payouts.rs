@@ -6,21 +6,22 @@ use domain::payments::payouts::{
     BalanceTransaction, Mismatch, MismatchReason, Movement, Payout, PayoutReport,
 };
 use domain::words::money::Currency;
-use edge::Cause;
 use edge::queue::Failure;
 use edge::schedule::Tick;
+use edge::{Admin, Call, Cause, List, NoBody};
 use jiff::{SignedDuration, Timestamp};
 use payments::gateway::Gateway;
 use payments::gateway::payouts::{FoundPayout, PayoutStage};
-use payments::payouts::reconcile_payouts;
+use payments::payouts::list_payouts::PayoutView;
 use payments::payouts::reconcile_payouts::AT_ONCE;
 use payments::payouts::rows::key;
+use payments::payouts::{list_payouts, reconcile_payouts};
 use serde_json::Value;
 use store::{Index, Query};
 use telemetry::Published;
 
 use crate::fixture::bank::{Moment, PaidOut};
-use crate::fixture::{Shop, granted, later, now, payment_id, placed, refund_id};
+use crate::fixture::{Shop, granted, later, now, payment_id, placed, refund_id, user};
 
 fn named(name: impl Into<String>) -> GatewayId {
     GatewayId::try_new(name).unwrap()
@@ -82,6 +83,12 @@ impl Shop {
     async fn payout(&self, name: &str) -> Option<Payout> {
         let found = self.table.get::<Payout>(&key(&named(name))).await.unwrap();
         found.map(|found| found.value)
+    }
+
+    /// Lists payouts, as an admin does.
+    async fn listed(&self, query: &str) -> List<PayoutView> {
+        let call = Call::new(Admin(user(9, true)), NoBody, now()).with_query(query).unwrap();
+        list_payouts(self.payments.clone(), call).await.unwrap().body().unwrap().clone()
     }
 
     async fn banked(&self, name: &str) -> i128 {
@@ -207,6 +214,26 @@ async fn the_first_run_looks_back_for_weeks() {
 }
 
 #[tokio::test]
+async fn payouts_are_listed_newest_first_with_how_much_does_not_match() {
+    let shop = paid().await;
+    let foreign = BalanceTransaction { payment_id: None, ..moved(3, Movement::Charge, 500, 0) };
+    let mut other = payout("po_2", 100, vec![foreign]);
+    other.found.report.amount = 500;
+    shop.bank.pays_out(of_the_payment());
+    shop.reconcile_payouts_at(later(90)).await.unwrap();
+    shop.bank.pays_out(other);
+    shop.reconcile_payouts_at(later(150)).await.unwrap();
+    let all = shop.listed("").await;
+    let seen: Vec<_> =
+        all.items.iter().map(|one| (one.gateway_id.as_str(), one.amount, one.mismatches)).collect();
+    assert_eq!(seen, [("po_2", 500, 1), ("po_1", 2_305, 0)]);
+    assert!(all.items.iter().all(|one| one.completed_at.is_some()));
+    let first = shop.listed("limit=1").await;
+    let cursor = first.next_cursor.unwrap();
+    assert_eq!(shop.listed(&format!("limit=1&cursor={cursor}")).await.items, all.items[1..]);
+}
+
+#[tokio::test]
 async fn reconcile_payouts_keeps_to_its_budget() {
     let shop = paid().await;
     let used = || shop.engine.used();
@@ -219,9 +246,11 @@ async fn reconcile_payouts_keeps_to_its_budget() {
     shop.reconcile_payouts_at(later(210)).await.unwrap();
     assert_eq!(
         used(),
-        "4 read, 6 written: BatchGetItem, 3 GetItem, PutItem, TransactWriteItems",
+        "4 read, 7 written: BatchGetItem, 3 GetItem, PutItem, TransactWriteItems",
         "a payout of one payment"
     );
     shop.reconcile_payouts_at(later(270)).await.unwrap();
     assert_eq!(used(), "3 read, 1 written: 3 GetItem, PutItem", "the last one again");
+    shop.listed("").await;
+    assert_eq!(used(), "1.5 read, 0 written: BatchGetItem, Query", "list-payouts: one");
 }

@@ -30,7 +30,7 @@ impl Service {
 
     async fn open(&self, token: &str, at: Timestamp) -> Result<Reply<OpenedLink>, Problem> {
         let call = Call::new(Anyone, read(json!({ "token": token })), at);
-        open_order_link((self.links.clone(), self.sign_ins()), call).await
+        open_order_link((self.links.clone(), self.tokens.clone(), self.users.clone()), call).await
     }
 }
 
