@@ -155,6 +155,42 @@ export async function a_lost_reply_ships_nothing_twice(browser, { shop }) {
   });
 }
 
+/** A note for the customer, a cup that is not delivered, and then nothing of the order: its customer reads all of it. */
+export async function notes_and_cancellations_are_told(browser, { shop, folder }) {
+  const customer = await buyer(shop);
+  const { order_id, number } = await customer.buy();
+  await asStaff(browser, shop, { role: "staff" }, async (window) => {
+    const { page } = window;
+    await window.open(`/console/orders/${number}`);
+    await window.button("What happened, and notes").click();
+    const form = (button) => page.locator("form", { has: page.getByRole("button", { name: button, exact: true }) });
+    const press = async (button, isAsked) => {
+      await form(button).getByRole("button", { name: button, exact: true }).click();
+      if (isAsked) await page.getByRole("dialog").getByRole("button", { name: button, exact: true }).click();
+    };
+    await form("Add a note").getByLabel("Note", { exact: true }).fill("We have found a better cup.");
+    await form("Add a note").getByLabel("For the customer as well").check();
+    await press("Add a note", false);
+    await window.says("It is noted, and on its way to the customer.");
+    await form("Cancel pieces").getByLabel(/\(3 left\)/).fill("1");
+    await form("Cancel pieces").getByLabel("Reason").fill("It is broken.");
+    await press("Cancel pieces", true);
+    await window.says("The pieces are cancelled.");
+    await page.getByText("1 cancelled").waitFor();
+    await isFine(window, folder, "order-desk-desktop");
+    await form("Cancel the order").getByLabel("Reason").fill("The customer has called.");
+    await press("Cancel the order", true);
+    await window.says("The order is cancelled.");
+    await isFine(window, folder, "order-desk-cancelled-desktop");
+  });
+  await asCustomer(browser, customer, { viewport: PHONE }, async (window) => {
+    await window.open(`/order/${order_id}`);
+    for (const told of ["We have found a better cup.", "Some pieces cancelled", "It is broken.", "The customer has called."]) await window.says(told);
+    await window.isSound("en");
+    await window.picture(path.join(folder, "order-told-phone.png"));
+  });
+}
+
 /** A cup is refunded after a preview, and then an amount; too much is refused. The customer reads of it in the mail and at the order. */
 export async function pieces_and_amounts_are_refunded(browser, { shop, folder }) {
   const customer = await buyer(shop);

@@ -125,7 +125,7 @@ async fn events_and_schedules_keep_to_the_budget() {
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();
     assert_eq!(
         used(),
-        "4 read, 12 written: 2 GetItem, 4 Query, 2 TransactWriteItems",
+        "4 read, 16 written: 2 GetItem, 4 Query, 2 TransactWriteItems",
         "expire-orders: one that was declined, and one whose outcome is not known"
     );
     expire_orders(shelf.orders.clone(), tick()).await.unwrap();
