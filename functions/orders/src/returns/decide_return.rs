@@ -21,9 +21,9 @@ use crate::store::Orders;
 #[serde(untagged)]
 pub enum Decided {
     /// A return.
-    Return(ReturnEntry),
+    Return(Box<ReturnEntry>),
     /// A statement that became no return.
-    Statement(WithdrawalStatement),
+    Statement(Box<WithdrawalStatement>),
 }
 
 /// Accepts or refuses a return of defective goods. The customer gets a mail either way. The same decision again changes nothing.
@@ -49,7 +49,7 @@ pub async fn decide_return(settings: InForce, call: Call<Verdict, Staff>) -> Res
     };
     let decided = orders.table.at::<OrderRow>(key(order_id)).change(&call, decide).await?.answer;
     let in_force = settings.at(call.now).await?;
-    Ok(Reply::ok(Decided::Return(ReturnEntry::new(order_id, decided, &in_force))))
+    Ok(Reply::ok(Decided::Return(Box::new(ReturnEntry::new(order_id, decided, &in_force)))))
 }
 
 impl Orders {
@@ -65,6 +65,7 @@ impl Orders {
             Ok::<_, Problem>(closed.map(|closed| Change::to(closed).emit([act])))
         };
         let done = self.table.at::<StatementRow>(statement_key(id)).change(call, close).await?;
-        Ok(Reply::ok(Decided::Statement(done.row.ok_or(ReturnRefusal::NotFound)?.value)))
+        let closed = done.row.ok_or(ReturnRefusal::NotFound)?.value;
+        Ok(Reply::ok(Decided::Statement(Box::new(closed))))
     }
 }

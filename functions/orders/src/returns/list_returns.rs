@@ -36,7 +36,7 @@ pub enum ReturnItem {
     /// An order of which goods are to come back, or to be decided about.
     Order(Box<OrderView>),
     /// A statement that became no return.
-    Statement(WithdrawalStatement),
+    Statement(Box<WithdrawalStatement>),
 }
 
 /// Lists the orders of which goods are to come back or to be decided about, and the statements by which somebody has withdrawn from a
@@ -60,7 +60,7 @@ pub async fn list_returns(
     let mut statements = orders.statements_among(&entries.items).await?;
     let item = |entry: Waiting| match (entry.order_id, entry.statement_id) {
         (Some(id), _) => found.remove(&id).map(|order| ReturnItem::Order(Box::new(order.into()))),
-        (None, Some(id)) => statements.remove(&id).map(ReturnItem::Statement),
+        (None, Some(id)) => statements.remove(&id).map(Box::new).map(ReturnItem::Statement),
         (None, None) => None,
     };
     let items = entries.items.into_iter().filter_map(item).collect();

@@ -65,8 +65,8 @@ async fn decide(shelf: &Shelf, entry: &ReturnEntry, accepted: bool) -> Result<Re
     let call = Call::new(Staff(signed_in(9)), serde_json::from_value(verdict).unwrap(), now());
     let call = call.with_path("return_id", entry.returned.return_id);
     match decide_return(shelf.in_force(), call).await?.body().unwrap().clone() {
-        Decided::Return(entry) => Ok(entry),
-        Decided::Statement(statement) => panic!("{statement:?}"),
+        Decided::Return(entry) => Ok(*entry),
+        Decided::Statement(_) => Err(Problem::internal("it is a statement")),
     }
 }
 
@@ -83,10 +83,10 @@ async fn waiting(shelf: &Shelf, query: &str) -> Vec<OrderId> {
     let call = Call::new(Staff(signed_in(9)), NoBody, now()).with_query(query).unwrap();
     let reply = list_returns(shelf.orders.clone(), call).await.unwrap();
     let order = |item: &ReturnItem| match item {
-        ReturnItem::Order(view) => view.order.order_id,
-        ReturnItem::Statement(statement) => panic!("{statement:?}"),
+        ReturnItem::Order(view) => Some(view.order.order_id),
+        ReturnItem::Statement(_) => None,
     };
-    reply.body().unwrap().items.iter().map(order).collect()
+    reply.body().unwrap().items.iter().filter_map(order).collect()
 }
 
 pub async fn orders_in(shelf: &Shelf, queue: &str) -> Vec<OrderId> {

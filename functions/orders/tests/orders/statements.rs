@@ -82,7 +82,7 @@ impl Desk {
         for item in reply.body().unwrap().items.clone() {
             match item {
                 ReturnItem::Order(view) => orders.push(view.order.order_id),
-                ReturnItem::Statement(statement) => statements.push(statement),
+                ReturnItem::Statement(statement) => statements.push(*statement),
             }
         }
         (orders, statements)
@@ -93,8 +93,8 @@ impl Desk {
         let call = Call::new(Staff(signed_in(9)), serde_json::from_value(verdict).unwrap(), now());
         let reply = decide_return(self.shelf.in_force(), call.with_path("return_id", id)).await?;
         match reply.body().unwrap().clone() {
-            Decided::Statement(statement) => Ok(statement),
-            Decided::Return(entry) => panic!("{entry:?}"),
+            Decided::Statement(statement) => Ok(*statement),
+            Decided::Return(_) => Err(Problem::internal("it is a return")),
         }
     }
 

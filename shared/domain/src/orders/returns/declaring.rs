@@ -46,7 +46,7 @@ impl Declaration {
         let lines: Vec<String> = self.lines.iter().flat_map(Lines::as_slice).map(line).collect();
         ReturnId::derived_from(&[
             "statement",
-            &self.order_number.to_string(),
+            self.order_number.as_ref(),
             self.email.as_ref(),
             &lines.join(" "),
         ])
