@@ -56,6 +56,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::Noted(_)
+                | OrderEvent::ConfirmationRequested(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)
