@@ -4027,6 +4027,13 @@ export interface Routes {
     reply: Schemas["OrderView"];
     refusals: "body_too_large" | "busy" | "front_door_only" | "internal_error" | "invalid_body" | "invalid_query" | "malformed_json" | "malformed_request" | "not_found" | "not_json" | "order_already_paid" | "order_ended" | "order_not_found" | "order_shipped" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "version_mismatch";
   };
+  /** Sends the mail about an order once more, to its customer, with how far the order is */
+  "POST /orders/{order_id}/confirmation": {
+    operation: "resend-confirmation";
+    path: { order_id: Schemas["OrderId"] };
+    reply: undefined;
+    refusals: "busy" | "front_door_only" | "internal_error" | "invalid_query" | "malformed_request" | "not_found" | "order_not_found" | "temporarily_unavailable" | "token_expired" | "token_invalid" | "token_malformed" | "token_missing" | "token_not_yet_valid" | "too_many_mails";
+  };
   /** Returns an invoice or credit note as it was issued: as JSON, or as a page that prints well for a client that prefers `text/html` */
   "GET /orders/{order_id}/invoices/{number}": {
     operation: "get-invoice";

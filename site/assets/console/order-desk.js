@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit-html.js";
 import { ask } from "./ask.js";
 import { formOf, saved } from "./form-state.js";
 import { editor } from "./form.js";
-import { notice } from "./notice.js";
+import { complain, notice } from "./notice.js";
 import { keyOf } from "./once.js";
 import { linesLeft, piecesLeft } from "./order-counts.js";
 import { orders as own } from "./orders-words.js";
@@ -64,9 +64,18 @@ export function desk({ order }, { draw, refresh }) {
     notice(own.piecesCancelled);
     document.querySelector("main")?.focus();
   };
+  const resend = async () => {
+    try {
+      await call("POST /orders/{order_id}/confirmation", { path });
+      notice(own.mailedAgain);
+    } catch (error) {
+      complain(error);
+    }
+  };
   return html`<section class="part" aria-labelledby="history">
       <h2 id="history">${own.history}</h2>
       ${timeline(order, true)}
+      <p><button type="button" class="quiet" @click=${resend}>${own.mailAgain}</button></p>
       <h3>${own.addNote}</h3>
       ${editor(forms.note, { button: own.addNote, send: add, draw })}
     </section>

@@ -70,6 +70,11 @@ function view(state, { draw }) {
       await shop.call("POST /orders/{order_id}/cancellation", { path: { order_id }, repeatable: true });
       state.order = (await load()).order;
     });
+  const mail = () =>
+    attempt(async () => {
+      await shop.call("POST /orders/{order_id}/confirmation", { path: { order_id } });
+      state.isMailed = true;
+    });
   return html`
     <div class="title">
       ${isSignedIn()
@@ -90,6 +95,7 @@ function view(state, { draw }) {
         ${order.can?.cancel
           ? html`<p><button type="button" class="danger" ?disabled=${state.busy} @click=${cancel}>${text.order.cancel}</button></p>`
           : nothing}
+        ${state.isMailed ? html`<p class="small" role="status">${text.order.mailed}</p>` : html`<p><button type="button" class="link" ?disabled=${state.busy} @click=${mail}>${text.order.mailAgain}</button></p>`}
         ${state.problem ? html`<p class="notice bad" role="alert">${state.problem}</p>` : nothing}
       </section>
       ${order.shipments?.length ? parcels(order.shipments) : nothing} ${order.refunds?.length ? refunded(order.refunds) : nothing}

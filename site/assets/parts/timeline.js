@@ -18,8 +18,8 @@ export function timeline({ timeline = [], lines }, isForStaff = false) {
   </ol>`;
 }
 
-function details({ data = {} }, ordered) {
-  const { lines = [], amount, carrier, reason, text } = data;
+function details({ data }, ordered) {
+  const { lines = [], amount, carrier, reason, text } = /** @type {any} */ (data ?? {});
   const pieces = lines.map(({ sku, quantity }) => `${quantity} × ${ordered.find((line) => line.sku === sku)?.title ?? sku}`);
   const all = [pieces.join(", "), amount ? money(amount) : "", carrier ?? "", reason ?? ""].filter(Boolean);
   return html`${all.length > 0 ? html`<p class="small">${all.join(" · ")}</p>` : nothing} ${text ? html`<p class="note">${text}</p>` : nothing}`;

@@ -78,6 +78,8 @@ export const orders = {
   nothingCancelled: "Sagen Sie, wie viele Stücke nicht geliefert werden.",
   piecesCancelled: "Die Stücke sind storniert.",
   cancelledOf: (pieces) => `${pieces} storniert`,
+  mailAgain: "Die Mail zur Bestellung noch einmal senden",
+  mailedAgain: "Die Mail ist unterwegs.",
   parcels: "Pakete",
   noParcels: "Noch wurde nichts versandt.",
   sent: (time) => `Übergeben ${time}`,

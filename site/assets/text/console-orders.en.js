@@ -78,6 +78,8 @@ export const orders = {
   nothingCancelled: "Say how many pieces are not delivered.",
   piecesCancelled: "The pieces are cancelled.",
   cancelledOf: (pieces) => `${pieces} cancelled`,
+  mailAgain: "Send the mail about the order again",
+  mailedAgain: "The mail is on its way.",
   parcels: "Parcels",
   noParcels: "Nothing was shipped yet.",
   sent: (time) => `Handed over ${time}`,

@@ -236,6 +236,8 @@ export const text = {
     total: "Summe",
     tax: (amount) => `darin ${amount} Steuer`,
     address: "Lieferung an",
+    mailAgain: "Die Mail dazu noch einmal senden",
+    mailed: "Eine Mail ist unterwegs zu Ihnen.",
     cancel: "Bestellung stornieren",
     sure: "Diese Bestellung stornieren?",
     heldUntil: (time) => `Wir halten Ihre Sachen bis ${time} zurück. Die Zahlung ist unterwegs.`,

@@ -236,6 +236,8 @@ export const text = {
     total: "Total",
     tax: (amount) => `${amount} tax included`,
     address: "Delivered to",
+    mailAgain: "Send me the mail about it again",
+    mailed: "A mail is on its way to you.",
     cancel: "Cancel the order",
     sure: "Cancel this order?",
     heldUntil: (time) => `We keep your things until ${time}. The payment is on its way.`,

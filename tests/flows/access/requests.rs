@@ -91,7 +91,13 @@ impl<'c> Requests<'c> {
         let number = self.made;
         let order_id = match &*route.operation {
             "cancel-order" if is_granted => self.order("pm_card_authenticationRequired").await.0,
-            "cancel-lines" | "create-shipment" | "refund-order" | "request-return" if is_granted => {
+            "cancel-lines"
+            | "create-shipment"
+            | "refund-order"
+            | "resend-confirmation"
+            | "request-return"
+                if is_granted =>
+            {
                 self.order("pm_card_visa").await.0
             }
             _ => self.order_id.clone(),
@@ -207,6 +213,7 @@ impl<'c> Requests<'c> {
             | "list-returns"
             | "show-ledger"
             | "cancel-order"
+            | "resend-confirmation"
             | "end-session"
             | "list-sessions"
             | "list-addresses"

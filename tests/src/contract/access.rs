@@ -86,7 +86,9 @@ fn whose(operation: &str) -> Whose {
         | "set-up-payment-method"
         | "list-payment-methods" => Whose::Callers,
         "request-return" | "retry-payment" | "get-payment-action" | "remove-payment-method" => Whose::Owners,
-        "cancel-order" | "get-user" | "get-order" | "get-invoice" | "get-payment" => Whose::OwnersOrAdmins,
+        "resend-confirmation" | "cancel-order" | "get-user" | "get-order" | "get-invoice" | "get-payment" => {
+            Whose::OwnersOrAdmins
+        }
         unknown => panic!(
             "{unknown}: whose resources does it show or change? Say so in tests/src/contract/access.rs"
         ),

@@ -40,6 +40,8 @@ pub enum Kind {
     OrderOutOfStock,
     /// A parcel of the order is on its way.
     OrderShipped,
+    /// The order once more, with how far it is.
+    OrderAgain,
     /// Pieces of the order are not delivered.
     OrderLinesCancelled,
     /// The staff have something to tell the customer about the order.
@@ -88,8 +90,9 @@ impl Kind {
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
             | Self::ErasureRequested
-            // One for each parcel, and for each note.
+            // One for each parcel, note, or request.
             | Self::OrderShipped
+            | Self::OrderAgain
             | Self::OrderLinesCancelled
             | Self::OrderNote
             | Self::ReturnAcknowledged
@@ -141,7 +144,7 @@ impl Kind {
             // Strangers can cause the first by registering the address. The second reminds of a payment that is not owed yet.
             Self::Welcome | Self::PaymentActionRequired => false,
             // The order's page has it as well.
-            Self::OrderNote => false,
+            Self::OrderNote | Self::OrderAgain => false,
             // What it leads to was mailed before.
             Self::OrderLink => false,
             // Nobody who has reported the shop's mails has to work in it.

@@ -1,9 +1,10 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled, OrderCancelled, OrderEvent,
-    OrderNoted, OrderShipped, OrderSummary, PaymentEvent, PaymentFailed, ProductEvent, ReturnDecided,
-    ReturnReceived, ReturnRequested, StatementReceived, UserEvent,
+    ConfirmationRequested, EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled,
+    OrderCancelled, OrderEvent, OrderNoted, OrderShipped, OrderState, OrderSummary, PaymentEvent,
+    PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested, StatementReceived,
+    UserEvent,
 };
 use domain::payments::DeclineReason;
 use domain::words::id::{LinkTokenId, OrderId, ProductId, UserId};
@@ -62,6 +63,23 @@ pub enum Content {
         total: Money,
         /// The tax that the total contains.
         tax: Money,
+    },
+    /// What was ordered, and how far it is.
+    OrderAgain {
+        /// The order.
+        order_id: OrderId,
+        /// Its number, for people, if it has one.
+        number: Option<String>,
+        /// What was ordered.
+        lines: Vec<Line>,
+        /// The price of shipping, if the order is shipped for one.
+        shipping: Option<Money>,
+        /// The price of the whole order.
+        total: Money,
+        /// The tax that the total contains.
+        tax: Money,
+        /// How far it is.
+        state: OrderState,
     },
     /// A parcel.
     Parcel {
@@ -183,6 +201,7 @@ impl Content {
             | Self::OrderLink { .. }
             | Self::Product { .. } => None,
             Self::Order { order_id, .. }
+            | Self::OrderAgain { order_id, .. }
             | Self::Parcel { order_id, .. }
             | Self::Lines { order_id, .. }
             | Self::Note { order_id, .. }
@@ -275,6 +294,7 @@ impl Mail {
             OrderEvent::Delivered(_) => None,
             OrderEvent::ReturnRequested(requested) => Some(Self::of_request(requested)),
             OrderEvent::LinesCancelled(cancelled) => Some(Self::of_cancelled(cancelled)),
+            OrderEvent::ConfirmationRequested(requested) => Some(Self::of_order_again(requested)),
             OrderEvent::Noted(note) => Some(Self::of_note(note)),
             OrderEvent::ReturnDecided(decided) => Some(Self::of_verdict(decided)),
             OrderEvent::ReturnReceived(returned) => Some(Self::of_return(returned)),
@@ -324,6 +344,20 @@ impl Mail {
             tax: order.tax,
         };
         Self { kind, user_id: order.user_id, link: None, content }
+    }
+
+    fn of_order_again(requested: &ConfirmationRequested) -> Self {
+        let (order, state) = (&requested.order, requested.state);
+        let content = Content::OrderAgain {
+            order_id: order.order_id,
+            number: order.number.clone(),
+            shipping: order.shipping,
+            lines: order.lines.iter().map(Line::from).collect(),
+            total: order.total,
+            tax: order.tax,
+            state,
+        };
+        Self { kind: Kind::OrderAgain, user_id: order.user_id, link: None, content }
     }
 
     fn of_parcel(parcel: &OrderShipped) -> Self {

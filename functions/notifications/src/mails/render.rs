@@ -69,6 +69,7 @@ macro_rules! sources {
             "order_confirmed.html", "order_confirmed.txt", "order_cancelled.html", "order_cancelled.txt",
             "order_expired.html", "order_expired.txt", "order_out_of_stock.html", "order_out_of_stock.txt",
             "order_shipped.html", "order_shipped.txt",
+            "order_again.html", "order_again.txt",
             "order_lines_cancelled.html", "order_lines_cancelled.txt",
             "order_note.html", "order_note.txt",
             "return_acknowledged.html", "return_acknowledged.txt", "return_accepted.html", "return_accepted.txt",

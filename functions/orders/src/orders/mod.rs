@@ -12,6 +12,7 @@ pub mod list_orders;
 pub mod look_up_order;
 pub mod place;
 pub mod place_order;
+pub mod resend_confirmation;
 pub mod rows;
 pub mod view;
 
@@ -26,6 +27,7 @@ pub use get_order::get_order;
 pub use list_orders::list_orders;
 pub use look_up_order::look_up_order;
 pub use place_order::place_order;
+pub use resend_confirmation::resend_confirmation;
 
 /// What the contract says of each operation beyond its route and its type, from which the rest is derived.
 #[cfg(feature = "schema")]
@@ -86,6 +88,10 @@ pub fn contract() -> Vec<edge::contract::Operation> {
             .refuses(OrderRefusal::CODES, &["order_not_found"]),
         Operation::of("list-orders", list_orders).list(),
         Operation::of("find-orders", find_orders).list(),
+        Operation::of("resend-confirmation", resend_confirmation)
+            .path::<OrderId>()
+            .accepted()
+            .refuses(OrderRefusal::CODES, &["order_not_found", "too_many_mails"]),
         Operation::of("cancel-lines", cancel_lines)
             .path::<OrderId>()
             .idempotency_key(Header::Required)

@@ -4,6 +4,7 @@
 //! the user service at the moment of sending. Each service has its own enum of events, which specifies their
 //! destination queues.
 
+mod desk;
 mod disputes;
 mod envelope;
 mod orders;
@@ -18,12 +19,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
+pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, LinesCancelled, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderNoted,
-    OrderPlaced, OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived,
-    ReturnRequested, ReturnedLine, StatementReceived,
+    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
+    OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
+    StatementReceived,
 };
 pub use payments::{
     GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,

@@ -3,16 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, events};
+use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
 use crate::words::goods::Sku;
-use crate::words::id::{
-    CancellationId, LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId,
-};
+use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
-use crate::words::setting::{Label, NoteText};
+use crate::words::setting::Label;
 use crate::words::shipment::{ShippedLine, TrackingNumber, TrackingUrl};
 
 events! {
@@ -57,6 +55,8 @@ events! {
         Delivered(OrderDelivered) = "bodega.order.delivered.v1" => [NotificationRequests];
         /// The staff have noted something about the order that its customer is to know.
         Noted(OrderNoted) = "bodega.order.noted.v1" => [NotificationRequests];
+        /// The customer or the staff want the mail about the order once more.
+        ConfirmationRequested(ConfirmationRequested) = "bodega.order.confirmation_requested.v1" => [NotificationRequests];
         /// A guest's order has become an account's.
         Reowned(OrderReowned) = "bodega.order.reowned.v1" => [PaymentCommands];
     }
@@ -143,32 +143,6 @@ impl About for RefundGranted {
 pub struct OrderCancelled {
     /// The order.
     pub order: OrderSummary,
-}
-
-/// Pieces of an order are not delivered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct LinesCancelled {
-    /// The order.
-    pub order_id: OrderId,
-    /// The customer.
-    pub user_id: UserId,
-    /// The order's number, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
-    /// The cancellation. Each is counted once.
-    pub cancellation_id: CancellationId,
-    /// What is not delivered.
-    pub lines: Vec<ShippedLine>,
-    /// What is refunded for it, if money was left to refund.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund: Option<Money>,
-}
-
-impl About for LinesCancelled {
-    fn subject(&self) -> String {
-        self.order_id.to_string()
-    }
 }
 
 /// Pieces of an order came back.
@@ -323,27 +297,6 @@ impl About for ReturnDecided {
 }
 
 impl About for ReturnReceived {
-    fn subject(&self) -> String {
-        self.order_id.to_string()
-    }
-}
-
-/// The staff have something to tell an order's customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct OrderNoted {
-    /// The order.
-    pub order_id: OrderId,
-    /// The customer.
-    pub user_id: UserId,
-    /// The order's number, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
-    /// What they tell.
-    pub text: NoteText,
-}
-
-impl About for OrderNoted {
     fn subject(&self) -> String {
         self.order_id.to_string()
     }

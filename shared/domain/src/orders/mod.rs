@@ -6,6 +6,7 @@
 
 pub mod cancelling;
 mod command;
+mod confirming;
 mod customer_command;
 pub mod disputed;
 mod ending;
@@ -175,6 +176,10 @@ pub struct Order {
     /// What its customer has claimed back through their bank.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<OrderDispute>,
+    /// When the mail about it was asked for once more, within the last day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub mailed_at: Vec<Timestamp>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// When it was paid. Orders that earlier versions confirmed do not say.
@@ -215,6 +220,9 @@ refusals! {
         #[error("too many unpaid orders; pay or cancel one of them first")]
         TooManyOpenOrders => TooMany, "too_many_open_orders",
             "Pay or cancel an unpaid order, or wait until one expires; then send the same request again.";
+        /// The mail about the order was asked for three times within a day.
+        #[error("the mail about the order was sent again three times within a day")]
+        TooManyMails => TooMany, "too_many_mails", "Look into the mailbox, also among unwanted mails, or try again tomorrow.";
         /// Five of the customer's payments were declined within 24 hours.
         #[error("too many declined payments; try again tomorrow")]
         TooManyDeclines => TooMany, "too_many_declines",
@@ -327,6 +335,7 @@ impl Order {
             returns: Vec::new(),
             tells_again: false,
             disputes: Vec::new(),
+            mailed_at: Vec::new(),
             paid_at: None,
             updated_at: self.placed_at,
             ..self

@@ -86,6 +86,7 @@ impl Order {
             returns: Vec::new(),
             tells_again: false,
             redemptions: terms.redemptions,
+            mailed_at: Vec::new(),
             placed_at: now,
             paid_at: None,
             held_until: held.held_until,

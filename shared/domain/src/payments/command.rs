@@ -88,6 +88,7 @@ impl TryFrom<&Event> for Command {
                 | OrderEvent::ReturnRequested(_)
                 | OrderEvent::ReturnDecided(_)
                 | OrderEvent::Noted(_)
+                | OrderEvent::ConfirmationRequested(_)
                 | OrderEvent::LinesCancelled(_)
                 | OrderEvent::StatementReceived(_)
                 | OrderEvent::LinkRequested(_)

@@ -58,6 +58,7 @@ impl<'a> TryFrom<&'a Event> for Command<'a> {
                 | OrderEvent::Noted(_)
                 | OrderEvent::StatementReceived(_)
                 | OrderEvent::LinkRequested(_)
+                | OrderEvent::ConfirmationRequested(_)
                 | OrderEvent::Reowned(_),
             )
             | Event::User(_)

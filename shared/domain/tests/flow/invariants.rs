@@ -260,6 +260,7 @@ pub fn order_of(event: &Event) -> Option<OrderId> {
         Event::Order(OrderEvent::ReturnRequested(returned)) => Some(returned.order_id),
         Event::Order(OrderEvent::ReturnDecided(returned)) => Some(returned.order_id),
         Event::Order(OrderEvent::Noted(note)) => Some(note.order_id),
+        Event::Order(OrderEvent::ConfirmationRequested(requested)) => Some(requested.order.order_id),
         Event::Order(OrderEvent::Shipped(parcel)) => Some(parcel.order_id),
         Event::Order(OrderEvent::Delivered(order)) => Some(order.order_id),
         Event::Order(OrderEvent::Reowned(order)) => Some(order.order_id),

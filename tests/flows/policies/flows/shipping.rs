@@ -15,6 +15,7 @@ impl<'s> Flows<'s> {
             ("create-shipment", _) => Seen::Reply(self.ship(key).await),
             ("update-shipment", _) => Seen::Reply(self.receive(key).await),
             ("cancel-lines", _) => Seen::Reply(self.cancel_the_piece(key).await),
+            ("resend-confirmation", _) => Seen::Reply(self.resend(key).await),
             ("add-note", _) => Seen::Reply(self.note(key).await),
             ("refund-order", _) => Seen::Reply(self.refund(key).await),
             ("get-invoice", _) => Seen::Reply(self.see_invoice(key).await),
@@ -59,6 +60,14 @@ impl<'s> Flows<'s> {
         let cancellations = format!("{}/cancellations", path("/admin/orders", &placed.body, "order_id"));
         let piece = json!([{ "sku": SKU, "quantity": 1 }]);
         self.admin.post(&cancellations, key, &json!({ "lines": piece, "reason": "It is broken." })).await
+    }
+
+    /// Has the mail about a paid order sent once more.
+    async fn resend(&self, key: &str) -> Reply {
+        let order = self.place(key).await.body;
+        self.shop.settle().await;
+        let path = format!("{}/confirmation", path("/orders", &order, "order_id"));
+        self.shop.send(self.customer.request(Method::POST, &path)).await
     }
 
     /// Notes something about a paid order, for its customer.

@@ -57,6 +57,10 @@ impl Recorder<'_> {
         let note = admin.post(&notes, Some("measured"), &note);
         self.step("for the customer", &["add-note", "orders.relay-events", "send-notification"], note)
             .await?;
+        let (path, nothing) = (format!("/orders/{order}/confirmation"), json!({}));
+        let again = customer.post(&path, None, &nothing);
+        let all = ["resend-confirmation", "orders.relay-events", "send-notification"];
+        self.step("once more", &all, again).await?;
         let told = format!("/orders/{order}?expand=timeline");
         self.step("with its timeline", &["get-order"], customer.get(&told)).await?;
         let path = format!("/admin/orders/{order}/refunds");

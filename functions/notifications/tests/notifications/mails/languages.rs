@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use domain::events::{Event, LinkPurpose, OrderEvent, PaymentEvent};
+use domain::events::{Event, LinkPurpose, OrderEvent, OrderState, PaymentEvent};
 use domain::payments::DeclineReason;
 use domain::words::locale::Language;
 use domain::words::person::Role;
@@ -12,8 +12,8 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    back_in_stock, email_changed, erasure_requested, failed, lines_cancelled, link_requested, noted, now,
-    order, order_link_requested, password_changed, payment, placed, refund_failed, refunded, registered,
+    again, back_in_stock, email_changed, erasure_requested, failed, lines_cancelled, link_requested, noted,
+    now, order, order_link_requested, password_changed, payment, placed, refund_failed, refunded, registered,
     registered_with_link, return_decided, return_received, return_requested, roles_changed,
     second_factor_changed, shipped, statement_received, templates,
 };
@@ -42,6 +42,10 @@ fn events() -> Vec<Event> {
         OrderEvent::OutOfStock(order()).into(),
         shipped(true),
         shipped(false),
+        again(OrderState::Received),
+        again(OrderState::Confirmed),
+        again(OrderState::Shipped),
+        again(OrderState::Ended),
         lines_cancelled(true),
         lines_cancelled(false),
         noted(),
@@ -405,6 +409,82 @@ fn every_mail_in_german() {
     1 x House blend, 250 g
 
     Versand mit Correos
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung, noch einmal
+
+    Guten Tag,
+
+    Hier steht noch einmal, was bestellt wurde.
+
+    Die Bestellung ist noch nicht bezahlt. Bis dahin halten wir die Artikel für Sie zurück.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung, noch einmal
+
+    Guten Tag,
+
+    Hier steht noch einmal, was bestellt wurde.
+
+    Die Bestellung ist bezahlt, und wir bereiten sie vor.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung, noch einmal
+
+    Guten Tag,
+
+    Hier steht noch einmal, was bestellt wurde.
+
+    Die Bestellung oder ein Teil davon ist unterwegs zu Ihnen.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung, noch einmal
+
+    Guten Tag,
+
+    Hier steht noch einmal, was bestellt wurde.
+
+    Die Bestellung ist zu Ende. Davon wird nichts mehr versandt oder abgebucht.
+
+    Bestellung ord_00000000010000000000000002
+
+    2 x Espresso cup, Blue & white: 29,00 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 

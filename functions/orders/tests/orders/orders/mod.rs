@@ -9,4 +9,5 @@ mod get_order;
 mod list_orders;
 pub mod place_order;
 mod place_order_as_guest;
+mod resend_confirmation;
 mod saved_methods;
