@@ -267,7 +267,7 @@ async fn statements_keep_to_the_budget() {
     assert_eq!(
         budget,
         [
-            ("declare-withdrawal", "5 read, 11 written: 3 GetItem, 2 Query, TransactWriteItems"),
+            ("declare-withdrawal", "5 read, 13 written: 3 GetItem, 2 Query, TransactWriteItems"),
             ("declare-withdrawal: the same again", "5 read, 0 written: 3 GetItem, 2 Query"),
             ("declare-withdrawal: no such order", "3 read, 5 written: 3 GetItem, TransactWriteItems"),
             ("declare-withdrawal: the same again, of no order", "1 read, 0 written: GetItem"),
