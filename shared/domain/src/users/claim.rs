@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::orders::DeclaredNumber;
 use crate::words::id::{LinkTokenId, OrderId, UserId};
 use crate::words::locale::Locale;
+use crate::words::order_number::DeclaredNumber;
 use crate::words::person::{Email, Name};
 
 /// A claim that an order is somebody's, for the user service to compare with what it knows.

@@ -5,9 +5,9 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::DeclaredNumber;
 use crate::users::claim::ClaimKind;
 use crate::words::id::{DeviceId, UserId};
+use crate::words::order_number::DeclaredNumber;
 use crate::words::person::Email;
 use crate::words::sha256;
 

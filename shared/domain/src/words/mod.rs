@@ -13,6 +13,7 @@ pub mod id;
 pub mod line;
 pub mod locale;
 pub mod money;
+pub mod order_number;
 mod patch;
 pub mod pay_with;
 pub mod payment_method;
