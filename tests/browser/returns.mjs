@@ -165,7 +165,7 @@ export async function somebody_withdraws_without_signing_in(browser, { shop, fol
     await row.getByRole("button", { name: "See who it is from" }).click();
     await row.getByRole("link", { name: customer.email }).waitFor();
     await isFine(window, folder, "statement-desktop");
-    await fill(row.locator("form"), { "What has come of it?": "no" });
+    await fill(row.locator("form"), { Outcome: "no" });
     await row.getByRole("button", { name: "Close" }).click();
     await window.says("The declaration is closed.");
     await page.waitForFunction((stated) => !document.querySelector("main").textContent.includes(stated), wrong);

@@ -162,7 +162,7 @@ export async function notes_and_cancellations_are_told(browser, { shop, folder }
   await asStaff(browser, shop, { role: "staff" }, async (window) => {
     const { page } = window;
     await window.open(`/console/orders/${number}`);
-    await window.button("What happened, and notes").click();
+    await window.button("History and notes").click();
     const form = (button) => page.locator("form", { has: page.getByRole("button", { name: button, exact: true }) });
     const press = async (button, isAsked) => {
       await form(button).getByRole("button", { name: button, exact: true }).click();
@@ -171,7 +171,7 @@ export async function notes_and_cancellations_are_told(browser, { shop, folder }
     await form("Add a note").getByLabel("Note", { exact: true }).fill("We have found a better cup.");
     await form("Add a note").getByLabel("For the customer as well").check();
     await press("Add a note", false);
-    await window.says("It is noted, and on its way to the customer.");
+    await window.says("Note saved, and on its way to the customer.");
     await form("Cancel pieces").getByLabel(/\(3 left\)/).fill("1");
     await form("Cancel pieces").getByLabel("Reason").fill("It is broken.");
     await press("Cancel pieces", true);

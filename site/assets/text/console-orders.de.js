@@ -61,7 +61,7 @@ export const orders = {
   guest: "Ein Gast, oder das Konto gibt es nicht mehr.",
   theirs: "Alle Bestellungen dieses Kunden",
   note: "Der Kunde sagt",
-  history: "Was geschah, und Notizen",
+  history: "Verlauf und Notizen",
   addNote: "Notiz hinzufügen",
   noteText: "Notiz",
   notePublic: "Auch für den Kunden",

@@ -11,6 +11,7 @@ export const statements = {
     not_returnable: "die Ware ist ausgenommen",
     quantity_exceeds_shipped: "mehr als versandt wurde",
     too_many_returns: "zu viele Rückgaben",
+    shipped_in_part: "ein Teil ist versandt: den Rest stornieren und zurücknehmen, was kommt",
   },
   look: "Ansehen, von wem",
   advice: "Suchen Sie die Bestellung unter denen dieser Adresse, oder fragen Sie nach. Stornieren Sie sie auf ihrer Seite, wenn noch nichts versandt ist, oder erstatten Sie, was zurückkommt. Antworten Sie per Mail.",

@@ -144,7 +144,7 @@ export const text = {
     password: "Passwort",
     forgot: "Ich habe mein Passwort vergessen",
     isNew: "Neu hier?",
-    asGuest: "Sie haben als Gast bestellt?",
+    asGuest: "Als Gast bestellt?",
     findOrder: "Bestellung finden",
     second: "Ein Schritt noch",
     code: "Code",

@@ -144,7 +144,7 @@ export const text = {
     password: "Password",
     forgot: "I have forgotten my password",
     isNew: "New here?",
-    asGuest: "You have ordered as a guest?",
+    asGuest: "Ordered as a guest?",
     findOrder: "Find my order",
     second: "One more step",
     code: "Code",

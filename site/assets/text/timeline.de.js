@@ -24,7 +24,7 @@ export const timeline = {
     reowned: "In das Konto des Kunden übernommen",
     note: "Notiz",
   },
-  by: { customer: "vom Kunden", staff: "vom Personal", system: "von selbst" },
+  by: { customer: "vom Kunden", staff: "vom Personal", system: "automatisch" },
   hidden: "nur für das Personal",
   other: "Etwas anderes",
 };

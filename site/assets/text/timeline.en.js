@@ -24,7 +24,7 @@ export const timeline = {
     reowned: "Moved to the customer's account",
     note: "Note",
   },
-  by: { customer: "by the customer", staff: "by the staff", system: "by itself" },
+  by: { customer: "by the customer", staff: "by the staff", system: "automatically" },
   hidden: "only the staff see this",
   other: "Something else",
 };

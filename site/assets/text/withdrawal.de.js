@@ -7,7 +7,7 @@ export const withdrawal = {
   numberHint: "Sie steht in jeder E-Mail zur Bestellung, zum Beispiel X60W-P2C2M.",
   emailHint: "Die Adresse, mit der Sie bestellt haben. Dorthin geht die Eingangsbestätigung.",
   withdraw: "Vertrag hier widerrufen",
-  rights: "Was das Widerrufsrecht ist",
+  rights: "Informationen zum Widerrufsrecht",
   declaration: "Hiermit widerrufe ich den Vertrag über diese Bestellung, für alle Waren:",
   confirm: "Widerruf bestätigen",
   change: "Etwas ändern",

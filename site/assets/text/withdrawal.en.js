@@ -7,7 +7,7 @@ export const withdrawal = {
   numberHint: "It is in every mail about the order, such as X60W-P2C2M.",
   emailHint: "The address that you have ordered with. The acknowledgement is sent there.",
   withdraw: "Withdraw from contract here",
-  rights: "What the right of withdrawal is",
+  rights: "About the right of withdrawal",
   declaration: "I hereby withdraw from the contract for this order, for all goods:",
   confirm: "Confirm withdrawal",
   change: "Change something",

@@ -17,6 +17,9 @@ use crate::returns::asked;
 use crate::returns::rows::{StatementRow, statement_key};
 use crate::settings::in_force::InForce;
 
+/// Why a withdrawal from the whole contract waits for the staff: some pieces come back, and the others are not to be sent.
+const SHIPPED_IN_PART: &str = "shipped_in_part";
+
 /// What was received, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -44,13 +47,18 @@ pub async fn declare_withdrawal(
     if let Some(known) = orders.statement(statement_id, call.now).await? {
         return Ok(received(statement_id, known.value.received_at));
     }
+    if let Some(known) = orders.known_return(statement_id).await? {
+        let order = orders.get(known.order_id).await?.ok_or(ReturnRefusal::NotFound)?.value;
+        return Ok(received(statement_id, order.return_of(statement_id)?.acknowledged_at));
+    }
     let order = orders.stated(&declared.order_number).await?;
     let matches = users.compare(&claim(declared, order.as_ref()), &call.cause).await?;
-    let refused = match order.filter(|_| matches) {
+    let order = order.filter(|_| matches);
+    let refused = match &order {
         None => None,
-        Some(order) => match withdraw(&settings, &call, &order).await? {
+        Some(order) => match withdraw(&settings, &call, order).await? {
             Ok(returned) => return Ok(received(statement_id, returned.acknowledged_at)),
-            Err(refusal) => Some((order.order_id, refusal.code())),
+            Err(code) => Some((order, code)),
         },
     };
     let keep = async |found: Option<Stored<WithdrawalStatement>>| {
@@ -81,23 +89,26 @@ fn claim(declared: &Declaration, order: Option<&Order>) -> Claim {
     }
 }
 
-/// Withdraws from the order's contract, for its customer.
+/// Withdraws from the order's contract, for its customer. Returns the code of why not, if it is refused.
 async fn withdraw(
     settings: &InForce,
     call: &Call<Declaration, Anyone>,
     order: &Order,
-) -> Result<Result<OrderReturn, ReturnRefusal>, Problem> {
+) -> Result<Result<OrderReturn, &'static str>, Problem> {
     let (orders, in_force) = (settings.orders(), settings.at(call.now).await?);
     let (return_id, request) = (call.body.statement_id(), call.body.request());
     let request = async |found: Option<Stored<Order>>| {
         let order = found.ok_or(ReturnRefusal::NotFound)?;
+        if request.lines.is_none() && order.value.is_shipped_in_part() {
+            return Ok(Decision::new(None, Err(SHIPPED_IN_PART)));
+        }
         let window = order.value.return_window(&orders.parcels_of(&order.value).await?, in_force.policy());
         Ok::<_, Problem>(match order.value.request_return(return_id, &request, window, call.now) {
             Ok(decided) => {
                 let returned = decided.returned.clone();
                 Decision::new(asked(&order, decided, Actor::Customer), Ok(returned))
             }
-            Err(refusal) => Decision::new(None, Err(refusal)),
+            Err(refusal) => Decision::new(None, Err(refusal.code())),
         })
     };
     Ok(orders.table.at::<OrderRow>(key(order.order_id)).change(call, request).await?.answer)

@@ -203,6 +203,7 @@ async fn what_cannot_be_carried_out_waits_for_the_staff_with_the_reason() {
         let known = statements.iter().find(|known| known.statement_id == received.statement_id).unwrap();
         let expected = (Some(order.order_id), Some(reason.to_owned()));
         assert_eq!((known.assigned_to, known.refused_because.clone()), expected);
+        assert_eq!(known.user_id, order.user_id, "who is reached where the statement names");
     }
     assert!(desk.mails().await.iter().all(|mail| mail.is_assigned));
     assert_eq!(shown(&desk.shelf, &order, now()).await.order.returns, []);

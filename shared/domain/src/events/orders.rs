@@ -20,7 +20,7 @@ events! {
         Placed(OrderPlaced) = "bodega.order.placed.v1" => [PaymentCommands, NotificationRequests];
         /// The order is paid.
         Confirmed(OrderSummary) = "bodega.order.confirmed.v1" => [StockCommands, NotificationRequests];
-        /// The order was cancelled by its customer before it was paid.
+        /// The order was cancelled by its customer or the staff before it was paid.
         Cancelled(OrderSummary) = "bodega.order.cancelled.v1" => [StockCommands, PaymentCommands, NotificationRequests];
         /// The order was not paid in time.
         Expired(OrderSummary) = "bodega.order.expired.v1" => [StockCommands, PaymentCommands, NotificationRequests];
@@ -35,7 +35,7 @@ events! {
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
-        /// The order was cancelled by its customer after it was paid. Its pieces and its money go back.
+        /// The order was cancelled by its customer or the staff after it was paid. Its pieces and its money go back.
         CancelledAfterPayment(OrderCancelled) = "bodega.order.cancelled.v2" => [StockCommands, PaymentCommands, NotificationRequests];
         /// The staff have cancelled pieces of the order that were not shipped. They go back to the stock, and their price to the customer.
         LinesCancelled(LinesCancelled) = "bodega.order.lines_cancelled.v1" => [StockCommands, NotificationRequests];

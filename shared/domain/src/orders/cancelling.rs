@@ -128,6 +128,16 @@ impl Order {
         Ok(Cancelling { cancellation: Cancellation { refund, ..cancellation }, change, also })
     }
 
+    /// Returns how many pieces of a line would be cancelled and not refunded. Refunds count as those of shipped pieces first.
+    fn not_refunded_of_cancelled(&self, line: &Line) -> u32 {
+        let ordered = self.lines.iter().find(|ordered| ordered.sku == line.sku);
+        let ordered = ordered.map_or(0, |ordered| ordered.quantity.into_inner());
+        let refunded = ordered.saturating_sub(self.left_to_refund(&line.sku));
+        let gone = self.progress.iter().find(|gone| gone.sku == line.sku);
+        let (shipped, cancelled) = gone.map_or((0, 0), |gone| (gone.shipped, gone.cancelled));
+        (cancelled + line.quantity.into_inner()).saturating_sub(refunded.saturating_sub(shipped))
+    }
+
     /// Returns the refund of cancelled pieces; none if no money is left to refund, or they were refunded before.
     fn refund_of_cancelled(
         &self,
@@ -136,7 +146,8 @@ impl Order {
     ) -> Result<Option<OrderRefund>, CancellationRefusal> {
         let pieces = cancelled.lines.iter().filter_map(|line| {
             let left = line.quantity.into_inner().min(self.left_to_refund(&line.sku));
-            Some(Line { sku: line.sku.clone(), quantity: Quantity::try_new(left).ok()? })
+            let unpaid = left.min(self.not_refunded_of_cancelled(line));
+            Some(Line { sku: line.sku.clone(), quantity: Quantity::try_new(unpaid).ok()? })
         });
         let lines: Vec<RefundedLine> = pieces.filter_map(|line| self.pieces(&line).ok()).collect();
         let nothing = self.total.nothing_of();

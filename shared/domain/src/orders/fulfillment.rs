@@ -333,6 +333,12 @@ impl Order {
         self.lines.iter().any(|line| self.left_to_ship(&line.sku) > 0)
     }
 
+    /// Returns whether some pieces were shipped, and others are left to ship.
+    #[must_use]
+    pub fn is_shipped_in_part(&self) -> bool {
+        self.has_shipped() && self.has_left_to_ship()
+    }
+
     /// Returns what a parcel takes of the order's lines.
     fn taken(&self, parcel: &Parcel) -> Result<Vec<ShippedLine>, FulfillmentRefusal> {
         if !self.has_left_to_ship() {

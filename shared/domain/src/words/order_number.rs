@@ -125,10 +125,10 @@ impl TryFrom<String> for DeclaredNumber {
     type Error = InvalidDeclaredNumber;
 
     fn try_from(text: String) -> Result<Self, InvalidDeclaredNumber> {
-        if let Ok(number) = text.parse::<OrderNumber>() {
+        let stated: String = text.chars().take(80).filter(|letter| !matches!(letter, ' ' | '#')).collect();
+        if let Ok(number) = stated.parse::<OrderNumber>() {
             return Ok(Self(number.to_string()));
         }
-        let stated: String = text.chars().take(80).filter(|letter| !matches!(letter, ' ' | '#')).collect();
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if (1..=40).contains(&stated.len()) && stated.bytes().all(is_allowed) {
             Ok(Self(stated))
@@ -182,6 +182,7 @@ mod tests {
         let stated = |text: &str| DeclaredNumber::try_from(text.to_owned()).map(String::from);
         for (typed, kept) in [
             ("x60w p2c2m", "X60W-P2C2M"),
+            ("#x60wp2c2m", "X60W-P2C2M"),
             ("X60W-P2C2N", "X60W-P2C2N"),
             ("# 12 34", "1234"),
             ("ord_64XP63F9AE2W24QXP9BFG2KV3A", "ord_64XP63F9AE2W24QXP9BFG2KV3A"),

@@ -494,7 +494,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Diese Ware können wir nicht liefern und haben sie storniert:
+    Diese Artikel haben wir storniert:
 
     Bestellung X60W-P2C2M
 
@@ -512,7 +512,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Diese Ware können wir nicht liefern und haben sie storniert:
+    Diese Artikel haben wir storniert:
 
     Bestellung X60W-P2C2M
 
@@ -657,7 +657,7 @@ fn every_mail_in_german() {
     Guten Tag,
 
     Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
-    Er nennt:
+    Ihre Angaben:
 
     Bestellung X60W-P2C2N
 
@@ -667,9 +667,6 @@ fn every_mail_in_german() {
     Er konnte nicht automatisch ausgeführt werden. Wir prüfen das und schreiben
     Ihnen.
 
-    Falls Sie das nicht erklärt haben, hat sich jemand bei der Adresse vertippt,
-    und Sie können diese Mail ignorieren.
-
     =====
 
     Subject: Wir haben Ihren Widerruf erhalten
@@ -677,7 +674,7 @@ fn every_mail_in_german() {
     Guten Tag,
 
     Wir haben Ihren Widerruf am 23. November 2026 um 10:00 UTC erhalten.
-    Er nennt:
+    Ihre Angaben:
 
     Bestellung X60W-P2C2N
 

@@ -114,7 +114,7 @@ fn a_cancellation_of_pieces_says_which_and_what_is_paid_back() {
 
     Hello,
 
-    We cannot deliver these goods, and have cancelled them:
+    We have cancelled these items:
 
     Order X60W-P2C2M
 
@@ -136,7 +136,7 @@ fn a_cancellation_of_pieces_says_which_and_what_is_paid_back() {
 
     Hello,
 
-    We cannot deliver these goods, and have cancelled them:
+    We have cancelled these items:
 
     Order X60W-P2C2M
 
@@ -277,9 +277,6 @@ fn a_statement_is_acknowledged_with_what_it_states_and_whether_an_order_has_it()
 
     It could not be carried out automatically. We look into it, and write to
     you.
-
-    If it was not you who declared this, somebody has mistyped their address, and
-    you can ignore this mail.
 
     --
     Bodega: https://bodega.example

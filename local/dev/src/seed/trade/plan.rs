@@ -30,6 +30,8 @@ pub(super) enum Fate {
     /// The bank asks, and the customer cancels.
     Cancelled,
     CancelledPaid,
+    /// One piece is broken before it is shipped, and cancelled.
+    PartlyCancelled,
     Returned,
     /// One piece comes back, and cannot be sold again.
     PartlyReturned,
@@ -43,8 +45,8 @@ pub(super) enum Fate {
 }
 
 /// How often each is drawn, of 100.
-const FATES: [(Fate, u32); 14] = [
-    (Fate::Delivered, 56),
+const FATES: [(Fate, u32); 15] = [
+    (Fate::Delivered, 54),
     (Fate::InTwoParcels, 9),
     (Fate::Declined, 4),
     (Fate::PaidAtLast, 4),
@@ -52,6 +54,7 @@ const FATES: [(Fate, u32); 14] = [
     (Fate::Abandoned, 2),
     (Fate::Cancelled, 2),
     (Fate::CancelledPaid, 3),
+    (Fate::PartlyCancelled, 2),
     (Fate::Returned, 4),
     (Fate::PartlyReturned, 4),
     (Fate::Refunded, 3),
@@ -67,7 +70,7 @@ pub(super) enum Step {
     PayAgain,
     Authenticate,
     Cancel,
-    /// One piece of each line.
+    CancelPiece,
     ShipPart,
     Ship,
     Deliver,
@@ -87,6 +90,7 @@ impl Fate {
             Self::PaidAtLast => &[(0, Step::PayAgain), (1, Step::Ship), (4, Step::Deliver)],
             Self::Authenticated => &[(0, Step::Authenticate), (2, Step::Ship), (4, Step::Deliver)],
             Self::Cancelled | Self::CancelledPaid => &[(0, Step::Cancel)],
+            Self::PartlyCancelled => &[(1, Step::CancelPiece), (1, Step::Ship), (3, Step::Deliver)],
             Self::Returned | Self::PartlyReturned => {
                 &[(1, Step::Ship), (3, Step::Deliver), (5, Step::Return), (8, Step::Receive)]
             }

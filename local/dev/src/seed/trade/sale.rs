@@ -73,6 +73,7 @@ impl Sale {
             Step::PayAgain => self.pay_again(scene).await,
             Step::Authenticate => self.authenticate(scene).await,
             Step::Cancel => self.cancel(scene).await,
+            Step::CancelPiece => self.cancel_piece(scene).await,
             Step::ShipPart => self.ship_part(scene).await,
             Step::Ship => self.ship(scene, json!({ "carrier": "Correos" })).await,
             Step::Deliver => self.deliver(scene).await,
@@ -124,16 +125,25 @@ impl Sale {
         shop.post_as(&scene.token, &path, &self.key(scene, "cancel"), &json!({})).await.map(drop)
     }
 
-    /// Ships one piece, if another is left for a second parcel.
-    async fn ship_part(&self, scene: &Scene<'_>) -> Result<(), SeedError> {
+    /// Returns one piece, if others are left beside it.
+    fn one_of_several(&self) -> Option<Value> {
         let lines = &self.planned.lines;
         let pieces: u32 = lines.iter().map(|(_, quantity)| quantity).sum();
-        match lines.first() {
-            Some((sku, _)) if pieces > 1 => {
-                let parcel = json!({ "carrier": "Correos", "lines": [{ "sku": sku, "quantity": 1 }] });
-                self.ship(scene, parcel).await
-            }
-            _ => Ok(()),
+        let (sku, _) = lines.first().filter(|_| pieces > 1)?;
+        Some(json!([{ "sku": sku, "quantity": 1 }]))
+    }
+
+    async fn cancel_piece(&self, scene: &Scene<'_>) -> Result<(), SeedError> {
+        let Some(piece) = self.one_of_several() else { return Ok(()) };
+        let path = format!("/admin/orders/{}/cancellations", self.known().order_id);
+        let broken = json!({ "lines": piece, "reason": "It broke when it was packed." });
+        scene.keeper.post(&path, &self.key(scene, "piece"), &broken).await.map(drop)
+    }
+
+    async fn ship_part(&self, scene: &Scene<'_>) -> Result<(), SeedError> {
+        match self.one_of_several() {
+            Some(piece) => self.ship(scene, json!({ "carrier": "Correos", "lines": piece })).await,
+            None => Ok(()),
         }
     }
 

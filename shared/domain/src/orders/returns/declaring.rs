@@ -66,21 +66,22 @@ impl Declaration {
     }
 
     /// Returns the statement that waits for the staff, with its event. `refused` is the order that it is about, and the code of why it
-    /// was not carried out; none if no order can be told from it.
+    /// was not carried out; none if no order can be told from it. The customer of an order is reached where the statement names; nobody
+    /// else is known before.
     #[must_use]
     pub fn statement(
         &self,
-        refused: Option<(OrderId, &str)>,
+        refused: Option<(&Order, &str)>,
         now: Timestamp,
     ) -> (WithdrawalStatement, OrderEvent) {
         let statement = WithdrawalStatement {
             statement_id: self.statement_id(),
-            user_id: self.declarant(),
+            user_id: refused.map_or_else(|| self.declarant(), |(order, _)| order.user_id),
             order_number: self.order_number.clone(),
             lines: self.lines.clone().map(Vec::from).unwrap_or_default(),
             received_at: now,
             due_at: now + DUE_WITHIN,
-            assigned_to: refused.map(|(order_id, _)| order_id),
+            assigned_to: refused.map(|(order, _)| order.order_id),
             refused_because: refused.map(|(_, code)| code.to_owned()),
             closed: None,
         };
@@ -101,7 +102,8 @@ impl Declaration {
 pub struct WithdrawalStatement {
     /// Its id.
     pub statement_id: ReturnId,
-    /// The guest as whom the user service keeps the name and the address, for ninety days: `GET /admin/users?user_id=…`.
+    /// The order's customer, or else the guest as whom the user service keeps the name and the address, for ninety days:
+    /// `GET /admin/users?user_id=…`.
     pub user_id: UserId,
     /// The number that was stated.
     pub order_number: DeclaredNumber,

@@ -170,7 +170,11 @@ impl Order {
         if let Some(exempt) = self.lines.iter().find(|line| line.goods.no_withdrawal) {
             return Err(ReturnRefusal::NotReturnable { sku: exempt.sku.clone() });
         }
-        let all: Vec<Line> = self.lines.iter().map(whole).collect();
+        let left = |line: &PricedLine| {
+            let quantity = Quantity::try_new(self.left_to_ship(&line.sku)).ok()?;
+            Some(Line { sku: line.sku.clone(), quantity })
+        };
+        let all: Vec<Line> = self.lines.iter().filter_map(left).collect();
         let partly = request.lines.as_ref().filter(|asked| {
             !all.iter().all(|line| asked.as_slice().contains(line)) || asked.as_slice().len() != all.len()
         });
@@ -235,10 +239,6 @@ impl Order {
         });
         titled.collect()
     }
-}
-
-fn whole(line: &PricedLine) -> Line {
-    Line { sku: line.sku.clone(), quantity: line.quantity }
 }
 
 fn asked_for(

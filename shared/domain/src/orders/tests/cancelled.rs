@@ -90,6 +90,14 @@ fn what_was_refunded_before_is_not_refunded_again() {
     let cancelling = cancel(&granted.unwrap().order, 1, cups(2)).unwrap();
     assert_eq!((cancelling.cancellation.refund, cancelling.also), (None, None));
     assert_eq!(cancelling.change.order.pieces_to_deliver(), 1, "the beans");
+
+    let request = serde_json::json!({ "lines": cups(1), "reason": "Late." });
+    let request: RefundRequest = serde_json::from_value(request).unwrap();
+    let (granted, _) = order.grant_refund(RefundId::from_parts(0, 1), &request, None, at(2)).unwrap();
+    let first = cancel(&granted.unwrap().order, 1, cups(1)).unwrap();
+    assert_eq!(first.cancellation.refund, None, "it is the cup that was refunded");
+    let second = cancel(&first.change.order, 2, cups(1)).unwrap();
+    assert_eq!(second.cancellation.refund.unwrap().amount.amount(), 1305);
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use crate::orders::returns::{
 };
 use crate::quote::{ShippingMethod, ShippingPrice, ShippingZone};
 use crate::settings::Policy;
-use crate::words::id::{RefundId, ReturnId, ShipmentId};
+use crate::words::id::{CancellationId, RefundId, ReturnId, ShipmentId};
 
 fn eur(amount: i64) -> Money {
     Money::new(amount, Currency::EUR).unwrap()
@@ -445,4 +445,21 @@ proptest! {
         }
         prop_assert_eq!(order.queue() == Some(Queue::Return), order.returns.iter().any(OrderReturn::is_open));
     }
+}
+
+#[test]
+fn what_was_cancelled_before_is_not_withdrawn_from() {
+    let cancelled =
+        serde_json::json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It is broken." });
+    let cancelled = serde_json::from_value(cancelled).unwrap();
+    let order = ten().cancel_lines(CancellationId::from_parts(0, 1), &cancelled, at(2)).unwrap().change.order;
+    let left = [("CUP-BLUE", 1), ("BEANS-250", 1)];
+    for of in [&left[..], &[]] {
+        let withdrawal = asked(&order, 1, &request("withdrawal", of), 3).unwrap();
+        let lines = withdrawal.returned.lines.iter();
+        let lines: Vec<_> = lines.map(|line| (line.sku.to_string(), line.quantity.into_inner())).collect();
+        assert_eq!(lines, left.map(|(sku, quantity)| (sku.to_owned(), quantity)));
+    }
+    let two = asked(&order, 1, &request("withdrawal", &[("CUP-BLUE", 2), ("BEANS-250", 1)]), 3);
+    assert!(matches!(two, Err(ReturnRefusal::QuantityExceedsShipped { .. })), "{two:?}");
 }
