@@ -98,7 +98,7 @@ async fn an_unsigned_call_gets_403_from_internal_routes() {
             }
         }
     }
-    assert_eq!(routes_tried, 6, "the internal routes");
+    assert_eq!(routes_tried, 7, "the internal routes");
     shop.close().await;
 }
 

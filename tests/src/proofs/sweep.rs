@@ -44,14 +44,25 @@ fn misdeliveries(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
 }
 
 /// Returns a run for every message of every scenario that becomes a dead letter and is redriven a day later. An order
-/// whose placement is one cannot take the path on which its money is taken first, its card is declined or its customer is asked.
+/// whose placement is one cannot take the path on which its money is taken first, its card is declined or its customer is asked, and one
+/// that has not heard of its payment is not shipped.
 fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (scenario, baseline) in baselines {
         let is_possible = |message: &&Delivery| {
             let needs_the_card =
                 matches!(scenario, Scenario::Refunded | Scenario::Retried | Scenario::Authenticated);
-            !needs_the_card || message.nth > 1 || message.queue != "payment-commands"
+            let is_shipped = matches!(
+                scenario,
+                Scenario::Shipped
+                    | Scenario::LinesCancelled
+                    | Scenario::RefundedInParts
+                    | Scenario::PartlyReturned
+            );
+            let needs_the_card = needs_the_card || is_shipped || *scenario == Scenario::Disputed;
+            let pays = message.queue == "payment-commands" && needs_the_card;
+            let confirms = message.queue == "order-events" && is_shipped;
+            message.nth > 1 || !(pays || confirms)
         };
         runs.extend(baseline.messages.iter().filter(is_possible).map(|message| Run {
             deliveries: vec![(message.clone(), DeliveryFault::DeadLettered)],

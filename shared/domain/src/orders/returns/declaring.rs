@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Confirmed, DUE_WITHIN, ReturnKind, ReturnRefusal, ReturnRequest, Verdict};
 use crate::events::{OrderEvent, StatementReceived};
-use crate::orders::DeclaredNumber;
+use crate::orders::{DeclaredNumber, Order};
 use crate::words::id::{OrderId, ReturnId, UserId};
 use crate::words::line::{Line, Lines};
 use crate::words::locale::Locale;

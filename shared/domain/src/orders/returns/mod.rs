@@ -296,7 +296,10 @@ impl Order {
     }
 
     /// Returns a return by its id.
-    fn return_of(&self, return_id: ReturnId) -> Result<&OrderReturn, ReturnRefusal> {
+    ///
+    /// # Errors
+    /// If the order has no such return.
+    pub fn return_of(&self, return_id: ReturnId) -> Result<&OrderReturn, ReturnRefusal> {
         self.returns.iter().find(|returned| returned.return_id == return_id).ok_or(ReturnRefusal::NotFound)
     }
 
