@@ -3632,7 +3632,7 @@ export interface components {
             refused_because?: string | null;
             /** @description Its id. */
             statement_id: components["schemas"]["ReturnId"];
-            /** @description The guest as whom the user service keeps the name and the address, for ninety days: `GET /admin/users?user_id=…`. */
+            /** @description The order's customer, or else the guest as whom the user service keeps the name and the address, for ninety days: `GET /admin/users?user_id=…`. */
             user_id: components["schemas"]["UserId"];
         };
     };
