@@ -123,10 +123,10 @@ def stock(events, before, after):
             sold[line["sku"]] -= sum(back.values())
             lost[line["sku"]] += back["write_off"]
     delivered = PIECES_PER_ORDER * len(events.of("order.placed.v1"))
-    at_first = {item["sku"]: item["level"] for item in before}
+    at_first = {item["level"]["sku"]: item["level"] for item in before}
     compared = []
-    for item in after:
-        sku, level = item["sku"], item["level"]
+    for level in (item["level"] for item in after):
+        sku = level["sku"]
         had = at_first[sku]
         expected_received = had["received"] + delivered - lost[sku]
         expected_sold = had["sold"] + sold[sku]
