@@ -10,7 +10,7 @@ use domain::events::{Envelope, Queue};
 use engines::aws::{Mail, Service};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use runtime::cloud::{Cloud, Options, Ports};
+use runtime::cloud::{Cloud, MAILS, Options, Ports};
 use runtime::host::{self, LogLine, LogSink};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -78,9 +78,9 @@ impl Shop {
         shop
     }
 
-    /// Opens a shop for many orders, with the seeded accounts, catalogue and terms. It keeps no log.
+    /// Opens a shop for many orders, with the seeded accounts, catalogue and terms. It keeps no log, and the newest mails alone.
     pub async fn for_trade() -> Self {
-        let shop = Self::logging(None, PROCESSES, (host::silent(), Arc::default())).await;
+        let shop = Self::logging((None, PROCESSES, MAILS), (host::silent(), Arc::default())).await;
         seed::seed(shop.cloud()).await.expect("the shop is seeded");
         seed::set_terms(shop.cloud().url()).await.expect("the terms are set");
         shop.cloud().send_webhooks();
@@ -91,13 +91,12 @@ impl Shop {
         let log: Arc<Mutex<Vec<LogLine>>> = Arc::default();
         let lines = Arc::clone(&log);
         let keep = Arc::new(move |line| lines.lock().unwrap_or_else(PoisonError::into_inner).push(line));
-        Self::logging(data, processes, (keep, log)).await
+        Self::logging((data, processes, usize::MAX), (keep, log)).await
     }
 
-    /// Opens a shop whose functions log to a sink, which may fill `log`.
+    /// Opens a shop that keeps so many mails, and whose functions log to a sink, which may fill `log`.
     async fn logging(
-        data: Option<PathBuf>,
-        processes: u32,
+        (data, processes, mails): (Option<PathBuf>, u32, usize),
         (sink, log): (LogSink, Arc<Mutex<Vec<LogLine>>>),
     ) -> Self {
         let engines = Engines::named();
@@ -106,7 +105,7 @@ impl Shop {
             stack_name: engines.stack_name(),
             binaries: binaries().await,
             data,
-            mails: usize::MAX,
+            mails,
             ports: Ports::default(),
             dynamodb_endpoint: engines.dynamodb,
             sqs_endpoint: engines.sqs,

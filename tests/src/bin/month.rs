@@ -10,7 +10,7 @@ use tests::month;
 #[derive(Parser)]
 struct Arguments {
     /// Number of orders.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     orders: u32,
     /// Number of days on which they are placed.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
