@@ -108,15 +108,11 @@ def stock(events, before, after):
     sold, lost = collections.Counter(), collections.Counter()
     for data in events.of("order.confirmed.v1"):
         sold.update({line["sku"]: line["quantity"] for line in data["lines"]})
-    # A cancellation is told again after a while. It happens once, and is of what was not cancelled before.
+    # A cancellation is told again after a while, and happens once. It is of all that was ordered, with what was cancelled before.
     cancelled = {data["order"]["order_id"]: data["order"]["lines"] for data in events.of("order.cancelled.v2")}
-    for order, lines in cancelled.items():
+    in_part = [data for data in events.of("order.lines_cancelled.v1") if data["order_id"] not in cancelled]
+    for lines in [*cancelled.values(), *(data["lines"] for data in in_part)]:
         sold.subtract({line["sku"]: line["quantity"] for line in lines})
-        for data in events.of("order.lines_cancelled.v1"):
-            if data["order_id"] == order:
-                sold.update({line["sku"]: line["quantity"] for line in data["lines"]})
-    for data in events.of("order.lines_cancelled.v1"):
-        sold.subtract({line["sku"]: line["quantity"] for line in data["lines"]})
     for data in events.of("return.received.v1"):
         for line in data["lines"]:
             back = {what: line.get(what, 0) for what in ("restock", "write_off")}
