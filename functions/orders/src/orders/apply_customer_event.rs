@@ -68,8 +68,8 @@ async fn reown(
     Ok(())
 }
 
-/// Erases the addresses of the orders that need not be kept, and of all of them what was noted. Like moving, this leaves no mark: an order that has lost its address
-/// does not change again.
+/// Erases the addresses of the orders that need not be kept, and what was noted about any of them. Like moving, this leaves no mark: an
+/// order that has lost its address does not change again.
 async fn erase(orders: &Orders, customer: UserId, delivery: &Delivery) -> Result<(), Failure> {
     let mut erased = orders.erase_cart(customer, delivery).await;
     for order_id in orders.ids_of(customer).await? {
