@@ -159,6 +159,9 @@ pub struct Order {
     /// How far each line has come, of which anything was shipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub progress: Vec<LineProgress>,
+    /// When the last pieces that were left to ship were cancelled; none if they were shipped. Earlier versions have not recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_cancelled_at: Option<Timestamp>,
     /// What was refunded of it, or is to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<OrderRefund>,
@@ -330,6 +333,7 @@ impl Order {
             payment_status: PaymentStatus::Pending,
             payment_attempt: first(),
             progress: Vec::new(),
+            rest_cancelled_at: None,
             refunds: Vec::new(),
             returns: Vec::new(),
             tells_again: false,

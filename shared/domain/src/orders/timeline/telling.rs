@@ -35,6 +35,8 @@ impl Change {
             updated_at,
             // A milestone.
             paid_at: _,
+            // The pieces tell of it.
+            rest_cancelled_at: _,
             // The shop repeats itself.
             tells_again: _,
             mailed_at: _,
