@@ -1,8 +1,8 @@
 //! Maps events to mails and their content.
 
 use domain::events::{
-    ConfirmationRequested, EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested, NotHandled,
-    OrderCancelled, OrderEvent, OrderNoted, OrderShipped, OrderState, OrderSummary, PaymentEvent,
+    CancelledLine, ConfirmationRequested, EndCause, Event, LinesCancelled, LinkPurpose, LinkRequested,
+    NotHandled, OrderCancelled, OrderEvent, OrderNoted, OrderShipped, OrderState, OrderSummary, PaymentEvent,
     PaymentFailed, ProductEvent, ReturnDecided, ReturnReceived, ReturnRequested, StatementReceived,
     UserEvent,
 };
@@ -49,35 +49,13 @@ pub enum Content {
         /// When the account will be erased.
         erases_at: Timestamp,
     },
-    /// What was ordered.
-    Order {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What was ordered.
-        lines: Vec<Line>,
-        /// The price of shipping, if the order is shipped for one.
-        shipping: Option<Money>,
-        /// The price of the whole order.
-        total: Money,
-        /// The tax that the total contains.
-        tax: Money,
-    },
-    /// What was ordered, and how far it is.
+    /// What is ordered.
+    Order(Ordered),
+    /// What is ordered, and how far it is.
     OrderAgain {
-        /// The order.
-        order_id: OrderId,
-        /// Its number, for people, if it has one.
-        number: Option<String>,
-        /// What was ordered.
-        lines: Vec<Line>,
-        /// The price of shipping, if the order is shipped for one.
-        shipping: Option<Money>,
-        /// The price of the whole order.
-        total: Money,
-        /// The tax that the total contains.
-        tax: Money,
+        /// What is ordered.
+        #[serde(flatten)]
+        ordered: Ordered,
         /// How far it is.
         state: OrderState,
     },
@@ -181,6 +159,25 @@ pub enum Content {
     },
 }
 
+/// What is ordered, and what was taken off it since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ordered {
+    order_id: OrderId,
+    number: Option<String>,
+    /// What is still ordered.
+    lines: Vec<Line>,
+    /// What was cancelled of it.
+    cancelled: Vec<Line>,
+    shipping: Option<Money>,
+    /// The price of the whole order, as it was placed.
+    total: Money,
+    tax: Money,
+    /// What was refunded, or is being refunded.
+    refunds: Option<Money>,
+    /// The total less that.
+    remaining: Option<Money>,
+}
+
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
@@ -200,9 +197,8 @@ impl Content {
             | Self::Statement { .. }
             | Self::OrderLink { .. }
             | Self::Product { .. } => None,
-            Self::Order { order_id, .. }
-            | Self::OrderAgain { order_id, .. }
-            | Self::Parcel { order_id, .. }
+            Self::Order(ordered) | Self::OrderAgain { ordered, .. } => Some(ordered.order_id),
+            Self::Parcel { order_id, .. }
             | Self::Lines { order_id, .. }
             | Self::Note { order_id, .. }
             | Self::Return { order_id, .. }
@@ -335,28 +331,12 @@ impl Mail {
     }
 
     fn of_order(kind: Kind, order: &OrderSummary) -> Self {
-        let content = Content::Order {
-            order_id: order.order_id,
-            number: order.number.clone(),
-            shipping: order.shipping,
-            lines: order.lines.iter().map(Line::from).collect(),
-            total: order.total,
-            tax: order.tax,
-        };
-        Self { kind, user_id: order.user_id, link: None, content }
+        Self { kind, user_id: order.user_id, link: None, content: Content::Order(order.into()) }
     }
 
     fn of_order_again(requested: &ConfirmationRequested) -> Self {
         let (order, state) = (&requested.order, requested.state);
-        let content = Content::OrderAgain {
-            order_id: order.order_id,
-            number: order.number.clone(),
-            shipping: order.shipping,
-            lines: order.lines.iter().map(Line::from).collect(),
-            total: order.total,
-            tax: order.tax,
-            state,
-        };
+        let content = Content::OrderAgain { ordered: order.into(), state };
         Self { kind: Kind::OrderAgain, user_id: order.user_id, link: None, content }
     }
 
@@ -424,9 +404,40 @@ impl Mail {
     }
 }
 
-impl From<&PricedLine> for Line {
-    fn from(line: &PricedLine) -> Self {
-        Self { title: line.title.to_string(), quantity: line.quantity.into_inner(), total: line.total }
+impl From<&OrderSummary> for Ordered {
+    fn from(order: &OrderSummary) -> Self {
+        let taken_off = order.reduction.iter().flat_map(|reduction| &reduction.cancelled);
+        let (mut lines, mut cancelled) = (Vec::new(), Vec::new());
+        for line in &order.lines {
+            let (kept, gone) = Line::parts(line, taken_off.clone().find(|gone| gone.sku == line.sku));
+            lines.extend(kept);
+            cancelled.extend(gone);
+        }
+        let refunds = order.reduction.as_ref().and_then(|reduction| reduction.refunds);
+        Self {
+            order_id: order.order_id,
+            number: order.number.clone(),
+            lines,
+            cancelled,
+            shipping: order.shipping,
+            total: order.total,
+            tax: order.tax,
+            refunds,
+            remaining: refunds.and_then(|refunds| order.total.minus(refunds).ok()),
+        }
+    }
+}
+
+impl Line {
+    /// Returns what is still ordered of a line, and what was cancelled of it.
+    fn parts(line: &PricedLine, cancelled: Option<&CancelledLine>) -> (Option<Self>, Option<Self>) {
+        let part = |quantity, total| Self { title: line.title.to_string(), quantity, total };
+        let whole = line.quantity.into_inner();
+        let Some(cancelled) = cancelled else { return (Some(part(whole, line.total)), None) };
+        let gone = cancelled.quantity.into_inner();
+        let left = whole.saturating_sub(gone);
+        let price = line.total.minus(cancelled.total).unwrap_or(line.total.nothing_of());
+        ((left > 0).then(|| part(left, price)), Some(part(gone, cancelled.total)))
     }
 }
 

@@ -387,6 +387,7 @@ impl Order {
             cause: None,
             number: self.number.as_ref().map(ToString::to_string),
             shipping: self.shipping.as_ref().map(|shipping| shipping.total),
+            reduction: self.reduction(),
         }
     }
 }

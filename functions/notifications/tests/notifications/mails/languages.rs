@@ -12,10 +12,10 @@ use strum::VariantArray;
 
 use super::render::{contact, text_in, written, written_in};
 use crate::fixture::{
-    again, back_in_stock, email_changed, erasure_requested, failed, lines_cancelled, link_requested, noted,
-    now, order, order_link_requested, password_changed, payment, placed, refund_failed, refunded, registered,
-    registered_with_link, return_decided, return_received, return_requested, roles_changed,
-    second_factor_changed, shipped, statement_received, templates,
+    again, again_in_part, back_in_stock, email_changed, erasure_requested, failed, lines_cancelled,
+    link_requested, noted, now, order, order_link_requested, password_changed, payment, placed,
+    refund_failed, refunded, registered, registered_with_link, return_decided, return_received,
+    return_requested, roles_changed, second_factor_changed, shipped, statement_received, templates,
 };
 
 /// An event for each kind of mail.
@@ -46,6 +46,7 @@ fn events() -> Vec<Event> {
         again(OrderState::Confirmed),
         again(OrderState::Shipped),
         again(OrderState::Ended),
+        again_in_part(),
         lines_cancelled(true),
         lines_cancelled(false),
         noted(),
@@ -418,7 +419,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Hier steht noch einmal, was bestellt wurde.
+    So steht Ihre Bestellung jetzt.
 
     Die Bestellung ist noch nicht bezahlt. Bis dahin halten wir die Artikel für Sie zurück.
 
@@ -437,7 +438,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Hier steht noch einmal, was bestellt wurde.
+    So steht Ihre Bestellung jetzt.
 
     Die Bestellung ist bezahlt, und wir bereiten sie vor.
 
@@ -456,7 +457,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Hier steht noch einmal, was bestellt wurde.
+    So steht Ihre Bestellung jetzt.
 
     Die Bestellung oder ein Teil davon ist unterwegs zu Ihnen.
 
@@ -475,7 +476,7 @@ fn every_mail_in_german() {
 
     Guten Tag,
 
-    Hier steht noch einmal, was bestellt wurde.
+    So steht Ihre Bestellung jetzt.
 
     Die Bestellung ist zu Ende. Davon wird nichts mehr versandt oder abgebucht.
 
@@ -485,6 +486,30 @@ fn every_mail_in_german() {
     1 x House blend, 250 g: 7,90 €
 
     Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
+
+    Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
+
+    =====
+
+    Subject: Ihre Bestellung, noch einmal
+
+    Guten Tag,
+
+    So steht Ihre Bestellung jetzt.
+
+    Die Bestellung oder ein Teil davon ist unterwegs zu Ihnen.
+
+    Bestellung ord_00000000010000000000000002
+
+    1 x Espresso cup, Blue & white: 14,50 €
+
+    Storniert:
+    1 x Espresso cup, Blue & white: 14,50 €
+    1 x House blend, 250 g: 7,90 €
+
+    Gesamtbetrag: 36,90 € (darin enthaltene Steuer 5,15 €)
+    Erstattungen: 22,40 €
+    Verbleibt: 14,50 €
 
     Bestellung ansehen: https://bodega.example/order/ord_00000000010000000000000002
 

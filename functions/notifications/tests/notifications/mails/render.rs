@@ -10,8 +10,8 @@ use notifications::mails::mail::Mail;
 use notifications::mails::render::Rendered;
 
 use crate::fixture::{
-    back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund, refunded, shipped,
-    templates,
+    again_in_part, back_in_stock, failed, now, order, payment, placed, refund_failed as failed_refund,
+    refunded, shipped, templates,
 };
 
 pub fn contact(locale: &str, link: Option<MailLink>) -> Contact {
@@ -93,6 +93,38 @@ fn order_confirmed() {
     1 x House blend, 250 g: €7.90
 
     Total: €36.90 (of which tax €5.15)
+
+    See your order: https://bodega.example/order/ord_00000000010000000000000002
+
+    --
+    Bodega: https://bodega.example
+    We write to you only about your account and your orders, or when you have
+    asked us to.
+    "#);
+}
+
+#[test]
+fn an_order_of_which_pieces_were_cancelled_shows_what_is_left() {
+    insta::assert_snapshot!(text(again_in_part()), @r#"
+    Subject: Your order, once more
+
+    Hello,
+
+    Here is your order as it stands.
+
+    The order, or a part of it, is on its way to you.
+
+    Order ord_00000000010000000000000002
+
+    1 x Espresso cup, Blue & white: €14.50
+
+    Cancelled:
+    1 x Espresso cup, Blue & white: €14.50
+    1 x House blend, 250 g: €7.90
+
+    Total: €36.90 (of which tax €5.15)
+    Refunds: €22.40
+    Remaining: €14.50
 
     See your order: https://bodega.example/order/ord_00000000010000000000000002
 
