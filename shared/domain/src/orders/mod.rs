@@ -162,6 +162,9 @@ pub struct Order {
     /// When the last pieces that were left to ship were cancelled; none if they were shipped. Earlier versions have not recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_cancelled_at: Option<Timestamp>,
+    /// When its stock turned out to have gone to other orders, after a part of it had been shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_lost_at: Option<Timestamp>,
     /// What was refunded of it, or is to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<OrderRefund>,
@@ -334,6 +337,7 @@ impl Order {
             payment_attempt: first(),
             progress: Vec::new(),
             rest_cancelled_at: None,
+            stock_lost_at: None,
             refunds: Vec::new(),
             returns: Vec::new(),
             tells_again: false,

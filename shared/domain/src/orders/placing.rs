@@ -83,6 +83,7 @@ impl Order {
             terms_version: terms.terms_version,
             progress: Vec::new(),
             rest_cancelled_at: None,
+            stock_lost_at: None,
             refunds: Vec::new(),
             returns: Vec::new(),
             tells_again: false,
