@@ -24,9 +24,13 @@ pub fn written(event: &Event) -> Rendered {
 }
 
 pub fn written_in(locale: &str, event: &Event) -> Rendered {
-    let mail = Mail::about(event).unwrap().unwrap();
+    rendered_in(locale, &Mail::about(event).unwrap()[0])
+}
+
+/// Returns a mail in a language.
+pub fn rendered_in(locale: &str, mail: &Mail) -> Rendered {
     let link = mail.link.map(|_| MailLink::to("https://bodega.example", "a-page", "tok_1.secret"));
-    templates().render(&mail, &contact(locale, link), now()).unwrap()
+    templates().render(mail, &contact(locale, link), now()).unwrap()
 }
 
 pub fn text(event: Event) -> String {
