@@ -14,7 +14,8 @@ const COUNTED = 20;
 
 async function load() {
   const [toShip, problems, back, low, drafts, disputes, imports] = await Promise.all([
-    ...["to_ship", "payment_problem"].map((queue) => call("GET /admin/orders", { query: { queue, limit: COUNTED } })),
+    call("GET /admin/orders", { query: { queue: "to_ship", limit: COUNTED } }),
+    call("GET /admin/orders", { query: { queue: "payment_problem", limit: COUNTED } }),
     call("GET /admin/returns", { query: { limit: COUNTED } }),
     call("GET /admin/catalogue/stock", { query: { low: true, limit: SHOWN } }),
     call("GET /admin/catalogue/products", { query: { status: "draft", limit: SHOWN } }),
