@@ -36,8 +36,7 @@ pub async fn request_return(
             return Ok(Decision::new(None, known));
         }
         let asked = (return_id, &call.body);
-        let (change, returned) =
-            orders.ask_for_return(&order, asked, in_force.policy(), call.now).await??;
+        let (change, returned) = orders.ask_for_return(&order, asked, in_force.policy(), call.now).await??;
         let change = change.map(|change| change.answer(&claim, &returned));
         Ok::<_, Problem>(Decision::new(change, returned))
     };
