@@ -23,12 +23,12 @@ pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
+    CaptureRequested, EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
     OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
     StatementReceived,
 };
 pub use payments::{
-    GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
+    CaptureFailed, GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PartCaptured, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
     RefundSucceeded,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};

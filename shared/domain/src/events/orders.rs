@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::words::capture::CaptureMode;
 use crate::words::goods::Sku;
-use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
+use crate::words::id::{CaptureId, LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
@@ -32,6 +33,8 @@ events! {
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
         /// Part of a paid order's money is to be refunded.
         RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [PaymentCommands];
+        /// Authorised money is to be captured: that of a parcel, or all that is left before the authorisation ends.
+        CaptureRequested(CaptureRequested) = "bodega.capture.requested.v1" => [PaymentCommands];
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
@@ -85,6 +88,9 @@ pub struct OrderSummary {
     /// The price of shipping, if the order is shipped for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Money>,
+    /// Whether its money is authorised, and captured parcel by parcel.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_authorized: bool,
 }
 
 /// Why an order was cancelled, if not by its customer.
@@ -94,6 +100,8 @@ pub struct OrderSummary {
 pub enum EndCause {
     /// Its payment was declined, and this version ended such orders. The payment service's event notifies the customer.
     PaymentDeclined,
+    /// Its authorisation was about to end, and nothing was shipped.
+    AuthorizationEnded,
     /// A cause of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -113,6 +121,36 @@ pub struct OrderPlaced {
     pub method_use: MethodUse,
     /// End of the stock hold.
     pub held_until: Timestamp,
+    /// When its money is captured. It is left out if that is at once.
+    #[serde(default, skip_serializing_if = "CaptureMode::is_automatic")]
+    pub capture: CaptureMode,
+}
+
+/// Authorised money is to be captured. Amounts are those of all captures of the order together, so that events may arrive in any order,
+/// and one that is lost is made up for by the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaptureRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its payment.
+    pub payment_id: PaymentId,
+    /// The capture. Each captures once.
+    pub capture_id: CaptureId,
+    /// What is to be captured for this parcel: what its invoice says.
+    pub amount: Money,
+    /// What is to be captured once this is, all captures together.
+    pub together: Money,
+    /// The most that the customer pays for the order. It is captured at once if the payment can be captured only once.
+    pub most: Money,
+    /// Whether nothing more is to be captured, so that the rest of what is authorised is released.
+    pub is_last: bool,
+}
+
+impl About for CaptureRequested {
+    fn subject(&self) -> String {
+        self.order_id.to_string()
+    }
 }
 
 /// Part of a paid order's money is to be refunded.
