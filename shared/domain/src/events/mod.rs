@@ -23,13 +23,13 @@ pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    CaptureRequested, EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
-    OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
-    StatementReceived,
+    CaptureRequested, EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced,
+    OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested,
+    ReturnedLine, StatementReceived,
 };
 pub use payments::{
-    CaptureFailed, GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PartCaptured, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
-    RefundSucceeded,
+    CaptureFailed, GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PartCaptured, PaymentEvent, PaymentFailed,
+    PaymentOutcome, RefundFailed, RefundSucceeded,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

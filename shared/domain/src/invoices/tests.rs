@@ -208,7 +208,8 @@ impl Desk {
     /// Cancels pieces that are not shipped.
     fn cancel(&mut self, sku: &str, quantity: u32) {
         self.steps += 1;
-        let request = serde_json::json!({ "lines": [{ "sku": sku, "quantity": quantity }], "reason": "Broken." });
+        let request =
+            serde_json::json!({ "lines": [{ "sku": sku, "quantity": quantity }], "reason": "Broken." });
         let request: CancelLines = serde_json::from_value(request).unwrap();
         let id = CancellationId::from_parts(0, self.steps);
         let cancelling = self.order.cancel_lines(id, &request, at(3)).unwrap();

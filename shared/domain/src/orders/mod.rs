@@ -36,11 +36,11 @@ use crate::words::person::Address;
 use crate::words::setting::Label;
 
 pub use crate::words::order_number::{DeclaredNumber, InvalidDeclaredNumber, InvalidNumber, OrderNumber};
+use capturing::Capturing;
 pub use command::Command;
 pub use customer_command::CustomerCommand;
 pub use disputed::{DisputeNews, OrderDispute, PaymentState};
 pub use ending::REFUND_REQUEST;
-use capturing::Capturing;
 use fulfillment::LineProgress;
 pub use placing::{Checkout, Terms};
 use refunds::{OrderRefund, RefundStatus};

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Account, Posting};
 use super::{Authorized, Capture, Change, ChargeOutcome, Due, Payment, PaymentStatus};
-use crate::events::{CaptureFailed, CaptureRequested, PartCaptured, PaymentEvent};
+use crate::events::{CaptureFailed, CaptureRequested, OrderPlaced, PartCaptured, PaymentEvent};
+use crate::words::capture::CaptureMode;
+use crate::words::charge::ChargeRule;
 use crate::words::id::CaptureId;
 use crate::words::money::Money;
 
@@ -141,8 +143,7 @@ impl Payment {
         self.open_capture(of)?;
         let open = self.captures.iter().filter(|capture| capture.is_open()).map(|capture| capture.amount);
         let missing = open.into_iter().try_fold(self.amount.nothing_of(), Money::plus).ok()?;
-        let status =
-            if self.captured.is_zero() { PaymentStatus::Voided } else { PaymentStatus::Captured };
+        let status = if self.captured.is_zero() { PaymentStatus::Voided } else { PaymentStatus::Captured };
         let mut payment = Self { status, updated_at: now, ..self.clone() };
         for known in payment.captures.iter_mut().filter(|known| known.is_open()) {
             (known.status, known.failure) = (CaptureStatus::Failed, Some(reason.to_owned()));
@@ -300,6 +301,13 @@ impl Payment {
             reason: reason.to_owned(),
         })
     }
+}
+
+/// Returns when the money of an order is captured. In a few currencies, not every amount can be captured, and parcels would not sum to
+/// the whole.
+pub(super) fn mode_of(placed: &OrderPlaced) -> CaptureMode {
+    let takes_any = ChargeRule::of(placed.order.total.currency()).is_ok_and(|rule| rule.step() == 1);
+    if takes_any { placed.capture } else { CaptureMode::Automatic }
 }
 
 fn requested(capture_id: CaptureId, amount: Money, is_last: bool) -> PaymentCapture {

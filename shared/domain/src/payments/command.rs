@@ -1,8 +1,8 @@
 //! Payment commands derived from the events of orders and users, and from the payment service's own.
 
 use crate::events::{
-    CaptureRequested, Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned, OrderSummary, PaymentEvent,
-    PaymentOutcome, RefundGranted, UserErased, UserEvent,
+    CaptureRequested, Event, GatewayReported, NotHandled, OrderEvent, OrderPlaced, OrderReowned,
+    OrderSummary, PaymentEvent, PaymentOutcome, RefundGranted, UserErased, UserEvent,
 };
 use crate::payments::GatewayId;
 use crate::words::id::{PaymentId, UserId};

@@ -36,13 +36,17 @@ use crate::words::pay_with::MethodUse;
 use crate::words::payment_method::PaymentMethod;
 
 pub use capturing::{
-    Authorization, CAPTURED_AHEAD, CaptureStatus, MAX_CAPTURES, PaymentCapture, SHORTEST_AUTHORIZATION, TOLD_AGAIN,
+    Authorization, CAPTURED_AHEAD, CaptureStatus, MAX_CAPTURES, PaymentCapture, SHORTEST_AUTHORIZATION,
+    TOLD_AGAIN,
 };
 pub use command::{About, Command};
 pub use customer::{Customer, MethodRefusal, SavedMethod};
 pub use decline::DeclineReason;
 pub use disputes::{Dispute, DisputeReport, DisputeStatus};
-pub use due::{ACTION_LOOK_UP, Authorized, Capture, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened, Refund};
+pub use due::{
+    ACTION_LOOK_UP, Authorized, Capture, Charge, ChargeOutcome, Due, GatewayId, GatewayIdError, Opened,
+    Refund,
+};
 pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
 pub use retry::{MAX_ATTEMPTS, RetryRefusal};
 
@@ -195,7 +199,7 @@ impl Payment {
             payment_method: Some(placed.payment_method.clone()),
             saves_method: placed.method_use == MethodUse::ToSave,
             held_until: Some(placed.held_until),
-            capture: placed.capture,
+            capture: capturing::mode_of(placed),
             status: PaymentStatus::Pending,
             cancel_requested: false,
             ..Self::void_before_start(&placed.order, now)
@@ -292,16 +296,17 @@ impl Payment {
     /// outdated. An attempt unknown to the gateway can only be declined.
     #[must_use]
     pub fn settle(&self, of: AttemptId, outcome: ChargeOutcome, now: Timestamp) -> Option<Change> {
-        use PaymentStatus::{Authorized, Captured, Failed, RefundFailed, Refunded, Voided};
         use PaymentStatus::{ActionRequired, Pending};
+        use PaymentStatus::{Authorized, Captured, Failed, RefundFailed, Refunded, Voided};
         let to = |status| Self { status, updated_at: now, ..self.clone() };
         match (self.status, outcome) {
             (Captured | Refunded | RefundFailed | PaymentStatus::Unknown, _) => None,
             (Authorized, outcome) => self.authorization_settled(&outcome, now),
-            (
-                _,
-                ChargeOutcome::Captured | ChargeOutcome::Authorized(_) | ChargeOutcome::ActionRequired,
-            ) if self.intent.is_none() => None,
+            (_, ChargeOutcome::Captured | ChargeOutcome::Authorized(_) | ChargeOutcome::ActionRequired)
+                if self.intent.is_none() =>
+            {
+                None
+            }
             (_, ChargeOutcome::Captured) => Some(self.capture_all(now)),
             (_, ChargeOutcome::Authorized(authorized)) => Some(self.authorize(&authorized, now)),
             _ if of != self.attempt_id => None,

@@ -194,10 +194,10 @@ impl Order {
         let is_charged = self.is_charged_whole() || !self.has_left_to_ship();
         is_charged
             && self.lines.iter().all(|line| {
-            let of_line = these.iter().filter(|refunded| refunded.sku == line.sku);
-            let refunded: u32 = of_line.map(|refunded| refunded.quantity.into_inner()).sum();
-            withdrawn(&line.sku) == shipped(&line.sku) && self.left_to_refund(&line.sku) == refunded
-        })
+                let of_line = these.iter().filter(|refunded| refunded.sku == line.sku);
+                let refunded: u32 = of_line.map(|refunded| refunded.quantity.into_inner()).sum();
+                withdrawn(&line.sku) == shipped(&line.sku) && self.left_to_refund(&line.sku) == refunded
+            })
     }
 
     /// Returns what goes back of the price of shipping: at most the standard price, with its share of the tax if that was added.

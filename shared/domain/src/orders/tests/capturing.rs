@@ -43,7 +43,8 @@ fn captured(order: &Order, together: i64, is_last: bool) -> Order {
 }
 
 fn cancel_one(order: &Order, number: u128) -> Result<Cancelling, CancellationRefusal> {
-    let request = serde_json::json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It is broken." });
+    let request =
+        serde_json::json!({ "lines": [{ "sku": "CUP-BLUE", "quantity": 1 }], "reason": "It is broken." });
     let request: CancelLines = serde_json::from_value(request).unwrap();
     order.cancel_lines(CancellationId::from_parts(0, number), &request, at(4))
 }
@@ -71,7 +72,10 @@ fn an_authorised_order_is_confirmed_and_each_parcel_has_its_money_captured() {
     assert_eq!((amount, together, is_last), (1_450, 2_900, true));
     let order = captured(&last.change.unwrap().order, 2_900, true);
     assert_eq!((order.payment_state(), order.paid_at), (PaymentState::Captured, Some(at(3))));
-    assert!(ship_one(&after(&placed(), PaymentNews::Captured, 1).order, 1).also.is_none(), "captured at once");
+    assert!(
+        ship_one(&after(&placed(), PaymentNews::Captured, 1).order, 1).also.is_none(),
+        "captured at once"
+    );
 }
 
 #[test]
@@ -102,7 +106,8 @@ fn pieces_that_are_cancelled_before_they_are_captured_are_not_paid_for() {
     let (change, amount) = refund(&order, pieces.clone()).unwrap();
     assert_eq!(amount, 1_450);
     let granted = change.unwrap().order;
-    let back = granted.refund_settled(RefundId::from_parts(0, 1), eur(1_450), RefundOutcome::Succeeded, at(6));
+    let back =
+        granted.refund_settled(RefundId::from_parts(0, 1), eur(1_450), RefundOutcome::Succeeded, at(6));
     assert_eq!(back.unwrap().order.payment_state(), PaymentState::Refunded, "all that was captured");
 }
 
@@ -129,7 +134,8 @@ fn only_captured_money_is_refunded() {
     assert_eq!(much, Err(RefundRefusal::TooLarge { left: eur(1_450) }));
     let (change, _) = refund(&order, serde_json::json!({ "amount": eur(1_450) })).unwrap();
     let granted = change.unwrap().order;
-    let back = granted.refund_settled(RefundId::from_parts(0, 1), eur(1_450), RefundOutcome::Succeeded, at(6));
+    let back =
+        granted.refund_settled(RefundId::from_parts(0, 1), eur(1_450), RefundOutcome::Succeeded, at(6));
     let order = back.unwrap().order;
     assert_eq!(order.payment_status, PaymentStatus::Authorized, "more is captured");
     let order = captured(&ship_one(&order, 2).change.unwrap().order, 2_900, true);
@@ -161,8 +167,7 @@ fn before_the_authorisation_ends_the_rest_is_captured_or_the_order_is_cancelled(
 #[test]
 fn a_capture_that_failed_is_told_to_the_staff() {
     let shipped = ship_one(&authorized(), 1).change.unwrap().order;
-    let news =
-        CaptureNews { order_id: shipped.order_id, captured: eur(0), is_last: true, has_failed: true };
+    let news = CaptureNews { order_id: shipped.order_id, captured: eur(0), is_last: true, has_failed: true };
     let change = shipped.apply_capture(&news, at(3)).unwrap();
     let entry = change.entries(&shipped, Actor::System).remove(0);
     assert_eq!((entry.what, entry.data.amount, entry.public), (What::CaptureFailed, Some(eur(1_450)), false));

@@ -132,7 +132,8 @@ fn told_of_captures(before: Option<&Capturing>, after: Option<&Capturing>) -> Ve
         None => Some(after.captured),
     };
     let captured = captured.filter(|captured| !captured.is_zero());
-    let told = captured.map(|captured| (What::Captured, Details { amount: Some(captured), ..Details::default() }));
+    let told =
+        captured.map(|captured| (What::Captured, Details { amount: Some(captured), ..Details::default() }));
     let has_failed = after.has_failed && before.is_none_or(|before| !before.has_failed);
     let missing = after.requested.minus(after.captured).ok();
     let failed = has_failed.then(|| (What::CaptureFailed, Details { amount: missing, ..Details::default() }));
