@@ -248,11 +248,12 @@ impl Payment {
         Self { customer: customer.or(self.customer), ..self }
     }
 
-    /// Returns whether this version knows the payment's status, and those of its captures, refunds and disputes.
+    /// Returns whether this version knows the payment's status and mode, and the statuses of its captures, refunds and disputes.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         let is_known = |refund: &PaymentRefund| refund.status != RefundStatus::Unknown;
         self.status != PaymentStatus::Unknown
+            && self.capture != CaptureMode::Unknown
             && self.refunds.iter().all(is_known)
             && self.captures.iter().all(|capture| capture.status != CaptureStatus::Unknown)
             && self.disputes.iter().all(|dispute| dispute.status != DisputeStatus::Unknown)

@@ -21,9 +21,13 @@ async fn authorized() -> Shop {
     shop
 }
 
+/// Returns the types of the payment's events, in alphabetical order: the outbox has several parts.
 async fn names(shop: &Shop) -> Vec<String> {
     let events = shop.events().await;
-    events.iter().map(|event| event["type"].as_str().unwrap().replace("bodega.payment.", "")).collect()
+    let names = events.iter().map(|event| event["type"].as_str().unwrap().replace("bodega.payment.", ""));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
 }
 
 /// Whichever answer is lost, whichever message comes first and twice, and even if the gateway forgets.
@@ -137,7 +141,7 @@ async fn the_order_is_told_before_the_authorisation_ends() {
         shop.reconcile_at(time).await.unwrap();
     }
     let told = "authorization_ending.v1";
-    assert_eq!(names(&shop).await, ["authorized.v1", told, told]);
+    assert_eq!(names(&shop).await, [told, told, "authorized.v1"]);
     assert_eq!(shop.bank.asked().last(), Some(&Asked::Confirm), "the gateway is not asked");
     shop.hear_at(&capture_requested(1, 3_690, true), from).await.unwrap();
     assert_eq!(shop.assert_settled("answered").await.due(), None);
@@ -149,7 +153,7 @@ async fn an_authorisation_that_has_ended_is_void() {
     shop.bank.authorizations_end();
     shop.hear(&reported(1, "payment_intent.canceled")).await.unwrap();
     assert_eq!(shop.assert_settled_to_nothing("ended").await.status, PaymentStatus::Voided);
-    assert_eq!(names(&shop).await, ["authorized.v1", "authorization_ending.v1"]);
+    assert_eq!(names(&shop).await, ["authorization_ending.v1", "authorized.v1"]);
 }
 
 #[tokio::test]
@@ -167,8 +171,7 @@ async fn a_capture_that_is_refused_is_reported_once() {
         let Payment { status, captured: taken, .. } = shop.assert_settled("refused").await;
         let expected = if captured > 0 { PaymentStatus::Captured } else { PaymentStatus::Voided };
         assert_eq!((status, taken), (expected, eur(captured)));
-        let measured = published.take().into_iter().filter(|line| line.contains("\"CapturesFailed\":1"));
-        assert_eq!(measured.count(), 1);
+        assert_eq!(published.take(), ["CapturesFailed=1"]);
         let events = shop.events().await;
         let failed: Vec<_> =
             events.iter().filter(|event| event["type"] == "bodega.payment.capture_failed.v1").collect();
