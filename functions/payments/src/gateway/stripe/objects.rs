@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::payments::{Authorized, Capture, Charge, ChargeOutcome, GatewayId};
+use domain::payments::{Charge, ChargeOutcome, GatewayId};
 use domain::words::id::RefundId;
 use domain::words::money::{Currency, Money};
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::gateway::{Action, Capturing, GatewayError};
+use super::charge::LatestCharge;
+use crate::gateway::{Action, GatewayError};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
 #[derive(Debug, Deserialize)]
@@ -18,7 +17,7 @@ pub(super) struct Intent {
     pub(super) id: GatewayId,
     pub(super) status: IntentStatus,
     amount: i64,
-    amount_received: i64,
+    pub(super) amount_received: i64,
     currency: String,
     livemode: bool,
     #[serde(default)]
@@ -27,31 +26,7 @@ pub(super) struct Intent {
     client_secret: Option<SecretString>,
     next_action: Option<NextAction>,
     #[serde(default)]
-    latest_charge: Option<LatestCharge>,
-}
-
-/// A charge (<https://docs.stripe.com/api/charges/object>), if it was asked for, or else its id.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum LatestCharge {
-    Expanded { payment_method_details: Option<MethodDetails> },
-    Id(IgnoredAny),
-}
-
-#[derive(Debug, Deserialize)]
-struct MethodDetails {
-    card: Option<CardDetails>,
-}
-
-#[derive(Debug, Deserialize)]
-struct CardDetails {
-    capture_before: Option<i64>,
-    multicapture: Option<Multicapture>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Multicapture {
-    status: String,
+    pub(super) latest_charge: Option<LatestCharge>,
 }
 
 /// What the customer has to do (<https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>).
@@ -172,39 +147,12 @@ impl Intent {
         Ok(self)
     }
 
-    /// Returns what became of a capture; `None` if it was not made. What was captured tells: idempotency keys are forgotten.
-    pub(super) fn captured(&self, capture: &Capture, mode: Mode) -> Result<Option<Capturing>, GatewayError> {
-        let (before, after) = (amount(capture.before).0, amount(capture.before).0 + amount(capture.amount).0);
-        let ended = |reason: &str| Ok(Some(Capturing::Ended { reason: reason.to_owned() }));
-        match self.status {
-            IntentStatus::Canceled => return ended("canceled"),
-            IntentStatus::Succeeded | IntentStatus::RequiresCapture => {}
-            other => return Err(GatewayError::Undecided(format!("{other:?}"))),
-        }
-        let is_open = self.status == IntentStatus::RequiresCapture;
-        match self.amount_received {
-            received if received == before && is_open => {
-                self.compare(&capture.attempt.charge, Some(before), mode)?;
-                Ok(None)
-            }
-            // Somebody has released the rest, or the authorisation has ended.
-            received if received == before && before != after => ended("authorization_ended"),
-            _ => {
-                self.compare(&capture.attempt.charge, Some(after), mode)?;
-                if capture.is_last && is_open {
-                    return Err(GatewayError::Undecided("the rest is not released".to_owned()));
-                }
-                Ok(Some(Capturing::Done))
-            }
-        }
-    }
-
     fn named(&self, name: &str) -> &str {
         self.metadata.get(name).map_or("", String::as_str)
     }
 
     /// Compares it with the payment that the shop has made, and what it has captured with what is expected.
-    fn compare(&self, charge: &Charge, received: Option<i64>, mode: Mode) -> Result<(), GatewayError> {
+    pub(super) fn compare(&self, charge: &Charge, received: Option<i64>, mode: Mode) -> Result<(), GatewayError> {
         let (expected, currency) = amount(charge.amount);
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, found: &str| {
@@ -224,20 +172,6 @@ impl Intent {
         }
         let differences = differences.join(", ");
         Err(GatewayError::Mismatch { attempt: self.id.to_string(), differences })
-    }
-
-    /// Returns what the charge says of the authorisation; `None` if it was not asked for.
-    fn authorized(&self) -> Option<Authorized> {
-        let Some(LatestCharge::Expanded { payment_method_details }) = &self.latest_charge else {
-            return None;
-        };
-        let card = payment_method_details.as_ref().and_then(|details| details.card.as_ref());
-        let capture_before = card.and_then(|card| card.capture_before);
-        let multicapture = card.and_then(|card| card.multicapture.as_ref());
-        Some(Authorized {
-            capture_before: capture_before.and_then(|at| Timestamp::from_second(at).ok()),
-            takes_several: multicapture.is_some_and(|multicapture| multicapture.status == "available"),
-        })
     }
 
     /// Returns what the customer needs to confirm; `None` if Stripe does not wait for them.
@@ -262,7 +196,7 @@ impl Intent {
             }
             IntentStatus::Processing => Err(GatewayError::Undecided("processing".to_owned())),
             // Of attempts that are captured at once, the charge is not asked for.
-            IntentStatus::RequiresCapture => match self.authorized() {
+            IntentStatus::RequiresCapture => match self.latest_charge.as_ref().and_then(LatestCharge::authorized) {
                 Some(authorized) => Ok(Some(ChargeOutcome::Authorized(authorized))),
                 None => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
             },
@@ -304,10 +238,9 @@ pub(super) fn minor_units(units: i64, currency: &str) -> Result<(i64, Currency),
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::payments::Opened;
+pub(super) mod tests {
     use domain::words::capture::CaptureMode;
-    use domain::words::id::{AttemptId, CaptureId, OrderId, PaymentId};
+    use domain::words::id::{AttemptId, OrderId, PaymentId};
     use domain::words::payment_method::PaymentMethod;
     use serde_json::{Value, json};
 
@@ -320,7 +253,7 @@ mod tests {
         serde_json::from_value::<Intent>(intent).unwrap().outcome()
     }
 
-    fn charge() -> Charge {
+    pub(in crate::gateway::stripe) fn charge() -> Charge {
         Charge {
             attempt_id: AttemptId::from_parts(0, 1),
             payment_id: PaymentId::from_parts(0, 1),
@@ -335,7 +268,7 @@ mod tests {
     }
 
     /// Returns Stripe's object of a captured attempt.
-    fn intent() -> Value {
+    pub(in crate::gateway::stripe) fn intent() -> Value {
         json!({
             "id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 3_690, "amount_received": 3_690,
             "currency": "eur", "livemode": false,
@@ -376,70 +309,6 @@ mod tests {
         let mut paid = intent();
         paid["metadata"]["attempt_id"] = json!(AttemptId::from_parts(0, 2));
         checked(paid, Mode::Test).unwrap();
-    }
-
-    #[test]
-    fn what_was_captured_tells_whether_a_capture_was_made() {
-        let eur = |amount| Money::new(amount, Currency::EUR).unwrap();
-        let (intent_id, charge) = (GatewayId::try_new("pi_1").unwrap(), charge());
-        let capture = |before, amount, is_last| Capture {
-            capture_id: CaptureId::from_parts(0, 1),
-            attempt: Opened { intent: intent_id.clone(), charge: charge.clone() },
-            before: eur(before),
-            amount: eur(amount),
-            is_last,
-            is_one_of_several: true,
-        };
-        let captured = |status: &str, received: i64, capture: &Capture| {
-            let mut intent = intent();
-            (intent["status"], intent["amount_received"]) = (status.into(), received.into());
-            serde_json::from_value::<Intent>(intent).unwrap().captured(capture, Mode::Test)
-        };
-        let first = capture(0, 1_280, false);
-        assert_eq!(captured("requires_capture", 0, &first).unwrap(), None);
-        assert_eq!(captured("requires_capture", 1_280, &first).unwrap(), Some(Capturing::Done));
-        assert_eq!(
-            captured("succeeded", 1_280, &first).unwrap(),
-            Some(Capturing::Done),
-            "the rest is released"
-        );
-        for (status, capture) in [("canceled", &first), ("succeeded", &first)] {
-            assert!(
-                matches!(captured(status, 0, capture).unwrap(), Some(Capturing::Ended { .. })),
-                "{status}"
-            );
-        }
-        let last = capture(1_280, 2_410, true);
-        assert_eq!(captured("requires_capture", 1_280, &last).unwrap(), None);
-        assert_eq!(captured("succeeded", 3_690, &last).unwrap(), Some(Capturing::Done));
-        let release = capture(1_280, 0, true);
-        assert_eq!(captured("requires_capture", 1_280, &release).unwrap(), None);
-        assert_eq!(captured("succeeded", 1_280, &release).unwrap(), Some(Capturing::Done));
-        for (status, received, capture) in
-            [("requires_capture", 5, &first), ("succeeded", 3_000, &last), ("succeeded", 5, &first)]
-        {
-            let error = captured(status, received, capture).unwrap_err();
-            assert!(matches!(error, GatewayError::Mismatch { .. }), "{status} {received}: {error}");
-        }
-    }
-
-    #[test]
-    fn an_authorisation_says_until_when_and_how_often_it_is_captured() {
-        let mut authorized = intent();
-        (authorized["status"], authorized["amount_received"]) = ("requires_capture".into(), 0.into());
-        authorized["latest_charge"] = json!({
-            "id": "ch_1",
-            "payment_method_details": { "card": { "capture_before": 604_800, "multicapture": { "status": "available" } } },
-        });
-        let of =
-            |intent: &Value| serde_json::from_value::<Intent>(intent.clone()).unwrap().outcome().unwrap();
-        let capture_before = Some(Timestamp::from_second(604_800).unwrap());
-        let expected = |capture_before, takes_several| {
-            Some(ChargeOutcome::Authorized(Authorized { capture_before, takes_several }))
-        };
-        assert_eq!(of(&authorized), expected(capture_before, true));
-        authorized["latest_charge"]["payment_method_details"]["card"] = json!({});
-        assert_eq!(of(&authorized), expected(None, false));
     }
 
     #[test]
