@@ -4,6 +4,7 @@
 //! the user service at the moment of sending. Each service has its own enum of events, which specifies their
 //! destination queues.
 
+mod capturing;
 mod desk;
 mod disputes;
 mod envelope;
@@ -19,17 +20,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
+pub use capturing::{CaptureFailed, CaptureRequested, PartCaptured};
 pub use desk::{ConfirmationRequested, LinesCancelled, OrderNoted, OrderState};
 pub use disputes::{DisputeClosed, DisputeOpened, DisputeOutcome, DisputeReported};
 pub use envelope::{ContentType, Envelope, SpecVersion};
 pub use orders::{
-    CaptureRequested, EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced,
-    OrderReowned, OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested,
-    ReturnedLine, StatementReceived,
+    EndCause, OrderCancelled, OrderDelivered, OrderEvent, OrderLinkRequested, OrderPlaced, OrderReowned,
+    OrderShipped, OrderSummary, RefundGranted, ReturnDecided, ReturnReceived, ReturnRequested, ReturnedLine,
+    StatementReceived,
 };
 pub use payments::{
-    CaptureFailed, GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PartCaptured, PaymentEvent, PaymentFailed,
-    PaymentOutcome, RefundFailed, RefundSucceeded,
+    GatewayReported, LOST_IN_DISPUTE, ORDER_ENDED, PaymentEvent, PaymentFailed, PaymentOutcome, RefundFailed,
+    RefundSucceeded,
 };
 pub use products::{ProductEvent, ReservationExpired, ReservationLost, StockAnnounced, StockLow};
 pub use staff::{StaffActed, StaffEvent};

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::events::{About, CaptureRequested, ConfirmationRequested, LinesCancelled, OrderNoted, events};
 use crate::words::capture::CaptureMode;
 use crate::words::goods::Sku;
-use crate::words::id::{CaptureId, LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
+use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
 use crate::words::money::Money;
 use crate::words::pay_with::MethodUse;
@@ -124,33 +124,6 @@ pub struct OrderPlaced {
     /// When its money is captured. It is left out if that is at once.
     #[serde(default, skip_serializing_if = "CaptureMode::is_automatic")]
     pub capture: CaptureMode,
-}
-
-/// Authorised money is to be captured. Amounts are those of all captures of the order together, so that events may arrive in any order,
-/// and one that is lost is made up for by the next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CaptureRequested {
-    /// The order.
-    pub order_id: OrderId,
-    /// Its payment.
-    pub payment_id: PaymentId,
-    /// The capture. Each captures once.
-    pub capture_id: CaptureId,
-    /// What is to be captured for this parcel: what its invoice says.
-    pub amount: Money,
-    /// What is to be captured once this is, all captures together.
-    pub together: Money,
-    /// The most that the customer pays for the order. It is captured at once if the payment can be captured only once.
-    pub most: Money,
-    /// Whether nothing more is to be captured, so that the rest of what is authorised is released.
-    pub is_last: bool,
-}
-
-impl About for CaptureRequested {
-    fn subject(&self) -> String {
-        self.order_id.to_string()
-    }
 }
 
 /// Part of a paid order's money is to be refunded.

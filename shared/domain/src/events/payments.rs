@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, DisputeClosed, DisputeOpened, DisputeReported, events};
+use crate::events::{
+    About, CaptureFailed, DisputeClosed, DisputeOpened, DisputeReported, PartCaptured, events,
+};
 use crate::words::attempt::{first, is_first};
-use crate::words::id::{AttemptId, CaptureId, OrderId, PaymentId, RefundId, UserId};
+use crate::words::id::{AttemptId, OrderId, PaymentId, RefundId, UserId};
 use crate::words::money::Money;
 
 events! {
@@ -61,58 +63,6 @@ pub struct PaymentOutcome {
     /// The attempt's number, from 1. It is left out for the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub attempt: u32,
-}
-
-/// A part of the authorised money was captured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PartCaptured {
-    /// The payment.
-    pub payment_id: PaymentId,
-    /// The order that it pays.
-    pub order_id: OrderId,
-    /// The customer.
-    pub user_id: UserId,
-    /// The capture.
-    pub capture_id: CaptureId,
-    /// Its amount; zero if it only released the rest.
-    pub amount: Money,
-    /// What was captured by then, all captures together.
-    pub captured: Money,
-    /// Whether nothing more is captured.
-    pub is_last: bool,
-}
-
-/// Authorised money could not be captured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CaptureFailed {
-    /// The payment.
-    pub payment_id: PaymentId,
-    /// The order that it pays.
-    pub order_id: OrderId,
-    /// The customer.
-    pub user_id: UserId,
-    /// The capture.
-    pub capture_id: CaptureId,
-    /// What the shop has not got.
-    pub amount: Money,
-    /// What was captured before, all captures together.
-    pub captured: Money,
-    /// The payment gateway's reason (`charge_expired_for_capture`), or `not_authorized`.
-    pub reason: String,
-}
-
-impl About for PartCaptured {
-    fn subject(&self) -> String {
-        self.payment_id.to_string()
-    }
-}
-
-impl About for CaptureFailed {
-    fn subject(&self) -> String {
-        self.payment_id.to_string()
-    }
 }
 
 /// A report of the payment gateway about a payment.

@@ -19,6 +19,7 @@ mod due;
 pub mod ledger;
 pub mod payouts;
 mod refunds;
+mod refusal;
 mod retry;
 
 use jiff::Timestamp;
@@ -26,7 +27,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::{OrderPlaced, OrderSummary, PaymentEvent, PaymentFailed, PaymentOutcome};
 use crate::payments::ledger::{Account, Posting};
-use crate::refusals;
 use crate::words::attempt::{first, is_first};
 use crate::words::capture::CaptureMode;
 use crate::words::hold::is_too_late_to_pay;
@@ -48,6 +48,7 @@ pub use due::{
     Refund,
 };
 pub use refunds::{MAX_REFUNDS, PaymentRefund, REFUND_LOOK_UP, RefundStatus};
+pub use refusal::{PaymentRefusal, WebhookRefusal};
 pub use retry::{MAX_ATTEMPTS, RetryRefusal};
 
 /// The status of a payment.
@@ -159,32 +160,6 @@ pub struct Change {
     pub posting: Option<Posting>,
     /// The dispute that has changed, if any.
     pub dispute: Option<Dispute>,
-}
-
-refusals! {
-    /// Why a payment, or what its customer has to do, was not shown.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum PaymentRefusal {
-        /// The payment does not exist, or it is another customer's.
-        #[error("payment not found")]
-        NotFound => NotFound, "payment_not_found", "Check the id. The payment exists once the order has been processed.";
-        /// The customer has nothing to confirm.
-        #[error("the payment does not wait for its customer")]
-        NoActionNeeded => Conflict, "no_action_needed", "Read the payment for its status.";
-    }
-}
-
-refusals! {
-    /// Why a report of the payment gateway was not taken.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum WebhookRefusal {
-        /// It is not signed with a secret of the shop's endpoint, or was signed more than five minutes ago.
-        #[error("the signature is invalid or too old")]
-        SignatureInvalid => Malformed, "signature_invalid", "Sign the request with the secret of the endpoint, and send it within five minutes.";
-        /// Its event is of the payment gateway's test mode, and the shop takes real money, or the other way round.
-        #[error("the event is of another mode than the shop")]
-        OtherMode => Malformed, "event_of_another_mode", "Give each mode an endpoint of its own.";
-    }
 }
 
 impl Payment {

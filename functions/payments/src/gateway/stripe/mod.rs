@@ -23,6 +23,7 @@
 
 mod answer;
 mod capturing;
+mod charge;
 mod disputes;
 mod key;
 mod objects;

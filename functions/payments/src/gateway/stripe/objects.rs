@@ -152,7 +152,12 @@ impl Intent {
     }
 
     /// Compares it with the payment that the shop has made, and what it has captured with what is expected.
-    pub(super) fn compare(&self, charge: &Charge, received: Option<i64>, mode: Mode) -> Result<(), GatewayError> {
+    pub(super) fn compare(
+        &self,
+        charge: &Charge,
+        received: Option<i64>,
+        mode: Mode,
+    ) -> Result<(), GatewayError> {
         let (expected, currency) = amount(charge.amount);
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, found: &str| {
@@ -196,10 +201,12 @@ impl Intent {
             }
             IntentStatus::Processing => Err(GatewayError::Undecided("processing".to_owned())),
             // Of attempts that are captured at once, the charge is not asked for.
-            IntentStatus::RequiresCapture => match self.latest_charge.as_ref().and_then(LatestCharge::authorized) {
-                Some(authorized) => Ok(Some(ChargeOutcome::Authorized(authorized))),
-                None => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
-            },
+            IntentStatus::RequiresCapture => {
+                match self.latest_charge.as_ref().and_then(LatestCharge::authorized) {
+                    Some(authorized) => Ok(Some(ChargeOutcome::Authorized(authorized))),
+                    None => Err(GatewayError::InvalidAnswer("requires_capture".to_owned())),
+                }
+            }
         }
     }
 }
