@@ -22,8 +22,8 @@
 //! | another amount, currency, mode or payment than the shop has sent | nothing is booked: the message fails, loudly |
 
 mod answer;
+mod authorization;
 mod capturing;
-mod charge;
 mod disputes;
 mod key;
 mod objects;

@@ -8,7 +8,7 @@ use domain::words::money::{Currency, Money};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::charge::LatestCharge;
+use super::authorization::LatestCharge;
 use crate::gateway::{Action, GatewayError};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
