@@ -26,6 +26,7 @@ mod invoices;
 mod languages;
 mod lists;
 mod looking_up;
+mod memory;
 mod paying;
 mod pictures;
 mod poison;

@@ -183,6 +183,7 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
     // The same holds for products, which the seeded admin creates and stocks.
     let stocked =
         shop.rows("products", "product").await.len() + shop.rows("products", "adjustment").await.len();
+    let skus = shop.rows("products", "stock").await.len() as u64;
     let expected = [
         ("notifications MailsSent", vec![1; mails.len()]),
         ("orders CaptureMismatch", vec![0]),
@@ -209,6 +210,8 @@ async fn published_metrics_conform_to_the_embedded_metric_format() {
         ("products ReservationsStuck", vec![0]),
         ("products SearchIndexAge", vec![86_400]),
         ("products SearchRowsUnread", vec![0]),
+        ("products SkusForSale", vec![skus]),
+        ("products SkusSoldOut", vec![0]),
         // The seed signs in before it registers its two accounts.
         ("users LogInsRefused", vec![1, 1]),
         ("users OutboxAge", vec![0]),

@@ -1,6 +1,7 @@
 //! The shop's books: the state of all services and of the payment gateway, and the invariants that it must satisfy.
 
 mod after_sale;
+mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,34 +11,31 @@ use domain::orders::disputed::DisputeStatus as OrderDisputeStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
 use domain::orders::standing::{DECLINES_COUNT_FOR, MAX_UNPAID, Standing};
+use domain::orders::timeline::Entry;
 use domain::orders::{Order, OrderStatus, PaymentStatus};
 use domain::payments::ledger::{Account, Posting, balance};
 use domain::payments::{Dispute, DisputeStatus, Payment};
 use domain::promotions::{Promotion, Uses};
-use domain::stock::{Reservation, ReservationStatus, Shard, Stock, StockItem};
+use domain::stock::{Reservation, ReservationStatus, Stock};
 use domain::words::id::{DisputeId, OrderId, PaymentId, UserId};
 use domain::words::locale::Language;
 use domain::words::money::Money;
 use engines::aws::QueueDepth;
 use notifications::mails::mail::Kind;
 use notifications::mails::render::Templates;
-use orders::timeline::rows::KeptEntry;
-use serde::de::DeserializeOwned;
-use serde_dynamo::Item;
 use serde_json::Value;
 use stripe::Intent;
-
-use crate::shop::Shop;
 
 /// What is said of an order that does not know of all its refunds.
 pub(crate) const UNHEARD: &str = "has not heard that";
 
 /// The whole state of a shop at rest.
+#[derive(Default)]
 pub struct Books {
     orders: Vec<Order>,
-    shipments: Vec<Shipment>,
-    entries: Vec<KeptEntry>,
-    documents: Vec<Invoice>,
+    parcels: BTreeMap<OrderId, Vec<Shipment>>,
+    entries: BTreeMap<OrderId, Vec<Entry>>,
+    documents: BTreeMap<OrderId, Vec<Invoice>>,
     numberings: Vec<Numbering>,
     standings: Vec<Standing>,
     promotions: Vec<Promotion>,
@@ -46,55 +44,17 @@ pub struct Books {
     postings: BTreeMap<PaymentId, Vec<Posting>>,
     reservations: BTreeMap<OrderId, Reservation>,
     stock: Vec<Stock>,
-    notifications: Vec<Value>,
+    /// The rows of mails that were not sent, or not only sent: most are, and nothing is asked of them.
+    unusual_mails: Vec<Value>,
     waiting: Vec<String>,
     intents: Vec<Intent>,
     queues: Vec<QueueDepth>,
 }
 
 impl Books {
-    /// Reads the state of a shop.
-    pub async fn of(shop: &Shop) -> Self {
-        let payments: Vec<Payment> = decoded(shop.rows("payments", "payment").await);
-        let mut postings: BTreeMap<PaymentId, Vec<Posting>> = BTreeMap::new();
-        for row in shop.rows("payments", "posting").await {
-            let partition = row["pk"]["S"].as_str().expect("a partition key");
-            let id = partition.strip_prefix("PAYMENT#").expect("a posting belongs to a payment");
-            postings.entry(id.parse().expect("a payment's id")).or_default().extend(decoded(vec![row]));
-        }
-        let reservations: Vec<Reservation> = decoded(shop.rows("products", "reservation").await);
-        let mut waiting = Vec::new();
-        for service in ["users", "products", "orders", "payments"] {
-            let rows = shop.rows(service, "outbox").await;
-            waiting.extend(rows.iter().map(|row| format!("{service}: {}", row["envelope"]["S"])));
-        }
-        Self {
-            orders: decoded(shop.rows("orders", "order").await),
-            shipments: decoded(shop.rows("orders", "shipment").await),
-            entries: decoded(shop.rows("orders", "entry").await),
-            documents: decoded(shop.rows("orders", "invoice").await),
-            numberings: decoded(shop.rows("orders", "numbering").await),
-            standings: decoded(shop.rows("orders", "standing").await),
-            promotions: decoded(shop.rows("orders", "promotion").await),
-            uses: decoded(shop.rows("orders", "promotion_uses").await),
-            payments: payments.into_iter().map(|payment| (payment.payment_id, payment)).collect(),
-            postings,
-            reservations: reservations.into_iter().map(|held| (held.order_id, held)).collect(),
-            stock: stock(
-                decoded(shop.rows("products", "stock").await),
-                &decoded(shop.rows("products", "stock_shard").await),
-            ),
-            notifications: shop.rows("notifications", "notification").await,
-            waiting,
-            intents: shop.cloud().payment_gateway().intents(),
-            queues: shop.cloud().endpoint().queue_depths().await.expect("the queues are counted"),
-        }
-    }
-
     /// Returns the invoices and credit notes.
-    #[must_use]
-    pub fn documents(&self) -> &[Invoice] {
-        &self.documents
+    pub fn documents(&self) -> impl Iterator<Item = &Invoice> {
+        self.documents.values().flatten()
     }
 
     /// Returns the orders.
@@ -131,7 +91,7 @@ impl Books {
     #[must_use]
     pub fn overtaken(&self, order: OrderId) -> Vec<String> {
         let is_of = |row: &&Value| row["order_id"]["S"] == order.to_string();
-        let overtaken = self.notifications.iter().filter(|row| row["status"]["S"] == "overtaken");
+        let overtaken = self.unusual_mails.iter().filter(|row| row["status"]["S"] == "overtaken");
         let kinds =
             overtaken.filter(is_of).map(|row| serde_json::from_value::<Kind>(row["kind"]["S"].clone()));
         let templates = Templates::new("");
@@ -160,7 +120,7 @@ impl Books {
         // The key of a notification is the event and the recipient, so duplicates cannot exist.
         let done = ["sent", "overtaken", "suppressed", "bounced", "complained"];
         let is_done = |row: &&Value| row["status"]["S"].as_str().is_some_and(|status| done.contains(&status));
-        let unsent = self.notifications.iter().filter(|row| !is_done(row));
+        let unsent = self.unusual_mails.iter().filter(|row| !is_done(row));
         wrong.extend(unsent.map(|row| format!("a notification is not sent: {row}")));
         wrong
     }
@@ -339,14 +299,6 @@ impl Books {
     }
 }
 
-fn stock(items: Vec<StockItem>, shards: &[Shard]) -> Vec<Stock> {
-    let of = |item: StockItem| {
-        let shards = shards.iter().filter(|shard| shard.sku == item.sku).cloned().collect();
-        Stock { item, shards }
-    };
-    items.into_iter().map(of).collect()
-}
-
 fn held(payment: &Payment) -> i64 {
     payment.captured.amount() - payment.refunded.amount()
 }
@@ -373,10 +325,4 @@ fn disputes_at(payment: &Payment) -> BTreeMap<DisputeId, OrderDisputeStatus> {
     };
     let known = payment.disputes.iter();
     known.filter_map(|dispute| Some((dispute.dispute_id, status(dispute)?))).collect()
-}
-
-/// Decodes rows as the services do.
-pub(crate) fn decoded<T: DeserializeOwned>(rows: Vec<Value>) -> Vec<T> {
-    let item = |row| serde_json::from_value::<Item>(row).expect("DynamoDB's JSON");
-    rows.into_iter().map(|row| serde_dynamo::from_item(item(row)).expect("the row decodes")).collect()
 }

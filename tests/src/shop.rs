@@ -326,24 +326,38 @@ impl Shop {
 
     /// Returns the rows of one kind (`row`) in a service's table, as DynamoDB's JSON.
     pub async fn rows(&self, service: &str, kind: &str) -> Vec<Value> {
-        let mut tables = self.cloud().deployment().tables.iter();
-        let table = tables.find(|table| table.service == service).expect("the service has a table");
-        // Only tests scan. No operation of the shop does.
-        let mut request = json!({
-            "TableName": table.name,
+        let only = json!({
             "FilterExpression": "#row = :kind",
             "ExpressionAttributeNames": { "#row": "row" },
             "ExpressionAttributeValues": { ":kind": { "S": kind } },
         });
         let mut rows = Vec::new();
+        self.scan(service, only, |row| rows.push(row)).await;
+        rows
+    }
+
+    /// Passes on every row of a service's table with its kind (`row`), as DynamoDB's JSON. No more than a page is in memory.
+    pub(crate) async fn each_row(&self, service: &str, mut take: impl FnMut(&str, Value)) {
+        self.scan(service, json!({}), |row| {
+            let kind = row["row"]["S"].as_str().unwrap_or_default().to_owned();
+            take(&kind, row);
+        })
+        .await;
+    }
+
+    /// Reads a service's table page by page. Only tests scan. No operation of the shop does.
+    async fn scan(&self, service: &str, mut request: Value, mut take: impl FnMut(Value)) {
+        let mut tables = self.cloud().deployment().tables.iter();
+        let table = tables.find(|table| table.service == service).expect("the service has a table");
+        request["TableName"] = table.name.as_str().into();
         loop {
             let page = self.cloud().endpoint().call(Service::DynamoDb, "Scan", &request).await;
             let mut page = page.expect("the table is read");
             if let Value::Array(items) = page["Items"].take() {
-                rows.extend(items);
+                items.into_iter().for_each(&mut take);
             }
             match page["LastEvaluatedKey"].take() {
-                Value::Null => return rows,
+                Value::Null => return,
                 last => request["ExclusiveStartKey"] = last,
             }
         }

@@ -17,6 +17,10 @@ pub(crate) const TARGET: &str = "bodega::metric";
 /// A metric. Alarms and the dashboard refer to it by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 pub enum Metric {
+    /// Empty carts that customers have put something into.
+    CartsStarted,
+    /// Carts that customers have ordered.
+    CartConversions,
     /// Orders that customers have placed.
     OrdersPlaced,
     /// Orders that are paid.
@@ -92,6 +96,10 @@ pub enum Metric {
     SearchIndexAge,
     /// Rows of products and stock that the last index lacks because they cannot be read.
     SearchRowsUnread,
+    /// SKUs that customers can see.
+    SkusForSale,
+    /// SKUs that customers can see, and of which there is nothing left.
+    SkusSoldOut,
     /// How long the key has signed access tokens that signs them.
     SigningKeyAge,
 }

@@ -2,7 +2,8 @@
 
 use clap::{Parser, ValueEnum};
 use tests::Scenario;
-use tests::proofs::{backlog, carts, flood, load, permutations, sweep};
+use tests::proofs::sweep::{self, Selection};
+use tests::proofs::{backlog, carts, flood, load, permutations};
 
 /// Plays orders with every fault that can occur.
 #[derive(Parser)]
@@ -10,9 +11,12 @@ struct Arguments {
     /// Proofs to run; all if none is named.
     #[arg(value_enum)]
     proofs: Vec<Proof>,
-    /// The only scenario to play of `calls`, `messages` and `dead-letters`.
+    /// The only scenario to play of `calls`, `messages`, `dead-letters` and `pairs`.
     #[arg(long, value_enum)]
     scenario: Option<Scenario>,
+    /// The only part to play of these, such as 2/8.
+    #[arg(long, value_parser = part)]
+    part: Option<(usize, usize)>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -23,7 +27,7 @@ enum Proof {
     Messages,
     /// Every message as a dead letter that nobody redrives for a day.
     DeadLetters,
-    /// Two faults, at every pair of calls.
+    /// Two faults, at every pair of calls of five scenarios.
     Pairs,
     /// 500 orders while AWS throttles, hangs and misdelivers.
     Load,
@@ -39,14 +43,15 @@ enum Proof {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
-    let Arguments { proofs, scenario } = Arguments::parse();
+    let Arguments { proofs, scenario, part } = Arguments::parse();
+    let selection = Selection { scenario, part };
     let proofs = if proofs.is_empty() { Proof::value_variants() } else { &proofs };
     for proof in proofs {
         match proof {
-            Proof::Calls => sweep::every_call(scenario).await,
-            Proof::Messages => sweep::every_message(scenario).await,
-            Proof::DeadLetters => sweep::every_dead_letter(scenario).await,
-            Proof::Pairs => sweep::every_pair().await,
+            Proof::Calls => sweep::every_call(selection).await,
+            Proof::Messages => sweep::every_message(selection).await,
+            Proof::DeadLetters => sweep::every_dead_letter(selection).await,
+            Proof::Pairs => sweep::every_pair(selection).await,
             Proof::Load => load::orders_in_a_storm(500).await,
             Proof::Carts => carts::in_a_storm(500).await,
             Proof::Backlog => {
@@ -57,4 +62,12 @@ async fn main() {
             Proof::Permutations => permutations::paid_and_cancelled(1).await,
         }
     }
+}
+
+/// Reads a part of a whole, as in `2/8`.
+fn part(text: &str) -> Result<(usize, usize), String> {
+    let numbers =
+        text.split_once('/').and_then(|(place, parts)| Some((place.parse().ok()?, parts.parse().ok()?)));
+    let is_part = |&(place, parts): &(usize, usize)| (1..=parts).contains(&place);
+    numbers.filter(is_part).ok_or_else(|| format!("{text} is not a part, such as 2/8"))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::ReturnedLine;
-use domain::invoices::{Invoice, InvoiceKind, Numbering};
+use domain::invoices::{InvoiceKind, Numbering};
 use domain::orders::OrderStatus;
 use domain::orders::fulfillment::Shipment;
 use domain::orders::refunds::RefundStatus;
@@ -21,7 +21,7 @@ impl Books {
     pub fn wrong_parcels(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for order in &self.orders {
-            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            let parcels = || self.parcels.get(&order.order_id).into_iter().flatten();
             if parcels().next().is_some() && order.status != OrderStatus::Confirmed {
                 wrong.push(format!("{} is {:?} and was shipped", order.order_id, order.status));
             }
@@ -54,8 +54,8 @@ impl Books {
         let mut wrong = Vec::new();
         for order in &self.orders {
             let told = |what: What| {
-                let of_order = self.entries.iter().filter(|kept| kept.order_id == order.order_id);
-                of_order.filter(|kept| kept.entry.what == what).count()
+                let of_order = self.entries.get(&order.order_id).into_iter().flatten();
+                of_order.filter(|entry| entry.what == what).count()
             };
             let mut check = |happened: usize, what: &[What]| {
                 let told = what.iter().map(|what| told(*what)).sum::<usize>();
@@ -69,7 +69,7 @@ impl Books {
             let is = |status: OrderStatus| usize::from(order.status == status);
             check(is(OrderStatus::Cancelled), &[What::Cancelled, What::OutOfStock]);
             check(is(OrderStatus::Expired), &[What::Expired]);
-            let parcels = || self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            let parcels = || self.parcels.get(&order.order_id).into_iter().flatten();
             check(parcels().count(), &[What::Shipped]);
             check(parcels().filter(|parcel| parcel.delivered_at.is_some()).count(), &[What::Delivered]);
             let refunds = |status| order.refunds.iter().filter(|refund| refund.status == status).count();
@@ -89,9 +89,8 @@ impl Books {
     pub fn wrong_documents(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for order in &self.orders {
-            let of_order = |document: &&Invoice| document.content.order_id == order.order_id;
             let of_kind = |kind: InvoiceKind| {
-                let documents = self.documents.iter().filter(of_order);
+                let documents = self.documents.get(&order.order_id).into_iter().flatten();
                 documents.filter(move |document| document.content.kind == kind)
             };
             let sum = |kind| of_kind(kind).map(|document| document.content.total.amount()).sum::<i64>();
@@ -113,7 +112,7 @@ impl Books {
                 let id = order.order_id;
                 wrong.push(format!("the documents of {id} say {documented}, and {kept} of it are kept"));
             }
-            let parcels = self.shipments.iter().filter(|parcel| parcel.order_id == order.order_id);
+            let parcels = self.parcels.get(&order.order_id).into_iter().flatten();
             let numbers: BTreeSet<_> = parcels.map(|parcel| parcel.invoice_number.clone()).collect();
             let invoices: BTreeSet<_> =
                 of_kind(InvoiceKind::Invoice).map(|invoice| Some(invoice.number.clone())).collect();
@@ -122,7 +121,7 @@ impl Books {
             }
         }
         let mut series: BTreeMap<(String, i16), Vec<u32>> = BTreeMap::new();
-        for number in self.documents.iter().map(|document| &document.number) {
+        for number in self.documents().map(|document| &document.number) {
             series.entry((number.series().to_owned(), number.year())).or_default().push(number.place());
         }
         for (name, mut places) in series {

@@ -9,6 +9,15 @@ use engines::faults::{Delivery, DeliveryFault, Fault, Site};
 /// The number of concurrent shops. A run mostly waits for a client's timeout or for a redelivery.
 const SHOPS: usize = 6;
 
+/// The scenarios of which every pair of calls is played: an order that is paid, and what can become of one.
+const PAIRED: [Scenario; 5] = [
+    Scenario::Happy,
+    Scenario::CancelledPaid,
+    Scenario::RefundedInParts,
+    Scenario::PartlyReturned,
+    Scenario::Disputed,
+];
+
 /// Returns a run for every call of every scenario and every fault that applies to it.
 fn singles(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
@@ -74,26 +83,43 @@ fn unattended(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     runs
 }
 
-/// Returns a run for every pair of calls of the paid order. The kinds of fault take turns.
-fn pairs(happy: &Baseline) -> Vec<Run> {
+/// Returns a run for every pair of an order's calls, of every scenario that is [paired](PAIRED). The kinds of fault take turns.
+fn pairs(baselines: &BTreeMap<Scenario, Baseline>) -> Vec<Run> {
     let mut runs = Vec::new();
-    for (k, first) in happy.calls.iter().enumerate() {
-        for (l, second) in happy.calls.iter().enumerate().skip(k + 1) {
-            let fault = |site: &Site, turn: usize| {
-                let kinds = kinds(&site.action);
-                (site.clone(), kinds[turn % kinds.len()])
-            };
-            let faults = vec![fault(first, k + l), fault(second, k + 3 * l + 1)];
-            runs.push(Run { faults, ..Run::of(Scenario::Happy) });
+    for (scenario, Baseline { calls, .. }) in
+        baselines.iter().filter(|(scenario, _)| PAIRED.contains(scenario))
+    {
+        for (k, first) in calls.iter().enumerate() {
+            for (l, second) in calls.iter().enumerate().skip(k + 1) {
+                let fault = |site: &Site, turn: usize| {
+                    let kinds = kinds(&site.action);
+                    (site.clone(), kinds[turn % kinds.len()])
+                };
+                let faults = vec![fault(first, k + l), fault(second, k + 3 * l + 1)];
+                runs.push(Run { faults, ..Run::of(*scenario) });
+            }
         }
     }
     runs
 }
 
-/// Returns the runs of one scenario, or all.
-fn only(of: Option<Scenario>, mut runs: Vec<Run>) -> Vec<Run> {
-    runs.retain(|run| of.is_none_or(|scenario| run.scenario == scenario));
-    runs
+/// Which runs of a proof are played.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Selection {
+    /// The only scenario; all if none is named.
+    pub scenario: Option<Scenario>,
+    /// The place of the part among so many parts, from 1; everything if there is none.
+    pub part: Option<(usize, usize)>,
+}
+
+impl Selection {
+    fn of(self, mut runs: Vec<Run>) -> Vec<Run> {
+        runs.retain(|run| self.scenario.is_none_or(|scenario| run.scenario == scenario));
+        match self.part {
+            Some((place, parts)) => runs.into_iter().skip(place - 1).step_by(parts).collect(),
+            None => runs,
+        }
+    }
 }
 
 /// Returns about `most` of the runs, evenly spaced. The step is coprime to the number of kinds, which is 3, 6 or 7, so
@@ -140,35 +166,35 @@ pub async fn sampled() {
     .await;
 }
 
-/// Plays a fault of every kind at every call of every scenario, or of one.
+/// Plays a fault of every kind at every call of the selected scenarios.
 ///
 /// # Panics
 /// Panics if a fault leaves a trace.
-pub async fn every_call(of: Option<Scenario>) {
-    assert_no_trace(2, |all| only(of, singles(all))).await;
+pub async fn every_call(selection: Selection) {
+    assert_no_trace(2, |all| selection.of(singles(all))).await;
 }
 
-/// Plays every message of every scenario, or of one, duplicated, delayed, and dropped at first.
+/// Plays every message of the selected scenarios duplicated, delayed, and dropped at first.
 ///
 /// # Panics
 /// Panics if a misdelivery leaves a trace.
-pub async fn every_message(of: Option<Scenario>) {
-    assert_no_trace(2, |all| only(of, misdeliveries(all))).await;
+pub async fn every_message(selection: Selection) {
+    assert_no_trace(2, |all| selection.of(misdeliveries(all))).await;
 }
 
-/// Plays every message of every scenario, or of one, as a dead letter that nobody redrives for a day.
+/// Plays every message of the selected scenarios as a dead letter that nobody redrives for a day.
 ///
 /// # Panics
 /// Panics if one leaves a trace.
-pub async fn every_dead_letter(of: Option<Scenario>) {
-    assert_no_trace(2, |all| only(of, unattended(all))).await;
+pub async fn every_dead_letter(selection: Selection) {
+    assert_no_trace(2, |all| selection.of(unattended(all))).await;
 }
 
-/// Plays two faults at every pair of calls of the paid order.
+/// Plays two faults at every pair of calls of an order, in the selected scenarios that are paired.
 ///
 /// # Panics
 /// Panics if a pair leaves a trace.
-pub async fn every_pair() {
+pub async fn every_pair(selection: Selection) {
     // After the first fault the second call may no longer be made, or less often.
-    assert_no_trace(50, |all| pairs(&all[&Scenario::Happy])).await;
+    assert_no_trace(50, |all| selection.of(pairs(all))).await;
 }

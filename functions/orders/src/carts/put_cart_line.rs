@@ -4,7 +4,8 @@ use domain::carts::{Basis, Cart, CartView, WantedQuantity};
 use domain::words::goods::Sku;
 use edge::{Call, Problem, Reply, RequestRefusal};
 use serde::Deserialize;
-use store::{Change, Decision, Stored};
+use store::{Change, Decision, Outcome, Stored};
+use telemetry::Metric;
 
 use crate::carts::rows::{CartRow, cart_key};
 use crate::carts::{Carts, or_new, show};
@@ -36,16 +37,20 @@ pub async fn put_cart_line(carts: Carts, call: Call<PutCartLine>) -> Result<Repl
             None => return Err(RequestRefusal::Unavailable.into()),
         };
         if changed == cart {
-            return Ok(Decision::new(None, (offers, codes)));
+            return Ok(Decision::new(None, (offers, codes, false)));
         }
         call.if_match(version)?;
+        let is_started = cart.lines.is_empty();
         let change = Change::to(changed.kept(caller.is_guest, now));
-        Ok::<_, Problem>(Decision::new(Some(change), (offers, codes)))
+        Ok::<_, Problem>(Decision::new(Some(change), (offers, codes, is_started)))
     };
     let row = carts.orders.table.at::<CartRow>(cart_key(caller.user_id));
     // Boxed, or the futures are nested deeper than the compiler goes.
     let done = Box::pin(row.change(&call, put)).await?;
-    let (offers, codes) = &done.answer;
+    let (offers, codes, is_started) = &done.answer;
+    if *is_started && done.outcome == Outcome::Written {
+        Metric::CartsStarted.publish(1);
+    }
     let basis = Basis { offers: offers.as_ref(), settings: &settings, codes, now };
     Ok(show(done.row, caller.user_id, basis))
 }

@@ -19,7 +19,7 @@ use domain::words::setting::Label;
 use edge::{Call, Connect, Environment, InitError, Problem, Reply};
 use peers::{PaymentsClient, PeerError, ProductsClient, UsersClient};
 use serde::Serialize;
-use store::{Change, Outcome, Stored};
+use store::{Change, Decision, Outcome, Stored};
 use telemetry::Metric;
 
 use crate::carts::rows::CartRow;
@@ -92,7 +92,7 @@ where
     let place = async |found: Option<Stored<Order>>| {
         if let Some(order) = found {
             is_callers(&order, call)?;
-            return Ok(None);
+            return Ok(Decision::new(None, false));
         }
         let basket = basket().await?;
         let codes = desk.orders.given_codes(&basket.wanted.codes, call.caller.user_id).await?;
@@ -100,8 +100,10 @@ where
         let ready = Box::pin(desk.ready(&basket, &codes, call, settings)).await?;
         let held = Box::pin(desk.hold(order_id, &basket, &ready, call)).await?;
         let number = OrderNumber::of(order_id, numbers.fetch_add(1, Ordering::Relaxed));
-        let change = placed((number, settings.policy().capture), basket, ready, held, call)?;
-        Ok::<_, Problem>(Some(redeem(change.requested_by(&call.body), &codes)))
+        let is_cart = basket.row.is_some();
+        let agreed = (number, settings.policy().capture);
+        let change = redeem(placed(agreed, basket, ready, held, call)?.requested_by(&call.body), &codes);
+        Ok::<_, Problem>(Decision::new(Some(change), is_cart))
     };
     let done = match desk.orders.table.at::<OrderRow>(rows::key(order_id)).change(call, place).await {
         // The same request, sent twice, may have emptied the cart or used the code up after this one had looked for the order.
@@ -112,6 +114,9 @@ where
     };
     if done.outcome == Outcome::Written {
         Metric::OrdersPlaced.publish(1);
+        if done.answer {
+            Metric::CartConversions.publish(1);
+        }
     }
     Ok(reply(done.row.ok_or_else(|| Problem::internal("the placed order is missing"))?))
 }

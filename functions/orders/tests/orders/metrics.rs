@@ -6,6 +6,7 @@ use serde_json::json;
 use telemetry::Published;
 
 use super::*;
+use crate::counter::Counter;
 use crate::resource::place_order::{Checkout, body, reservation};
 
 #[tokio::test]
@@ -20,6 +21,23 @@ async fn an_order_counts_once() {
     assert_eq!(published.take(), ["OrdersPlaced=1"]);
     checkout.order("k", &body(), now()).await.unwrap();
     assert!(published.take().is_empty(), "the same request again");
+}
+
+#[tokio::test]
+async fn a_cart_counts_when_it_is_started_and_when_it_is_ordered() {
+    let counter = Counter::abroad().await;
+    let published = Published::from_now();
+    counter.put(&ada(), "CUP-BLUE", 0).await.unwrap();
+    assert!(published.take().is_empty(), "there is nothing in it");
+    counter.fill_for_spain(&ada()).await;
+    assert_eq!(published.take(), ["CartsStarted=1"]);
+    let paying = json!({ "expected_total": eur(4180), "payment_method": "pm_card_visa" });
+    counter.check_out(&ada(), "k", paying.clone()).await.unwrap();
+    assert_eq!(published.take(), ["OrdersPlaced=1", "CartConversions=1"]);
+    counter.check_out(&ada(), "k", paying).await.unwrap();
+    assert!(published.take().is_empty(), "the same request again");
+    counter.put(&ada(), "CUP-BLUE", 1).await.unwrap();
+    assert_eq!(published.take(), ["CartsStarted=1"], "the next one");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::pin::pin;
 
-use domain::catalogue::{MAX_CATEGORIES, Product, ProductStatus};
+use domain::catalogue::{MAX_CATEGORIES, Product, ProductStatus, Variant};
 use domain::words::goods::{Sku, Slug};
 use domain::words::id::SnapshotId;
 use edge::queue::Failure;
@@ -54,8 +54,11 @@ pub async fn index_catalogue(products: Products, tick: Tick) -> Result<(), Failu
     if current.as_ref().is_some_and(|found| found.value.is_current(changes.as_ref(), tick.now)) {
         return Ok(());
     }
-    let Catalogue { entries, unread, valid_until } = catalogue(&products, tick.now).await?;
+    let Catalogue { entries, unread, for_sale, sold_out, valid_until } =
+        catalogue(&products, tick.now).await?;
     Metric::SearchRowsUnread.publish(unread);
+    Metric::SkusForSale.publish(for_sale);
+    Metric::SkusSoldOut.publish(sold_out);
     let Packed { chunks, digest } = pack(&entries)?;
     let kept =
         current.as_ref().map(|found| &found.value).filter(|kept| kept.has_chunks_of(&digest, tick.now));
@@ -101,16 +104,21 @@ async fn write(products: &Products, chunks: &[String], tick: &Tick) -> Result<Sn
 }
 
 /// What there is to index.
+#[derive(Default)]
 struct Catalogue {
     entries: Vec<Entry>,
     /// The number of rows that cannot be read.
     unread: u64,
+    /// The number of its SKUs.
+    for_sale: u64,
+    /// The number of its SKUs of which nothing is left.
+    sold_out: u64,
     /// When the first of its reductions ends.
     valid_until: Option<Timestamp>,
 }
 
 async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Failure> {
-    let mut catalogue = Catalogue { entries: Vec::new(), unread: 0, valid_until: None };
+    let mut catalogue = Catalogue::default();
     let partition = of_status(ProductStatus::Active).unwrap_or_default();
     let rows = products.table.rows::<Readable<Product>>(Query::new(Index::Gsi(2), partition).limit(PAGE));
     let mut pages = pin!(rows.try_chunks(usize::from(PAGE)).map_err(|failed| failed.1));
@@ -122,6 +130,10 @@ async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Fai
         let ends = sales.filter(|sale| sale.is_on(now)).map(|sale| sale.until);
         catalogue.valid_until = ends.chain(catalogue.valid_until).min();
         let in_stock = in_stock(products, &of_page, &mut catalogue.unread).await?;
+        for variant in of_page.iter().flat_map(on_offer) {
+            catalogue.for_sale += 1;
+            catalogue.sold_out += u64::from(!in_stock.contains(&variant.sku));
+        }
         let entry = |product: &Product| Entry::of(product, now, |sku| in_stock.contains(sku));
         catalogue.entries.extend(of_page.iter().filter_map(entry));
     }
@@ -130,11 +142,15 @@ async fn catalogue(products: &Products, now: Timestamp) -> Result<Catalogue, Fai
 
 /// Returns the SKUs of products that can be ordered now.
 async fn in_stock(products: &Products, of: &[Product], unread: &mut u64) -> Result<HashSet<Sku>, Failure> {
-    let variants = of.iter().flat_map(|product| &product.variants).filter(|variant| !variant.retired);
+    let variants = of.iter().flat_map(on_offer);
     let keys: Vec<Key> = variants.flat_map(|variant| keys_of(&variant.sku, variant.shards)).collect();
     let batches: Vec<Vec<Key>> = keys.chunks(BATCH).map(<[Key]>::to_vec).collect();
     let read = async |batch: Vec<Key>| products.table.get_many::<Readable<Level>>(&batch).await;
     let levels: Vec<_> = stream::iter(batches).map(read).buffer_unordered(AT_ONCE).try_collect().await?;
     let levels = levels.into_iter().flatten().filter_map(|found| found.value.or_count(unread));
     Ok(levels.filter(|level| level.available > 0).map(|level| level.sku).collect())
+}
+
+fn on_offer(product: &Product) -> impl Iterator<Item = &Variant> {
+    product.variants.iter().filter(|variant| !variant.retired)
 }

@@ -103,7 +103,10 @@ async fn a_row_that_cannot_be_read_is_counted_and_hides_no_other() {
     }
     let published = Published::from_now();
     shop.index(60).await;
-    assert_eq!(published.take(), ["SearchIndexAge=86400", "SearchRowsUnread=2"]);
+    assert_eq!(
+        published.take(),
+        ["SearchIndexAge=86400", "SearchRowsUnread=2", "SkusForSale=4", "SkusSoldOut=4"]
+    );
     assert_eq!(slugs(&snapshots, 60, "").await, ["moka-pot", "hand-grinder", "house-espresso"]);
     assert_eq!(slugs(&snapshots, 60, "in_stock=true").await, [""; 0]);
 }
