@@ -26,7 +26,6 @@ impl CaptureMode {
     }
 
     /// Returns whether all money is captured at once.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     #[must_use]
     pub fn is_automatic(&self) -> bool {
         !self.is_on_shipment()
