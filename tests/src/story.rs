@@ -40,10 +40,11 @@ impl Story {
         for subject in customer.mails_about(id).into_iter().chain(customer.staffs_mails_about(id)) {
             *mails.entry(subject).or_default() += 1;
         }
-        // Each refund has a mail of its own, and so has each dispute.
+        // Each refund has a mail of its own, so has each dispute, and each parcel, of which no two have pieces of one SKU.
         let most = |subject: &str| match subject {
             "Your refund is on its way" | "A refund has failed" => order.refunds.len().max(1),
             "A customer disputes a payment" => order.disputes.len().max(1),
+            "Your parcel is on its way" => order.progress.len().max(1),
             _ => 1,
         };
         let twice = mails.iter().filter(|(subject, count)| **count > most(subject));

@@ -235,6 +235,7 @@ fn confirmed(order_id: OrderId) -> Envelope {
         number: None,
         shipping: None,
         reduction: None,
+        is_authorized: false,
     };
     Cause::new("row").envelope(OrderEvent::Confirmed(summary), Timestamp::now())
 }

@@ -1,6 +1,6 @@
 //! What a mail says: the variables of its template.
 
-use domain::events::{CancelledLine, OrderState, OrderSummary};
+use domain::events::{CancelledLine, EndCause, OrderState, OrderSummary};
 use domain::payments::DeclineReason;
 use domain::words::goods::Sku;
 use domain::words::id::{OrderId, ProductId, UserId};
@@ -173,6 +173,10 @@ pub struct Ordered {
     refunds: Option<Money>,
     /// The total less that.
     remaining: Option<Money>,
+    /// Whether the money is authorised, and captured parcel by parcel.
+    is_authorized: bool,
+    /// Whether it was cancelled because its authorisation was about to end.
+    has_lapsed: bool,
 }
 
 /// A line of an order.
@@ -228,6 +232,8 @@ impl From<&OrderSummary> for Ordered {
             tax: order.tax,
             refunds,
             remaining: refunds.and_then(|refunds| order.total.minus(refunds).ok()),
+            is_authorized: order.is_authorized,
+            has_lapsed: order.cause == Some(EndCause::AuthorizationEnded),
         }
     }
 }

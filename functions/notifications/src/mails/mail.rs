@@ -117,6 +117,7 @@ impl Mail {
             // A paid order that requests its stock again is still confirmed.
             OrderEvent::RefundRequested(_)
             | OrderEvent::RefundGranted(_)
+            | OrderEvent::CaptureRequested(_)
             | OrderEvent::StockRequested(_)
             | OrderEvent::Reowned(_) => None,
             OrderEvent::Shipped(parcel) => Some(Self::of_parcel(parcel)),
@@ -157,6 +158,11 @@ impl Mail {
             }
             // The confirmation of the order follows and has its own mail. The customer who pays again knows it.
             PaymentEvent::Captured(_) | PaymentEvent::Retried(_) | PaymentEvent::GatewayReported(_) => None,
+            // The mail of the parcel has it, or that of the order's end; a capture that fails concerns the staff, whom an alarm tells.
+            PaymentEvent::Authorized(_)
+            | PaymentEvent::PartCaptured(_)
+            | PaymentEvent::CaptureFailed(_)
+            | PaymentEvent::AuthorizationEnding(_) => None,
             // The customer began them.
             PaymentEvent::DisputeReported(_)
             | PaymentEvent::DisputeOpened(_)

@@ -241,6 +241,7 @@ fn news(event: fn(OrderSummary) -> OrderEvent, order_id: OrderId) -> Envelope {
         number: None,
         shipping: None,
         reduction: None,
+        is_authorized: false,
     };
     Cause::new("checkout").envelope(event(summary), now())
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::events::{About, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::events::{About, CaptureRequested, ConfirmationRequested, LinesCancelled, OrderNoted, events};
+use crate::words::capture::CaptureMode;
 use crate::words::goods::{Quantity, Sku};
 use crate::words::id::{LinkTokenId, OrderId, PaymentId, RefundId, ReturnId, ShipmentId, UserId};
 use crate::words::line::{Line, PricedLine};
@@ -32,6 +33,8 @@ events! {
         RefundRequested(OrderSummary) = "bodega.refund.requested.v1" => [PaymentCommands];
         /// Part of a paid order's money is to be refunded.
         RefundGranted(RefundGranted) = "bodega.refund.requested.v2" => [PaymentCommands];
+        /// Authorised money is to be captured: that of a parcel, or all that is left before the authorisation ends.
+        CaptureRequested(CaptureRequested) = "bodega.capture.requested.v1" => [PaymentCommands];
         /// The stock of a paid order was released before the product service received the confirmation. The order takes
         /// its pieces again, or is cancelled if other orders have them.
         StockRequested(OrderSummary) = "bodega.stock.requested.v1" => [StockCommands];
@@ -88,6 +91,9 @@ pub struct OrderSummary {
     /// What was taken off it since it was placed, if anything was. Its lines and its total stay as they were agreed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduction: Option<Reduction>,
+    /// Whether its money is authorised, and captured parcel by parcel.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_authorized: bool,
 }
 
 /// What was taken off an order since it was placed.
@@ -121,6 +127,8 @@ pub struct CancelledLine {
 pub enum EndCause {
     /// Its payment was declined, and this version ended such orders. The payment service's event notifies the customer.
     PaymentDeclined,
+    /// Its authorisation was about to end, and nothing was shipped.
+    AuthorizationEnded,
     /// A cause of a newer version.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -140,6 +148,9 @@ pub struct OrderPlaced {
     pub method_use: MethodUse,
     /// End of the stock hold.
     pub held_until: Timestamp,
+    /// When its money is captured. It is left out if that is at once.
+    #[serde(default, skip_serializing_if = "CaptureMode::is_automatic")]
+    pub capture: CaptureMode,
 }
 
 /// Part of a paid order's money is to be refunded.

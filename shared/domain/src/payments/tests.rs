@@ -1,3 +1,4 @@
+mod capturing;
 mod disputing;
 mod refunding;
 mod retrying;
@@ -27,6 +28,7 @@ fn order() -> OrderSummary {
         number: None,
         shipping: None,
         reduction: None,
+        is_authorized: false,
     }
 }
 
@@ -36,6 +38,7 @@ fn placed() -> OrderPlaced {
         payment_method: PaymentMethod::try_new("pm_card_visa").unwrap(),
         method_use: MethodUse::Once,
         held_until: NOW + SignedDuration::from_mins(15),
+        capture: CaptureMode::Automatic,
     }
 }
 
@@ -174,7 +177,9 @@ fn carry_out(payment: Payment, outcome: &ChargeOutcome) -> Payment {
         Some(Due::Confirm(_) | Due::LookUp(_)) => payment.settled(outcome.clone(), NOW),
         Some(Due::Cancel(_)) => payment.voided(NOW),
         Some(Due::Refund(refund)) => payment.refunded(refund.refund_id, NOW),
-        Some(due @ (Due::Drop(_) | Due::LookUpDispute(_))) => panic!("nothing is disputed: {due:?}"),
+        Some(due @ (Due::Drop(_) | Due::LookUpDispute(_) | Due::Capture(_) | Due::End(_))) => {
+            panic!("nothing is disputed or authorised: {due:?}")
+        }
     };
     carry_out(change.expect("a due action changes the payment").payment, outcome)
 }

@@ -29,6 +29,7 @@ fn paid(amount: i64) -> Payment {
         number: None,
         shipping: None,
         reduction: None,
+        is_authorized: false,
     };
     Payment {
         status: PaymentStatus::Captured,
